@@ -1,0 +1,66 @@
+"""Every error this package raises on purpose, and the exit code each kind ends a command with."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class HarnessError(Exception):
+    """An error meant for people: what was wrong, and (``hint``) what to do about it.
+
+    The subclass decides the exit code of a command that ends with it; ``docs/exit-codes.md`` lists them.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(HarnessError):
+    """The command line or an argument asks for something that does not exist."""
+
+    exit_code = 2
+
+
+class MissingDependencyError(HarnessError):
+    """A package, jar, program or the network needed to fetch it is not there."""
+
+    exit_code = 3
+
+
+class IntegrityError(HarnessError):
+    """A downloaded or stored file is not the one that was locked (SHA-256 differs), or is damaged."""
+
+    exit_code = 4
+
+
+class BuildError(HarnessError):
+    """Sources did not compile or could not be converted."""
+
+    exit_code = 5
+
+
+class TransportError(HarnessError):
+    """No card, no reader, or the link to the card was lost."""
+
+    exit_code = 6
+
+
+class CardError(HarnessError):
+    """The card answered with a status word that the command does not allow."""
+
+    exit_code = 7
+
+
+class SecureChannelError(HarnessError):
+    """Mutual authentication failed, or a secured response does not verify."""
+
+    exit_code = 8
+
+
+class VerificationError(HarnessError):
+    """A signature, certificate or indicator does not verify."""
+
+    exit_code = 9

@@ -1,0 +1,1 @@
+"""The simulated GP-SE: a GlobalPlatform card manager in Python around a Java Card runtime."""
