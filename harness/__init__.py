@@ -1,0 +1,1 @@
+"""Build, install, simulate and test Java Card applets."""
