@@ -1,8 +1,8 @@
 """Secure Channel Protocol 03 as pure functions, for both ends of the channel.
 
 From Secure Channel Protocol '03', GlobalPlatform Card Specification v2.2 Amendment D v1.1.1 ("Amendment D"), with
-eight-byte challenges, cryptograms and MACs (S8). Nothing here talks to a card: ``harness.globalplatform`` has the host's
-side of the conversation and ``harness.simulator`` the card's.
+eight-byte challenges, cryptograms and MACs (S8). Nothing here talks to a card: ``harness.globalplatform`` is the host's
+end of the conversation and ``harness.simulator`` the card's.
 """
 
 from __future__ import annotations
@@ -96,11 +96,16 @@ def cmac(key: bytes, *parts: bytes) -> bytes:
     return context.finalize()
 
 
-def derive(key: bytes, constant: Derivation, bits: int, context: bytes) -> bytes:
-    """Data derivation (Amendment D 4.1.5): SP 800-108 in counter mode over CMAC, ``bits`` of output."""
-    fixed = bytes(11) + bytes((constant, 0)) + bits.to_bytes(2, "big")
+def kdf_counter(key: bytes, before: bytes, after: bytes, bits: int) -> bytes:
+    """NIST SP 800-108 KDF in counter mode over CMAC; the one-byte counter stands between the two parts of the input."""
     blocks = range(1, (bits + 127) // 128 + 1)
-    return b"".join(cmac(key, fixed, bytes((i,)), context) for i in blocks)[: bits // 8]
+    return b"".join(cmac(key, before, bytes((i,)), after) for i in blocks)[: bits // 8]
+
+
+def derive(key: bytes, constant: Derivation, bits: int, context: bytes) -> bytes:
+    """Data derivation (Amendment D 4.1.5); ``bits`` of output, a multiple of 8."""
+    label = bytes(11) + bytes((constant,))
+    return kdf_counter(key, label + b"\0" + bits.to_bytes(2, "big"), context, bits)
 
 
 def pad(data: bytes) -> bytes:
