@@ -5,6 +5,7 @@ Run by hand when a dependency in pyproject.toml changes; it is the only step tha
     pip install uv
     python scripts/lock.py              # keep what is locked, add or drop what pyproject.toml asks for
     python scripts/lock.py --upgrade    # newest versions of everything
+    python scripts/lock.py --check      # is there a wheel for every platform below?
 
 One lock serves Linux, macOS and Windows and CPython 3.11 to 3.14: differences are environment markers.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,23 +28,57 @@ NOT_NEEDED = (
     "more-itertools", "backports-tarfile", "importlib-metadata", "zipp", "pywin32", "pywin32-ctypes", "fido2",
 )  # fmt: skip
 
+# The last release with wheels for Macs with Intel processors.
+CONSTRAINTS = ("cryptography<49; sys_platform == 'darwin' and platform_machine == 'x86_64'",)
 
-def command(uv: str, extra: list[str]) -> list[str]:
-    """The resolver's command line."""
+PLATFORMS = (
+    "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "x86_64-apple-darwin", "aarch64-apple-darwin",
+    "x86_64-pc-windows-msvc",
+)  # fmt: skip
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+
+
+def resolve_command(uv: str, extra: list[str]) -> list[str]:
+    """The resolver's command line; constraints are read from standard input."""
     left_out = [argument for name in NOT_NEEDED for argument in ("--no-emit-package", name)]
     return [
         uv, "pip", "compile", "pyproject.toml", "--extra", "dev", "--universal", "--python-version", "3.11",
-        "--generate-hashes", "--no-header", "--no-annotate", "--output-file", str(LOCK), *left_out, *extra,
+        "--constraint", "-", "--generate-hashes", "--no-header", "--no-annotate", "--output-file", str(LOCK),
+        *left_out, *extra,
     ]  # fmt: skip
 
 
+def check_command(uv: str, platform: str, python: str, target: str) -> list[str]:
+    """A dry run of the installation on another platform: fails when a locked package has no wheel for it."""
+    return [
+        uv, "pip", "install", "--dry-run", "--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:",
+        "--python-platform", platform, "--python-version", python, "--target", target, "--requirement", str(LOCK),
+    ]  # fmt: skip
+
+
+def check(uv: str) -> int:
+    """Asks the index for every platform and Python version; returns how many cannot be served."""
+    failures = 0
+    with tempfile.TemporaryDirectory() as empty:
+        for platform in PLATFORMS:
+            for python in PYTHONS:
+                found = subprocess.run(check_command(uv, platform, python, empty), check=False).returncode == 0
+                print(f"{platform:28} {python}  {'wheels for all' if found else 'MISSING'}")
+                failures += not found
+    return failures
+
+
 def main(arguments: list[str]) -> int:
-    """Writes the lock file; returns the resolver's exit code."""
+    """Writes or checks the lock file; returns the exit code."""
     uv = shutil.which("uv")
     if uv is None:
         print("scripts/lock.py: `uv` is not on PATH; get it with `pip install uv`", file=sys.stderr)
         return 3
-    return subprocess.run(command(uv, arguments), cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode
+    if arguments == ["--check"]:
+        return 1 if check(uv) else 0
+    command = resolve_command(uv, arguments)
+    constraints = "\n".join(CONSTRAINTS)
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, input=constraints, text=True).returncode
 
 
 if __name__ == "__main__":
