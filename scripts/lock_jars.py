@@ -3,7 +3,7 @@
     .venv/bin/python scripts/lock_jars.py ecj=org.eclipse.jdt:ecj:3.38.0
     .venv/bin/python scripts/lock_jars.py jacoco-agent=org.jacoco:org.jacoco.agent:0.8.15:runtime
 
-Run by hand when a version changes. What it writes is trusted from then on, so compare the hash with another source first.
+Run by hand when a version changes. What it writes is trusted from then on: compare the hash with another source first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Compiles Java sources with ECJ, which is a jar and needs a Java runtime, not a JDK. Nothing happens when nothing changed."""
+"""Compiles Java sources with ECJ, which needs a Java runtime and no JDK. Nothing happens when nothing changed."""
 
 from __future__ import annotations
 
@@ -148,8 +148,8 @@ def _compile(
         words = [*options, "-d", str(classes), "-cp", os.pathsep.join(str(one) for one in classpath), *map(str, files)]
         arguments.write_text("\n".join(_quoted(one) for one in words), encoding="utf-8")
         command = [
-            str(java.executable), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Dfile.encoding=UTF-8",
-            "-jar", str(jars.jar("ecj")), f"@{arguments}",
+            str(java.executable), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+            "-Dfile.encoding=UTF-8", "-jar", str(jars.jar("ecj")), f"@{arguments}",
         ]  # fmt: skip
         result = subprocess.run(
             command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False

@@ -97,9 +97,9 @@ def _fetch(locked: LockedJar, path: Path) -> None:
         raise
     except Exception as error:  # jgo lets through whatever the network raises
         raise MissingDependencyError(
-            f"the jar {locked.coordinate} is not in {repository()} and could not be fetched: {_first_line(error)}",
-            hint="connect to the network (HTTPS_PROXY is honoured; a mirror goes as `central = URL` under [repositories]"
-            f" in ~/.config/jgo.conf), or put the jar at {path}",
+            f"the jar {locked.coordinate} is not cached and could not be fetched: {_first_line(error)}",
+            hint="connect to the network (HTTPS_PROXY is honoured; a mirror goes as `central = URL` under"
+            f" [repositories] in ~/.config/jgo.conf), or put the jar at {path}",
         ) from error
 
 
