@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, IntFlag, unique
-from hmac import compare_digest
+from hmac import compare_digest as equal
 from typing import Self
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -181,7 +181,7 @@ def decode_aes_key(dek: bytes, raw: bytes) -> tuple[bytes, bytes]:
     if size not in KEY_LENGTHS or length != 1 + size + -size % BLOCK or len(raw) < length + 6 or raw[length + 2] != 3:
         raise ProtectionError("the lengths in the key data field do not add up")
     key = decrypt_sensitive(dek, raw[3 : length + 2])[:size]
-    if not compare_digest(key_check_value(key), raw[length + 3 : length + 6]):
+    if not equal(key_check_value(key), raw[length + 3 : length + 6]):
         raise ProtectionError("the key check value is wrong")
     return key, raw[length + 6 :]
 
@@ -345,15 +345,10 @@ class Channel:
         counter, data = self.counter + 1, command.data
         if data and self.level & SecurityLevel.C_DECRYPTION:
             data = encrypt_cbc(self.keys.enc, command_icv(self.keys.enc, counter), pad(data))
-        chaining = self._command_mac(command, data)
-        wrapped = replace(
-            command,
-            cla=secured_class(command.cla),
-            data=data + chaining[:MAC_LENGTH],
-            le=SHORT_MAX_LE if self.level & SecurityLevel.R_MAC else command.le,
-            extended=False,
-        )
-        return replace(self, chaining=chaining, counter=counter), wrapped
+        le = SHORT_MAX_LE if self.level & SecurityLevel.R_MAC else command.le and min(command.le, SHORT_MAX_LE)
+        short = replace(command, cla=secured_class(command.cla), data=data, le=le, extended=False)
+        chaining = self._command_mac(short, data)
+        return replace(self, chaining=chaining, counter=counter), short.with_data(data + chaining[:MAC_LENGTH])
 
     def unwrap_command(self, command: CommandApdu) -> tuple[Self, CommandApdu]:
         """Card: verify and decrypt a command; the result has the plain class byte and no Le. Raises ProtectionError."""
@@ -365,7 +360,7 @@ class Channel:
             raise ProtectionError("the command is too short for a C-MAC")
         data, mac = command.data[:-MAC_LENGTH], command.data[-MAC_LENGTH:]
         chaining = self._command_mac(command, data)
-        if not compare_digest(chaining[:MAC_LENGTH], mac):
+        if not equal(chaining[:MAC_LENGTH], mac):
             raise ProtectionError("the C-MAC is wrong")
         counter = self.counter + 1
         if data and self.level & SecurityLevel.C_DECRYPTION:
@@ -395,16 +390,19 @@ class Channel:
         if len(response.data) < MAC_LENGTH:
             raise ProtectionError(f"the response {response.sw:04X} is too short for an R-MAC")
         data, mac = response.data[:-MAC_LENGTH], response.data[-MAC_LENGTH:]
-        if not compare_digest(self._response_mac(data, response.sw), mac):
+        if not equal(self._response_mac(data, response.sw), mac):
             raise ProtectionError("the R-MAC is wrong")
         if data and self.level & SecurityLevel.R_ENCRYPTION:
             data = unpad(decrypt_cbc(self.keys.enc, response_icv(self.keys.enc, self.counter), data))
         return replace(response, data=data)
 
     def _command_mac(self, command: CommandApdu, data: bytes) -> bytes:
-        """All 16 bytes of the C-MAC: chaining value, header with the new Lc, data (Amendment D Figure 6-1)."""
+        """All 16 bytes of the C-MAC: chaining value, header with the new Lc, data (Amendment D Figure 6-1).
+
+        Lc goes in as it is transmitted, in one byte or, for an extended command, in three.
+        """
         length = len(data) + MAC_LENGTH
-        lc = b"\0" + length.to_bytes(2, "big") if length > SHORT_MAX_DATA else bytes((length,))
+        lc = b"\0" + length.to_bytes(2, "big") if command.is_extended else bytes((length,))
         header = bytes((_mac_class(command.cla), command.ins, command.p1, command.p2)) + lc
         return cmac(self.keys.mac, self.chaining, header, data)
 
