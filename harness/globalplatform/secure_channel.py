@@ -51,8 +51,8 @@ class SecureChannelLayer(Layer):
     """One open SCP03 session: plain commands go in, secured ones to the card, and verified responses come back.
 
     Raises SecureChannelError for a response that does not verify, and for every command after the session has ended: by
-    such a response, by ``6988``, by SELECT of an application (sent in clear, as it leaves whoever holds the session), by
-    a reset, or by a lost link. A command that is too long raises ValueError and leaves the session as it is.
+    such a response, by ``6988``, by SELECT of an application (sent in clear, as it leaves whoever holds the session),
+    by a reset, or by a lost link. A command that is too long raises ValueError and leaves the session as it is.
     """
 
     def __init__(self, lower: Transport, channel: Channel, response: InitializeUpdateResponse) -> None:
