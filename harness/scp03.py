@@ -114,9 +114,12 @@ def pad(data: bytes) -> bytes:
 
 
 def unpad(data: bytes) -> bytes:
-    """Take the padding off again; raises ProtectionError when it is not there."""
+    """Take the padding off again; raises ProtectionError when it is not there.
+
+    More zeros than needed are taken too: some cards pad to more than the next block, and the MAC covers them anyway.
+    """
     stripped = data.rstrip(b"\0")
-    if not stripped.endswith(b"\x80") or len(data) - len(stripped) >= BLOCK:
+    if not stripped.endswith(b"\x80"):
         raise ProtectionError("the decrypted data does not end in padding")
     return stripped[:-1]
 

@@ -52,8 +52,8 @@ def command_name(ins: int, names: Mapping[int, str] = COMMAND_NAMES) -> str:
 class Redactor:
     """Writes messages as hexadecimal, with the data of PIN, PUT KEY and STORE DATA commands left out.
 
-    Commands that a secure channel has encrypted are written as they are. EXTERNAL AUTHENTICATE shows which those are, so
-    give it every exchange of a session in order.
+    Commands that a secure channel has encrypted are written as they are. EXTERNAL AUTHENTICATE shows which those are,
+    so give it every exchange of a session in order.
     """
 
     def __init__(self, *, show_secrets: bool = False) -> None:
