@@ -283,7 +283,7 @@ def is_error(sw: int) -> bool:
 
 def is_secured(cla: int) -> bool:
     """Whether a class byte indicates GlobalPlatform secure messaging (GPCS Tables 11-11 and 11-12)."""
-    return bool(cla & (0x20 if cla & 0x40 else _CLA_SECURE))
+    return bool(cla & 0x20) if cla & 0x40 else cla & 0x0C == _CLA_SECURE
 
 
 def secured_class(cla: int) -> int:
