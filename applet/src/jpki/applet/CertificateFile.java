@@ -1,0 +1,40 @@
+package jpki.applet;
+
+import javacard.framework.Util;
+
+/** The content of one certificate EF. A length of zero means that there is none. */
+final class CertificateFile {
+
+    static final short CAPACITY = 2048;
+
+    private byte[] content = new byte[CAPACITY];
+    private short length;
+
+    short length() {
+        return length;
+    }
+
+    byte[] content() {
+        return content;
+    }
+
+    /** Takes {@code newContent} and gives its own buffer away; to be called in a transaction. */
+    byte[] exchange(byte[] newContent, short newLength) {
+        byte[] old = content;
+        content = newContent;
+        length = newLength;
+        return old;
+    }
+
+    /** Unreachable from now on; to be called in a transaction, then {@link #scrub}. */
+    void forget() {
+        length = 0;
+    }
+
+    /** Overwrites what a forgotten certificate left. */
+    void scrub() {
+        if (length == 0) {
+            Util.arrayFillNonAtomic(content, (short) 0, CAPACITY, (byte) 0);
+        }
+    }
+}

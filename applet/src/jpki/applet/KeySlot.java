@@ -1,0 +1,173 @@
+package jpki.applet;
+
+import javacard.framework.ISO7816;
+import javacard.framework.ISOException;
+import javacard.framework.JCSystem;
+import javacard.framework.Util;
+import javacard.security.KeyBuilder;
+import javacard.security.KeyPair;
+import javacard.security.PrivateKey;
+import javacard.security.RSAPublicKey;
+
+/**
+ * One slot: an RSA-2048 key pair, the certificates and the PIN that belong to it, and (authentication slot) the device keys.
+ *
+ * <p>Erasing is one transaction that makes everything unreachable, followed by overwriting. A power cut in between leaves the
+ * slot erased and {@code unclean} set; {@link #finishErasing} overwrites the rest when the applet is selected next.
+ */
+final class KeySlot {
+
+    // Any two differ in four bits or more.
+    private static final byte EMPTY = 0x69;
+    private static final byte PRESENT = (byte) 0x96;
+    /** The old key is gone, the new one is not there yet, PIN and CA certificate are the same holder's. */
+    private static final byte RENEWING = 0x0F;
+
+    static final byte COUNTER_LENGTH = 4;
+
+    final Pin pin;
+    final CertificateFile certificate = new CertificateFile();
+    final CertificateFile caCertificate = new CertificateFile();
+    /** Null in the signing slot, which has none (C1). */
+    final DeviceKeys deviceKeys;
+
+    private final KeyPair keyPair = new KeyPair(KeyPair.ALG_RSA_CRT, KeyBuilder.LENGTH_RSA_2048);
+    private final byte[] counter = new byte[COUNTER_LENGTH];
+    private final byte[] scratch;
+    private byte state = EMPTY;
+    private boolean unclean;
+
+    KeySlot(Pin pin, DeviceKeys deviceKeys, byte[] scratch) {
+        this.pin = pin;
+        this.deviceKeys = deviceKeys;
+        this.scratch = scratch;
+    }
+
+    boolean hasKey() {
+        return state == PRESENT;
+    }
+
+    void requireKey(short statusWord) {
+        if (state != PRESENT) {
+            ISOException.throwIt(statusWord);
+        }
+    }
+
+    PrivateKey privateKey() {
+        requireKey(Iso.SW_REFERENCE_NOT_FOUND);
+        return keyPair.getPrivate();
+    }
+
+    RSAPublicKey publicKey() {
+        requireKey(Iso.SW_REFERENCE_NOT_FOUND);
+        return (RSAPublicKey) keyPair.getPublic();
+    }
+
+    /** A new key for a new holder: whatever an earlier one left is erased first (A4). */
+    void issue() {
+        if (state != EMPTY) {
+            erase();
+        }
+        generate(EMPTY);
+    }
+
+    /** A new key for the same holder, who keeps PIN and CA certificate. */
+    void renew() {
+        if (state != PRESENT && state != RENEWING) {
+            ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        }
+        generate(RENEWING);
+    }
+
+    /** Until the last line the slot has no key, whenever the power is cut. */
+    private void generate(byte meanwhile) {
+        pin.endVerification();
+        JCSystem.beginTransaction();
+        state = meanwhile;
+        unclean = true;
+        forgetKeyData();
+        JCSystem.commitTransaction();
+        scrub();
+        keyPair.genKeyPair();
+        JCSystem.beginTransaction();
+        state = PRESENT;
+        unclean = false;
+        JCSystem.commitTransaction();
+    }
+
+    void erase() {
+        pin.prepareForget();
+        JCSystem.beginTransaction();
+        state = EMPTY;
+        unclean = true;
+        forgetKeyData();
+        caCertificate.forget();
+        pin.forget();
+        JCSystem.commitTransaction();
+        finishErasing();
+    }
+
+    void finishErasing() {
+        if (unclean) {
+            scrub();
+            unclean = false;
+        }
+    }
+
+    void resetPin() {
+        pin.prepareForget();
+        JCSystem.beginTransaction();
+        pin.forget();
+        forgetDeviceKeys();
+        JCSystem.commitTransaction();
+        scrubDeviceKeys();
+    }
+
+    private void forgetKeyData() {
+        certificate.forget();
+        for (short i = 0; i < COUNTER_LENGTH; i++) {
+            counter[i] = 0;
+        }
+        forgetDeviceKeys();
+    }
+
+    private void forgetDeviceKeys() {
+        if (deviceKeys != null) {
+            deviceKeys.forget();
+        }
+    }
+
+    private void scrub() {
+        keyPair.getPrivate().clearKey();
+        keyPair.getPublic().clearKey();
+        certificate.scrub();
+        caCertificate.scrub();
+        scrubDeviceKeys();
+    }
+
+    private void scrubDeviceKeys() {
+        if (deviceKeys != null) {
+            deviceKeys.scrub();
+        }
+    }
+
+    /** Counts one use of the private key before it is made; 6985 when the counter is at its end. */
+    void countUse() {
+        Util.arrayCopyNonAtomic(counter, (short) 0, scratch, (short) 0, COUNTER_LENGTH);
+        short i = (short) (COUNTER_LENGTH - 1);
+        while (i >= 0 && scratch[i] == (byte) 0xFF) {
+            scratch[i] = 0;
+            i--;
+        }
+        if (i < 0) {
+            ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        }
+        scratch[i]++;
+        Util.arrayCopy(scratch, (short) 0, counter, (short) 0, COUNTER_LENGTH);
+    }
+
+    /** Four bytes, most significant first. */
+    void copyCounter(byte[] target, short offset) {
+        Util.arrayCopyNonAtomic(counter, (short) 0, target, offset, COUNTER_LENGTH);
+    }
+}

@@ -1,0 +1,203 @@
+package jpki.applet;
+
+import javacard.framework.ISO7816;
+import javacard.framework.ISOException;
+import javacard.framework.Util;
+import javacard.security.RSAPublicKey;
+
+/** What the TSM's commands do, once they came through the secure channel: plain data in, plain answer out. */
+final class Personalisation {
+
+    private static final byte GENERATE = (byte) 0x80;
+    private static final byte READ = (byte) 0x81;
+    private static final byte RENEW = 0x01;
+    private static final byte MORE_BLOCKS = 0x00;
+    private static final byte LAST_BLOCK = (byte) 0x80;
+    private static final byte SET = 0x02;
+    private static final byte RESET = 0x03;
+
+    /** Control reference templates for digital signature and authentication (ISO/IEC 7816-4), empty. */
+    private static final short TEMPLATE_SIGNING = (short) 0xB600;
+    private static final short TEMPLATE_AUTHENTICATION = (short) 0xA400;
+
+    /** The public key template up to the modulus (ISO/IEC 7816-8, 5.2.2) and the tag and length of the exponent. */
+    private static final byte[] PUBLIC_KEY_HEAD = {
+        0x7F, 0x49, (byte) 0x82, 0x01, 0x09, (byte) 0x81, (byte) 0x82, 0x01, 0x00,
+    };
+    private static final short EXPONENT_HEAD = (short) 0x8203;
+    private static final short EXPONENT_LENGTH = 3;
+    private static final short MODULUS_LENGTH = 256;
+    private static final short HALF_LENGTH = 135;
+
+    private final Profile profile;
+    private final Files files;
+    private final KeySlot signing;
+    private final KeySlot authentication;
+    private final CertificateLoader loader;
+    private final Indicator indicator;
+
+    Personalisation(
+            Profile profile, Files files, KeySlot signing, KeySlot authentication, CertificateLoader loader, Indicator indicator) {
+        this.profile = profile;
+        this.files = files;
+        this.signing = signing;
+        this.authentication = authentication;
+        this.loader = loader;
+        this.indicator = indicator;
+    }
+
+    /** Whether the answer to an instruction holds data. */
+    static boolean answers(byte instruction) {
+        return instruction == Iso.INS_GENERATE_KEY_PAIR || instruction == Iso.INS_GET_STATUS;
+    }
+
+    /** 6D00, 6A86 and 6A88, so far as they do not depend on a state. */
+    void requireParameters(byte[] command) {
+        byte p1 = command[ISO7816.OFFSET_P1];
+        byte p2 = command[ISO7816.OFFSET_P2];
+        boolean right;
+        switch (command[ISO7816.OFFSET_INS]) {
+            case Iso.INS_GENERATE_KEY_PAIR:
+                right = (p1 == GENERATE || p1 == READ) && (p2 == 0x00 || p2 == 0x01);
+                break;
+            case Iso.INS_STORE_CERTIFICATE:
+                right = p1 == MORE_BLOCKS || p1 == LAST_BLOCK;
+                break;
+            case Iso.INS_SET_PIN:
+                right = p1 == SET || p1 == RESET;
+                break;
+            case Iso.INS_DELETE:
+            case Iso.INS_GET_STATUS:
+                right = p1 == 0x00 && p2 == 0x00;
+                break;
+            default:
+                ISOException.throwIt(ISO7816.SW_INS_NOT_SUPPORTED);
+                return;
+        }
+        if (!right) {
+            ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
+        }
+        if (command[ISO7816.OFFSET_INS] == Iso.INS_SET_PIN) {
+            files.slotOfPin(p2);
+        }
+    }
+
+    /** Carries a command out whose data of {@code length} bytes are at ISO7816.OFFSET_CDATA; the answer is put at 0. */
+    short execute(byte[] buffer, short length) {
+        byte p1 = buffer[ISO7816.OFFSET_P1];
+        byte p2 = buffer[ISO7816.OFFSET_P2];
+        switch (buffer[ISO7816.OFFSET_INS]) {
+            case Iso.INS_GENERATE_KEY_PAIR:
+                return p1 == GENERATE ? generate(p2, buffer, length) : half(p2, slot(buffer, length), buffer);
+            case Iso.INS_STORE_CERTIFICATE:
+                loader.store((short) (p2 & 0xFF), p1 == LAST_BLOCK, buffer, ISO7816.OFFSET_CDATA, length);
+                return 0;
+            case Iso.INS_SET_PIN:
+                setOrResetPin(p1, files.slotOfPin(p2), buffer, length);
+                return 0;
+            case Iso.INS_DELETE:
+                slot(buffer, length).erase();
+                forgetTraces();
+                return 0;
+            default:
+                Transfer.requireLength(length, (short) 0);
+                return status(buffer);
+        }
+    }
+
+    private KeySlot slot(byte[] buffer, short length) {
+        Transfer.requireLength(length, (short) 2);
+        short template = Util.getShort(buffer, ISO7816.OFFSET_CDATA);
+        if (template == TEMPLATE_SIGNING) {
+            return signing;
+        }
+        if (template != TEMPLATE_AUTHENTICATION) {
+            ISOException.throwIt(ISO7816.SW_WRONG_DATA);
+        }
+        return authentication;
+    }
+
+    private short generate(byte purpose, byte[] buffer, short length) {
+        KeySlot slot = slot(buffer, length);
+        if (purpose == RENEW) {
+            slot.renew();
+        } else {
+            slot.issue();
+        }
+        forgetTraces();
+        return half((byte) 0, slot, buffer);
+    }
+
+    /** What an earlier holder's commands may have left outside the slot. */
+    private void forgetTraces() {
+        indicator.forget();
+        loader.scrub();
+    }
+
+    /** First or second half of the public key template, 135 bytes each. */
+    private static short half(byte index, KeySlot slot, byte[] buffer) {
+        RSAPublicKey key = slot.publicKey();
+        short head = (short) PUBLIC_KEY_HEAD.length;
+        short first = (short) (HALF_LENGTH - head);
+        key.getModulus(buffer, (short) 0);
+        if (index == 0) {
+            Util.arrayCopyNonAtomic(buffer, (short) 0, buffer, head, first);
+            Util.arrayCopyNonAtomic(PUBLIC_KEY_HEAD, (short) 0, buffer, (short) 0, head);
+            return HALF_LENGTH;
+        }
+        short end = Util.arrayCopyNonAtomic(buffer, first, buffer, (short) 0, (short) (MODULUS_LENGTH - first));
+        end = Util.setShort(buffer, end, EXPONENT_HEAD);
+        Transfer.requireLength(key.getExponent(buffer, end), EXPONENT_LENGTH);
+        return HALF_LENGTH;
+    }
+
+    private void setOrResetPin(byte action, KeySlot slot, byte[] buffer, short length) {
+        if (action == RESET) {
+            Transfer.requireLength(length, (short) 0);
+            slot.resetPin();
+            return;
+        }
+        try {
+            slot.pin.requireLength(length);
+            slot.pin.set(buffer, ISO7816.OFFSET_CDATA, (byte) length, profile.isPhone() ? Pin.SETTABLE : Pin.ACTIVE);
+        } finally {
+            PinCommands.wipe(buffer, length);
+        }
+    }
+
+    private short status(byte[] buffer) {
+        short end = byteObject(buffer, (short) 0, (byte) 0x80, profile.value());
+        end = slotStatus(signing, (byte) 0xB6, buffer, end);
+        return slotStatus(authentication, (byte) 0xA4, buffer, end);
+    }
+
+    private static short slotStatus(KeySlot slot, byte tag, byte[] buffer, short start) {
+        buffer[start] = tag;
+        short end = (short) (start + 2);
+        end = byteObject(buffer, end, (byte) 0x81, slot.hasKey() ? (byte) 1 : 0);
+        end = shortObject(buffer, end, (byte) 0x82, slot.certificate.length());
+        end = shortObject(buffer, end, (byte) 0x83, slot.caCertificate.length());
+        end = byteObject(buffer, end, (byte) 0x84, slot.pin.state());
+        end = byteObject(buffer, end, (byte) 0x85, slot.pin.triesLeft());
+        buffer[end++] = (byte) 0x86;
+        buffer[end++] = KeySlot.COUNTER_LENGTH;
+        slot.copyCounter(buffer, end);
+        end += KeySlot.COUNTER_LENGTH;
+        end = byteObject(buffer, end, (byte) 0x87, slot.deviceKeys == null ? 0 : slot.deviceKeys.registered());
+        buffer[(short) (start + 1)] = (byte) (end - start - 2);
+        return end;
+    }
+
+    private static short byteObject(byte[] buffer, short offset, byte tag, byte value) {
+        buffer[offset++] = tag;
+        buffer[offset++] = 1;
+        buffer[offset++] = value;
+        return offset;
+    }
+
+    private static short shortObject(byte[] buffer, short offset, byte tag, short value) {
+        buffer[offset++] = tag;
+        buffer[offset++] = 2;
+        return Util.setShort(buffer, offset, value);
+    }
+}

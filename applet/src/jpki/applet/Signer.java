@@ -1,0 +1,143 @@
+package jpki.applet;
+
+import javacard.framework.APDU;
+import javacard.framework.ISO7816;
+import javacard.framework.ISOException;
+import javacard.framework.Util;
+import javacard.security.MessageDigest;
+import javacard.security.Signature;
+import javacardx.crypto.Cipher;
+
+/**
+ * Uses of the private keys. PKCS #1 v1.5 is for plain signatures only and RSASSA-PSS for those with an indicator only, so a
+ * signature of one kind can never pass for one of the other (C6).
+ */
+final class Signer {
+
+    private static final byte RAW = 0x00;
+    private static final byte HASH_ON_CARD = 0x01;
+    private static final byte WRAP_HASH = 0x02;
+    private static final byte HASH_ON_CARD_AND_WRAP = 0x03;
+
+    private static final byte BY_PIN = 0x00;
+
+    /** A 2048-bit block less the padding's 11 bytes (RFC 8017, 7.2.1). */
+    private static final short MAX_RAW_LENGTH = 245;
+    private static final short HASH_LENGTH = 32;
+    /** A hash and a DER ECDSA signature of 8 to 72 bytes. */
+    private static final short MIN_PROVED_LENGTH = 40;
+    private static final short MAX_PROVED_LENGTH = 104;
+
+    /** DigestInfo of a SHA-256 hash, without the hash (RFC 8017, 9.2, note 1). */
+    private static final byte[] DIGEST_INFO_HEAD = {
+        0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, (byte) 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
+    };
+
+    private final Files files;
+    private final Profile profile;
+    private final Indicator indicator;
+    private final Cipher plainCipher = Cipher.getInstance(Cipher.ALG_RSA_PKCS1, false);
+    private final Signature indicatorSignature = Signature.getInstance(Signature.ALG_RSA_SHA_256_PKCS1_PSS, false);
+    private final MessageDigest sha256 = MessageDigest.getInstance(MessageDigest.ALG_SHA_256, false);
+
+    Signer(Files files, Profile profile, Indicator indicator) {
+        this.files = files;
+        this.profile = profile;
+        this.indicator = indicator;
+    }
+
+    void sign(APDU apdu) {
+        byte[] buffer = apdu.getBuffer();
+        byte form = buffer[ISO7816.OFFSET_P1];
+        if (form < RAW || form > HASH_ON_CARD_AND_WRAP) {
+            ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
+        }
+        KeySlot slot = files.slotOfKeyOrSelected(buffer[ISO7816.OFFSET_P2]);
+        short length = Transfer.receive(apdu);
+        requireLength(form, length);
+        slot.pin.requireVerified();
+        slot.requireKey(Iso.SW_REFERENCE_NOT_FOUND);
+        slot.countUse();
+        length = prepare(form, buffer, length);
+        plainCipher.init(slot.privateKey(), Cipher.MODE_ENCRYPT);
+        Transfer.send(apdu, plainCipher.doFinal(buffer, ISO7816.OFFSET_CDATA, length, buffer, (short) 0));
+    }
+
+    private static void requireLength(byte form, short length) {
+        boolean right = length > 0;
+        if (form == RAW) {
+            right = length > 0 && length <= MAX_RAW_LENGTH;
+        }
+        if (form == WRAP_HASH) {
+            right = length == HASH_LENGTH;
+        }
+        if (!right) {
+            ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
+        }
+    }
+
+    /** Turns the command data, in place, into what is padded and signed; returns its length. */
+    private short prepare(byte form, byte[] buffer, short length) {
+        short offset = ISO7816.OFFSET_CDATA;
+        if (form == HASH_ON_CARD || form == HASH_ON_CARD_AND_WRAP) {
+            length = sha256.doFinal(buffer, offset, length, buffer, offset);
+        }
+        if (form == WRAP_HASH || form == HASH_ON_CARD_AND_WRAP) {
+            short head = (short) DIGEST_INFO_HEAD.length;
+            Util.arrayCopyNonAtomic(buffer, offset, buffer, (short) (offset + head), length);
+            Util.arrayCopyNonAtomic(DIGEST_INFO_HEAD, (short) 0, buffer, offset, head);
+            length += head;
+        }
+        return length;
+    }
+
+    void signWithIndicator(APDU apdu) {
+        byte[] buffer = apdu.getBuffer();
+        byte method = buffer[ISO7816.OFFSET_P1];
+        if (method != BY_PIN && !DeviceKeys.isMethod(method)) {
+            ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
+        }
+        KeySlot slot = files.slotOfKey(buffer[ISO7816.OFFSET_P2]);
+        if (method == BY_PIN) {
+            Transfer.receiveExactly(apdu, HASH_LENGTH);
+            slot.pin.requireVerified();
+            slot.requireKey(Iso.SW_REFERENCE_NOT_FOUND);
+            method = slot.deviceKeys == null ? Indicator.METHOD_PASSWORD : Indicator.METHOD_PIN;
+        } else {
+            requireProof(apdu, slot, method);
+        }
+        slot.countUse();
+        indicator.compose(slot, method, profile.accessSource(), buffer, ISO7816.OFFSET_CDATA);
+        indicatorSignature.init(slot.privateKey(), Signature.MODE_SIGN);
+        short length = indicatorSignature.sign(indicator.attributes(), (short) 0, indicator.length(), buffer, (short) 0);
+        Transfer.send(apdu, length);
+    }
+
+    /** Device authentication instead of the PIN, for this one signature (C3). */
+    private void requireProof(APDU apdu, KeySlot slot, byte method) {
+        byte[] buffer = apdu.getBuffer();
+        if (slot.deviceKeys == null) {
+            ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
+        }
+        short length = Transfer.receive(apdu);
+        if (length < MIN_PROVED_LENGTH || length > MAX_PROVED_LENGTH) {
+            ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
+        }
+        profile.requirePhone();
+        slot.pin.requireActive();
+        slot.requireKey(Iso.SW_REFERENCE_NOT_FOUND);
+        slot.deviceKeys.requireRegistered(method);
+        slot.deviceKeys.requireProof(method, Iso.REF_AUTHENTICATION_KEY, buffer, ISO7816.OFFSET_CDATA, length);
+    }
+
+    void sendSignedAttributes(APDU apdu) {
+        Transfer.requireParameters(apdu.getBuffer(), (short) 0x01A0);
+        Transfer.receiveExactly(apdu, (short) 0);
+        short length = indicator.length();
+        if (length == 0) {
+            ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        }
+        Util.arrayCopyNonAtomic(indicator.attributes(), (short) 0, apdu.getBuffer(), (short) 0, length);
+        Transfer.send(apdu, length);
+    }
+}

@@ -1,0 +1,51 @@
+package jpki.applet;
+
+import javacard.framework.APDU;
+import javacard.framework.ISO7816;
+import javacard.framework.ISOException;
+import javacard.framework.Util;
+
+/** Command data in, response data out; both live in the APDU buffer. */
+final class Transfer {
+
+    private Transfer() {
+    }
+
+    /** Receives all command data to ISO7816.OFFSET_CDATA and returns its length; long ones are refused (6700). */
+    static short receive(APDU apdu) {
+        short received = apdu.setIncomingAndReceive();
+        if (received == 0) {
+            return 0;
+        }
+        short offset = apdu.getOffsetCdata();
+        if (offset != ISO7816.OFFSET_CDATA) {
+            ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
+        }
+        short length = apdu.getIncomingLength();
+        while (received < length) {
+            received += apdu.receiveBytes((short) (offset + received));
+        }
+        return length;
+    }
+
+    static void receiveExactly(APDU apdu, short length) {
+        requireLength(receive(apdu), length);
+    }
+
+    static void requireLength(short actual, short expected) {
+        if (actual != expected) {
+            ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
+        }
+    }
+
+    static void requireParameters(byte[] command, short expected) {
+        if (Util.getShort(command, ISO7816.OFFSET_P1) != expected) {
+            ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
+        }
+    }
+
+    /** Sends {@code length} bytes from the start of the APDU buffer. */
+    static void send(APDU apdu, short length) {
+        apdu.setOutgoingAndSend((short) 0, length);
+    }
+}

@@ -1,0 +1,73 @@
+package jpki.applet;
+
+import javacard.framework.APDU;
+import javacard.framework.ISO7816;
+import javacard.framework.ISOException;
+import javacard.framework.Util;
+import org.globalplatform.GPSystem;
+import org.globalplatform.SecureChannel;
+
+/**
+ * The commands of the TSM: only inside an SCP03 session with the applet's security domain (B3, D1), never contactless.
+ *
+ * <p>The session and its keys are the security domain's; this class asks it to unwrap each command and wrap each response.
+ */
+final class TsmCommands {
+
+    /** Authenticated by the applet's own security domain, C-MAC and C-DECRYPTION. */
+    private static final byte LEVEL =
+        (byte) (SecureChannel.AUTHENTICATED | SecureChannel.C_MAC | SecureChannel.C_DECRYPTION);
+    /** The same with R-MAC, for what is returned. */
+    private static final byte LEVEL_WITH_RESPONSE = (byte) (LEVEL | SecureChannel.R_MAC);
+
+    private final Personalisation personalisation;
+
+    TsmCommands(Personalisation personalisation) {
+        this.personalisation = personalisation;
+    }
+
+    /** INITIALIZE UPDATE and EXTERNAL AUTHENTICATE, which the security domain understands. */
+    void openChannel(APDU apdu) {
+        Profile.refuseContactless();
+        short length = GPSystem.getSecureChannel().processSecurity(apdu);
+        if (length > 0) {
+            apdu.setOutgoingAndSend(ISO7816.OFFSET_CDATA, length);
+        }
+    }
+
+    void process(APDU apdu) {
+        byte[] buffer = apdu.getBuffer();
+        SecureChannel channel = GPSystem.getSecureChannel();
+        boolean open = (channel.getSecurityLevel() & SecureChannel.AUTHENTICATED) != 0;
+        short length = open ? unwrap(apdu, channel) : 0;
+        personalisation.requireParameters(buffer);
+        Profile.refuseContactless();
+        byte required = Personalisation.answers(buffer[ISO7816.OFFSET_INS]) ? LEVEL_WITH_RESPONSE : LEVEL;
+        if (!open || (channel.getSecurityLevel() & required) != required) {
+            ISOException.throwIt(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
+        }
+        sendWrapped(apdu, channel, personalisation.execute(buffer, length));
+    }
+
+    /** Leaves the plain data at ISO7816.OFFSET_CDATA and returns their length. */
+    private static short unwrap(APDU apdu, SecureChannel channel) {
+        short length = Transfer.receive(apdu);
+        try {
+            length = channel.unwrap(apdu.getBuffer(), (short) 0, (short) (ISO7816.OFFSET_CDATA + length));
+        } catch (ISOException refused) {
+            // Security domains differ in the status word; the session is over in any case.
+            channel.resetSecurity();
+            ISOException.throwIt(Iso.SW_SECURE_MESSAGING_WRONG);
+        }
+        return (short) (length - ISO7816.OFFSET_CDATA);
+    }
+
+    private static void sendWrapped(APDU apdu, SecureChannel channel, short length) {
+        byte[] buffer = apdu.getBuffer();
+        Util.setShort(buffer, length, ISO7816.SW_NO_ERROR);
+        short wrapped = channel.wrap(buffer, (short) 0, (short) (length + 2));
+        if (wrapped > 0) {
+            Transfer.send(apdu, wrapped);
+        }
+    }
+}
