@@ -18,7 +18,7 @@ def echo(command: CommandApdu) -> ResponseApdu:
 
 
 class CardEnd:
-    """A transport; ``alter_command`` and ``alter_response`` stand between host and card, ``seen`` is the raw traffic."""
+    """A transport; ``alter_command`` and ``alter_response`` stand between host and card, ``seen`` is what was sent."""
 
     atr = bytes.fromhex("3BE000FF8131FE4514")
 
