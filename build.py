@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""Builds, tests and shows the project with nothing but Python 3.11: makes .venv from the lock, then runs a command."""
+
+import os
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - said here, before anything that an older Python would stumble over
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    print(f"build.py: this is Python {version}; run it with Python 3.11 or newer", file=sys.stderr)
+    sys.exit(3)
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = VENV / "made-from"
+LOCK = ROOT / "scripts" / "requirements.lock"
+
+# The exit codes of docs/exit-codes.md that apply before the package can be imported.
+USAGE, MISSING, DAMAGED = 2, 3, 4
+
+HELP = """\
+usage: python3 build.py COMMAND [arguments]
+
+  demo    the applet's life on a simulated secure element, from compilation to verified signatures
+  test    the test suite; arguments go to pytest (--profile quick|default|thorough, -k WORD, a path, ...)
+  applet  compile the applet and say what it measures
+  bench   measure speed
+  lint    ruff and mypy
+
+`python3 build.py COMMAND --help` tells more. The first run installs what scripts/requirements.lock names into .venv.
+"""
+
+# What pip prints when it cannot reach an index, and when the index lacks a file.
+UNREACHABLE = ("NewConnectionError", "Connection refused", "name resolution", "ProxyError", "timed out", "Max retries")
+NOT_FOUND = ("No matching distribution", "Could not find a version")
+# With one of these pytest runs in one process: they choose tests or want a terminal.
+ONE_PROCESS = (
+    "-n",
+    "--numprocesses",
+    "--dist",
+    "--pdb",
+    "--trace",
+    "-s",
+    "--capture",
+    "--co",
+    "-h",
+    "--help",
+    "--version",
+)
+
+
+class StoppedError(Exception):
+    """Ends the program with a line and an exit code."""
+
+    def __init__(self, code: int, line: str) -> None:
+        super().__init__(line)
+        self.code = code
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit code."""
+    if arguments and arguments[0] in ("-h", "--help", "help"):
+        print(HELP, end="")
+        return 0
+    commands = {"demo": jpki, "applet": jpki, "bench": jpki, "test": test, "lint": lint}
+    if not arguments or arguments[0] not in commands:
+        wrong = f"there is no command {arguments[0]!r};" if arguments else "which command?"
+        raise StoppedError(USAGE, f"{wrong} say one of {', '.join(commands)}; `build.py --help` tells what they do")
+    make_environment()
+    return commands[arguments[0]](arguments)
+
+
+def jpki(arguments: list[str]) -> int:
+    """`build.py demo` is `jpki demo`, in the folder that the user is in."""
+    return run_last("-m", "harness.cli", *arguments)
+
+
+def test(arguments: list[str]) -> int:
+    """Pytest; on all cores when it is the whole suite."""
+    given = arguments[1:]
+    # Paths are those of the user's folder, everything else is relative to the repository.
+    paths = [one for one in given if not one.startswith("-") and Path(one.split("::")[0]).exists()]
+    given = [str(Path(one).absolute()) if one in paths else one for one in given]
+    os.chdir(ROOT)
+    alone = paths or any(one.startswith(ONE_PROCESS) for one in given)
+    return run_last(
+        "-m", "pytest", *([] if alone else ["-n", "logical", "--maxprocesses", "8", "--dist", "worksteal"]), *given
+    )
+
+
+def lint(arguments: list[str]) -> int:
+    """Style, format and types; all three run, the worst answer counts."""
+    if len(arguments) > 1:
+        raise StoppedError(USAGE, "lint takes no arguments")
+    checks = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"])
+    return max(subprocess.call([str(PYTHON), "-m", *one], cwd=ROOT) for one in checks)
+
+
+def run_last(*arguments: str) -> int:
+    """Become the environment's Python; where the system cannot do that, start it and wait."""
+    command = [str(PYTHON), *arguments]
+    if os.name != "nt":
+        os.execv(command[0], command)  # noqa: S606 - a fixed program, a list of arguments, no shell
+    return subprocess.call(command)
+
+
+def make_environment() -> None:
+    """Leave a complete .venv behind; costs a hash of two files when there is one already."""
+    fingerprint = hashlib.sha256(f"{ROOT}\n{project_facts()}\n".encode() + LOCK.read_bytes()).hexdigest()
+    if is_complete(fingerprint):
+        return
+    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
+        package = f"python3.{sys.version_info.minor}-venv"
+        raise StoppedError(MISSING, f"this Python has no venv; on Debian or Ubuntu: apt-get install {package}")
+    with exclusive(ROOT / ".venv.lock"):
+        if is_complete(fingerprint):  # someone else made it while we waited
+            return
+        note("making .venv (the first time this takes about half a minute)")
+        create_venv()
+        packages = LOCK.read_text(encoding="utf-8").count("==")
+        note(f"installing the {packages} locked packages")
+        pip("install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(LOCK))
+        pip("install", "--no-index", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+        STAMP.write_text(fingerprint, encoding="ascii")  # last: without it .venv counts as half made
+
+
+def project_facts() -> str:
+    """The part of pyproject.toml that decides what is installed; settings of tools do not."""
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return json.dumps([content["build-system"], content["project"], content["tool"]["hatch"]])
+
+
+def is_complete(fingerprint: str) -> bool:
+    """Was .venv made to its end, from this lock, in this place, and is its Python still there?"""
+    try:
+        return STAMP.read_text(encoding="ascii") == fingerprint and PYTHON.exists()
+    except (OSError, UnicodeError):
+        return False
+
+
+def create_venv() -> None:
+    """A new, empty environment in place of whatever was there."""
+    import venv
+
+    try:
+        STAMP.unlink(missing_ok=True)
+        venv.EnvBuilder(clear=True, symlinks=os.name != "nt", with_pip=True).create(VENV)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise StoppedError(MISSING, f"cannot make {VENV}: {error}; is a program from it still running?") from error
+
+
+def pip(*arguments: str) -> None:
+    """Run pip inside .venv; on failure say in one line what is missing."""
+    environment = {**os.environ, "PIP_USER": "0", "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    environment.setdefault("PIP_RETRIES", "2")
+    command = [str(PYTHON), "-I", "-m", "pip", *arguments, "--progress-bar", "off"]
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"
+    )
+    said = []
+    with process:
+        for line in process.stdout or ():
+            said.append(line)
+            if line.startswith("Collecting ") and sys.stderr.isatty():
+                print(f"\r\033[Kbuild.py:   {line.split()[1]}", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    if process.returncode != 0:
+        raise explain("".join(said))
+
+
+def explain(said: str) -> StoppedError:
+    """What a failed pip means."""
+    errors = [line.strip() for line in said.splitlines() if line.startswith("ERROR: ")] or said.strip().splitlines()[
+        -1:
+    ]
+    first = errors[0].removeprefix("ERROR: ") if errors else "pip failed without a word"
+    if "DO NOT MATCH THE HASHES" in said:
+        return StoppedError(
+            DAMAGED, f"{said[said.index('THESE PACKAGES') :].strip()}\nthe index serves other files than locked"
+        )
+    if any(one in said for one in UNREACHABLE + NOT_FOUND):
+        reached = "cannot be reached" if any(one in said for one in UNREACHABLE) else "has no file for this system"
+        return StoppedError(
+            MISSING,
+            f"the packages in {LOCK.relative_to(ROOT)} are not installed and the package index {reached} ({first})."
+            " Connect to the network, or set HTTPS_PROXY, PIP_INDEX_URL for a mirror, or PIP_FIND_LINKS=FOLDER with"
+            " PIP_NO_INDEX=1 for wheels fetched elsewhere with `pip download -r`",
+        )
+    return StoppedError(MISSING, f"{said.strip()}\npip could not install the packages")
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold a lock among processes; the system lets go of it when the process ends, however it ends."""
+    with path.open("a+b") as stream:
+        if sys.platform == "win32":
+            import msvcrt
+
+            stream.seek(0)
+            msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def note(line: str) -> None:
+    """Progress, for people."""
+    print(f"build.py: {line}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except StoppedError as failure:
+        note(str(failure))
+        sys.exit(failure.code)
+    except KeyboardInterrupt:
+        note("interrupted")
+        sys.exit(130)

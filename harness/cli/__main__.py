@@ -1,0 +1,5 @@
+"""``python -m harness.cli`` is ``jpki``."""
+
+from harness.cli import main
+
+main()
