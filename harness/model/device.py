@@ -54,7 +54,7 @@ def remove(state: State, command: CommandApdu) -> Result:
 def sign_after_device_authentication(
     state: State, command: CommandApdu, method: Method, attest: Callable[[State], Result]
 ) -> Result:
-    """SIGN WITH INDICATOR with a proof (C3): the checks in the order of the contract, the challenge used up on the way."""
+    """SIGN WITH INDICATOR with a proof (C3): checks in the order of the contract, the challenge used up on the way."""
     require(len(command.data) - 32 in _PROOF_LENGTHS, SW.WRONG_LENGTH, "32 bytes and a proof of 8 to 72")
     require(state.profile is Profile.PHONE, SW.CONDITIONS_NOT_SATISFIED, "device authentication: phone profile only")
     require(is_usable(state, _SLOT), SW.REFERENCE_DATA_NOT_USABLE, "B5: the PIN is not ACTIVE")

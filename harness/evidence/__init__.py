@@ -1,0 +1,1 @@
+"""Evidence for laboratories and evaluators: quality of keys and random numbers, coverage."""
