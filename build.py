@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import importlib.util
 import json
+import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
@@ -87,9 +88,10 @@ def jpki(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Pytest; on all cores when it is the whole suite."""
     given = arguments[1:]
-    # Paths are those of the user's folder, everything else is relative to the repository.
-    paths = [one for one in given if not one.startswith("-") and Path(one.split("::")[0]).exists()]
-    given = [str(Path(one).absolute()) if one in paths else one for one in given]
+    # Paths are those of the user's folder; everything else is relative to the repository.
+    values = {place + 1 for place, one in enumerate(given) if one in ("-k", "-m", "-p", "-o", "-W", "--profile")}
+    paths = [place for place, one in enumerate(given) if place not in values and Path(one.split("::")[0]).exists()]
+    given = [str(Path(one).absolute()) if place in paths else one for place, one in enumerate(given)]
     os.chdir(ROOT)
     alone = paths or any(one.startswith(ONE_PROCESS) for one in given)
     return run_last(
@@ -179,24 +181,27 @@ def pip(*arguments: str) -> None:
 
 
 def explain(said: str) -> StoppedError:
-    """What a failed pip means."""
-    errors = [line.strip() for line in said.splitlines() if line.startswith("ERROR: ")] or said.strip().splitlines()[
-        -1:
-    ]
-    first = errors[0].removeprefix("ERROR: ") if errors else "pip failed without a word"
+    """What a failed pip means, in a line."""
+    lock = LOCK.relative_to(ROOT)
     if "DO NOT MATCH THE HASHES" in said:
+        package = re.search(r"^ +(\S+==\S+) from", said, re.MULTILINE)
+        actual = re.search(r"^ +Got +([0-9a-f]{64})", said, re.MULTILINE)
+        what, got = (found[1] if found else "a package" for found in (package, actual))
         return StoppedError(
-            DAMAGED, f"{said[said.index('THESE PACKAGES') :].strip()}\nthe index serves other files than locked"
+            DAMAGED, f"{what} is not a file that {lock} allows: its SHA-256 is {got}; ask where it comes from"
         )
     if any(one in said for one in UNREACHABLE + NOT_FOUND):
-        reached = "cannot be reached" if any(one in said for one in UNREACHABLE) else "has no file for this system"
+        nowhere = any(one in said for one in UNREACHABLE)
+        why = (
+            "the package index cannot be reached" if nowhere else said.strip().splitlines()[-1].removeprefix("ERROR: ")
+        )
         return StoppedError(
             MISSING,
-            f"the packages in {LOCK.relative_to(ROOT)} are not installed and the package index {reached} ({first})."
-            " Connect to the network, or set HTTPS_PROXY, PIP_INDEX_URL for a mirror, or PIP_FIND_LINKS=FOLDER with"
-            " PIP_NO_INDEX=1 for wheels fetched elsewhere with `pip download -r`",
+            f"the packages of {lock} are not installed, and {why}. Connect to the network, or set HTTPS_PROXY,"
+            " PIP_INDEX_URL for a mirror, or PIP_NO_INDEX=1 and PIP_FIND_LINKS=FOLDER for wheels that `pip download"
+            f" --no-deps -r {lock}` fetched elsewhere",
         )
-    return StoppedError(MISSING, f"{said.strip()}\npip could not install the packages")
+    return StoppedError(MISSING, f"pip could not install the packages:\n{said.strip()}")
 
 
 @contextlib.contextmanager

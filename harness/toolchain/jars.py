@@ -97,7 +97,7 @@ def _fetch(locked: LockedJar, path: Path) -> None:
         raise
     except Exception as error:  # jgo lets through whatever the network raises
         raise MissingDependencyError(
-            f"the jar {locked.coordinate} is not cached and could not be fetched: {_first_line(error)}",
+            f"the jar {locked.coordinate} is not cached and could not be fetched: {_reason(error)}",
             hint="connect to the network (HTTPS_PROXY is honoured; a mirror goes as `central = URL` under"
             f" [repositories] in ~/.config/jgo.conf), or put the jar at {path}",
         ) from error
@@ -112,5 +112,8 @@ def _verify(locked: LockedJar, path: Path) -> None:
         )
 
 
-def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+def _reason(error: Exception) -> str:
+    """Why a download failed, short: what the network library says is a paragraph that begins after the class name."""
+    if isinstance(error, OSError):  # requests' exceptions are OSErrors
+        return f"no connection ({type(error).__name__})"
+    return f"{error}".splitlines()[0][:200]
