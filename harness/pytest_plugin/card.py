@@ -1,0 +1,125 @@
+"""The card as a test sees it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from harness.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
+from harness.errors import CardError
+from harness.globalplatform.client import GlobalPlatformClient
+from harness.pytest_plugin.applet import Applet
+from harness.pytest_plugin.history import History, Remembering
+from harness.scp03 import StaticKeys
+from harness.status import SW, UnexpectedStatusError, describe
+from harness.transport import Transport, exchange
+
+_CLA_ISO = 0x00
+_INS_SELECT = 0xA4
+_P1_BY_NAME = 0x04
+
+
+class Card:
+    """One card. Use it as a context manager, or ``close`` it.
+
+    ``transport`` takes raw bytes, for clients of your own; a failure shows what passes through it too.
+    """
+
+    def __init__(self, lower: Transport, keys: StaticKeys, history: History) -> None:
+        self.transport: Transport = Remembering(lower, history)
+        self.history = history
+        self.is_open = True
+        self._keys = keys
+        self._aid: bytes | None = None
+
+    @property
+    def aid(self) -> bytes:
+        """The AID of the applet installed first; raises CardError on a blank card."""
+        if self._aid is None:
+            raise CardError("no applet is installed on this card", hint="name an AID, or install an applet first")
+        return self._aid
+
+    def send(
+        self,
+        cla: int,
+        ins: int,
+        p1: int = 0,
+        p2: int = 0,
+        data: bytes = b"",
+        *,
+        le: int | None = SHORT_MAX_LE,
+        expect: int = SW.OK,
+    ) -> bytes:
+        """Send a command and return the response's data; any status word but ``expect`` raises UnexpectedStatusError.
+
+        ``le`` is how many bytes may come back: 256 by default, None for a command that asks for none.
+        """
+        command = CommandApdu(cla, ins, p1, p2, data, le)
+        response = self.transmit(command)
+        if response.sw != expect:
+            raise UnexpectedStatusError(self._describe(command), response.sw, expected=(expect,))
+        return response.data
+
+    def transmit(self, command: CommandApdu) -> ResponseApdu:
+        """Send a command and return the response, whatever its status word is."""
+        return exchange(self.transport, command)
+
+    def select(self, aid: bytes | None = None, *, expect: int = SW.OK) -> bytes:
+        """Select an application, by default the applet under test; returns what it answers."""
+        return self.send(_CLA_ISO, _INS_SELECT, _P1_BY_NAME, 0, self.aid if aid is None else aid, expect=expect)
+
+    def reset(self, *, select: bool = True) -> None:
+        """Reset the card, which clears its RAM, and select the applet under test again unless told otherwise."""
+        self.transport.reset()
+        if select and self._aid is not None:
+            self.select()
+
+    def manager(self) -> GlobalPlatformClient:
+        """A GlobalPlatform client with the issuer security domain selected and SCP03 open; leaves the applet."""
+        client = GlobalPlatformClient(self.transport)
+        client.select()
+        client.authenticate(self._keys)
+        return client
+
+    def install(self, applet: Applet, *, aid: bytes | None = None) -> None:
+        """Install an applet through SCP03; ``aid`` gives this instance another AID. It is not selected."""
+        instance = applet.aid if aid is None else aid
+        before = self.history.count
+        client = self.manager()
+        try:
+            client.install(applet.package_aid, applet.aid, instance, parameters=applet.parameters)
+        except UnexpectedStatusError as error:
+            raise CardError(
+                f"{applet.class_name} was not installed: INSTALL answered {describe(error.sw)}",
+                hint="install() must call register() with the AID it was given, and not throw: "
+                "look at how it reads its parameters",
+            ) from error
+        name = f"[installed {applet.class_name} as {instance.hex().upper()} through SCP03]"
+        self.history.fold(before, name)
+        self._aid = self._aid or instance
+
+    def delete(self, aid: bytes | None = None) -> None:
+        """Delete an instance, by default of the applet under test; no application is selected afterwards."""
+        target = self.aid if aid is None else aid
+        before = self.history.count
+        self.manager().delete(target)
+        self.history.fold(before, f"[deleted {target.hex().upper()} through SCP03]")
+        self._aid = None if target == self._aid else self._aid
+
+    def close(self) -> None:
+        """Power the card off and forget it; safe to call twice."""
+        self.is_open = False
+        self.transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _describe(self, command: CommandApdu) -> str:
+        name = self.history.commands.get(command.ins)
+        header = command.header.hex(" ").upper()
+        return f"{name} ({header})" if name else header

@@ -1,0 +1,100 @@
+"""What passed between a test and its card, kept in memory until somebody wants to read it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from harness.status import describe
+from harness.transport import Layer, Transport
+from harness.transport.names import COMMAND_NAMES, Redactor, command_name
+
+KEPT = 200  # exchanges shown; a property test may make thousands before the one that counts
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark between two exchanges."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One command and its response; None when there was none."""
+
+    command: bytes
+    response: bytes | None
+
+
+@dataclass(slots=True)
+class History:
+    """The last ``KEPT`` things that happened to one card, and what the applet's sources call its commands."""
+
+    title: str
+    commands: Mapping[int, str] = field(default_factory=dict)
+    status: Mapping[int, str] = field(default_factory=dict)
+    events: deque[Note | Exchange] = field(default_factory=lambda: deque(maxlen=KEPT))
+    count: int = 0
+
+    def add(self, event: Note | Exchange) -> None:
+        """Remember one thing more."""
+        self.events.append(event)
+        self.count += 1
+
+    def fold(self, since: int, text: str) -> None:
+        """Put one remark in the place of everything added since ``count`` was ``since``."""
+        for _ in range(min(self.count - since, len(self.events))):
+            self.events.pop()
+        self.count = since
+        self.add(Note(text))
+
+    def lines(self, *, show_secrets: bool = False) -> Iterator[str]:
+        """As people read it; PINs and keys are left out unless asked for."""
+        yield self.title
+        if self.count > len(self.events):
+            yield f"  ... {self.count - len(self.events)} earlier lines left out"
+        redactor = Redactor(show_secrets=show_secrets)
+        names = {**COMMAND_NAMES, **self.commands}
+        for event in self.events:
+            if isinstance(event, Note):
+                yield f"  {event.text}"
+                continue
+            yield f"  > {redactor.command(event.command)}  {_name(event.command, names)}"
+            if event.response is None:
+                yield "  < (no response)"
+                continue
+            redactor.seen(event.command, event.response)
+            yield f"  < {self._response(event.response)}"
+
+    def _response(self, response: bytes) -> str:
+        sw = int.from_bytes(response[-2:], "big")
+        meaning = f"{sw:04X} ({self.status[sw]})" if sw in self.status else describe(sw)
+        return f"{response[:-2].hex().upper()} {meaning}".lstrip()
+
+
+class Remembering(Layer):
+    """Keeps every exchange in a History."""
+
+    def __init__(self, lower: Transport, history: History) -> None:
+        super().__init__(lower)
+        self._history = history
+
+    def transmit(self, command: bytes) -> bytes:
+        try:
+            response = self._lower.transmit(command)
+        except BaseException:
+            self._history.add(Exchange(command, None))
+            raise
+        self._history.add(Exchange(command, response))
+        return response
+
+    def reset(self) -> bytes:
+        atr = self._lower.reset()
+        self._history.add(Note(f"reset: {atr.hex().upper()}"))
+        return atr
+
+
+def _name(command: bytes, names: Mapping[int, str]) -> str:
+    return command_name(command[1], names) if len(command) > 1 else ""
