@@ -40,6 +40,16 @@ class Package:
     classes: Mapping[str, bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Memory of a card in bytes; what its applets see of it through JCSystem ends at 32,767."""
+
+    persistent: int = 256 * 1024  # packages and objects
+    transient_reset: int = 8 * 1024  # CLEAR_ON_RESET, all instances together
+    transient_deselect: int = 4 * 1024  # CLEAR_ON_DESELECT, each instance
+    commit: int = 16 * 1024  # what one transaction can change
+
+
 class RuntimeRefusal(Exception):
     """The runtime could not do what was asked; ``sw`` is the status word the card answers with. Nothing has changed."""
 
@@ -63,7 +73,7 @@ class Service(IntEnum):
     RESET_SECURITY = 6  # nothing -> nothing
     GET_SECURITY_LEVEL = 7  # nothing -> 1 byte
     GET_CARD_STATE = 8  # nothing -> 1 byte (GPSystem.getCardState)
-    GET_APPLICATION_STATE = 9  # nothing -> 1 byte (GPSystem.getCardContentState)
+    GET_APPLICATION_STATE = 9  # AID, or nothing for the caller -> 1 byte (GPSystem.getCardContentState)
     SET_APPLICATION_STATE = 10  # 1 byte -> 1 byte, 01 when done
     LOCK_CARD = 11  # nothing -> 1 byte, 01 when done
     TERMINATE_CARD = 12  # nothing -> 1 byte, 01 when done
@@ -79,10 +89,17 @@ class CardServices(Protocol):
 
 
 class AppletRuntime(Protocol):
-    """One card's applets and their heap. Every method may raise RuntimeRefusal and then has changed nothing."""
+    """One card's applets and their heap. Every method may raise RuntimeRefusal and then has changed nothing.
 
-    def load(self, package: Package) -> int:
-        """Make a package's classes known; returns the bytes of persistent memory that it takes."""
+    When the power was cut (``cut_power_at``), the call during which it happened and all later ones raise TransportError
+    until ``reset``.
+    """
+
+    def load(self, package: Package, *, rom: bool = False) -> int:
+        """Make a package's classes known; returns the bytes of persistent memory that it takes.
+
+        A package in ``rom`` does not count against the card's persistent memory, its static fields do.
+        """
 
     def unload(self, package_aid: bytes) -> None:
         """Forget a package; the card manager has deleted its instances before."""
@@ -109,6 +126,20 @@ class AppletRuntime(Protocol):
 
     def process(self, command: bytes) -> bytes:
         """Let the selected applet process a command; ``command`` is well formed and for the basic channel."""
+
+    def process_data(self, instance_aid: bytes, data: bytes) -> bytes:
+        """Pass a STORE DATA command to an applet's Personalization or Application interface; returns the response.
+
+        ``data`` is the whole plain command. The applet need not be selected, and is not afterwards. RuntimeRefusal with
+        6985 when it has neither interface.
+        """
+
+    def cut_power_at(self, opportunity: int) -> None:
+        """Cut the power at the n-th opportunity (from 1) within the next call that runs applet code; 0 takes it back.
+
+        Opportunities: before a transaction begins, before and after a commit takes effect, and after OwnerPIN.check()
+        counted and before it compares. When the call offers fewer, nothing happens.
+        """
 
     def reset(self, media: Media) -> None:
         """Card reset or power up: an open transaction is rolled back, transient memory cleared, no applet selected."""
