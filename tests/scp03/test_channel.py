@@ -21,9 +21,11 @@ from harness.scp03 import (
     is_secured,
     max_data,
     pad,
+    plain_class,
+    secured_class,
     unpad,
 )
-from tests.scp03.strategies import RESPONSE_LEVELS, channels, commands, key_sets, levels, responses
+from tests.scp03.strategies import LEVELS, RESPONSE_LEVELS, channels, commands, key_sets, levels, responses
 
 KEYS = StaticKeys(bytes(range(16)), bytes(range(16, 32)), bytes(range(32, 48)))
 
@@ -264,3 +266,41 @@ def test_what_a_card_offers(options: int, level: int) -> None:
 def test_levels_that_do_not_exist(level: int) -> None:
     with pytest.raises(ValueError, match="Table 7-3"):
         Channel(KEYS.session(bytes(8), bytes(8))).opened(SecurityLevel(level))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_single_bit_of_a_command_counts(level: SecurityLevel) -> None:
+    """All of them, one after the other; only the channel number is not covered (Amendment D 6.2.4)."""
+    channel = Channel(KEYS.session(bytes(8), bytes(8))).opened(level)
+    _, wrapped = channel.wrap_command(CommandApdu(0x80, 0xE2, 0x80, 0x00, b"some data"))
+    covered = wrapped.header + wrapped.data
+    for position in range(len(covered) * 8):
+        altered = bytearray(covered)
+        altered[position // 8] ^= 0x80 >> position % 8
+        command = CommandApdu(altered[0], altered[1], altered[2], altered[3], bytes(altered[4:]))
+        if position in (6, 7):
+            assert channel.unwrap_command(command)[1].data == b"some data"
+            continue
+        with pytest.raises(ProtectionError):
+            channel.unwrap_command(command)
+
+
+@pytest.mark.parametrize(
+    ("cla", "secured"),
+    [
+        (0x80, False),
+        (0x84, True),
+        (0x04, True),
+        (0x08, False),
+        (0x8C, False),
+        (0xC0, False),
+        (0xE0, True),
+        (0x60, True),
+    ],
+)
+def test_which_classes_say_secure_messaging(cla: int, secured: bool) -> None:
+    """GPCS Tables 11-11 and 11-12."""
+    assert is_secured(cla) == secured
+    if secured:
+        assert secured_class(plain_class(cla)) == cla
+        assert not is_secured(plain_class(cla))
