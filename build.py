@@ -109,7 +109,7 @@ def lint(arguments: list[str]) -> int:
 
 def run_last(*arguments: str) -> int:
     """Become the environment's Python; where the system cannot do that, start it and wait."""
-    command = [str(PYTHON), *arguments]
+    command = [str(PYTHON), "-P", *arguments]  # -P: modules in the user's folder stay out of the way
     if os.name != "nt":
         os.execv(command[0], command)  # noqa: S606 - a fixed program, a list of arguments, no shell
     return subprocess.call(command)
