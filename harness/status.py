@@ -37,6 +37,7 @@ class SW(IntEnum):
     INCORRECT_P1P2 = 0x6A86
     REFERENCED_DATA_NOT_FOUND = 0x6A88
     WRONG_P1P2 = 0x6B00
+    WRONG_LE = 0x6C00
     INS_NOT_SUPPORTED = 0x6D00
     CLA_NOT_SUPPORTED = 0x6E00
     UNKNOWN = 0x6F00
@@ -68,6 +69,7 @@ MEANINGS: dict[int, str] = {
     SW.INCORRECT_P1P2: "incorrect P1 or P2",
     SW.REFERENCED_DATA_NOT_FOUND: "referenced data not found",
     SW.WRONG_P1P2: "offset outside the file",
+    SW.WRONG_LE: "wrong Le",
     SW.INS_NOT_SUPPORTED: "instruction not supported",
     SW.CLA_NOT_SUPPORTED: "class not supported",
     SW.UNKNOWN: "no precise diagnosis",
@@ -76,6 +78,8 @@ MEANINGS: dict[int, str] = {
 
 def describe(sw: int) -> str:
     """A status word as people read it: ``6982 (security status not satisfied)``."""
+    if sw & 0xFF00 == SW.WRONG_LE:
+        return f"{sw:04X} (wrong Le, {sw & 0xFF} bytes are there)"
     if sw & 0xFFF0 == 0x63C0:
         return f"{sw:04X} ({sw & 0xF} tries left)"
     return f"{sw:04X} ({MEANINGS.get(sw, 'meaning unknown')})"
