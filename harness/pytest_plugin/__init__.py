@@ -13,8 +13,8 @@ import pytest
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.applet import Applet
-    from harness.pytest_plugin.card import Card
     from harness.pytest_plugin.factory import CardFactory
+    from harness.pytest_plugin.handle import Card
     from harness.pytest_plugin.run import Run
 
 __all__ = ["Applet", "Card", "CardFactory"]
@@ -28,9 +28,9 @@ def __getattr__(name: str) -> Any:
     """The public classes, imported when somebody asks for them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from harness.pytest_plugin import applet, card, factory
+    from harness.pytest_plugin import applet, factory, handle
 
-    return {"Applet": applet.Applet, "Card": card.Card, "CardFactory": factory.CardFactory}[name]
+    return {"Applet": applet.Applet, "Card": handle.Card, "CardFactory": factory.CardFactory}[name]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,7 +10,7 @@ import pytest
 from harness.errors import HarnessError
 from harness.pytest_plugin.applet import Applet
 from harness.pytest_plugin.build import Names, build, names
-from harness.pytest_plugin.card import Card
+from harness.pytest_plugin.handle import Card
 from harness.pytest_plugin.history import History
 from harness.pytest_plugin.kinds import CardKind
 from harness.pytest_plugin.ledger import Ledger
@@ -66,10 +66,14 @@ class CardFactory:
         history = History(f"seed {show(chosen)}", built.names.commands, built.names.status)
         card = Card(self._kind.open(built.packages, chosen), self._kind.keys, history)
         self._ledger.issue(card)
-        if not blank:
-            for applet in wanted:
-                card.install(applet)
-            card.select()
+        try:
+            if not blank:
+                for applet in wanted:
+                    card.install(applet)
+                card.select()
+        except BaseException:
+            card.close()  # nobody else can; what happened on it is still in the ledger
+            raise
         return card
 
     def _build(self, applets: tuple[Applet, ...]) -> _Built:

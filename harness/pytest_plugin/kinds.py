@@ -36,8 +36,12 @@ class SimulatedKind:
         """A new card."""
         from harness.simulator.card import SimulatedCard
         from harness.simulator.config import CardConfig
+        from harness.simulator.runtime import RuntimeRefusal
 
-        return SimulatedCard(CardConfig(rom=tuple(packages)), seed=seed)
+        try:
+            return SimulatedCard(CardConfig(rom=tuple(packages)), seed=seed)
+        except RuntimeRefusal as refusal:
+            raise UsageError(f"the card cannot hold the package: {refusal}") from refusal
 
 
 def parse(text: str, kinds: Mapping[str, Callable[[str], CardKind]] | None = None) -> CardKind:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.errors import UsageError
-from harness.pytest_plugin.card import Card
+from harness.pytest_plugin.handle import Card
 
 _OPEN_CARDS = 32
 

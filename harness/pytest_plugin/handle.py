@@ -1,7 +1,11 @@
-"""The card as a test sees it."""
+"""The card as a test sees it.
+
+Not called ``card.py``: a module of the name of the fixture would take its place in the package.
+"""
 
 from __future__ import annotations
 
+from operator import methodcaller
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +21,8 @@ from harness.transport import Transport, exchange
 _CLA_ISO = 0x00
 _INS_SELECT = 0xA4
 _P1_BY_NAME = 0x04
+# For `__tracebackhide__`: a refused command is shown where the test sent it.
+_REFUSED = methodcaller("errisinstance", UnexpectedStatusError)
 
 
 class Card:
@@ -54,6 +60,7 @@ class Card:
 
         ``le`` is how many bytes may come back: 256 by default, None for a command that asks for none.
         """
+        __tracebackhide__ = _REFUSED
         command = CommandApdu(cla, ins, p1, p2, data, le)
         response = self.transmit(command)
         if response.sw != expect:
@@ -66,10 +73,12 @@ class Card:
 
     def select(self, aid: bytes | None = None, *, expect: int = SW.OK) -> bytes:
         """Select an application, by default the applet under test; returns what it answers."""
+        __tracebackhide__ = _REFUSED
         return self.send(_CLA_ISO, _INS_SELECT, _P1_BY_NAME, 0, self.aid if aid is None else aid, expect=expect)
 
     def reset(self, *, select: bool = True) -> None:
         """Reset the card, which clears its RAM, and select the applet under test again unless told otherwise."""
+        __tracebackhide__ = _REFUSED
         self.transport.reset()
         if select and self._aid is not None:
             self.select()
@@ -110,6 +119,10 @@ class Card:
         """Power the card off and forget it; safe to call twice."""
         self.is_open = False
         self.transport.close()
+
+    def __repr__(self) -> str:
+        applet = "blank" if self._aid is None else self._aid.hex().upper()
+        return f"<Card {applet}, {self.history.title}>"
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,1 @@
+"""How fast it is: ``jpki bench``. One file for each thing measured; what is compared is measured in turns."""

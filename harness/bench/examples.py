@@ -1,0 +1,72 @@
+"""Examples of property tests per second: each with a fresh card on which the applet was installed through SCP03."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from harness.bench.subject import PINS, blank_card, install, personalise
+from harness.jpki.client import JpkiClient
+from harness.jpki.constants import Slot
+from harness.jpki.errors import WrongPinError
+from harness.jpki.package import jpki_package
+
+_STEPS = st.lists(st.tuples(st.sampled_from(Slot), st.booleans()), min_size=10, max_size=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """How many a second, and what one of them holds."""
+
+    per_second: float
+    examples: int
+    fresh_cards_per_second: float
+
+
+def examples_per_second(*, examples: int) -> Examples:
+    """Ten right or wrong PINs on each card, whose counters are compared with a model after every one."""
+    package = jpki_package()
+    preparing = 0.0
+    made = 0
+
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+    )
+    @given(_STEPS)
+    def tries_count_down(steps: list[tuple[Slot, bool]]) -> None:
+        nonlocal preparing, made
+        started = perf_counter()
+        card = blank_card(package)
+        install(card)
+        preparing += perf_counter() - started
+        made += 1
+        with card:
+            personalise(card)
+            user = JpkiClient(card)
+            left = {slot: slot.tries for slot in Slot}
+            for slot, right in steps:
+                if left[slot]:
+                    left[slot] = slot.tries if right else left[slot] - 1
+                    _enter(user, slot, right)
+                if user.tries_left(slot) != left[slot]:
+                    raise AssertionError(f"{slot.pin_name}: the card has other tries left than {left[slot]}")
+
+    started = perf_counter()
+    tries_count_down()
+    return Examples(made / (perf_counter() - started), made, made / preparing)
+
+
+def _enter(user: JpkiClient, slot: Slot, right: bool) -> None:
+    try:
+        user.verify(slot, PINS[slot] if right else b"9999999")
+    except WrongPinError:
+        if right:
+            raise

@@ -1,0 +1,87 @@
+"""Taking times: samples, and rates of things that are to be compared on a machine that does other things as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import fmean, median
+from time import perf_counter
+from typing import Self
+
+_CALIBRATION = 0.005  # seconds that one try takes before its number of repetitions is settled
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Times of one thing, in seconds."""
+
+    n: int
+    min: float
+    mean: float
+    max: float
+    median: float
+
+    @classmethod
+    def of(cls, seconds: list[float]) -> Self:
+        """From single times, at least one."""
+        return cls(len(seconds), min(seconds), fmean(seconds), max(seconds), median(seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often something was done in a second: the median of rounds, and the lowest and highest of them."""
+
+    per_second: float
+    lowest: float
+    highest: float
+    rounds: int
+
+
+def times(action: Callable[[], object], n: int) -> Sample:
+    """Do it ``n`` times."""
+    taken = []
+    for _ in range(n):
+        started = perf_counter()
+        action()
+        taken.append(perf_counter() - started)
+    return Sample.of(taken)
+
+
+class Turns:
+    """Rates of several actions, measured in short turns one after the other: what slows the machine slows all alike."""
+
+    def __init__(self, actions: Mapping[str, Callable[[], object]], *, rounds: int, turn: float) -> None:
+        """``turn`` is the length of a turn in seconds."""
+        self._rates: dict[str, list[float]] = {name: [] for name in actions}
+        counts = {name: _repetitions(action, turn) for name, action in actions.items()}
+        order = list(actions)
+        for _ in range(rounds):
+            for name in order:
+                self._rates[name].append(_rate(actions[name], counts[name]))
+            order.append(order.pop(0))  # whoever went first in this round goes last in the next
+
+    def rate(self, name: str) -> Rate:
+        """The rate of one action."""
+        rates = self._rates[name]
+        return Rate(median(rates), min(rates), max(rates), len(rates))
+
+    def ratio(self, name: str, base: str) -> float:
+        """The median over the rounds of one action's rate divided by another's."""
+        return median(mine / theirs for mine, theirs in zip(self._rates[name], self._rates[base], strict=True))
+
+
+def _rate(action: Callable[[], object], count: int) -> float:
+    started = perf_counter()
+    for _ in range(count):
+        action()
+    return count / (perf_counter() - started)
+
+
+def _repetitions(action: Callable[[], object], turn: float) -> int:
+    """How many fill a turn; finding that out warms everything up, too."""
+    count, rate = 1, _rate(action, 1)
+    while count / rate < _CALIBRATION:
+        count *= 2
+        rate = _rate(action, count)
+    rate = _rate(action, max(1, int(rate * turn)))  # once more at length: the virtual machine compiles what is hot
+    return max(1, int(rate * turn))

@@ -1,0 +1,33 @@
+"""The process whose start ``startup`` measures: prints the moments at which the stages were over, as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from time import monotonic
+
+
+def main() -> None:
+    """Bring up a card with the applet and ask it something."""
+    from harness.bench.subject import blank_card, install
+    from harness.jpki.client import JpkiClient
+    from harness.jpki.constants import EF
+    from harness.jpki.package import jpki_package
+    from harness.simulator import jvm
+
+    moments = [monotonic()]
+    jvm.start()
+    moments.append(monotonic())
+    card = blank_card(jpki_package())
+    moments.append(monotonic())
+    install(card)
+    moments.append(monotonic())
+    content = JpkiClient(card).read_file(EF.TOKEN_INFORMATION)
+    moments.append(monotonic())
+    if not content.startswith(b"JPKIAPICCTOKEN2"):
+        sys.exit("the applet's first answer is wrong")
+    sys.stdout.write(json.dumps(moments))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The card that is measured: the JPKI applet in card profile, installed through SCP03, on a simulated card."""
+
+from __future__ import annotations
+
+from harness.globalplatform.client import GlobalPlatformClient
+from harness.globalplatform.secure_channel import SecureChannelLayer
+from harness.jpki.client import JpkiClient
+from harness.jpki.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
+from harness.jpki.package import jpki_package
+from harness.jpki.personalisation import JpkiPersonalisation
+from harness.scp03 import SecurityLevel
+from harness.simulator.card import SimulatedCard
+from harness.simulator.config import DEFAULT_KEYS, CardConfig
+from harness.simulator.runtime import Package
+from harness.transport import Transport
+
+PINS = {Slot.SIGNING: b"PASSWORD1", Slot.AUTHENTICATION: b"1234"}
+
+
+def blank_card(package: Package, seed: int = 0) -> SimulatedCard:
+    """A card with the applet in ROM."""
+    return SimulatedCard(CardConfig(rom=(package,)), seed=seed)
+
+
+def install(card: Transport) -> None:
+    """Install the applet through SCP03 and select it."""
+    manager = GlobalPlatformClient(card)
+    manager.select()
+    manager.authenticate(DEFAULT_KEYS)
+    manager.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=Profile.CARD.parameters)
+    JpkiClient(card).select()
+
+
+def card_with_applet(seed: int = 0) -> SimulatedCard:
+    """A card with the applet installed and selected."""
+    card = blank_card(jpki_package(), seed)
+    install(card)
+    return card
+
+
+def personalise(card: Transport) -> JpkiPersonalisation:
+    """Open the TSM's channel to the applet, which is selected, and set both PINs."""
+    tsm = JpkiPersonalisation(SecureChannelLayer.open(card, DEFAULT_KEYS, level=SecurityLevel.FULL))
+    for slot, pin in PINS.items():
+        tsm.set_pin(slot, pin)
+    return tsm

@@ -1,0 +1,57 @@
+"""``jpki bench``: measure speed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import click
+
+from harness.cli.output import Output, json_option
+
+
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """How long to measure: rounds of turns (seconds each), and how many of the rest."""
+
+    rounds: int
+    turn: float
+    runs: int
+    keys: int
+    signatures: int
+    examples: int
+
+
+_FULL = _Effort(rounds=25, turn=0.05, runs=7, keys=20, signatures=200, examples=300)
+_QUICK = _Effort(rounds=7, turn=0.02, runs=3, keys=5, signatures=30, examples=50)
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Measure for a few seconds only; the figures scatter more.")
+@json_option
+def command(quick: bool, as_json: bool) -> None:
+    """Measure speed: commands, secure channel, start-up, keys and signatures, property tests.
+
+    What is compared is measured in turns, so that the ratios hold on a busy machine as well.
+    """
+    from harness.bench.apdus import secured_apdus, short_apdus
+    from harness.bench.examples import examples_per_second
+    from harness.bench.keys import key_times
+    from harness.bench.machine import this_machine
+    from harness.bench.report import Bench, lines
+    from harness.bench.startup import startup
+    from harness.jpki.package import jpki_package
+
+    effort, output = _QUICK if quick else _FULL, Output(as_json)
+    machine = this_machine()
+    jpki_package()  # compiled before anything is measured
+    output.progress(f"{effort.runs + 1} process starts ...")
+    first_answer = startup(runs=effort.runs)
+    output.progress(f"{effort.rounds} rounds of short commands ...")
+    apdus = short_apdus(rounds=effort.rounds, turn=effort.turn)
+    output.progress(f"{effort.rounds} rounds of secured commands ...")
+    secured = secured_apdus(rounds=effort.rounds, turn=effort.turn)
+    keys = key_times(keys=effort.keys, signatures=effort.signatures, progress=output.progress)
+    output.progress(f"{effort.examples} examples of a property test ...")
+    examples = examples_per_second(examples=effort.examples)
+    bench = Bench(machine, apdus, secured, first_answer, keys, examples)
+    output.facts(asdict(bench) | {"aims": bench.aims}, lines(bench))

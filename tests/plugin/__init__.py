@@ -1,0 +1,1 @@
+"""The pytest plugin as other projects meet it: in a folder, with settings and an interpreter of its own."""
