@@ -1,6 +1,6 @@
 """What the simulated card asks of whatever executes applets (JCRE specification 3.0.4), and what it offers in return.
 
-The card manager (GlobalPlatform) decides *whether* an applet may be installed, selected or deleted; a runtime *does* it.
+The card manager (GlobalPlatform) decides *whether* an applet may be installed, selected, deleted; a runtime *does* it.
 One ``AppletRuntime`` is one card's Java Card virtual machine with its heap. jCardSim is behind it today
 (``harness.simulator.jcardsim``); a runtime that executes loaded bytecode can take its place without a change elsewhere.
 """
@@ -50,7 +50,7 @@ class Limits:
     commit: int = 16 * 1024  # what one transaction can change
 
 
-class RuntimeRefusal(Exception):
+class RuntimeRefusal(Exception):  # noqa: N818 - an answer of the card, not an error of the program
     """The runtime could not do what was asked; ``sw`` is the status word the card answers with. Nothing has changed."""
 
     def __init__(self, sw: int, reason: str) -> None:
@@ -115,7 +115,7 @@ class AppletRuntime(Protocol):
         """Call AppletEvent.uninstall() if it is there and drop the instance with all its objects."""
 
     def select(self, instance_aid: bytes, command: bytes) -> bytes:
-        """Deselect the current applet, select this one and let it process ``command`` (the SELECT); returns the response.
+        """Deselect the current applet, select this one, let it process ``command``, the SELECT; returns the response.
 
         The SELECT is in the APDU buffer while deselect() and select() run. When select() returns false or throws, the
         answer is 6999 and no applet is selected (JCRE 4.6.2).
@@ -148,7 +148,7 @@ class AppletRuntime(Protocol):
         """Persistent bytes that an instance takes now."""
 
     def save(self) -> bytes:
-        """All packages, instances and persistent objects, to be given to ``restore``. Transient contents are not kept."""
+        """All packages, instances and persistent objects, for ``restore``. Transient contents are not kept."""
 
     def restore(self, state: bytes) -> None:
         """Become the card that ``save`` described; only on a fresh runtime. Raises IntegrityError when damaged."""

@@ -25,6 +25,7 @@ final class PackageCode {
     static PackageCode define(Map<String, byte[]> files, List<PackageCode> imports) throws Refusal {
         PackageCode code = new PackageCode(new TreeMap<>(files));
         PackageLoader loader = new PackageLoader(code.classFiles, imports);
+        code.requireImports(loader);
         for (String name : code.classFiles.keySet()) {
             if (PackageLoader.isPlatform(name)) {
                 throw new Refusal(WRONG_DATA, name + " belongs to the platform, a package cannot bring it");
@@ -38,6 +39,18 @@ final class PackageCode {
             }
         }
         return code;
+    }
+
+    /** As on a card, everything that a package uses is there when it is loaded (JCVM 3.0.4, 4.5.2). */
+    private void requireImports(PackageLoader loader) throws Refusal {
+        for (Map.Entry<String, byte[]> file : classFiles.entrySet()) {
+            for (String used : ClassFile.usedClasses(file.getValue())) {
+                if (!loader.sees(used)) {
+                    throw new Refusal(WRONG_DATA,
+                            "class " + file.getKey() + " uses " + used + ", which is in no package on this card");
+                }
+            }
+        }
     }
 
     private static String reason(Throwable error) {

@@ -27,6 +27,15 @@ final class PackageLoader extends ClassLoader {
         this.imports = imports;
     }
 
+    /** Whether a class may be used: it is the package's own, the platform's, or that of an imported package. */
+    boolean sees(String name) {
+        boolean known = classFiles.containsKey(name) || isPlatform(name) && !name.equals(HIDDEN);
+        for (int i = 0; !known && i < imports.size(); i++) {
+            known = imports.get(i).find(name) != null;
+        }
+        return known;
+    }
+
     /** Whether the name belongs to the platform: applets may use such classes, and may not bring them. */
     static boolean isPlatform(String name) {
         for (String prefix : VISIBLE) {
