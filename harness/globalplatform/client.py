@@ -76,7 +76,8 @@ _HINTS: dict[int, str] = {
     SW.REFERENCED_DATA_NOT_FOUND: "the card has no such object; look at the registry",
     SW.FILE_NOT_FOUND: "the card has no such object; look at the registry",
     SW.NOT_ENOUGH_MEMORY: "the card is full; delete something first",
-    SW.CONDITIONS_NOT_SATISFIED: "not in this state of the card or the object, or without this privilege",
+    SW.CONDITIONS_NOT_SATISFIED: "not in this state of the card or the object, or without this privilege; "
+    "a security domain needs keys before it can take applications",
     SW.FUNCTION_NOT_SUPPORTED: "not supported by this card, or the card is locked",
     SW.WRONG_DATA: "the card does not accept these parameters, or the AID exists already",
     SW.INS_NOT_SUPPORTED: "the selected application is no security domain; select one first",

@@ -1,0 +1,95 @@
+"""SCP03 to an applet that passes authentication on to its security domain, from our host and from yubikit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from yubikit.core.smartcard import SmartCardProtocol
+
+from harness.apdu import CommandApdu
+from harness.errors import SecureChannelError
+from harness.globalplatform.client import GlobalPlatformClient
+from harness.globalplatform.secure_channel import SecureChannelLayer
+from harness.jpki.constants import MODULE_AID
+from harness.jpki.package import jpki_package
+from harness.scp03 import SecurityLevel
+from harness.simulator.card import SimulatedCard
+from harness.simulator.config import DEFAULT_KEYS, CardConfig
+from harness.transport import exchange
+from tests.scp03.test_card import SSD_AID, SSD_KEYS, YubikitConnection, params
+
+AID = MODULE_AID
+SELECT = CommandApdu(0x00, 0xA4, 0x04, 0x00, AID, 256)
+STATUS = CommandApdu(0x80, 0xF2, 0, 0, le=256)  # docs/applet.md: needs C-MAC, C-DECRYPTION and R-MAC
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A card whose applet belongs to a supplementary domain with keys of its own."""
+    path = tmp_path_factory.mktemp("card") / "card"
+    with SimulatedCard(CardConfig(rom=(jpki_package(),)), seed="SCP03 to an applet") as card:
+        client = GlobalPlatformClient(card)
+        client.select()
+        client.authenticate(DEFAULT_KEYS)
+        client.create_security_domain(SSD_AID)
+        client.install(jpki_package().aid, MODULE_AID, AID)
+        client.select(SSD_AID)
+        client.authenticate(DEFAULT_KEYS)
+        client.put_keys(SSD_KEYS, 0x01)
+        client.select()
+        client.authenticate(DEFAULT_KEYS)
+        client.extradite(AID, SSD_AID)
+        entry = client.registry().find(AID)
+        assert entry is not None
+        assert entry.domain == SSD_AID
+        card.save(path)
+    return path
+
+
+@pytest.fixture
+def card(image: Path) -> Iterator[SimulatedCard]:
+    """That card, the applet selected."""
+    with SimulatedCard.restore(image) as restored:
+        assert exchange(restored, SELECT).ok
+        yield restored
+
+
+@pytest.mark.parametrize(
+    ("level", "sw"), [(0x01, 0x6982), (0x03, 0x6982), (0x11, 0x6982), (0x13, 0x9000), (0x33, 0x9000)]
+)
+def test_our_host_reaches_the_applet(card: SimulatedCard, level: int, sw: int) -> None:
+    channel = SecureChannelLayer.open(card, SSD_KEYS, level=SecurityLevel(level))
+    assert exchange(channel, STATUS).sw == sw
+
+
+def test_yubikit_reaches_the_applet(card: SimulatedCard) -> None:
+    host = SmartCardProtocol(YubikitConnection(card))
+    host.select(AID)
+    host.init_scp(params(SSD_KEYS, 0x01))
+    template = host.send_apdu(0x80, 0x2C, 0x02, 0x98, b"1234")  # SET TEMPORARY PIN
+    assert template == b""
+    assert exchange(SecureChannelLayer.open(card, SSD_KEYS), STATUS).ok
+
+
+def test_the_keys_are_those_of_the_domain_the_applet_belongs_to(card: SimulatedCard) -> None:
+    with pytest.raises(SecureChannelError, match="6A88"):
+        SecureChannelLayer.open(card, DEFAULT_KEYS, key_version=0x30)
+    with pytest.raises(SecureChannelError, match="cryptogram is wrong"):
+        SecureChannelLayer.open(card, DEFAULT_KEYS)
+
+
+def test_the_challenge_is_derived_from_the_applets_aid(card: SimulatedCard) -> None:
+    """Amendment D 6.2.2.1: the AID of the application that uses the secure channel, not of its domain."""
+    response = SecureChannelLayer.open(card, SSD_KEYS).response
+    assert response.sequence is not None
+    assert response.card_challenge == SSD_KEYS.card_challenge(response.sequence, AID)
+
+
+def test_selecting_another_application_ends_the_session(card: SimulatedCard) -> None:
+    channel = SecureChannelLayer.open(card, SSD_KEYS)
+    wrapped = channel._channel.wrap_command(STATUS)[1]
+    GlobalPlatformClient(card).select()
+    assert exchange(card, SELECT).ok
+    assert exchange(card, wrapped).sw == 0x6982
