@@ -10,6 +10,8 @@ SHORT_MAX_LE = 256
 EXTENDED_MAX_DATA = 65535
 EXTENDED_MAX_LE = 65536
 
+_Header = tuple[int, int, int, int]
+
 
 class MalformedApduError(ValueError):
     """Bytes that are none of the four cases of ISO/IEC 7816-3:2006, 12.1."""
@@ -69,7 +71,7 @@ class CommandApdu:
         """Parse a short or extended command; raises MalformedApduError when the lengths do not add up."""
         if len(raw) < 4:
             raise MalformedApduError(f"{len(raw)} bytes, a command has at least 4")
-        header, body = raw[:4], raw[4:]
+        header, body = (raw[0], raw[1], raw[2], raw[3]), raw[4:]
         if not body:
             return cls(*header)
         if len(body) == 1:
@@ -79,7 +81,7 @@ class CommandApdu:
         return cls._with_extended_body(header, body)
 
     @classmethod
-    def _with_short_data(cls, header: bytes, body: bytes) -> Self:
+    def _with_short_data(cls, header: _Header, body: bytes) -> Self:
         lc, rest = body[0], body[1:]
         if len(rest) == lc:
             return cls(*header, data=rest)
@@ -88,7 +90,7 @@ class CommandApdu:
         raise MalformedApduError(f"Lc is {lc}, but {len(rest)} bytes follow")
 
     @classmethod
-    def _with_extended_body(cls, header: bytes, body: bytes) -> Self:
+    def _with_extended_body(cls, header: _Header, body: bytes) -> Self:
         if len(body) < 3:
             raise MalformedApduError("an extended length field has three bytes")
         length, rest = int.from_bytes(body[1:3], "big"), body[3:]
