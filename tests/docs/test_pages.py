@@ -1,0 +1,110 @@
+"""What the pages say, held against the code: links, commands, exit codes, requirement numbers, status words."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import errors
+from harness.jpki.constants import PinState
+from harness.jpki.indicator import INDICATOR_OID
+from tests.docs.pages import DOCS
+
+ROOT = DOCS.parent
+PAGES = sorted((*DOCS.glob("*.md"), ROOT / "README.md", *(ROOT / "applet").glob("*.md")))
+SOURCES = [
+    file
+    for folder in ("applet", "harness", "tests", "scripts", "docs")
+    for file in sorted((ROOT / folder).rglob("*"))
+    if file.suffix in (".py", ".java", ".md", ".json")
+]
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    missing = [target for target in targets if not (page.parent / target).exists()]
+    assert not missing, f"{page.name} links to files that are not there: {missing}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_exist(page: Path) -> None:
+    """Every `build.py COMMAND` and `jpki COMMAND` that a page names is one."""
+    from harness.cli.app import COMMANDS
+
+    words = {*COMMANDS, "test", "lint", "COMMAND"}
+    content = page.read_text(encoding="utf-8")
+    named = re.findall(r"python3 build\.py ([a-z]+)", content) + re.findall(r"[`$] ?jpki ([a-z]+)", content)
+    assert set(named) <= words
+    scripts = re.findall(r"python3 (scripts/\w+\.py)", content)
+    assert all((ROOT / script).is_file() for script in scripts)
+
+
+def test_exit_codes() -> None:
+    listed = dict(re.findall(r"^\| (\d+) \|.*\| `(\w+)` \|$", text("docs/exit-codes.md"), re.MULTILINE))
+    kinds = inspect.getmembers(errors, lambda one: inspect.isclass(one) and issubclass(one, errors.HarnessError))
+    assert listed == {str(kind.exit_code): name for name, kind in kinds}
+
+
+def test_requirement_numbers_that_are_cited_exist() -> None:
+    known = set(re.findall(r"^\| ([A-F]\d+) \|", text("docs/requirements.md"), re.MULTILINE))
+    assert len(known) == 38
+    cited = {
+        (number, file.name)
+        for file in SOURCES
+        for group in re.findall(r"\(((?:[A-F]\d{1,2}(?:, |-| and )?)+)\)", file.read_text(encoding="utf-8"))
+        for number in re.findall(r"[A-F]\d+", group)
+    }
+    assert len(cited) > 50
+    unknown = {(number, name) for number, name in cited if number not in known and not _is_tag(number)}
+    assert not unknown
+
+
+def _is_tag(number: str) -> bool:
+    """C0, C9, E2 and the like in parentheses are tags and instructions, not requirements: two hexadecimal digits."""
+    return number[0] in "CDEF" and int(number[1:]) in (0, 9)
+
+
+def test_applet_page() -> None:
+    page = text("docs/applet.md")
+    states = dict(re.findall(r"^\| (INITIAL|SETTABLE|ACTIVE|BLOCKED) \| `([0-9A-F]{2})` \|$", page, re.MULTILINE))
+    assert states == {state.name: f"{state.value:02X}" for state in PinState}
+    assert str(INDICATOR_OID) in page
+    listed = set(re.findall(r"[0-9A-F]{4}", page.split("## Status words")[1]))
+    used = set(re.findall(r"`(6[0-9A-F]{3})`", page.split("## Status words")[0]))
+    assert used - listed - {"63C0"} == set()  # listed as 63Cx
+
+
+def test_no_page_or_source_knows_where_it_was_written() -> None:
+    """No machine's paths, no registry's host: packages are named by coordinate."""
+    suspicious = re.compile(r"/(?:home|root|work|Users)/|(?:pypi|maven|repo1?)\.(?:org|apache|maven)", re.IGNORECASE)
+    found = [
+        (file.name, match[0])
+        for file in SOURCES
+        if file.name != "test_pages.py"
+        for match in suspicious.finditer(file.read_text(encoding="utf-8"))
+    ]
+    assert not found
+
+
+@pytest.mark.slow
+def test_readme_shows_what_the_demonstration_does() -> None:
+    """The table in README.md is that of `jpki demo`, but for times; ``--json`` has the same steps."""
+    done = subprocess.run(
+        [sys.executable, "-m", "harness.cli", "demo", "--json", "--seed", "1"], capture_output=True, check=True
+    )
+    story = json.loads(done.stdout)
+    rows = re.findall(r"^ ?(\d+)  (\S.*?)  +(\S.*?)  .*? (\d+) +[\d.]+ m?s", text("README.md"), re.MULTILINE)
+    expected = [(str(one["number"]), one["party"], one["step"], str(one["apdus"])) for one in story["steps"]]
+    assert [tuple(cell.strip() for cell in row) for row in rows] == expected
+    assert story["apdus"] == sum(one["apdus"] for one in story["steps"])
