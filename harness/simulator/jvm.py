@@ -10,7 +10,7 @@ from typing import Any
 from harness.errors import HarnessError
 
 _STARTING = threading.Lock()
-_RUNTIME = "jpki.simulator.CardRuntime"
+_CLASS_PATH = "jpki.simulator.ClassPath"
 
 
 def start(extra_classpath: Sequence[Path] = (), options: Sequence[str] = ()) -> None:
@@ -27,7 +27,8 @@ def start(extra_classpath: Sequence[Path] = (), options: Sequence[str] = ()) -> 
             _start(extra_classpath, options)
         elif not _is_ours():
             raise HarnessError(
-                "a Java virtual machine that does not have the simulator's classes runs in this process already",
+                "a Java virtual machine runs in this process already, and does not have the simulator's classes, or not"
+                " before jCardSim's",
                 hint="call harness.simulator.jvm.start() before anything else starts Java, or use another process",
             )
 
@@ -68,6 +69,6 @@ def _silence() -> None:
 
 def _is_ours() -> bool:
     try:
-        return bool(java_class(_RUNTIME).isFirstOnClassPath())
+        return bool(java_class(_CLASS_PATH).isInOrder())
     except TypeError:  # the class is not found
         return False

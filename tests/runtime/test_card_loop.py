@@ -77,9 +77,7 @@ def test_what_deselect_leaves_in_the_buffer_reaches_nobody(card: RuntimeCard) ->
 
 
 @pytest.mark.parametrize("mode", [SELECT_REFUSES, SELECT_THROWS])
-def test_an_unwilling_applet_leaves_nobody_selected(
-    card: RuntimeCard, raw_jcardsim: RawJCardSim, mode: int
-) -> None:
+def test_an_unwilling_applet_leaves_nobody_selected(card: RuntimeCard, raw_jcardsim: RawJCardSim, mode: int) -> None:
     """JCRE 4.5.2. JCardSim answers 6999 too, but the applet stays selected."""
     raw = raw_jcardsim.card("Selection")
     raw.send(0x01, p1=mode)

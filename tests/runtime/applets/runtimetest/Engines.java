@@ -10,12 +10,14 @@ import javacard.framework.OwnerPIN;
 import javacard.framework.Util;
 import javacard.security.AESKey;
 import javacard.security.DESKey;
+import javacard.security.ECPublicKey;
 import javacard.security.Key;
 import javacard.security.KeyAgreement;
 import javacard.security.KeyBuilder;
 import javacard.security.KeyPair;
 import javacard.security.MessageDigest;
 import javacard.security.PrivateKey;
+import javacard.security.RSAPublicKey;
 import javacard.security.RandomData;
 import javacard.security.Signature;
 import javacardx.crypto.Cipher;
@@ -142,10 +144,19 @@ public class Engines extends Applet {
             case 0x0A:
                 digests[which].update(buffer, ISO7816.OFFSET_CDATA, count);
                 break;
+            case 0x0B:
+                length = publicKey(which, buffer);
+                break;
             default:
                 ISOException.throwIt(ISO7816.SW_INS_NOT_SUPPORTED);
         }
         apdu.setOutgoingAndSend((short) 100, length);
+    }
+
+    private short publicKey(byte which, byte[] buffer) {
+        return which == 0
+                ? ((RSAPublicKey) rsa.getPublic()).getModulus(buffer, (short) 100)
+                : ((ECPublicKey) ec.getPublic()).getW(buffer, (short) 100);
     }
 
     private short state(byte[] buffer) {

@@ -95,12 +95,6 @@ public final class CardRuntime extends SimulatorRuntime {
         return (CardRuntime) SimulatorSystem.instance();
     }
 
-    /** Whether the classes that stand before jCardSim's are the ones that were loaded. */
-    public static boolean isFirstOnClassPath() {
-        return APDU.class.getProtectionDomain().getCodeSource().getLocation()
-                .equals(CardRuntime.class.getProtectionDomain().getCodeSource().getLocation());
-    }
-
     public Drbg random() {
         return random;
     }
@@ -128,7 +122,7 @@ public final class CardRuntime extends SimulatorRuntime {
             packages.remove(key(aid));
             throw new Refusal(SW_MEMORY, "the package does not fit into persistent memory");
         }
-        return packageMemory(loaded);
+        return MemoryModel.code(loaded.code()) + loaded.staticMemory();
     }
 
     static LoadedPackage define(byte[] aid, int major, int minor, boolean rom, Map<ByteBuffer, String> modules,
@@ -144,7 +138,7 @@ public final class CardRuntime extends SimulatorRuntime {
                 throw new Refusal(SW_WRONG_DATA, name + " is not an applet class of this package");
             }
         }
-        return new LoadedPackage(aid, major, minor, rom, modules, code);
+        return new LoadedPackage(aid, major, minor, rom, modules, code, current().staticMemory(code));
     }
 
     /** Forget a package without instances. */
@@ -656,17 +650,31 @@ public final class CardRuntime extends SimulatorRuntime {
             heap.follow();
             if (one == wanted) {
                 List<Object> own = heap.objects().subList(before, heap.objects().size());
-                return MemoryModel.instance() + MemoryModel.objects(own, transients);
+                return MemoryModel.instance() + MemoryModel.objects(own, transients) + staticGrowth(wanted);
             }
         }
         throw new IllegalStateException("the instance is not on this card");
     }
 
-    private int packageMemory(LoadedPackage loaded) {
+    /** What the static fields of a package lead to, short of applets. */
+    private int staticMemory(PackageCode code) {
         Heap heap = new Heap();
-        heap.addStatics(loaded.code());
+        for (Instance one : instances.values()) {
+            heap.exclude(one.applet);
+        }
+        heap.addStatics(code);
         heap.follow();
-        return MemoryModel.code(loaded.code()) + MemoryModel.objects(heap.objects(), transients);
+        return MemoryModel.objects(heap.objects(), transients);
+    }
+
+    /** What was put into static fields since the package was loaded is counted with its first instance. */
+    private int staticGrowth(Instance instance) {
+        for (Instance one : instances.values()) {
+            if (one.from == instance.from) {
+                return one == instance ? staticMemory(one.from.code()) - one.from.staticMemory() : 0;
+            }
+        }
+        return 0;
     }
 
     private int usedMemory() {
@@ -787,7 +795,12 @@ public final class CardRuntime extends SimulatorRuntime {
             throw new IllegalStateException("only a fresh runtime can be restored");
         }
         ImageReader reader = new ImageReader(image);
-        reader.read();
+        try {
+            reader.read();
+        } finally {
+            // Those that the classes made when they were initialized; the saved ones follow.
+            transients.forgetSince(0);
+        }
         for (LoadedPackage loaded : reader.packages()) {
             packages.put(key(loaded.aid()), loaded);
         }
