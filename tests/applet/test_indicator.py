@@ -186,16 +186,14 @@ def test_attributes_stay_until_the_next(jpki: JpkiCard) -> None:
 def test_attributes_end(jpki: JpkiCard, how: str) -> None:
     jpki.verify(Slot.SIGNING)
     jpki.client.sign_with_indicator(Slot.SIGNING, HASH)
-    tsm = jpki.tsm() if how in ("delete", "generate") else None
-    if tsm is not None:
-        assert isinstance(attributes(jpki), bytes), "opening a channel ends nothing"
-    {
-        "select": jpki.client.select,
-        "select_other": jpki.select_other,
-        "reset": jpki.reset,
-        "delete": lambda: tsm and tsm.delete_slot(Slot.AUTHENTICATION),
-        "generate": lambda: tsm and tsm.generate_key_pair(Slot.SIGNING),
-    }[how]()
+    tsm = jpki.tsm()
+    assert isinstance(attributes(jpki), bytes), "opening a channel ends nothing"
+    if how == "delete":
+        tsm.delete_slot(Slot.AUTHENTICATION)
+    elif how == "generate":
+        tsm.generate_key_pair(Slot.SIGNING)
+    else:
+        {"select": jpki.client.select, "select_other": jpki.select_other, "reset": jpki.reset}[how]()
     assert attributes(jpki) == SW.CONDITIONS_NOT_SATISFIED
 
 

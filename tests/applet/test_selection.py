@@ -16,7 +16,7 @@ FCI = bytes.fromhex("6F0E840AD392F000260100000001A500")
 
 def test_select_answers_the_fci(jpki: JpkiCard) -> None:
     assert jpki.send(0x00, 0xA4, 0x04, 0x00, INSTANCE_AID, 256).data == FCI
-    assert jpki.send(0x00, 0xA4, 0x04, 0x00, INSTANCE_AID).data == FCI
+    assert jpki.client.select() == INSTANCE_AID
 
 
 def test_select_answers_nothing_when_nothing_is_asked_for(jpki: JpkiCard) -> None:

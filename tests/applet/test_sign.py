@@ -87,11 +87,6 @@ def test_wrong_lengths(jpki: JpkiCard, form: SignForm) -> None:
     assert jpki.status().slots[Slot.SIGNING].signature_counter == 0
 
 
-def test_le_may_be_left_out(jpki: JpkiCard) -> None:
-    jpki.verify(Slot.SIGNING)
-    assert len(jpki.send(0x80, 0x2A, 0x02, 0x9A, HASH).data) == 256
-
-
 @pytest.mark.parametrize("slot", SLOTS)
 def test_by_selected_file(jpki: JpkiCard, public_keys: Keys, slot: Slot) -> None:
     """The way OpenSC goes: select the PIN's file, VERIFY, select the key's file, SIGN."""

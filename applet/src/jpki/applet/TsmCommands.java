@@ -53,6 +53,9 @@ final class TsmCommands {
     private static short unwrap(APDU apdu, SecureChannel channel) {
         short length = Transfer.receive(apdu);
         try {
+            if ((channel.getSecurityLevel() & SecureChannel.C_MAC) == 0) {
+                ISOException.throwIt(Iso.SW_SECURE_MESSAGING_WRONG);
+            }
             length = channel.unwrap(apdu.getBuffer(), (short) 0, (short) (ISO7816.OFFSET_CDATA + length));
         } catch (ISOException refused) {
             // Security domains differ in the status word; the session is over in any case.
