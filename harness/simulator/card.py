@@ -138,6 +138,7 @@ class SimulatedCard:
                 raise TransportError("the simulated card has no power", hint="power it on or reset it first")
             # Nearly every command is a short one for the applet that is selected, so the rest of the card is passed by.
             size = len(command)
+            self._card.reason = ""
             if self._card.direct and 5 <= size <= _SHORT_MAX:
                 cla, ins, lc = command[0], command[1], command[4]
                 if (
@@ -159,6 +160,22 @@ class SimulatedCard:
             except TransportError:  # the power was cut
                 self._powered = False
                 raise
+
+    def explain(self) -> str:
+        """Why the last command was refused, in words for people; empty when the applet alone knows."""
+        with self._lock:
+            self._require_open()
+            return self._card.reason or self._runtime.unknown_cause()
+
+    def cut_power_at(self, opportunity: int) -> None:
+        """Cut the power at the n-th opportunity (from 1) within the next command; 0 takes it back.
+
+        That command then raises TransportError and the card needs a reset. Opportunities are the moments at which
+        persistent memory changes (AppletRuntime.cut_power_at); when the command has fewer, nothing happens.
+        """
+        with self._lock:
+            self._require_open()
+            self._runtime.cut_power_at(opportunity)
 
     def reset(self, media: Media | None = None) -> bytes:
         """Reset the card, powering it on when it was off, over the same interface as before or another one."""

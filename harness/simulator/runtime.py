@@ -141,6 +141,9 @@ class AppletRuntime(Protocol):
         counted and before it compares. When the call offers fewer, nothing happens.
         """
 
+    def unknown_cause(self) -> str:
+        """What made the last command answer 6F00 or 6999, for people; empty when nothing did."""
+
     def reset(self, media: Media) -> None:
         """Card reset or power up: an open transaction is rolled back, transient memory cleared, no applet selected."""
 

@@ -39,6 +39,9 @@ class IdleRuntime:
     def cut_power_at(self, opportunity: int) -> None:
         """Nothing is ever written."""
 
+    def unknown_cause(self) -> str:
+        return ""
+
     def reset(self, media: Media) -> None:
         """Nothing is volatile."""
 

@@ -70,16 +70,17 @@ def handle(card: Card, raw: bytes) -> bytes:
     try:
         command = CommandApdu.from_bytes(raw)
     except MalformedApduError as error:
-        return _refused(SW.WRONG_LENGTH, str(error))
+        return _refused(card, SW.WRONG_LENGTH, str(error))
     try:
         return _route(card, command, raw)
     except (Refusal, RuntimeRefusal) as refusal:
-        return _refused(refusal.sw, str(refusal))
+        return _refused(card, refusal.sw, str(refusal))
     except MalformedTlvError as error:
-        return _refused(SW.WRONG_DATA, str(error))
+        return _refused(card, SW.WRONG_DATA, str(error))
 
 
-def _refused(sw: int, reason: str) -> bytes:
+def _refused(card: Card, sw: int, reason: str) -> bytes:
+    card.reason = reason
     _log.debug("refused with %04X: %s", sw, reason)
     return sw.to_bytes(2, "big")
 

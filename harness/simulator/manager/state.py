@@ -35,7 +35,8 @@ class Card:
 
     ``selected`` is None when no application is selected. ``direct`` says that an applet is selected and its commands
     may go to the runtime without a look at the card's state. ``progress`` is for the next command, which finds it in
-    ``previous``. ``personalised`` is the application that STORE DATA is being passed on to at this moment.
+    ``previous``. ``personalised`` is the application that STORE DATA is being passed on to at this moment. ``reason``
+    says in words why the last command was refused.
     """
 
     persistent: Persistent
@@ -48,6 +49,7 @@ class Card:
     previous: Progress | None = None
     storing: Storing | None = None
     personalised: Application | None = None
+    reason: str = ""
 
     @property
     def registry(self) -> Registry:
