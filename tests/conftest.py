@@ -1,7 +1,8 @@
 """How many examples property tests try: ``--profile quick``, ``default`` or ``thorough``.
 
-Examples are random, and a failure prints the line that replays it; where CI is set in the environment, quick and default runs
-take the same examples every time, so that a build fails for what was changed in it. Thorough runs always look for new ones.
+Examples are random, and a failure prints the line that replays it. Where CI is set in the environment, quick and
+default runs take the same examples every time, so that a build fails for what was changed in it; thorough runs always
+look for new ones.
 """
 
 from __future__ import annotations

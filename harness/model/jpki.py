@@ -22,9 +22,11 @@ INS_SELECT = 0xA4
 INS_STORE_CERTIFICATE = 0xE2
 INS_INITIALIZE_UPDATE = 0x50
 INS_EXTERNAL_AUTHENTICATE = 0x82
+INS_MANAGE_CHANNEL = 0x70
 SECURED_CLASS = 0x84
 SECURITY_LEVELS = (0x00, 0x01, 0x03, 0x11, 0x13, 0x33)
 C_MAC = 0x01
+_OTHER_CHANNEL = 0x43  # a further interindustry class, or channels 1 to 3 (GPCS 11.1.4)
 
 INTERINDUSTRY: dict[int, Rule] = {
     INS_SELECT: user_commands.select_file,
@@ -102,12 +104,16 @@ class JpkiModel:
 
     def _command(self, state: State, event: Command) -> Result:
         command = event.wire
-        if channel_of(command.cla):
+        if command.cla & _OTHER_CHANNEL:
             return state, any_of((SW.CHANNEL_NOT_SUPPORTED, SW.CLA_NOT_SUPPORTED), "basic logical channel only")
+        if command.cla < 0x20 and command.ins == INS_MANAGE_CHANNEL:
+            return state, any_of((SW.CHANNEL_NOT_SUPPORTED, SW.INS_NOT_SUPPORTED), "basic logical channel only")
+        if 0x20 <= command.cla < 0x40:
+            return state, expect(SW.CLA_NOT_SUPPORTED, "ISO/IEC 7816-4, 5.4.1: a reserved class")
         if command.cla == 0 and command.ins == INS_SELECT and command.p1 == 4:
             return self._select_application(state, command)
         if state.session.application != INSTANCE_AID:
-            return state, Expectation(frozenset(), "another application is selected", _ANYTHING.data)
+            return state, _ANOTHER_APPLICATION
         try:
             return self._applet(state, event)
         except device.RefusedAfterError as refused:
@@ -129,7 +135,10 @@ class JpkiModel:
             return replace(state, session=session), expect(SW.OK, "SELECT application", Exactly(fci))
         if aid in self.platform.others:
             after = replace(state, session=Session(state.session.contactless, aid))
-            return after, Expectation(frozenset((SW.OK,)), "SELECT of another application", _ANYTHING.data)
+            return after, any_of((SW.OK,), "SELECT of another application")
+        # JCRE 4.5.2: what names no application goes to the selected one.
+        if state.session.application != INSTANCE_AID:
+            return state, _ANOTHER_APPLICATION
         return without_chain(state), expect(SW.FILE_NOT_FOUND, "no such application; the selected one stays")
 
     # -- the applet
@@ -149,22 +158,27 @@ class JpkiModel:
 
     def _initialize_update(self, state: State, command: CommandApdu) -> Result:
         require(not state.session.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
+        require(command.p2 == 0, SW.INCORRECT_P1P2, "Amendment D Table 7-1: P2 is 00")
+        require(len(command.data) == 8, SW.WRONG_LENGTH, "Amendment D Table 7-1: a host challenge of 8 bytes")
         after = state.with_session(channel=None, update_pending=False)
-        if command.p1 not in self.platform.key_versions or command.p2 or len(command.data) != 8:
-            wrong = (SW.INCORRECT_P1P2, SW.REFERENCED_DATA_NOT_FOUND, SW.WRONG_LENGTH, SW.WRONG_DATA)
-            return after, any_of(wrong, "GPCS E.5.1: the security domain refuses")
+        if command.p1 not in self.platform.key_versions:
+            return after, expect(SW.REFERENCED_DATA_NOT_FOUND, "Amendment D 7.1.1: no such key version")
         answer = Length(frozenset((29, 32)))
         return after.with_session(update_pending=True), expect(SW.OK, "D1: INITIALIZE UPDATE", answer)
 
     def _external_authenticate(self, state: State, event: Command) -> Result:
+        command = event.wire
         require(not state.session.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
+        known = command.p1 in SECURITY_LEVELS and command.p2 == 0
+        require(known, SW.INCORRECT_P1P2, "Amendment D Table 7-3: no such level")
+        require(len(command.data) == 16, SW.WRONG_LENGTH, "Amendment D Table 7-4: cryptogram and MAC of 8 bytes each")
+        require(state.session.update_pending, SW.CONDITIONS_NOT_SATISFIED, "D1: INITIALIZE UPDATE comes first")
         closed = state.with_session(channel=None, update_pending=False)
-        if not state.session.update_pending:
-            return closed, any_of((SW.CONDITIONS_NOT_SATISFIED,), "D1: INITIALIZE UPDATE comes first")
-        if not event.genuine or event.wire.p1 not in SECURITY_LEVELS:
-            return closed, any_of(_REFUSALS, "D1: the host is not authenticated")
+        if not event.genuine:
+            wrong = (SW.AUTHENTICATION_FAILED, SW.SECURE_MESSAGING_INCORRECT)
+            return closed, any_of(wrong, "D1: the host is not authenticated")
         number = state.channels_opened + 1
-        channel = Channel(number, event.wire.p1)
+        channel = Channel(number, command.p1)
         return done(replace(closed, channels_opened=number).with_session(channel=channel), "D1: session open")
 
     def _secured_class(self, state: State, event: Command) -> Result:
@@ -198,20 +212,4 @@ class JpkiModel:
         return rule.run(state if command.ins == INS_STORE_CERTIFICATE else without_chain(state), command)
 
 
-_REFUSALS = (
-    SW.AUTHENTICATION_FAILED,
-    SW.SECURITY_STATUS_NOT_SATISFIED,
-    SW.CONDITIONS_NOT_SATISFIED,
-    SW.SECURE_MESSAGING_INCORRECT,
-    SW.WRONG_LENGTH,
-    SW.WRONG_DATA,
-    SW.INCORRECT_P1P2,
-)
-_ANYTHING = any_of((), "")
-
-
-def channel_of(cla: int) -> int:
-    """The logical channel a class byte means (ISO/IEC 7816-4, 5.4.1, and GPCS Tables 11-11 and 11-12)."""
-    if cla & 0x40:
-        return 4 + (cla & 0x0F)
-    return 0 if cla & 0x20 else cla & 0x03
+_ANOTHER_APPLICATION = any_of((), "another application is selected")

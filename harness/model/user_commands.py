@@ -48,7 +48,6 @@ def read_binary(state: State, command: CommandApdu) -> Result:
     file, offset = _addressed(state, command)
     require(file in READABLE, SW.INCOMPATIBLE_FILE, "keys and PINs cannot be read")
     no_data(command)
-    require(command.le is not None, SW.WRONG_LENGTH, "READ BINARY needs an Le")
     require(_may_read(state, file), SW.SECURITY_STATUS_NOT_SATISFIED, "A3: the certificate needs its slot's PIN")
     content = state.file_content(file)
     length = _TOKEN_LENGTH if content is None else len(content)

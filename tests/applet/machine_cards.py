@@ -1,0 +1,122 @@
+"""Cards that a run can start from. Key generation takes longest, so cards with keys are made once and then restored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.globalplatform.client import GlobalPlatformClient
+from harness.jpki.constants import MODULE_AID, PACKAGE_AID
+from harness.jpki.package import jpki_package
+from harness.model.jpki import JpkiModel, Platform
+from harness.model.state import INSTANCE_AID, Profile, SlotName, State
+from harness.simulator.card import SimulatedCard
+from harness.simulator.config import DEFAULT_KEYS, CardConfig
+from harness.simulator.runtime import Module, Package
+from harness.tlv import encode
+from harness.toolchain.applet import api_classpath
+from harness.toolchain.compile import compile_java
+from tests.applet.machine_driver import Driver
+
+PLATFORM_KEY_VERSION = 0x30
+OTHER_AID = bytes.fromhex("F000000001010F")
+OTHER_PACKAGE_AID = bytes.fromhex("F00000000101")
+_OTHER_SOURCE = """package other;
+public class Other extends javacard.framework.Applet {
+    public static void install(byte[] parameters, short offset, byte length) {
+        new Other().register(parameters, (short) (offset + 1), parameters[offset]);
+    }
+    public void process(javacard.framework.APDU apdu) {
+        if (!selectingApplet()) javacard.framework.ISOException.throwIt((short) 0x6D00);
+    }
+}
+"""
+SIGNING_PIN, AUTHENTICATION_PIN = b"PASSWORD1", b"1234"
+FULL_LEVEL = 0x33
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a run starts from: profile, whether the slots are filled already, and which of several such cards."""
+
+    profile: Profile
+    filled: bool
+    seed: int
+
+
+@dataclass(slots=True)
+class Cards:
+    """Makes cards with the applet of one folder of class files (None: the applet itself)."""
+
+    folder: Path
+    classes: Path | None = None
+    _saved: dict[Start, tuple[Path, State]] = field(default_factory=dict)
+    _packages: tuple[Package, ...] = ()
+
+    def driver(self, start: Start) -> Driver:
+        """A card in the state that ``start`` names, the model's state beside it, the issuer's domain selected."""
+        if not start.filled:
+            return self._blank(start)
+        if start not in self._saved:
+            self._save(start)
+        path, state = self._saved[start]
+        driver = Driver(SimulatedCard.restore(path), self._model(start.profile), state, DEFAULT_KEYS)
+        for name in SlotName:
+            if key := state.slot(name).key:
+                driver.properties.indicator.know(name, key.halves)
+        return driver
+
+    def _model(self, profile: Profile) -> JpkiModel:
+        issuer = CardConfig().isd_aid
+        return JpkiModel(Platform((issuer, OTHER_AID), (0, PLATFORM_KEY_VERSION)), profile)
+
+    def _blank(self, start: Start) -> Driver:
+        if not self._packages:
+            self._packages = (jpki_package(self.classes), other_package(self.folder))
+        card = SimulatedCard(CardConfig(rom=self._packages, key_version=PLATFORM_KEY_VERSION), seed=start.seed)
+        client = GlobalPlatformClient(card)
+        client.select()
+        client.authenticate(DEFAULT_KEYS)
+        client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=bytes((start.profile,)))
+        client.install(OTHER_PACKAGE_AID, OTHER_AID, OTHER_AID)
+        card.reset()
+        model = self._model(start.profile)
+        return Driver(card, model, model.initial(), DEFAULT_KEYS)
+
+    def _save(self, start: Start) -> None:
+        driver = self._blank(start)
+        fill(driver)
+        driver.reset()
+        path = self.folder / f"{start.profile.name.lower()}-{start.seed}.card"
+        driver.card.save(path)
+        driver.card.close()
+        self._saved[start] = path, driver.state
+
+
+def fill(driver: Driver) -> None:
+    """Both keys, certificates and PINs (ACTIVE), as an issuance leaves them."""
+    driver.select()
+    driver.open_channel(FULL_LEVEL)
+    for place, template in enumerate((b"\xb6\x00", b"\xa4\x00")):
+        driver.tsm(0x46, 0x80, 0, template)
+        driver.tsm(0x46, 0x81, 1, template)
+        for file in ((0x0001, 0x0002), (0x000A, 0x000B))[place]:
+            content = encode(0x30, bytes((file,)) * 100)
+            driver.tsm(0xE2, 0x80, 0, file.to_bytes(2, "big") + len(content).to_bytes(2, "big") + content)
+    pins = {0x9B: SIGNING_PIN, 0x98: AUTHENTICATION_PIN}
+    for reference, pin in pins.items():
+        driver.tsm(0x2C, 0x02, reference, pin)
+        if driver.model.profile is Profile.PHONE:
+            driver.plain(0x00, 0x20, 0, reference, pin)
+            driver.plain(0x00, 0x24, 1, reference, pin)
+
+
+def other_package(folder: Path) -> Package:
+    """A second applet, so that there is something else to select."""
+    source = folder / "src" / "other" / "Other.java"
+    source.parent.mkdir(parents=True, exist_ok=True)
+    source.write_text(_OTHER_SOURCE, encoding="utf-8")
+    classes = compile_java(source, folder / "other", classpath=api_classpath())
+    content = (classes / "other" / "Other.class").read_bytes()
+    module = Module(OTHER_AID, "other.Other")
+    return Package(OTHER_PACKAGE_AID, (1, 0), (module,), {"other.Other": content})

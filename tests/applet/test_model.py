@@ -1,0 +1,32 @@
+"""The applet against its model (B, C, D5), and against properties that need no model."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.applet.machine import JpkiMachine
+from tests.applet.machine_cards import Cards
+
+STEPS = 40
+
+
+@pytest.fixture(scope="module")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> Cards:
+    return Cards(tmp_path_factory.mktemp("cards"))
+
+
+def machine(source: Cards) -> type[JpkiMachine]:
+    """The state machine with cards from ``source``."""
+
+    class Machine(JpkiMachine):
+        cards = source
+
+    Machine.__name__ = Machine.__qualname__ = "JpkiMachine"
+    return Machine
+
+
+def test_card_and_model_agree_whatever_the_host_does(cards: Cards) -> None:
+    """Every rule of docs/applet.md, in any order, with resets, other applets and wrong input in between."""
+    run_state_machine_as_test(machine(cards), settings=settings(stateful_step_count=STEPS))
