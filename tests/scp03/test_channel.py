@@ -304,3 +304,10 @@ def test_which_classes_say_secure_messaging(cla: int, secured: bool) -> None:
     if secured:
         assert secured_class(plain_class(cla)) == cla
         assert not is_secured(plain_class(cla))
+
+
+def test_encrypted_data_that_is_no_whole_block_is_refused_even_with_a_right_mac() -> None:
+    channel = Channel(KEYS.session(bytes(8), bytes(8))).opened(SecurityLevel.C_ENC)
+    _, wrapped = Channel(channel.keys).opened(SecurityLevel.C_MAC).wrap_command(CommandApdu(0x80, 0xE2, 0, 0, b"abc"))
+    with pytest.raises(ProtectionError, match="whole blocks"):
+        channel.unwrap_command(wrapped)
