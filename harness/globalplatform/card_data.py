@@ -248,7 +248,7 @@ def _protocol_capability(raw: bytes) -> ProtocolCapability:
     return ProtocolCapability(
         scp=int.from_bytes(_first(items, 0x80) or b"", "big"),
         options=_first(items, 0x81) or b"",
-        key_lengths=tuple(length for bit, length in ((1, 16), (2, 24), (4, 32)) if keys[0] & bit) if keys else (),
+        key_lengths=tuple(length for bit, length in ((1, 16), (2, 24), (4, 32)) if keys[0] & bit),
     )
 
 

@@ -15,7 +15,12 @@ def test_every_status_word_has_a_meaning() -> None:
 
 @pytest.mark.parametrize(
     ("sw", "text"),
-    [(0x9000, "9000 (success)"), (0x63C2, "63C2 (2 tries left)"), (0x1234, "1234 (meaning unknown)")],
+    [
+        (0x9000, "9000 (success)"),
+        (0x63C2, "63C2 (2 tries left)"),
+        (0x6C10, "6C10 (wrong Le, 16 bytes are there)"),
+        (0x1234, "1234 (meaning unknown)"),
+    ],
 )
 def test_describe(sw: int, text: str) -> None:
     assert describe(sw) == text
