@@ -44,7 +44,9 @@ DOMAIN_PRIVILEGES = (
     | Privilege.GLOBAL_LOCK
     | Privilege.GLOBAL_REGISTRY
 )
-APPLICATION_PRIVILEGES = Privilege.CARD_LOCK | Privilege.CARD_TERMINATE | Privilege.CARD_RESET
+APPLICATION_PRIVILEGES = (
+    Privilege.CARD_LOCK | Privilege.CARD_TERMINATE | Privilege.CARD_RESET | Privilege.GLOBAL_REGISTRY
+)
 ISSUER_PRIVILEGES = DOMAIN_PRIVILEGES | Privilege.FINAL_APPLICATION
 
 # Inside C9 of a security domain, as issuers' configurations have it: the protocol (SCP and i), and who may extradite to

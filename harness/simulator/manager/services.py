@@ -108,7 +108,7 @@ def _plain(command: CommandApdu) -> bytes:
 
 def _serve_system(card: Card, caller: Application, service: Service, argument: bytes) -> bytes:
     """GPSystem, and what GPRegistryEntry asks."""
-    asked = card.registry.application(argument) if argument and service in _ABOUT_OTHERS else caller
+    asked = _asked(card, caller, argument) if argument and service in _ABOUT_OTHERS else caller
     match service:
         case Service.GET_CARD_STATE:
             return bytes((card.state,))
@@ -125,6 +125,14 @@ def _serve_system(card: Card, caller: Application, service: Service, argument: b
         case Service.SET_HISTORICAL_BYTES:
             return _set_historical_bytes(card, caller, argument)
     raise Refusal(SW.FUNCTION_NOT_SUPPORTED, f"service {service.name}")
+
+
+def _asked(card: Card, caller: Application, aid: bytes) -> Application:
+    """The application asked about; others than itself take Global Registry (GPCS 9.6.5)."""
+    asked = card.registry.application(aid)
+    if asked is not caller and not caller.privileges & Privilege.GLOBAL_REGISTRY:
+        raise Refusal(SW.REFERENCED_DATA_NOT_FOUND, "an application without Global Registry sees its own entry only")
+    return asked
 
 
 def _set_application_state(caller: Application, argument: bytes) -> bytes:
