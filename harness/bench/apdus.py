@@ -48,7 +48,7 @@ class Secured:
     domain_mac_only: Rate
 
 
-def short_apdus(*, rounds: int, turn: float) -> Apdus:
+def short_apdus(*, rounds: int, turn: float, warm_up: float) -> Apdus:
     """READ BINARY of 16 bytes from the same applet in three ways."""
     raw_command = READ_TOKEN.to_bytes()
     plain = plain_jcardsim()
@@ -67,7 +67,7 @@ def short_apdus(*, rounds: int, turn: float) -> Apdus:
     answers = {name: action() for name, action in actions.items()}
     if len(set(answers.values())) != 1 or not answers[RAW].endswith(b"\x90\x00"):
         raise RuntimeError(f"the three ways do not give the same answer: {answers}")
-    turns = Turns(actions, rounds=rounds, turn=turn)
+    turns = Turns(actions, rounds=rounds, turn=turn, warm_up=warm_up)
     return Apdus(
         turns.rate(RAW),
         turns.rate(CARD),
@@ -78,7 +78,7 @@ def short_apdus(*, rounds: int, turn: float) -> Apdus:
     )
 
 
-def secured_apdus(*, rounds: int, turn: float) -> Secured:
+def secured_apdus(*, rounds: int, turn: float, warm_up: float) -> Secured:
     """Commands with everything that SCP03 protects: MAC and encryption in both directions."""
     applet = SecureChannelLayer.open(card_with_applet(), DEFAULT_KEYS, level=SecurityLevel.FULL)
     domain = SecureChannelLayer.open(_issuer_domain(), DEFAULT_KEYS, level=SecurityLevel.FULL)
@@ -91,6 +91,7 @@ def secured_apdus(*, rounds: int, turn: float) -> Secured:
         },
         rounds=rounds,
         turn=turn,
+        warm_up=warm_up,
     )
     return Secured(turns.rate(TO_APPLET), turns.rate(TO_DOMAIN), turns.rate(MAC_ONLY))
 

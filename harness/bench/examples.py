@@ -14,6 +14,7 @@ from harness.jpki.constants import Slot
 from harness.jpki.errors import WrongPinError
 from harness.jpki.package import jpki_package
 
+_WARM_UP = 30  # cards; the first ones take ten times as long
 _STEPS = st.lists(st.tuples(st.sampled_from(Slot), st.booleans()), min_size=10, max_size=10)
 
 
@@ -31,6 +32,9 @@ def examples_per_second(*, examples: int) -> Examples:
     package = jpki_package()
     preparing = 0.0
     made = 0
+    for seed in range(_WARM_UP):
+        with blank_card(package, seed) as card:
+            install(card)
 
     @settings(
         max_examples=examples,

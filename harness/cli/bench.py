@@ -11,8 +11,9 @@ from harness.cli.output import Output, json_option
 
 @dataclass(frozen=True, slots=True)
 class _Effort:
-    """How long to measure: rounds of turns (seconds each), and how many of the rest."""
+    """How long to measure: seconds to warm up, rounds of turns (seconds each), and how many of the rest."""
 
+    warm_up: float
     rounds: int
     turn: float
     runs: int
@@ -21,8 +22,8 @@ class _Effort:
     examples: int
 
 
-_FULL = _Effort(rounds=25, turn=0.05, runs=7, keys=20, signatures=200, examples=300)
-_QUICK = _Effort(rounds=7, turn=0.02, runs=3, keys=5, signatures=30, examples=50)
+_FULL = _Effort(warm_up=1.0, rounds=25, turn=0.05, runs=7, keys=20, signatures=200, examples=300)
+_QUICK = _Effort(warm_up=0.4, rounds=7, turn=0.02, runs=3, keys=5, signatures=30, examples=50)
 
 
 @click.command()
@@ -47,9 +48,9 @@ def command(quick: bool, as_json: bool) -> None:
     output.progress(f"{effort.runs + 1} process starts ...")
     first_answer = startup(runs=effort.runs)
     output.progress(f"{effort.rounds} rounds of short commands ...")
-    apdus = short_apdus(rounds=effort.rounds, turn=effort.turn)
+    apdus = short_apdus(rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up)
     output.progress(f"{effort.rounds} rounds of secured commands ...")
-    secured = secured_apdus(rounds=effort.rounds, turn=effort.turn)
+    secured = secured_apdus(rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up)
     keys = key_times(keys=effort.keys, signatures=effort.signatures, progress=output.progress)
     output.progress(f"{effort.examples} examples of a property test ...")
     examples = examples_per_second(examples=effort.examples)

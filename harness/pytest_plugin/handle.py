@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from operator import methodcaller
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Protocol, Self, runtime_checkable
+
+import pytest
 
 from harness.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
-from harness.errors import CardError
+from harness.errors import CardError, TransportError
 from harness.globalplatform.client import GlobalPlatformClient
 from harness.pytest_plugin.applet import Applet
 from harness.pytest_plugin.history import History, Remembering
@@ -25,6 +27,14 @@ _P1_BY_NAME = 0x04
 _REFUSED = methodcaller("errisinstance", UnexpectedStatusError)
 
 
+@runtime_checkable
+class LosesPower(Protocol):
+    """A card whose power can be cut within a command."""
+
+    def cut_power_at(self, opportunity: int) -> None:
+        """Cut it at the n-th moment (from 1) of the next command at which persistent memory changes; 0: do not."""
+
+
 class Card:
     """One card. Use it as a context manager, or ``close`` it.
 
@@ -32,7 +42,9 @@ class Card:
     """
 
     def __init__(self, lower: Transport, keys: StaticKeys, history: History) -> None:
-        self.transport: Transport = Remembering(lower, history)
+        self._lower = lower
+        self._remembering = Remembering(lower, history)
+        self.transport: Transport = self._remembering
         self.history = history
         self.is_open = True
         self._keys = keys
@@ -64,12 +76,32 @@ class Card:
         command = CommandApdu(cla, ins, p1, p2, data, le)
         response = self.transmit(command)
         if response.sw != expect:
-            raise UnexpectedStatusError(self._describe(command), response.sw, expected=(expect,))
+            self._refused(UnexpectedStatusError(self._describe(command), response.sw, expected=(expect,)))
         return response.data
 
     def transmit(self, command: CommandApdu) -> ResponseApdu:
         """Send a command and return the response, whatever its status word is."""
         return exchange(self.transport, command)
+
+    def tear(self, cla: int, ins: int, p1: int = 0, p2: int = 0, data: bytes = b"", *, at: int) -> bool:
+        """Send a command and cut the power at the ``at``-th moment (from 1) at which it changes persistent memory.
+
+        Afterwards the card is reset and the applet selected. Returns False when the command came to its end because it
+        has fewer such moments. A card whose power cannot be cut skips the test.
+        """
+        __tracebackhide__ = _REFUSED
+        if not isinstance(self._lower, LosesPower):
+            pytest.skip("the power of this kind of card cannot be cut within a command")
+        self._lower.cut_power_at(at)
+        torn = False
+        try:
+            self.transmit(CommandApdu(cla, ins, p1, p2, data, SHORT_MAX_LE))
+        except TransportError:
+            torn = True
+        finally:
+            self._lower.cut_power_at(0)
+        self.reset()
+        return torn
 
     def select(self, aid: bytes | None = None, *, expect: int = SW.OK) -> bytes:
         """Select an application, by default the applet under test; returns what it answers."""
@@ -98,8 +130,10 @@ class Card:
         try:
             client.install(applet.package_aid, applet.aid, instance, parameters=applet.parameters)
         except UnexpectedStatusError as error:
+            reason = self._remembering.reason
             raise CardError(
-                f"{applet.class_name} was not installed: INSTALL answered {describe(error.sw)}",
+                f"{applet.class_name} was not installed: INSTALL answered {describe(error.sw)}"
+                + (f"; {reason}" if reason else ""),
                 hint="install() must call register() with the AID it was given, and not throw: "
                 "look at how it reads its parameters",
             ) from error
@@ -131,6 +165,12 @@ class Card:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def _refused(self, error: UnexpectedStatusError) -> NoReturn:
+        __tracebackhide__ = True
+        if self._remembering.reason:
+            error.add_note(self._remembering.reason)
+        raise error
 
     def _describe(self, command: CommandApdu) -> str:
         name = self.history.commands.get(command.ins)

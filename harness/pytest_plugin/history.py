@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from harness.status import describe
 from harness.transport import Layer, Transport
 from harness.transport.names import COMMAND_NAMES, Redactor, command_name
 
+_FIRST_ERROR = 0x64  # SW1 from here on means that the command was not carried out (ISO/IEC 7816-4:2020, Table 6)
 KEPT = 200  # exchanges shown; a property test may make thousands before the one that counts
 
 
@@ -22,10 +24,19 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One command and its response; None when there was none."""
+    """One command, its response (None when there was none), and what the card says about it in words, if anything."""
 
     command: bytes
     response: bytes | None
+    reason: str = ""
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A card that can say why it refused a command."""
+
+    def explain(self) -> str:
+        """Why it refused the last command; empty when it does not know."""
 
 
 @dataclass(slots=True)
@@ -67,6 +78,8 @@ class History:
                 continue
             redactor.seen(event.command, event.response)
             yield f"  < {self._response(event.response)}"
+            if event.reason:
+                yield f"    {event.reason}"
 
     def _response(self, response: bytes) -> str:
         sw = int.from_bytes(response[-2:], "big")
@@ -80,6 +93,8 @@ class Remembering(Layer):
     def __init__(self, lower: Transport, history: History) -> None:
         super().__init__(lower)
         self._history = history
+        self.reason = ""  # why the last command was refused, as far as the card says
+        self._explain = lower.explain if isinstance(lower, Explains) else str
 
     def transmit(self, command: bytes) -> bytes:
         try:
@@ -87,7 +102,9 @@ class Remembering(Layer):
         except BaseException:
             self._history.add(Exchange(command, None))
             raise
-        self._history.add(Exchange(command, response))
+        error = len(response) >= 2 and response[-2] >= _FIRST_ERROR
+        self.reason = self._explain() if error else ""
+        self._history.add(Exchange(command, response, self.reason))
         return response
 
     def reset(self) -> bytes:

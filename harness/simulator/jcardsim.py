@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from typing import Any
 
 from harness.errors import HarnessError, IntegrityError, TransportError
@@ -128,8 +129,9 @@ class JCardSimRuntime:
         cause = self._card.unknownCause()
         if cause is None:
             return ""
-        where = [str(frame) for frame in cause.getStackTrace()[:3]]
-        return " at ".join([str(cause.toString()), *where])
+        frames = [str(frame) for frame in cause.getStackTrace()]
+        applet = list(takewhile(lambda frame: not frame.startswith("jpki.simulator."), frames))
+        return " at ".join([str(cause.toString()), *applet[:3]])
 
     def close(self) -> None:
         """See AppletRuntime.close."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -65,6 +67,25 @@ def test_a_refused_movement_changes_neither_balance_nor_count(card: Card) -> Non
     debit(card, 101, expect=NOT_ENOUGH)
     credit(card, LIMIT, expect=NOT_ENOUGH)
     assert read(card) == (100, 1)
+
+
+def test_balance_and_count_belong_together_whenever_the_power_fails(card_factory: CardFactory) -> None:
+    outcomes = []
+    for moment in count(1):
+        with card_factory() as card:
+            pin(card, b"1234")
+            credit(card, 100)
+            torn = card.tear(CLA, DEBIT, data=(30).to_bytes(2, "big"), at=moment)
+            outcomes.append(read(card))
+        if not torn:
+            break
+    assert set(outcomes) == {(100, 1), (70, 2)}
+    assert len(outcomes) > 2
+
+
+def test_a_try_is_counted_before_the_power_can_fail(card: Card) -> None:
+    assert card.tear(CLA, VERIFY, data=b"9999", at=1)
+    pin(card, b"9999", expect=0x63C1)
 
 
 def test_three_wrong_pins_block_the_purse_for_good(card: Card) -> None:

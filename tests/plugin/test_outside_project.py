@@ -86,6 +86,20 @@ def test_a_failure_shows_seed_and_transcript_and_the_seed_repeats_it(project: Pr
     assert re.findall(challenge, other) != first
 
 
+def test_an_applets_own_exception_is_shown_with_its_line(project: Project) -> None:
+    source = project.folder / "src/com/example/purse/Purse.java"
+    text = source.read_text(encoding="utf-8").replace("short) 4);", "short) 4); buffer[-1] = 0;")
+    source.write_text(text, encoding="utf-8")
+    line = next(number for number, one in enumerate(text.splitlines(), 1) if "buffer[-1]" in one)
+    project.write("test_it.py", "def test_it(card):\n    card.send(0x80, 0x52)\n")
+    output = project.run("-q").output
+    assert "the card answered 6F00" in output
+    shown = "java.lang.ArrayIndexOutOfBoundsException: Index -1 out of bounds for length"
+    assert len(re.findall(rf"{shown} \d+ at com\.example\.purse\.Purse\.read\(Purse\.java:{line}\)", output)) == 2, (
+        output
+    )
+
+
 def test_secrets_are_shown_when_asked_for(project: Project) -> None:
     project.write("test_fails.py", lines(FAILING))
     assert "> 80200000043132333400  VERIFY" in project.run("-q", "-k", "balance", "--card-secrets").output
@@ -138,7 +152,10 @@ MESSAGES = {
     "test_providers_differ": ["differ in their first five bytes"],
     "test_same_aid": ["package_aid and aid are both F00000000101"],
     "test_aid_is_taken": ["com.example.purse.Purse was not installed"],
-    "test_install_throws": ["com.example.purse.Purse was not installed: INSTALL answered 6A80"],
+    "test_install_throws": [
+        "com.example.purse.Purse was not installed: INSTALL answered 6A80",
+        "install() threw ISOException 6A80",
+    ],
     "test_compile_error": ["Broken.java:3: error: "],
     "test_no_applet": ["the card cannot hold the package: ", "Plain is not an applet class"],
     "test_unknown_argument": ["javacard_applet does not know klass"],
