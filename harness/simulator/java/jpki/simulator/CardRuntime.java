@@ -4,24 +4,17 @@ import com.licel.jcardsim.base.SimulatorRuntime;
 import com.licel.jcardsim.base.SimulatorSystem;
 import com.licel.jcardsim.bouncycastle.crypto.CryptoServicesRegistrar;
 import com.licel.jcardsim.crypto.SecureRandomNullProvider;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import javacard.framework.AID;
 import javacard.framework.APDU;
 import javacard.framework.APDUException;
 import javacard.framework.ApduPort;
-import javacard.framework.Applet;
 import javacard.framework.AppletEvent;
 import javacard.framework.ISOException;
 import javacard.framework.Shareable;
-import javacard.framework.SystemException;
 import javacard.framework.TransactionException;
 import org.globalplatform.Application;
 import org.globalplatform.Personalization;
@@ -38,14 +31,7 @@ public final class CardRuntime extends SimulatorRuntime {
     private static final int SW_WRONG_LENGTH = 0x6700;
     private static final int SW_CONDITIONS = 0x6985;
     private static final int SW_SELECT_FAILED = 0x6999;
-    private static final int SW_WRONG_DATA = 0x6A80;
-    private static final int SW_NOT_FOUND = 0x6A82;
-    private static final int SW_MEMORY = 0x6A84;
-    private static final int SW_REFERENCE = 0x6A88;
     private static final int SW_UNKNOWN = 0x6F00;
-    private static final int MAX_INSTALL_DATA = 127;
-    /** The data do not start at 0 in the array that install() gets, as they do not on a card. */
-    private static final int INSTALL_OFFSET = 5;
     private static final int PERSONALIZATION_OUTPUT = 256;
 
     static {
@@ -55,21 +41,16 @@ public final class CardRuntime extends SimulatorRuntime {
 
     private final Limits limits;
     private final TransientStore transients;
+    private final CardContents contents;
+    private final PowerSwitch power = new PowerSwitch();
     private final APDU apdu;
-    private final Map<ByteBuffer, LoadedPackage> packages = new LinkedHashMap<>();
-    private final Map<ByteBuffer, Instance> instances = new LinkedHashMap<>();
     private Services services;
     private Drbg random;
     private Instance selected;
     private Instance active;
     private Transaction transaction;
-    /** The instance that install() makes: its AID from the start, its object once it has called register(). */
     private Installation installation;
     private boolean deletionRequested;
-    private int cutAt;
-    private int boundaries;
-    private boolean torn;
-    private Transaction stateAtCut;
     private Throwable unknown;
     private RuntimeException serviceFailure;
 
@@ -84,9 +65,9 @@ public final class CardRuntime extends SimulatorRuntime {
         this.random = random;
         this.limits = limits;
         this.services = services;
+        contents = new CardContents(transients, limits);
         apdu = shortAPDU;
-        currentProtocol = APDU.PROTOCOL_T1;
-        changeProtocol(currentProtocol);
+        changeProtocol(APDU.PROTOCOL_T1);
         transients.setContext(this::contextAid);
     }
 
@@ -99,178 +80,74 @@ public final class CardRuntime extends SimulatorRuntime {
         return random;
     }
 
-    // Packages
+    // Packages and instances
 
     /** Define a package's classes; returns the persistent bytes that it takes. */
     public synchronized int load(byte[] aid, int major, int minor, byte[][] moduleAids, String[] moduleClasses,
             String[] classNames, byte[][] classFiles, boolean rom) throws Refusal {
         enter();
+        contents.requireNew(aid);
         Map<String, byte[]> files = new LinkedHashMap<>();
         for (int i = 0; i < classNames.length; i++) {
             files.put(classNames[i], classFiles[i]);
         }
         Map<ByteBuffer, String> modules = new LinkedHashMap<>();
         for (int i = 0; i < moduleAids.length; i++) {
-            modules.put(key(moduleAids[i]), moduleClasses[i]);
+            modules.put(CardContents.key(moduleAids[i]), moduleClasses[i]);
         }
-        if (packages.containsKey(key(aid))) {
-            throw new Refusal(SW_CONDITIONS, "a package with this AID is loaded");
-        }
-        LoadedPackage loaded = define(aid, major, minor, rom, modules, files, packages.values());
-        packages.put(key(aid), loaded);
-        if (usedMemory() > limits.persistent()) {
-            packages.remove(key(aid));
-            throw new Refusal(SW_MEMORY, "the package does not fit into persistent memory");
-        }
+        LoadedPackage loaded = contents.define(aid, major, minor, rom, modules, files, contents.packages());
+        contents.addWithinQuota(loaded);
         return MemoryModel.code(loaded.code()) + loaded.staticMemory();
-    }
-
-    static LoadedPackage define(byte[] aid, int major, int minor, boolean rom, Map<ByteBuffer, String> modules,
-            Map<String, byte[]> files, Collection<LoadedPackage> before) throws Refusal {
-        List<PackageCode> imports = new ArrayList<>();
-        for (LoadedPackage one : before) {
-            imports.add(one.code());
-        }
-        PackageCode code = PackageCode.define(files, imports);
-        for (String name : modules.values()) {
-            Class<?> type = code.find(name);
-            if (type == null || !Applet.class.isAssignableFrom(type)) {
-                throw new Refusal(SW_WRONG_DATA, name + " is not an applet class of this package");
-            }
-        }
-        return new LoadedPackage(aid, major, minor, rom, modules, code, current().staticMemory(code));
     }
 
     /** Forget a package without instances. */
     public synchronized void unload(byte[] aid) throws Refusal {
         enter();
-        LoadedPackage loaded = packages.get(key(aid));
-        if (loaded == null) {
-            throw new Refusal(SW_REFERENCE, "no such package");
-        }
-        for (Instance instance : instances.values()) {
-            if (instance.from == loaded) {
-                throw new Refusal(SW_CONDITIONS, "the package has instances");
-            }
-        }
-        packages.remove(key(aid));
+        contents.unload(aid);
     }
-
-    // Instances
 
     /** Applet installation (JCRE 3.1); returns the persistent bytes that the instance takes. */
     public synchronized int install(byte[] packageAid, byte[] moduleAid, byte[] instanceAid, byte[] parameters)
             throws Refusal {
         enter();
-        LoadedPackage from = packages.get(key(packageAid));
-        if (from == null || !from.modules().containsKey(key(moduleAid))) {
-            throw new Refusal(SW_REFERENCE, from == null ? "no such package" : "no such module in the package");
-        }
-        if (instanceAid.length < 5 || instanceAid.length > 16 || parameters.length > MAX_INSTALL_DATA) {
-            throw new Refusal(SW_WRONG_DATA, "an AID has 5 to 16 bytes, install data at most 127");
-        }
-        if (instances.containsKey(key(instanceAid))) {
+        if (contents.has(instanceAid)) {
             throw new Refusal(SW_CONDITIONS, "an instance with this AID is installed");
         }
-        Transaction before = snapshot();
-        installation = new Installation(instanceAid, from, moduleAid);
+        installation = new Installation(instanceAid, contents.packageOf(packageAid), moduleAid, this::registered);
+        Transaction before = contents.snapshot();
+        registrationCallback.set(installation::register);
         try {
-            callInstall(parameters);
-            Instance made = installation.registered;
-            if (transaction != null || made == null) {
-                throw new Refusal(SW_CONDITIONS, made == null ? "install() did not call register()"
-                        : "install() returned with a transaction in progress");
+            installation.run(parameters);
+            if (transaction != null || power.isOff()) {
+                throw new Refusal(SW_CONDITIONS, "install() returned with a transaction in progress");
             }
-            if (usedMemory() > limits.persistent()) {
-                throw new Refusal(SW_MEMORY, "the instance does not fit into persistent memory");
-            }
+            contents.requireWithinQuota();
         } catch (Refusal refusal) {
             transaction = null;
-            stateAtCut = null;
-            instances.remove(key(instanceAid));
+            power.forgetCut();
+            contents.remove(instanceAid);
             before.undo(transients);
             throw refusal;
         } finally {
+            registrationCallback.remove();
             installation = null;
             leave();
             finish();
         }
-        return memoryOf(instances.get(key(instanceAid)));
+        return contents.memoryOf(contents.instance(instanceAid));
     }
 
-    private void callInstall(byte[] parameters) throws Refusal {
-        byte[] array = new byte[INSTALL_OFFSET + parameters.length];
-        System.arraycopy(parameters, 0, array, INSTALL_OFFSET, parameters.length);
-        String name = installation.from.modules().get(key(installation.moduleAid));
-        registrationCallback.set(installation::register);
-        try {
-            Method install = installation.from.code().find(name)
-                    .getMethod("install", byte[].class, short.class, byte.class);
-            // The class need not be public, as it need not be on a card.
-            install.setAccessible(true);
-            install.invoke(null, array, (short) INSTALL_OFFSET, (byte) parameters.length);
-        } catch (InvocationTargetException thrown) {
-            throw refusalFor(thrown.getCause());
-        } catch (ReflectiveOperationException error) {
-            throw new Refusal(SW_CONDITIONS, name + " has no install method", error);
-        } finally {
-            registrationCallback.remove();
-            Arrays.fill(array, (byte) 0);
-        }
-        if (torn) {
-            throw new Refusal(SW_UNKNOWN, "the power was cut");
-        }
-    }
-
-    /**
-     * The status word for a failed install(): the applet's own when it names an error, 6A84 when memory was short, else
-     * 6985 (GlobalPlatform Card Specification 2.3.1, Table 11-43 and 11.1.3).
-     */
-    private static Refusal refusalFor(Throwable thrown) {
-        if (thrown instanceof ISOException named) {
-            int sw = named.getReason() & 0xFFFF;
-            boolean error = sw >= 0x6400 && sw <= 0x6FFF;
-            return new Refusal(error ? sw : SW_CONDITIONS, String.format("install() threw ISOException %04X", sw), thrown);
-        }
-        if (thrown instanceof OutOfMemoryError || thrown instanceof SystemException full
-                && (full.getReason() == SystemException.NO_RESOURCE
-                || full.getReason() == SystemException.NO_TRANSIENT_SPACE)) {
-            return new Refusal(SW_MEMORY, "install() found no memory", thrown);
-        }
-        return new Refusal(SW_CONDITIONS, "install() threw " + thrown, thrown);
-    }
-
-    /** The instance that is being installed. */
-    private final class Installation {
-        final byte[] aid;
-        final LoadedPackage from;
-        final byte[] moduleAid;
-        Instance registered;
-
-        Installation(byte[] aid, LoadedPackage from, byte[] moduleAid) {
-            this.aid = aid;
-            this.from = from;
-            this.moduleAid = moduleAid;
-        }
-
-        /** Applet.register(): once, and with the AID that the card manager asked for. */
-        void register(Applet applet, AID wanted) {
-            AID own = new AID(aid, (short) 0, (byte) aid.length);
-            boolean fits = wanted == null ? Arrays.equals(moduleAid, aid) : wanted.equals(own);
-            if (registered != null || !fits) {
-                SystemException.throwIt(SystemException.ILLEGAL_AID);
-            }
-            registered = new Instance(aid, own, from, moduleAid, applet);
-            instances.put(key(aid), registered);
-            active = registered;
-        }
+    /** From register() on, the applet is known, and JCSystem.getAID() tells its AID. */
+    private void registered(Instance made) {
+        contents.add(made);
+        active = made;
     }
 
     /** Applet deletion (JCRE 11.3.4): refused while another instance refers to this one. */
     public synchronized void delete(byte[] instanceAid) throws Refusal {
         enter();
-        Instance instance = find(instanceAid);
-        if (isReferredToByOthers(instance)) {
+        Instance instance = contents.instance(instanceAid);
+        if (contents.isReferredTo(instance)) {
             throw new Refusal(SW_CONDITIONS, "another instance or a static field refers to this instance");
         }
         if (selected == instance) {
@@ -285,23 +162,9 @@ public final class CardRuntime extends SimulatorRuntime {
             }
             leave();
         }
-        instances.remove(key(instanceAid));
+        contents.remove(instanceAid);
         transients.forgetOwnedBy(instanceAid);
         finish();
-    }
-
-    private boolean isReferredToByOthers(Instance instance) {
-        Heap others = new Heap();
-        for (Instance one : instances.values()) {
-            if (one != instance) {
-                others.add(one.applet);
-            }
-        }
-        for (LoadedPackage loaded : packages.values()) {
-            others.addStatics(loaded.code());
-        }
-        others.follow();
-        return others.knows(instance.applet);
     }
 
     // The card loop
@@ -309,12 +172,12 @@ public final class CardRuntime extends SimulatorRuntime {
     /** Applet selection (JCRE 4.5): deselect the current applet, ask this one, let it process the SELECT. */
     public synchronized byte[] select(byte[] instanceAid, byte[] command) throws Refusal {
         enter();
-        Instance next = find(instanceAid);
+        Instance next = contents.instance(instanceAid);
         if (!accepts(next, command)) {
             return status(SW_WRONG_LENGTH);
         }
         deselectCurrent(command);
-        accepts(next, command);
+        accepts(next, command); // once more: the applet before may have written into the buffer
         selected = next;
         active = next;
         selecting = true;
@@ -326,7 +189,7 @@ public final class CardRuntime extends SimulatorRuntime {
             unknown = refused;
         }
         endTransaction();
-        if (willing && !torn) {
+        if (willing && !power.isOff()) {
             return run(next);
         }
         selected = null;
@@ -350,7 +213,7 @@ public final class CardRuntime extends SimulatorRuntime {
         if (previous == null) {
             return;
         }
-        if (command != null && !ApduPort.load(apdu, command)) {
+        if (command == null || !ApduPort.load(apdu, command)) {
             ApduPort.clear(apdu);
         }
         active = previous;
@@ -401,6 +264,39 @@ public final class CardRuntime extends SimulatorRuntime {
         return response(sw, ApduPort.expectedLength(apdu));
     }
 
+    /** Pass data to an applet that need not be selected (GlobalPlatform Card Specification 2.3.1, 7.3.3). */
+    public synchronized byte[] processData(byte[] instanceAid, byte[] data) throws Refusal {
+        enter();
+        Instance instance = contents.instance(instanceAid);
+        if (!(instance.applet instanceof Personalization || instance.applet instanceof Application)) {
+            throw new Refusal(SW_CONDITIONS, "the applet takes no personalization data");
+        }
+        byte[] input = data;
+        if (data.length <= apdu.getBuffer().length) {
+            ApduPort.loadRaw(apdu, data);
+            input = apdu.getBuffer();
+        }
+        short length = (short) data.length;
+        int sw = SW_OK;
+        responseBufferSize = 0;
+        active = instance;
+        try {
+            if (instance.applet instanceof Personalization receiver) {
+                responseBufferSize = receiver.processData(input, (short) 0, length, responseBuffer, (short) 0);
+            } else {
+                ((Application) instance.applet).processData(input, (short) 0, length);
+            }
+        } catch (ISOException named) {
+            sw = named.getReason() & 0xFFFF;
+        } catch (Throwable other) {
+            sw = SW_UNKNOWN;
+            unknown = other;
+        }
+        leave();
+        finish();
+        return response(sw, PERSONALIZATION_OUTPUT);
+    }
+
     /** Data go out with success and warnings only (ISO/IEC 7816-3:2006, 12.1.1), and never more than expected. */
     private byte[] response(int sw, int expected) {
         int sw1 = sw >> 8;
@@ -420,57 +316,21 @@ public final class CardRuntime extends SimulatorRuntime {
         return new byte[] {(byte) (sw >> 8), (byte) sw};
     }
 
-    /** Pass data to an applet that need not be selected (GlobalPlatform Card Specification 2.3.1, 7.3.3). */
-    public synchronized byte[] processData(byte[] instanceAid, byte[] data) throws Refusal {
-        enter();
-        Instance instance = find(instanceAid);
-        if (!(instance.applet instanceof Personalization || instance.applet instanceof Application)) {
-            throw new Refusal(SW_CONDITIONS, "the applet takes no personalization data");
-        }
-        byte[] input = data;
-        if (data.length <= apdu.getBuffer().length) {
-            ApduPort.loadRaw(apdu, data);
-            input = apdu.getBuffer();
-        }
-        responseBufferSize = 0;
-        active = instance;
-        int sw = SW_OK;
-        try {
-            if (instance.applet instanceof Personalization receiver) {
-                responseBufferSize = receiver.processData(input, (short) 0, (short) data.length, responseBuffer, (short) 0);
-            } else {
-                ((Application) instance.applet).processData(input, (short) 0, (short) data.length);
-            }
-        } catch (ISOException named) {
-            sw = named.getReason() & 0xFFFF;
-        } catch (Throwable other) {
-            sw = SW_UNKNOWN;
-            unknown = other;
-        }
-        leave();
-        finish();
-        return response(sw, PERSONALIZATION_OUTPUT);
-    }
-
     /** Reset or power up with this protocol and media byte (JCRE 3.6). */
     public synchronized void reset(int protocol) {
         activateSimulatorRuntimeInstance();
-        torn = false;
-        stateAtCut = null;
-        cutAt = 0;
-        boundaries = 0;
+        power.restore();
         selected = null;
         active = null;
         transients.clearAtReset();
         ApduPort.clear(apdu);
         changeProtocol((byte) protocol);
-        Engines.resetAll(heap().objects());
+        Engines.resetAll(contents.heap().objects());
     }
 
+    /** The beginning of a call from outside. */
     private void enter() {
-        if (torn) {
-            throw new CardTorn();
-        }
+        power.requireOn();
         activateSimulatorRuntimeInstance();
         unknown = null;
     }
@@ -480,8 +340,13 @@ public final class CardRuntime extends SimulatorRuntime {
         selecting = false;
         active = null;
         endTransaction();
-        if (torn) {
-            tear();
+        if (power.isOff()) {
+            power.undoAfterCut(transients);
+            selected = null;
+            serviceFailure = null;
+            responseBufferSize = 0;
+            ApduPort.clear(apdu);
+            throw new CardTorn();
         }
     }
 
@@ -494,11 +359,10 @@ public final class CardRuntime extends SimulatorRuntime {
 
     /** The end of a call from outside. */
     private void finish() {
-        cutAt = 0;
-        boundaries = 0;
+        power.cutAt(0);
         if (deletionRequested) {
             deletionRequested = false;
-            transients.forgetUnreachable(heap());
+            transients.forgetUnreachable(contents.heap());
         }
         if (serviceFailure != null) {
             RuntimeException failure = serviceFailure;
@@ -507,38 +371,14 @@ public final class CardRuntime extends SimulatorRuntime {
         }
     }
 
-    /** What the applet did after the cut, in its finally blocks, did not happen. */
-    private void tear() {
-        if (stateAtCut != null) {
-            stateAtCut.undo(transients);
-            stateAtCut = null;
-        }
-        selected = null;
-        serviceFailure = null;
-        responseBufferSize = 0;
-        ApduPort.clear(apdu);
-        throw new CardTorn();
-    }
-
-    // Cutting the power
-
     /** Cut the power at the n-th opportunity (from 1) of the next call; 0 leaves it on. */
     public synchronized void cutPowerAt(int opportunity) {
-        cutAt = opportunity;
-        boundaries = 0;
+        power.cutAt(opportunity);
     }
 
-    /** A moment at which the power can be cut: before begin, before and after commit, after a PIN try was counted. */
+    /** An opportunity to cut the power: before begin, before and after commit, after a PIN try was counted. */
     public void powerMayFail() {
-        if (torn) {
-            throw new PowerCut();
-        }
-        if (cutAt != 0 && ++boundaries == cutAt) {
-            torn = true;
-            // An open transaction already knows the way back.
-            stateAtCut = transaction == null ? snapshot() : null;
-            throw new PowerCut();
-        }
+        power.mayFail(() -> transaction == null ? contents.snapshot() : null);
     }
 
     // Transactions (JCRE 7)
@@ -549,7 +389,7 @@ public final class CardRuntime extends SimulatorRuntime {
             TransactionException.throwIt(TransactionException.IN_PROGRESS);
         }
         powerMayFail();
-        transaction = snapshot();
+        transaction = contents.snapshot();
     }
 
     @Override
@@ -592,7 +432,7 @@ public final class CardRuntime extends SimulatorRuntime {
 
     /** The present content of this array stays, whatever becomes of the transaction. */
     public void persistDespiteTransaction(byte[] array) {
-        if (transaction != null && !torn) {
+        if (transaction != null && !power.isOff()) {
             transaction.keep(array);
         }
     }
@@ -604,90 +444,11 @@ public final class CardRuntime extends SimulatorRuntime {
         }
     }
 
-    private Transaction snapshot() {
-        return new Transaction(heap(), codes(), transients);
-    }
-
-    private List<PackageCode> codes() {
-        List<PackageCode> codes = new ArrayList<>(packages.size());
-        for (LoadedPackage loaded : packages.values()) {
-            codes.add(loaded.code());
-        }
-        return codes;
-    }
-
-    private Heap heap() {
-        Heap heap = new Heap();
-        for (Instance instance : instances.values()) {
-            heap.add(instance.applet);
-        }
-        for (LoadedPackage loaded : packages.values()) {
-            heap.addStatics(loaded.code());
-        }
-        heap.follow();
-        return heap;
-    }
-
-    // Memory
-
-    /** Persistent bytes that an instance takes now. */
-    public synchronized int usedMemory(byte[] instanceAid) throws Refusal {
-        return memoryOf(find(instanceAid));
-    }
-
-    private int memoryOf(Instance wanted) {
-        Heap heap = new Heap();
-        for (Instance one : instances.values()) {
-            heap.exclude(one.applet);
-        }
-        for (LoadedPackage loaded : packages.values()) {
-            heap.addStatics(loaded.code());
-        }
-        heap.follow();
-        for (Instance one : instances.values()) {
-            int before = heap.objects().size();
-            heap.include(one.applet);
-            heap.follow();
-            if (one == wanted) {
-                List<Object> own = heap.objects().subList(before, heap.objects().size());
-                return MemoryModel.instance() + MemoryModel.objects(own, transients) + staticGrowth(wanted);
-            }
-        }
-        throw new IllegalStateException("the instance is not on this card");
-    }
-
-    /** What the static fields of a package lead to, short of applets. */
-    private int staticMemory(PackageCode code) {
-        Heap heap = new Heap();
-        for (Instance one : instances.values()) {
-            heap.exclude(one.applet);
-        }
-        heap.addStatics(code);
-        heap.follow();
-        return MemoryModel.objects(heap.objects(), transients);
-    }
-
-    /** What was put into static fields since the package was loaded is counted with its first instance. */
-    private int staticGrowth(Instance instance) {
-        for (Instance one : instances.values()) {
-            if (one.from == instance.from) {
-                return one == instance ? staticMemory(one.from.code()) - one.from.staticMemory() : 0;
-            }
-        }
-        return 0;
-    }
-
-    private int usedMemory() {
-        int used = MemoryModel.objects(heap().objects(), transients) + MemoryModel.instance() * instances.size();
-        for (LoadedPackage loaded : packages.values()) {
-            used += loaded.rom() ? 0 : MemoryModel.code(loaded.code());
-        }
-        return used;
-    }
+    // What jCardSim's API classes ask
 
     @Override
     public short getAvailablePersistentMemory() {
-        return atMostShort(limits.persistent() - usedMemory());
+        return atMostShort(contents.freeMemory());
     }
 
     @Override
@@ -714,8 +475,6 @@ public final class CardRuntime extends SimulatorRuntime {
         deletionRequested = true;
     }
 
-    // What jCardSim's API classes ask
-
     @Override
     public AID getAID() {
         return active == null ? null : active.aid;
@@ -728,7 +487,7 @@ public final class CardRuntime extends SimulatorRuntime {
 
     @Override
     public AID lookupAID(byte[] buffer, short offset, byte length) {
-        for (Instance instance : instances.values()) {
+        for (Instance instance : contents.instances()) {
             if (instance.aid.equals(buffer, offset, length)) {
                 return instance.aid;
             }
@@ -743,12 +502,8 @@ public final class CardRuntime extends SimulatorRuntime {
 
     @Override
     public Shareable getSharedObject(AID serverAid, byte parameter) {
-        for (Instance instance : instances.values()) {
-            if (instance.aid.equals(serverAid)) {
-                return instance.applet.getShareableInterfaceObject(getAID(), parameter);
-            }
-        }
-        return null;
+        Instance server = contents.named(serverAid);
+        return server == null ? null : server.applet.getShareableInterfaceObject(getAID(), parameter);
     }
 
     @Override
@@ -767,7 +522,7 @@ public final class CardRuntime extends SimulatorRuntime {
         if (active != null) {
             return active.aidBytes;
         }
-        return installation == null ? new byte[0] : installation.aid;
+        return installation == null ? new byte[0] : installation.aid();
     }
 
     /** One call to the card manager; an exception of the card manager itself ends the applet and comes out of the call. */
@@ -780,36 +535,35 @@ public final class CardRuntime extends SimulatorRuntime {
         }
     }
 
-    // Saving
+    // What the card manager asks
+
+    /** Persistent bytes that an instance takes now. */
+    public synchronized int usedMemory(byte[] instanceAid) throws Refusal {
+        return contents.memoryOf(contents.instance(instanceAid));
+    }
 
     /** The whole card as bytes; what is transient is not in them. */
-    public synchronized byte[] save() throws Refusal {
+    public synchronized byte[] save() {
         enter();
-        return new ImageWriter(transients).write(random, packages.values(), instances.values());
+        return new ImageWriter(transients).write(random, contents);
     }
 
     /** Become the card that save() described; this one must be fresh. Changes nothing when it throws. */
     public synchronized void restore(byte[] image) throws DamagedImage {
         enter();
-        if (!packages.isEmpty()) {
+        if (!contents.isEmpty()) {
             throw new IllegalStateException("only a fresh runtime can be restored");
         }
-        ImageReader reader = new ImageReader(image);
+        ImageReader reader = new ImageReader(image, contents);
         try {
             reader.read();
         } finally {
             // Those that the classes made when they were initialized; the saved ones follow.
             transients.forgetSince(0);
         }
-        for (LoadedPackage loaded : reader.packages()) {
-            packages.put(key(loaded.aid()), loaded);
-        }
-        for (Instance instance : reader.instances()) {
-            instances.put(key(instance.aidBytes), instance);
-        }
-        for (TransientStore.Entry entry : reader.transients()) {
-            transients.adopt(entry);
-        }
+        reader.packages().forEach(contents::add);
+        reader.instances().forEach(contents::add);
+        reader.transients().forEach(transients::adopt);
         random = reader.random();
     }
 
@@ -824,19 +578,6 @@ public final class CardRuntime extends SimulatorRuntime {
         active = null;
         unknown = null;
         services = null;
-        instances.clear();
-        packages.clear();
-    }
-
-    private Instance find(byte[] aid) throws Refusal {
-        Instance instance = instances.get(key(aid));
-        if (instance == null) {
-            throw new Refusal(SW_NOT_FOUND, "no such instance");
-        }
-        return instance;
-    }
-
-    private static ByteBuffer key(byte[] aid) {
-        return ByteBuffer.wrap(aid);
+        contents.clear();
     }
 }

@@ -33,6 +33,7 @@ final class ImageReader {
     private record StaticField(Field field, Object value) {}
 
     private final byte[] image;
+    private final CardContents contents;
     private final List<LoadedPackage> packages = new ArrayList<>();
     private final List<Class<?>> types = new ArrayList<>();
     private final List<StaticField> statics = new ArrayList<>();
@@ -44,8 +45,10 @@ final class ImageReader {
     private boolean[] cleared;
     private Drbg random;
 
-    ImageReader(byte[] image) {
+    /** {@code contents} is only asked to define packages. */
+    ImageReader(byte[] image, CardContents contents) {
         this.image = image;
+        this.contents = contents;
     }
 
     Drbg random() {
@@ -114,7 +117,7 @@ final class ImageReader {
             for (int m = in.readUnsignedShort(); m > 0; m--) {
                 files.put(in.readUTF(), readBytes(in));
             }
-            packages.add(CardRuntime.define(aid, major, minor, rom, modules, files, packages));
+            packages.add(contents.define(aid, major, minor, rom, modules, files, packages));
         }
     }
 

@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -50,9 +49,9 @@ final class ImageWriter {
         this.transients = transients;
     }
 
-    byte[] write(Drbg random, Collection<LoadedPackage> loaded, Collection<Instance> installed) {
-        packages.addAll(loaded);
-        instances.addAll(installed);
+    byte[] write(Drbg random, CardContents contents) {
+        packages.addAll(contents.packages());
+        instances.addAll(contents.instances());
         collect();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 16);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
