@@ -1,0 +1,83 @@
+"""The bench: its statistics, and that each measurement is of commands that succeed."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from harness.bench.apdus import secured_apdus, short_apdus
+from harness.bench.examples import examples_per_second
+from harness.bench.keys import key_times
+from harness.bench.measure import Sample, Turns, times
+from harness.bench.report import bar
+from harness.bench.startup import STAGES, startup
+from harness.cli.bench import command
+
+
+def test_sample() -> None:
+    assert Sample.of([3.0, 1.0, 2.0, 6.0]) == Sample(n=4, min=1.0, mean=3.0, max=6.0, median=2.5)
+
+
+def test_times_measures_the_action() -> None:
+    taken = times(lambda: time.sleep(0.01), 3)
+    assert taken.n == 3
+    assert 0.01 <= taken.min <= taken.mean <= taken.max
+
+
+def test_turns_compare_rates() -> None:
+    turns = Turns(
+        {"slow": lambda: time.sleep(0.004), "fast": lambda: time.sleep(0.001)}, rounds=5, turn=0.02, warm_up=0.01
+    )
+    assert turns.rate("slow").rounds == 5
+    assert turns.rate("slow").lowest <= turns.rate("slow").per_second <= 250
+    assert turns.ratio("fast", "slow") > 1
+    assert turns.ratio("fast", "fast") == 1
+
+
+@pytest.mark.parametrize(("value", "length"), [(0, 0), (0.5, 12), (1, 24), (2, 24), (-1, 0)])
+def test_bar(value: float, length: int) -> None:
+    assert bar(value, 1) == "█" * length
+
+
+def test_short_apdus_take_three_ways() -> None:
+    found = short_apdus(rounds=2, turn=0.005, warm_up=0.0)
+    assert min(found.raw.lowest, found.card.lowest, found.client.lowest) > 0
+    assert found.card_to_raw > 0
+
+
+def test_secured_apdus() -> None:
+    found = secured_apdus(rounds=2, turn=0.005, warm_up=0.0)
+    assert min(found.applet.lowest, found.domain.lowest, found.domain_mac_only.lowest) > 0
+
+
+def test_keys_and_signatures() -> None:
+    said: list[str] = []
+    found = key_times(keys=1, signatures=2, progress=said.append)
+    assert (found.generation.n, found.signature.n, found.signature_with_indicator.n) == (1, 2, 2)
+    assert said
+
+
+def test_examples() -> None:
+    found = examples_per_second(examples=5)
+    assert found.examples == 5
+    assert 0 < found.per_second < found.fresh_cards_per_second
+
+
+def test_startup_is_split_into_its_stages() -> None:
+    found = startup(runs=1)
+    assert tuple(found.stages) == STAGES
+    assert found.total.mean == pytest.approx(sum(stage.mean for stage in found.stages.values()))
+    assert min(stage.min for stage in found.stages.values()) > 0
+
+
+@pytest.mark.slow
+def test_command_prints_the_facts_and_says_what_it_does() -> None:
+    result = CliRunner().invoke(command, ["--quick", "--json"], catch_exceptions=False)
+    facts = json.loads(result.stdout)
+    assert set(facts) == {"machine", "apdus", "secured", "startup", "keys", "examples", "aims"}
+    assert facts["machine"]["cores"] > 0
+    assert facts["keys"]["generation"]["n"] == 5
+    assert "process starts" in result.stderr
