@@ -34,10 +34,10 @@ class CommandApdu:
     extended: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("cla", "ins", "p1", "p2"):
-            value = getattr(self, name)
-            if not 0 <= value <= 0xFF:
-                raise MalformedApduError(f"{name} is {value}, it must fit in one byte")
+        if (self.cla | self.ins | self.p1 | self.p2) & ~0xFF:  # one test for all four: this is done for every command
+            names = ("cla", "ins", "p1", "p2")
+            name, value = next((one, getattr(self, one)) for one in names if getattr(self, one) & ~0xFF)
+            raise MalformedApduError(f"{name} is {value}, it must fit in one byte")
         if len(self.data) > EXTENDED_MAX_DATA:
             raise MalformedApduError(f"{len(self.data)} data bytes, a command holds at most {EXTENDED_MAX_DATA}")
         if self.le is not None and not 1 <= self.le <= EXTENDED_MAX_LE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.apdu import CommandApdu
+from harness.apdu import CommandApdu, ResponseApdu
 from harness.bench.measure import Rate, Turns
 from harness.bench.plain import plain_jcardsim
 from harness.bench.subject import card_with_applet
@@ -55,17 +55,17 @@ def short_apdus(*, rounds: int, turn: float, warm_up: float) -> Apdus:
     card = card_with_applet()
     layers = Timing(card)
 
-    def through_client() -> bytes:
+    def through_client() -> ResponseApdu:
         command = CommandApdu(0, Instruction.READ_BINARY, 0x80 | EF.TOKEN_INFORMATION.short, 0, le=16)
-        return check(exchange(layers, command), "READ BINARY").to_bytes()
+        return check(exchange(layers, command), "READ BINARY")
 
-    actions: dict[str, Callable[[], bytes]] = {
+    actions: dict[str, Callable[[], object]] = {
         RAW: lambda: plain(raw_command),
         CARD: lambda: card.transmit(raw_command),
         CLIENT: through_client,
     }
-    answers = {name: action() for name, action in actions.items()}
-    if len(set(answers.values())) != 1 or not answers[RAW].endswith(b"\x90\x00"):
+    answers = (plain(raw_command), card.transmit(raw_command), through_client().to_bytes())
+    if len(set(answers)) != 1 or not answers[0].endswith(b"\x90\x00"):
         raise RuntimeError(f"the three ways do not give the same answer: {answers}")
     turns = Turns(actions, rounds=rounds, turn=turn, warm_up=warm_up)
     return Apdus(
