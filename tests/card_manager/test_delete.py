@@ -99,7 +99,7 @@ def test_a_security_domain_must_be_empty() -> None:
     assert session.delete(SSD) == 0x6985
     assert session.extradite(PACKAGE, ISD_AID) == session.delete(SSD) == 0x9000
     assert session.make_domain() == 0x9000, "and can be made again"
-    assert Session.open(card, SSD), "with its parent's keys: its own went with it"
+    assert Session.open(card, SSD).channel.is_open, "with its parent's keys: its own went with it"
 
 
 def test_a_domain_does_not_delete_itself() -> None:

@@ -168,8 +168,7 @@ def test_privileges_of_a_security_domain(privileges: Privilege, sw: int) -> None
 
 def test_one_byte_of_privileges_gives_a_domain_the_trusted_path() -> None:
     card = make_card()
-    domain = {"module": SSD_MODULE_AID, "load_file": SSD_PACKAGE_AID}
-    assert Session.open(card).install(SSD, privileges=b"\x80", **domain) == 0x9000
+    assert Session.open(card).install(SSD, module=SSD_MODULE_AID, load_file=SSD_PACKAGE_AID, privileges=b"\x80") == 0x9000
     assert entry(card, SSD).privileges == Privilege.SECURITY_DOMAIN | Privilege.TRUSTED_PATH
 
 
@@ -190,8 +189,14 @@ def test_one_byte_of_privileges_gives_a_domain_the_trusted_path() -> None:
 )
 def test_parameters_of_a_security_domain(parameters: str, sw: int) -> None:
     card = make_card()
-    domain = {"module": SSD_MODULE_AID, "load_file": SSD_PACKAGE_AID, "privileges": b"\x80"}
-    assert Session.open(card).install(SSD, parameters=bytes.fromhex(parameters), **domain) == sw
+    status = Session.open(card).install(
+        SSD,
+        module=SSD_MODULE_AID,
+        load_file=SSD_PACKAGE_AID,
+        privileges=b"\x80",
+        parameters=bytes.fromhex(parameters),
+    )
+    assert status == sw
     if "0360" in parameters and sw == 0x9000:
         make = client(card, SSD)
         make.put_keys(SSD_KEYS, 0x31)

@@ -43,9 +43,9 @@ def test_a_new_version_beside_the_old_one() -> None:
     checks = b"".join(key_check_value(key) for key in (NEW.enc, NEW.mac, NEW.dek))
     assert (answer.sw, answer.data) == (0x9000, b"\x31" + checks)
     assert session.get_data(0x00E0).ok, "the session goes on with the keys it began with"
-    assert Session.open(card, keys=NEW, key_version=0x31)
-    assert Session.open(card, key_version=0x30)
-    assert Session.open(card), "version 00 means the oldest"
+    assert Session.open(card, keys=NEW, key_version=0x31).channel.is_open
+    assert Session.open(card, key_version=0x30).channel.is_open
+    assert Session.open(card).channel.is_open, "version 00 means the oldest"
     with pytest.raises(SecureChannelError):
         Session.open(card, key_version=0x31)
 
@@ -92,7 +92,7 @@ def test_what_is_refused_changes_nothing(p1: int, p2: int, data: bytes, sw: int)
     before = information(session)
     assert session.send(INS_PUT_KEY, p1, p2, data).sw == sw
     assert information(session) == before
-    assert Session.open(card)
+    assert Session.open(card).channel.is_open
 
 
 def test_single_keys_of_any_identifier() -> None:
@@ -107,7 +107,7 @@ def test_a_key_without_inner_length_or_check_value() -> None:
     card = make_card()
     raw = b"".join(b"\x88\x10" + encrypt_sensitive(DEK, key) + b"\x00" for key in (NEW.enc, NEW.mac, NEW.dek))
     assert Session.open(card).send(INS_PUT_KEY, 0x00, 0x81, b"\x31" + raw).data == b"\x31"
-    assert Session.open(card, keys=NEW, key_version=0x31)
+    assert Session.open(card, keys=NEW, key_version=0x31).channel.is_open
 
 
 def test_a_set_in_three_commands_opens_channels_when_it_is_whole() -> None:
@@ -117,7 +117,7 @@ def test_a_set_in_three_commands_opens_channels_when_it_is_whole() -> None:
         assert session.send(INS_PUT_KEY, 0x00, identifier, field(0x31, key)).sw == 0x9000
     assert send(card, "80 50 31 00 08 0001020304050607 00").sw == 0x6A88
     assert Session.open(card).send(INS_PUT_KEY, 0x00, 0x03, field(0x31, NEW.dek)).sw == 0x9000
-    assert Session.open(card, keys=NEW, key_version=0x31)
+    assert Session.open(card, keys=NEW, key_version=0x31).channel.is_open
 
 
 def test_a_domain_holds_so_many_keys() -> None:
@@ -149,7 +149,7 @@ def test_deleting_keys() -> None:
         ("C900", 0x6A80),
     ):
         assert session.send(INS_DELETE, 0, 0, bytes.fromhex(data)).sw == sw, data
-    assert Session.open(card, keys=NEW)
+    assert Session.open(card, keys=NEW).channel.is_open
 
 
 def test_deleting_by_identifier_takes_it_from_all_versions() -> None:
@@ -170,7 +170,7 @@ def test_a_domain_is_personalised_by_its_own_keys() -> None:
     assert information(Session.open(card, SSD, NEW)) == [bytes((kid, 0x31, 0x88, 16)) for kid in (1, 2, 3)]
     with pytest.raises(SecureChannelError):
         Session.open(card, SSD, DEFAULT_KEYS)
-    assert Session.open(card, ISD_AID), "the issuer's own keys are what they were"
+    assert Session.open(card, ISD_AID).channel.is_open, "the issuer's own keys are what they were"
 
 
 def test_keys_of_a_domain_are_sent_under_its_own_key() -> None:
@@ -179,7 +179,7 @@ def test_keys_of_a_domain_are_sent_under_its_own_key() -> None:
     session = Session.open(card, SSD, SSD_KEYS)
     assert session.send(INS_PUT_KEY, SSD_KEY_VERSION, 0x81, key_set(0x32)).sw == 0x6982, "under another key"
     assert session.send(INS_PUT_KEY, SSD_KEY_VERSION, 0x81, key_set(0x32, dek=SSD_KEYS.dek)).sw == 0x9000
-    assert Session.open(card, SSD, NEW)
+    assert Session.open(card, SSD, NEW).channel.is_open
 
 
 def test_a_domain_that_lost_its_keys_has_its_parents_again() -> None:
@@ -210,7 +210,7 @@ def test_keys_by_store_data() -> None:
     assert client(card).registry().domains[0].life_cycle == DomainState.PERSONALIZED
     session = Session.open(card, SSD, NEW)
     assert session.store(groups(0x31, SSD_KEYS, NEW.dek), 0x88).sw == 0x9000, "the same version again: replaced"
-    assert Session.open(card, SSD, SSD_KEYS)
+    assert Session.open(card, SSD, SSD_KEYS).channel.is_open
 
 
 @pytest.mark.parametrize(
@@ -241,4 +241,4 @@ def test_put_key_at_every_level() -> None:
     for level in (SecurityLevel.NONE, SecurityLevel.C_MAC, SecurityLevel.C_ENC_R_MAC, SecurityLevel.FULL):
         card = make_card()
         assert Session.open(card, level=level).send(INS_PUT_KEY, 0x00, 0x81, key_set(0x31)).sw == 0x9000
-        assert Session.open(card, keys=NEW, key_version=0x31)
+        assert Session.open(card, keys=NEW, key_version=0x31).channel.is_open

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness import tlv
-from harness.apdu import CommandApdu
+from harness.apdu import CommandApdu, ResponseApdu
 from harness.globalplatform.constants import (
     P1_LAST_BLOCK,
     P1_STORE_CASE_4,
@@ -22,7 +22,7 @@ from harness.simulator.manager.get_data import TAG_MANAGER_URL
 from harness.simulator.manager.progress import Storing
 from harness.simulator.manager.put_key import keep
 from harness.simulator.manager.refusal import Refusal
-from harness.simulator.manager.registry import SecurityDomain
+from harness.simulator.manager.registry import Application, SecurityDomain
 from harness.simulator.manager.state import Card
 from harness.status import SW
 
@@ -53,25 +53,33 @@ def store_data(card: Card, domain: SecurityDomain, command: CommandApdu) -> byte
         raise Refusal(SW.INCORRECT_P1P2, f"P1 {command.p1:02X} of STORE DATA is reserved")
     if command.p2 != storing.block & 0xFF:
         raise Refusal(SW.INCORRECT_P1P2, f"block {command.p2:02X}, expected {storing.block & 0xFF:02X}")
-    answer = _pass_on(card, storing, command) if storing.target else _collect(card, domain, storing, command, form)
+    target = card.registry.application(storing.target) if storing.target else domain
+    if isinstance(target, SecurityDomain):
+        _collect(card, target, storing, command, form)
+        answer = b""
+    else:
+        answer = _pass_on(card, target, command)
     storing.block += 1
     card.storing = None if command.p1 & P1_LAST_BLOCK else storing
     return answer
 
 
-def _pass_on(card: Card, storing: Storing, command: CommandApdu) -> bytes:
+def _pass_on(card: Card, target: Application, command: CommandApdu) -> bytes:
     """The whole command goes to the application (GPCS 6.7, 7.3.2), which may use its domain's session meanwhile."""
-    card.personalised = card.registry.application(storing.target)
+    card.personalised = target
+    plain = command.header + bytes((len(command.data),)) + command.data
     try:
-        answer = card.runtime.process_data(storing.target, command.header + bytes((len(command.data),)) + command.data)
+        answer = ResponseApdu.from_bytes(card.runtime.process_data(target.aid, plain))
     finally:
         card.personalised = None
-    if answer and not command.p1 & P1_STORE_CASE_4:  # GPCS 11.11.3.1
+    if not answer.ok:
+        raise Refusal(answer.sw, "the application refuses the data")
+    if answer.data and not command.p1 & P1_STORE_CASE_4:  # GPCS 11.11.3.1
         raise Refusal(SW.INCORRECT_P1P2, "the application has response data, P1 says that none is expected")
-    return answer
+    return answer.data
 
 
-def _collect(card: Card, domain: SecurityDomain, storing: Storing, command: CommandApdu, form: int) -> bytes:
+def _collect(card: Card, domain: SecurityDomain, storing: Storing, command: CommandApdu, form: int) -> None:
     structure = form & _STRUCTURE
     if storing.form not in (None, structure):
         raise Refusal(SW.WRONG_DATA, "the blocks of one transfer are structured alike")
@@ -83,7 +91,6 @@ def _collect(card: Card, domain: SecurityDomain, storing: Storing, command: Comm
         raise Refusal(SW.NOT_ENOUGH_MEMORY, f"more than {_LIMIT} bytes of data")
     if command.p1 & P1_LAST_BLOCK:
         _store(card, domain, bytes(storing.received), structure)
-    return b""
 
 
 def _store(card: Card, domain: SecurityDomain, raw: bytes, structure: int) -> None:

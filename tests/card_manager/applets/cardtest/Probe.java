@@ -177,7 +177,7 @@ public class Probe extends Applet implements Personalization {
         return channel.wrap(buffer, start, (short) (unwrapped + 3));
     }
 
-    /** Keeps what STORE DATA brings, decrypted if it was installed so; P1 with bit 1 set is answered with its length. */
+    /** Keeps what STORE DATA brings, decrypted if it was installed so; answers its length when P1 has bit 1 or 2. */
     public short processData(byte[] in, short inOffset, short inLength, byte[] out, short outOffset) {
         short data = (short) (inOffset + ISO7816.OFFSET_CDATA);
         short length = (short) (inLength - ISO7816.OFFSET_CDATA);
@@ -189,7 +189,7 @@ public class Probe extends Applet implements Personalization {
         }
         Util.arrayCopy(in, data, stored, (short) 0, length);
         storedLength = length;
-        if ((in[(short) (inOffset + ISO7816.OFFSET_P1)] & 1) == 0) {
+        if ((in[(short) (inOffset + ISO7816.OFFSET_P1)] & 3) == 0) {
             return 0;
         }
         out[outOffset] = (byte) length;
