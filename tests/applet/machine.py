@@ -160,6 +160,28 @@ class JpkiMachine(RuleBasedStateMachine):
         if back:
             self.driver.select()
 
+    @rule(slot=slots, how=st.sampled_from(["other", "issuer", "reset", "again", "stay"]))
+    def leave_and_come_back(self, slot: SlotName, how: str) -> None:
+        """Verify, leave, come back, and try all that needs the PIN."""
+        self.driver.plain(0x00, 0x20, 0, RULES[slot].pin_reference, self._known_pin(slot), None)
+        if how == "reset":
+            self.driver.reset()
+        elif how in ("other", "issuer"):
+            self.driver.select(OTHER_AID if how == "other" else self.driver.model.platform.others[0])
+        if how != "stay":
+            self.driver.select()
+        self.try_everything(slot)
+
+    @rule(slot=slots)
+    def try_everything(self, slot: SlotName) -> None:
+        """All that needs a verified PIN."""
+        rules = RULES[slot]
+        self.driver.plain(0x00, 0xB0, 0x80 | rules.certificate_file, 0)
+        self.driver.plain(0x80, 0x2A, 0, rules.key_reference, b"text")
+        self.driver.plain(0x80, 0x2E, 0, rules.key_reference, bytes(32))
+        self.driver.plain(0x80, 0xDA, 0, 3, POINTS[2], None)
+        self.driver.plain(0x00, 0x24, 1, rules.pin_reference, PINS[slot][2], None)
+
     @rule(aid=st.sampled_from([INSTANCE_AID + b"\1", bytes.fromhex("A000000308000010000100"), b"\xff" * 5]))
     def select_unknown(self, aid: bytes) -> None:
         self.driver.select(aid)

@@ -50,6 +50,7 @@ class Cards:
 
     folder: Path
     classes: Path | None = None
+    compare: bool = True
     _saved: dict[Start, tuple[Path, State]] = field(default_factory=dict)
     _packages: tuple[Package, ...] = ()
 
@@ -60,7 +61,9 @@ class Cards:
         if start not in self._saved:
             self._save(start)
         path, state = self._saved[start]
-        driver = Driver(SimulatedCard.restore(path), self._model(start.profile), state, DEFAULT_KEYS)
+        driver = Driver(
+            SimulatedCard.restore(path), self._model(start.profile), state, DEFAULT_KEYS, compare=self.compare
+        )
         for name in SlotName:
             if key := state.slot(name).key:
                 driver.properties.indicator.know(name, key.halves)
@@ -81,7 +84,7 @@ class Cards:
         client.install(OTHER_PACKAGE_AID, OTHER_AID, OTHER_AID)
         card.reset()
         model = self._model(start.profile)
-        return Driver(card, model, model.initial(), DEFAULT_KEYS)
+        return Driver(card, model, model.initial(), DEFAULT_KEYS, compare=self.compare)
 
     def _save(self, start: Start) -> None:
         driver = self._blank(start)
