@@ -62,6 +62,13 @@ def test_the_next_select_is_visible_in_deselect(card: RuntimeCard) -> None:
     assert card.ask(0x03)[: len(other)] == other
 
 
+def test_the_select_is_visible_in_select(card: RuntimeCard) -> None:
+    """Whatever the applet before wrote into the buffer in deselect()."""
+    own = select_command(module_aid("Selection"))[:-1]
+    card.select("Selection")
+    assert card.ask(0x07) == own.ljust(32, b"\0")
+
+
 def test_deselection_for_a_security_domain_shows_its_select(card: RuntimeCard) -> None:
     command = select_command(bytes.fromhex("A000000151000000"))
     card.runtime.deselect(command)

@@ -209,3 +209,13 @@ def test_no_bytes_at_all_make_it_raise(short: RuntimeCard, extended: RuntimeCard
     if well_formed:
         le = CommandApdu.from_bytes(raw).le or 0
         assert max(len(answer_extended.data), len(answer_short.data)) <= le
+
+
+@given(raw=st.binary(max_size=300))
+def test_no_bytes_for_a_selection_make_it_raise(extended: RuntimeCard, raw: bytes) -> None:
+    """The card manager parses a SELECT before; a runtime that is used without one answers 6700 all the same."""
+    aid = module_aid("ExtendedLengths")
+    response = ResponseApdu.from_bytes(extended.runtime.select(aid, raw))
+    assert (response.sw == SW.WRONG_LENGTH) == (not lengths_add_up(raw))
+    extended.runtime.deselect(raw)
+    extended.runtime.select(aid, select_command(aid))

@@ -8,7 +8,6 @@ import javacard.framework.Util;
 import javacard.security.ECPublicKey;
 import javacard.security.KeyBuilder;
 import javacard.security.KeyPair;
-import javacard.security.RSAPrivateCrtKey;
 import javacard.security.RSAPublicKey;
 import javacard.security.RandomData;
 import javacard.security.Signature;
@@ -61,11 +60,8 @@ public class Cryptography extends Applet {
             case 0x07:
                 modulus(apdu);
                 return;
-            case 0x08: // a component of the private key that is shorter than the one before
-                RSAPrivateCrtKey key = (RSAPrivateCrtKey) rsa.getPrivate();
-                short count = apdu.setIncomingAndReceive();
-                key.setP(buffer, ISO7816.OFFSET_CDATA, count);
-                apdu.setOutgoingAndSend((short) 0, key.getP(buffer, (short) 0));
+            case 0x08:
+                shorterExponent(apdu);
                 return;
             case 0x09:
                 random.generateData(buffer, (short) 0, Util.getShort(buffer, ISO7816.OFFSET_P1));
@@ -73,6 +69,21 @@ public class Cryptography extends Applet {
             default:
                 ISOException.throwIt(ISO7816.SW_INS_NOT_SUPPORTED);
         }
+    }
+
+    /** Whether a signature verifies after the public exponent was a longer one for a while. */
+    private void shorterExponent(APDU apdu) {
+        byte[] buffer = apdu.getBuffer();
+        RSAPublicKey key = (RSAPublicKey) rsa.getPublic();
+        short exponent = key.getExponent(buffer, (short) 0);
+        Util.arrayFillNonAtomic(buffer, (short) 10, (short) 8, (byte) 0xFF);
+        key.setExponent(buffer, (short) 10, (short) 8);
+        key.setExponent(buffer, (short) 0, exponent);
+        pkcs1.init(rsa.getPrivate(), Signature.MODE_SIGN);
+        short length = pkcs1.sign(buffer, (short) 0, exponent, buffer, (short) 100);
+        pkcs1.init(key, Signature.MODE_VERIFY);
+        buffer[0] = (byte) (pkcs1.verify(buffer, (short) 0, exponent, buffer, (short) 100, length) ? 1 : 0);
+        apdu.setOutgoingAndSend((short) 0, (short) 1);
     }
 
     private void modulus(APDU apdu) {

@@ -18,6 +18,7 @@ public class Selection extends Applet implements AppletEvent {
     private static final byte UNINSTALL_THROWS = 6;
 
     private final byte[] seen = new byte[32];
+    private final byte[] asked = new byte[32];
     private final byte[] session;
     private final byte[] power;
     private byte mode;
@@ -37,6 +38,7 @@ public class Selection extends Applet implements AppletEvent {
 
     public boolean select() {
         selected++;
+        Util.arrayCopyNonAtomic(APDU.getCurrentAPDUBuffer(), (short) 0, asked, (short) 0, (short) asked.length);
         if (mode == SELECT_LEAVES_TRANSACTION) {
             JCSystem.beginTransaction();
             touched = 1;
@@ -106,6 +108,10 @@ public class Selection extends Applet implements AppletEvent {
                 return;
             case 0x06:
                 apdu.setOutgoingAndSend((short) 0, JCSystem.getAID().getBytes(buffer, (short) 0));
+                return;
+            case 0x07:
+                Util.arrayCopy(asked, (short) 0, buffer, (short) 0, (short) asked.length);
+                apdu.setOutgoingAndSend((short) 0, (short) asked.length);
                 return;
             case ISO7816.INS_SELECT:
                 ISOException.throwIt(ISO7816.SW_FILE_NOT_FOUND);

@@ -8,7 +8,7 @@ import javacard.security.CryptoException;
 
 /**
  * One component of a key, in place of jCardSim's class, which forgets CLEAR_ON_RESET, calls a wiped key initialized, and
- * reads bytes of the component before when a shorter one follows (one RSA key in fifty that is generated again).
+ * reads bytes of the component before when a shorter one follows (about one RSA key in a hundred that is generated again).
  */
 public final class ByteContainer {
     private final byte memoryType;
