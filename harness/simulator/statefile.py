@@ -23,6 +23,7 @@ from harness.scp03 import StaticKeys
 from harness.simulator.config import CardConfig
 from harness.simulator.entropy import Entropy
 from harness.simulator.manager.keys import KeyStore, KeyVersion
+from harness.simulator.manager.refusal import Refusal
 from harness.simulator.manager.registry import Application, LoadFile, Registry, SecurityDomain
 from harness.simulator.manager.state import Persistent
 
@@ -65,7 +66,7 @@ def read(path: Path) -> tuple[Persistent, bytes]:
         raise IntegrityError(f"{path} is damaged: its checksum is wrong", hint="restore the file from a copy")
     try:
         return _decode(document)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, HarnessError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, HarnessError, Refusal) as error:
         raise IntegrityError(f"{path} is damaged: {error!r}", hint="restore the file from a copy") from error
 
 
@@ -115,11 +116,17 @@ def _decode(document: _Json) -> tuple[Persistent, bytes]:
     registry.applications = {found.aid: found for found in applications}
     registry.load_files = {found.aid: found for found in map(_decode_load_file, document["load_files"])}
     for entry in registry.entries():
-        if not any(domain is issuer for domain in registry.ancestors(entry)):
-            raise ValueError("an entry belongs to no security domain")
+        _check_association(registry, entry)
     state = CardState[document["card_state"]]
     persistent = Persistent(config, entropy, registry, state, bytes.fromhex(document["atr"]))
     return persistent, base64.b64decode(document["runtime"], validate=True)
+
+
+def _check_association(registry: Registry, entry: Application | LoadFile) -> None:
+    """Every entry is associated with the issuer's domain, through as many others as there are at most."""
+    for depth, _ in enumerate(registry.ancestors(entry)):
+        if depth > len(registry.applications):
+            raise ValueError("security domains are associated in a circle")
 
 
 def _encode_config(config: CardConfig) -> _Json:

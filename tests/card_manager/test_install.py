@@ -168,7 +168,9 @@ def test_privileges_of_a_security_domain(privileges: Privilege, sw: int) -> None
 
 def test_one_byte_of_privileges_gives_a_domain_the_trusted_path() -> None:
     card = make_card()
-    assert Session.open(card).install(SSD, module=SSD_MODULE_AID, load_file=SSD_PACKAGE_AID, privileges=b"\x80") == 0x9000
+    assert (
+        Session.open(card).install(SSD, module=SSD_MODULE_AID, load_file=SSD_PACKAGE_AID, privileges=b"\x80") == 0x9000
+    )
     assert entry(card, SSD).privileges == Privilege.SECURITY_DOMAIN | Privilege.TRUSTED_PATH
 
 
