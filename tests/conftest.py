@@ -1,4 +1,4 @@
-"""How many examples property tests try: ``--profile quick``, ``default`` or ``thorough``.
+"""How many examples property tests try (``--profile quick``, ``default`` or ``thorough``), and ``--coverage``.
 
 Examples are random, and a failure prints the line that replays it. Where CI is set in the environment, quick and
 default runs take the same examples every time, so that a build fails for what was changed in it; thorough runs always
@@ -8,17 +8,22 @@ look for new ones.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 EXAMPLES = {"quick": 10, "default": 100, "thorough": 5000}
+UNREACHED = Path(__file__).with_name("coverage_exceptions.toml")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--profile``."""
+    """Add both options."""
     parser.addoption(
         "--profile", choices=tuple(EXAMPLES), default="default", help="how many examples property tests try"
+    )
+    parser.addoption(
+        "--coverage", action="store_true", help="measure the applet's coverage; what is not reached must be listed"
     )
 
 
@@ -33,4 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
             print_blob=True,
             suppress_health_check=[HealthCheck.too_slow],
         )
-    settings.load_profile(config.getoption("--profile"))
+    profile = config.getoption("--profile")
+    settings.load_profile(profile)
+    if config.getoption("--coverage"):
+        from harness.evidence.pytest_coverage import CoveragePlugin
+
+        config.pluginmanager.register(CoveragePlugin(config, UNREACHED, strict=profile != "quick"))

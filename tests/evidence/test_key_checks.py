@@ -156,7 +156,9 @@ def test_longest_run_counts_both_digits() -> None:
         pytest.param(bytes(2500), "monobit", id="zeros"),
         pytest.param(b"\x55" * 2500, "poker", id="alternating"),
         pytest.param(Random(5).randbytes(2490) + b"\xff" * 10, "long run", id="stuck at the end"),
-        pytest.param(bytes(byte & 0xFE | byte >> 1 & 1 for byte in Random(5).randbytes(2500)), "runs", id="a bit twice"),
+        pytest.param(
+            bytes(byte & 0xFE | byte >> 1 & 1 for byte in Random(5).randbytes(2500)), "runs", id="a bit twice"
+        ),
     ],
 )
 def test_a_bad_generator_is_found(sample: bytes, expected: str) -> None:
