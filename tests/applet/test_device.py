@@ -107,7 +107,8 @@ def wrong_points() -> dict[str, bytes]:
         "zero": b"\x04" + bytes(64),
         "too large": b"\x04" + b"\xff" * 64,
         "compressed form": b"\x02" + point[1:],
-        "hybrid form": b"\x06" + point[1:],
+        "hybrid form, even": b"\x06" + point[1:],
+        "hybrid form, odd": b"\x07" + point[1:],
         "no form": b"\x00" + point[1:],
     }
 

@@ -6,11 +6,11 @@ import javacard.framework.JCSystem;
 import javacard.framework.Util;
 
 /**
- * STORE CERTIFICATE: collects a chain of blocks in a staging buffer of its own and exchanges it with the file's buffer at the
- * end. The exchange is one transaction, so a reader sees the old certificate or the new one, never a mixture.
+ * STORE CERTIFICATE: collects a chain of blocks in a staging buffer of its own and exchanges it with the file's buffer
+ * at the end. The exchange is one transaction, so a reader sees the old certificate or the new one, never a mixture.
  *
- * <p>The chain lives in RAM: a power cut, another command or an error ends it. What it left in the staging buffer cannot be
- * read, and the next chain writes over it.
+ * <p>The chain lives in RAM: a power cut, another command or an error ends it. What it left in the staging buffer
+ * cannot be read, and the next chain writes over it.
  */
 final class CertificateLoader {
 
@@ -35,9 +35,9 @@ final class CertificateLoader {
         chain = JCSystem.makeTransientShortArray(VARIABLES, JCSystem.CLEAR_ON_DESELECT);
     }
 
-    /** At the start of every command: a chain goes on only if this is the next block, and only once more if it succeeds. */
-    void beginCommand(boolean isStore) {
-        chain[CONTINUED] = isStore ? chain[OPEN] : 0;
+    /** At the start of every command: a chain stays open for one command, and for another if that is a good block. */
+    void beginCommand() {
+        chain[CONTINUED] = chain[OPEN];
         chain[OPEN] = 0;
     }
 
@@ -105,7 +105,7 @@ final class CertificateLoader {
         Util.arrayFillNonAtomic(staging, (short) 0, CertificateFile.CAPACITY, (byte) 0);
     }
 
-    /** Whether the staging buffer holds one SEQUENCE of {@code length} bytes in all, its length in DER (X.690, 10.1). */
+    /** Whether the staging buffer holds one SEQUENCE, {@code length} bytes in all, its length in DER (X.690, 10.1). */
     private boolean isSequence(short length) {
         if (length < 2 || staging[0] != DER_SEQUENCE) {
             return false;

@@ -9,10 +9,10 @@ import javacard.security.KeyBuilder;
 import javacard.security.Signature;
 
 /**
- * Device authentication (C1-C3): the public keys the phone registered, one for each method, and the proofs made with them.
+ * Device authentication (C1-C3): the public keys the phone registered, one a method, and the proofs made with them.
  *
- * <p>A new key is put into a spare key object first and exchanged with the old one in a transaction: a bad key or a power cut
- * leaves the old registration as it was.
+ * <p>A new key is put into a spare key object first and exchanged with the old one in a transaction: a bad key or a
+ * power cut leaves the old registration as it was.
  */
 final class DeviceKeys {
 
@@ -38,7 +38,8 @@ final class DeviceKeys {
     DeviceKeys(Randomness random) {
         this.random = random;
         for (short i = 0; i <= SPARE; i++) {
-            keys[i] = (ECPublicKey) KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);
+            keys[i] = (ECPublicKey) KeyBuilder.buildKey(
+                KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);
         }
         proved = JCSystem.makeTransientByteArray(PROVED_LENGTH, JCSystem.CLEAR_ON_DESELECT);
         challengeIsFresh = JCSystem.makeTransientBooleanArray((short) 1, JCSystem.CLEAR_ON_DESELECT);
@@ -120,7 +121,7 @@ final class DeviceKeys {
     /**
      * Uses the challenge up (6985 without one), then checks the proof for this key and this message (6982).
      *
-     * @param buffer holds the message's hash at {@code offset} and the DER signature behind it, {@code length} bytes in all
+     * @param buffer holds the message's hash at {@code offset} and the DER signature behind it, {@code length} bytes
      */
     void requireProof(byte method, byte keyReference, byte[] buffer, short offset, short length) {
         if (!challengeIsFresh[0]) {

@@ -187,7 +187,8 @@ final class Files {
     }
 
     private static boolean isKeyOrPin(short file) {
-        return file == AUTHENTICATION_KEY || file == AUTHENTICATION_PIN || file == SIGNING_KEY || file == SIGNING_PASSWORD;
+        return file == AUTHENTICATION_KEY || file == AUTHENTICATION_PIN
+            || file == SIGNING_KEY || file == SIGNING_PASSWORD;
     }
 
     private short length(short file) {

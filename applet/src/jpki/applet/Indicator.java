@@ -21,7 +21,7 @@ final class Indicator {
     private static final short HASH_LENGTH = 32;
     private static final short COUNTER_LENGTH = 4;
 
-    /** SET, contentType = id-data, and the indicator up to the value of the counter; lengths are those without a counter. */
+    /** SET, contentType = id-data, and the indicator up to the counter's value; lengths are those without a counter. */
     private static final byte[] HEAD = {
         0x31, 0x72,
         0x30, 0x18,
@@ -96,7 +96,7 @@ final class Indicator {
         length[0] = Util.arrayCopyNonAtomic(hash, hashOffset, attributes, end, HASH_LENGTH);
     }
 
-    /** The counter as a DER INTEGER is its shortest form with a sign bit of zero (X.690, 8.3); returns where it begins. */
+    /** A DER INTEGER is the shortest form that has a sign bit of zero (X.690, 8.3); returns where it begins. */
     private short startOfCounter(KeySlot slot) {
         counter[0] = 0;
         slot.copyCounter(counter, (short) 1);

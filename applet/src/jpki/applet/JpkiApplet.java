@@ -37,7 +37,7 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
         tsmCommands = new TsmCommands(new Personalisation(profile, files, signing, authentication, loader, indicator));
     }
 
-    /** @param parameters length and value of: instance AID, privileges, application data (JCRE specification 3.0.4, 3.1) */
+    /** @param parameters length and value of: instance AID, privileges, application data (JCRE 3.0.4, 3.1) */
     public static void install(byte[] parameters, short offset, byte length) {
         short aid = offset;
         short privileges = next(parameters, aid);
@@ -56,7 +56,7 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
         return true;
     }
 
-    /** Selecting the same applet again keeps what was verified; where the platform does not show the SELECT, nothing is kept. */
+    /** Selecting the applet again keeps what was verified; where the platform does not show the SELECT, nothing is. */
     public void deselect() {
         if (!isSelectedAgain()) {
             signing.pin.endSession();
@@ -86,9 +86,8 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
             return;
         }
         byte instruction = buffer[ISO7816.OFFSET_INS];
-        byte cla = buffer[ISO7816.OFFSET_CLA];
-        loader.beginCommand(cla == Iso.CLA_SECURED && instruction == Iso.INS_STORE_CERTIFICATE);
-        switch (cla) {
+        loader.beginCommand();
+        switch (buffer[ISO7816.OFFSET_CLA]) {
             case ISO7816.CLA_ISO7816:
                 processInterindustry(apdu, instruction);
                 return;
@@ -160,7 +159,7 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
         }
     }
 
-    /** The FCI (ISO/IEC 7816-4, 5.3.3): the name and an empty proprietary template; nothing when P2 asks for nothing. */
+    /** The FCI (ISO/IEC 7816-4, 5.3.3): the name and an empty proprietary template, unless P2 asks for nothing. */
     private static void answerSelect(APDU apdu) {
         byte[] buffer = apdu.getBuffer();
         if ((buffer[ISO7816.OFFSET_P2] & 0x0C) != 0) {

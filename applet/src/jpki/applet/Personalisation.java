@@ -36,8 +36,8 @@ final class Personalisation {
     private final CertificateLoader loader;
     private final Indicator indicator;
 
-    Personalisation(
-            Profile profile, Files files, KeySlot signing, KeySlot authentication, CertificateLoader loader, Indicator indicator) {
+    Personalisation(Profile profile, Files files, KeySlot signing, KeySlot authentication,
+            CertificateLoader loader, Indicator indicator) {
         this.profile = profile;
         this.files = files;
         this.signing = signing;

@@ -9,8 +9,8 @@ import javacard.framework.OwnerPIN;
  * One PIN and its life (B1-B7; the diagram is in docs/applet.md).
  *
  * <p>OwnerPIN lowers the counter before it compares, and outside transactions (Java Card API 3.0.4, OwnerPIN.check).
- * BLOCKED is not stored: it is a counter of zero, so no power cut can separate the two. The permission to set a PIN is in
- * RAM and is given only after the temporary PIN is gone from persistent memory.
+ * BLOCKED is not stored: it is a counter of zero, so no power cut can separate the two. The permission to set a PIN is
+ * in RAM and is given only after the temporary PIN is gone from persistent memory.
  */
 final class Pin {
 
@@ -133,7 +133,7 @@ final class Pin {
         random.fill(scratch, (short) 0, MAX_LENGTH);
     }
 
-    /** Back to INITIAL, in the caller's transaction: the old value gives way to a random one, the counter is full again. */
+    /** Back to INITIAL, in the caller's transaction: a random value replaces the old one, the counter is full again. */
     void forget() {
         permission[0] = 0;
         value.update(scratch, (short) 0, MAX_LENGTH);

@@ -9,8 +9,8 @@ import javacard.security.Signature;
 import javacardx.crypto.Cipher;
 
 /**
- * Uses of the private keys. PKCS #1 v1.5 is for plain signatures only and RSASSA-PSS for those with an indicator only, so a
- * signature of one kind can never pass for one of the other (C6).
+ * Uses of the private keys. PKCS #1 v1.5 is for plain signatures only and RSASSA-PSS for those with an indicator only,
+ * so a signature of one kind can never pass for one of the other (C6).
  */
 final class Signer {
 
@@ -30,7 +30,8 @@ final class Signer {
 
     /** DigestInfo of a SHA-256 hash, without the hash (RFC 8017, 9.2, note 1). */
     private static final byte[] DIGEST_INFO_HEAD = {
-        0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, (byte) 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
+        0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, (byte) 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01,
+        0x05, 0x00, 0x04, 0x20,
     };
 
     private final Files files;
@@ -109,7 +110,8 @@ final class Signer {
         slot.countUse();
         indicator.compose(slot, method, profile.accessSource(), buffer, ISO7816.OFFSET_CDATA);
         indicatorSignature.init(slot.privateKey(), Signature.MODE_SIGN);
-        short length = indicatorSignature.sign(indicator.attributes(), (short) 0, indicator.length(), buffer, (short) 0);
+        short length = indicatorSignature.sign(
+            indicator.attributes(), (short) 0, indicator.length(), buffer, (short) 0);
         Transfer.send(apdu, length);
     }
 

@@ -10,8 +10,12 @@ final class TokenInformation {
     /** Label, manufacturer, model, serial number: blank but for the label. */
     private static final short TEXT_LENGTH = 96;
 
-    private static final byte[] PHONE_LABEL = {'J', 'P', 'K', 'I', 'A', 'P', 'G', 'P', 'S', 'E', 'T', 'O', 'K', 'E', 'N'};
-    private static final byte[] CARD_LABEL = {'J', 'P', 'K', 'I', 'A', 'P', 'I', 'C', 'C', 'T', 'O', 'K', 'E', 'N', '2'};
+    private static final byte[] PHONE_LABEL = {
+        'J', 'P', 'K', 'I', 'A', 'P', 'G', 'P', 'S', 'E', 'T', 'O', 'K', 'E', 'N'
+    };
+    private static final byte[] CARD_LABEL = {
+        'J', 'P', 'K', 'I', 'A', 'P', 'I', 'C', 'C', 'T', 'O', 'K', 'E', 'N', '2'
+    };
 
     /** Flags; sessions allowed and open; longest and shortest PIN; four unknown memory sizes; versions; no clock. */
     private static final byte[] NUMBERS = {

@@ -10,7 +10,7 @@ import org.globalplatform.SecureChannel;
 /**
  * The commands of the TSM: only inside an SCP03 session with the applet's security domain (B3, D1), never contactless.
  *
- * <p>The session and its keys are the security domain's; this class asks it to unwrap each command and wrap each response.
+ * <p>The session and its keys are the security domain's; this class has it unwrap each command and wrap each response.
  */
 final class TsmCommands {
 
