@@ -13,7 +13,7 @@ import javacard.security.RSAPublicKey;
  * One slot: an RSA-2048 key pair, the certificates and the PIN that belong to it, and (authentication) the device keys.
  *
  * <p>Erasing is one transaction that makes everything unreachable, followed by overwriting. A power cut in between
- * leaves the slot erased and {@code unclean} set; {@link #finishErasing} overwrites the rest when the applet is selected next.
+ * leaves the slot erased and {@code unclean} set; {@link #finishErasing} overwrites the rest at the next selection.
  */
 final class KeySlot {
 
