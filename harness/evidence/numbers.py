@@ -76,14 +76,20 @@ def fermat_factor(number: int, steps: int) -> int | None:
 
 def pollard_p_minus_1_factor(number: int, bound: int) -> int | None:
     """A factor p of ``number`` where p - 1 has no prime power above ``bound`` (Pollard, first stage)."""
-    value = 2
+    found = gcd(pow(2, _exponent(bound), number) - 1, number)
+    return found if 1 < found < number else None
+
+
+@cache
+def _exponent(bound: int) -> int:
+    """The product of the greatest powers up to ``bound`` of all primes."""
+    powers = []
     for prime in small_primes(bound):
         power = prime
         while power * prime <= bound:
             power *= prime
-        value = pow(value, power, number)
-    found = gcd(value - 1, number)
-    return found if 1 < found < number else None
+        powers.append(power)
+    return product(powers)
 
 
 def longest_run(number: int) -> int:

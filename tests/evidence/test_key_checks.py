@@ -58,16 +58,16 @@ def roca_prime(seed: int) -> int:
 
 
 def smooth_prime(seed: int) -> int:
-    """A prime p of 512 bits for which p - 1 is a product of primes below 2^14."""
-    draw, primes = Random(seed), [prime for prime in small_primes(1 << 14) if prime > 2]
+    """A prime p of 512 bits for which p - 1 is a product of primes below 2^13."""
+    draw, primes = Random(seed), [prime for prime in small_primes(1 << 13) if prime > 2]
     while True:
         number = 2
         for prime in draw.sample(primes, 100):
             number *= prime
-            if number.bit_length() >= HALF - 14:
+            if number.bit_length() >= HALF - 13:
                 break
         rest = (3 << (HALF - 2)) // number
-        if rest < 1 << 14 and is_probable_prime(number * rest + 1, 5):
+        if rest < 1 << 13 and is_probable_prime(number * rest + 1, 5):
             return number * rest + 1
 
 

@@ -1,0 +1,121 @@
+"""Every key a card generates passes FIPS 186-4 and the attacks on weak generators (F2, A1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import lcm
+from typing import Any
+
+import pytest
+
+from harness.evidence.keys import PUBLIC_EXPONENT, PrivateKey, check_private, check_public, check_together
+from harness.evidence.randomness import SAMPLE_BYTES, fips_140_findings
+from harness.jpki.constants import Profile, Slot
+from harness.jpki.package import jpki_package
+from harness.simulator.card import SimulatedCard
+from harness.simulator.config import CardConfig
+from tests.applet.cards import JpkiCard, install
+
+CARDS = {"quick": 1, "default": 3, "thorough": 100}
+_HALF = 128  # bytes of a prime
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A key pair: where it was made, what the card gave out, and what is inside the simulated card."""
+
+    origin: str
+    n: int
+    e: int
+    inside: PrivateKey
+    crt: tuple[int, int, int]
+
+
+def field_of(thing: Any, name: str) -> Any:
+    """A field of a Java object, private or not."""
+    kind = thing.getClass()
+    while kind is not None:
+        for one in kind.getDeclaredFields():
+            if str(one.getName()) == name:
+                one.setAccessible(True)
+                return one.get(thing)
+        kind = kind.getSuperclass()
+    raise AttributeError(f"{thing.getClass()} has no field {name}")
+
+
+def component(key: Any, getter: str) -> int:
+    """One number of a Java Card RSA CRT key."""
+    import jpype
+
+    buffer = jpype.JArray(jpype.JByte)(_HALF)
+    length = int(getattr(key, getter)(buffer, 0))
+    return int.from_bytes(bytes(byte & 0xFF for byte in buffer[:length]), "big")
+
+
+def look_inside(card: SimulatedCard, slot: Slot, n: int, e: int) -> tuple[PrivateKey, tuple[int, int, int]]:
+    """The private key of a slot in the heap of the simulated card."""
+    runtime: Any = card._runtime
+    applet = field_of(field_of(runtime._card, "selected"), "applet")
+    key = field_of(field_of(applet, slot.name.lower()), "keyPair").getPrivate()
+    p, q = component(key, "getP"), component(key, "getQ")
+    private = PrivateKey(p, q, pow(e, -1, lcm(p - 1, q - 1)), n, e)
+    return private, (component(key, "getDP1"), component(key, "getDQ1"), component(key, "getPQ"))
+
+
+def generate(jpki: JpkiCard, origin: str) -> Iterator[Generated]:
+    """Both slots of a card, the signing one again for a new holder and again for the same."""
+    tsm = jpki.tsm()
+    steps = [(Slot.SIGNING, False), (Slot.AUTHENTICATION, False), (Slot.SIGNING, False), (Slot.SIGNING, True)]
+    for number, (slot, renew) in enumerate(steps):
+        public = tsm.generate_key_pair(slot, renew=renew).public_numbers()
+        inside, crt = look_inside(jpki.card, slot, public.n, public.e)
+        yield Generated(
+            f"{origin}, {number}: {slot.name.lower()}{' renewed' if renew else ''}", public.n, public.e, inside, crt
+        )
+
+
+@pytest.fixture(scope="module")
+def keys(request: pytest.FixtureRequest) -> list[Generated]:
+    """Keys of different cards, of both slots of a card, and of one slot one after the other."""
+    made: list[Generated] = []
+    for number in range(CARDS[request.config.getoption("--profile")]):
+        with SimulatedCard(CardConfig(rom=(jpki_package(),)), seed=f"key quality {number}") as card:
+            install(card, Profile.PHONE.parameters)
+            jpki = JpkiCard(card)
+            jpki.client.select()
+            made += generate(jpki, f"card {number}")
+    return made
+
+
+def test_public_keys_have_no_findings(keys: list[Generated]) -> None:
+    """FIPS 186-4, 5.1 and B.3.1, as far as a public key shows it."""
+    for key in keys:
+        assert check_public(key.n, key.e) == (), key.origin
+
+
+def test_private_keys_have_no_findings(keys: list[Generated]) -> None:
+    """FIPS 186-4, B.3.1: range and distance of the primes, the private exponent."""
+    for key in keys:
+        assert check_private(key.inside) == (), key.origin
+
+
+def test_private_keys_are_those_of_the_public_keys(keys: list[Generated]) -> None:
+    """What signs belongs to what was given out: CRT parameters of RFC 8017, 3.2."""
+    for key in keys:
+        p, q, d = key.inside.p, key.inside.q, key.inside.d
+        assert key.n == p * q, key.origin
+        assert key.e == PUBLIC_EXPONENT, key.origin
+        assert key.crt == (d % (p - 1), d % (q - 1), pow(q, -1, p)), key.origin
+
+
+def test_keys_have_nothing_in_common(keys: list[Generated]) -> None:
+    """No modulus twice, no prime in two moduli: between cards, slots, and generations of one slot (A4)."""
+    assert check_together([key.n for key in keys]) == ()
+
+
+def test_challenges_pass_the_statistical_tests(blank: JpkiCard) -> None:
+    """F2: the card's random numbers, by the tests of FIPS 140-2."""
+    sample = b"".join(blank.send(0x00, 0x84, 0, 0, le=32).data for _ in range(SAMPLE_BYTES // 32 + 1))
+    assert fips_140_findings(sample[:SAMPLE_BYTES]) == ()
+    assert len({sample[at : at + 32] for at in range(0, len(sample), 32)}) == len(sample) // 32
