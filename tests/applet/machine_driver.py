@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.apdu import CommandApdu, MalformedApduError, ResponseApdu
 from harness.model.events import Command, Event, Garbage, Reset, Secured
 from harness.model.expectation import Expectation
 from harness.model.jpki import INS_EXTERNAL_AUTHENTICATE, INS_INITIALIZE_UPDATE, JpkiModel
-from harness.model.state import INSTANCE_AID, State
+from harness.model.state import INSTANCE_AID, SlotName, State
 from harness.scp03 import (
     Channel,
     InitializeUpdateResponse,
@@ -156,6 +156,12 @@ class Driver:
         if secured is not None:
             secured = Secured(secured.channel, secured.position, secured.plain, intact=False)
         self.send(Command(wire, secured))
+
+    def set_counter(self, name: SlotName, value: int) -> None:
+        """Tell the model that a signature counter was set behind its back."""
+        slot = self.state.slot(name)
+        assert slot.key is not None
+        self.state = self.state.with_slot(name, replace(slot, key=replace(slot.key, counter=value)))
 
     # -- comparing
 

@@ -16,6 +16,7 @@ from harness.jpki.package import jpki_package
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import CardConfig
 from tests.applet.cards import JpkiCard, install
+from tests.applet.heap import applet_object, field_of
 
 CARDS = {"quick": 1, "default": 3, "thorough": 100}
 _HALF = 128  # bytes of a prime
@@ -32,18 +33,6 @@ class Generated:
     crt: tuple[int, int, int]
 
 
-def field_of(thing: Any, name: str) -> Any:
-    """A field of a Java object, private or not."""
-    kind = thing.getClass()
-    while kind is not None:
-        for one in kind.getDeclaredFields():
-            if str(one.getName()) == name:
-                one.setAccessible(True)
-                return one.get(thing)
-        kind = kind.getSuperclass()
-    raise AttributeError(f"{thing.getClass()} has no field {name}")
-
-
 def component(key: Any, getter: str) -> int:
     """One number of a Java Card RSA CRT key."""
     import jpype
@@ -55,9 +44,7 @@ def component(key: Any, getter: str) -> int:
 
 def look_inside(card: SimulatedCard, slot: Slot, n: int, e: int) -> tuple[PrivateKey, tuple[int, int, int]]:
     """The private key of a slot in the heap of the simulated card."""
-    runtime: Any = card._runtime
-    applet = field_of(field_of(runtime._card, "selected"), "applet")
-    key = field_of(field_of(applet, slot.name.lower()), "keyPair").getPrivate()
+    key = field_of(field_of(applet_object(card), slot.name.lower()), "keyPair").getPrivate()
     p, q = component(key, "getP"), component(key, "getQ")
     private = PrivateKey(p, q, pow(e, -1, lcm(p - 1, q - 1)), n, e)
     return private, (component(key, "getDP1"), component(key, "getDQ1"), component(key, "getPQ"))
