@@ -110,7 +110,10 @@ class JpkiModel:
             return state, any_of((SW.CHANNEL_NOT_SUPPORTED, SW.INS_NOT_SUPPORTED), "basic logical channel only")
         if 0x20 <= command.cla < 0x40:
             return state, expect(SW.CLA_NOT_SUPPORTED, "ISO/IEC 7816-4, 5.4.1: a reserved class")
-        if command.cla == 0 and command.ins == INS_SELECT and command.p1 == 4:
+        if command.cla < 0x10 and command.ins == INS_SELECT and command.p1 == 4:
+            if command.cla:
+                refused = (SW.SECURE_MESSAGING_NOT_SUPPORTED, SW.CLA_NOT_SUPPORTED)
+                return state, any_of(refused, "GPCS Table 11-84: SELECT by name comes without secure messaging")
             return self._select_application(state, command)
         if state.session.application != INSTANCE_AID:
             return state, _ANOTHER_APPLICATION
