@@ -335,11 +335,15 @@ class JpkiMachine(RuleBasedStateMachine):
         method=st.sampled_from([3, 4]),
         key=st.integers(0, 2),
         digest=digests,
-        flaw=st.sampled_from(["", "", "", "slot", "digest", "challenge", "none", "short", "long", "twice", "signing"]),
+        flaw=st.sampled_from(
+            ["", "", "", "slot", "digest", "challenge", "none", "short", "long", "twice", "method", "signing"]
+        ),
     )
     def prove(self, method: int, key: int, digest: bytes, flaw: str) -> None:
         """C3: a proof, right or wrong in one respect."""
         registered = self.driver.state.authentication.device_key(Method(method))
+        if flaw == "method":
+            registered = self.driver.state.authentication.device_key(Method(7 - method))
         if registered in POINTS and key < 2:
             key = POINTS.index(registered)
         challenge = b"" if flaw == "none" else self.driver.plain(0x00, 0x84, 0, 0).data
@@ -365,10 +369,17 @@ class JpkiMachine(RuleBasedStateMachine):
             self.driver.plain(0x00, 0x84, 0, 0)
         self.driver.plain(0x80, 0x2E, 7 - method if swap else method, 0x97, body)
 
-    @rule(method=st.sampled_from([3, 4]), key=st.integers(0, 2), digest=digests)
-    def register_and_prove(self, method: int, key: int, digest: bytes) -> None:
+    @rule(
+        method=st.sampled_from([3, 4]),
+        key=st.integers(0, 1),
+        digest=digests,
+        flaw=st.sampled_from(["", "twice", "method", "challenge"]),
+    )
+    def register_and_prove(self, method: int, key: int, digest: bytes, flaw: str) -> None:
+        """Both methods, each with a key of its own, then a proof with one of them."""
         self.register(method, key, verify=True)
-        self.prove(method, key, digest, "")
+        self.register(7 - method, 1 - key, verify=False)
+        self.prove(method, key, digest, flaw)
 
     # -- the TSM
 

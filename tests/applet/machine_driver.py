@@ -76,7 +76,8 @@ class Driver:
         self._compare(event, expectation, response)
         self.state = self.model.observe(after, expectation, response)
         plain = event.secured.plain if fits and event.secured else event.wire
-        self.properties.saw(Seen(plain, response, before, genuine=fits))
+        level = int(self.host.channel.level) if self.host else 0
+        self.properties.saw(Seen(plain, response, before, genuine=fits, level=level))
         return response
 
     def garbage(self, raw: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -25,6 +26,11 @@ class Catch:
 
     by: str
     kind: str = ""
+
+
+def _shortened(text: str) -> str:
+    """Without long runs of hexadecimal."""
+    return re.sub(r"[0-9a-f]{20,}", "...", text)
 
 
 def all_mutants() -> tuple[Mutant, ...]:
@@ -58,5 +64,5 @@ def hunt(mutant: Mutant, folder: Path, *, examples: int, with_model: bool = True
     try:
         run_state_machine_as_test(seed(_SEED)(Hunter), settings=chosen)
     except AssertionError as error:
-        return Catch(str(error).splitlines()[-1] if str(error) else "an assertion", type(error).__name__)
+        return Catch(_shortened(str(error).splitlines()[-1] if str(error) else "an assertion"), type(error).__name__)
     return Catch("")

@@ -13,7 +13,7 @@ from harness import tlv
 from harness.apdu import CommandApdu, ResponseApdu
 from harness.model.device import proves
 from harness.model.expectation import verifies_pss
-from harness.model.state import INSTANCE_AID, RULES, SlotName, State
+from harness.model.state import INSTANCE_AID, RULES, Profile, SlotName, State
 
 SIGN, SIGN_WITH_INDICATOR, GET_ATTRIBUTES = 0x2A, 0x2E, 0xCA
 VERIFY, CHANGE, CHALLENGE, REGISTER, REMOVE_OR_DELETE = 0x20, 0x24, 0x84, 0xDA, 0xE4
@@ -26,13 +26,14 @@ _INDICATOR_OID_START = bytes.fromhex("0614")  # its object identifier is the onl
 class Seen:
     """A command as it reads without protection, its answer, and the state (for references and media) before it.
 
-    ``genuine``: it came through an open channel, whole and in its turn.
+    ``genuine``: it came through an open channel, whole and in its turn; ``level`` is that of the host's channel.
     """
 
     command: CommandApdu
     response: ResponseApdu
     before: State
     genuine: bool = False
+    level: int = 0
 
     @property
     def reached_applet(self) -> bool:
@@ -187,6 +188,62 @@ class BlockedStaysBlocked(Property):
                 self._blocked.add(pin)
 
 
+class PinsAreSetAsTheyMustBe(Property):
+    """B1, B4, B6: a new PIN has its format and comes after VERIFY in this session; the TSM replaces none that is set."""
+
+    def __init__(self) -> None:
+        self._verified: set[SlotName] = set()
+        self._set: set[SlotName] = set()
+
+    def saw(self, seen: Seen) -> None:
+        pin = seen.pin_slot()
+        if erased := seen.erased_slot():
+            self._verified.discard(erased)
+            self._set.discard(erased)
+        if pin is None:
+            return
+        if seen.is_done(0x00, VERIFY) and seen.command.data:
+            self._verified.add(pin)
+        if seen.is_tsm_done(TSM_PIN) and seen.command.p1 == 3:
+            self._verified.discard(pin)
+            self._set.discard(pin)
+        set_by_tsm = seen.is_tsm_done(TSM_PIN) and seen.command.p1 == 2
+        if set_by_tsm:
+            assert pin not in self._set, f"B4: the TSM replaced a {pin.value} PIN that was set"
+        if seen.is_done(0x00, CHANGE):
+            assert pin in self._verified, f"B6: the {pin.value} PIN was changed without the current one"
+            self._set.add(pin)
+        if set_by_tsm or seen.is_done(0x00, CHANGE):
+            rules, value = RULES[pin], seen.command.data
+            right = len(value) in rules.pin_lengths and set(value) <= set(rules.alphabet)
+            assert right, f"B1: {value!r} was accepted as {pin.value} PIN"
+
+    def session_ended(self) -> None:
+        self._verified.clear()
+
+
+class CertificatesNeedThePin(Property):
+    """A3: what a certificate file holds is read only after its slot's PIN was verified in this session."""
+
+    def __init__(self) -> None:
+        self._verified: set[SlotName] = set()
+
+    def saw(self, seen: Seen) -> None:
+        pin = seen.pin_slot()
+        if pin and seen.is_done(0x00, VERIFY) and seen.command.data:
+            self._verified.add(pin)
+        if seen.is_done(0x00, READ):
+            by_name = seen.command.p1 & 0x80
+            file = seen.command.p1 & 0x1F if by_name else seen.before.session.file
+            for name, rules in RULES.items():
+                free = name is SlotName.AUTHENTICATION and seen.before.profile is Profile.CARD
+                closed = file == rules.certificate_file and not free
+                assert not closed or name in self._verified, f"A3: EF {file:04X} was read without the PIN"
+
+    def session_ended(self) -> None:
+        self._verified.clear()
+
+
 class TsmOnlyThroughTheChannel(Property):
     """B3, D1, D5: TSM commands are carried out inside SCP03 alone, and never over contactless."""
 
@@ -196,6 +253,9 @@ class TsmOnlyThroughTheChannel(Property):
         tsm = seen.command.ins in _TSM_ONLY or (seen.command.ins == REMOVE_OR_DELETE and seen.command.cla == 0x84)
         if seen.response.ok and tsm and seen.before.session.application == INSTANCE_AID:
             assert seen.genuine, f"B3, D1: TSM instruction {seen.command.ins:02X} was carried out outside SCP03"
+            needed = 0x13 if seen.command.ins in (KEY_PAIR, STATUS) else 0x03
+            enough = seen.level & needed == needed
+            assert enough, f"D1: TSM instruction {seen.command.ins:02X} was carried out at level {seen.level:02X}"
         if seen.response.ok and seen.before.session.contactless and seen.reached_applet:
             forbidden = seen.genuine or seen.command.ins in (0x50, REGISTER, REMOVE_OR_DELETE)
             assert not forbidden, f"D5: instruction {seen.command.ins:02X} was carried out over contactless"
@@ -257,17 +317,21 @@ class IndicatorTellsTheTruth(Property):
         self._epochs: dict[SlotName, int] = {}
         self._halves: dict[tuple[SlotName, int, int], bytes] = {}
         self._signatures: list[Signature] = []
+        self._readable = False
 
     def saw(self, seen: Seen) -> None:
         if erased := seen.erased_slot():
             self._epochs[erased] = self._epochs.get(erased, 0) + 1
+            self._readable = False
         template = seen.template_slot()
         if seen.is_tsm_done(KEY_PAIR) and template:
             half = seen.command.p2 if seen.command.p1 == 0x81 else 0
             self._halves[template, self._epochs.get(template, 0), half] = seen.response.data
         if slot := seen.signing_slot():
             self._add(seen, slot)
+            self._readable = self._readable or self._signatures[-1].pss
         if seen.is_done(0x80, GET_ATTRIBUTES):
+            assert self._readable, "A4: signedAttrs of before can be read"
             self._attach(seen.response.data)
 
     def know(self, slot: SlotName, halves: tuple[bytes | None, bytes | None]) -> None:
@@ -285,14 +349,33 @@ class IndicatorTellsTheTruth(Property):
         self._signatures.append(signature)
 
     def _attach(self, attributes: bytes) -> None:
-        """What is read belongs to the signature with indicator that was made last."""
+        """What is read belongs to the signature with indicator made last; the counter counted every use in between."""
         for place in range(len(self._signatures) - 1, -1, -1):
             if self._signatures[place].pss:
                 self._signatures[place] = replace(self._signatures[place], attributes=attributes)
                 return
 
+    def session_ended(self) -> None:
+        self._readable = False
+
+    def _check_counters(self) -> None:
+        """Between two signatures of a key the counter rose by as many as the key was used."""
+        uses: dict[tuple[SlotName, int], int] = {}
+        last: dict[tuple[SlotName, int], tuple[int, int]] = {}
+        for signature in self._signatures:
+            key = (signature.slot, signature.key)
+            uses[key] = uses.get(key, 0) + 1
+            if signature.attributes is None:
+                continue
+            counter = counter_of(signature.attributes)
+            before_counter, before_uses = last.get(key, (counter, uses[key]))
+            rose, used = counter - before_counter, uses[key] - before_uses
+            assert rose == used, f"C5: the counter rose by {rose} while the key was used {used} times"
+            last[key] = counter, uses[key]
+
     def finish(self) -> None:
         """Every signature against every set of attributes seen."""
+        self._check_counters()
         seen = {signature.attributes for signature in self._signatures if signature.attributes is not None}
         for signature in self._signatures:
             modulus = self._modulus(signature)
@@ -323,13 +406,21 @@ class IndicatorTellsTheTruth(Property):
         assert signature.digest in signature.attributes, "C5: the attributes hold another message digest"
 
 
-def method_of(attributes: bytes) -> int:
-    """The method that an indicator claims."""
+def _indicator(attributes: bytes) -> list[tlv.Tlv]:
     for attribute in tlv.parse(tlv.parse(attributes)[0].value):
         if attribute.value.startswith(_INDICATOR_OID_START):
-            indicator = tlv.parse(attribute.value)[1].children()[0].children()
-            return int.from_bytes(indicator[1].value, "big")
+            return tlv.parse(attribute.value)[1].children()[0].children()
     raise AssertionError("C5: the attributes hold no indicator")
+
+
+def method_of(attributes: bytes) -> int:
+    """The method that an indicator claims."""
+    return int.from_bytes(_indicator(attributes)[1].value, "big")
+
+
+def counter_of(attributes: bytes) -> int:
+    """The signature counter that an indicator holds."""
+    return int.from_bytes(_indicator(attributes)[3].value, "big")
 
 
 class NothingOfTheOldHolder(Property):
@@ -387,6 +478,8 @@ PROPERTIES: tuple[type[Property], ...] = (
     TemporaryPinNeverSigns,
     CountersNeverRise,
     BlockedStaysBlocked,
+    PinsAreSetAsTheyMustBe,
+    CertificatesNeedThePin,
     TsmOnlyThroughTheChannel,
     ProofsAreBoundAndSingleUse,
     NothingOfTheOldHolder,
