@@ -189,7 +189,7 @@ class BlockedStaysBlocked(Property):
 
 
 class PinsAreSetAsTheyMustBe(Property):
-    """B1, B4, B6: a new PIN has its format and comes after VERIFY in this session; the TSM replaces none that is set."""
+    """B1, B4, B6: a new PIN has its format and comes after VERIFY in this session; the TSM replaces none."""
 
     def __init__(self) -> None:
         self._verified: set[SlotName] = set()
