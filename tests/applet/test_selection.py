@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from harness import tlv
 from harness.apdu import CommandApdu
+from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.constants import ISD_AID
-from harness.jpki.constants import EF, INSTANCE_AID, Slot
+from harness.jpki.constants import EF, INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
+from harness.simulator.config import DEFAULT_KEYS
 from harness.status import SW
 from harness.transport import exchange
 from tests.applet.cards import JpkiCard
@@ -47,6 +50,24 @@ def test_selecting_by_part_of_the_name_ends_it(jpki: JpkiCard, slot: Slot) -> No
     jpki.verify(slot)
     assert jpki.sw(0x00, 0xA4, 0x04, 0x00, INSTANCE_AID[:7]) == SW.OK
     assert not jpki.is_verified(slot)
+
+
+def test_a_second_instance_is_another_application(jpki: JpkiCard) -> None:
+    """D4: it shares the package and nothing else; going to it by "next occurrence" ends what was verified."""
+    second = INSTANCE_AID[:-1] + b"\x02"
+    issuer = GlobalPlatformClient(jpki.card)
+    issuer.select()
+    issuer.authenticate(DEFAULT_KEYS)
+    issuer.install(PACKAGE_AID, MODULE_AID, second, parameters=Profile.CARD.parameters)
+    jpki.client.select()
+    jpki.verify(Slot.SIGNING)
+    answer = jpki.send(0x00, 0xA4, 0x04, 0x02, INSTANCE_AID[:-1], 256)
+    assert tlv.find(answer.data, 0x6F, 0x84) == second
+    assert jpki.client.token_information().label == "JPKIAPICCTOKEN2"
+    assert jpki.status().slots[Slot.SIGNING].has_key is False
+    jpki.client.select()
+    assert not jpki.is_verified(Slot.SIGNING)
+    jpki.verify(Slot.SIGNING)
 
 
 @pytest.mark.parametrize("slot", list(Slot))

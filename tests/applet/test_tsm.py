@@ -503,6 +503,8 @@ NO_SEQUENCE = [
     bytes.fromhex("3082000100"),
     bytes.fromhex("308200FF") + bytes(100),
     bytes.fromhex("308300000100"),
+    bytes.fromhex("308180") + bytes(127),
+    bytes.fromhex("30820100") + bytes(100),
 ]
 
 

@@ -101,14 +101,13 @@ final class DeviceKeys {
         registered = 0;
     }
 
+    /** Overwrites the keys that are not registered. */
     void scrub() {
-        if ((registered & bit(BIOMETRIC)) == 0) {
-            keys[index(BIOMETRIC)].clearKey();
+        for (short i = 0; i <= SPARE; i++) {
+            if ((registered & (byte) (1 << i)) == 0) {
+                keys[i].clearKey();
+            }
         }
-        if ((registered & bit(LOCK_SCREEN)) == 0) {
-            keys[index(LOCK_SCREEN)].clearKey();
-        }
-        keys[SPARE].clearKey();
     }
 
     /** Makes a challenge, good for one proof, and copies it to the start of {@code buffer}. */

@@ -13,6 +13,11 @@ import org.globalplatform.GPSystem;
 /** The JPKI applet: installation, selection, and which class answers which command (docs/applet.md). */
 public final class JpkiApplet extends Applet implements ExtendedLength {
 
+    /** CLA and INS, then P1 and P2 without the bits that ask for an FCI (ISO/IEC 7816-4, 11.1.1). */
+    private static final short SELECT = 0x00A4;
+    private static final short BY_NAME = 0x0400;
+    private static final short FIRST_OCCURRENCE_MASK = (short) 0xFFF3;
+
     private final KeySlot signing;
     private final KeySlot authentication;
     private final Files files;
@@ -68,10 +73,8 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
     private static boolean isSelectedAgain() {
         try {
             byte[] command = APDU.getCurrentAPDUBuffer();
-            return command[ISO7816.OFFSET_CLA] == ISO7816.CLA_ISO7816
-                && command[ISO7816.OFFSET_INS] == ISO7816.INS_SELECT
-                && command[ISO7816.OFFSET_P1] == 0x04
-                && (command[ISO7816.OFFSET_P2] & 0xF3) == 0
+            return Util.getShort(command, ISO7816.OFFSET_CLA) == SELECT
+                && (Util.getShort(command, ISO7816.OFFSET_P1) & FIRST_OCCURRENCE_MASK) == BY_NAME
                 && JCSystem.getAID().equals(command, ISO7816.OFFSET_CDATA, command[ISO7816.OFFSET_LC]);
         } catch (RuntimeException hidden) {
             // Java Card API 3.0.4, APDU.getCurrentAPDUBuffer(): a platform may refuse it outside process().
@@ -85,78 +88,87 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
             answerSelect(apdu);
             return;
         }
-        byte instruction = buffer[ISO7816.OFFSET_INS];
         loader.beginCommand();
+        byte instruction = buffer[ISO7816.OFFSET_INS];
+        short outcome = ISO7816.SW_CLA_NOT_SUPPORTED;
         switch (buffer[ISO7816.OFFSET_CLA]) {
             case ISO7816.CLA_ISO7816:
-                processInterindustry(apdu, instruction);
-                return;
+                outcome = processInterindustry(apdu, instruction);
+                break;
             case Iso.CLA_PLAIN:
-                processPlain(apdu, instruction);
-                return;
+                outcome = processPlain(apdu, instruction);
+                break;
             case Iso.CLA_SECURED:
-                if (instruction == Iso.INS_EXTERNAL_AUTHENTICATE) {
-                    tsmCommands.openChannel(apdu);
-                } else {
-                    tsmCommands.process(apdu);
-                }
-                return;
+                outcome = processSecured(apdu, instruction);
+                break;
             default:
-                ISOException.throwIt(ISO7816.SW_CLA_NOT_SUPPORTED);
+                break;
+        }
+        if (outcome != ISO7816.SW_NO_ERROR) {
+            ISOException.throwIt(outcome);
         }
     }
 
-    private void processInterindustry(APDU apdu, byte instruction) {
+    /** 9000 when the command was carried out, else why there is none; so do the next two. */
+    private short processInterindustry(APDU apdu, byte instruction) {
         switch (instruction) {
             case ISO7816.INS_SELECT:
                 files.select(apdu);
-                return;
+                return ISO7816.SW_NO_ERROR;
             case Iso.INS_READ_BINARY:
                 files.readBinary(apdu);
-                return;
+                return ISO7816.SW_NO_ERROR;
             case Iso.INS_VERIFY:
                 pinCommands.verify(apdu);
-                return;
+                return ISO7816.SW_NO_ERROR;
             case Iso.INS_CHANGE_REFERENCE_DATA:
                 pinCommands.change(apdu);
-                return;
+                return ISO7816.SW_NO_ERROR;
             case Iso.INS_GET_CHALLENGE:
                 deviceCommands.getChallenge(apdu);
-                return;
+                return ISO7816.SW_NO_ERROR;
             default:
-                ISOException.throwIt(ISO7816.SW_INS_NOT_SUPPORTED);
+                return ISO7816.SW_INS_NOT_SUPPORTED;
         }
     }
 
-    private void processPlain(APDU apdu, byte instruction) {
+    private short processPlain(APDU apdu, byte instruction) {
         switch (instruction) {
             case Iso.INS_SIGN:
                 signer.sign(apdu);
-                return;
+                return ISO7816.SW_NO_ERROR;
             case Iso.INS_SIGN_WITH_INDICATOR:
                 signer.signWithIndicator(apdu);
-                return;
+                return ISO7816.SW_NO_ERROR;
             case Iso.INS_GET_SIGNED_ATTRIBUTES:
                 signer.sendSignedAttributes(apdu);
-                return;
+                return ISO7816.SW_NO_ERROR;
             case Iso.INS_REGISTER_DEVICE_KEY:
                 deviceCommands.register(apdu);
-                return;
+                return ISO7816.SW_NO_ERROR;
             case Iso.INS_DELETE:
                 deviceCommands.remove(apdu);
-                return;
+                return ISO7816.SW_NO_ERROR;
             case Iso.INS_INITIALIZE_UPDATE:
                 tsmCommands.openChannel(apdu);
-                return;
+                return ISO7816.SW_NO_ERROR;
             case Iso.INS_GENERATE_KEY_PAIR:
             case Iso.INS_STORE_CERTIFICATE:
             case Iso.INS_SET_PIN:
             case Iso.INS_GET_STATUS:
-                ISOException.throwIt(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
-                return;
+                return ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED;
             default:
-                ISOException.throwIt(ISO7816.SW_INS_NOT_SUPPORTED);
+                return ISO7816.SW_INS_NOT_SUPPORTED;
         }
+    }
+
+    private short processSecured(APDU apdu, byte instruction) {
+        if (instruction == Iso.INS_EXTERNAL_AUTHENTICATE) {
+            tsmCommands.openChannel(apdu);
+        } else {
+            tsmCommands.process(apdu);
+        }
+        return ISO7816.SW_NO_ERROR;
     }
 
     /** The FCI (ISO/IEC 7816-4, 5.3.3): the name and an empty proprietary template, unless P2 asks for nothing. */

@@ -53,10 +53,19 @@ final class Personalisation {
 
     /** 6D00, 6A86 and 6A88, so far as they do not depend on a state. */
     void requireParameters(byte[] command) {
-        byte p1 = command[ISO7816.OFFSET_P1];
-        byte p2 = command[ISO7816.OFFSET_P2];
+        byte instruction = command[ISO7816.OFFSET_INS];
+        short outcome = checkParameters(instruction, command[ISO7816.OFFSET_P1], command[ISO7816.OFFSET_P2]);
+        if (outcome != ISO7816.SW_NO_ERROR) {
+            ISOException.throwIt(outcome);
+        }
+        if (instruction == Iso.INS_SET_PIN) {
+            files.slotOfPin(command[ISO7816.OFFSET_P2]);
+        }
+    }
+
+    private static short checkParameters(byte instruction, byte p1, byte p2) {
         boolean right;
-        switch (command[ISO7816.OFFSET_INS]) {
+        switch (instruction) {
             case Iso.INS_GENERATE_KEY_PAIR:
                 right = (p1 == GENERATE || p1 == READ) && (p2 == 0x00 || p2 == 0x01);
                 break;
@@ -71,15 +80,9 @@ final class Personalisation {
                 right = p1 == 0x00 && p2 == 0x00;
                 break;
             default:
-                ISOException.throwIt(ISO7816.SW_INS_NOT_SUPPORTED);
-                return;
+                return ISO7816.SW_INS_NOT_SUPPORTED;
         }
-        if (!right) {
-            ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
-        }
-        if (command[ISO7816.OFFSET_INS] == Iso.INS_SET_PIN) {
-            files.slotOfPin(p2);
-        }
+        return right ? ISO7816.SW_NO_ERROR : ISO7816.SW_INCORRECT_P1P2;
     }
 
     /** Carries a command out whose data of {@code length} bytes are at ISO7816.OFFSET_CDATA; the answer is put at 0. */

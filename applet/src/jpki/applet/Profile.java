@@ -46,8 +46,7 @@ final class Profile {
 
     /** Every medium that is not certainly a contact counts as contactless. */
     static boolean isContactless() {
-        byte media = (byte) (APDU.getProtocol() & APDU.PROTOCOL_MEDIA_MASK);
-        return media != APDU.PROTOCOL_MEDIA_DEFAULT && media != APDU.PROTOCOL_MEDIA_USB;
+        return (byte) (APDU.getProtocol() & APDU.PROTOCOL_MEDIA_MASK) != APDU.PROTOCOL_MEDIA_DEFAULT;
     }
 
     static void refuseContactless() {
