@@ -64,6 +64,7 @@ def _facts(steps: list[Step], total: float) -> dict[str, object]:
             "seconds": round(step.seconds, 6),
             "apdus": step.apdus,
             "requirements": list(step.requirements),
+            "skipped": step.skipped,
         }
         for step in steps
     ]
@@ -81,5 +82,7 @@ def _table(steps: list[Step], total: float) -> list[str]:
     heading = f"{'':2}  {'party':<14}  {'step':<48}  {'covers':<9}  {'APDUs':>5}  {'time':>8}"
     rule = "-" * len(heading)
     apdus = sum(step.apdus for step in steps)
-    end = f"{'':2}  {'':<14}  {f'{len(steps)} steps, all as expected':<48}  {'':<9}  {apdus:>5}  {_time(total):>8}"
+    skipped = sum(step.skipped for step in steps)
+    done = f"{len(steps)} steps, all as expected" + (f", {skipped} skipped" if skipped else "")
+    end = f"{'':2}  {'':<14}  {done:<48}  {'':<9}  {apdus:>5}  {_time(total):>8}"
     return [heading, rule, *rows, rule, end]

@@ -33,6 +33,11 @@ class Step:
     seconds: float
     apdus: int
     requirements: tuple[str, ...]
+    skipped: bool = False
+
+
+class SkippedError(Exception):
+    """A step cannot be done on this machine; the message says why."""
 
 
 class Counter(Layer):
@@ -57,11 +62,14 @@ class Recorder:
         self.counter: Counter | None = None
 
     def run(self, party: Party, title: str, action: Callable[[], str], *requirements: str) -> None:
-        """Run ``action``, which returns its outcome in a few words; what it raises ends the story."""
-        sent, started = self._sent(), perf_counter()
-        outcome = action()
+        """Run ``action``, which returns its outcome in a few words; what it raises, but for SkippedError, ends the story."""
+        sent, started, skipped = self._sent(), perf_counter(), False
+        try:
+            outcome = action()
+        except SkippedError as reason:
+            outcome, skipped = f"skipped: {reason}", True
         taken = perf_counter() - started
-        step = Step(len(self.steps) + 1, party, title, outcome, taken, self._sent() - sent, requirements)
+        step = Step(len(self.steps) + 1, party, title, outcome, taken, self._sent() - sent, requirements, skipped)
         self.steps.append(step)
         self._observer(step)
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from harness.demo.step import Counter, Party, Recorder
+from harness.demo.step import Counter, Party, Recorder, SkippedError
 from harness.errors import VerificationError
 from harness.evidence.keys import check_public, check_together
 from harness.globalplatform.client import GlobalPlatformClient
@@ -292,7 +292,7 @@ class Story:
     def _verify_with_openssl(self) -> str:
         program = shutil.which("openssl")
         if program is None:
-            return "skipped: there is no openssl on PATH"
+            raise SkippedError("there is no openssl on PATH")
         with tempfile.TemporaryDirectory() as folder:
             for number, (signed, slot) in enumerate(self._signed):
                 message = Path(folder) / f"{number}.p7m"
