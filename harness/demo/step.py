@@ -62,7 +62,7 @@ class Recorder:
         self.counter: Counter | None = None
 
     def run(self, party: Party, title: str, action: Callable[[], str], *requirements: str) -> None:
-        """Run ``action``, which returns its outcome in a few words; what it raises, but for SkippedError, ends the story."""
+        """Run ``action``, which returns its outcome in a few words; any error but SkippedError ends the story."""
         sent, started, skipped = self._sent(), perf_counter(), False
         try:
             outcome = action()
