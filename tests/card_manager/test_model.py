@@ -104,8 +104,9 @@ class CardManagerMachine(RuleBasedStateMachine):
         return actor
 
     def _entry(self, data: st.DataObject, *also: bytes) -> bytes:
-        """Something on the card, or now and then something that is not."""
-        return data.draw(st.sampled_from([*self.model.apps, *also, UNKNOWN]), label="entry")
+        """Something on the card, with others if they are given, or now and then something that is not there."""
+        there = [*self.model.apps, *self.model.apps, *also]
+        return data.draw(st.sampled_from([*there, *there, UNKNOWN]), label="entry")
 
     def _as(self, actor: bytes) -> Session:
         """A session of a domain, new when another one was selected."""
@@ -178,6 +179,9 @@ class CardManagerMachine(RuleBasedStateMachine):
     @rule(data=st.data(), lock=st.booleans(), family=st.booleans())
     def lock(self, data: st.DataObject, lock: bool, family: bool) -> None:
         actor, aid = self._actor(data), self._entry(data, ISD_AID)
+        domains = [one for one, app in self.model.apps.items() if app.is_domain]
+        if family and domains:
+            aid = data.draw(st.sampled_from([*domains, *domains, aid]), label="domain")
         expected = self.model.lock(actor, aid, lock=lock, family=family)
         self._expect(actor, INS_SET_STATUS, 0x60 if family else 0x40, 0x80 if lock else 0, aid, expected)
         self.session = None  # the actor may have locked itself, or a family it belongs to
