@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 @click.command()
 @json_option
 @click.option("--seed", type=int, help="Everything random on the card comes from this number.")
-@click.option(
-    "--save", type=click.Path(dir_okay=False, writable=True), help="Write the card's last state to this file."
-)
 def command(as_json: bool, seed: int | None) -> None:
     """Compile the applet, install it over SCP03, personalise it, sign, verify, block, reset and delete it."""
     from harness.demo.step import Recorder
