@@ -429,7 +429,7 @@ class _Machine:
             self.push(value_of(ref.descriptor))
             if wide:
                 self.push(UNKNOWN)
-        entry = self.entry(lambda: self.members.field(ref, static))
+        entry = self.entry(lambda: self.members.field(self.method.owner, ref, static))
         operation = ("put" if put else "get") + ("static" if static else "field")
         self.emit(f"{operation}_{letter(ref.descriptor)}", entry=entry)
 

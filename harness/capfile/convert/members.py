@@ -31,8 +31,8 @@ class Members:
         """A class reference."""
         return PoolEntry(PoolTag.CLASS, self.need(name))
 
-    def field(self, ref: MemberRef, static: bool) -> PoolEntry:
-        """A field reference; the entry names the class that declares it."""
+    def field(self, user: JClass, ref: MemberRef, static: bool) -> PoolEntry:
+        """A field reference; an inherited field that the class names as its own counts as named where it is declared."""
         tag = PoolTag.STATIC_FIELD if static else PoolTag.INSTANCE_FIELD
         for c in self._field_owners(self.need(ref.owner)):
             found = _field(c, ref)
@@ -42,7 +42,7 @@ class Members:
                 raise NotFound(f"field {_dotted(ref)} is {'not ' if static else ''}static")
             if isinstance(found, ExportedField) and found.token == 0xFF:
                 raise NotFound(f"field {_dotted(ref)} is a constant without a place on the card; recompile the class")
-            return PoolEntry(tag, c, found)
+            return PoolEntry(tag, c, found, c.name if ref.owner == user.name else ref.owner)
         raise NotFound(f"field {_dotted(ref)} does not exist or is not exported")
 
     def _field_owners(self, start: AnyClass) -> list[AnyClass]:
@@ -74,17 +74,17 @@ class Members:
         """The entry for invokevirtual."""
         owner, found = self.method(ref)
         if isinstance(found, JMethod) and found.access & Access.PRIVATE:
-            return PoolEntry(PoolTag.STATIC_METHOD, owner, found)
+            return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
         if found.access & Access.STATIC:
             raise NotFound(f"method {_dotted(ref)} is static")
-        return PoolEntry(PoolTag.VIRTUAL_METHOD, owner, found)
+        return PoolEntry(PoolTag.VIRTUAL_METHOD, owner, found, ref.owner)
 
     def static(self, ref: MemberRef) -> PoolEntry:
         """The entry for invokestatic."""
         owner, found = self.method(ref)
         if not found.access & Access.STATIC:
             raise NotFound(f"method {_dotted(ref)} is not static")
-        return PoolEntry(PoolTag.STATIC_METHOD, owner, found)
+        return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
 
     def special(self, user: JClass, ref: MemberRef) -> PoolEntry:
         """The entry for invokespecial: a constructor, a private method, or a method of a superclass."""
@@ -92,12 +92,12 @@ class Members:
         if ref.name == "<init>":
             if owner.name != ref.owner:
                 raise NotFound(f"constructor {_dotted(ref)}{ref.descriptor} does not exist or is not exported")
-            return PoolEntry(PoolTag.STATIC_METHOD, owner, found)
+            return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
         if found.access & (Access.STATIC | Access.ABSTRACT):
             raise NotFound(f"method {_dotted(ref)} is static or abstract")
         if found.access & Access.PRIVATE:
-            return PoolEntry(PoolTag.STATIC_METHOD, owner, found)
-        return PoolEntry(PoolTag.SUPER_METHOD, user, found)
+            return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
+        return PoolEntry(PoolTag.SUPER_METHOD, user, found, ref.owner)
 
     def interface(self, ref: MemberRef) -> tuple[PoolEntry, int]:
         """The class entry and the interface method token for invokeinterface."""

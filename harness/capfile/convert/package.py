@@ -211,16 +211,21 @@ class Package:
                 c.superclass = self._need(c, c.file.superclass)
             c.interfaces = self._all_interfaces(c)
         self.problems.stop()
-        tokens = 0
         for c in self.classes:
             self._members(c)
-            if c.is_public:
-                c.token, tokens = tokens, tokens + 1
         for c in self.classes:
             if c.is_interface:
                 self._interface_tokens(c)
             else:
                 self._virtual_tokens(c)
+
+    def number_classes(self, applets: bool) -> None:
+        """Class tokens: of public classes, where applets are shareable interfaces before the rest."""
+        public = [c for c in self.classes if c.is_public]
+        if applets:
+            public.sort(key=lambda c: not (c.is_interface and is_shareable(c)))
+        for token, c in enumerate(public):
+            c.token = token
 
     def _all_interfaces(self, c: JClass) -> list[AnyClass]:
         out: list[AnyClass] = []
@@ -338,6 +343,14 @@ class Package:
             if name in interfaces:
                 return True
         return False
+
+
+def is_shareable(c: AnyClass) -> bool:
+    """Whether the class or interface is, extends or implements Shareable."""
+    if isinstance(c, ExportedClass):
+        return c.shareable or c.name == SHAREABLE
+    inherited = isinstance(c.superclass, JClass) and is_shareable(c.superclass)
+    return inherited or any(is_shareable(i) for i in c.interfaces)
 
 
 def exported_virtuals(c: ExportedClass) -> list[Slot]:

@@ -26,11 +26,15 @@ Member = JField | JMethod | ExportedField | ExportedMethod | None
 
 @dataclass(frozen=True, eq=False)
 class PoolEntry:
-    """One entry: the class it is resolved in, and the member by token and type, or as an object of the package."""
+    """One entry: the class it is resolved in, and the member by token and type, or as an object of the package.
+
+    `named` is the class that the bytecode names. The same method named through two classes makes two entries.
+    """
 
     tag: PoolTag
     owner: AnyClass
     member: Member = None
+    named: str = ""
 
     @property
     def descriptor(self) -> str:
@@ -38,10 +42,10 @@ class PoolEntry:
         return self.member.descriptor if self.member is not None else ""
 
     @property
-    def key(self) -> tuple[int, str, str, str]:
+    def key(self) -> tuple[int, str, str, str, str]:
         """What makes two entries the same."""
         member = (self.member.name, self.member.descriptor) if self.member is not None else ("", "")
-        return (int(self.tag), self.owner.name, *member)
+        return (int(self.tag), self.owner.name, *member, self.named)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PoolEntry) and self.key == other.key
@@ -88,13 +92,19 @@ class ConstantPool:
         return entry
 
     def seal(self) -> None:
-        """Fix the indices: each instance field is exchanged with the foremost entry of another kind."""
+        """Fix the indices: each instance field is exchanged with the foremost entry of another kind.
+
+        A class never comes first: in an exception handler the index 0 means any exception (6.10.1).
+        """
         front = 0
         items = self.entries
         for i, entry in enumerate(items):
             if entry.tag is PoolTag.INSTANCE_FIELD:
                 items[front], items[i] = items[i], items[front]
                 front += 1
+        if items and items[0].tag is PoolTag.CLASS:
+            other = next((i for i, e in enumerate(items) if e.tag is not PoolTag.CLASS), 0)
+            items[0], items[other] = items[other], items[0]
         self._index = {e: i for i, e in enumerate(items)}
 
     def index(self, entry: PoolEntry) -> int:
