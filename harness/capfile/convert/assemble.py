@@ -145,14 +145,15 @@ def assemble(body: Body, pool: ConstantPool, instance: bool) -> Assembled:
     """The bytes of a method whose constant pool is sealed."""
     code = peephole.increments(body.instructions)
     code = _drop_casts(code)
-    if instance:
-        short = {id(i.entry) for i in code if i.entry is not None and pool.index(i.entry) <= 255}
-        code = peephole.this_fields(code, short)
+    # Branches are measured before the _this forms shorten the code, as the kits do: a few stay wide without need.
     _wide_fields(code, pool)
     while True:
-        size = _layout(code)
+        _layout(code)
         if not _widen(code):
             break
+    if instance:
+        code = peephole.this_fields(code)
+    size = _layout(code)
     if size > 32767:
         raise TooLong(f"{size} bytes of code; a method can have 32767")
     head = header(body.max_stack, body.argument_words, body.max_locals)

@@ -33,6 +33,7 @@ class Insn:
     address: int = -1
     local: int = -1
     constant: int | None = None
+    pc: int = -1
     cast: bool = False
     """A narrowing that needs no instruction (i2s): only peepholes look at it."""
 

@@ -34,12 +34,14 @@ class _Walk:
             self.descriptor(e.descriptor)
 
     def header(self, c: JClass) -> None:
-        if c.is_interface:
-            self.name(OBJECT)
-        for s in self.package.supers(c):
-            self.name(s.name)
+        self.name(OBJECT if c.is_interface else c.file.superclass or OBJECT)
         for i in c.interfaces:
             self.name(i.name)
+        for f in c.fields:
+            if not f.inlined:
+                self.descriptor(f.descriptor)
+        for s in self.package.supers(c):
+            self.name(s.name)
 
     def method(self, m: JMethod, body: Body | None) -> None:
         self.descriptor(m.descriptor)
@@ -58,8 +60,5 @@ def import_all(package: Package, bodies: dict[JMethod, Body], imports: Imports) 
     walk = _Walk(package, imports)
     for c in package.classes:
         walk.header(c)
-        for f in c.fields:
-            if not f.inlined:
-                walk.descriptor(f.descriptor)
         for m in c.methods:
             walk.method(m, bodies.get(m))

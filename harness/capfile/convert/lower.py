@@ -15,6 +15,7 @@ from harness.capfile.bytecode import Jvm, decode
 from harness.capfile.classfile import Access, Code, Pool, Tag, split_descriptor
 from harness.capfile.convert.code import Body, CardHandler, Insn, Label
 from harness.capfile.convert.effects import MESSAGES, stack_effect
+from harness.capfile.convert.order import visit_order
 from harness.capfile.convert.members import Members, NotFound
 from harness.capfile.convert.package import JMethod
 from harness.capfile.convert.pool import ConstantPool, PoolEntry
@@ -140,11 +141,10 @@ class _Machine:
     def emit(self, name: str, data: bytes = b"", entry: PoolEntry | None = None, **more: object) -> None:
         if self.out is None:
             return
-        if entry is not None:
-            self.pool.add(entry)
         insn = Insn(name, self.code.line(self.now.pc), data, entry)
         for key, value in more.items():
             setattr(insn, key, value)
+        insn.pc = self.now.pc
         self.out.append(insn)
 
     def label(self, pc: int) -> Label:
@@ -609,6 +609,10 @@ class _Machine:
                 self.emit("")  # an i2b that is not needed still carries the labels of its place
             self.out[first].labels.append(self.label(i.pc))
             self.out[first].leader = i.pc in leaders
+        entries = {insn.pc: insn.entry for insn in self.out if insn.entry is not None}
+        for pc in visit_order(instructions, self.code.handlers):
+            if pc in entries:
+                self.pool.add(entries[pc])
         self.out.append(Insn("", 0, labels=[self.label(len(self.code.code))]))
         handlers = tuple(
             CardHandler(self.label(h.start), self.label(h.end), self.label(h.target), t)

@@ -30,7 +30,7 @@ def _increment(window: Sequence[Insn]) -> Insn | None:
     if constant.constant is None or not cast.cast or operation.name not in ("sadd", "ssub") or not _plain(window):
         return None
     amount = constant.constant if operation.name == "sadd" else -constant.constant
-    if not -128 <= amount <= 127:
+    if not (-128 <= constant.constant <= 127 and -128 <= amount <= 127):
         return None
     return _merge(window, "sinc", u1(load.local & 0xFF) + u1(amount & 0xFF))
 
@@ -55,11 +55,11 @@ def _this_form(name: str) -> str:
     return f"{name}_this"
 
 
-def this_fields(code: Sequence[Insn], short_index: set[int]) -> list[Insn]:
-    """`code` of an instance method with the _this forms; `short_index` has the ids of entries that one byte reaches."""
+def this_fields(code: Sequence[Insn]) -> list[Insn]:
+    """`code` of an instance method with the _this forms, which fields of a two-byte index have not."""
     out: list[Insn] = []
     for i in code:
-        reaches = i.entry is not None and id(i.entry) in short_index
+        reaches = not i.name.endswith("_w")
         if reaches and i.name.startswith("getfield_") and out and out[-1].name == "aload_0" and not i.leader:
             out.append(_merge((out.pop(), i), _this_form(i.name), of=i))
         elif reaches and i.name.startswith("putfield_") and len(out) >= 2 and not i.leader and _put(out[-2:]):

@@ -98,13 +98,13 @@ class ConstantPool:
         """
         front = 0
         items = self.entries
+        if items and items[0].tag is PoolTag.CLASS:
+            other = next((i for i, e in enumerate(items) if e.tag is not PoolTag.CLASS), 0)
+            items[0], items[other] = items[other], items[0]
         for i, entry in enumerate(items):
             if entry.tag is PoolTag.INSTANCE_FIELD:
                 items[front], items[i] = items[i], items[front]
                 front += 1
-        if items and items[0].tag is PoolTag.CLASS:
-            other = next((i for i, e in enumerate(items) if e.tag is not PoolTag.CLASS), 0)
-            items[0], items[other] = items[other], items[0]
         self._index = {e: i for i, e in enumerate(items)}
 
     def index(self, entry: PoolEntry) -> int:
