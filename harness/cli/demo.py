@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 @click.option(
     "--save", type=click.Path(dir_okay=False, writable=True), help="Write the card's last state to this file."
 )
-def command(as_json: bool, seed: int | None, save: str | None) -> None:
+def command(as_json: bool, seed: int | None) -> None:
     """Compile the applet, install it over SCP03, personalise it, sign, verify, block, reset and delete it."""
-    from pathlib import Path
-
     from harness.demo.step import Recorder
     from harness.demo.story import Story
     from harness.jpki.constants import Instruction
@@ -36,8 +34,6 @@ def command(as_json: bool, seed: int | None, save: str | None) -> None:
     story = Story(recorder, lambda lower: TrafficLog(lower, names=names), seed=seed)
     try:
         story.tell()
-        if save is not None and story.card is not None:
-            story.card.save(Path(save))
     finally:
         story.close()
     total = perf_counter() - started

@@ -164,12 +164,7 @@ class JpkiMachine(RuleBasedStateMachine):
     def leave_and_come_back(self, slot: SlotName, how: str) -> None:
         """Verify, leave, come back, and try all that needs the PIN."""
         self.driver.plain(0x00, 0x20, 0, RULES[slot].pin_reference, self._known_pin(slot), None)
-        if how == "reset":
-            self.driver.reset()
-        elif how in ("other", "issuer"):
-            self.driver.select(OTHER_AID if how == "other" else self.driver.model.platform.others[0])
-        if how != "stay":
-            self.driver.select()
+        self._leave_and_come_back(how)
         self.try_everything(slot)
 
     @rule(slot=slots)
@@ -244,11 +239,13 @@ class JpkiMachine(RuleBasedStateMachine):
     def change_pin(self, slot: SlotName, by_file: bool, choice: int) -> None:
         self.driver.plain(0x00, 0x24, 1, self._pin_p2(slot, by_file), PINS[slot][choice], None)
 
-    @rule(slot=slots, pin=st.sampled_from(BAD_PINS), verified=st.booleans())
-    def change_to_bad_pin(self, slot: SlotName, pin: bytes, verified: bool) -> None:
+    @rule(slot=slots, verified=st.booleans())
+    def change_to_bad_pins(self, slot: SlotName, verified: bool) -> None:
+        """B1."""
         if verified:
             self.driver.plain(0x00, 0x20, 0, RULES[slot].pin_reference, self._known_pin(slot), None)
-        self.driver.plain(0x00, 0x24, 1, RULES[slot].pin_reference, pin, None)
+        for pin in BAD_PINS:
+            self.driver.plain(0x00, 0x24, 1, RULES[slot].pin_reference, pin, None)
 
     @rule(slot=slots, temporary=rarely, stop=st.integers(0, 9))
     def exhaust_tries(self, slot: SlotName, temporary: bool, stop: int) -> None:
@@ -257,9 +254,15 @@ class JpkiMachine(RuleBasedStateMachine):
         for _ in range(min(stop, RULES[slot].tries)):
             self.driver.plain(0x00, 0x20, 0, RULES[slot].pin_reference, b"WRONG")
 
-    @rule(slot=slots, choice=st.integers(0, 2), until=st.integers(1, 6))
-    def from_temporary_pin_to_own(self, slot: SlotName, choice: int, until: int) -> None:
-        """B5, from the beginning, in a session that stops anywhere."""
+    @rule(
+        slot=slots,
+        choice=st.integers(0, 2),
+        until=st.integers(1, 6),
+        leave_after=st.integers(0, 6),
+        how=st.sampled_from(["other", "issuer", "reset", "again"]),
+    )
+    def from_temporary_pin_to_own(self, slot: SlotName, choice: int, until: int, leave_after: int, how: str) -> None:
+        """B5, from the beginning, with a key use after each step; it stops anywhere, and is interrupted anywhere."""
         reference, pool = RULES[slot].pin_reference, PINS[slot]
         self._tsm(INS_TSM_PIN, 3, reference)
         self._tsm(INS_TSM_PIN, 2, reference, pool[choice])
@@ -271,8 +274,18 @@ class JpkiMachine(RuleBasedStateMachine):
             lambda: self.driver.plain(0x00, 0x20, 0, reference, pool[0], None),
             lambda: self.driver.plain(0x80, 0x2A, 0, RULES[slot].key_reference, b"own"),
         )
-        for step in steps[:until]:
+        for number, step in enumerate(steps[:until], 1):
             step()
+            if number == leave_after:
+                self._leave_and_come_back(how)
+
+    def _leave_and_come_back(self, how: str) -> None:
+        if how == "reset":
+            self.driver.reset()
+        elif how in ("other", "issuer"):
+            self.driver.select(OTHER_AID if how == "other" else self.driver.model.platform.others[0])
+        if how != "stay":
+            self.driver.select()
 
     # -- signatures
 

@@ -47,7 +47,7 @@ from tests.card_manager.cards import (
 from tests.card_manager.model import APPLET_MODULES, Model
 
 AIDS = [PROBE, QUIET, SSD, OTHER_SSD, bytes.fromhex("F04A504B4930"), bytes.fromhex("F04A504B493001")]
-EVERYTHING = [*AIDS, PACKAGE, SSD_PACKAGE_AID, ISD_AID, bytes.fromhex("F04A504B49FF")]
+UNKNOWN = bytes.fromhex("F04A504B49FF")
 KEYS = [SSD_KEYS, OTHER_KEYS, StaticKeys(b"7" * 16, b"8" * 16, b"9" * 16)]
 VERSIONS = [0x30, 0x31, 0x32]
 PRIVILEGES = [
@@ -63,9 +63,7 @@ DOMAIN_PRIVILEGES = [
     Privilege.AUTHORIZED_MANAGEMENT | Privilege.GLOBAL_DELETE | Privilege.GLOBAL_LOCK,
     Privilege.CARD_LOCK | Privilege.CARD_RESET,
 ]
-aids, everything = st.sampled_from(AIDS), st.sampled_from(EVERYTHING)
-actors = st.sampled_from([ISD_AID, ISD_AID, SSD, OTHER_SSD])
-domains = st.sampled_from([ISD_AID, SSD, OTHER_SSD, PROBE])
+aids = st.sampled_from(AIDS)
 
 
 class CardManagerMachine(RuleBasedStateMachine):
@@ -81,29 +79,44 @@ class CardManagerMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.card.close()
 
-    @initialize(personalised=st.sets(st.sampled_from([SSD, OTHER_SSD])))
-    def begin(self, personalised: set[bytes]) -> None:
-        """Often with domains, or most sequences would be about their absence."""
-        for aid in sorted(personalised):
-            self.install(ISD_AID, SSD_MODULE_AID, aid, Privilege.NONE, DOMAIN_PRIVILEGES[2], True)
-            self.put_keys(aid, 0x31, SSD_KEYS, 0)
+    @initialize(
+        one=st.sampled_from(DOMAIN_PRIVILEGES), other=st.sampled_from([None, *DOMAIN_PRIVILEGES]), nested=st.booleans()
+    )
+    def begin(self, one: Privilege, other: Privilege | None, nested: bool) -> None:
+        """With domains, often one in the other, and an applet: else most sequences would be about their absence."""
+        self._install_as(ISD_AID, PROBE, PROBE, Privilege.NONE, selectable=True)
+        for aid, privileges in ((SSD, one), (OTHER_SSD, other)):
+            if privileges is not None:
+                wanted = privileges & ~Privilege.CARD_RESET | Privilege.SECURITY_DOMAIN
+                self._install_as(ISD_AID, SSD_MODULE_AID, aid, wanted, selectable=True)
+                self._put_keys_as(aid, 0x31, SSD_KEYS, 0)
+        if nested and other is not None:
+            self._extradite_as(ISD_AID, OTHER_SSD, SSD)
+            self._extradite_as(ISD_AID, PROBE, OTHER_SSD)
 
     # -- helpers ------------------------------------------------------------------------------------------------------
 
-    def _as(self, actor: bytes) -> Session | None:
-        """A session of a domain, new when another one was selected; None when it cannot be selected."""
-        if actor != ISD_AID and not (actor in self.model.apps and self.model.apps[actor].is_domain):
-            return None
-        if not self.model.can_select(actor):
-            return None
+    def _actor(self, data: st.DataObject) -> bytes:
+        """A domain that can be selected, with a session; every second time the issuer's."""
+        domains = [aid for aid, app in self.model.apps.items() if app.is_domain and self.model.can_select(aid)]
+        actor = data.draw(st.sampled_from([ISD_AID, *domains, *[ISD_AID] * len(domains)]), label="actor")
+        self._as(actor)
+        return actor
+
+    def _entry(self, data: st.DataObject, *also: bytes) -> bytes:
+        """Something on the card, with others if they are given, or now and then something that is not there."""
+        there = [*self.model.apps, *self.model.apps, *also]
+        return data.draw(st.sampled_from([*there, *there, UNKNOWN]), label="entry")
+
+    def _as(self, actor: bytes) -> Session:
+        """A session of a domain, new when another one was selected."""
         if self.session is None or self.session[0] != actor or not self.session[1].channel.is_open:
             version, keys = self.model.keys_of(actor)[0]
             self.session = (actor, Session.open(self.card, actor, keys, key_version=version))
         return self.session[1]
 
     def _expect(self, actor: bytes, ins: int, p1: int, p2: int, data: bytes, expected: int) -> None:
-        assert self.session is not None
-        answer = self.session[1].send(ins, p1, p2, data)
+        answer = self._as(actor).send(ins, p1, p2, data)
         assert answer.sw == expected, f"{actor.hex()}: {ins:02X}{p1:02X}{p2:02X} {data.hex()}: {answer.sw:04X}"
 
     def _install(self, actor: bytes, purpose: InstallFor, fields: tuple[bytes, ...], expected: int) -> None:
@@ -112,7 +125,7 @@ class CardManagerMachine(RuleBasedStateMachine):
     # -- rules --------------------------------------------------------------------------------------------------------
 
     @rule(
-        actor=actors,
+        data=st.data(),
         module=st.sampled_from([*APPLET_MODULES, SSD_MODULE_AID]),
         aid=aids,
         privileges=st.sampled_from(PRIVILEGES),
@@ -121,89 +134,93 @@ class CardManagerMachine(RuleBasedStateMachine):
     )
     def install(
         self,
-        actor: bytes,
+        data: st.DataObject,
         module: bytes,
         aid: bytes,
         privileges: Privilege,
         domain_privileges: Privilege,
         selectable: bool,
     ) -> None:
-        if self._as(actor) is None:
-            return
         is_domain = module == SSD_MODULE_AID
         wanted = domain_privileges | Privilege.SECURITY_DOMAIN if is_domain else privileges
-        load_file = SSD_PACKAGE_AID if is_domain else PACKAGE
-        purpose = InstallFor.INSTALL_AND_MAKE_SELECTABLE if selectable else InstallFor.INSTALL
-        fields = (load_file, module, aid, wanted.to_bytes3(), EMPTY_PARAMETERS, b"")
-        self._install(actor, purpose, fields, self.model.install(actor, module, aid, wanted, selectable=selectable))
+        self._install_as(self._actor(data), module, aid, wanted, selectable=selectable)
 
-    @rule(actor=actors, aid=everything)
-    def make_selectable(self, actor: bytes, aid: bytes) -> None:
-        if self._as(actor) is None or aid == ISD_AID or aid in self.model.load_files:
-            return
+    def _install_as(self, actor: bytes, module: bytes, aid: bytes, privileges: Privilege, *, selectable: bool) -> None:
+        self._as(actor)
+        load_file = SSD_PACKAGE_AID if module == SSD_MODULE_AID else PACKAGE
+        purpose = InstallFor.INSTALL_AND_MAKE_SELECTABLE if selectable else InstallFor.INSTALL
+        fields = (load_file, module, aid, privileges.to_bytes3(), EMPTY_PARAMETERS, b"")
+        self._install(actor, purpose, fields, self.model.install(actor, module, aid, privileges, selectable=selectable))
+
+    @rule(data=st.data())
+    def make_selectable(self, data: st.DataObject) -> None:
+        actor, aid = self._actor(data), self._entry(data)
         fields = (b"", b"", aid, b"\x00", b"", b"")
         self._install(actor, InstallFor.MAKE_SELECTABLE, fields, self.model.make_selectable(actor, aid))
 
-    @rule(actor=actors, aid=everything, related=st.booleans())
-    def delete(self, actor: bytes, aid: bytes, related: bool) -> None:
-        if self._as(actor) is None:
-            return
+    @rule(data=st.data(), related=st.booleans())
+    def delete(self, data: st.DataObject, related: bool) -> None:
+        actor, aid = self._actor(data), self._entry(data, SSD_PACKAGE_AID, ISD_AID, *([PACKAGE] if related else []))
         expected = self.model.delete(actor, aid, related=related)
         self._expect(actor, INS_DELETE, 0, 0x80 if related else 0, tlv.encode(0x4F, aid), expected)
 
-    @rule(actor=actors, aid=everything, where=domains)
-    def extradite(self, actor: bytes, aid: bytes, where: bytes) -> None:
-        if self._as(actor) is None:
-            return
-        fields = (where, b"", aid, b"", b"", b"")
-        self._install(actor, InstallFor.EXTRADITION, fields, self.model.extradite(actor, aid, where))
+    @rule(data=st.data(), again=st.booleans())
+    def extradite(self, data: st.DataObject, again: bool) -> None:
+        for _ in range(1 + again):
+            actor, aid = self._actor(data), self._entry(data, PACKAGE, PACKAGE, ISD_AID)
+            domains = [one for one, app in self.model.apps.items() if app.is_domain]
+            target = data.draw(st.sampled_from([ISD_AID, *domains, *domains, PROBE]), label="to")
+            self._extradite_as(actor, aid, target)
 
-    @rule(actor=actors, aid=everything, lock=st.booleans(), family=st.booleans())
-    def lock(self, actor: bytes, aid: bytes, lock: bool, family: bool) -> None:
-        if self._as(actor) is None or aid in self.model.load_files or aid == actor:
-            return
+    def _extradite_as(self, actor: bytes, aid: bytes, target: bytes) -> None:
+        fields = (target, b"", aid, b"", b"", b"")
+        self._install(actor, InstallFor.EXTRADITION, fields, self.model.extradite(actor, aid, target))
+
+    @rule(data=st.data(), lock=st.booleans(), family=st.booleans())
+    def lock(self, data: st.DataObject, lock: bool, family: bool) -> None:
+        actor, aid = self._actor(data), self._entry(data, ISD_AID)
+        domains = [one for one, app in self.model.apps.items() if app.is_domain]
+        if family and domains:
+            aid = data.draw(st.sampled_from([*domains, *domains, aid]), label="domain")
         expected = self.model.lock(actor, aid, lock=lock, family=family)
         self._expect(actor, INS_SET_STATUS, 0x60 if family else 0x40, 0x80 if lock else 0, aid, expected)
-        if actor != ISD_AID and self.model.apps[actor].state & 0x80:
-            self.session = None  # a family that the actor belongs to
+        self.session = None  # the actor may have locked itself, or a family it belongs to
 
     @rule(
-        actor=actors,
+        data=st.data(),
         version=st.sampled_from(VERSIONS),
         keys=st.sampled_from(KEYS),
         replaces=st.sampled_from([0, *VERSIONS]),
     )
-    def put_keys(self, actor: bytes, version: int, keys: StaticKeys, replaces: int) -> None:
+    def put_keys(self, data: st.DataObject, version: int, keys: StaticKeys, replaces: int) -> None:
+        self._put_keys_as(self._actor(data), version, keys, replaces)
+
+    def _put_keys_as(self, actor: bytes, version: int, keys: StaticKeys, replaces: int) -> None:
         session = self._as(actor)
-        if session is None:
-            return
-        dek = dict(self.model.keys_of(actor)).get(session.channel.response.key_version)
-        if dek is None:  # the keys of this very session were replaced or deleted: take a new one
-            self.session = None
-            return
-        data = bytes((version,)) + b"".join(encode_aes_key(dek.dek, key) for key in (keys.enc, keys.mac, keys.dek))
+        dek = dict(self.model.keys_of(actor))[session.channel.response.key_version].dek
+        field = bytes((version,)) + b"".join(encode_aes_key(dek, key) for key in (keys.enc, keys.mac, keys.dek))
         expected = self.model.put_keys(actor, version, keys, replaces=replaces)
-        self._expect(actor, INS_PUT_KEY, replaces, 0x81, data, expected)
+        self._expect(actor, INS_PUT_KEY, replaces, 0x81, field, expected)
         self.session = None
 
-    @rule(actor=actors, version=st.sampled_from(VERSIONS))
-    def delete_keys(self, actor: bytes, version: int) -> None:
-        if self._as(actor) is None:
-            return
+    @rule(data=st.data(), version=st.sampled_from(VERSIONS))
+    def delete_keys(self, data: st.DataObject, version: int) -> None:
+        actor = self._actor(data)
         expected = self.model.delete_keys(actor, version)
         self._expect(actor, INS_DELETE, 0, 0, bytes((0xD2, 1, version)), expected)
         self.session = None
 
-    @rule(actor=actors, state=st.sampled_from([state for state in CardState if state is not CardState.TERMINATED]))
-    def set_card_state(self, actor: bytes, state: CardState) -> None:
-        if self._as(actor) is None:
-            return
+    @rule(data=st.data(), state=st.sampled_from([state for state in CardState if state is not CardState.TERMINATED]))
+    def set_card_state(self, data: st.DataObject, state: CardState) -> None:
+        actor = self._actor(data)
         self._expect(actor, INS_SET_STATUS, 0x80, state, b"", self.model.set_card_state(actor, state))
 
     @precondition(lambda self: self.model.state is CardState.CARD_LOCKED)
     @rule()
     def unlock_card(self) -> None:
-        self.set_card_state(ISD_AID, CardState.SECURED)
+        self._as(ISD_AID)
+        expected = self.model.set_card_state(ISD_AID, CardState.SECURED)
+        self._expect(ISD_AID, INS_SET_STATUS, 0x80, CardState.SECURED, b"", expected)
 
     @rule(media=st.sampled_from(list(Media)))
     def reset(self, media: Media) -> None:
@@ -238,9 +255,9 @@ class CardManagerMachine(RuleBasedStateMachine):
         app = self.model.apps.get(aid)
         if app is None or app.module != PROBE or not self.model.can_select(aid):
             return
-        self.session = None
         if app.domain != ISD_AID and self.model.apps[app.domain].state & 0x80:
             return
+        self.session = None
         version, keys = self.model.keys_of(aid)[0]
         assert Session.open(self.card, aid, keys).channel.response.key_version == version
 
@@ -249,7 +266,7 @@ class CardManagerMachine(RuleBasedStateMachine):
     @invariant()
     def registry_is_what_the_model_says(self) -> None:
         self.session = None
-        version, keys = self.model.issuer_keys[0]
+        _, keys = self.model.issuer_keys[0]
         registry = client(self.card, ISD_AID, keys).registry()
         assert registry.issuer_domain is not None
         assert registry.issuer_domain.life_cycle == self.card.state == self.model.state
