@@ -1,10 +1,11 @@
-"""The applet as a package that a simulated card can hold."""
+"""The applet as a package: its class files, and what they convert to."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from harness.jpki.constants import APPLET_CLASS, MODULE_AID, PACKAGE_AID, PACKAGE_VERSION
+from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Module, Package
 from harness.toolchain.applet import compile_applet
 
@@ -18,6 +19,16 @@ def jpki_package(classes: Path | None = None) -> Package:
         modules=(Module(MODULE_AID, APPLET_CLASS),),
         classes={_binary_name(folder, file): file.read_bytes() for file in sorted(folder.rglob("*.class"))},
     )
+
+
+def jpki_executable(classes: Path | None = None) -> Executable:
+    """The applet converted, ready to be loaded onto a card; raises SubsetError when that cannot be done."""
+    return Executable(jpki_package(classes))
+
+
+def jpki_library(classes: Path | None = None) -> ClassLibrary:
+    """What a simulated card must have to execute the applet when it is loaded."""
+    return ClassLibrary([jpki_executable(classes)])
 
 
 def _binary_name(folder: Path, file: Path) -> str:
