@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from harness.jpki.constants import APPLET_CLASS, MODULE_AID, PACKAGE_AID, PACKAGE_VERSION
 from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Module, Package
+from harness.toolchain import places
 from harness.toolchain.applet import compile_applet
 
 
@@ -29,6 +31,18 @@ def jpki_executable(classes: Path | None = None) -> Executable:
 def jpki_library(classes: Path | None = None) -> ClassLibrary:
     """What a simulated card must have to execute the applet when it is loaded."""
     return ClassLibrary([jpki_executable(classes)])
+
+
+def write_cap(executable: Executable) -> Path:
+    """Write the applet's CAP file to the build folder, where it is replaced whole; returns its path."""
+    path = places.build_folder() / "jpki.cap"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.is_file() or path.read_bytes() != executable.cap:
+        with NamedTemporaryFile(dir=path.parent, delete=False) as stream:
+            stream.write(executable.cap)
+        Path(stream.name).replace(path)
+        path.chmod(0o644)
+    return path
 
 
 def _binary_name(folder: Path, file: Path) -> str:

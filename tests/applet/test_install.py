@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from harness.jpki.constants import Profile
-from harness.jpki.package import jpki_package
+from harness.jpki.package import jpki_library
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import CardConfig
 from harness.status import SW, UnexpectedStatusError
@@ -17,7 +17,7 @@ from tests.applet.cards import JpkiCard, install
 @pytest.fixture
 def empty() -> Iterator[SimulatedCard]:
     """A card that holds the package but no instance."""
-    with SimulatedCard(CardConfig(rom=(jpki_package(),)), seed="installation") as card:
+    with SimulatedCard(CardConfig(), classes=jpki_library(), seed="installation") as card:
         yield card
 
 

@@ -48,6 +48,7 @@ class Offer:
     classes: Mapping[int, OfferedClass]
 
 
+@lru_cache(maxsize=64)  # cards are made in great numbers, with the same load files
 def read(data_block: bytes) -> CapFile:
     """The components of a load file data block; 6A80 when they cannot be read."""
     try:
