@@ -57,6 +57,13 @@ ONE_PROCESS = (
     "--help",
     "--version",
 )
+# The applet's coverage is the suite's own option, the harness's is pytest-cov's.
+COVERAGE = [
+    "--coverage",
+    "--cov",
+    "--cov-report=xml:build/coverage/harness.xml",
+    "--cov-report=html:build/coverage/harness",
+]
 
 
 class StoppedError(Exception):
@@ -86,7 +93,7 @@ def jpki(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Pytest; on all cores when it is the whole suite."""
+    """Pytest; on all cores when it is the whole suite, and with coverage when nothing of it is left out."""
     given = arguments[1:]
     # Paths are those of the user's folder; everything else is relative to the repository.
     values = {place + 1 for place, one in enumerate(given) if one in ("-k", "-m", "-p", "-o", "-W", "--profile")}
@@ -94,9 +101,10 @@ def test(arguments: list[str]) -> int:
     given = [str(Path(one).absolute()) if place in paths else one for place, one in enumerate(given)]
     os.chdir(ROOT)
     alone = paths or any(one.startswith(ONE_PROCESS) for one in given)
-    return run_last(
-        "-m", "pytest", *([] if alone else ["-n", "logical", "--maxprocesses", "8", "--dist", "worksteal"]), *given
-    )
+    profile = {place - 1 for place in values if given[place - 1] == "--profile"}
+    whole = all(place in profile | values or one.startswith("--profile=") for place, one in enumerate(given))
+    options = [] if alone else ["-n", "logical", "--maxprocesses", "8", "--dist", "worksteal"]
+    return run_last("-m", "pytest", *options, *(COVERAGE if whole else []), *given)
 
 
 def lint(arguments: list[str]) -> int:

@@ -38,14 +38,18 @@ class Line:
     branches_missed: int
 
     @property
-    def is_unreached(self) -> bool:
-        """Whether the line was never executed, or one of its branches was never taken.
+    def counts(self) -> bool:
+        """Whether JaCoCo can tell that the line was executed.
 
-        JaCoCo counts a line when it is left, so a call that always throws is never counted; that it was made shows in
-        the branch that leads to it.
+        It counts a line when it is left, so a call that always throws is never counted; that it was made shows in the
+        branch that leads to it.
         """
-        executed = self.covered > 0 or self.missed == 0 or self.code.startswith(_ALWAYS_THROWS)
-        return self.branches_missed > 0 or not executed
+        return self.covered > 0 or not self.code.startswith(_ALWAYS_THROWS)
+
+    @property
+    def is_unreached(self) -> bool:
+        """Whether the line was never executed, or one of its branches was never taken."""
+        return self.branches_missed > 0 or (self.counts and self.covered == 0 and self.missed > 0)
 
     def __str__(self) -> str:
         what = f"{self.branches_missed} branches missed" if self.branches_missed else "never executed"
@@ -156,10 +160,10 @@ def check(lines: Iterable[Line], exceptions: Sequence[Unreached]) -> tuple[str, 
 
 
 def table(lines: Sequence[Line]) -> tuple[tuple[str, int, int, int, int], ...]:
-    """For each file and in all: lines covered, lines, branches covered, branches."""
+    """For each file and in all: lines covered, lines that count, branches covered, branches."""
     rows = []
     for file in [*sorted({line.file for line in lines}), "applet"]:
-        own = [line for line in lines if file in (line.file, "applet")]
+        own = [line for line in lines if line.counts and file in (line.file, "applet")]
         taken = sum(line.branches_covered for line in own)
         missed = sum(line.branches_missed for line in own)
         rows.append((file, sum(line.covered > 0 for line in own), len(own), taken, taken + missed))

@@ -93,6 +93,9 @@ class SimulatedCard:
         """Write all that survives power-off to a file that only its owner can read: it holds the card's keys."""
         with self._lock:
             self._require_open()
+            if not self._powered:  # after a power cut, what it left half done is settled at a reset
+                self._runtime.reset(self._media)
+                self._drop_deleted()
             statefile.write(path, self._card.persistent, self._runtime.save())
 
     @property

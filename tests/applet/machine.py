@@ -349,7 +349,7 @@ class JpkiMachine(RuleBasedStateMachine):
         key=st.integers(0, 2),
         digest=digests,
         flaw=st.sampled_from(
-            ["", "", "", "slot", "digest", "challenge", "none", "short", "long", "twice", "method", "signing"]
+            ["", "", "", "slot", "digest", "challenge", "none", "short", "long", "twice", "retry", "method", "signing"]
         ),
     )
     def prove(self, method: int, key: int, digest: bytes, flaw: str) -> None:
@@ -368,6 +368,8 @@ class JpkiMachine(RuleBasedStateMachine):
         if flaw in ("short", "long"):
             proof = proof[:7] if flaw == "short" else proof.ljust(73, b"\0")
         p2 = 0x9A if flaw == "signing" else 0x97
+        if flaw == "retry":  # a wrong proof has used the challenge up
+            self.driver.plain(0x80, 0x2E, method, p2, bytes(31) + b"\x77" + proof)
         for _ in range(2 if flaw == "twice" else 1):
             self.driver.plain(0x80, 0x2E, method, p2, digest + proof)
             self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
@@ -386,7 +388,7 @@ class JpkiMachine(RuleBasedStateMachine):
         method=st.sampled_from([3, 4]),
         key=st.integers(0, 1),
         digest=digests,
-        flaw=st.sampled_from(["", "twice", "method", "challenge"]),
+        flaw=st.sampled_from(["", "twice", "retry", "method", "challenge"]),
     )
     def register_and_prove(self, method: int, key: int, digest: bytes, flaw: str) -> None:
         """Both methods, each with a key of its own, then a proof with one of them."""

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from harness.globalplatform.client import GlobalPlatformClient
+from harness.jpki.constants import MODULE_AID, PACKAGE_AID
+from harness.model.events import Reinstall
 from harness.model.state import COUNTER_MAX, INSTANCE_AID, RULES, Profile, SlotName
+from harness.simulator.config import DEFAULT_KEYS
 from harness.status import SW
 from harness.tlv import encode
 from tests.applet.heap import applet_object, field_of
@@ -151,3 +155,21 @@ def test_select_by_a_part_of_the_aid_ends_the_session(driver: Driver) -> None:
     assert answer == b"\x90\x00"
     answer = driver.card.transmit(bytes.fromhex("802A009A0161") + b"\0")
     assert answer == SW.SECURITY_STATUS_NOT_SATISFIED.to_bytes(2, "big")
+
+
+def test_nothing_survives_deletion_and_reinstallation(driver: Driver) -> None:
+    """A5: keys, certificates, PINs and device keys go with the applet."""
+    client = GlobalPlatformClient(driver.card)
+    client.select()
+    client.authenticate(DEFAULT_KEYS)
+    client.delete(INSTANCE_AID)
+    client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=bytes((Profile.PHONE,)))
+    driver.reset()
+    driver.state, _ = driver.model.step(driver.state, Reinstall())
+    driver.select()
+    for name, rules in RULES.items():
+        assert driver.plain(0x00, 0x20, 0, rules.pin_reference, b"1234").sw == SW.REFERENCE_DATA_NOT_USABLE, name
+        driver.plain(0x00, 0xB0, 0x80 | rules.ca_file, 0)
+    driver.open_channel(FULL_LEVEL)
+    assert driver.tsm(0xF2, 0, 0).ok
+    assert driver.tsm(0x46, 0x81, 0, RULES[SlotName.SIGNING].template).sw == SW.REFERENCED_DATA_NOT_FOUND

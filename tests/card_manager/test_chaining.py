@@ -63,6 +63,18 @@ def test_a_command_in_parts(level: SecurityLevel, size: int) -> None:
     assert client(card).registry().find(INSTANCE) is not None
 
 
+def test_more_application_data_than_an_applet_can_get() -> None:
+    """JCRE 3.0.4, 3.1: what install() gets has one length byte for each part, and at most 127 bytes in all."""
+    for size in (128, 256):
+        card = make_card()
+        parameters = b"\xc9\x82" + size.to_bytes(2, "big") + bytes(size) + b"\xb6\x81\x80" + bytes(128)
+        field = lv(PACKAGE, PROBE, INSTANCE, b"\x00") + b"\x82" + len(parameters).to_bytes(2, "big") + parameters
+        _, data = secured(open_channel(card, SecurityLevel.C_MAC), 0x0C, field + b"\x00")
+        assert exchange(card, part(0x8C, data[:255])).ok
+        assert exchange(card, part(0x0C, data[255:])).sw == 0x6A80
+        assert client(card).registry().find(INSTANCE) is None
+
+
 @pytest.mark.parametrize("broken", ["ins", "p1", "p2", "class"])
 def test_a_broken_chain(broken: str) -> None:
     card = make_card()

@@ -5,6 +5,8 @@ The cryptography is compared with vectors and with another program's host in tes
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.apdu import CommandApdu, ResponseApdu
@@ -65,6 +67,15 @@ def test_the_sequence_counter_survives_everything() -> None:
     card.power_on()
     assert initialize(card)[0].sequence == 2
     assert send(card, "80 CA 00 C1 00").data == bytes.fromhex("C103000002")
+
+
+def test_a_sequence_counter_at_its_end() -> None:
+    card = make_card()
+    issuer = card._card.registry.issuer
+    held = issuer.keys.versions[0]
+    issuer.keys = replace(issuer.keys, versions=(replace(held, sequence=0xFFFFFE),))
+    assert initialize(card)[0].sequence == 0xFFFFFF
+    assert send(card, "80 50 00 00 08 0001020304050607 00").sw == 0x6985
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from harness import tlv
 from harness.globalplatform.constants import INS_GET_STATUS, ISD_AID, SSD_PACKAGE_AID, Privilege
 from harness.scp03 import SecurityLevel, max_response
+from harness.simulator.runtime import Module, Package
 from tests.card_manager.cards import (
     OTHER_KEYS,
     OTHER_SSD,
@@ -18,6 +19,7 @@ from tests.card_manager.cards import (
     Session,
     make_card,
     make_personalised_domain,
+    package,
 )
 
 ALL = bytes.fromhex("4F00")
@@ -86,6 +88,7 @@ def test_searching_by_the_beginning_of_an_aid() -> None:
         (0x20, 0x02, "C900", 0x6A80),
         (0x20, 0x02, "4F00C403010203", 0x9000),  # criteria that the card does not know are ignored
         (0x20, 0x02, "4F005C029F", 0x6A80),
+        (0x20, 0x02, "4F005C019F", 0x6A80),
         (0x80, 0x02, "", 0x9000),  # for the issuer's domain criteria are ignored
         (0x80, 0x02, "FFFFFF", 0x9000),
     ],
@@ -119,6 +122,19 @@ def test_more_than_one_answer(level: SecurityLevel) -> None:
         p2 = 0x03
     assert found == aids
     assert session.send(INS_GET_STATUS, 0x40, 0x03, ALL).sw == 0x6985, "there is no more"
+
+
+def test_an_entry_that_fits_no_answer_comes_in_pieces() -> None:
+    modules = tuple(Module(PROBE + bytes(8) + bytes((number,)), "cardtest.Quiet") for number in range(20))
+    big = Package(PROBE, (1, 0), modules, package().classes)
+    session = Session.open(make_card(rom=(big,)))
+    first = session.send(INS_GET_STATUS, 0x10, 0x02, tlv.encode(0x4F, PROBE))
+    assert (first.sw, len(first.data)) == (0x6310, 239)
+    second = session.send(INS_GET_STATUS, 0x10, 0x03, tlv.encode(0x4F, PROBE))
+    assert second.sw == 0x9000
+    assert [item.value for item in tlv.parse(first.data + second.data)[0].children() if item.tag == 0x84] == [
+        module.aid for module in modules
+    ]
 
 
 def test_next_belongs_to_the_question_before() -> None:

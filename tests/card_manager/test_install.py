@@ -244,6 +244,8 @@ def test_what_extradition_refuses() -> None:
         (b"", SSD, 0x6A80),
     ):
         assert session.extradite(what, where) == sw, (what.hex(), where.hex())
+    for fields in ((SSD, b"x", INSTANCE, b"", b"", b""), (SSD, b"", INSTANCE, b"x", b"", b"")):
+        assert session.send(INS_INSTALL, InstallFor.EXTRADITION, 0, lv(*fields)).sw == 0x6A80
     assert session.send(0xF0, 0x40, 0x80, SSD).sw == 0x9000
     assert session.extradite(INSTANCE, SSD) == 0x6985, "locked"
     assert entry(card, INSTANCE).domain == ISD_AID
@@ -357,6 +359,7 @@ def test_one_default_application_at_a_time() -> None:
     assert update(session, PROBE, b"\x04") == 0x6985
     make_default = lv(b"", b"", PROBE, bytes.fromhex("040000"), b"", b"")
     assert session.send(INS_INSTALL, InstallFor.MAKE_SELECTABLE, 0, make_default).sw == 0x6985
+    assert update(session, INSTANCE, b"\x04") == 0x9000, "it has it already"
     assert update(session, INSTANCE, b"\x00") == 0x9000
     assert entry(card, ISD_AID).privileges & Privilege.CARD_RESET
     session = Session.open(card)

@@ -12,6 +12,7 @@ from harness.simulator.card import SimulatedCard
 from harness.simulator.config import CardConfig
 from harness.simulator.manager.load import LoadFileInstaller
 from harness.simulator.manager.refusal import Refusal
+from harness.simulator.manager.state import DOMAIN_SIZE
 from harness.simulator.runtime import Package
 from tests.card_manager.cards import PROBE, SSD, Session, client, lv, make_card, make_personalised_domain, package
 
@@ -177,6 +178,23 @@ def test_a_load_file_that_does_not_fit() -> None:
     assert load(session) == 0x6A84
     assert client(card).registry().find(LOADED) is None
     assert card.free_memory == 700
+
+
+def test_a_load_file_that_fits_the_runtime_but_not_the_card() -> None:
+    """The card manager's quota counts security domains too, of which the runtime knows nothing."""
+    card = loading_card()
+    free = card.free_memory
+    assert load(Session.open(card)) == 0x9000
+    size = free - card.free_memory
+    card = loading_card(persistent_memory=size + DOMAIN_SIZE - 1)
+    session = Session.open(card)
+    assert session.make_domain() == 0x9000
+    free = card.free_memory
+    assert load(session) == 0x6A84
+    assert card.free_memory == free
+    assert client(card).registry().find(LOADED) is None
+    assert Session.open(card).delete(SSD) == 0x9000
+    assert load(Session.open(card)) == 0x9000
 
 
 def test_the_package_must_be_the_one_announced() -> None:

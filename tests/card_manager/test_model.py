@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from harness import tlv
+from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.constants import (
     INS_DELETE,
     INS_INSTALL,
@@ -26,7 +27,7 @@ from harness.globalplatform.constants import (
     Privilege,
 )
 from harness.globalplatform.registry import Registry
-from harness.scp03 import StaticKeys, encode_aes_key
+from harness.scp03 import SecurityLevel, StaticKeys, encode_aes_key
 from harness.simulator.card import SimulatedCard
 from harness.simulator.runtime import Media
 from tests.card_manager.cards import (
@@ -39,7 +40,6 @@ from tests.card_manager.cards import (
     SSD,
     SSD_KEYS,
     Session,
-    client,
     lv,
     make_card,
     select,
@@ -267,7 +267,10 @@ class CardManagerMachine(RuleBasedStateMachine):
     def registry_is_what_the_model_says(self) -> None:
         self.session = None
         _, keys = self.model.issuer_keys[0]
-        registry = client(self.card, ISD_AID, keys).registry()
+        reader = GlobalPlatformClient(self.card)
+        reader.select(ISD_AID)
+        reader.authenticate(keys, level=SecurityLevel.C_MAC)
+        registry = reader.registry()
         assert registry.issuer_domain is not None
         assert registry.issuer_domain.life_cycle == self.card.state == self.model.state
         assert registry.issuer_domain.privileges == self.model.issuer_privileges

@@ -216,6 +216,7 @@ def test_keys_by_store_data() -> None:
 @pytest.mark.parametrize(
     ("change", "sw"),
     [
+        (lambda raw: raw.replace(b"\x84\x03", b"\x96\x03"), 0x6A80),
         (lambda raw: raw[:-1], 0x6A80),
         (lambda raw: raw.replace(b"\x80\x01\x88", b"\x80\x01\x82"), 0x6A80),
         (lambda raw: raw.replace(b"\x81\x01\x10", b"\x81\x01\x20"), 0x6A80),

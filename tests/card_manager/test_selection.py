@@ -29,6 +29,17 @@ def test_p2_chooses_what_select_answers(p2: int, expected: int | None) -> None:
     assert [item.tag for item in tlv.parse(answer.data)] == ([] if expected is None else [expected])
 
 
+def test_select_with_extended_lengths() -> None:
+    card = make_card()
+    assert Session.open(card).install(PROBE) == 0x9000
+    for le in ("", "0000"):
+        assert send(card, f"00 A4 04 00 00 0007 {PROBE.hex()} {le}").sw == 0x9000
+        assert send(card, "80 01 00 00 01 55 00").data == b"\x55"
+        assert send(card, f"00 A4 04 00 00 0008 {ISD_AID.hex()} {le}").sw == 0x9000
+        assert send(card, "80 CA 00 66 00").ok
+    assert send(card, "00 A4 04 00 00 0000").sw == 0x9000
+
+
 @pytest.mark.parametrize("p2", [0x01, 0x03, 0x08, 0x10, 0x80, 0xFF])
 def test_another_p2_is_refused(p2: int) -> None:
     assert select(make_card(), ISD_AID, p2).sw == 0x6A86

@@ -11,6 +11,8 @@ from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.scp03 import SecurityLevel, StaticKeys, encrypt_sensitive
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS
+from harness.simulator.manager.services import Services
+from harness.simulator.runtime import Service
 from harness.transport import exchange
 from tests.card_manager.cards import (
     OTHER_KEYS,
@@ -113,6 +115,40 @@ def test_the_rules_of_process_security() -> None:
         assert send(card, command).sw == sw
     assert send(card, "80 50 00 00 08 0001020304050607 00").ok
     assert send(card, "84 82 01 00 10" + "00" * 16).sw == 0x6300
+
+
+@pytest.mark.parametrize(
+    ("service", "argument", "answer"),
+    [
+        (Service.UNWRAP, "80", (0x6700, b"")),
+        (Service.WRAP, "90", (0x6700, b"")),
+        (Service.PROCESS_SECURITY, "80CA006600", (0x6D00, b"")),
+        (Service.GET_SECURITY_LEVEL, "", (0x9000, b"\x00")),
+    ],
+)
+def test_calls_that_no_applet_makes_through_the_api(service: Service, argument: str, answer: tuple[int, bytes]) -> None:
+    card = probe_card()
+    assert card._services.call(PROBE, service, bytes.fromhex(argument)) == answer
+
+
+def test_only_the_selected_applet_has_a_session() -> None:
+    card = probe_card()
+    assert Session.open(card).install(QUIET, module=QUIET) == 0x9000
+    channel = Session.open(card, PROBE).channel
+    call = card._services.call
+    assert call(QUIET, Service.GET_SECURITY_LEVEL, b"") == (0x9000, b"\x00")
+    for service in (
+        Service.PROCESS_SECURITY,
+        Service.UNWRAP,
+        Service.WRAP,
+        Service.ENCRYPT_DATA,
+        Service.RESET_SECURITY,
+    ):
+        assert call(QUIET, service, bytes(16)) == (0x6985, b"")
+    assert call(bytes(5), Service.GET_CARD_STATE, b"") == (0x6985, b""), "an applet that is being installed"
+    assert Services().call(PROBE, Service.GET_CARD_STATE, b"") == (0x6985, b""), "a card that is not there yet"
+    assert channel.is_open
+    assert secured(Session(card, channel))[0] == 0x9000
 
 
 def test_a_flipped_bit_ends_an_applets_session() -> None:

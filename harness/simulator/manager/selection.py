@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness import tlv
-from harness.apdu import CommandApdu, ResponseApdu
+from harness.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
 from harness.globalplatform.constants import (
     CLA_ISO,
     INS_SELECT,
@@ -47,6 +49,9 @@ def select(card: Card, command: CommandApdu, raw: bytes) -> bytes | None:
     matching = _matching(card, command.data, following=occurrence == P2_SELECT_NEXT)
     if card.state is CardState.CARD_LOCKED and matching and matching[0] is not card.registry.issuer:
         raise Refusal(SW.FUNCTION_NOT_SUPPORTED, "the card is locked")  # GPCS Table 11-84
+    if command.is_extended and matching:  # an applet that knows short lengths only can be selected all the same
+        le = None if command.le is None else min(command.le, SHORT_MAX_LE)
+        raw = replace(command, extended=False, le=le).to_bytes()
     refused = False
     for target in (entry for entry in matching if entry is card.registry.issuer or entry.selectable):
         if isinstance(target, SecurityDomain):

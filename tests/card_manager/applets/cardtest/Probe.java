@@ -3,6 +3,7 @@ package cardtest;
 import javacard.framework.AID;
 import javacard.framework.APDU;
 import javacard.framework.Applet;
+import javacard.framework.AppletEvent;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
@@ -13,7 +14,7 @@ import org.globalplatform.Personalization;
 import org.globalplatform.SecureChannel;
 
 /** Does what a test asks: calls the GlobalPlatform API and tells what came of it. */
-public class Probe extends Applet implements Personalization {
+public class Probe extends Applet implements Personalization, AppletEvent {
     static final byte INS_ECHO = 0x01;
     static final byte INS_STATES = 0x02;
     static final byte INS_SET_STATE = 0x03;
@@ -53,6 +54,7 @@ public class Probe extends Applet implements Personalization {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
         decrypting = mode == DECRYPTING;
+        remember(new byte[] {0}, (short) 0, (short) 1);
         ballast = new byte[length > 2 ? Util.getShort(array, (short) (offset + 1)) : (short) 1];
     }
 
@@ -60,6 +62,11 @@ public class Probe extends Applet implements Personalization {
         short privileges = (short) (offset + 1 + array[offset]);
         short data = (short) (privileges + 1 + array[privileges]);
         new Probe(array, (short) (data + 1), array[data]).register(array, (short) (offset + 1), array[offset]);
+    }
+
+    /** Changes something in a transaction, so that the power can be cut while the applet is being deleted. */
+    public void uninstall() {
+        remember(new byte[] {1}, (short) 0, (short) 1);
     }
 
     public boolean select() {
@@ -109,7 +116,7 @@ public class Probe extends Applet implements Personalization {
                 Util.arrayCopyNonAtomic(stored, (short) 0, buffer, start, length);
                 break;
             case INS_REMEMBER:
-                Util.arrayCopy(buffer, start, note, (short) 0, length);
+                remember(buffer, start, length);
                 Util.arrayCopyNonAtomic(buffer, start, volatileNote, (short) 0, length);
                 length = 0;
                 break;
@@ -122,6 +129,12 @@ public class Probe extends Applet implements Personalization {
                 length = secureChannel(apdu, buffer, length);
         }
         apdu.setOutgoingAndSend(start, length);
+    }
+
+    private void remember(byte[] from, short offset, short length) {
+        JCSystem.beginTransaction();
+        Util.arrayCopy(from, offset, note, (short) 0, length);
+        JCSystem.commitTransaction();
     }
 
     private static short truth(byte[] buffer, boolean value) {
