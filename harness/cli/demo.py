@@ -16,11 +16,8 @@ if TYPE_CHECKING:
 @click.command()
 @json_option
 @click.option("--seed", type=int, help="Everything random on the card comes from this number.")
-@click.option(
-    "--save", type=click.Path(dir_okay=False, writable=True), help="Write the card's last state to this file."
-)
 def command(as_json: bool, seed: int | None) -> None:
-    """Compile the applet, install it over SCP03, personalise it, sign, verify, block, reset and delete it."""
+    """Make the applet's CAP file, load and install it over SCP03, personalise it, sign, verify, block, reset and delete it."""
     from harness.demo.step import Recorder
     from harness.demo.story import Story
     from harness.jpki.constants import Instruction
