@@ -23,7 +23,9 @@ def command(as_json: bool) -> None:
     sizes = class_files(folder)
     executable = jpki_executable(folder)
     cap = write_cap(executable)
-    components = {tag.name.replace("_", " ").title(): len(data) for tag, data in executable.converted.components.items()}
+    components = {
+        tag.name.replace("_", " ").title(): len(data) for tag, data in executable.converted.components.items()
+    }
     block = executable.data_block
     facts = {
         "folder": str(folder),

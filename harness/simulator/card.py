@@ -211,9 +211,7 @@ class SimulatedCard:
     ) -> None:
         self.close()
 
-    def _assemble(
-        self, persistent: Persistent, runtime: RuntimeFactory | None, classes: ClassLibrary | None
-    ) -> None:
+    def _assemble(self, persistent: Persistent, runtime: RuntimeFactory | None, classes: ClassLibrary | None) -> None:
         config, services = persistent.config, Services()
         make = runtime or jcardsim_runtime
         self._lock = threading.RLock()

@@ -57,7 +57,9 @@ class CardConfig:
         _require(self.key_version in KEY_VERSIONS, f"key version {self.key_version:02X}", "versions are 01 to 7F")
         _require(self.scp_options in SCP03_OPTIONS, f"SCP03 i={self.scp_options:02X}", "this card knows 60 and 70")
         _require(
-            self.java_card in JAVA_CARD_VERSIONS, f"Java Card {self.java_card}", f"one of {', '.join(JAVA_CARD_VERSIONS)}"
+            self.java_card in JAVA_CARD_VERSIONS,
+            f"Java Card {self.java_card}",
+            f"one of {', '.join(JAVA_CARD_VERSIONS)}",
         )
         _require(1 <= len(self.iin) <= 16, f"IIN of {len(self.iin)} bytes", "give 1 to 16")
         _require(self.cin is None or 1 <= len(self.cin) <= 16, "CIN of the wrong length", "give 1 to 16 bytes")

@@ -67,7 +67,9 @@ def convert(request: Request) -> Conversion:
     try:
         return convert_now(codes, request.aid, request.version, request.applets, exports)
     except ConversionError as error:
-        raise SubsetError(str(error), hint="applets may use the Java Card subset of Java only: mend the above") from error
+        raise SubsetError(
+            str(error), hint="applets may use the Java Card subset of Java only: mend the above"
+        ) from error
     except CapFileError as error:
         raise SubsetError(str(error), hint="compile the sources anew, for Java 1.6 (class file version 50)") from error
 

@@ -82,7 +82,7 @@ class Executable:
                 if tag not in _NOT_LOADED and made.converted.components.get(tag) != cap.raw.get(tag)
             ]  # fmt: skip
             raise IntegrityError(
-                f"the class files in the CAP file are not those of its code: they convert to another {', '.join(other)}",
+                f"the class files in the CAP file do not convert to its code; what differs: {', '.join(other)}",
                 hint="make the CAP file again from these class files, or give the class files that it was made from",
             )
         return made

@@ -108,13 +108,19 @@ class Device:
         return self.key.sign(message, ec.ECDSA(SHA256()))
 
 
-def install(card: Transport, parameters: bytes = Profile.PHONE.parameters) -> None:
-    """Load and install the applet and select it."""
+def load(card: Transport) -> None:
+    """Load the applet's components."""
     issuer = GlobalPlatformClient(card)
     issuer.select()
     issuer.authenticate(DEFAULT_KEYS)
-    if issuer.registry().find(PACKAGE_AID) is None:
-        issuer.load(PACKAGE_AID, jpki_executable().data_block)
+    issuer.load(PACKAGE_AID, jpki_executable().data_block)
+
+
+def install(card: Transport, parameters: bytes = Profile.PHONE.parameters) -> None:
+    """Install the applet, which was loaded, and select it."""
+    issuer = GlobalPlatformClient(card)
+    issuer.select()
+    issuer.authenticate(DEFAULT_KEYS)
     issuer.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=parameters)
     JpkiClient(card).select()
 

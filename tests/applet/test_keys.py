@@ -15,7 +15,7 @@ from harness.jpki.constants import Profile, Slot
 from harness.jpki.package import jpki_library
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import CardConfig
-from tests.applet.cards import JpkiCard, install
+from tests.applet.cards import JpkiCard, install, load
 from tests.applet.heap import applet_object, field_of
 
 CARDS = {"quick": 1, "default": 3, "thorough": 100}
@@ -68,6 +68,7 @@ def keys(request: pytest.FixtureRequest) -> list[Generated]:
     made: list[Generated] = []
     for number in range(CARDS[request.config.getoption("--profile")]):
         with SimulatedCard(CardConfig(), classes=jpki_library(), seed=f"key quality {number}") as card:
+            load(card)
             install(card, Profile.PHONE.parameters)
             jpki = JpkiCard(card)
             jpki.client.select()

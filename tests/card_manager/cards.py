@@ -1,4 +1,4 @@
-"""Cards with the test applets in ROM, and short ways to talk to their security domains."""
+"""Cards with the test applets loaded, and short ways to talk to their security domains."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.scp03 import SecurityLevel, StaticKeys
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS, CardConfig
+from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Module, Package
 from harness.toolchain import places
 from harness.toolchain.applet import api_classpath
@@ -52,9 +53,23 @@ def package(aid: bytes = PACKAGE) -> Package:
     return Package(aid, (1, 2), MODULES, {name: file.read_bytes() for file, name in names.items()})
 
 
-def make_card(*, seed: int = 1, **config: object) -> SimulatedCard:
-    """A card in OP_READY with the test applets in ROM; ``config`` are fields of CardConfig."""
-    return SimulatedCard(CardConfig(**{"rom": (package(),), **config}), seed=seed)  # type: ignore[arg-type]
+@cache
+def executable(aid: bytes = PACKAGE) -> Executable:
+    """The test applets converted."""
+    return Executable(package(aid))
+
+
+def make_card(*, seed: int = 1, loaded: bool = True, **config: object) -> SimulatedCard:
+    """A card in OP_READY with the test applets loaded or ready to be; ``config`` are fields of CardConfig."""
+    card = SimulatedCard(
+        CardConfig(**config),  # type: ignore[arg-type]
+        seed=seed,
+        classes=ClassLibrary([executable()]),
+    )
+    if loaded:
+        client(card).load(PACKAGE, executable().data_block)
+        card.reset()
+    return card
 
 
 def send(transport: Transport, text: str) -> ResponseApdu:

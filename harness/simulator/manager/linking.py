@@ -1,4 +1,4 @@
-"""What a card checks of a load file before it takes it: structure, imports, tokens (JCVM 3.0.4, chapters 4.3 to 4.5, 6).
+"""What a card checks of a load file before it takes it: structure, imports, tokens (JCVM 3.0.4, 4.3 to 4.5 and 6).
 
 A fault is answered with 6A80 (GPCS Table 11-10: incorrect values in command data), as LOAD has no status word of its
 own for it. Type safety is not checked here: no card does, and what is executed was converted from class files that the
