@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,12 +46,18 @@ MODULES = (Module(PROBE, "cardtest.Probe"), Module(QUIET, "cardtest.Quiet"))
 
 
 @cache
-def package(aid: bytes = PACKAGE) -> Package:
-    """The test applets, compiled once."""
+def classes(package: str) -> Mapping[str, bytes]:
+    """The class files of a Java package of the test applets, compiled once."""
     folder = places.build_folder() / "classes" / "card_manager_tests"
     compile_java(Path(__file__).with_name("applets"), folder, classpath=api_classpath())
-    names = {file: ".".join(file.relative_to(folder).with_suffix("").parts) for file in folder.rglob("*.class")}
-    return Package(aid, (1, 2), MODULES, {name: file.read_bytes() for file, name in names.items()})
+    files = sorted((folder / package).glob("*.class"))
+    return {f"{package}.{file.stem}": file.read_bytes() for file in files}
+
+
+@cache
+def package(aid: bytes = PACKAGE) -> Package:
+    """The test applets."""
+    return Package(aid, (1, 2), MODULES, classes("cardtest"))
 
 
 @cache
