@@ -34,7 +34,9 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        where = self.class_name + (f".{self.method}" if self.method else "") + (f" line {self.line}" if self.line else "")
+        where = (
+            self.class_name + (f".{self.method}" if self.method else "") + (f" line {self.line}" if self.line else "")
+        )
         return f"{where}: {self.message}"
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from harness.capfile.classfile import Access, ClassFile, Code, Constant, split_descriptor
 from harness.capfile.convert.problems import Problems
+from harness.capfile.errors import ClassFileError
 from harness.capfile.exportfile import ExportedClass
 from harness.capfile.exports import Exports
 
@@ -128,6 +129,13 @@ class JClass:
         return next((m for m in self.methods if m.key == key), None)
 
     @property
+    def parent(self) -> AnyClass:
+        """The superclass; every class has one once the package is linked."""
+        if self.superclass is None:
+            raise ClassFileError(f"class {self.name} has no superclass")
+        return self.superclass
+
+    @property
     def instance_size(self) -> int:
         """Words of the instance fields declared here (no int: one word each)."""
         return sum(not f.is_static for f in self.fields)
@@ -184,6 +192,13 @@ class Package:
     def resolve(self, name: str) -> AnyClass | None:
         """The class of that name (slashes)."""
         return self._by_name.get(name) or self.exports.find(name)
+
+    def need(self, name: str) -> AnyClass:
+        """The class of that name (slashes), which earlier checks have found already."""
+        found = self.resolve(name)
+        if found is None:
+            raise ClassFileError(self.missing(name))
+        return found
 
     def _need(self, user: JClass, name: str) -> AnyClass | None:
         found = self.resolve(name)
