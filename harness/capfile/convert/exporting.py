@@ -35,6 +35,7 @@ def _public(c: AnyClass) -> bool:
 
 def _class(c: JClass, package: Package) -> ExportedClass:
     supers: list[AnyClass] = [s for s in package.supers(c) if s is not c]
+    supers.reverse()  # from java.lang.Object down
     flags = int(c.access & _CLASS_FLAGS) | (SHAREABLE if is_shareable(c) else 0)
     visible = sorted(
         (f for f in c.fields if f.access & VISIBLE), key=lambda f: f.is_static + (f.is_static and not f.inlined)

@@ -44,7 +44,8 @@ class Members:
                 raise NotFoundError(
                     f"field {_dotted(ref)} is a constant without a place on the card; recompile the class"
                 )
-            return PoolEntry(tag, c, found, c.name if ref.owner == user.name else ref.owner)
+            own = isinstance(found, JField) and ref.owner == user.name
+            return PoolEntry(tag, c, found, c.name if own else ref.owner)
         raise NotFoundError(f"field {_dotted(ref)} does not exist or is not exported")
 
     def _field_owners(self, start: AnyClass) -> list[AnyClass]:

@@ -129,6 +129,11 @@ class JClass:
         return next((m for m in self.methods if m.key == key), None)
 
     @property
+    def field_count(self) -> int:
+        """Instance fields declared here."""
+        return sum(not f.access & Access.STATIC for f in self.file.fields)
+
+    @property
     def parent(self) -> AnyClass:
         """The superclass; every class has one once the package is linked."""
         if self.superclass is None:
@@ -267,8 +272,9 @@ class Package:
         c.fields = instance + [f for f in c.fields if f.is_static]
         for token, f in enumerate(f for f in c.fields if f.is_static and f.access & VISIBLE and not f.inlined):
             f.token = token
-        if len(instance) > 255:
-            self.problems.error(c.name, "", 0, f"{len(instance)} instance fields; a class can have 255")
+        total = sum(s.field_count for s in self.supers(c) if isinstance(s, JClass))
+        if total > 255:
+            self.problems.error(c.name, "", 0, f"{total} instance fields with the inherited ones; a class can have 255")
         # Final methods first, abstract ones last: virtual tokens follow this order.
         methods = [m for m in c.file.methods if m.name != "<clinit>"]
         methods.sort(key=lambda m: 0 if m.access & Access.FINAL else 2 if m.access & Access.ABSTRACT else 1)

@@ -9,6 +9,8 @@ from harness.capfile.disasm import disassemble, method_code
 from harness.capfile.errors import CapError
 from harness.capfile.model import ACC_APPLET, ACC_EXPORT, ACC_INT, ClassInfo, PoolItem, ReferenceLocations
 from harness.capfile.reader import CapFile
+from harness.capfile.verifier.pooltypes import check_pool_types
+from harness.capfile.verifier.tokens import check_descriptor
 from harness.capfile.verifier.world import World
 
 _Check = Callable[[CapFile, World], Iterator[str]]
@@ -285,16 +287,20 @@ _CHECKS: tuple[_Check, ...] = (
     _statics,
     _descriptor,
     _classes,
+    check_descriptor,
     _methods,
     _pool,
     _locations,
     _exports,
 )
+"""Each relies on those before it."""
 
 
 def check_structure(cap: CapFile, world: World, findings: list[str]) -> None:
     """Add every fault of structure to `findings`; a check that cannot go on is a finding itself."""
-    for check in _CHECKS:
+    for check in (*_CHECKS, check_pool_types):
+        if check is check_pool_types and findings:
+            return
         try:
             findings.extend(check(cap, world))
         except CapError as e:
