@@ -7,7 +7,7 @@ Java Card 3.0.4 and 3.0.5 and the GlobalPlatform API. A directory of `.exp` file
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -99,8 +99,9 @@ class Exports:
     def __init__(self, packages: Iterable[ExportFile] = ()) -> None:
         self._packages = {p.name: p for p in packages}
 
-    def __iter__(self) -> Iterator[ExportFile]:
-        return iter(self._packages.values())
+    def packages(self) -> tuple[ExportFile, ...]:
+        """All packages."""
+        return tuple(self._packages.values())
 
     def package(self, name: str) -> ExportFile | None:
         """The package of that name (slashes)."""
