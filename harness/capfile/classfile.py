@@ -60,6 +60,16 @@ class Constant:
     tag: Tag
     value: str | int | bytes | tuple[int, ...]
 
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """The indices of an entry that refers to others."""
+        return self.value if isinstance(self.value, tuple) else ()
+
+    @property
+    def number(self) -> int | None:
+        """The number of an Integer entry."""
+        return self.value if isinstance(self.value, int) else None
+
 
 @dataclass(frozen=True)
 class MemberRef:
@@ -158,14 +168,10 @@ class Pool:
 
     def utf8(self, index: int) -> str:
         """The text at `index`."""
-        value = self._of(index, Tag.UTF8).value
-        assert isinstance(value, str)
-        return value
+        return str(self._of(index, Tag.UTF8).value)
 
     def _indices(self, index: int, *tags: Tag) -> tuple[int, ...]:
-        value = self._of(index, *tags).value
-        assert isinstance(value, tuple)
-        return value
+        return self._of(index, *tags).indices
 
     def class_name(self, index: int) -> str:
         """The class or array name (slashes) at `index`."""

@@ -1,4 +1,4 @@
-"""The container of a CAP file: component names, tags, and the archive, whose bytes depend on nothing but its content."""
+"""The container of a CAP file: component names, tags, and an archive whose bytes depend on its content only."""
 
 from __future__ import annotations
 
@@ -85,4 +85,4 @@ def unpack(raw: bytes) -> dict[str, bytes]:
     except CapError:
         raise
     except Exception as e:  # zipfile raises more kinds of errors on damaged archives than it documents
-        raise CapError(f"not a CAP file: the archive cannot be read ({e or type(e).__name__})") from e
+        raise CapError(f"not a CAP file: the archive cannot be read ({type(e).__name__}: {e})") from e

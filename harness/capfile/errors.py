@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from harness.errors import HarnessError
 
 
-class CapFileError(Exception):
+class CapFileError(HarnessError):
     """Base of every error of this package."""
+
+    exit_code: ClassVar[int] = 5
 
 
 class ClassFileError(CapFileError):
@@ -19,6 +24,8 @@ class ExportFileError(CapFileError):
 
 class CapError(CapFileError):
     """A CAP file is malformed or breaks a rule of the Java Card Virtual Machine Specification, chapter 6."""
+
+    exit_code: ClassVar[int] = 4
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,9 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        where = self.class_name + (f".{self.method}" if self.method else "") + (f" line {self.line}" if self.line else "")
+        where = (
+            self.class_name + (f".{self.method}" if self.method else "") + (f" line {self.line}" if self.line else "")
+        )
         return f"{where}: {self.message}"
 
 
@@ -42,5 +51,5 @@ class ConversionError(CapFileError):
     """The classes cannot be converted; `problems` holds every reason found, not only the first."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(str(p) for p in problems))
+        super().__init__("\n".join(str(p) for p in problems), hint="mend the lines named above")
         self.problems = problems

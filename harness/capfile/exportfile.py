@@ -123,28 +123,25 @@ class _Reader:
             raise self.data.error(f"constant pool index {index} has not tag {tag}")
         return self.pool[index]
 
+    def _text(self, index: int) -> str:
+        return str(self._entry(index, 1).value)
+
+    def _indices(self, entry: _Entry) -> tuple[int, ...]:
+        return entry.value if isinstance(entry.value, tuple) else ()
+
     def text(self) -> str:
         """A name: u2 index of a text."""
-        value = self._entry(self.data.u2(), 1).value
-        assert isinstance(value, str)
-        return value
+        return self._text(self.data.u2())
 
     def class_name(self) -> str:
         """A class name: u2 index of a class reference."""
-        value = self._entry(self.data.u2(), 7).value
-        assert isinstance(value, tuple)
-        name = self._entry(value[0], 1).value
-        assert isinstance(name, str)
-        return name
+        return self._text(self._indices(self._entry(self.data.u2(), 7))[0])
 
     def package(self) -> tuple[str, bytes, tuple[int, int], bool]:
         """The package entry: u2 index."""
         entry = self._entry(self.data.u2(), 13)
-        assert isinstance(entry.value, tuple)
-        flags, name, minor, major = entry.value
-        text = self._entry(name, 1).value
-        assert isinstance(text, str)
-        return text, entry.aid, (major, minor), bool(flags & ACC_LIBRARY)
+        flags, name, minor, major = self._indices(entry)
+        return self._text(name), entry.aid, (major, minor), bool(flags & ACC_LIBRARY)
 
     def field(self) -> ExportedField:
         """field_info (5.8)."""
@@ -154,8 +151,7 @@ class _Reader:
             attribute, size = self.text(), self.data.u4()
             if attribute == "ConstantValue" and size == 2:
                 value = self._entry(self.data.u2(), 3).value
-                assert isinstance(value, int)
-                constant = value
+                constant = value if isinstance(value, int) else None
             else:
                 self.data.take(size)
         self._check(descriptor, False)

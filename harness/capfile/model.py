@@ -88,12 +88,12 @@ class Directory:
     @staticmethod
     def read(d: Octets, count: int) -> Directory:
         sizes = tuple(d.u2() for _ in range(count))
-        numbers = [d.u2(), d.u2(), d.u2(), d.u1(), d.u1()]
+        image, arrays, array_bytes, imports, applets = d.u2(), d.u2(), d.u2(), d.u1(), d.u1()
         custom = []
         for _ in range(d.u1()):
             tag, size = d.u1(), d.u2()
             custom.append(Custom(tag, size, d.take(d.u1())))
-        return Directory(sizes, *numbers, tuple(custom))
+        return Directory(sizes, image, arrays, array_bytes, imports, applets, tuple(custom))
 
     def encode(self) -> bytes:
         out = b"".join(u2(s) for s in self.sizes) + u2(self.image_size) + u2(self.array_count) + u2(self.array_bytes)
@@ -344,7 +344,7 @@ class MethodHeader:
     @staticmethod
     def read(info: bytes, offset: int) -> MethodHeader:
         raw = info[offset : offset + 4]
-        if len(raw) < 2 or raw[0] & 0x80 and len(raw) < 4:
+        if len(raw) < 2 or (raw[0] & 0x80 and len(raw) < 4):
             raise CapError(f"Method component: no method header at {offset}")
         flags = raw[0] >> 4
         if flags & 0x8:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness.capfile.classfile import ClassFile, read_class
 from harness.capfile.container import FILE_NAMES, Component, pack
 from harness.capfile.convert import components as parts
-from harness.capfile.convert.assemble import TooLong
+from harness.capfile.convert.assemble import TooLongError
 from harness.capfile.convert.checks import INSTALL, check
 from harness.capfile.convert.code import Body
 from harness.capfile.convert.descriptor import descriptor_info
@@ -47,7 +47,9 @@ class Conversion:
 
 def _check_aid(aid: bytes, what: str) -> None:
     if not 5 <= len(aid) <= 16:
-        raise ConversionError((Problem(what, "", 0, f"AID {aid.hex().upper()} has {len(aid)} bytes; 5 to 16 are allowed"),))
+        raise ConversionError(
+            (Problem(what, "", 0, f"AID {aid.hex().upper()} has {len(aid)} bytes; 5 to 16 are allowed"),)
+        )
 
 
 def _read(classes: Sequence[bytes | ClassFile]) -> list[ClassFile]:
@@ -67,7 +69,7 @@ def _lower_all(package: Package, members: Members, pool: ConstantPool, problems:
         if m.code is None:
             continue
         try:
-            bodies[m] = lower(m, members, pool, problems)
+            bodies[m] = lower(m, m.code, members, pool, problems)
         except ClassFileError as e:
             problems.error(m.owner.name, m.name, 0, str(e))
     return bodies
@@ -103,8 +105,14 @@ def convert(
     pool.seal()
     try:
         return _build(package, bodies, pool, imports, problems, aid, version, applets)
-    except TooLong as e:
+    except TooLongError as e:
         raise ConversionError((Problem(package.name.replace("/", "."), "", 0, str(e)),)) from e
+
+
+def methods_named(package: Package, class_name: str) -> list[JMethod]:
+    """The methods of a class of the package (name with dots)."""
+    found = package.resolve(class_name.replace(".", "/"))
+    return found.methods if isinstance(found, JClass) else []
 
 
 def _build(
@@ -124,10 +132,7 @@ def _build(
     entries = pool.encode(imports)
     installs = []
     for applet_aid, name in applets:
-        found = package.resolve(name.replace(".", "/"))
-        install = found.method(INSTALL) if isinstance(found, JClass) else None
-        assert install is not None
-        installs.append((applet_aid, install.offset))
+        installs += [(applet_aid, m.offset) for m in methods_named(package, name) if m.key == INSTALL]
     info = {
         Component.HEADER: parts.header_component(aid, version, bool(exported), bool(applets)),
         Component.APPLET: parts.applet_component(installs),
@@ -147,7 +152,7 @@ def _build(
     info[Component.DIRECTORY] = parts.directory_component(sizes, image, len(imports.packages), len(applets))
     for tag, data in info.items():
         if len(data) > 0xFFFF:
-            raise TooLong(f"component {tag.name} has {len(data)} bytes; 65535 are allowed")
+            raise TooLongError(f"component {tag.name} has {len(data)} bytes; 65535 are allowed")
     components = {tag: u1(tag) + u2(len(info[tag])) + info[tag] for tag in sorted(info)}
     name = package.name.replace("/", ".")
     out = {"META-INF/MANIFEST.MF": manifest(name, aid, version, applets, imports.packages)}

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from harness.capfile.convert import peephole
 from harness.capfile.convert.code import Body, Insn
 from harness.capfile.convert.pool import ConstantPool
-from harness.capfile.opcodes import BY_NAME, Operand
 from harness.capfile.octets import u1, u2
+from harness.capfile.opcodes import BY_NAME, Operand
 
 EXTENDED = 0x80
 ABSTRACT = 0x40
 
 
-class TooLong(Exception):
+class TooLongError(Exception):
     """A branch or a method is longer than the format can say."""
 
 
@@ -58,7 +58,7 @@ def _wide_fields(code: list[Insn], pool: ConstantPool) -> None:
             i.name += "_w"
 
 
-def _size(i: Insn, at: int) -> int:
+def _size(i: Insn) -> int:
     if not i.name:
         return 0
     row = BY_NAME[i.name]
@@ -75,7 +75,7 @@ def _layout(code: list[Insn]) -> int:
         i.address = at
         for label in i.labels:
             label.address = at
-        at += _size(i, at)
+        at += _size(i)
     return at
 
 
@@ -83,10 +83,10 @@ def _widen(code: list[Insn]) -> bool:
     """Give each branch that does not reach its wide form; whether there was one."""
     found = False
     for i in code:
-        if i.targets and Operand.BRANCH1 in BY_NAME[i.name].operands:
-            if not -128 <= i.targets[0].address - i.address <= 127:
-                i.name += "_w"
-                found = True
+        short = i.targets and Operand.BRANCH1 in BY_NAME[i.name].operands
+        if short and not -128 <= i.targets[0].address - i.address <= 127:
+            i.name += "_w"
+            found = True
     return found
 
 
@@ -115,7 +115,7 @@ def _encode(i: Insn, pool: ConstantPool) -> tuple[bytes, int, int]:
 
 def _far(distance: int) -> bytes:
     if not -32768 <= distance <= 32767:
-        raise TooLong("a branch is longer than 32767 bytes")
+        raise TooLongError("a branch is longer than 32767 bytes")
     return u2(distance & 0xFFFF)
 
 
@@ -130,7 +130,7 @@ def _switch(i: Insn, operand: Operand) -> bytes:
 def header(max_stack: int, arguments: int, max_locals: int, flags: int = 0) -> bytes:
     """method_header_info: two bytes, or four when a number needs more than four bits (6.9.3)."""
     if max(max_stack, arguments, max_locals) > 255:
-        raise TooLong("more than 255 words of stack, arguments or locals")
+        raise TooLongError("more than 255 words of stack, arguments or locals")
     if max(max_stack, arguments, max_locals) > 15:
         return bytes((flags | EXTENDED, max_stack, arguments, max_locals))
     return bytes((flags | max_stack, arguments << 4 | max_locals))
@@ -155,7 +155,7 @@ def assemble(body: Body, pool: ConstantPool, instance: bool) -> Assembled:
         code = peephole.this_fields(code)
     size = _layout(code)
     if size > 32767:
-        raise TooLong(f"{size} bytes of code; a method can have 32767")
+        raise TooLongError(f"{size} bytes of code; a method can have 32767")
     head = header(body.max_stack, body.argument_words, body.max_locals)
     data, ones, twos = head, [], []
     for i in code:

@@ -37,10 +37,10 @@ def _method(m: JMethod, problems: Problems) -> None:
 
 def _hierarchy(c: JClass, problems: Problems) -> None:
     parent = c.superclass
-    if c.is_public and isinstance(parent, JClass) and not parent.is_public:
-        if any(m.access & VISIBLE and m.name != "<init>" for m in parent.methods):
-            message = f"its superclass {parent.name.replace('/', '.')} is package-visible but has public or protected methods"
-            problems.error(c.name, "", 0, message)
+    hidden = c.is_public and isinstance(parent, JClass) and not parent.is_public
+    if hidden and isinstance(parent, JClass) and any(m.access & VISIBLE and m.name != "<init>" for m in parent.methods):
+        name = parent.name.replace("/", ".")
+        problems.error(c.name, "", 0, f"its superclass {name} is package-visible but has public or protected methods")
     if len(c.interfaces) > 15:
         problems.error(c.name, "", 0, f"{len(c.interfaces)} interfaces; a class can have 15")
     if c.is_interface and c.is_public:

@@ -112,9 +112,8 @@ def _class_info(c: JClass, package: Package, imports: Imports) -> bytes:
     flags = (0x80 if c.is_interface else 0) | (0x40 if is_shareable(c) else 0)
     if c.is_interface:
         return u1(flags | len(c.interfaces)) + b"".join(imports.class_ref(i) for i in c.interfaces)
-    assert c.superclass is not None
     references = [f.token for f in c.fields if not f.is_static and f.is_reference]
-    out = u1(flags | len(c.interfaces)) + imports.class_ref(c.superclass) + u1(c.instance_size)
+    out = u1(flags | len(c.interfaces)) + imports.class_ref(c.parent) + u1(c.instance_size)
     out += u1(references[0] if references else 0xFF) + u1(len(references))
     public, package_visible = _table(c, False), _table(c, True)
     out += u1(public[0]) + u1(len(public[1])) + u1(package_visible[0]) + u1(len(package_visible[1]))
@@ -129,7 +128,9 @@ def _class_info(c: JClass, package: Package, imports: Imports) -> bytes:
 def _table(c: JClass, package_visible: bool) -> tuple[int, list[int]]:
     """Base and offsets of a virtual method table: from the lowest token that the class itself defines (6.9.2)."""
     slots = c.package_table if package_visible else c.public_table
-    own = [m.token & ~PACKAGE_TOKEN for m in c.methods if m.is_virtual and bool(m.token & PACKAGE_TOKEN) == package_visible]
+    own = [
+        m.token & ~PACKAGE_TOKEN for m in c.methods if m.is_virtual and bool(m.token & PACKAGE_TOKEN) == package_visible
+    ]
     base = min(own, default=len(slots))
     return base, [_slot_offset(c, s) for s in slots[base:]]
 
@@ -167,7 +168,7 @@ def export_component(classes: Sequence[JClass]) -> bytes:
         fields = [] if c.is_interface else exported_fields(c)
         methods = [] if c.is_interface else exported_statics(c)
         out += u2(c.offset) + u1(len(fields)) + u1(len(methods))
-        out += b"".join(u2(x.offset) for x in (*fields, *methods))
+        out += b"".join(u2(f.offset) for f in fields) + b"".join(u2(m.offset) for m in methods)
     return u1(len(classes)) + out if classes else b""
 
 

@@ -51,9 +51,7 @@ class Types:
         element = t[1:] if array else t
         if element in _CODES:
             return [array + _CODES[element]]
-        found = self._package.resolve(element[1:-1])
-        assert found is not None, element
-        ref = self._imports.class_ref(found)
+        ref = self._imports.class_ref(self._package.need(element[1:-1]))
         return [array + _REFERENCE, *(int(d, 16) for d in ref.hex())]
 
 

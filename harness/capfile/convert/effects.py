@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from harness.capfile.bytecode import Jvm
-from harness.capfile.classfile import Pool
 
 MESSAGES = {
     "monitorenter": "unsupported synchronized block",
@@ -42,7 +41,7 @@ _ARITHMETIC = {"add", "sub", "mul", "div", "rem", "and", "or", "xor"}
 _SHIFTS = {"shl", "shr", "ushr"}
 
 
-def stack_effect(i: Jvm, pool: Pool) -> tuple[int, int]:
+def stack_effect(i: Jvm) -> tuple[int, int]:
     """Words taken from and put on the stack by a bytecode of types that the card has not."""
     name = i.name
     if name in _FIXED:

@@ -35,8 +35,11 @@ def _public(c: AnyClass) -> bool:
 
 def _class(c: JClass, package: Package) -> ExportedClass:
     supers: list[AnyClass] = [s for s in package.supers(c) if s is not c]
+    supers.reverse()  # from java.lang.Object down
     flags = int(c.access & _CLASS_FLAGS) | (SHAREABLE if is_shareable(c) else 0)
-    visible = sorted((f for f in c.fields if f.access & VISIBLE), key=lambda f: f.is_static + (f.is_static and not f.inlined))
+    visible = sorted(
+        (f for f in c.fields if f.access & VISIBLE), key=lambda f: f.is_static + (f.is_static and not f.inlined)
+    )
     fields = tuple(_field(f) for f in visible)
     methods = [ExportedMethod(m.token, m.access & _METHOD_FLAGS, m.name, m.descriptor) for m in exported_statics(c)]
     if c.is_interface:

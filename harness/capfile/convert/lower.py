@@ -15,8 +15,8 @@ from harness.capfile.bytecode import Jvm, decode
 from harness.capfile.classfile import Access, Code, Pool, Tag, split_descriptor
 from harness.capfile.convert.code import Body, CardHandler, Insn, Label
 from harness.capfile.convert.effects import MESSAGES, stack_effect
+from harness.capfile.convert.members import Members, NotFoundError
 from harness.capfile.convert.order import visit_order
-from harness.capfile.convert.members import Members, NotFound
 from harness.capfile.convert.package import JMethod
 from harness.capfile.convert.pool import ConstantPool, PoolEntry
 from harness.capfile.convert.problems import Problems
@@ -207,7 +207,7 @@ class _Machine:
 
     def not_supported(self, i: Jvm) -> None:
         self.error(MESSAGES.get(i.name, f"unsupported bytecode {i.name}"))
-        taken, put = stack_effect(i, self.jpool)
+        taken, put = stack_effect(i)
         for _ in range(taken):
             self.pop()
         for _ in range(put):
@@ -232,11 +232,11 @@ class _Machine:
 
     def do_ldc(self, i: Jvm) -> None:
         constant = self.jpool.get(i.operand)
-        if constant.tag is Tag.INTEGER and isinstance(constant.value, int) and -32768 <= constant.value <= 32767:
-            self.do_const(replace(i, operand=constant.value))
+        if constant.number is not None and -32768 <= constant.number <= 32767:
+            self.do_const(replace(i, operand=constant.number))
             return
         kind = {Tag.INTEGER: "int", Tag.STRING: "String", Tag.CLASS: "Class", Tag.FLOAT: "float"}
-        value = f" {constant.value}" if constant.tag is Tag.INTEGER else ""
+        value = "" if constant.number is None else f" {constant.number}"
         self.error(f"unsupported {kind.get(constant.tag, constant.tag.name)} type constant{value}")
         self.push(UNKNOWN)
 
@@ -404,7 +404,7 @@ class _Machine:
     def entry(self, make: Callable[[], PoolEntry]) -> PoolEntry | None:
         try:
             return make()
-        except NotFound as e:
+        except NotFoundError as e:
             self.error(str(e))
             return None
 
@@ -630,7 +630,6 @@ class _Machine:
         return self.pool.add(entry) if entry is not None else None
 
 
-def lower(method: JMethod, members: Members, pool: ConstantPool, problems: Problems) -> Body:
+def lower(method: JMethod, code: Code, members: Members, pool: ConstantPool, problems: Problems) -> Body:
     """Convert one method's code; constant pool entries are added to `pool` in the order of their use."""
-    assert method.code is not None
-    return _Machine(method, method.code, members, pool, problems).run()
+    return _Machine(method, code, members, pool, problems).run()

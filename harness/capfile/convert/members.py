@@ -8,7 +8,7 @@ from harness.capfile.convert.pool import PoolEntry, PoolTag
 from harness.capfile.exportfile import ExportedClass, ExportedField, ExportedMethod
 
 
-class NotFound(Exception):
+class NotFoundError(Exception):
     """A reference that cannot be resolved; the text says why."""
 
 
@@ -24,7 +24,7 @@ class Members:
             name = OBJECT
         found = self.package.resolve(name)
         if found is None:
-            raise NotFound(self.package.missing(name))
+            raise NotFoundError(self.package.missing(name))
         return found
 
     def class_entry(self, name: str) -> PoolEntry:
@@ -32,18 +32,21 @@ class Members:
         return PoolEntry(PoolTag.CLASS, self.need(name))
 
     def field(self, user: JClass, ref: MemberRef, static: bool) -> PoolEntry:
-        """A field reference; an inherited field that the class names as its own counts as named where it is declared."""
+        """A field reference; an inherited field named through the class itself counts as named where declared."""
         tag = PoolTag.STATIC_FIELD if static else PoolTag.INSTANCE_FIELD
         for c in self._field_owners(self.need(ref.owner)):
             found = _field(c, ref)
             if found is None:
                 continue
             if bool(found.access & Access.STATIC) != static:
-                raise NotFound(f"field {_dotted(ref)} is {'not ' if static else ''}static")
+                raise NotFoundError(f"field {_dotted(ref)} is {'not ' if static else ''}static")
             if isinstance(found, ExportedField) and found.token == 0xFF:
-                raise NotFound(f"field {_dotted(ref)} is a constant without a place on the card; recompile the class")
-            return PoolEntry(tag, c, found, c.name if ref.owner == user.name else ref.owner)
-        raise NotFound(f"field {_dotted(ref)} does not exist or is not exported")
+                raise NotFoundError(
+                    f"field {_dotted(ref)} is a constant without a place on the card; recompile the class"
+                )
+            own = isinstance(found, JField) and ref.owner == user.name
+            return PoolEntry(tag, c, found, c.name if own else ref.owner)
+        raise NotFoundError(f"field {_dotted(ref)} does not exist or is not exported")
 
     def _field_owners(self, start: AnyClass) -> list[AnyClass]:
         out: list[AnyClass] = []
@@ -68,7 +71,7 @@ class Members:
                 found = _method(i, ref)
                 if found is not None:
                     return i, found
-        raise NotFound(f"method {_dotted(ref)}{ref.descriptor} does not exist or is not exported")
+        raise NotFoundError(f"method {_dotted(ref)}{ref.descriptor} does not exist or is not exported")
 
     def virtual(self, ref: MemberRef) -> PoolEntry:
         """The entry for invokevirtual."""
@@ -76,14 +79,14 @@ class Members:
         if isinstance(found, JMethod) and found.access & Access.PRIVATE:
             return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
         if found.access & Access.STATIC:
-            raise NotFound(f"method {_dotted(ref)} is static")
+            raise NotFoundError(f"method {_dotted(ref)} is static")
         return PoolEntry(PoolTag.VIRTUAL_METHOD, owner, found, ref.owner)
 
     def static(self, ref: MemberRef) -> PoolEntry:
         """The entry for invokestatic."""
         owner, found = self.method(ref)
         if not found.access & Access.STATIC:
-            raise NotFound(f"method {_dotted(ref)} is not static")
+            raise NotFoundError(f"method {_dotted(ref)} is not static")
         return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
 
     def special(self, user: JClass, ref: MemberRef) -> PoolEntry:
@@ -91,10 +94,10 @@ class Members:
         owner, found = self.method(ref)
         if ref.name == "<init>":
             if owner.name != ref.owner:
-                raise NotFound(f"constructor {_dotted(ref)}{ref.descriptor} does not exist or is not exported")
+                raise NotFoundError(f"constructor {_dotted(ref)}{ref.descriptor} does not exist or is not exported")
             return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
         if found.access & (Access.STATIC | Access.ABSTRACT):
-            raise NotFound(f"method {_dotted(ref)} is static or abstract")
+            raise NotFoundError(f"method {_dotted(ref)} is static or abstract")
         if found.access & Access.PRIVATE:
             return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
         return PoolEntry(PoolTag.SUPER_METHOD, user, found, ref.owner)
@@ -104,10 +107,10 @@ class Members:
         owner = self.need(ref.owner)
         is_interface = owner.is_interface
         if not is_interface:
-            raise NotFound(f"{ref.owner.replace('/', '.')} is not an interface")
+            raise NotFoundError(f"{ref.owner.replace('/', '.')} is not an interface")
         slots = self.package.interface_slots(owner)
         if (ref.name, ref.descriptor) not in slots:
-            raise NotFound(f"method {_dotted(ref)}{ref.descriptor} does not exist or is not exported")
+            raise NotFoundError(f"method {_dotted(ref)}{ref.descriptor} does not exist or is not exported")
         return PoolEntry(PoolTag.CLASS, owner), slots.index((ref.name, ref.descriptor))
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from harness.capfile.classfile import Access, ClassFile, Code, Constant, split_descriptor
 from harness.capfile.convert.problems import Problems
+from harness.capfile.errors import ClassFileError
 from harness.capfile.exportfile import ExportedClass
 from harness.capfile.exports import Exports
 
@@ -128,6 +129,18 @@ class JClass:
         return next((m for m in self.methods if m.key == key), None)
 
     @property
+    def field_count(self) -> int:
+        """Instance fields declared here."""
+        return sum(not f.access & Access.STATIC for f in self.file.fields)
+
+    @property
+    def parent(self) -> AnyClass:
+        """The superclass; every class has one once the package is linked."""
+        if self.superclass is None:
+            raise ClassFileError(f"class {self.name} has no superclass")
+        return self.superclass
+
+    @property
     def instance_size(self) -> int:
         """Words of the instance fields declared here (no int: one word each)."""
         return sum(not f.is_static for f in self.fields)
@@ -184,6 +197,13 @@ class Package:
     def resolve(self, name: str) -> AnyClass | None:
         """The class of that name (slashes)."""
         return self._by_name.get(name) or self.exports.find(name)
+
+    def need(self, name: str) -> AnyClass:
+        """The class of that name (slashes), which earlier checks have found already."""
+        found = self.resolve(name)
+        if found is None:
+            raise ClassFileError(self.missing(name))
+        return found
 
     def _need(self, user: JClass, name: str) -> AnyClass | None:
         found = self.resolve(name)
@@ -252,8 +272,9 @@ class Package:
         c.fields = instance + [f for f in c.fields if f.is_static]
         for token, f in enumerate(f for f in c.fields if f.is_static and f.access & VISIBLE and not f.inlined):
             f.token = token
-        if len(instance) > 255:
-            self.problems.error(c.name, "", 0, f"{len(instance)} instance fields; a class can have 255")
+        total = sum(s.field_count for s in self.supers(c) if isinstance(s, JClass))
+        if total > 255:
+            self.problems.error(c.name, "", 0, f"{total} instance fields with the inherited ones; a class can have 255")
         # Final methods first, abstract ones last: virtual tokens follow this order.
         methods = [m for m in c.file.methods if m.name != "<clinit>"]
         methods.sort(key=lambda m: 0 if m.access & Access.FINAL else 2 if m.access & Access.ABSTRACT else 1)

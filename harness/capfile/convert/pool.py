@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from harness.capfile.convert.package import AnyClass, JClass, JField, JMethod, Package
+from harness.capfile.errors import ClassFileError
 from harness.capfile.exportfile import ExportedField, ExportedMethod, ExportFile
 from harness.capfile.octets import u1, u2
 
@@ -65,7 +66,8 @@ class Imports:
         """The token of the imported package that holds the class; the package is imported if it was not."""
         name = class_name.rpartition("/")[0]
         found = self._package.exports.package(name)
-        assert found is not None, class_name
+        if found is None:
+            raise ClassFileError(self._package.missing(class_name))
         if found not in self.packages:
             self.packages.append(found)
         return self.packages.index(found)
@@ -120,7 +122,8 @@ def _encode(e: PoolEntry, imports: Imports) -> bytes:
     ref = imports.class_ref(e.owner)
     if e.tag is PoolTag.CLASS:
         return u1(e.tag) + ref + u1(0)
-    assert e.member is not None
+    if e.member is None:
+        raise ClassFileError(f"a reference to a member of {e.owner.name} has none")
     if e.tag not in (PoolTag.STATIC_FIELD, PoolTag.STATIC_METHOD):
         return u1(e.tag) + ref + u1(e.member.token)
     if isinstance(e.member, JField | JMethod):

@@ -1,4 +1,4 @@
-"""Static fields: initial values taken from `<clinit>`, and their places in the image (JCVM 3.0.4, sections 2.2.3, 6.10).
+"""Static fields: initial values taken from `<clinit>`, and their places in the image (JCVM 3.0.4, 2.2.3 and 6.11).
 
 The card runs no class initialiser. What one computes must be constants and arrays of constants, which are found by
 running it here; anything else in it is an error.
@@ -49,21 +49,23 @@ class _Initialiser:
             step: Callable[[Jvm], None] | None = getattr(self, "do_" + i.name, None)
             try:
                 if step is None:
-                    raise _Unsupported(f"unsupported bytecode {i.name} in a static initialiser; initialise in install()")
+                    raise _UnsupportedError(
+                        f"unsupported bytecode {i.name} in a static initialiser; initialise in install()"
+                    )
                 step(i)
-            except _Unsupported as e:
+            except _UnsupportedError as e:
                 self.problems.error(self.owner.name, "<clinit>", self.code.line(i.pc), str(e))
                 return
 
     def number(self) -> int:
         value = self.pop()
         if not isinstance(value, int):
-            raise _Unsupported("a static initialiser mixes numbers and arrays")
+            raise _UnsupportedError("a static initialiser mixes numbers and arrays")
         return value
 
     def pop(self) -> _Value:
         if not self.stack:
-            raise _Unsupported("malformed static initialiser")
+            raise _UnsupportedError("malformed static initialiser")
         return self.stack.pop()
 
     def do_nop(self, i: Jvm) -> None:
@@ -77,9 +79,11 @@ class _Initialiser:
 
     def do_ldc(self, i: Jvm) -> None:
         constant = self.owner.file.pool.get(i.operand)
-        if constant.tag is not Tag.INTEGER or not isinstance(constant.value, int):
-            raise _Unsupported(f"unsupported {constant.tag.name.capitalize()} type constant in a static initialiser")
-        self.stack.append(constant.value)
+        if constant.number is None:
+            raise _UnsupportedError(
+                f"unsupported {constant.tag.name.capitalize()} type constant in a static initialiser"
+            )
+        self.stack.append(constant.number)
 
     def do_i2b(self, i: Jvm) -> None:
         self.stack.append((self.number() + 0x80 & 0xFF) - 0x80)
@@ -94,15 +98,15 @@ class _Initialiser:
     def do_newarray(self, i: Jvm) -> None:
         size = self.number()
         if i.operand not in _NEWARRAY:
-            raise _Unsupported("unsupported array type in a static initialiser")
+            raise _UnsupportedError("unsupported array type in a static initialiser")
         if not 0 <= size <= _LONGEST:
-            raise _Unsupported(f"array of {size} elements in a static initialiser")
+            raise _UnsupportedError(f"array of {size} elements in a static initialiser")
         self.stack.append(_Array(_NEWARRAY[i.operand], [0] * size))
 
     def _store(self, i: Jvm) -> None:
         value, index, array = self.number(), self.number(), self.pop()
         if not isinstance(array, _Array) or not 0 <= index < len(array.values):
-            raise _Unsupported("malformed array in a static initialiser")
+            raise _UnsupportedError("malformed array in a static initialiser")
         array.values[index] = value
 
     do_bastore = do_sastore = _store
@@ -111,11 +115,11 @@ class _Initialiser:
         ref = self.owner.file.pool.member(i.operand, Tag.FIELD)
         target = self.fields.get((ref.name, ref.descriptor)) if ref.owner == self.owner.name else None
         if target is None:
-            raise _Unsupported("a static initialiser may only set fields of its own class")
+            raise _UnsupportedError("a static initialiser may only set fields of its own class")
         value = self.pop()
         if isinstance(value, _Array):
             if value.descriptor != target.descriptor:
-                raise _Unsupported(f"unsupported array type of static field {target.name}")
+                raise _UnsupportedError(f"unsupported array type of static field {target.name}")
             target.array = tuple(value.values)
         else:
             target.array = None
@@ -125,7 +129,7 @@ class _Initialiser:
         self.done = True
 
 
-class _Unsupported(Exception):
+class _UnsupportedError(Exception):
     """Something that the card's static image cannot say."""
 
 
@@ -134,7 +138,7 @@ def _narrow(f: JField, value: int) -> int:
         return 0
     limits = {"B": 0x80, "Z": 0x80}.get(f.descriptor, 0x8000)
     if not -limits <= value < limits:
-        raise _Unsupported(f"value {value} of static field {f.name} is too big")
+        raise _UnsupportedError(f"value {value} of static field {f.name} is too big")
     return value
 
 
@@ -145,8 +149,8 @@ def initialise(package: Package, applets: bool, problems: Problems) -> None:
             bad = unsupported(f.descriptor)
             if bad:
                 problems.error(c.name, "", 0, f"unsupported {bad} of field {f.name}")
-            elif f.inlined and f.constant is not None and isinstance(f.constant.value, int):
-                f.value = f.constant.value
+            elif f.inlined and f.constant is not None and f.constant.number is not None:
+                f.value = f.constant.number
         clinit = _clinit(c.file)
         if clinit is not None:
             own = {(f.name, f.descriptor): f for f in c.fields if f.is_static}

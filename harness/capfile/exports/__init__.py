@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from harness.capfile.classfile import Access, check_descriptor
 from harness.capfile.errors import ClassFileError, ExportFileError
@@ -56,8 +57,8 @@ def to_json(export: ExportFile) -> str:
     lines.append(f' "library": {json.dumps(export.library)}, "classes": [')
     classes = []
     for c in export.classes:
-        head = {"token": c.token, "flags": _flags_text(c.access), "name": c.name}
-        head |= {"supers": list(c.supers), "interfaces": list(c.interfaces)}  # type: ignore[dict-item]
+        head: dict[str, object] = {"token": c.token, "flags": _flags_text(c.access), "name": c.name}
+        head |= {"supers": list(c.supers), "interfaces": list(c.interfaces)}
         fields = [json.dumps([f.token, _flags_text(f.access), f.name, f.descriptor, f.constant]) for f in c.fields]
         methods = [json.dumps([m.token, _flags_text(m.access), m.name, m.descriptor]) for m in c.methods]
         text = "  " + json.dumps(head)[:-1]
@@ -67,17 +68,16 @@ def to_json(export: ExportFile) -> str:
     return "\n".join(lines) + "\n" + ",\n".join(classes) + "\n]}\n"
 
 
-def _class(raw: dict[str, object]) -> ExportedClass:
-    rows = {k: raw[k] for k in ("fields", "methods", "supers", "interfaces")}
-    assert all(isinstance(v, list) for v in rows.values())
-    fields = tuple(ExportedField(t, Access(_flags(a)), n, d, c) for t, a, n, d, c in raw["fields"])  # type: ignore[attr-defined]
-    methods = tuple(ExportedMethod(t, Access(_flags(a)), n, d) for t, a, n, d in raw["methods"])  # type: ignore[attr-defined]
+def _class(raw: dict[str, Any]) -> ExportedClass:
+    fields = tuple(ExportedField(int(t), Access(_flags(a)), n, d, c) for t, a, n, d, c in raw["fields"])
+    methods = tuple(ExportedMethod(int(t), Access(_flags(a)), n, d) for t, a, n, d in raw["methods"])
     for f in fields:
         check_descriptor(f.descriptor, method=False)
     for m in methods:
         check_descriptor(m.descriptor, method=True)
-    supers, interfaces = tuple(raw["supers"]), tuple(raw["interfaces"])  # type: ignore[arg-type]
-    return ExportedClass(int(raw["token"]), _flags(str(raw["flags"])), str(raw["name"]), supers, interfaces, fields, methods)  # type: ignore[call-overload]
+    supers, interfaces = tuple(str(s) for s in raw["supers"]), tuple(str(i) for i in raw["interfaces"])
+    token, flags, name = int(raw["token"]), _flags(raw["flags"]), str(raw["name"])
+    return ExportedClass(token, flags, name, supers, interfaces, fields, methods)
 
 
 def from_json(text: str, what: str = "token table") -> ExportFile:
@@ -89,7 +89,7 @@ def from_json(text: str, what: str = "token table") -> ExportFile:
         major, minor = (int(n) for n in raw["version"].split("."))
         name, aid = raw["package"].replace(".", "/"), bytes.fromhex(raw["aid"])
         return ExportFile(name, aid, (major, minor), bool(raw["library"]), tuple(_class(c) for c in raw["classes"]))
-    except (KeyError, TypeError, ValueError, AssertionError, ClassFileError) as e:
+    except (AttributeError, KeyError, TypeError, ValueError, ClassFileError) as e:
         raise ExportFileError(f"{what}: not a token table ({e})") from e
 
 
@@ -99,8 +99,9 @@ class Exports:
     def __init__(self, packages: Iterable[ExportFile] = ()) -> None:
         self._packages = {p.name: p for p in packages}
 
-    def __iter__(self) -> Iterable[ExportFile]:  # type: ignore[override]
-        return iter(self._packages.values())
+    def packages(self) -> tuple[ExportFile, ...]:
+        """All packages."""
+        return tuple(self._packages.values())
 
     def package(self, name: str) -> ExportFile | None:
         """The package of that name (slashes)."""
