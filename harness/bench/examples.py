@@ -1,4 +1,4 @@
-"""Examples of property tests per second: each with a fresh card on which the applet was loaded and installed through SCP03."""
+"""Examples of property tests per second: each with a fresh card, the applet loaded and installed through SCP03."""
 
 from __future__ import annotations
 

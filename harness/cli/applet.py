@@ -42,7 +42,7 @@ def command(as_json: bool) -> None:
     rows = [("component", "bytes"), *((name, f"{size:,}") for name, size in components.items())]
     summary = [
         f"{len(block):,} bytes to load (all but Descriptor), {100 * len(block) / _LIMIT:.1f} % of 64 KB",
-        f"{len(sizes)} classes, {sum(sizes.values()):,} bytes with debug information, Java {APPLET_TARGET}, in {folder}",
+        f"{len(sizes)} classes, {facts['bytes']:,} bytes with debug information, Java {APPLET_TARGET}, in {folder}",
         f"CAP file with class files: {cap}",
     ]
     Output(as_json).facts(facts, [*table(rows), "", *summary])

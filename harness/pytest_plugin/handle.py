@@ -132,9 +132,9 @@ class Card:
             try:
                 client.load(one.package.aid, one.data_block)
             except UnexpectedStatusError as error:
-                reason = self._remembering.reason
+                reason = f"; {self._remembering.reason}" if self._remembering.reason else ""
                 raise CardError(
-                    f"package {one.package.aid.hex().upper()} was not loaded: {error}" + (f"; {reason}" if reason else ""),
+                    f"package {one.package.aid.hex().upper()} was not loaded: {error}{reason}",
                     hint="give the applet AIDs that are not on the card, and see that it fits into the card's memory",
                 ) from error
             self.transport.reset()

@@ -81,11 +81,12 @@ def converted(request: Request) -> Converted:
         return _converted(convert(request).files)
     file = places.build_folder() / "conversions" / f"{_identity(request)}.cap"
     known = _read(file)
-    if known is None:
-        known = convert(request).files
-        with suppress(OSError):  # a read-only folder costs time, nothing else
-            _write(file, known)
-    return _converted(known)
+    if known is not None:
+        return _converted(known)
+    files = convert(request).files
+    with suppress(OSError):  # a read-only folder costs time, nothing else
+        _write(file, files)
+    return _converted(files)
 
 
 def _converted(files: Mapping[str, bytes]) -> Converted:

@@ -115,7 +115,7 @@ def load(session: Session, block: bytes, aid: bytes = PACKAGE, digest: bytes = b
     return send(session, load_file(block))[-1]
 
 
-def registry(card: SimulatedCard) -> dict[bytes, tuple[tuple[int, int] | None, tuple[bytes, ...]]]:
+def registry(card: SimulatedCard) -> dict[bytes, tuple[tuple[int, ...] | None, tuple[bytes, ...]]]:
     """Load files as GET STATUS tells them, but the card's own: AID to version and modules."""
     found = client(card).registry().load_files
     return {one.aid: (one.version, one.modules) for one in found if one.aid[:5] != bytes.fromhex("A000000151")}

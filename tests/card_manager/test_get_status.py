@@ -12,7 +12,6 @@ from harness.simulator.config import CardConfig
 from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Module, Package
 from tests.card_manager.cards import (
-    client,
     OTHER_KEYS,
     OTHER_SSD,
     PACKAGE,
@@ -21,6 +20,7 @@ from tests.card_manager.cards import (
     SSD,
     SSD_KEYS,
     Session,
+    client,
     make_card,
     make_personalised_domain,
     package,

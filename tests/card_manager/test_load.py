@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -10,12 +11,14 @@ from harness import tlv
 from harness.globalplatform.constants import INS_LOAD, ISD_AID
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import CardConfig
+from harness.simulator.library import ClassLibrary
 from harness.status import SW, UnexpectedStatusError
 from tests.card_manager.cards import (
     PACKAGE,
     PROBE,
     QUIET,
     SSD,
+    SSD_KEYS,
     Session,
     client,
     executable,
@@ -41,6 +44,7 @@ from tests.card_manager.loads import (
 )
 
 BLOCK = executable().data_block
+CLASSES = ClassLibrary([executable(), library(), user()])
 FILE = load_file(BLOCK)
 
 
@@ -97,10 +101,7 @@ def test_descriptor_and_debug_may_come_along() -> None:
     assert registry(card) == {PACKAGE: ((1, 2), (PROBE, QUIET))}
 
 
-def test_the_applet_runs_after_save_and_restore(tmp_path: object) -> None:
-    from pathlib import Path
-
-    assert isinstance(tmp_path, Path)
+def test_the_registry_survives_save_and_restore(tmp_path: Path) -> None:
     card = empty_card()
     session = Session.open(card)
     assert load(session, library().data_block, LIBRARY) == 0x9000
@@ -109,7 +110,7 @@ def test_the_applet_runs_after_save_and_restore(tmp_path: object) -> None:
     assert registry(restored) == registry(card)
     assert restored.free_memory == card.free_memory
     assert load(Session.open(restored), user().data_block, USER) == 0x6A80, "no classes were given to this card"
-    restored = SimulatedCard.restore(tmp_path / "card.json", classes=empty_card()._card.classes)
+    restored = SimulatedCard.restore(tmp_path / "card.json", classes=CLASSES)
     session = Session.open(restored)
     assert load(session, user().data_block, USER) == 0x9000, "what it imports is remembered"
     assert session.install(USER_APPLET, module=USER_APPLET, load_file=USER) == 0x9000
@@ -252,8 +253,6 @@ def test_a_load_file_for_another_domain() -> None:
 
 
 def test_a_domain_without_authorized_management_loads_nothing() -> None:
-    from tests.card_manager.cards import SSD_KEYS
-
     card = empty_card()
     make_personalised_domain(card)
     assert announce(Session.open(card, SSD, SSD_KEYS)) == 0x6985
