@@ -24,8 +24,9 @@ class CardConfig:
     """Everything chosen when a card is made. Lengths are in bytes; a field that is None is made from the card's seed.
 
     ``persistent_memory`` is the quota for load files, instances and security domains. ``java_card`` is the version of
-    the API that load files find on the card. ``commit_capacity`` is the size of the transaction buffer. ``key_limit`` is the number of keys a security domain
-    holds, at most what one GET DATA can tell. Raises UsageError when a value cannot be a card's.
+    the API that load files find on the card. ``commit_capacity`` is the size of the transaction buffer. ``key_limit``
+    is the number of keys a security domain holds, at most what one GET DATA can tell. Raises UsageError when a value
+    cannot be a card's.
     """
 
     atr: bytes = DEFAULT_ATR
