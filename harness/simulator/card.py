@@ -36,6 +36,7 @@ RuntimeFactory = Callable[[CardServices, CardConfig, bytes], AppletRuntime]
 
 _SHORT_MAX = 261  # bytes of the longest short command: header, Lc, 255 data bytes, Le
 _INS_SELECT, _INS_MANAGE_CHANNEL = 0xA4, 0x70
+_RUNTIME_SEED = 32  # bytes
 
 
 class SimulatedCard:
@@ -65,7 +66,7 @@ class SimulatedCard:
     ) -> None:
         entropy = Entropy.from_seed(seed)
         complete = (config or CardConfig()).completed(entropy)
-        self._assemble(_manufacture(complete, entropy), runtime, classes)
+        self._assemble(_manufacture(complete, entropy), runtime, classes, entropy.draw(_RUNTIME_SEED))
         self._power_on(media)
 
     @classmethod
@@ -80,7 +81,7 @@ class SimulatedCard:
         """The card that ``save`` wrote, powered on; raises UsageError without the file, IntegrityError when damaged."""
         persistent, state = statefile.read(path)
         card = cls.__new__(cls)
-        card._assemble(persistent, runtime, classes)
+        card._assemble(persistent, runtime, classes, bytes(_RUNTIME_SEED))  # restore() brings the generator's state
         try:
             card._runtime.restore(state)
             card._power_on(media)
@@ -211,14 +212,16 @@ class SimulatedCard:
     ) -> None:
         self.close()
 
-    def _assemble(self, persistent: Persistent, runtime: RuntimeFactory | None, classes: ClassLibrary | None) -> None:
+    def _assemble(
+        self, persistent: Persistent, runtime: RuntimeFactory | None, classes: ClassLibrary | None, seed: bytes
+    ) -> None:
         config, services = persistent.config, Services()
         make = runtime or jcardsim_runtime
         self._lock = threading.RLock()
         self._powered = False
         self._closed = False
         self._services = services  # the runtime does not keep it alive
-        self._runtime = make(services, config, persistent.entropy.draw(32))
+        self._runtime = make(services, config, seed)
         self._process = self._runtime.process
         channel = SecureChannel(persistent.entropy, config.diversification or b"")
         self._card = Card(persistent, self._runtime, channel, classes or ClassLibrary())

@@ -65,7 +65,7 @@ def test_a_restored_card_goes_on_with_its_random_numbers(tmp_path: Path) -> None
     card = make_card(scp_options=0x60)
     send(card, "80 50 00 00 08 0001020304050607 00")
     card.save(file)
-    twins = [SimulatedCard.restore(file) for _ in range(2)]
+    twins = [card, *(SimulatedCard.restore(file) for _ in range(2))]
     answers = {send(twin, "80 50 00 00 08 0001020304050607 00").data for twin in twins}
     assert len(answers) == 1
     assert answers != {send(make_card(scp_options=0x60), "80 50 00 00 08 0001020304050607 00").data}

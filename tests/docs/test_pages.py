@@ -5,8 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -95,12 +93,12 @@ def test_no_page_or_source_knows_where_it_was_written() -> None:
 
 
 @pytest.mark.slow
-def test_readme_shows_what_the_demonstration_does() -> None:
+def test_readme_shows_what_the_demonstration_does(capsys: pytest.CaptureFixture[str]) -> None:
     """The table in README.md is that of `jpki demo`, but for times; ``--json`` has the same steps."""
-    done = subprocess.run(
-        [sys.executable, "-m", "harness.cli", "demo", "--json", "--seed", "1"], capture_output=True, check=True
-    )
-    story = json.loads(done.stdout)
+    from harness.cli.app import run
+
+    assert run(["demo", "--json", "--seed", "1"]) == 0
+    story = json.loads(capsys.readouterr().out)
     rows = re.findall(r"^ ?(\d+)  (\S.*?)  +(\S.*?)  .*? (\d+) +[\d.]+ m?s", text("README.md"), re.MULTILINE)
     expected = [(str(one["number"]), one["party"], one["step"], str(one["apdus"])) for one in story["steps"]]
     assert [tuple(cell.strip() for cell in row) for row in rows] == expected

@@ -33,7 +33,9 @@ def fake_java(tmp_path: Path) -> FakeJava:
         executable = java_home / "bin" / "java"
         executable.parent.mkdir(parents=True)
         asked = java_home / "asked"
-        executable.write_text(f"#!/bin/sh\necho x >> '{asked}'\ncat >&2 <<'EOT'\n{says}\nEOT\nexit {exit_code}\n")
+        repeat = 'while IFS= read -r line; do echo "$line" >&2; done'
+        script = f"echo x >> '{asked}'\n{repeat} <<'EOT'\n{says}\nEOT\nexit {exit_code}\n"
+        executable.write_text(f"#!/bin/sh\n{script}")  # no program but the shell: PATH may be empty
         executable.chmod(executable.stat().st_mode | stat.S_IXUSR)
         if library:
             (java_home / "lib" / "server").mkdir(parents=True)
