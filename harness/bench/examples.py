@@ -1,4 +1,4 @@
-"""Examples of property tests per second: each with a fresh card on which the applet was installed through SCP03."""
+"""Examples of property tests per second: each with a fresh card, the applet loaded and installed through SCP03."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.bench.subject import PINS, blank_card, install, personalise
 from harness.jpki.client import JpkiClient
 from harness.jpki.constants import Slot
 from harness.jpki.errors import WrongPinError
-from harness.jpki.package import jpki_package
+from harness.jpki.package import jpki_executable
 
 _WARM_UP = 30  # cards; the first ones take ten times as long
 _STEPS = st.lists(st.tuples(st.sampled_from(Slot), st.booleans()), min_size=10, max_size=10)
@@ -29,12 +29,12 @@ class Examples:
 
 def examples_per_second(*, examples: int) -> Examples:
     """Ten right or wrong PINs on each card, whose counters are compared with a model after every one."""
-    package = jpki_package()
+    applet = jpki_executable()
     preparing = 0.0
     made = 0
     for seed in range(_WARM_UP):
-        with blank_card(package, seed) as card:
-            install(card)
+        with blank_card(applet, seed) as card:
+            install(card, applet)
 
     @settings(
         max_examples=examples,
@@ -48,8 +48,8 @@ def examples_per_second(*, examples: int) -> Examples:
     def tries_count_down(steps: list[tuple[Slot, bool]]) -> None:
         nonlocal preparing, made
         started = perf_counter()
-        card = blank_card(package)
-        install(card)
+        card = blank_card(applet)
+        install(card, applet)
         preparing += perf_counter() - started
         made += 1
         with card:

@@ -12,15 +12,16 @@ def main() -> None:
     from harness.bench.subject import blank_card, install
     from harness.jpki.client import JpkiClient
     from harness.jpki.constants import EF
-    from harness.jpki.package import jpki_package
+    from harness.jpki.package import jpki_executable
     from harness.simulator import jvm
 
     moments = [monotonic()]
     jvm.start()
     moments.append(monotonic())
-    card = blank_card(jpki_package())
+    applet = jpki_executable()
+    card = blank_card(applet)
     moments.append(monotonic())
-    install(card)
+    install(card, applet)
     moments.append(monotonic())
     content = JpkiClient(card).read_file(EF.TOKEN_INFORMATION)
     moments.append(monotonic())

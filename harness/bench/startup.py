@@ -11,7 +11,7 @@ from time import monotonic
 from harness.bench.measure import Sample
 from harness.errors import HarnessError
 
-STAGES = ("interpreter and imports", "virtual machine", "card", "applet installed", "its first answer")
+STAGES = ("interpreter and imports", "virtual machine", "card", "applet loaded, installed", "its first answer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,35 +6,37 @@ from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.jpki.client import JpkiClient
 from harness.jpki.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
-from harness.jpki.package import jpki_package
+from harness.jpki.package import jpki_executable
 from harness.jpki.personalisation import JpkiPersonalisation
 from harness.scp03 import SecurityLevel
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS, CardConfig
-from harness.simulator.runtime import Package
+from harness.simulator.library import ClassLibrary, Executable
 from harness.transport import Transport
 
 PINS = {Slot.SIGNING: b"PASSWORD1", Slot.AUTHENTICATION: b"1234"}
 
 
-def blank_card(package: Package, seed: int = 0) -> SimulatedCard:
-    """A card with the applet in ROM."""
-    return SimulatedCard(CardConfig(rom=(package,)), seed=seed)
+def blank_card(applet: Executable, seed: int = 0) -> SimulatedCard:
+    """A card that can execute the applet once it is loaded."""
+    return SimulatedCard(CardConfig(), seed=seed, classes=ClassLibrary([applet]))
 
 
-def install(card: Transport) -> None:
-    """Install the applet through SCP03 and select it."""
+def install(card: Transport, applet: Executable) -> None:
+    """Load and install the applet through SCP03 and select it."""
     manager = GlobalPlatformClient(card)
     manager.select()
     manager.authenticate(DEFAULT_KEYS)
+    manager.load(applet.package.aid, applet.data_block)
     manager.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=Profile.CARD.parameters)
     JpkiClient(card).select()
 
 
 def card_with_applet(seed: int = 0) -> SimulatedCard:
     """A card with the applet installed and selected."""
-    card = blank_card(jpki_package(), seed)
-    install(card)
+    applet = jpki_executable()
+    card = blank_card(applet, seed)
+    install(card, applet)
     return card
 
 

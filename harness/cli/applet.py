@@ -1,4 +1,4 @@
-"""``jpki applet``: compile the applet."""
+"""``jpki applet``: compile the applet and make its CAP file."""
 
 from __future__ import annotations
 
@@ -6,18 +6,43 @@ import click
 
 from harness.cli.output import Output, json_option, table
 
+_LIMIT = 64 * 1024  # what one component, and with many cards a whole package, can have
+
 
 @click.command()
 @json_option
 def command(as_json: bool) -> None:
-    """Compile the applet and say how many classes it has and how large they are."""
+    """Compile the applet, convert it to build/jpki.cap, and say how large its components are."""
+    from hashlib import sha256
+
+    from harness.jpki.package import jpki_executable, write_cap
     from harness.toolchain.applet import compile_applet
     from harness.toolchain.compile import APPLET_TARGET, class_files
 
     folder = compile_applet()
     sizes = class_files(folder)
-    total = sum(sizes.values())
-    facts = {"folder": str(folder), "target": APPLET_TARGET, "classes": sizes, "count": len(sizes), "bytes": total}
-    rows = [("class", "bytes"), *((name, f"{size:,}") for name, size in sizes.items())]
-    summary = f"{len(sizes)} classes, {total:,} bytes with debug information, Java {APPLET_TARGET}, in {folder}"
-    Output(as_json).facts(facts, [*table(rows), "", summary])
+    executable = jpki_executable(folder)
+    cap = write_cap(executable)
+    components = {
+        tag.name.replace("_", " ").title(): len(data) for tag, data in executable.converted.components.items()
+    }
+    block = executable.data_block
+    facts = {
+        "folder": str(folder),
+        "target": APPLET_TARGET,
+        "classes": sizes,
+        "count": len(sizes),
+        "bytes": sum(sizes.values()),
+        "cap": str(cap),
+        "components": components,
+        "load_size": len(block),
+        "load_share": round(len(block) / _LIMIT, 4),
+        "load_file_data_block_sha256": sha256(block).hexdigest().upper(),
+    }
+    rows = [("component", "bytes"), *((name, f"{size:,}") for name, size in components.items())]
+    summary = [
+        f"{len(block):,} bytes to load (all but Descriptor), {100 * len(block) / _LIMIT:.1f} % of 64 KB",
+        f"{len(sizes)} classes, {facts['bytes']:,} bytes with debug information, Java {APPLET_TARGET}, in {folder}",
+        f"CAP file with class files: {cap}",
+    ]
+    Output(as_json).facts(facts, [*table(rows), "", *summary])

@@ -40,11 +40,11 @@ def command(quick: bool, as_json: bool) -> None:
     from harness.bench.machine import this_machine
     from harness.bench.report import Bench, lines
     from harness.bench.startup import startup
-    from harness.jpki.package import jpki_package
+    from harness.jpki.package import jpki_executable
 
     effort, output = _QUICK if quick else _FULL, Output(as_json)
     machine = this_machine()
-    jpki_package()  # compiled before anything is measured
+    jpki_executable()  # compiled and converted before anything is measured
     output.progress(f"{effort.runs + 1} process starts ...")
     first_answer = startup(runs=effort.runs)
     output.progress(f"{effort.rounds} rounds of short commands ...")

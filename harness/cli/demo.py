@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @json_option
 @click.option("--seed", type=int, help="Everything random on the card comes from this number.")
 def command(as_json: bool, seed: int | None) -> None:
-    """Compile the applet, install it over SCP03, personalise it, sign, verify, block, reset and delete it."""
+    """Convert the applet, load and install it over SCP03, personalise it, sign, verify, block, reset and delete it."""
     from harness.demo.step import Recorder
     from harness.demo.story import Story
     from harness.jpki.constants import Instruction

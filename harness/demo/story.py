@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from harness.capfile.reader import read_cap
 from harness.demo.step import Counter, Party, Recorder, SkippedError
 from harness.errors import VerificationError
 from harness.evidence.keys import check_public, check_together
@@ -27,12 +28,12 @@ from harness.jpki.client import IndicatorSignature, JpkiClient
 from harness.jpki.cms import assemble, verify
 from harness.jpki.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, DeviceMethod, PinState, Profile, Slot
 from harness.jpki.errors import WrongPinError
-from harness.jpki.package import jpki_package
+from harness.jpki.package import jpki_executable, jpki_library, write_cap
 from harness.jpki.personalisation import JpkiPersonalisation
 from harness.scp03 import StaticKeys
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS, CardConfig
-from harness.simulator.runtime import Media, Package
+from harness.simulator.runtime import Media
 from harness.status import SW, UnexpectedStatusError
 from harness.transport import Transport
 
@@ -81,10 +82,11 @@ class Story:
     def tell(self) -> None:
         """All steps; whatever goes wrong is raised and ends the story there."""
         run = self._recorder.run
-        run(Party.BUILD, "compile the applet", self._compile)
+        run(Party.BUILD, "compile the applet and make its CAP file", self._build)
         run(Party.CARD, "power up the simulated GP-SE", self._power_up, "D2")
         run(Party.ISSUER, "open SCP03 to the issuer security domain", self._open_issuer, "D1")
         run(Party.ISSUER, "create the service provider's security domain", self._create_domain, "D2")
+        run(Party.ISSUER, "load the CAP file", self._load, "D2")
         run(Party.ISSUER, "install the JPKI applet and hand it over", self._install, "D2")
         run(Party.PROVIDER, "open SCP03 to the applet, set temporary PINs", self._set_temporary_pins, "B3", "B4", "B5")
         run(Party.PHONE, "try to sign with the temporary PINs", self._try_temporary, "B5")
@@ -106,17 +108,17 @@ class Story:
         run(Party.PHONE, "enter a wrong PIN until it is blocked", self._block, "B7")
         run(Party.PROVIDER, "reset the PIN, the phone sets a new one", self._reset, "B6")
         run(Party.PROVIDER, "read the applet's status", self._status)
-        run(Party.ISSUER, "delete the applet", self._delete, "A5")
+        run(Party.ISSUER, "delete the applet and its load file", self._delete, "A5")
 
     # -- build, secure element, issuer --------------------------------------------------------------------------------
 
-    def _compile(self) -> str:
-        self._package: Package = jpki_package()
-        size = sum(map(len, self._package.classes.values()))
-        return f"{len(self._package.classes)} classes, {size:,} bytes"
+    def _build(self) -> str:
+        self._cap = read_cap(write_cap(jpki_executable()).read_bytes())
+        size = self._cap.load_size
+        return f"{len(self._cap.classes.items)} classes, {size:,} bytes to load, {size / 65536:.0%} of 64 KB"
 
     def _power_up(self) -> str:
-        self.card = SimulatedCard(CardConfig(rom=(self._package,)), seed=self._seed)
+        self.card = SimulatedCard(CardConfig(), seed=self._seed, classes=jpki_library())
         counter = Counter(self.card)
         self._recorder.counter = counter
         self._transport = self._stack(counter)
@@ -137,9 +139,16 @@ class Story:
         provider.put_keys(self._provider_keys, PROVIDER_KEY_VERSION)
         return f"{PROVIDER_DOMAIN.hex().upper()}, keys of its own (version {PROVIDER_KEY_VERSION:02X})"
 
-    def _install(self) -> str:
+    def _load(self) -> str:
+        card = self._require_card()
+        before = card.free_memory
         self._issuer.select()
         self._issuer.authenticate(DEFAULT_KEYS)
+        digest = self._cap.load_file_hash()
+        self._issuer.load(self._cap.header.package.aid, self._cap.load_file(), digest=digest)
+        return f"SHA-256 {digest.hex().upper()[:16]}…, takes {before - card.free_memory:,} bytes"
+
+    def _install(self) -> str:
         self._issuer.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=Profile.PHONE.parameters)
         self._issuer.extradite(INSTANCE_AID, PROVIDER_DOMAIN)
         label = self._select_jpki().token_information().label
@@ -317,7 +326,7 @@ class Story:
         before = card.free_memory
         self._issuer.select()
         self._issuer.authenticate(DEFAULT_KEYS)
-        self._issuer.delete(INSTANCE_AID)
+        self._issuer.delete(PACKAGE_AID, related=True)
         _refused(self._jpki.select, SW.FILE_NOT_FOUND)
         return f"{card.free_memory - before:,} bytes free again, SELECT answers 6A82"
 

@@ -1,7 +1,7 @@
-"""Line and branch coverage of an applet, with JaCoCo's offline instrumentation (F4).
+"""Line and branch coverage of an applet, with JaCoCo's agent in the virtual machine (F4).
 
-Class files are instrumented once, cards run the instrumented ones in virtual machines that have JaCoCo's agent on their
-class path, every process writes what it counted, and one report is made of all.
+Cards are given the applet's own class files, for only those convert to the load file; the agent instruments them when
+they are defined. Every process writes what it counted, and one report is made of all.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from harness.toolchain import jars
 from harness.toolchain.java import find_java
 
 _ALWAYS_THROWS = "ISOException.throwIt("
-_NO_OUTPUT_OF_ITS_OWN = "-Djacoco-agent.output=none"  # we write the counts ourselves, wherever the process ends
+# We write the counts ourselves, wherever the process ends. Classes that a card defines come from no file.
+_AGENT_OPTIONS = "output=none,inclnolocationclasses=true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +70,9 @@ class Unreached:
         return f"{self.file}: {self.branches} branches missed: {self.code}"
 
 
-def instrument(classes: Path, folder: Path) -> Path:
-    """Write instrumented copies of class files into ``folder``, which is replaced; returns ``folder``."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    _command_line("instrument", str(classes), "--dest", str(folder), "--quiet")
-    return folder
-
-
-def start_virtual_machine() -> None:
-    """Start this process's virtual machine with the agent in it; it must not run yet."""
-    jvm.start([jars.jar("jacoco-agent")], [_NO_OUTPUT_OF_ITS_OWN])
+def start_virtual_machine(package: str) -> None:
+    """Start this process's virtual machine with the agent in it, for the classes of a package; it must not run yet."""
+    jvm.start(options=[f"-javaagent:{jars.jar('jacoco-agent')}={_AGENT_OPTIONS},includes={package}.*"])
 
 
 def write_counts(path: Path) -> None:

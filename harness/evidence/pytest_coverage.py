@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from harness.evidence import applet_coverage
+from harness.jpki.constants import APPLET_CLASS
 from harness.toolchain import places
 from harness.toolchain.applet import compile_applet
 
@@ -31,27 +32,22 @@ class CoveragePlugin:
         self._exceptions = exceptions
         self._strict = strict
         self._folder = places.build_folder() / "coverage"
-        self._patch = pytest.MonkeyPatch()
         self._lines: tuple[applet_coverage.Line, ...] = ()
         self._problems: tuple[str, ...] = ()
 
     @pytest.hookimpl
     def pytest_sessionstart(self) -> None:
-        """Instrument (once), then have every card of this process run instrumented classes."""
-        instrumented = self._folder / "instrumented"
+        """Have the virtual machine of this process count what cards execute of the applet."""
         if not self._worker:
             shutil.rmtree(self._folder, ignore_errors=True)
             # Copies, so that the report is about what ran even when somebody edits the applet meanwhile.
             shutil.copytree(compile_applet(), self._folder / "classes")
             shutil.copytree(places.applet_sources(), self._folder / "sources")
-            applet_coverage.instrument(self._folder / "classes", instrumented)
-        self._patch.setattr("harness.jpki.package.compile_applet", lambda: instrumented)
-        applet_coverage.start_virtual_machine()
+        applet_coverage.start_virtual_machine(APPLET_CLASS.rpartition(".")[0])
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write this process's counts; the first process reports on all when the others are done."""
-        self._patch.undo()
         applet_coverage.write_counts(self._folder / "counts" / f"{self._worker or 'main'}.exec")
         if self._worker:
             return

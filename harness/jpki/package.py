@@ -1,11 +1,14 @@
-"""The applet as a package that a simulated card can hold."""
+"""The applet as a package: its class files, and what they convert to."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from harness.jpki.constants import APPLET_CLASS, MODULE_AID, PACKAGE_AID, PACKAGE_VERSION
+from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Module, Package
+from harness.toolchain import places
 from harness.toolchain.applet import compile_applet
 
 
@@ -18,6 +21,28 @@ def jpki_package(classes: Path | None = None) -> Package:
         modules=(Module(MODULE_AID, APPLET_CLASS),),
         classes={_binary_name(folder, file): file.read_bytes() for file in sorted(folder.rglob("*.class"))},
     )
+
+
+def jpki_executable(classes: Path | None = None) -> Executable:
+    """The applet converted, ready to be loaded onto a card; raises SubsetError when that cannot be done."""
+    return Executable(jpki_package(classes))
+
+
+def jpki_library(classes: Path | None = None) -> ClassLibrary:
+    """What a simulated card must have to execute the applet when it is loaded."""
+    return ClassLibrary([jpki_executable(classes)])
+
+
+def write_cap(executable: Executable) -> Path:
+    """Write the applet's CAP file to the build folder, where it is replaced whole; returns its path."""
+    path = places.build_folder() / "jpki.cap"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.is_file() or path.read_bytes() != executable.cap:
+        with NamedTemporaryFile(dir=path.parent, delete=False) as stream:
+            stream.write(executable.cap)
+        Path(stream.name).replace(path)
+        path.chmod(0o644)
+    return path
 
 
 def _binary_name(folder: Path, file: Path) -> str:

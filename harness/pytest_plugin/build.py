@@ -1,4 +1,4 @@
-"""From an applet's sources to a package that a card can hold."""
+"""From an applet's sources to a load file and the classes behind it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from harness.errors import UsageError
 from harness.pytest_plugin.applet import Applet
+from harness.simulator.conversions import SubsetError
+from harness.simulator.library import Executable
 from harness.simulator.runtime import Module, Package
 from harness.toolchain import places
 from harness.toolchain.applet import api_classpath
@@ -31,10 +33,11 @@ class Names:
     status: Mapping[int, str]
 
 
-def build(applets: Sequence[Applet]) -> tuple[Package, ...]:
-    """Compile what changed and put together one package for each package AID.
+def build(applets: Sequence[Applet]) -> tuple[Executable, ...]:
+    """Compile and convert what changed and put together one package for each package AID.
 
-    Raises CompileError, and UsageError when a class is not there or two applets cannot share a card.
+    Raises CompileError, SubsetError when a package is not Java Card, and UsageError when a class is not there or two
+    applets cannot share a card.
     """
     packages: dict[bytes, Package] = {}
     for applet in applets:
@@ -50,7 +53,17 @@ def build(applets: Sequence[Applet]) -> tuple[Package, ...]:
             )
         elif module not in known.modules:
             packages[applet.package_aid] = Package(known.aid, known.version, (*known.modules, module), classes)
-    return tuple(packages.values())
+    return tuple(map(_converted, packages.values()))
+
+
+def _converted(package: Package) -> Executable:
+    """Every finding of the converter, under the name of the package."""
+    try:
+        return Executable(package)
+    except SubsetError as error:
+        found = "\n".join(f"  {line}" for line in str(error).splitlines())
+        name = package.modules[0].class_name.rpartition(".")[0]
+        raise SubsetError(f"package {name} is Java, but not Java Card:\n{found}", hint=error.hint) from error
 
 
 def names(applets: Iterable[Applet]) -> Names:

@@ -15,12 +15,12 @@ from harness.pytest_plugin.history import History
 from harness.pytest_plugin.kinds import CardKind
 from harness.pytest_plugin.ledger import Ledger
 from harness.pytest_plugin.seeds import Seeds, show
-from harness.simulator.runtime import Package
+from harness.simulator.library import Executable
 
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    packages: tuple[Package, ...]
+    packages: tuple[Executable, ...]
     names: Names
 
 
@@ -67,6 +67,7 @@ class CardFactory:
         card = Card(self._kind.open(built.packages, chosen), self._kind.keys, history)
         self._ledger.issue(card)
         try:
+            card.load(built.packages)
             if not blank:
                 for applet in wanted:
                     card.install(applet)
@@ -81,7 +82,7 @@ class CardFactory:
         known = self._built.get(applets)
         if known is None:
             try:
-                text = f"javacard: compiling {', '.join(one.class_name for one in applets)} ..."
+                text = f"javacard: compiling and converting {', '.join(one.class_name for one in applets)} ..."
                 known = self._announce(text, lambda: _Built(build(applets), names(applets)))
             except HarnessError as error:
                 known = error

@@ -5,6 +5,7 @@ Not called ``card.py``: a module of the name of the fixture would take its place
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import methodcaller
 from types import TracebackType
 from typing import NoReturn, Protocol, Self, runtime_checkable
@@ -17,6 +18,7 @@ from harness.globalplatform.client import GlobalPlatformClient
 from harness.pytest_plugin.applet import Applet
 from harness.pytest_plugin.history import History, Remembering
 from harness.scp03 import StaticKeys
+from harness.simulator.library import Executable
 from harness.status import SW, UnexpectedStatusError, describe
 from harness.transport import Transport, exchange
 
@@ -121,6 +123,23 @@ class Card:
         client.select()
         client.authenticate(self._keys)
         return client
+
+    def load(self, packages: Iterable[Executable]) -> None:
+        """Load packages through SCP03; the card is reset after each, so that it is as blank as it can be."""
+        for one in packages:
+            before = self.history.count
+            client = self.manager()
+            try:
+                client.load(one.package.aid, one.data_block)
+            except UnexpectedStatusError as error:
+                reason = f"; {self._remembering.reason}" if self._remembering.reason else ""
+                raise CardError(
+                    f"package {one.package.aid.hex().upper()} was not loaded: {error}{reason}",
+                    hint="give the applet AIDs that are not on the card, and see that it fits into the card's memory",
+                ) from error
+            self.transport.reset()
+            size = len(one.data_block)
+            self.history.fold(before, f"[loaded {one.package.aid.hex().upper()}, {size} bytes, through SCP03]")
 
     def install(self, applet: Applet, *, aid: bytes | None = None) -> None:
         """Install an applet through SCP03; ``aid`` gives this instance another AID. It is not selected."""

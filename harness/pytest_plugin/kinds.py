@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from harness.errors import UsageError
 from harness.scp03 import StaticKeys
-from harness.simulator.runtime import Package
 from harness.transport import Transport
+
+if TYPE_CHECKING:  # a run without cards imports nothing of them
+    from harness.simulator.library import Executable
 
 
 class CardKind(Protocol):
@@ -18,12 +20,12 @@ class CardKind(Protocol):
     def keys(self) -> StaticKeys:
         """The keys of the issuer security domain."""
 
-    def open(self, packages: Sequence[Package], seed: int) -> Transport:
-        """A card without applets, holding these packages; its random numbers come from ``seed`` if that can be."""
+    def open(self, packages: Sequence[Executable], seed: int) -> Transport:
+        """A card onto which these packages can be loaded; its random numbers come from ``seed`` if that can be."""
 
 
 class SimulatedKind:
-    """``--card sim``: a new simulated card each time, with the packages in its ROM."""
+    """``--card sim``: a new simulated card each time."""
 
     @property
     def keys(self) -> StaticKeys:
@@ -32,16 +34,13 @@ class SimulatedKind:
 
         return DEFAULT_KEYS
 
-    def open(self, packages: Sequence[Package], seed: int) -> Transport:
-        """A new card."""
+    def open(self, packages: Sequence[Executable], seed: int) -> Transport:
+        """A new card that executes the packages' classes when their load files come."""
         from harness.simulator.card import SimulatedCard
         from harness.simulator.config import CardConfig
-        from harness.simulator.runtime import RuntimeRefusal
+        from harness.simulator.library import ClassLibrary
 
-        try:
-            return SimulatedCard(CardConfig(rom=tuple(packages)), seed=seed)
-        except RuntimeRefusal as refusal:
-            raise UsageError(f"the card cannot hold the package: {refusal}") from refusal
+        return SimulatedCard(CardConfig(), seed=seed, classes=ClassLibrary(packages))
 
 
 def parse(text: str, kinds: Mapping[str, Callable[[str], CardKind]] | None = None) -> CardKind:

@@ -20,10 +20,10 @@ from harness.globalplatform.constants import (
 from harness.simulator import statefile
 from harness.simulator.config import CardConfig
 from harness.simulator.entropy import Entropy
+from harness.simulator.library import ClassLibrary
 from harness.simulator.manager.commands import NOT_BASIC_CHANNEL, handle
 from harness.simulator.manager.install import ISSUER_PRIVILEGES
 from harness.simulator.manager.keys import CHANNEL_KEYS, KeyStore, KeyVersion
-from harness.simulator.manager.load import LoadFileInstaller
 from harness.simulator.manager.registry import LoadFile, Registry, SecurityDomain
 from harness.simulator.manager.selection import select_default
 from harness.simulator.manager.services import Services
@@ -42,8 +42,10 @@ _RUNTIME_SEED = 32  # bytes
 class SimulatedCard:
     """A GlobalPlatform secure element with its applets (GPCS 2.3.1, Java Card 3.0.4); a ``Transport``.
 
-    It is powered when it is made. With a ``seed`` everything random on it is decided by the seed. Any number of cards
-    can live in a process; one card serves one command at a time, whichever thread sends it.
+    It is powered when it is made, and has no load file but that of its security domains. ``classes`` are those that it
+    may execute once their load file was loaded; any other load file is refused. With a ``seed`` everything random on it
+    is decided by the seed. Any number of cards can live in a process; one card serves one command at a time, whichever
+    thread sends it.
     """
 
     _card: Card
@@ -60,16 +62,11 @@ class SimulatedCard:
         seed: int | bytes | str | None = None,
         media: Media = Media.CONTACT_T1,
         runtime: RuntimeFactory | None = None,
-        installer: LoadFileInstaller | None = None,
+        classes: ClassLibrary | None = None,
     ) -> None:
         entropy = Entropy.from_seed(seed)
         complete = (config or CardConfig()).completed(entropy)
-        self._assemble(_manufacture(complete, entropy), runtime, installer, entropy.draw(_RUNTIME_SEED))
-        for package in complete.rom:
-            self._runtime.load(package, rom=True)
-            modules = tuple(module.aid for module in package.modules)
-            entry = LoadFile(package.aid, package.version, modules, complete.isd_aid, 0)
-            self._card.registry.load_files[package.aid] = entry
+        self._assemble(_manufacture(complete, entropy), runtime, classes, entropy.draw(_RUNTIME_SEED))
         self._power_on(media)
 
     @classmethod
@@ -79,12 +76,12 @@ class SimulatedCard:
         *,
         media: Media = Media.CONTACT_T1,
         runtime: RuntimeFactory | None = None,
-        installer: LoadFileInstaller | None = None,
+        classes: ClassLibrary | None = None,
     ) -> Self:
         """The card that ``save`` wrote, powered on; raises UsageError without the file, IntegrityError when damaged."""
         persistent, state = statefile.read(path)
         card = cls.__new__(cls)
-        card._assemble(persistent, runtime, installer, bytes(_RUNTIME_SEED))  # restore() brings the generator's state
+        card._assemble(persistent, runtime, classes, bytes(_RUNTIME_SEED))  # restore() brings the generator's state
         try:
             card._runtime.restore(state)
             card._power_on(media)
@@ -216,11 +213,7 @@ class SimulatedCard:
         self.close()
 
     def _assemble(
-        self,
-        persistent: Persistent,
-        runtime: RuntimeFactory | None,
-        installer: LoadFileInstaller | None,
-        seed: bytes,
+        self, persistent: Persistent, runtime: RuntimeFactory | None, classes: ClassLibrary | None, seed: bytes
     ) -> None:
         config, services = persistent.config, Services()
         make = runtime or jcardsim_runtime
@@ -231,7 +224,7 @@ class SimulatedCard:
         self._runtime = make(services, config, seed)
         self._process = self._runtime.process
         channel = SecureChannel(persistent.entropy, config.diversification or b"")
-        self._card = Card(persistent, self._runtime, channel, installer or LoadFileInstaller())
+        self._card = Card(persistent, self._runtime, channel, classes or ClassLibrary())
         services.bind(self._card)
         self._services = services  # the runtime keeps a weak reference only
 
@@ -279,9 +272,8 @@ def jcardsim_runtime(services: CardServices, config: CardConfig, seed: bytes) ->
     """The runtime that is there today: jCardSim in this process's virtual machine."""
     from harness.simulator.jcardsim import JCardSimRuntime
 
-    rom = sum(len(image) for package in config.rom for image in package.classes.values())
     limits = Limits(
-        persistent=config.persistent_memory + rom,  # the card manager's quota leaves ROM out
+        persistent=config.persistent_memory,
         transient_reset=config.transient_memory,
         transient_deselect=config.transient_memory,
         commit=config.commit_capacity,

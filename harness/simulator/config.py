@@ -10,7 +10,7 @@ from harness.scp03 import DIVERSIFICATION_LENGTH, StaticKeys
 from harness.simulator.entropy import Entropy
 from harness.simulator.manager.fields import AID_MAX, AID_MIN
 from harness.simulator.manager.keys import AES_KEY_LENGTH, KEY_VERSIONS
-from harness.simulator.runtime import Package
+from harness.simulator.platform import JAVA_CARD, JAVA_CARD_VERSIONS
 
 DEFAULT_ATR = bytes.fromhex("3BE000FF8131FE4514")  # T=1, no historical bytes
 _TEST_KEY = bytes(range(0x40, 0x50))
@@ -23,9 +23,10 @@ CPLC_LENGTH = 42
 class CardConfig:
     """Everything chosen when a card is made. Lengths are in bytes; a field that is None is made from the card's seed.
 
-    ``persistent_memory`` is the quota for load files, instances and security domains; ROM packages do not count.
-    ``commit_capacity`` is the size of the transaction buffer. ``key_limit`` is the number of keys a security domain
-    holds, at most what one GET DATA can tell. Raises UsageError when a value cannot be a card's.
+    ``persistent_memory`` is the quota for load files, instances and security domains. ``java_card`` is the version of
+    the API that load files find on the card. ``commit_capacity`` is the size of the transaction buffer. ``key_limit``
+    is the number of keys a security domain holds, at most what one GET DATA can tell. Raises UsageError when a value
+    cannot be a card's.
     """
 
     atr: bytes = DEFAULT_ATR
@@ -43,7 +44,7 @@ class CardConfig:
     cplc: bytes | None = None
     diversification: bytes | None = None
     extended_length: bool = True
-    rom: tuple[Package, ...] = ()
+    java_card: str = JAVA_CARD
 
     def __post_init__(self) -> None:
         _require(len(self.atr) >= 2, f"ATR of {len(self.atr)} bytes", "an ATR has at least 2")
@@ -55,6 +56,11 @@ class CardConfig:
         _require(len(self.keys.enc) == AES_KEY_LENGTH, f"keys of {len(self.keys.enc)} bytes", "this card has AES-128")
         _require(self.key_version in KEY_VERSIONS, f"key version {self.key_version:02X}", "versions are 01 to 7F")
         _require(self.scp_options in SCP03_OPTIONS, f"SCP03 i={self.scp_options:02X}", "this card knows 60 and 70")
+        _require(
+            self.java_card in JAVA_CARD_VERSIONS,
+            f"Java Card {self.java_card}",
+            f"one of {', '.join(JAVA_CARD_VERSIONS)}",
+        )
         _require(1 <= len(self.iin) <= 16, f"IIN of {len(self.iin)} bytes", "give 1 to 16")
         _require(self.cin is None or 1 <= len(self.cin) <= 16, "CIN of the wrong length", "give 1 to 16 bytes")
         _require(

@@ -36,7 +36,7 @@ class JCardSimRuntime:
         self._process = self._card.process
         self._torn = self._java.torn
 
-    def load(self, package: Package, *, rom: bool = False) -> int:
+    def load(self, package: Package) -> int:
         """See AppletRuntime.load. 6A80: a class is damaged or missing; 6A84: no room; 6985: the AID is in use."""
         strings, arrays = self._java.strings, self._java.byte_arrays
         with self._refusals():
@@ -48,7 +48,7 @@ class JCardSimRuntime:
                     strings([module.class_name for module in package.modules]),
                     strings(list(package.classes)),
                     arrays(list(package.classes.values())),
-                    rom,
+                    package.code_size,
                 )
             )
 

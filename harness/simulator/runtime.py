@@ -32,12 +32,16 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An executable load file: AID, version, the applets in it, and its class files by binary name."""
+    """An executable load file: AID, version, the applets in it, and its class files by binary name.
+
+    ``code_size`` is the persistent memory in bytes that its code takes on the card.
+    """
 
     aid: bytes
     version: tuple[int, int]
     modules: tuple[Module, ...]
     classes: Mapping[str, bytes]
+    code_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,8 @@ class AppletRuntime(Protocol):
     until ``reset``.
     """
 
-    def load(self, package: Package, *, rom: bool = False) -> int:
-        """Make a package's classes known; returns the bytes of persistent memory that it takes.
-
-        A package in ``rom`` does not count against the card's persistent memory, its static fields do.
-        """
+    def load(self, package: Package) -> int:
+        """Make a package's classes known; returns the bytes of persistent memory that code and static fields take."""
 
     def unload(self, package_aid: bytes) -> None:
         """Forget a package; the card manager has deleted its instances before."""

@@ -1,6 +1,6 @@
 """A card in a file: versioned JSON with a checksum, readable by its owner only, replaced at once or not at all.
 
-The file holds the card's keys. Layout (version 1): ``format``, ``version``, ``config``, ``card_state``, ``atr``,
+The file holds the card's keys. Layout (version 2): ``format``, ``version``, ``config``, ``card_state``, ``atr``,
 ``entropy``, ``load_files``, ``applications`` (the issuer security domain first), ``runtime`` (what the applet runtime
 wrote, base64), and ``sha256`` over the canonical JSON of all the others.
 """
@@ -23,12 +23,14 @@ from harness.scp03 import StaticKeys
 from harness.simulator.config import CardConfig
 from harness.simulator.entropy import Entropy
 from harness.simulator.manager.keys import KeyStore, KeyVersion
+from harness.simulator.manager.linking import offer_of
+from harness.simulator.manager.linking import read as read_load_file
 from harness.simulator.manager.refusal import Refusal
 from harness.simulator.manager.registry import Application, LoadFile, Registry, SecurityDomain
 from harness.simulator.manager.state import Persistent
 
 FORMAT = "jpki-harness simulated card"
-VERSION = 1
+VERSION = 2
 _Json = dict[str, Any]
 
 
@@ -130,7 +132,6 @@ def _check_association(registry: Registry, entry: Application | LoadFile) -> Non
 
 
 def _encode_config(config: CardConfig) -> _Json:
-    """All fields but ``rom``: those packages are in the registry, and their classes in the runtime's part."""
     document: _Json = {}
     for item in fields(config):
         value = getattr(config, item.name)
@@ -140,7 +141,7 @@ def _encode_config(config: CardConfig) -> _Json:
             document[item.name] = [value.enc.hex(), value.mac.hex(), value.dek.hex()]
         elif isinstance(value, CardState):
             document[item.name] = value.name
-        elif item.name != "rom":
+        else:
             document[item.name] = value
     return document
 
@@ -169,17 +170,22 @@ def _encode_load_file(entry: LoadFile) -> _Json:
         "modules": [module.hex() for module in entry.modules],
         "domain": entry.domain.hex(),
         "size": entry.size,
+        "data_block": entry.data_block.hex(),
     }
 
 
 def _decode_load_file(document: _Json) -> LoadFile:
     major, minor = document["version"]
+    data_block = bytes.fromhex(document["data_block"])
+    if data_block:
+        offer_of(read_load_file(data_block))  # a later load file may want to use it
     return LoadFile(
         bytes.fromhex(document["aid"]),
         (int(major), int(minor)),
         tuple(bytes.fromhex(module) for module in document["modules"]),
         bytes.fromhex(document["domain"]),
         int(document["size"]),
+        data_block,
     )
 
 

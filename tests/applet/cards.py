@@ -15,6 +15,7 @@ from harness.globalplatform.constants import ISD_AID
 from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.jpki.client import JpkiClient
 from harness.jpki.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, PinState, Profile, Slot
+from harness.jpki.package import jpki_executable
 from harness.jpki.personalisation import AppletStatus, JpkiPersonalisation
 from harness.scp03 import SecurityLevel
 from harness.simulator.card import SimulatedCard
@@ -107,8 +108,16 @@ class Device:
         return self.key.sign(message, ec.ECDSA(SHA256()))
 
 
+def load(card: Transport) -> None:
+    """Load the applet's components."""
+    issuer = GlobalPlatformClient(card)
+    issuer.select()
+    issuer.authenticate(DEFAULT_KEYS)
+    issuer.load(PACKAGE_AID, jpki_executable().data_block)
+
+
 def install(card: Transport, parameters: bytes = Profile.PHONE.parameters) -> None:
-    """Install the applet from the card's ROM and select it."""
+    """Install the applet, which was loaded, and select it."""
     issuer = GlobalPlatformClient(card)
     issuer.select()
     issuer.authenticate(DEFAULT_KEYS)

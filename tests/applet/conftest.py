@@ -11,10 +11,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from harness.jpki.constants import Profile, Slot
-from harness.jpki.package import jpki_package
+from harness.jpki.package import jpki_library
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import CardConfig
-from tests.applet.cards import JpkiCard, install, personalise
+from tests.applet.cards import JpkiCard, install, load, personalise
 
 OpenCard = Callable[[], AbstractContextManager[JpkiCard]]
 
@@ -36,7 +36,8 @@ class Image:
 
 
 def _make(folder: Path, profile: Profile, *, personalised: bool) -> Image:
-    with SimulatedCard(CardConfig(rom=(jpki_package(),)), seed=f"tests of the applet, {profile.name}") as card:
+    with SimulatedCard(CardConfig(), classes=jpki_library(), seed=f"tests of the applet, {profile.name}") as card:
+        load(card)
         install(card, profile.parameters)
         keys = personalise(JpkiCard(card)) if personalised else {}
         card.save(folder / "card")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from harness.globalplatform.client import GlobalPlatformClient
 from harness.jpki.constants import MODULE_AID, PACKAGE_AID
-from harness.jpki.package import jpki_package
+from harness.jpki.package import jpki_executable
 from harness.model.jpki import JpkiModel, Platform
 from harness.model.state import INSTANCE_AID, Profile, SlotName, State
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS, CardConfig
+from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Module, Package
 from harness.tlv import encode
 from harness.toolchain.applet import api_classpath
@@ -52,7 +53,7 @@ class Cards:
     classes: Path | None = None
     compare: bool = True
     _saved: dict[Start, tuple[Path, State]] = field(default_factory=dict)
-    _packages: tuple[Package, ...] = ()
+    _packages: tuple[Executable, ...] = ()
 
     def driver(self, start: Start) -> Driver:
         """A card in the state that ``start`` names, the model's state beside it, the issuer's domain selected."""
@@ -75,11 +76,14 @@ class Cards:
 
     def _blank(self, start: Start) -> Driver:
         if not self._packages:
-            self._packages = (jpki_package(self.classes), other_package(self.folder))
-        card = SimulatedCard(CardConfig(rom=self._packages, key_version=PLATFORM_KEY_VERSION), seed=start.seed)
+            self._packages = (jpki_executable(self.classes), Executable(other_package(self.folder)))
+        config, classes = CardConfig(key_version=PLATFORM_KEY_VERSION), ClassLibrary(self._packages)
+        card = SimulatedCard(config, seed=start.seed, classes=classes)
         client = GlobalPlatformClient(card)
         client.select()
         client.authenticate(DEFAULT_KEYS)
+        for one in self._packages:
+            client.load(one.package.aid, one.data_block)
         client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=bytes((start.profile,)))
         client.install(OTHER_PACKAGE_AID, OTHER_AID, OTHER_AID)
         card.reset()

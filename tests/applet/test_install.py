@@ -7,17 +7,18 @@ from collections.abc import Iterator
 import pytest
 
 from harness.jpki.constants import Profile
-from harness.jpki.package import jpki_package
+from harness.jpki.package import jpki_library
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import CardConfig
 from harness.status import SW, UnexpectedStatusError
-from tests.applet.cards import JpkiCard, install
+from tests.applet.cards import JpkiCard, install, load
 
 
 @pytest.fixture
 def empty() -> Iterator[SimulatedCard]:
     """A card that holds the package but no instance."""
-    with SimulatedCard(CardConfig(rom=(jpki_package(),)), seed="installation") as card:
+    with SimulatedCard(CardConfig(), classes=jpki_library(), seed="installation") as card:
+        load(card)
         yield card
 
 
@@ -48,7 +49,7 @@ def test_other_parameters_are_refused_and_leave_nothing(empty: SimulatedCard, pa
 
 
 def test_persistent_memory_is_what_the_readme_says(empty: SimulatedCard) -> None:
-    """applet/README.md: about 14 KB; a quarter more would be a surprise for a secure element with 64 KB (D3)."""
+    """applet/README.md: about 14 KB of data; a quarter more would be a surprise for an element with 64 KB (D3)."""
     free = empty.free_memory
     install(empty)
     assert 12_000 < free - empty.free_memory < 17_000

@@ -12,10 +12,10 @@ import pytest
 from harness.evidence.keys import PUBLIC_EXPONENT, PrivateKey, check_private, check_public, check_together
 from harness.evidence.randomness import SAMPLE_BYTES, fips_140_findings
 from harness.jpki.constants import Profile, Slot
-from harness.jpki.package import jpki_package
+from harness.jpki.package import jpki_library
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import CardConfig
-from tests.applet.cards import JpkiCard, install
+from tests.applet.cards import JpkiCard, install, load
 from tests.applet.heap import applet_object, field_of
 
 CARDS = {"quick": 1, "default": 3, "thorough": 100}
@@ -67,7 +67,8 @@ def keys(request: pytest.FixtureRequest) -> list[Generated]:
     """Keys of different cards, of both slots of a card, and of one slot one after the other."""
     made: list[Generated] = []
     for number in range(CARDS[request.config.getoption("--profile")]):
-        with SimulatedCard(CardConfig(rom=(jpki_package(),)), seed=f"key quality {number}") as card:
+        with SimulatedCard(CardConfig(), classes=jpki_library(), seed=f"key quality {number}") as card:
+            load(card)
             install(card, Profile.PHONE.parameters)
             jpki = JpkiCard(card)
             jpki.client.select()

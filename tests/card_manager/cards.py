@@ -1,7 +1,8 @@
-"""Cards with the test applets in ROM, and short ways to talk to their security domains."""
+"""Cards with the test applets loaded, and short ways to talk to their security domains."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.scp03 import SecurityLevel, StaticKeys
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS, CardConfig
+from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Module, Package
 from harness.toolchain import places
 from harness.toolchain.applet import api_classpath
@@ -44,17 +46,37 @@ MODULES = (Module(PROBE, "cardtest.Probe"), Module(QUIET, "cardtest.Quiet"))
 
 
 @cache
-def package(aid: bytes = PACKAGE) -> Package:
-    """The test applets, compiled once."""
+def classes(package: str) -> Mapping[str, bytes]:
+    """The class files of a Java package of the test applets, compiled once."""
     folder = places.build_folder() / "classes" / "card_manager_tests"
     compile_java(Path(__file__).with_name("applets"), folder, classpath=api_classpath())
-    names = {file: ".".join(file.relative_to(folder).with_suffix("").parts) for file in folder.rglob("*.class")}
-    return Package(aid, (1, 2), MODULES, {name: file.read_bytes() for file, name in names.items()})
+    files = sorted((folder / package).glob("*.class"))
+    return {f"{package}.{file.stem}": file.read_bytes() for file in files}
 
 
-def make_card(*, seed: int = 1, **config: object) -> SimulatedCard:
-    """A card in OP_READY with the test applets in ROM; ``config`` are fields of CardConfig."""
-    return SimulatedCard(CardConfig(**{"rom": (package(),), **config}), seed=seed)  # type: ignore[arg-type]
+@cache
+def package(aid: bytes = PACKAGE) -> Package:
+    """The test applets."""
+    return Package(aid, (1, 2), MODULES, classes("cardtest"))
+
+
+@cache
+def executable(aid: bytes = PACKAGE) -> Executable:
+    """The test applets converted."""
+    return Executable(package(aid))
+
+
+def make_card(*, seed: int = 1, loaded: bool = True, **config: object) -> SimulatedCard:
+    """A card in OP_READY with the test applets loaded or ready to be; ``config`` are fields of CardConfig."""
+    card = SimulatedCard(
+        CardConfig(**config),  # type: ignore[arg-type]
+        seed=seed,
+        classes=ClassLibrary([executable()]),
+    )
+    if loaded:
+        client(card).load(PACKAGE, executable().data_block)
+        card.reset()
+    return card
 
 
 def send(transport: Transport, text: str) -> ResponseApdu:

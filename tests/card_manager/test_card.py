@@ -13,7 +13,7 @@ from harness.globalplatform.constants import CardState
 from harness.scp03 import StaticKeys
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import CardConfig
-from tests.card_manager.cards import PROBE, QUIET, SSD, Session, client, make_card, package, select, send
+from tests.card_manager.cards import PROBE, QUIET, SSD, Session, client, make_card, select, send
 
 INITIALIZE = "80 50 00 00 08 0001020304050607 00"
 
@@ -47,7 +47,7 @@ def test_a_card_is_a_context() -> None:
 
 def test_a_seed_makes_a_card() -> None:
     def answers(seed: int | bytes | str | None) -> list[bytes]:
-        card = SimulatedCard(CardConfig(scp_options=0x60, rom=(package(),)), seed=seed)
+        card = SimulatedCard(CardConfig(scp_options=0x60), seed=seed)
         return [send(card, INITIALIZE).data, send(card, "80 CA 9F 7F 00").data, card.se_id, send(card, INITIALIZE).data]
 
     assert answers(1) == answers(1)
@@ -119,6 +119,7 @@ def test_a_card_of_the_makers_choice() -> None:
     keys = StaticKeys(b"a" * 16, b"b" * 16, b"c" * 16)
     aid = bytes.fromhex("A00000015100000001")
     card = make_card(
+        loaded=False,
         isd_aid=aid,
         keys=keys,
         key_version=0x20,

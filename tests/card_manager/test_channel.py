@@ -44,7 +44,7 @@ def authenticate(card: SimulatedCard, level: SecurityLevel) -> tuple[ResponseApd
 
 @pytest.mark.parametrize("options", [0x60, 0x70])
 def test_initialize_update(options: int) -> None:
-    card = make_card(scp_options=options)
+    card = make_card(scp_options=options, loaded=False)
     first, channel = initialize(card)
     second, _ = initialize(card)
     assert first.key_version == 0x30
@@ -60,7 +60,7 @@ def test_initialize_update(options: int) -> None:
 
 
 def test_the_sequence_counter_survives_everything() -> None:
-    card = make_card()
+    card = make_card(loaded=False)
     initialize(card)
     card.reset()
     card.power_off()

@@ -24,7 +24,7 @@ RENAMED = bytes.fromhex("A0000001510000FF")
 
 
 def test_what_the_issuer_domain_tells() -> None:
-    card = make_card()
+    card = make_card(loaded=False)
     data = GlobalPlatformClient(card).card_data()
     assert (data.issuer_number, data.image_number) == (card.config.iin, card.config.cin)
     assert card.se_id == card.config.iin + (card.config.cin or b"")

@@ -78,7 +78,7 @@ def test_a_load_file_with_applications() -> None:
     assert session.delete(PACKAGE, related=True) == 0x9000
     registry = client(card).registry()
     assert [found.aid for found in registry] == [ISD_AID, SSD_PACKAGE_AID]
-    assert Session.open(card).install(PROBE) == 0x6A88, "a package deleted from ROM is gone (GPCS 5.2.1.2)"
+    assert Session.open(card).install(PROBE) == 0x6A88, "a load file that was deleted is gone (GPCS 5.2.1.2)"
 
 
 def test_a_load_file_without_applications() -> None:

@@ -40,7 +40,7 @@ ALLOWED = {
 
 
 def card_in(state: CardState) -> SimulatedCard:
-    return make_card(card_state=state)
+    return make_card(card_state=state, loaded=state is not CardState.CARD_LOCKED)
 
 
 def life_cycle(card: SimulatedCard, aid: bytes) -> int:

@@ -1,144 +1,224 @@
-"""LOAD (GPCS 11.6, 9.3.5): blocks, what they hold, and the place where a loader for CAP files will go."""
+"""INSTALL [for load] and LOAD (GPCS 11.5, 11.6, 9.3.5): blocks, hash, what is refused, what is left behind."""
 
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
 from harness import tlv
-from harness.globalplatform.constants import INS_INSTALL, INS_LOAD, ISD_AID, InstallFor
+from harness.globalplatform.constants import INS_LOAD, ISD_AID
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import CardConfig
-from harness.simulator.manager.load import LoadFileInstaller
-from harness.simulator.manager.refusal import Refusal
-from harness.simulator.manager.state import DOMAIN_SIZE
-from harness.simulator.runtime import Package
-from tests.card_manager.cards import PROBE, SSD, Session, client, lv, make_card, make_personalised_domain, package
+from harness.simulator.library import ClassLibrary
+from harness.status import SW, UnexpectedStatusError
+from tests.card_manager.cards import (
+    PACKAGE,
+    PROBE,
+    QUIET,
+    SSD,
+    SSD_KEYS,
+    Session,
+    client,
+    executable,
+    make_personalised_domain,
+    select,
+)
+from tests.card_manager.cards import send as transmit
+from tests.card_manager.loads import (
+    LAST,
+    LIBRARY,
+    USER,
+    USER_APPLET,
+    announce,
+    components,
+    empty_card,
+    library,
+    load,
+    load_file,
+    pieces,
+    registry,
+    send,
+    user,
+)
 
-LOADED = bytes.fromhex("F04A504B4940")
-CODE = bytes(range(256)) * 3
-
-
-class TestPackageLoader(LoadFileInstaller):
-    """Takes one data block for the test applets' package, and refuses every other."""
-
-    __test__ = False
-
-    def install(self, aid: bytes, data_block: bytes) -> Package:
-        if data_block != CODE:
-            raise Refusal(0x6A80, "another data block")
-        return package(LOADED)
-
-
-def loading_card(**config: int) -> SimulatedCard:
-    return SimulatedCard(CardConfig(**config), seed=1, installer=TestPackageLoader())  # type: ignore[arg-type]
-
-
-def announce(
-    session: Session, aid: bytes = LOADED, domain: bytes = b"", digest: bytes = b"", parameters: bytes = b""
-) -> int:
-    return session.send(INS_INSTALL, InstallFor.LOAD, 0, lv(aid, domain, digest, parameters, b"")).sw
-
-
-def blocks(session: Session, raw: bytes, size: int = 200) -> list[int]:
-    """Send a load file; the status words, ending with the first that is not 9000."""
-    answers = []
-    pieces = [raw[start : start + size] for start in range(0, len(raw), size)]
-    for number, piece in enumerate(pieces):
-        answer = session.send(INS_LOAD, 0x80 if number == len(pieces) - 1 else 0x00, number & 0xFF, piece)
-        answers.append(answer.sw)
-        if not answer.ok:
-            break
-        assert answer.data == b"\x00"
-    return answers
-
-
-def load(session: Session, raw: bytes = tlv.encode(0xC4, CODE), digest: bytes = b"") -> int:
-    assert announce(session, digest=digest) == 0x9000
-    return blocks(session, raw)[-1]
-
-
-def test_this_card_loads_nothing_and_says_so_when_all_blocks_are_there() -> None:
-    card = make_card()
-    free = card.free_memory
-    session = Session.open(card)
-    assert announce(session) == 0x9000
-    assert blocks(session, tlv.encode(0xC4, CODE)) == [0x9000] * 3 + [0x6A81]
-    assert session.send(INS_LOAD, 0x80, 4, b"\xc4\x01\x00").sw == 0x6985
-    assert client(card).registry().find(LOADED) is None
-    assert card.free_memory == free
+BLOCK = executable().data_block
+CLASSES = ClassLibrary([executable(), library(), user()])
+FILE = load_file(BLOCK)
 
 
 @pytest.mark.parametrize("name", ["", "sha1", "sha256", "sha384", "sha512"])
-def test_a_package_that_the_installer_accepts(name: str) -> None:
-    card = loading_card()
+def test_a_load_file_becomes_a_package(name: str) -> None:
+    """With each of the hashes of GPCS Table H-9, and without."""
+    card = empty_card()
     free = card.free_memory
     session = Session.open(card)
-    assert load(session, digest=hashlib.new(name, CODE).digest() if name else b"") == 0x9000
-    found = client(card).registry().find(LOADED)
+    assert load(session, BLOCK, digest=hashlib.new(name, BLOCK).digest() if name else b"") == 0x9000
+    found = client(card).registry().find(PACKAGE)
     assert found is not None
-    assert (found.domain, found.version) == (ISD_AID, (1, 2))
-    assert free - card.free_memory >= len(CODE)
+    assert (found.domain, found.version, found.modules) == (ISD_AID, (1, 2), (PROBE, QUIET))
     session = Session.open(card)
-    assert session.install(load_file=LOADED) == 0x9000
-    assert session.delete(LOADED, related=True) == 0x9000
+    assert session.install() == 0x9000
+    assert select(card, PROBE).ok
+    assert transmit(card, "80 01 00 00 01 55 00").data == b"\x55"
+    session = Session.open(card)
+    assert session.delete(PACKAGE) == 0x6985, "it has an instance"
+    assert session.delete(PACKAGE, related=True) == 0x9000
     assert card.free_memory == free
-    assert load(session) == 0x9000, "again, after it was deleted"
+    assert load(session, BLOCK) == 0x9000, "again, after it was deleted"
+
+
+def test_memory_is_that_of_the_components_a_card_keeps() -> None:
+    """docs/runtime.md: 64 bytes, Applet, Class, Method, Export, ConstantPool, and the image of static fields."""
+    card = empty_card()
+    free = card.free_memory
+    session = Session.open(card)
+    for one, statics in ((library(), 2), (user(), 0)):
+        parts = {tag.name: len(raw) for tag, raw in components(one.data_block).items()}
+        kept = sum(parts.get(name, 0) for name in ("APPLET", "CLASS", "METHOD", "EXPORT", "CONSTANT_POOL"))
+        assert load(session, one.data_block, one.package.aid) == 0x9000
+        assert free - card.free_memory == 64 + kept + statics
+        free = card.free_memory
+
+
+def test_the_client_loads_in_blocks_of_any_size() -> None:
+    for size in (1, 7, 239):
+        card = empty_card()
+        session = Session.open(card)
+        assert announce(session) == 0x9000
+        assert len(FILE) > 256, "or the block number would not wrap around"
+        assert set(send(session, FILE, size)) == {0x9000}
+        assert registry(card) == {PACKAGE: ((1, 2), (PROBE, QUIET))}
+
+
+def test_descriptor_and_debug_may_come_along() -> None:
+    """Hosts leave them out, and a card has no use for them (JCVM 3.0.4, 6.14)."""
+    parts = executable().converted.components
+    card = empty_card()
+    whole = b"".join(parts[tag] for tag in sorted(parts))
+    assert load(Session.open(card), whole) == 0x9000
+    assert registry(card) == {PACKAGE: ((1, 2), (PROBE, QUIET))}
+
+
+def test_the_registry_survives_save_and_restore(tmp_path: Path) -> None:
+    card = empty_card()
+    session = Session.open(card)
+    assert load(session, library().data_block, LIBRARY) == 0x9000
+    card.save(tmp_path / "card.json")
+    restored = SimulatedCard.restore(tmp_path / "card.json")
+    assert registry(restored) == registry(card)
+    assert restored.free_memory == card.free_memory
+    assert load(Session.open(restored), user().data_block, USER) == 0x6A80, "no classes were given to this card"
+    restored = SimulatedCard.restore(tmp_path / "card.json", classes=CLASSES)
+    session = Session.open(restored)
+    assert load(session, user().data_block, USER) == 0x9000, "what it imports is remembered"
+    assert session.install(USER_APPLET, module=USER_APPLET, load_file=USER) == 0x9000
+    assert session.delete(LIBRARY) == 0x6985
 
 
 @pytest.mark.parametrize(
     ("raw", "sw"),
     [
-        (tlv.encode(0xC4, CODE[:-1]), 0x6A80),
-        (tlv.encode(0xC4, CODE)[:-1], 0x6A80),
-        (tlv.encode(0xC4, CODE) + b"\x00", 0x6A80),
+        (tlv.encode(0xC4, BLOCK[:-1]), 0x6A80),
+        (FILE[:-1], 0x6A80),
+        (FILE + b"\x00", 0x6A80),
         (tlv.encode(0xC4, b""), 0x6A80),
-        (tlv.encode(0xC4, CODE) * 2, 0x6A80),
-        (tlv.encode(0xD4, CODE), 0x6A80),
-        (tlv.encode(0xC5, CODE), 0x6A80),
-        (CODE, 0x6A80),
-        (tlv.encode(0xE2, tlv.encode(0x4F, ISD_AID), tlv.encode(0xC3, bytes(64))) + tlv.encode(0xC4, CODE), 0x6985),
+        (FILE * 2, 0x6A80),
+        (tlv.encode(0xD4, BLOCK), 0x6A80),
+        (tlv.encode(0xC5, BLOCK), 0x6A80),
+        (FILE + tlv.encode(0xE2, b""), 0x6A80),
+        (BLOCK, 0x6A80),
+        (tlv.encode(0xE2, tlv.encode(0x4F, ISD_AID), tlv.encode(0xC3, bytes(64))) + FILE, 0x6985),
     ],
 )
 def test_other_load_files_leave_nothing_behind(raw: bytes, sw: int) -> None:
-    card = loading_card()
+    """A DAP block needs a security domain with DAP Verification, and no domain of this card can have it."""
+    card = empty_card()
     free = card.free_memory
     session = Session.open(card)
-    assert load(session, raw) == sw
-    assert client(card).registry().find(LOADED) is None
+    assert announce(session) == 0x9000
+    assert send(session, raw)[-1] == sw
+    assert card.explain()
+    assert registry(card) == {}
     assert card.free_memory == free
-    assert load(Session.open(card)) == 0x9000
+    assert load(Session.open(card), BLOCK) == 0x9000
 
 
 def test_the_hash_that_was_announced_counts() -> None:
-    card = loading_card()
+    """GPCS C.2."""
+    card = empty_card()
     session = Session.open(card)
-    assert load(session, digest=hashlib.sha256(CODE + b"!").digest()) == 0x6A80
+    assert load(session, BLOCK, digest=hashlib.sha256(BLOCK + b"!").digest()) == 0x6A80
+    assert "another hash" in card.explain()
+    assert load(session, BLOCK, digest=hashlib.sha256(FILE).digest()) == 0x6A80, "the value of C4 only"
     assert announce(session, digest=bytes(31)) == 0x6A80
-    assert client(card).registry().find(LOADED) is None
+    assert registry(card) == {}
+
+
+def test_what_a_card_has_no_classes_for_is_refused() -> None:
+    """It executes class files: only those whose conversion is what was loaded."""
+    card = SimulatedCard(CardConfig(), seed=1)
+    assert load(Session.open(card), BLOCK) == 0x6A80
+    assert "given none that convert to it" in card.explain()
+    assert registry(card) == {}
+
+
+def test_a_load_file_is_loaded_once() -> None:
+    card = empty_card()
+    session = Session.open(card)
+    assert load(session, BLOCK) == 0x9000
+    free = card.free_memory
+    assert announce(session) == 0x6985
+    assert session.install() == 0x9000
+    assert announce(session, PROBE) == 0x6985, "an instance has it"
+    assert announce(session, ISD_AID) == 0x6985
+    assert registry(card) == {PACKAGE: ((1, 2), (PROBE, QUIET))}
+    assert card.free_memory < free
+
+
+@pytest.mark.parametrize("reason", ["reset", "another command", "select", "order", "empty", "last"])
+def test_an_interrupted_load_leaves_nothing(reason: str) -> None:
+    """At each block, and in each way (GPCS 9.3.5, 11.6.2)."""
+    card = empty_card()
+    free = card.free_memory
+    blocks = pieces(FILE)
+    for reached in range(len(blocks)):
+        session = Session.open(card)
+        assert announce(session) == 0x9000
+        for number, block in enumerate(blocks[:reached]):
+            assert session.send(INS_LOAD, 0, number, block).ok
+        if reason == "reset":
+            card.reset()
+            session = Session.open(card)
+        elif reason == "another command":
+            assert session.get_data(0x66).ok
+        elif reason == "select":
+            session = Session.open(card)
+        elif reason == "order":
+            assert session.send(INS_LOAD, 0, reached + 1, blocks[reached]).sw == 0x6A86
+        elif reason == "empty":
+            assert session.send(INS_LOAD, 0, reached, b"").sw == 0x6700
+        elif reached:  # the last block comes too early
+            assert session.send(INS_LOAD, LAST, reached, blocks[reached][:-1]).sw == 0x6A80
+        else:
+            continue
+        for number, block in enumerate(blocks[reached:], reached):
+            last = LAST if number == len(blocks) - 1 else 0
+            assert session.send(INS_LOAD, last, number, block).sw == 0x6985
+        assert registry(card) == {}
+        assert card.free_memory == free
+    assert load(Session.open(card), BLOCK) == 0x9000
 
 
 def test_blocks_in_order_and_nothing_between_them() -> None:
-    session = Session.open(loading_card())
+    session = Session.open(empty_card())
     assert session.send(INS_LOAD, 0x00, 0x00, b"\xc4").sw == 0x6985, "not announced"
     for second in ((0x00, 0x00), (0x00, 0x02), (0x80, 0xFF)):
         assert announce(session) == 0x9000
         assert session.send(INS_LOAD, 0x00, 0x00, b"\xc4\x02").sw == 0x9000
         assert session.send(INS_LOAD, *second, b"\x00\x00").sw == 0x6A86
         assert session.send(INS_LOAD, 0x80, 0x01, b"\x00\x00").sw == 0x6985, "the loading has ended"
-    assert announce(session) == 0x9000
-    assert session.get_data(0x66).ok
-    assert session.send(INS_LOAD, 0x00, 0x00, b"\xc4").sw == 0x6985
-    assert announce(session) == 0x9000
-    assert session.send(INS_LOAD, 0x00, 0x00, b"").sw == 0x6700
-
-
-def test_more_than_256_blocks() -> None:
-    card = make_card()
-    session = Session.open(card)
-    assert announce(session) == 0x9000
-    assert blocks(session, tlv.encode(0xC4, bytes(600)), 2)[-1] == 0x6A81
 
 
 @pytest.mark.parametrize(
@@ -158,47 +238,48 @@ def test_more_than_256_blocks() -> None:
     ],
 )
 def test_what_may_be_announced(arguments: dict[str, bytes], sw: int) -> None:
-    assert announce(Session.open(make_card()), **arguments) == sw
+    assert announce(Session.open(empty_card()), **arguments) == sw
 
 
 def test_a_load_file_for_another_domain() -> None:
-    card = loading_card()
+    card = empty_card()
     make_personalised_domain(card)
     session = Session.open(card)
     assert announce(session, domain=SSD) == 0x9000
-    assert blocks(session, tlv.encode(0xC4, CODE))[-1] == 0x9000
-    found = client(card).registry().find(LOADED)
+    assert send(session, FILE)[-1] == 0x9000
+    found = client(card).registry().find(PACKAGE)
     assert found is not None
     assert found.domain == SSD
 
 
-def test_a_load_file_that_does_not_fit() -> None:
-    card = loading_card(persistent_memory=700)
+def test_a_domain_without_authorized_management_loads_nothing() -> None:
+    card = empty_card()
+    make_personalised_domain(card)
+    assert announce(Session.open(card, SSD, SSD_KEYS)) == 0x6985
+
+
+def test_memory_must_do_for_what_arrives_and_for_what_stays() -> None:
+    card = empty_card()
     session = Session.open(card)
-    assert load(session) == 0x6A84
-    assert client(card).registry().find(LOADED) is None
-    assert card.free_memory == 700
+    assert load(session, BLOCK) == 0x9000
+    taken = card.config.persistent_memory - card.free_memory
+    assert taken < len(FILE), "linking needs more than what stays"
+    for room in (len(FILE) - 1, 700, 1):
+        card = empty_card(persistent_memory=room)
+        session = Session.open(card)
+        assert announce(session) == 0x9000
+        answers = send(session, FILE)
+        assert answers == [0x9000] * (len(answers) - 1) + [0x6A84]
+        assert len(answers) == room // 200 + 1, "at the first block that has no room"
+        assert registry(card) == {}
+        assert card.free_memory == room
+    card = empty_card(persistent_memory=len(FILE))
+    assert load(Session.open(card), BLOCK) == 0x9000
+    assert card.free_memory == len(FILE) - taken
 
 
-def test_a_load_file_that_fits_the_runtime_but_not_the_card() -> None:
-    """The card manager's quota counts security domains too, of which the runtime knows nothing."""
-    card = loading_card()
-    free = card.free_memory
-    assert load(Session.open(card)) == 0x9000
-    size = free - card.free_memory
-    card = loading_card(persistent_memory=size + DOMAIN_SIZE - 1)
-    session = Session.open(card)
-    assert session.make_domain() == 0x9000
-    free = card.free_memory
-    assert load(session) == 0x6A84
-    assert card.free_memory == free
-    assert client(card).registry().find(LOADED) is None
-    assert Session.open(card).delete(SSD) == 0x9000
-    assert load(Session.open(card)) == 0x9000
-
-
-def test_the_package_must_be_the_one_announced() -> None:
-    card = loading_card()
-    session = Session.open(card)
-    assert announce(session, aid=LOADED + b"\x01") == 0x9000
-    assert blocks(session, tlv.encode(0xC4, CODE))[-1] == 0x6A80
+def test_the_client_names_the_block_that_was_refused() -> None:
+    card = empty_card(persistent_memory=700)
+    with pytest.raises(UnexpectedStatusError, match="LOAD block 3 of 6") as refused:
+        client(card).load(PACKAGE, BLOCK)
+    assert refused.value.sw == SW.NOT_ENOUGH_MEMORY

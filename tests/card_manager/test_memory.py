@@ -11,7 +11,7 @@ KILOBYTE = bytes.fromhex("C903000400")
 
 
 def test_a_full_card_refuses_and_keeps_what_it_has() -> None:
-    card = make_card(persistent_memory=8 * 1024)
+    card = make_card(persistent_memory=9 * 1024)
     session = Session.open(card)
     aids = [PROBE + bytes((number,)) for number in range(16)]
     answers = [session.install(aid, parameters=KILOBYTE) for aid in aids]
@@ -40,13 +40,13 @@ def test_memory_is_given_back_to_the_byte() -> None:
         assert card.free_memory == free
 
 
-def test_packages_in_rom_do_not_count() -> None:
-    card = make_card(persistent_memory=2000)
+def test_a_card_without_load_files_is_empty() -> None:
+    card = make_card(persistent_memory=2000, loaded=False)
     assert card.free_memory == 2000
 
 
 def test_a_security_domain_takes_memory() -> None:
-    card = make_card(persistent_memory=2 * DOMAIN_SIZE + 10)
+    card = make_card(persistent_memory=2 * DOMAIN_SIZE + 10, loaded=False)
     session = Session.open(card)
     assert [session.make_domain(SSD + bytes((number,))) for number in range(3)] == [0x9000, 0x9000, 0x6A84]
     assert card.free_memory == 10

@@ -154,8 +154,8 @@ def test_domains_in_a_circle_are_refused(saved: bytes, tmp_path: Path) -> None:
 
 def test_a_newer_version_is_named(saved: bytes, tmp_path: Path) -> None:
     file = tmp_path / "card.json"
-    file.write_bytes(checksummed({**json.loads(saved), "version": 2}))
-    with pytest.raises(IntegrityError, match="version 2"):
+    file.write_bytes(checksummed({**json.loads(saved), "version": 3}))
+    with pytest.raises(IntegrityError, match="version 3"):
         SimulatedCard.restore(file)
 
 
@@ -173,6 +173,15 @@ def test_a_newer_version_is_named(saved: bytes, tmp_path: Path) -> None:
         {"applications": [{}]},
         {"load_files": [{"aid": "00"}]},
         {"load_files": [{"aid": "00", "version": [1, 0], "modules": [], "domain": "00", "size": 0}]},
+        {"config": {"java_card": "2.2"}},
+        *(
+            {
+                "load_files": [
+                    {"aid": "00", "version": [1, 0], "modules": [], "domain": "00", "size": 0, "data_block": bad}
+                ]
+            }
+            for bad in ("0", "00", "DECAFFED", "010000")
+        ),
         {"runtime": "!"},
         {"runtime": ""},
         {"runtime": "AAAA"},

@@ -116,19 +116,21 @@ from pathlib import Path
 from harness.evidence import applet_coverage
 from harness.globalplatform.client import GlobalPlatformClient
 from harness.jpki.constants import MODULE_AID, PACKAGE_AID
-from harness.jpki.package import jpki_package
+from harness.jpki.package import jpki_executable
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS, CardConfig
+from harness.simulator.library import ClassLibrary
 from harness.toolchain import places
 from harness.toolchain.applet import compile_applet
 
 folder = Path(sys.argv[1])
-instrumented = applet_coverage.instrument(compile_applet(), folder / "instrumented")
-applet_coverage.start_virtual_machine()
-with SimulatedCard(CardConfig(rom=(jpki_package(instrumented),)), seed=1) as card:
+applet_coverage.start_virtual_machine("jpki.applet")
+applet = jpki_executable()
+with SimulatedCard(CardConfig(), seed=1, classes=ClassLibrary([applet])) as card:
     client = GlobalPlatformClient(card)
     client.select()
     client.authenticate(DEFAULT_KEYS)
+    client.load(PACKAGE_AID, applet.data_block)
     client.install(PACKAGE_AID, MODULE_AID, MODULE_AID)
 applet_coverage.write_counts(folder / "one.exec")
 lines = applet_coverage.report([folder / "one.exec"], compile_applet(), places.applet_sources(), folder)

@@ -137,11 +137,29 @@ MISTAKES = """
     @mark(sources="broken", class_name="Broken")
     def test_compile_error(card): ...
 
-    @mark(sources="plain", class_name="Plain")
+    @mark(sources="plain", class_name="plain.Plain")
     def test_no_applet(card): ...
+
+    @mark(sources="subset", class_name="subset.Subset")
+    def test_not_java_card(card): ...
 
     @mark(klass="Purse")
     def test_unknown_argument(card): ...
+"""
+
+NOT_JAVA_CARD = """
+    package subset;
+    import javacard.framework.*;
+    public class Subset extends Applet {
+        public static void install(byte[] p, short o, byte l) {
+            new Subset().register();
+        }
+        public void process(APDU apdu) {
+            long sum = apdu.getBuffer()[0];
+            String text = "sum " + sum;
+            if (text.length() > 3) ISOException.throwIt((short) 0x6D00);
+        }
+    }
 """
 
 MESSAGES = {
@@ -157,7 +175,12 @@ MESSAGES = {
         "install() threw ISOException 6A80",
     ],
     "test_compile_error": ["Broken.java:3: error: "],
-    "test_no_applet": ["the card cannot hold the package: ", "Plain is not an applet class"],
+    "test_no_applet": ["package plain is Java, but not Java Card:", "plain.Plain"],
+    "test_not_java_card": [
+        "package subset is Java, but not Java Card:",
+        "subset.Subset.process line 8",
+        "subset.Subset.process line 9",
+    ],
     "test_unknown_argument": ["javacard_applet does not know klass"],
 }
 
@@ -165,7 +188,8 @@ MESSAGES = {
 def test_each_mistake_has_its_message_and_no_traceback(project: Project) -> None:
     project.write("test_mistakes.py", lines(MISTAKES))
     project.write("broken/Broken.java", "import javacard.framework.*;\npublic class Broken {\n  int x = true;\n}\n")
-    project.write("plain/Plain.java", "public class Plain {}\n")
+    project.write("plain/Plain.java", "package plain;\npublic class Plain {}\n")
+    project.write("subset/Subset.java", lines(NOT_JAVA_CARD))
     result = project.run("-q")
     assert result.code == 1
     assert f"{len(MESSAGES)} errors" in result.output, result.output

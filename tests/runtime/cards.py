@@ -38,7 +38,7 @@ def package(classes: Mapping[str, bytes], *names: str, aid: bytes = PACKAGE_AID)
     modules = tuple(Module(module_aid(name), f"runtimetest.{name}") for name in names)
     wanted = {f"runtimetest.{name}" for name in names}
     chosen = {name: code for name, code in classes.items() if name.split("$")[0] in wanted}
-    return Package(aid, (1, 0), modules, chosen)
+    return Package(aid, (1, 0), modules, chosen, code_size=sum(map(len, chosen.values())) // 2)
 
 
 def install_data(aid: bytes, application_data: bytes = b"") -> bytes:

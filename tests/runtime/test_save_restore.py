@@ -100,7 +100,7 @@ def test_restored_cards_are_independent(card: RuntimeCard) -> None:
 
 def test_a_card_with_packages_that_use_each_other(make_card: MakeCard, classes: Mapping[str, bytes]) -> None:
     card = make_card()
-    card.runtime.load(library(classes), rom=True)
+    card.runtime.load(library(classes))
     card.runtime.load(package(classes, "Client"))
     server = LIBRARY_AID + b"\x01"
     card.runtime.install(LIBRARY_AID, server, server, install_data(server))

@@ -15,7 +15,7 @@ from harness.errors import SecureChannelError
 from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.jpki.constants import MODULE_AID, PinState
-from harness.jpki.package import jpki_package
+from harness.jpki.package import jpki_executable, jpki_library
 from harness.scp03 import SecurityLevel
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS, CardConfig
@@ -31,12 +31,14 @@ STATUS = CommandApdu(0x80, 0xF2, 0, 0, le=256)  # docs/applet.md: needs C-MAC, C
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A card whose applet belongs to a supplementary domain with keys of its own."""
     path = tmp_path_factory.mktemp("card") / "card"
-    with SimulatedCard(CardConfig(rom=(jpki_package(),)), seed="SCP03 to an applet") as card:
+    with SimulatedCard(CardConfig(), classes=jpki_library(), seed="SCP03 to an applet") as card:
         client = GlobalPlatformClient(card)
         client.select()
         client.authenticate(DEFAULT_KEYS)
         client.create_security_domain(SSD_AID)
-        client.install(jpki_package().aid, MODULE_AID, AID)
+        applet = jpki_executable()
+        client.load(applet.package.aid, applet.data_block)
+        client.install(applet.package.aid, MODULE_AID, AID)
         client.select(SSD_AID)
         client.authenticate(DEFAULT_KEYS)
         client.put_keys(SSD_KEYS, 0x01)

@@ -12,6 +12,7 @@ from harness.globalplatform.constants import (
     Privilege,
 )
 from harness.simulator.manager.fields import check_aid, objects
+from harness.simulator.manager.linking import imports
 from harness.simulator.manager.refusal import Refusal
 from harness.simulator.manager.registry import Application, LoadFile, SecurityDomain
 from harness.simulator.manager.state import Card, require_hold, require_management
@@ -57,6 +58,8 @@ def _delete_content(card: Card, domain: SecurityDomain, aid: bytes, *, related: 
     instances = registry.instances(load_file)
     if aid == SSD_PACKAGE_AID:
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "the security domains' load file belongs to the card")
+    if any(found.data_block and aid in imports(found.data_block) for found in registry.load_files.values()):
+        raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "another load file uses it (GPCS 9.5.2): delete that one first")
     if instances and not related:
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "it has applications: delete them too (P2 = 80) or first")
     _require_deletable(card, domain, load_file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.apdu import CommandApdu
 from harness.globalplatform.constants import (
@@ -20,6 +20,7 @@ from harness.globalplatform.constants import (
     Privilege,
 )
 from harness.simulator.config import SCP03_OPTIONS
+from harness.simulator.manager import linking
 from harness.simulator.manager.fields import Reader, objects
 from harness.simulator.manager.keys import KeyStore
 from harness.simulator.manager.load import DIGESTS, check_digest, parse_load_file
@@ -146,15 +147,31 @@ def _finish_load(card: Card, loading: Loading) -> None:
     if blocks.signatures:
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "a DAP block, but no security domain may verify one")
     check_digest(blocks.data_block, loading.digest)
-    package = card.installer.install(loading.aid, blocks.data_block)
-    if package.aid != loading.aid:
-        raise Refusal(SW.WRONG_DATA, "the load file holds another package than INSTALL [for load] announced")
-    size = max(card.runtime.load(package), len(blocks.data_block))
-    if size > card.free_memory:
-        card.runtime.unload(package.aid)
+    cap = linking.read(blocks.data_block)
+    linking.link(cap, loading.aid, _offers(card))
+    data_block = cap.load_file()
+    package = card.classes.find(data_block)
+    if package is None:
+        raise Refusal(
+            SW.WRONG_DATA,
+            f"the load file of {loading.aid.hex().upper()} is sound, but a simulated card executes class files, and was"
+            " given none that convert to it (ClassLibrary)",
+        )
+    size = linking.code_size(cap)
+    card.require_memory(size)
+    size = card.runtime.load(replace(package, code_size=size))
+    if size > card.free_memory:  # static fields, too
+        card.runtime.unload(loading.aid)
         card.require_memory(size)
-    modules = tuple(module.aid for module in package.modules)
-    card.registry.load_files[package.aid] = LoadFile(package.aid, package.version, modules, loading.domain, size)
+    version, modules = cap.header.package.version, tuple(applet.aid for applet in cap.applets)
+    card.registry.load_files[loading.aid] = LoadFile(loading.aid, version, modules, loading.domain, size, data_block)
+
+
+def _offers(card: Card) -> dict[bytes, linking.Offer]:
+    """The packages that a load file may use: the platform's, and those loaded before."""
+    loaded = (found for found in card.registry.load_files.values() if found.data_block)
+    offers = dict(linking.platform_offers(card.persistent.config.java_card))
+    return offers | {found.aid: linking.offer_of(linking.read(found.data_block)) for found in loaded}
 
 
 def _for_install(card: Card, domain: SecurityDomain, fields: Reader) -> None:

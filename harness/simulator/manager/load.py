@@ -1,4 +1,4 @@
-"""LOAD: the blocks of a load file, what they hold, and the place where a load file will become a package."""
+"""LOAD: what the blocks of a load file hold when they are put together (GPCS 11.6.2.3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from harness import tlv
 from harness.globalplatform.constants import TAG_DAP_BLOCK, TAG_LOAD_FILE_DATA_BLOCK
 from harness.simulator.manager.refusal import Refusal
-from harness.simulator.runtime import Package
 from harness.status import SW
 
 DIGESTS = {20: "sha1", 32: "sha256", 48: "sha384", 64: "sha512"}  # GPCS Table H-9, by length
@@ -20,17 +19,6 @@ class LoadFileBlocks:
 
     data_block: bytes
     signatures: tuple[bytes, ...]
-
-
-class LoadFileInstaller:
-    """Makes a package of a load file data block. This is where a loader for CAP files goes: override ``install``."""
-
-    def install(self, aid: bytes, data_block: bytes) -> Package:
-        """The package that the data block holds; its AID must be ``aid``. This card has no loader: 6A81."""
-        raise Refusal(
-            SW.FUNCTION_NOT_SUPPORTED,
-            f"{len(data_block)} bytes of {aid.hex().upper()} arrived whole, but this card runs packages in ROM only",
-        )
 
 
 def parse_load_file(raw: bytes) -> LoadFileBlocks:

@@ -13,13 +13,17 @@ from harness.status import SW
 
 @dataclass(slots=True, eq=False)
 class LoadFile:
-    """An executable load file and its modules' AIDs. ``size`` is its persistent memory in bytes, 0 in ROM."""
+    """An executable load file and its modules' AIDs. ``size`` is its persistent memory in bytes.
+
+    ``data_block`` are its components as they were loaded; nothing for the load file that belongs to the card itself.
+    """
 
     aid: bytes
     version: tuple[int, int]
     modules: tuple[bytes, ...]
     domain: bytes
     size: int
+    data_block: bytes = b""
 
 
 @dataclass(slots=True, eq=False)

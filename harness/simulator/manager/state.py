@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.globalplatform.constants import CardState, DomainState, Privilege
 from harness.simulator.config import CardConfig
 from harness.simulator.entropy import Entropy
-from harness.simulator.manager.load import LoadFileInstaller
+from harness.simulator.library import ClassLibrary
 from harness.simulator.manager.progress import Progress, Storing
 from harness.simulator.manager.refusal import Refusal
 from harness.simulator.manager.registry import Application, LoadFile, Registry, SecurityDomain
@@ -34,7 +34,8 @@ class Card:
     """One card, as the handlers of its commands see it.
 
     ``selected`` is None when no application is selected. ``direct`` says that an applet is selected and its commands
-    may go to the runtime without a look at the card's state. ``progress`` is for the next command, which finds it in
+    may go to the runtime without a look at the card's state. ``classes`` are those that it may execute once their load
+    file has arrived. ``progress`` is for the next command, which finds it in
     ``previous``. ``personalised`` is the application that STORE DATA is being passed on to at this moment. ``reason``
     says in words why the last command was refused.
     """
@@ -42,7 +43,7 @@ class Card:
     persistent: Persistent
     runtime: AppletRuntime
     channel: SecureChannel
-    installer: LoadFileInstaller
+    classes: ClassLibrary
     selected: Application | None = None
     direct: bool = False
     progress: Progress | None = None

@@ -51,7 +51,7 @@ final class CardContents {
     // Packages
 
     /** Define the classes of a package, which may use those of the packages {@code before} it. */
-    LoadedPackage define(byte[] aid, int major, int minor, boolean rom, Map<ByteBuffer, String> modules,
+    LoadedPackage define(byte[] aid, int major, int minor, int codeSize, Map<ByteBuffer, String> modules,
             Map<String, byte[]> files, Collection<LoadedPackage> before) throws Refusal {
         List<PackageCode> imports = new ArrayList<>();
         for (LoadedPackage one : before) {
@@ -64,7 +64,7 @@ final class CardContents {
                 throw new Refusal(SW_WRONG_DATA, name + " is not an applet class of this package");
             }
         }
-        return new LoadedPackage(aid, major, minor, rom, modules, code, staticMemory(code));
+        return new LoadedPackage(aid, major, minor, codeSize, modules, code, staticMemory(code));
     }
 
     void requireNew(byte[] packageAid) throws Refusal {
@@ -189,7 +189,7 @@ final class CardContents {
     private int usedMemory() {
         int used = MemoryModel.objects(heap().objects(), transients) + MemoryModel.instance() * instances.size();
         for (LoadedPackage loaded : packages.values()) {
-            used += loaded.rom() ? 0 : MemoryModel.code(loaded.code());
+            used += loaded.codeSize();
         }
         return used;
     }

@@ -82,9 +82,9 @@ public final class CardRuntime extends SimulatorRuntime {
 
     // Packages and instances
 
-    /** Define a package's classes; returns the persistent bytes that it takes. */
+    /** Define a package's classes, whose code takes codeSize bytes; returns all the persistent bytes that it takes. */
     public synchronized int load(byte[] aid, int major, int minor, byte[][] moduleAids, String[] moduleClasses,
-            String[] classNames, byte[][] classFiles, boolean rom) throws Refusal {
+            String[] classNames, byte[][] classFiles, int codeSize) throws Refusal {
         enter();
         contents.requireNew(aid);
         Map<String, byte[]> files = new LinkedHashMap<>();
@@ -95,9 +95,9 @@ public final class CardRuntime extends SimulatorRuntime {
         for (int i = 0; i < moduleAids.length; i++) {
             modules.put(CardContents.key(moduleAids[i]), moduleClasses[i]);
         }
-        LoadedPackage loaded = contents.define(aid, major, minor, rom, modules, files, contents.packages());
+        LoadedPackage loaded = contents.define(aid, major, minor, codeSize, modules, files, contents.packages());
         contents.addWithinQuota(loaded);
-        return MemoryModel.code(loaded.code()) + loaded.staticMemory();
+        return loaded.memory();
     }
 
     /** Forget a package without instances. */

@@ -108,7 +108,10 @@ final class ImageReader {
             byte[] aid = readBytes(in);
             int major = in.readUnsignedByte();
             int minor = in.readUnsignedByte();
-            boolean rom = in.readBoolean();
+            int codeSize = in.readInt();
+            if (codeSize < 0) {
+                throw new IOException("a size is negative");
+            }
             Map<ByteBuffer, String> modules = new LinkedHashMap<>();
             for (int m = in.readUnsignedShort(); m > 0; m--) {
                 modules.put(ByteBuffer.wrap(readBytes(in)), in.readUTF());
@@ -117,7 +120,7 @@ final class ImageReader {
             for (int m = in.readUnsignedShort(); m > 0; m--) {
                 files.put(in.readUTF(), readBytes(in));
             }
-            packages.add(contents.define(aid, major, minor, rom, modules, files, packages));
+            packages.add(contents.define(aid, major, minor, codeSize, modules, files, packages));
         }
     }
 

@@ -21,7 +21,7 @@ import javacard.framework.AID;
 /** Writes a card as bytes; docs/runtime.md describes the format, ImageReader reads it. */
 final class ImageWriter {
     static final byte[] MAGIC = {'J', 'P', 'K', 'I', 'H', 'E', 'A', 'P'};
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int CHECKSUM_BYTES = 32;
     /** The package index of a class that belongs to the platform. */
     static final int PLATFORM = 0xFFFF;
@@ -179,7 +179,7 @@ final class ImageWriter {
             writeBytes(out, loaded.aid());
             out.writeByte(loaded.major());
             out.writeByte(loaded.minor());
-            out.writeBoolean(loaded.rom());
+            out.writeInt(loaded.codeSize());
             out.writeShort(loaded.modules().size());
             for (Map.Entry<ByteBuffer, String> module : loaded.modules().entrySet()) {
                 writeBytes(out, module.getKey().array());

@@ -22,7 +22,6 @@ final class MemoryModel {
     private static final int OBJECT_HEADER = 8;
     private static final int ARRAY_HEADER = 8;
     private static final int ENGINE = 64;
-    private static final int PACKAGE_HEADER = 64;
     private static final int INSTANCE = 32;
     private static final int CURVE_COMPONENTS = 6;
 
@@ -34,15 +33,6 @@ final class MemoryModel {
             return 1;
         }
         return type == int.class ? 4 : 2;
-    }
-
-    /** A package: half the size of its class files, which carry names and debug information that a card does not. */
-    static int code(PackageCode code) {
-        int size = 0;
-        for (byte[] file : code.classFiles().values()) {
-            size += file.length;
-        }
-        return PACKAGE_HEADER + (size + 1) / 2;
     }
 
     /** What the registry of applets keeps for an instance beside its objects. */
