@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from harness.cli.kit import build_with_kit, kit_options
 from harness.cli.output import Output, json_option, table
 
 _LIMIT = 64 * 1024  # what one component, and with many cards a whole package, can have
 
 
 @click.command()
+@kit_options
 @json_option
-def command(as_json: bool) -> None:
+def command(as_json: bool, kit: Path | None, ant_javacard: Path | None) -> None:
     """Compile the applet, convert it to build/jpki.cap, and say how large its components are."""
     from hashlib import sha256
 
@@ -27,7 +31,7 @@ def command(as_json: bool) -> None:
         tag.name.replace("_", " ").title(): len(data) for tag, data in executable.converted.components.items()
     }
     block = executable.data_block
-    facts = {
+    facts: dict[str, object] = {
         "folder": str(folder),
         "target": APPLET_TARGET,
         "classes": sizes,
@@ -40,9 +44,14 @@ def command(as_json: bool) -> None:
         "load_file_data_block_sha256": sha256(block).hexdigest().upper(),
     }
     rows = [("component", "bytes"), *((name, f"{size:,}") for name, size in components.items())]
-    summary = [
+    lines = [
+        *table(rows),
+        "",
         f"{len(block):,} bytes to load (all but Descriptor), {100 * len(block) / _LIMIT:.1f} % of 64 KB",
         f"{len(sizes)} classes, {facts['bytes']:,} bytes with debug information, Java {APPLET_TARGET}, in {folder}",
         f"CAP file with class files: {cap}",
     ]
-    Output(as_json).facts(facts, [*table(rows), "", *summary])
+    if kit is not None:
+        facts["kit"], told = build_with_kit(kit, ant_javacard, cap, Output(as_json))
+        lines += told
+    Output(as_json).facts(facts, lines)
