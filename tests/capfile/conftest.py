@@ -27,9 +27,7 @@ def corpus_classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def conversions(corpus_classes: Path) -> dict[str, Conversion]:
     """Every package of the corpus, converted."""
     library = Case("library", corpus_classes).convert()
-    return {
-        name: Case(name, corpus_classes).convert((library.export,) if name == "user" else ()) for name in names()
-    }
+    return {name: Case(name, corpus_classes).convert((library.export,) if name == "user" else ()) for name in names()}
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,9 @@ def home() -> Path | None:
 
 
 def _run(kit: Path, main: str, arguments: Sequence[str]) -> str:
-    jars = sorted(f for f in (kit / "lib").glob("*.jar") if f.name not in ("api_connected.jar", "JCBytecodeProfiler.jar"))
+    jars = sorted(
+        f for f in (kit / "lib").glob("*.jar") if f.name not in ("api_connected.jar", "JCBytecodeProfiler.jar")
+    )
     jars.sort(key=lambda f: f.name != "tools.jar")
     path = os.pathsep.join(str(f) for f in jars)
     command = [str(find_java().executable), f"-Djc.home={kit}", "-cp", path, main, *arguments]
