@@ -82,7 +82,7 @@ class CardFactory:
         known = self._built.get(applets)
         if known is None:
             try:
-                text = f"javacard: compiling and converting {', '.join(one.class_name for one in applets)} ..."
+                text = f"javacard: compiling {', '.join(one.class_name for one in applets)} ..."
                 known = self._announce(text, lambda: _Built(build(applets), names(applets)))
             except HarnessError as error:
                 known = error

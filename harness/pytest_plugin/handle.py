@@ -138,8 +138,7 @@ class Card:
                     hint="give the applet AIDs that are not on the card, and see that it fits into the card's memory",
                 ) from error
             self.transport.reset()
-            size = len(one.data_block)
-            self.history.fold(before, f"[loaded {one.package.aid.hex().upper()}, {size} bytes, through SCP03]")
+            self.history.fold(before, f"[loaded {one.package.aid.hex().upper()} through SCP03]")
 
     def install(self, applet: Applet, *, aid: bytes | None = None) -> None:
         """Install an applet through SCP03; ``aid`` gives this instance another AID. It is not selected."""
