@@ -165,7 +165,11 @@ def outcome(block: bytes) -> bool:
     return ClassLibrary([user()]).find(cap.load_file()) is not None
 
 
-@pytest.mark.parametrize("change", [lambda b: b ^ 1, lambda b: b ^ 0x80, lambda b: 0xFF - b, lambda b: 0], ids=("low bit", "high bit", "all bits", "zero"))
+@pytest.mark.parametrize(
+    "change",
+    [lambda b: b ^ 1, lambda b: b ^ 0x80, lambda b: 0xFF - b, lambda b: 0],
+    ids=("low bit", "high bit", "all bits", "zero"),
+)
 def test_every_byte_counts(change: Callable[[int], int]) -> None:
     for place, byte in enumerate(USER_BLOCK):
         if change(byte) != byte:
