@@ -29,6 +29,7 @@ class Entry:
 # A new command is a file with a click command named ``command``, and a line here.
 COMMANDS: Mapping[str, Entry] = {
     "applet": Entry("harness.cli.applet", "Compile the applet and say what it measures."),
+    "cap": Entry("harness.cli.cap", "Convert, inspect, compare and verify CAP files."),
     "bench": Entry("harness.cli.bench", "Measure speed."),
     "demo": Entry("harness.cli.demo", "Take the applet through its life on a simulated secure element."),
 }

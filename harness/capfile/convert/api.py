@@ -1,0 +1,163 @@
+"""One call from class files to a CAP file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.capfile.classfile import ClassFile, read_class
+from harness.capfile.container import FILE_NAMES, Component, pack
+from harness.capfile.convert import components as parts
+from harness.capfile.convert.assemble import TooLongError
+from harness.capfile.convert.checks import INSTALL, check
+from harness.capfile.convert.code import Body
+from harness.capfile.convert.descriptor import descriptor_info
+from harness.capfile.convert.exporting import export_file
+from harness.capfile.convert.imports import import_all
+from harness.capfile.convert.lower import lower
+from harness.capfile.convert.manifest import applet_xml, manifest
+from harness.capfile.convert.members import Members
+from harness.capfile.convert.package import JClass, JMethod, Package
+from harness.capfile.convert.pool import ConstantPool, Imports
+from harness.capfile.convert.problems import Problems
+from harness.capfile.convert.statics import initialise, lay_out
+from harness.capfile.errors import ClassFileError, ConversionError, Problem
+from harness.capfile.exportfile import ExportFile
+from harness.capfile.exports import Exports
+from harness.capfile.octets import u1, u2
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What a conversion yields."""
+
+    package: str
+    components: Mapping[Component, bytes]
+    """Each component with its tag and size, by tag."""
+    files: Mapping[str, bytes]
+    """The files of the archive, in order."""
+    export: ExportFile
+    warnings: tuple[Problem, ...]
+
+    @property
+    def cap(self) -> bytes:
+        """The CAP file."""
+        return pack(self.files)
+
+
+def _check_aid(aid: bytes, what: str) -> None:
+    if not 5 <= len(aid) <= 16:
+        raise ConversionError(
+            (Problem(what, "", 0, f"AID {aid.hex().upper()} has {len(aid)} bytes; 5 to 16 are allowed"),)
+        )
+
+
+def _read(classes: Sequence[bytes | ClassFile]) -> list[ClassFile]:
+    files = [c if isinstance(c, ClassFile) else read_class(c) for c in classes]
+    packages = {f.package for f in files}
+    if len(packages) != 1:
+        names = ", ".join(sorted(p.replace("/", ".") for p in packages)) or "none"
+        raise ConversionError((Problem("", "", 0, f"the class files must be of one package, not {names}"),))
+    if len({f.name for f in files}) != len(files):
+        raise ConversionError((Problem("", "", 0, "a class was given twice"),))
+    return files
+
+
+def _lower_all(package: Package, members: Members, pool: ConstantPool, problems: Problems) -> dict[JMethod, Body]:
+    bodies = {}
+    for m in parts.methods_of(package):
+        if m.code is None:
+            continue
+        try:
+            bodies[m] = lower(m, m.code, members, pool, problems)
+        except ClassFileError as e:
+            problems.error(m.owner.name, m.name, 0, str(e))
+    return bodies
+
+
+def convert(
+    classes: Sequence[bytes | ClassFile],
+    aid: bytes,
+    version: tuple[int, int],
+    applets: Sequence[tuple[bytes, str]],
+    exports: Exports,
+) -> Conversion:
+    """Convert the classes of one package.
+
+    `aid` and `version` (major, minor) are the package's; `applets` lists AID and class name (dots) of each applet;
+    `exports` are the packages that may be imported. Raises ClassFileError for an unreadable class file and
+    ConversionError with every problem found otherwise.
+    """
+    _check_aid(aid, "package")
+    for applet_aid, name in applets:
+        _check_aid(applet_aid, name)
+    files = _read(classes)
+    problems = Problems()
+    package = Package(files[0].package, files, exports, problems)
+    package.number_classes(bool(applets))
+    check(package, [name.replace(".", "/") for _, name in applets], problems)
+    initialise(package, bool(applets), problems)
+    pool, members = ConstantPool(), Members(package)
+    bodies = _lower_all(package, members, pool, problems)
+    imports = Imports(package)
+    problems.stop()
+    import_all(package, bodies, imports)
+    pool.seal()
+    try:
+        return _build(package, bodies, pool, imports, problems, aid, version, applets)
+    except TooLongError as e:
+        raise ConversionError((Problem(package.name.replace("/", "."), "", 0, str(e)),)) from e
+
+
+def methods_named(package: Package, class_name: str) -> list[JMethod]:
+    """The methods of a class of the package (name with dots)."""
+    found = package.resolve(class_name.replace(".", "/"))
+    return found.methods if isinstance(found, JClass) else []
+
+
+def _build(
+    package: Package,
+    bodies: dict[JMethod, Body],
+    pool: ConstantPool,
+    imports: Imports,
+    problems: Problems,
+    aid: bytes,
+    version: tuple[int, int],
+    applets: Sequence[tuple[bytes, str]],
+) -> Conversion:
+    image = lay_out(package)
+    methods = parts.method_component(package, bodies, pool)
+    parts.set_class_offsets(package, imports)
+    exported = parts.exported_classes(package, bool(applets))
+    entries = pool.encode(imports)
+    installs = []
+    for applet_aid, name in applets:
+        installs += [(applet_aid, m.offset) for m in methods_named(package, name) if m.key == INSTALL]
+    info = {
+        Component.HEADER: parts.header_component(aid, version, bool(exported), bool(applets)),
+        Component.APPLET: parts.applet_component(installs),
+        Component.CONSTANT_POOL: u2(len(entries)) + b"".join(entries),
+        Component.CLASS: parts.class_component(package, imports),
+        Component.METHOD: methods.info,
+        Component.STATIC_FIELD: image.info,
+        Component.REFERENCE_LOCATION: parts.reference_locations(methods.one_byte)
+        + parts.reference_locations(methods.two_byte),
+        Component.EXPORT: parts.export_component(exported),
+        Component.DESCRIPTOR: descriptor_info(package, pool, imports),
+    }
+    info[Component.IMPORT] = parts.import_component(imports)
+    info = {tag: data for tag, data in info.items() if data}
+    directory_size = 31
+    sizes = {int(tag): len(data) for tag, data in info.items()} | {int(Component.DIRECTORY): directory_size}
+    info[Component.DIRECTORY] = parts.directory_component(sizes, image, len(imports.packages), len(applets))
+    for tag, data in info.items():
+        if len(data) > 0xFFFF:
+            raise TooLongError(f"component {tag.name} has {len(data)} bytes; 65535 are allowed")
+    components = {tag: u1(tag) + u2(len(info[tag])) + info[tag] for tag in sorted(info)}
+    name = package.name.replace("/", ".")
+    out = {"META-INF/MANIFEST.MF": manifest(name, aid, version, applets, imports.packages)}
+    out |= {f"{package.name}/javacard/{FILE_NAMES[tag]}": data for tag, data in components.items()}
+    if applets:
+        out["APPLET-INF/applet.xml"] = applet_xml(applets)
+    export = export_file(package, exported, aid, version, bool(applets))
+    return Conversion(name, components, out, export, tuple(problems.warnings))

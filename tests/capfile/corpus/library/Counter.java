@@ -1,0 +1,7 @@
+package library;
+
+/** An interface of the library. */
+public interface Counter {
+    byte KIND = 3;
+    short count();
+}
