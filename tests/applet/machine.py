@@ -73,6 +73,8 @@ slots = st.sampled_from(SlotName)
 digests = st.sampled_from([bytes([fill]) * 32 for fill in (0, 1, 255)])
 plain_classes = st.sampled_from([0x00, 0x80])
 rarely = st.integers(0, 9).map(lambda number: number == 9)
+sometimes = st.sampled_from([False, False, True])
+exits = st.sampled_from(["stay", "again", "other", "issuer", "reset"])
 p2_forms = st.booleans()  # by reference, or 80 after selecting the EF
 
 
@@ -109,7 +111,7 @@ class JpkiMachine(RuleBasedStateMachine):
 
     @initialize(
         profile=st.sampled_from([Profile.PHONE, Profile.PHONE, Profile.PHONE, Profile.CARD]),
-        filled=st.booleans(),
+        filled=st.sampled_from([True, True, True, False]),
         seed=st.integers(0, 1),
         selected=st.integers(0, 9),
     )
@@ -160,10 +162,10 @@ class JpkiMachine(RuleBasedStateMachine):
         if back:
             self.driver.select()
 
-    @rule(slot=slots, how=st.sampled_from(["other", "issuer", "reset", "again", "stay"]))
+    @rule(slot=slots, how=exits)
     def leave_and_come_back(self, slot: SlotName, how: str) -> None:
         """Verify, leave, come back, and try all that needs the PIN."""
-        self.driver.plain(0x00, 0x20, 0, RULES[slot].pin_reference, self._known_pin(slot), None)
+        self._make_verified(slot)
         self._leave_and_come_back(how)
         self.try_everything(slot)
 
@@ -185,6 +187,24 @@ class JpkiMachine(RuleBasedStateMachine):
     def reset(self, contactless: bool, select: int) -> None:
         self.driver.reset(contactless=contactless)
         if select:
+            self.driver.select()
+
+    @rule(command=tsm_commands(), method=st.sampled_from([3, 4]), remain=sometimes)
+    def over_contactless(self, command: tuple[int, int, int, bytes], method: int, remain: bool) -> None:
+        """D5: no TSM, no management of device keys; the user's own commands work."""
+        self._make_verified(SlotName.AUTHENTICATION)
+        self.driver.reset(contactless=True)
+        self.driver.select()
+        pin = self._known_pin(SlotName.AUTHENTICATION)
+        self.driver.plain(0x00, 0x20, 0, 0x98, pin, None)
+        self.driver.plain(0x80, 0xDA, 0, method, POINTS[0], None)
+        self.driver.plain(0x80, 0xE4, 0, method, le=None)
+        self.driver.open_channel(FULL_LEVEL)
+        self.driver.tsm(*command)
+        self.driver.plain(0x80, 0x2E, 0, 0x97, bytes(32))
+        self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
+        if not remain:
+            self.driver.reset()
             self.driver.select()
 
     # -- files
@@ -247,19 +267,24 @@ class JpkiMachine(RuleBasedStateMachine):
         for pin in BAD_PINS:
             self.driver.plain(0x00, 0x24, 1, RULES[slot].pin_reference, pin, None)
 
-    @rule(slot=slots, temporary=rarely, stop=st.integers(0, 9))
-    def exhaust_tries(self, slot: SlotName, temporary: bool, stop: int) -> None:
+    @rule(slot=slots, temporary=sometimes, stop=st.sampled_from([1, 1, 1, 2, 2, 5]), then=sometimes)
+    def spend_tries(self, slot: SlotName, temporary: bool, stop: int, then: bool) -> None:
+        """B7: wrong PINs in a row, up to the last try; then what a blocked PIN must not open."""
         if temporary:
             self._tsm(INS_TSM_PIN, 2, RULES[slot].pin_reference, PINS[slot][1])
         for _ in range(min(stop, RULES[slot].tries)):
             self.driver.plain(0x00, 0x20, 0, RULES[slot].pin_reference, b"WRONG")
+        if then:
+            self.driver.plain(0x00, 0x20, 0, RULES[slot].pin_reference, self._known_pin(slot))
+            self.try_everything(slot)
+            self.prove(3, 0, bytes(32), "")
 
     @rule(
         slot=slots,
         choice=st.integers(0, 2),
-        until=st.integers(1, 6),
-        leave_after=st.integers(0, 6),
-        how=st.sampled_from(["other", "issuer", "reset", "again"]),
+        until=st.sampled_from([1, 2, 3, 4, 6, 6, 6, 6]),
+        leave_after=st.sampled_from([0, 0, 0, 0, 1, 2, 3, 4, 5]),
+        how=exits,
     )
     def from_temporary_pin_to_own(self, slot: SlotName, choice: int, until: int, leave_after: int, how: str) -> None:
         """B5, from the beginning, with a key use after each step; it stops anywhere, and is interrupted anywhere."""
@@ -305,17 +330,17 @@ class JpkiMachine(RuleBasedStateMachine):
     @rule(slot=slots, digest=digests, size=st.sampled_from([32, 32, 32, 31, 33, 0]), verify=st.booleans())
     def sign_with_indicator(self, slot: SlotName, digest: bytes, size: int, verify: bool) -> None:
         if verify:
-            self.driver.plain(0x00, 0x20, 0, RULES[slot].pin_reference, self._known_pin(slot), None)
+            self._make_verified(slot)
         self.driver.plain(0x80, 0x2E, 0, RULES[slot].key_reference, (digest + b"x")[:size])
         self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
 
-    @rule()
-    def disguise_attributes_as_digest(self) -> None:
-        """C6: have the plain command sign what the indicator command signs, padded by the host as PSS would be."""
+    @rule(slot=slots, p1=st.sampled_from([0, 1, 3]), digest=digests)
+    def disguise_attributes_as_data(self, slot: SlotName, p1: int, digest: bytes) -> None:
+        """C6: have the plain command sign what the indicator command has signed."""
+        self._make_verified(slot)
+        self.driver.plain(0x80, 0x2E, 0, RULES[slot].key_reference, digest)
         response = self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
-        for slot in SlotName:
-            for p1 in (0, 1, 3):
-                self.driver.plain(0x80, 0x2A, p1, RULES[slot].key_reference, response.data[:245] or b"nothing")
+        self.driver.plain(0x80, 0x2A, p1, RULES[slot].key_reference, response.data or b"nothing")
 
     @rule()
     def get_attributes(self) -> None:
@@ -389,12 +414,20 @@ class JpkiMachine(RuleBasedStateMachine):
         key=st.integers(0, 1),
         digest=digests,
         flaw=st.sampled_from(["", "twice", "retry", "method", "challenge"]),
+        how=exits,
+        lose=st.sampled_from([False, False, False, True]),
     )
-    def register_and_prove(self, method: int, key: int, digest: bytes, flaw: str) -> None:
-        """Both methods, each with a key of its own, then a proof with one of them."""
-        self.register(method, key, verify=True)
+    def register_and_prove(self, method: int, key: int, digest: bytes, flaw: str, how: str, lose: bool) -> None:
+        """Both methods, each with a key of its own, then a proof with one of them, which opens nothing else (C6)."""
+        self._make_verified(SlotName.AUTHENTICATION)
+        self.register(method, key, verify=False)
         self.register(7 - method, 1 - key, verify=False)
+        self._leave_and_come_back(how)
+        if lose:  # C2: a PIN reset takes the device keys along
+            self._tsm(INS_TSM_PIN, 3, 0x98)
+            self._make_verified(SlotName.AUTHENTICATION)
         self.prove(method, key, digest, flaw)
+        self.try_everything(SlotName.AUTHENTICATION)
 
     # -- the TSM
 
@@ -407,6 +440,27 @@ class JpkiMachine(RuleBasedStateMachine):
                 self.driver.select()
             self.driver.open_channel(FULL_LEVEL)
         self.driver.tsm(ins, p1, p2, data)
+
+    def _make_verified(self, slot: SlotName) -> None:
+        """Have a slot's PIN ACTIVE and verified, whatever it was."""
+        reference, pin = RULES[slot].pin_reference, self._known_pin(slot)
+        if self.driver.state.slot(slot).pin_state is not PinState.ACTIVE:
+            pin = PINS[slot][0]
+            self._tsm(INS_TSM_PIN, 3, reference)
+            self._tsm(INS_TSM_PIN, 2, reference, pin)
+            if self.driver.model.profile is Profile.PHONE:
+                self.driver.plain(0x00, 0x20, 0, reference, pin, None)
+                self.driver.plain(0x00, 0x24, 1, reference, pin, None)
+        if self.driver.state.session.application != INSTANCE_AID:
+            self.driver.select()
+        self.driver.plain(0x00, 0x20, 0, reference, pin, None)
+
+    @rule(level=st.sampled_from(LEVELS), command=tsm_commands())
+    def tsm_command_at_level(self, level: int, command: tuple[int, int, int, bytes]) -> None:
+        """B3, D1: which level a command needs."""
+        self.driver.open_channel(level)
+        self.driver.tsm(*command)
+        self.driver.tsm(INS_STATUS, 0, 0)
 
     @rule(level=st.sampled_from(LEVELS), version=st.sampled_from([0, 0, 0x30, 0x31]))
     def open_channel(self, level: int, version: int) -> None:
@@ -447,16 +501,23 @@ class JpkiMachine(RuleBasedStateMachine):
         for command in reversed(commands):
             self.driver.send(command)
 
-    @precondition(lambda self: self.generations_left)
-    @rule(slot=slots, p2=st.sampled_from([0, 0, 1]), read=st.integers(0, 9), go=rarely)
-    def generate(self, slot: SlotName, p2: int, read: int, go: bool) -> None:
-        """A1, A4. Key generation takes long, so it is rare."""
-        if not go:
-            return
-        self.generations_left -= 1
-        self._tsm(INS_KEY_PAIR, 0x80, p2, RULES[slot].template)
-        if read:
+    @rule(slot=slots, verified=st.booleans(), how=st.sampled_from(["delete", "issue", "renew", "renew"]), go=sometimes)
+    def erase(self, slot: SlotName, verified: bool, how: str, go: bool) -> None:
+        """A1, A4, A5: delete or generate after a signature, then look for what is left.
+
+        Key generation takes long, so there is one at most.
+        """
+        if verified:
+            self._make_verified(slot)
+            self.driver.plain(0x80, 0x2E, 0, RULES[slot].key_reference, bytes(32))
+        if how == "delete":
+            self._tsm(INS_DELETE, 0, 0, RULES[slot].template)
+        elif go and self.generations_left:
+            self.generations_left -= 1
+            self._tsm(INS_KEY_PAIR, 0x80, how == "renew", RULES[slot].template)
             self._tsm(INS_KEY_PAIR, 0x81, 1, RULES[slot].template)
+        self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
+        self.try_everything(slot)
 
     @rule(
         file=st.sampled_from([0x0001, 0x0002, 0x000A, 0x000B, 0x0006, 0x0003]),
@@ -472,8 +533,7 @@ class JpkiMachine(RuleBasedStateMachine):
         content = encode(0x31 if flaw == "tag" else 0x30, bytes((file ^ at,)) * size)
         announced = len(content) + {"more": -1, "less": 1, "length": 3000}.get(flaw, 0)
         whole = file.to_bytes(2, "big") + announced.to_bytes(2, "big") + content
-        # 256 block numbers have to be enough
-        step = max(block, len(whole) // 200 + 1)
+        step = max(block, len(whole) // 9 + 1)
         blocks = [whole[place : place + step] for place in range(0, len(whole), step)]
         for number, part in enumerate(blocks):
             disturb = number == min(at, len(blocks) - 1)

@@ -45,7 +45,9 @@ class Project:
 
     def run(self, *arguments: str, **environment: str) -> Result:
         """Run pytest in the folder; Hypothesis, caching and colours of this very run do not reach it."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+        # CI and BUILD_NUMBER make pytest print longer summaries.
+        foreign = ("PYTEST_", "COV_", "CI", "BUILD_NUMBER")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", *arguments],
             cwd=self.folder,
