@@ -64,5 +64,5 @@ public class Except {
 class Mine extends UserException {
     static Mine shared;
     short code;
-    Mine(short c) { code = c; }
+    Mine(short c) { super(c); code = c; }
 }

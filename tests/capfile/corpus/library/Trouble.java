@@ -8,7 +8,7 @@ public class Trouble extends UserException {
 
     public Trouble(short reason) { super(reason); }
 
-    public static void throwIt(short reason) throws Trouble {
+    public static void fail(short reason) throws Trouble {
         if (instance == null) { instance = new Trouble(reason); }
         instance.setReason(reason);
         throw instance;

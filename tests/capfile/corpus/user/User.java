@@ -15,7 +15,7 @@ public class User extends Applet {
 
     public void process(APDU apdu) {
         try {
-            if (base.same(apdu)) { Trouble.throwIt(base.next((byte) 2)); }
+            if (base.same(apdu)) { Trouble.fail(base.next((byte) 2)); }
         } catch (Trouble t) {
             ISOException.throwIt(t.getReason());
         }

@@ -1,0 +1,162 @@
+"""What cannot be converted is refused with class, method and line, all of it at once (JCVM 3.0.4, section 2.2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.capfile.convert import Conversion, convert
+from harness.capfile.errors import ClassFileError, ConversionError
+from harness.capfile.exports import Exports, builtin
+from tests.capfile.conftest import Compile
+from tests.capfile.handmade import class_file
+
+AID = bytes.fromhex("F000000001")
+
+LOOKS = [
+    "if (# > 0) a = 1;",
+    "a = (short) (# / 2);",
+    "a = (short) (# >> 1);",
+    "a = arr[#];",
+    "switch (#) { case 1: a = 2; }",
+]
+OVERFLOWS = ["a + b", "a - b", "a * b", "-a", "a << 1", "c << 1", "a / b", "a >>> 1", "a ^ (b + 1)", "c + d + c"]
+EXACT = [
+    "c + d",
+    "c - d",
+    "c * d",
+    "-c",
+    "a & b",
+    "a | 5",
+    "~a",
+    "a % b",
+    "a >> b",
+    "(a + b) & 0xFF",
+    "(short) (a + b)",
+]
+
+
+def _line(n: int, statement: str) -> str:
+    return f"static void m{n}(short a, short b, byte c, byte d, short[] arr, boolean z, Object o) {{ {statement} }}"
+
+
+def _convert(compile_source: Compile, statements: list[str], more: str = "") -> Conversion:
+    body = "\n".join(_line(n, s) for n, s in enumerate(statements))
+    raw = compile_source("Refuse", f"package refuse; class Refuse {{ {more}\n{body}\n}}")
+    return convert(raw, AID, (1, 0), [], builtin())
+
+
+def test_every_overflow_that_is_looked_at_is_an_error_with_its_line(compile_source: Compile) -> None:
+    # '-a' and 'a / b' in '# / 2' and the like: every pair must be refused, one line each.
+    statements = [look.replace("#", f"({value})") for look in LOOKS for value in OVERFLOWS]
+    with pytest.raises(ConversionError) as caught:
+        _convert(compile_source, statements)
+    assert sorted({p.line for p in caught.value.problems}) == [n + 2 for n in range(len(statements))]
+    assert {p.class_name for p in caught.value.problems} == {"refuse.Refuse"}
+    assert {p.method for p in caught.value.problems} == {f"m{n}" for n in range(len(statements))}
+
+
+def test_exact_values_may_be_looked_at(compile_source: Compile) -> None:
+    done = _convert(compile_source, [look.replace("#", f"({value})") for look in LOOKS for value in EXACT])
+    assert done.warnings == ()
+
+
+def test_an_overflow_may_be_on_either_way_to_a_join(compile_source: Compile) -> None:
+    with pytest.raises(ConversionError) as caught:
+        _convert(compile_source, ["if ((z ? c : a + b) > 0) a = 1;", "if ((z ? a + b : c) > 0) a = 1;"])
+    assert [p.line for p in caught.value.problems] == [2, 3]
+
+
+def test_what_the_kits_overlook_is_a_warning(compile_source: Compile) -> None:
+    done = _convert(compile_source, ["if (((a + b) | 5) > 0) a = 1;", "if (((a + b) & b) > 0) a = 1;"])
+    assert [w.line for w in done.warnings] == [2, 3]
+
+
+UNSUPPORTED = {
+    "int i = a; a = (short) i;": "int type of local variable i",
+    "long l = a; a = (short) l;": "long",
+    "float f = a; a = (short) f;": "float",
+    "double f = a; a = (short) f;": "double",
+    "char h = 'a'; a = (short) h;": "char",
+    "if ((a & 0xFFFF) > 5) a = 1;": "int type constant 65535",
+    "int[] x = new int[2];": "int[]",
+    "byte[][] x = new byte[2][2];": "multidimensional",
+    "Object[] x = new byte[2][];": "multidimensional",
+    "synchronized (o) { a = 1; }": "synchronized",
+    'o = "text";': "String type constant",
+    "o = Object.class;": "Class type constant",
+    "o.hashCode();": "int type of result",
+    "o.toString();": "String type of result",
+    "for (short x : arr) a += x;": "local variable",
+    "new Thread().start();": "java.lang.Thread",
+    "o = new java.util.ArrayList();": "java.util",
+}
+
+
+def test_every_unsupported_feature_is_named_with_its_line(compile_source: Compile) -> None:
+    with pytest.raises(ConversionError) as caught:
+        _convert(compile_source, list(UNSUPPORTED))
+    for n, (statement, words) in enumerate(UNSUPPORTED.items()):
+        found = [p.message for p in caught.value.problems if p.line == n + 2 and p.method == f"m{n}"]
+        assert any(words in m for m in found), (statement, found)
+
+
+@pytest.mark.parametrize(
+    "more, words",
+    [
+        ("static int i;", "int type of field i"),
+        ("String t;", "String type of field t"),
+        ("byte[][] t;", "multidimensional"),
+        ("synchronized void m() { }", "synchronized method"),
+        ("native void m();", "native method"),
+        ("protected void finalize() { }", "finalize"),
+        ("long m() { return 1; }", "long type of the result"),
+        ("void m(char q) { }", "char type of parameter 1"),
+        ("static Object t = new Object();", "static initialiser"),
+        ("static short t = 5; static short u = (short) (t + 1);", "static initialiser"),
+        ("static byte[] t = {1};", "without applets"),
+        ("enum E { A }", "java.lang.Enum"),
+    ],
+)
+def test_declarations(more: str, words: str, compile_source: Compile) -> None:
+    with pytest.raises(ConversionError, match=words):
+        _convert(compile_source, [], more)
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("public class Refuse extends B { } class B { public void m() { } }", "package-visible"),
+        ("public interface Refuse extends B { } interface B { void m(); }", "cannot extend"),
+        ("class Refuse extends B { public void m() { } } class B { void m() { } }", "cannot be made public"),
+    ],
+)
+def test_hierarchies(text: str, words: str, compile_source: Compile) -> None:
+    raw = compile_source("Refuse", "package refuse; " + text)
+    with pytest.raises(ConversionError, match=words):
+        convert(raw, AID, (1, 0), [], builtin())
+
+
+def test_applets_and_aids() -> None:
+    raw = class_file(b"\xb1")
+    applet = (AID + b"\x01", "hand.Hand")
+    for aid, applets, exports, words in (
+        (b"\x01", [], builtin(), "5 to 16"),
+        (AID, [(b"\x01", "hand.Hand")], builtin(), "5 to 16"),
+        (AID, [applet], builtin(), "no public static void install"),
+        (AID, [applet], builtin(), "does not extend javacard.framework.Applet"),
+        (AID, [(AID + b"\x01", "hand.Other")], builtin(), "not among the class files"),
+        (AID, [], Exports(), "no export file"),
+    ):
+        with pytest.raises(ConversionError, match=words):
+            convert([raw], aid, (1, 0), applets, exports)
+    with pytest.raises(ConversionError, match="given twice"):
+        convert([raw, raw], AID, (1, 0), [], builtin())
+    with pytest.raises(ConversionError, match="one package"):
+        convert([], AID, (1, 0), [], builtin())
+
+
+def test_versions() -> None:
+    assert convert([class_file(b"\xb1", version=52)], AID, (1, 0), [], builtin()).package == "hand"
+    for version in (44, 53, 65):
+        with pytest.raises(ClassFileError, match="-target"):
+            convert([class_file(b"\xb1", version=version)], AID, (1, 0), [], builtin())

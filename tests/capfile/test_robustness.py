@@ -1,0 +1,153 @@
+"""Damaged and random input gives this package's errors, never a traceback and never an endless loop."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.capfile.classfile import read_class
+from harness.capfile.container import Component, pack
+from harness.capfile.convert import Conversion, convert
+from harness.capfile.diff import differences
+from harness.capfile.disasm import listing
+from harness.capfile.errors import CapError, CapFileError, ClassFileError, ExportFileError
+from harness.capfile.exportfile import read_exp, write_exp
+from harness.capfile.exports import builtin, from_json, to_json
+from harness.capfile.reader import CapFile, from_components, read_cap, read_load_file
+from harness.capfile.verifier import verify
+from tests.capfile.corpus import PLATFORM, Case
+from tests.capfile.handmade import class_file
+
+EXPORTS = builtin(PLATFORM)
+AID = bytes.fromhex("F000000001")
+SMALL = ("minimal", "except")
+
+
+def _examine(base: CapFile, raw: dict[Component, bytes]) -> bool:
+    """Do everything that can be done with a CAP file; whether it was found to be sound."""
+    try:
+        cap = from_components(raw, {}, base.folder)
+    except CapError:
+        return False
+    with contextlib.suppress(CapError):
+        list(listing(cap, EXPORTS))
+    with contextlib.suppress(CapError):
+        differences(base, cap)
+    return verify(cap, EXPORTS).sound
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SMALL)
+def test_every_byte_flipped(name: str, conversions: dict[str, Conversion]) -> None:
+    base = read_cap(conversions[name].cap)
+    accepted = total = 0
+    for tag, data in base.raw.items():
+        for at in range(len(data)):
+            flipped = data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+            total += 1
+            accepted += _examine(base, dict(base.raw) | {tag: flipped})
+    # AIDs, versions, constants and the like may be anything; what refers to something may not.
+    assert accepted < total * 0.15
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_truncated_components(name: str, conversions: dict[str, Conversion]) -> None:
+    base = read_cap(conversions[name].cap)
+    for tag, data in base.raw.items():
+        for size in range(len(data)):
+            assert not _examine(base, dict(base.raw) | {tag: data[:size]})
+    for missing in base.raw:
+        found = _examine(base, {t: d for t, d in base.raw.items() if t is not missing})
+        assert not found
+
+
+def test_truncated_and_damaged_archives(conversions: dict[str, Conversion]) -> None:
+    raw = conversions["minimal"].cap
+    for size in range(0, len(raw), 7):
+        with pytest.raises(CapError):
+            read_cap(raw[:size])
+    for at in range(0, len(raw), 3):
+        with contextlib.suppress(CapError):
+            read_cap(raw[:at] + bytes([raw[at] ^ 0xFF]) + raw[at + 1 :])
+
+
+@given(st.binary(max_size=200))
+def test_random_bytes(raw: bytes) -> None:
+    for read, error in (
+        (read_cap, CapError),
+        (read_load_file, CapError),
+        (read_class, ClassFileError),
+        (read_exp, ExportFileError),
+    ):
+        with pytest.raises(error):
+            read(raw)
+    with pytest.raises(CapError):
+        read_cap(pack({"p/javacard/Header.cap": raw}))
+
+
+@given(st.binary(min_size=1, max_size=40), st.sampled_from(["()V", "(SB)S", "([BLjava/lang/Object;)[B", "(JD)I"]))
+def test_random_code(code: bytes, descriptor: str) -> None:
+    raw = class_file(code, descriptor, handlers=[(0, len(code), 0)] if code[0] & 1 else [])
+    try:
+        done = convert([raw], AID, (1, 0), [], EXPORTS)
+    except CapFileError:
+        return
+    read_cap(done.cap)
+
+
+@st.composite
+def _plausible(draw: st.DrawFn) -> bytes:
+    """Bytecode of valid one-byte instructions and short branches, ending in return."""
+    simple = [*range(9), *range(26, 30), *range(42, 46), 50, 51, 53, *range(59, 63), *range(75, 79), *range(83, 96)]
+    simple += [96, 100, 104, 108, 112, 116, 120, 122, 124, 126, 128, 130, 145, 147, 190]
+    code = bytes(draw(st.lists(st.sampled_from(simple), max_size=30)))
+    if draw(st.booleans()):
+        code = b"\x03\x99" + (len(code) + 3).to_bytes(2, "big") + code
+    return code + b"\xb1"
+
+
+@given(_plausible())
+def test_plausible_code(code: bytes) -> None:
+    try:
+        done = convert([class_file(code, "(SS[B)V", max_stack=40)], AID, (1, 0), [], EXPORTS)
+    except CapFileError:
+        return
+    cap = read_cap(done.cap)
+    list(listing(cap, EXPORTS))
+    verify(cap, EXPORTS)
+
+
+def test_damaged_class_files(corpus_classes: Path) -> None:
+    raw = Case("minimal", corpus_classes).raw()[0]
+    for at in range(len(raw)):
+        with contextlib.suppress(CapFileError):
+            convert([raw[:at] + bytes([raw[at] ^ 0xFF]) + raw[at + 1 :]], AID, (1, 0), [], EXPORTS)
+        with pytest.raises(CapFileError):
+            convert([raw[:at]], AID, (1, 0), [], EXPORTS)
+
+
+def test_damaged_export_files() -> None:
+    framework = EXPORTS.package("javacard/framework")
+    assert framework is not None
+    raw = write_exp(framework)
+    assert read_exp(raw) == framework
+    for at in range(0, len(raw), 5):
+        with contextlib.suppress(ExportFileError):
+            read_exp(raw[:at] + bytes([raw[at] ^ 0xFF]) + raw[at + 1 :])
+        with pytest.raises(ExportFileError):
+            read_exp(raw[:at])
+
+
+@given(st.text(max_size=40) | st.sampled_from(['{"format": 1}', '{"format": 2}', "[]", '{"format": 1, "version": 3}']))
+def test_damaged_token_tables(text: str) -> None:
+    with pytest.raises(ExportFileError):
+        from_json(text)
+
+
+def test_token_tables_survive() -> None:
+    for package in EXPORTS.packages():
+        assert from_json(to_json(package)) == package

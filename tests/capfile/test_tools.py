@@ -1,0 +1,112 @@
+"""info, diff, exports and the commands around them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from harness.capfile.container import LOAD_ORDER, Component
+from harness.capfile.convert import Conversion
+from harness.capfile.diff import differences
+from harness.capfile.errors import ExportFileError
+from harness.capfile.exportfile import read_exp, write_exp
+from harness.capfile.exports import builtin, platforms, read_directory
+from harness.capfile.info import as_json, lines
+from harness.capfile.reader import from_components, read_cap
+from harness.cli.cap import command
+from tests.capfile.corpus import PLATFORM, Case
+
+EXPORTS = builtin(PLATFORM)
+
+
+def test_info(conversions: dict[str, Conversion]) -> None:
+    conversion = conversions["crypto"]
+    cap = read_cap(conversion.cap)
+    facts = as_json(cap, EXPORTS)
+    assert facts["format"] == "2.1"
+    names = [i["name"] for i in facts["imports"]]  # type: ignore[attr-defined]
+    assert sorted(names) == ["java.lang", "javacard.framework", "javacard.security", "javacardx.crypto"]
+    loaded = [
+        conversion.components[t] for t in LOAD_ORDER if t in conversion.components and t is not Component.DESCRIPTOR
+    ]
+    assert facts["load_size"] == sum(map(len, loaded))
+    assert facts["hash"]["sha256"] == hashlib.sha256(b"".join(loaded)).hexdigest().upper()  # type: ignore[index]
+    assert any("64 KB" in line for line in lines(cap, EXPORTS))
+
+
+def test_diff_names_what_differs(conversions: dict[str, Conversion]) -> None:
+    first, second = read_cap(conversions["minimal"].cap), read_cap(conversions["crypto"].cap)
+    found = {d.component for d in differences(first, second)}
+    assert {"Header", "Import", "Method", "ConstantPool", "Applet"} <= found
+    header = replace(first.header, package=replace(first.header.package, version=(2, 0)))
+    other = from_components(replace(first, header=header).encode(), {}, first.folder)
+    assert [str(d) for d in differences(first, other)] == ["Header: version (1, 0) / (2, 0)"]
+
+
+def test_diff_sees_through_an_order_of_the_pool(conversions: dict[str, Conversion]) -> None:
+    cap = read_cap(conversions["minimal"].cap)
+    swapped = replace(cap, pool=(cap.pool[1], cap.pool[0], *cap.pool[2:]))
+    other = from_components(swapped.encode(), {}, cap.folder)
+    assert "another order (2 moved)" in str(differences(cap, other)[0])
+
+
+def test_platforms() -> None:
+    sets = platforms()
+    assert sets["3.0.4"]["javacard.framework"] == "1.5"
+    assert sets["3.0.5"]["javacard.framework"] == "1.6"
+    for platform in ("3.0.4", "3.0.5"):
+        found = builtin(platform, "1.0").find("javacard/framework/APDU")
+        assert found is not None
+        assert found.token == 10
+    with pytest.raises(ExportFileError, match=r"there are 3\.0\.4"):
+        builtin("2.2.1")
+
+
+def test_export_files_of_a_folder_replace_the_tables(tmp_path: Path) -> None:
+    framework = EXPORTS.package("javacard/framework")
+    assert framework is not None
+    file = tmp_path / "javacard" / "framework" / "javacard" / "framework.exp"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(write_exp(replace(framework, version=(1, 9))))
+    found = EXPORTS.plus(read_directory(tmp_path).packages()).package("javacard/framework")
+    assert found is not None
+    assert found.version == (1, 9)
+    with pytest.raises(ExportFileError, match=r"no \.exp files"):
+        read_directory(tmp_path / "javacard" / "nothing")
+
+
+def _run(*arguments: object) -> tuple[int, str]:
+    done = CliRunner().invoke(command, [str(a) for a in arguments])
+    return done.exit_code, done.stdout + (str(done.exception) if done.exception else "")
+
+
+def test_commands(corpus_classes: Path, conversions: dict[str, Conversion], tmp_path: Path) -> None:
+    case = Case("minimal", corpus_classes)
+    cap, exp = tmp_path / "a.cap", tmp_path / "a.exp"
+    applet = f"{case.applets[0][0].hex()}=minimal.Minimal"
+    options = ("--aid", case.aid.hex(), "--applet", applet, "-o", cap, "--exp", exp, "--platform", PLATFORM)
+    assert _run("convert", corpus_classes / "minimal", *options) == (0, "")
+    assert cap.read_bytes() == conversions["minimal"].cap
+    assert read_exp(exp.read_bytes()) == conversions["minimal"].export
+    code, text = _run("info", cap, "--disassemble")
+    assert code == 0
+    assert "invokespecial" in text
+    code, text = _run("info", cap, "--json")
+    assert json.loads(text)["applets"] == [case.applets[0][0].hex().upper()]
+    assert _run("verify", cap, "--platform", PLATFORM) == (0, "sound\n")
+    assert _run("diff", cap, cap) == (0, "all components are equal\n")
+    other = tmp_path / "b.cap"
+    other.write_bytes(conversions["crypto"].cap)
+    assert _run("diff", cap, other)[0] == 1
+    code, text = _run("exports")
+    assert "javacard.framework" in text
+    code, text = _run("exports", "org.globalplatform", "--gp", "1.0")
+    assert json.loads(text)["version"] == "1.0"
+    cap.write_bytes(b"PK")
+    assert "cannot be read" in _run("info", cap)[1]
+    assert _run("convert", corpus_classes / "minimal", "--aid", "xx", "-o", cap)[0] == 2
