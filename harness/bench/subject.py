@@ -26,7 +26,7 @@ def install(card: Transport, applet: Executable) -> None:
     """Load and install the applet through SCP03 and select it."""
     manager = GlobalPlatformClient(card)
     manager.select()
-    manager.authenticate(DEFAULT_KEYS)
+    manager.authenticate(DEFAULT_KEYS, level=SecurityLevel.C_MAC)
     manager.load(applet.package.aid, applet.data_block)
     manager.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=Profile.CARD.parameters)
     JpkiClient(card).select()

@@ -17,7 +17,7 @@ from harness.errors import CardError, TransportError
 from harness.globalplatform.client import GlobalPlatformClient
 from harness.pytest_plugin.applet import Applet
 from harness.pytest_plugin.history import History, Remembering
-from harness.scp03 import StaticKeys
+from harness.scp03 import SecurityLevel, StaticKeys
 from harness.simulator.library import Executable
 from harness.status import SW, UnexpectedStatusError, describe
 from harness.transport import Transport, exchange
@@ -117,18 +117,21 @@ class Card:
         if select and self._aid is not None:
             self.select()
 
-    def manager(self) -> GlobalPlatformClient:
-        """A GlobalPlatform client with the issuer security domain selected and SCP03 open; leaves the applet."""
+    def manager(self, level: SecurityLevel | None = None) -> GlobalPlatformClient:
+        """A GlobalPlatform client with the issuer security domain selected and SCP03 open; leaves the applet.
+
+        ``level`` is the session's protection, by default the strongest that the card offers.
+        """
         client = GlobalPlatformClient(self.transport)
         client.select()
-        client.authenticate(self._keys)
+        client.authenticate(self._keys, level=level)
         return client
 
     def load(self, packages: Iterable[Executable]) -> None:
         """Load packages through SCP03; the card is reset after each, so that it is as blank as it can be."""
         for one in packages:
             before = self.history.count
-            client = self.manager()
+            client = self.manager(SecurityLevel.C_MAC)  # code is no secret, and every test loads it
             try:
                 client.load(one.package.aid, one.data_block)
             except UnexpectedStatusError as error:

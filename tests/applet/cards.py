@@ -112,7 +112,7 @@ def load(card: Transport) -> None:
     """Load the applet's components."""
     issuer = GlobalPlatformClient(card)
     issuer.select()
-    issuer.authenticate(DEFAULT_KEYS)
+    issuer.authenticate(DEFAULT_KEYS, level=SecurityLevel.C_MAC)
     issuer.load(PACKAGE_AID, jpki_executable().data_block)
 
 

@@ -69,8 +69,8 @@ def test_other_classes_than_those_of_the_code_are_refused(caps: dict[bytes, Path
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("/Quiet.class", None, ""),
-        ("/Quiet.class", b"\xca\xfe\xba\xbe", ""),
+        ("/Quiet.class", None, "cardtest.Quiet"),
+        ("/Quiet.class", b"\xca\xfe\xba\xbe", "class file"),
         ("/Method.cap", None, "Method.cap is missing"),
         ("/Method.cap", b"\x07\x00\x01\x00", "METHOD"),
         ("MANIFEST.MF", None, "does not name the class of applet"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -165,15 +164,10 @@ def outcome(block: bytes) -> bool:
     return ClassLibrary([user()]).find(cap.load_file()) is not None
 
 
-@pytest.mark.parametrize(
-    "change",
-    [lambda b: b ^ 1, lambda b: b ^ 0x80, lambda b: 0xFF - b, lambda b: 0],
-    ids=("low bit", "high bit", "all bits", "zero"),
-)
-def test_every_byte_counts(change: Callable[[int], int]) -> None:
+@pytest.mark.parametrize("flipped", [0x01, 0x80, 0xFF])
+def test_every_byte_counts(flipped: int) -> None:
     for place, byte in enumerate(USER_BLOCK):
-        if change(byte) != byte:
-            assert not outcome(USER_BLOCK[:place] + bytes((change(byte),)) + USER_BLOCK[place + 1 :]), place
+        assert not outcome(USER_BLOCK[:place] + bytes((byte ^ flipped,)) + USER_BLOCK[place + 1 :]), place
     assert outcome(USER_BLOCK)
 
 

@@ -73,7 +73,8 @@ class CardManagerMachine(RuleBasedStateMachine):
         super().__init__()
         self.model = Model()
         self.card: SimulatedCard = make_card()
-        self.free = self.card.free_memory
+        self.total = self.card.config.persistent_memory
+        self.loaded = self.total - self.card.free_memory
         self.session: tuple[bytes, Session] | None = None
 
     def teardown(self) -> None:
@@ -282,7 +283,8 @@ class CardManagerMachine(RuleBasedStateMachine):
     @invariant()
     def memory_is_what_is_on_the_card(self) -> None:
         if not self.model.apps:
-            assert self.card.free_memory == self.free
+            loaded = self.loaded if PACKAGE in self.model.load_files else 0
+            assert self.card.free_memory == self.total - loaded
 
 
 def _applications(registry: Registry) -> dict[bytes, tuple[bytes | None, bytes | None, Privilege, int]]:

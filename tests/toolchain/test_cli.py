@@ -112,6 +112,19 @@ def test_applet_prints_json_and_nothing_else_to_standard_output(tmp_path: Path) 
     assert all((Path(said["folder"]) / f"{name.replace('.', '/')}.class").is_file() for name in said["classes"])
 
 
+def test_applet_writes_a_cap_file_below_20_kb(tmp_path: Path) -> None:
+    """What it prints is what a reader finds in the file."""
+    from harness.capfile.reader import read_cap
+    from harness.jpki.constants import MODULE_AID, PACKAGE_AID
+
+    said = json.loads(jpki("applet", "--json", cwd=tmp_path).stdout)
+    cap = read_cap(Path(said["cap"]).read_bytes())
+    assert (cap.header.package.aid, [one.aid for one in cap.applets]) == (PACKAGE_AID, [MODULE_AID])
+    assert sum(said["components"].values()) == sum(map(len, cap.raw.values()))
+    assert said["load_size"] == len(cap.load_file()) < 20_000
+    assert said["load_file_data_block_sha256"] == cap.load_file_hash().hex().upper()
+
+
 def test_table_aligns_words_left_and_numbers_right() -> None:
     assert table([("what", "bytes"), ("a", "1,000"), ("long name", "7")]) == [
         "what       bytes",

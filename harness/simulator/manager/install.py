@@ -147,8 +147,8 @@ def _finish_load(card: Card, loading: Loading) -> None:
     if blocks.signatures:
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "a DAP block, but no security domain may verify one")
     check_digest(blocks.data_block, loading.digest)
-    cap = linking.read(blocks.data_block)
-    linking.link(cap, loading.aid, _offers(card))
+    loaded = tuple(found.data_block for found in card.registry.load_files.values() if found.data_block)
+    cap = linking.linked(blocks.data_block, loading.aid, card.persistent.config.java_card, loaded)
     data_block = cap.load_file()
     package = card.classes.find(data_block)
     if package is None:
@@ -165,13 +165,6 @@ def _finish_load(card: Card, loading: Loading) -> None:
         card.require_memory(size)
     version, modules = cap.header.package.version, tuple(applet.aid for applet in cap.applets)
     card.registry.load_files[loading.aid] = LoadFile(loading.aid, version, modules, loading.domain, size, data_block)
-
-
-def _offers(card: Card) -> dict[bytes, linking.Offer]:
-    """The packages that a load file may use: the platform's, and those loaded before."""
-    loaded = (found for found in card.registry.load_files.values() if found.data_block)
-    offers = dict(linking.platform_offers(card.persistent.config.java_card))
-    return offers | {found.aid: linking.offer_of(linking.read(found.data_block)) for found in loaded}
 
 
 def _for_install(card: Card, domain: SecurityDomain, fields: Reader) -> None:

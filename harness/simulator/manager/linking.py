@@ -48,7 +48,7 @@ class Offer:
     classes: Mapping[int, OfferedClass]
 
 
-@lru_cache(maxsize=64)  # cards are made in great numbers, with the same load files
+@lru_cache(maxsize=64)
 def read(data_block: bytes) -> CapFile:
     """The components of a load file data block; 6A80 when they cannot be read."""
     try:
@@ -91,6 +91,17 @@ def offer_of(cap: CapFile) -> Offer:
                 info.public_base + len(info.public),
             )
     return Offer(cap.header.package.version, classes)
+
+
+@lru_cache(maxsize=64)  # it depends on nothing else, and tests make cards in great numbers with the same load files
+def linked(data_block: bytes, aid: bytes, java_card: str, loaded: tuple[bytes, ...]) -> CapFile:
+    """Read a load file data block, and link it with the platform's packages and those ``loaded`` before; or refuse."""
+    cap = read(data_block)
+    offers = dict(platform_offers(java_card))
+    for other in map(read, loaded):
+        offers[other.header.package.aid] = offer_of(other)
+    link(cap, aid, offers)
+    return cap
 
 
 def link(cap: CapFile, aid: bytes, offers: Mapping[bytes, Offer]) -> None:
