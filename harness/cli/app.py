@@ -31,7 +31,6 @@ COMMANDS: Mapping[str, Entry] = {
     "applet": Entry("harness.cli.applet", "Compile the applet, make its CAP file, say what it measures."),
     "cap": Entry("harness.cli.cap", "Convert, inspect, compare and verify CAP files."),
     "bench": Entry("harness.cli.bench", "Measure speed."),
-    "cap": Entry("harness.cli.cap", "Look into CAP files, compare, verify and make them."),
     "demo": Entry("harness.cli.demo", "Take the applet through its life on a simulated secure element."),
 }
 
