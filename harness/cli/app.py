@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, Entry] = {
     "bench": Entry("harness.cli.bench", "Measure speed."),
     "verify": Entry("harness.cli.verify", "Verify a signature: by whom, with what certificate, authenticated how."),
     "demo": Entry("harness.cli.demo", "Take the applet through its life on a simulated secure element."),
+    "plans": Entry("harness.cli.plans", "Explore and compare the six ways of setting a PIN."),
 }
 
 
