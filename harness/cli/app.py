@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Entry] = {
     "cap": Entry("harness.cli.cap", "Convert, inspect, compare and verify CAP files."),
     "bench": Entry("harness.cli.bench", "Measure speed."),
     "demo": Entry("harness.cli.demo", "Take the applet through its life on a simulated secure element."),
+    "plans": Entry("harness.cli.plans", "Explore and compare the six ways of setting a PIN."),
 }
 
 
