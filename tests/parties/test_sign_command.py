@@ -14,14 +14,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from harness.cli.app import run
 from harness.jpki.client import JpkiClient
-from harness.jpki.constants import Profile, Slot
-from harness.jpki.package import jpki_library
+from harness.jpki.constants import Slot
 from harness.parties.ca.authority import CertificateAuthority
 from harness.simulator.card import SimulatedCard
-from harness.simulator.config import CardConfig
-from tests.applet.cards import PINS, JpkiCard, activate_pin, install, load
+from tests.parties.issued import PINS, make_card, open_tsm
 from tests.parties.openssl import openssl
-from tests.parties.people import HANAKO, Clock, ca_keys
+from tests.parties.people import Clock, ca_keys
 
 KEYS = pytest.mark.parametrize("slot", list(Slot), ids=lambda slot: slot.name.lower())
 
@@ -31,20 +29,8 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a phone's card that holds both certificates, and the CA's records."""
     folder = tmp_path_factory.mktemp("issued")
     clock = Clock(datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1))
-    with (
-        CertificateAuthority.open(folder / "ca.sqlite", clock=clock, keys=ca_keys()) as ca,
-        SimulatedCard(CardConfig(), classes=jpki_library(), seed="jpki sign") as card,
-    ):
-        load(card)
-        install(card, Profile.PHONE.parameters)
-        jpki = JpkiCard(card)
-        for slot in Slot:
-            activate_pin(jpki, slot, PINS[slot])
-            tsm = jpki.tsm()
-            certificate = ca.issue(slot, tsm.generate_key_pair(slot), HANAKO, "request")
-            tsm.store_certificate(slot.certificate, certificate)
-            tsm.store_certificate(slot.ca_certificate, ca.ca_certificate(slot))
-        card.save(folder / "card")
+    with CertificateAuthority.open(folder / "ca.sqlite", clock=clock, keys=ca_keys()) as ca:
+        make_card(folder / "card", ca)
         pem = b"".join(
             x509.load_der_x509_certificate(ca.ca_certificate(slot)).public_bytes(Encoding.PEM) for slot in Slot
         )
@@ -170,9 +156,8 @@ def test_cards_that_are_none(desk: Desk, monkeypatch: pytest.MonkeyPatch, card: 
 
 def test_card_without_certificate(desk: Desk) -> None:
     with SimulatedCard.restore(desk.folder / "card") as card:
-        jpki = JpkiCard(card)
-        jpki.client.select()
-        jpki.tsm().generate_key_pair(Slot.SIGNING, renew=True)
+        JpkiClient(card).select()
+        open_tsm(card).generate_key_pair(Slot.SIGNING, renew=True)
         card.save(desk.folder / "card")
     code, _, err = desk.sign()
     assert code == 7
