@@ -64,3 +64,9 @@ class VerificationError(HarnessError):
     """A signature, certificate or indicator does not verify."""
 
     exit_code = 9
+
+
+class RefusedError(HarnessError):
+    """A party (CA, TSM, phone) refuses what it is asked for; nothing has changed."""
+
+    exit_code = 10

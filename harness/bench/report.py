@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.bench.apdus import Apdus, Secured
+from harness.bench.conversion import Conversion
 from harness.bench.examples import Examples
 from harness.bench.keys import Keys
 from harness.bench.machine import Machine
@@ -14,6 +15,7 @@ from harness.bench.startup import Startup
 
 CARD_TO_RAW = 0.5  # aim: the simulated card at half of plain jCardSim's rate or better
 FIRST_ANSWER = 1.0  # aim: seconds from process start to the applet's first answer
+CONVERTED = 2.0  # aim: seconds to convert the applet
 _BAR = 24
 
 
@@ -25,6 +27,7 @@ class Bench:
     apdus: Apdus
     secured: Secured
     startup: Startup
+    conversion: Conversion
     keys: Keys
     examples: Examples
 
@@ -34,6 +37,7 @@ class Bench:
         return {
             f"card at {CARD_TO_RAW:.0%} of plain jCardSim or better": self.apdus.card_to_raw >= CARD_TO_RAW,
             f"first answer within {FIRST_ANSWER:.0f} s": self.startup.total.mean < FIRST_ANSWER,
+            f"applet converted within {CONVERTED:.0f} s": self.conversion.conversion.mean < CONVERTED,
         }
 
 
@@ -46,6 +50,8 @@ def lines(bench: Bench) -> Iterator[str]:
     yield from _secured(bench.secured)
     yield ""
     yield from _startup(bench.startup)
+    yield ""
+    yield from _conversion(bench.conversion)
     yield ""
     yield from _keys(bench.keys)
     yield ""
@@ -98,6 +104,18 @@ def _startup(found: Startup) -> Iterator[str]:
     for name, sample in found.stages.items():
         yield _sample(name, sample, found.total.mean)
     yield _sample("all of it", found.total, found.total.mean) + f" (aim below {FIRST_ANSWER * 1000:,.0f})"
+
+
+def _conversion(found: Conversion) -> Iterator[str]:
+    yield (
+        f"the applet: {found.classes} classes, {found.bytecodes:,} bytecodes, {found.load_size:,} bytes to load;"
+        f" {found.classes_per_second:,.0f} classes or {found.bytecodes_per_second:,.0f} bytecodes a second converted"
+    )
+    yield f"n = {found.conversion.n}" + " " * 54 + "min    mean     max   ms"
+    rows = (("conversion", found.conversion), ("verification", found.verification), ("loading", found.load))
+    top = max(sample.mean for _, sample in rows)
+    for name, sample in rows:
+        yield _sample(name, sample, top)
 
 
 def _keys(keys: Keys) -> Iterator[str]:

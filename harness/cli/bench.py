@@ -17,24 +17,26 @@ class _Effort:
     rounds: int
     turn: float
     runs: int
+    conversions: int
     keys: int
     signatures: int
     examples: int
 
 
-_FULL = _Effort(warm_up=1.0, rounds=25, turn=0.05, runs=7, keys=20, signatures=200, examples=300)
-_QUICK = _Effort(warm_up=0.4, rounds=7, turn=0.02, runs=3, keys=5, signatures=30, examples=50)
+_FULL = _Effort(warm_up=1.0, rounds=25, turn=0.05, runs=7, conversions=10, keys=20, signatures=200, examples=300)
+_QUICK = _Effort(warm_up=0.4, rounds=7, turn=0.02, runs=3, conversions=3, keys=5, signatures=30, examples=50)
 
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Measure for a few seconds only; the figures scatter more.")
 @json_option
 def command(quick: bool, as_json: bool) -> None:
-    """Measure speed: commands, secure channel, start-up, keys and signatures, property tests.
+    """Measure speed: commands, secure channel, start-up, conversion, keys and signatures, property tests.
 
     What is compared is measured in turns, so that the ratios hold on a busy machine as well.
     """
     from harness.bench.apdus import secured_apdus, short_apdus
+    from harness.bench.conversion import conversion_times
     from harness.bench.examples import examples_per_second
     from harness.bench.keys import key_times
     from harness.bench.machine import this_machine
@@ -51,8 +53,10 @@ def command(quick: bool, as_json: bool) -> None:
     apdus = short_apdus(rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up)
     output.progress(f"{effort.rounds} rounds of secured commands ...")
     secured = secured_apdus(rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up)
+    output.progress(f"{effort.conversions} conversions, verifications and loadings ...")
+    conversion = conversion_times(runs=effort.conversions)
     keys = key_times(keys=effort.keys, signatures=effort.signatures, progress=output.progress)
     output.progress(f"{effort.examples} examples of a property test ...")
     examples = examples_per_second(examples=effort.examples)
-    bench = Bench(machine, apdus, secured, first_answer, keys, examples)
+    bench = Bench(machine, apdus, secured, first_answer, conversion, keys, examples)
     output.facts(asdict(bench) | {"aims": bench.aims}, lines(bench))

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness.bench.apdus import secured_apdus, short_apdus
+from harness.bench.conversion import conversion_times
 from harness.bench.examples import examples_per_second
 from harness.bench.keys import key_times
 from harness.bench.measure import Sample, Turns, times
@@ -53,6 +54,14 @@ def test_secured_apdus() -> None:
     assert min(found.applet.lowest, found.domain.lowest, found.domain_mac_only.lowest) > 0
 
 
+def test_conversion() -> None:
+    found = conversion_times(runs=1)
+    assert found.classes > 10
+    assert found.bytecodes > found.classes
+    assert found.bytecodes_per_second == pytest.approx(found.bytecodes / found.conversion.mean)
+    assert min(found.conversion.min, found.verification.min, found.load.min) > 0
+
+
 def test_keys_and_signatures() -> None:
     said: list[str] = []
     found = key_times(keys=1, signatures=2, progress=said.append)
@@ -77,7 +86,7 @@ def test_startup_is_split_into_its_stages() -> None:
 def test_command_prints_the_facts_and_says_what_it_does() -> None:
     result = CliRunner().invoke(command, ["--quick", "--json"], catch_exceptions=False)
     facts = json.loads(result.stdout)
-    assert set(facts) == {"machine", "apdus", "secured", "startup", "keys", "examples", "aims"}
+    assert set(facts) == {"machine", "apdus", "secured", "startup", "conversion", "keys", "examples", "aims"}
     assert facts["machine"]["cores"] > 0
     assert facts["keys"]["generation"]["n"] == 5
     assert "process starts" in result.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -10,22 +11,60 @@ from pathlib import Path
 
 import pytest
 
+from tests.capfile.handmade import class_file
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.slow
-def test_wheel_carries_java_sources_and_lock_files(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    [wheel] = tmp_path.glob("*.whl")
+    [built] = folder.glob("*.whl")
+    return built
+
+
+@pytest.mark.slow
+def test_wheel_carries_sources_and_data(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     applet = {
         f"harness/_applet/{one.relative_to(ROOT / 'applet').as_posix()}" for one in ROOT.glob("applet/src/**/*.java")
     }
     runtime = {one.relative_to(ROOT).as_posix() for one in ROOT.glob("harness/**/*.java")}
+    tokens = {one.relative_to(ROOT).as_posix() for one in ROOT.glob("harness/capfile/exports/*.json")}
     assert applet
     assert runtime
-    assert applet | runtime | {"harness/toolchain/jars.lock.json"} <= names
+    assert len(tokens) > 20
+    assert applet | runtime | tokens | {"harness/toolchain/jars.lock.json"} <= names
+
+
+@pytest.mark.slow
+def test_an_installed_wheel_converts(wheel: Path, tmp_path: Path) -> None:
+    """What pip puts into site-packages, in front of the checkout: its own token tables, a CAP file from them."""
+    site, classes = tmp_path / "site", tmp_path / "classes"
+    zipfile.ZipFile(wheel).extractall(site)
+    classes.mkdir()
+    (classes / "Hand.class").write_bytes(class_file(b"\xb1"))
+
+    def jpki(*arguments: str) -> str:
+        code = "import harness; print(harness.__file__); from harness.cli import main; main()"
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", code, *arguments],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(site)},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        where, _, rest = done.stdout.partition("\n")
+        assert Path(where).is_relative_to(site)
+        return rest
+
+    assert "javacard.framework" in jpki("cap", "exports")
+    jpki("cap", "convert", "classes", "--aid", "F000000001", "-o", "hand.cap")
+    assert jpki("cap", "verify", "hand.cap") == "sound\n"
 
 
 def test_entry_points_load() -> None:
