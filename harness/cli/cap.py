@@ -148,7 +148,6 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="CAP file to write."
 )
 @click.option("--exp", type=click.Path(dir_okay=False, path_type=Path), help="Export file to write.")
-@click.option("--strict", is_flag=True, help="Take warnings for errors.")
 @_platform
 @_globalplatform
 @_folders
@@ -159,23 +158,17 @@ def convert(
     applets: tuple[str, ...],
     output: Path,
     exp: Path | None,
-    strict: bool,
     platform: str,
     globalplatform: str,
     folders: tuple[Path, ...],
 ) -> None:
     """Convert the class files of one package, anywhere below CLASSES, to a CAP file."""
     from harness.capfile.convert import convert as run
-    from harness.capfile.errors import ConversionError
     from harness.capfile.exportfile import write_exp
 
     raw = [f.read_bytes() for f in sorted(classes.rglob("*.class"))]
     exports = _exports(platform, globalplatform, folders)
     done = run(raw, _aid(aid), _version(version_text), [_applet(a) for a in applets], exports)
-    for warning in done.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    if strict and done.warnings:
-        raise ConversionError(done.warnings)
     output.write_bytes(done.cap)
     if exp is not None:
         exp.write_bytes(write_exp(done.export))

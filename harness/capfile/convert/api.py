@@ -37,7 +37,6 @@ class Conversion:
     files: Mapping[str, bytes]
     """The files of the archive, in order."""
     export: ExportFile
-    warnings: tuple[Problem, ...]
 
     @property
     def cap(self) -> bytes:
@@ -104,7 +103,7 @@ def convert(
     import_all(package, bodies, imports)
     pool.seal()
     try:
-        return _build(package, bodies, pool, imports, problems, aid, version, applets)
+        return _build(package, bodies, pool, imports, aid, version, applets)
     except TooLongError as e:
         raise ConversionError((Problem(package.name.replace("/", "."), "", 0, str(e)),)) from e
 
@@ -120,7 +119,6 @@ def _build(
     bodies: dict[JMethod, Body],
     pool: ConstantPool,
     imports: Imports,
-    problems: Problems,
     aid: bytes,
     version: tuple[int, int],
     applets: Sequence[tuple[bytes, str]],
@@ -160,4 +158,4 @@ def _build(
     if applets:
         out["APPLET-INF/applet.xml"] = applet_xml(applets)
     export = export_file(package, exported, aid, version, bool(applets))
-    return Conversion(name, components, out, export, tuple(problems.warnings))
+    return Conversion(name, components, out, export)

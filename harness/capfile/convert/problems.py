@@ -6,23 +6,16 @@ from harness.capfile.errors import ConversionError, Problem
 
 
 class Problems:
-    """The findings of one conversion: errors stop it at the end of a step, warnings do not."""
+    """The findings of one conversion, which end it after a step, not at the first."""
 
     def __init__(self) -> None:
         self.errors: list[Problem] = []
-        self.warnings: list[Problem] = []
 
     def error(self, class_name: str, method: str, line: int, message: str) -> None:
         """Note an error once."""
         problem = Problem(class_name.replace("/", "."), method, line, message)
         if problem not in self.errors:
             self.errors.append(problem)
-
-    def warn(self, class_name: str, method: str, line: int, message: str) -> None:
-        """Note a warning once."""
-        problem = Problem(class_name.replace("/", "."), method, line, message)
-        if problem not in self.warnings:
-            self.warnings.append(problem)
 
     def stop(self) -> None:
         """Raise everything found, if there is any error."""

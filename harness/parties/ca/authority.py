@@ -71,12 +71,13 @@ class CertificateAuthority:
         clock: Clock = system_clock,
         entropy: Entropy = secrets.token_bytes,
         keys: Mapping[Slot, RSAPrivateKey] | None = None,
+        create: bool = True,
     ) -> Self:
         """Open the CA in a file, or make one there, with ``keys`` (RSA-2048) or new ones.
 
-        Raises IntegrityError when the file holds something else.
+        Raises IntegrityError when the file holds something else, UsageError without ``create`` when there is none.
         """
-        records = Records.open(path)
+        records = Records.open(path, create=create)
         try:
             with records.transaction():
                 issuers = {slot: _issuer(records, slot, clock, (keys or {}).get(slot)) for slot in Slot}
