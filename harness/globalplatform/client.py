@@ -99,11 +99,18 @@ class GlobalPlatformClient:
         return selected
 
     def authenticate(
-        self, keys: StaticKeys, *, key_version: int = 0, level: SecurityLevel | None = None
+        self,
+        keys: StaticKeys,
+        *,
+        key_version: int = 0,
+        level: SecurityLevel | None = None,
+        host_challenge: bytes | None = None,
     ) -> SecureChannelLayer:
         """Open a secure channel to the selected domain; every command from now on goes through it."""
         self._channel = self._keys = None
-        self._channel = SecureChannelLayer.open(self._transport, keys, key_version=key_version, level=level)
+        self._channel = SecureChannelLayer.open(
+            self._transport, keys, key_version=key_version, level=level, host_challenge=host_challenge
+        )
         self._keys = keys
         return self._channel
 
