@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar, overload
 
 from harness.errors import HarnessError, TransportError
 from harness.parties.codec import decode, encode
-from harness.parties.messages import Refused, PeerError, Request
+from harness.parties.messages import PeerError, Refused, Request
 from harness.parties.recorder import Kind, Party, Recorder
 from harness.transport import Layer, Transport
 from harness.transport.names import COMMAND_NAMES, command_name
