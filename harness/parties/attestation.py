@@ -54,7 +54,8 @@ def require_sound(jws: str, *, key: ec.EllipticCurvePublicKey, nonce: bytes, app
     payload = _verified(jws, key)
     if payload.get("nonce") != _encode(nonce) or payload.get("appId") != app_id:
         raise RefusedError("the verdict on the phone is about something else", hint="start again")
-    age = now - float(payload.get("timestampMs") or 0) / 1000
+    made = payload.get("timestampMs")
+    age = now - (made / 1000 if isinstance(made, int) else 0)
     if not -MAX_AGE <= age <= MAX_AGE:
         raise RefusedError(f"the verdict on the phone is {age:.0f} s old, at most {MAX_AGE} count", hint="start again")
     for field in ("ctsProfileMatch", "basicIntegrity"):

@@ -30,8 +30,6 @@ from harness.parties.messages import (
 )
 from harness.parties.recorder import Party
 
-_CAN_ASK = {Party.SP_TSM, Party.VERIFIER}
-
 
 class Jlis:
     """Answers the SP-TSM; anyone may ask for a certificate's state."""
@@ -73,7 +71,9 @@ class Jlis:
             raise RefusedError(f"the certificate that signed the application is {state.value}")
         application = Application.from_bytes(verified.content)
         if record.medium is not Profile.CARD and application.function is not Function.REVOKE:
-            raise RefusedError("this needs the signing certificate of a My Number Card", hint="hold the card, not a phone")
+            raise RefusedError(
+                "this needs the signing certificate of a My Number Card", hint="hold the card, not a phone"
+            )
         return record.applicant, verified.content
 
     def _issue(self, request: IssueCertificate) -> Issued:

@@ -116,7 +116,8 @@ class Batch:
         name, channel = command_name(command.ins), None
         if session is not None:
             channel, command = session.wrap(command)
-        self._entries.append(_Entry(name, Command(command.to_bytes(), self.section, allowed), channel))
+        step = Command(command.to_bytes(), self.section, tuple(int(sw) for sw in allowed))
+        self._entries.append(_Entry(name, step, channel))
         return len(self._entries) - 1
 
     def extend(self, steps: tuple[Step, ...]) -> slice:

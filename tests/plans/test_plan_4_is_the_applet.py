@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,8 +18,7 @@ from harness.plans.card import Card, Command, Kind, Outcome, Phase, Secret, Spec
 from harness.plans.explore import explore
 from harness.plans.six import SpecialTransition
 from harness.plans.world import Situation
-from harness.simulator.card import SimulatedCard
-from harness.simulator.config import CardConfig
+from harness.pytest_plugin import CardSource, LabCard, Prepared
 from harness.status import UnexpectedStatusError
 from tests.applet.cards import JpkiCard, install, load
 
@@ -92,24 +91,30 @@ class Applet:
 class Images:
     """Saved cards: the applet installed, and the same with a key."""
 
-    blank: Path
-    keyed: Path
+    blank: Prepared[None]
+    keyed: Prepared[None]
 
-    def open(self, *, key: bool) -> SimulatedCard:
-        return SimulatedCard.restore(self.keyed if key else self.blank)
+    @contextmanager
+    def open(self, *, key: bool) -> Iterator[LabCard]:
+        with (self.keyed if key else self.blank).open() as (card, _):
+            yield card
 
 
 @pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
-    folder = tmp_path_factory.mktemp("cards")
-    found = Images(folder / "blank", folder / "keyed")
-    with SimulatedCard(CardConfig(), classes=jpki_library(), seed="plan 4") as card:
+def images(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) -> Images:
+    def image(make: Callable[[LabCard], None]) -> Prepared[None]:
+        folder = tmp_path_factory.mktemp("card")
+        return Prepared(card_source, jpki_library(), make, seed="plan 4", image=folder / "card")
+
+    def blank(card: LabCard) -> None:
         load(card)
         install(card)
-        card.save(found.blank)
+
+    def keyed(card: LabCard) -> None:
+        blank(card)
         assert Applet(JpkiCard(card)).do(GENERATE) is Outcome.DONE
-        card.save(found.keyed)
-    return found
+
+    return Images(image(blank), image(keyed))
 
 
 def step(model: Card, applet: Applet, command: Command) -> Card:
