@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.card.choice import keys_option
 from harness.cli.output import Output, json_option
 from harness.errors import UsageError
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--network", default="mobile-lte", show_default=True, help="From phone to servers, for the prediction.")
 @click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with charts.")
 @click.option("--card", "place", default="sim", show_default=True, help="The phone's card: sim, or pcsc:READER.")
-@keys_option
+@click.option("--keys", metavar="SOURCE", help="A real card's keys: env:NAME or file:PATH; see docs/gppro.md.")
 @click.option("--destructive", default="", metavar="IDENTITY", help="Yes, use this card; a run without it shows which.")
 @json_option
 def command(
@@ -41,7 +40,7 @@ def command(
     """Run each flow ten times: average, maximum, minimum, APDUs and bytes, by section and party (F1, F3).
 
     What nobody does here is modelled and marked: the user's time is the field trial's; links, chip and CA are put in to
-    predict the time on a phone. A real card gets the applet for the time of the measurement and is given back as it was.
+    predict the time on a phone. A real card gets the applet for the time of the measurement and is cleared again.
     """
     from harness.bench.machine import this_machine
     from harness.timing.flows import FLOWS, rounds
@@ -63,7 +62,7 @@ def command(
     until = max(names.index(name) for name in chosen) + 1
     output = Output(as_json)
     traces: dict[str, list[Trace]] = {name: [] for name in names if name in chosen}
-    with card.transport if card else nullcontext(), tempfile.TemporaryDirectory() as folder:
+    with closing(card.transport) if card else nullcontext(), tempfile.TemporaryDirectory() as folder:
         for count, recorded in enumerate(rounds(Path(folder), runs, FLOWS[:until], card), 1):
             output.progress(f"round {count} of {runs}")
             for name, collected in traces.items():
@@ -84,7 +83,8 @@ def _real_card(place: str, keys: str | None, destructive: str) -> RealCard | Non
         if keys or destructive:
             raise UsageError("--keys and --destructive are for a real card", hint="name it: --card pcsc:READER")
         return None
-    from harness.cli.card.choice import open_card, read_keys
+    from harness.cli.card_argument import open_card
+    from harness.globalplatform.key_source import read_keys
     from harness.timing.realcard import RealCard, require_named
 
     if keys is None:
