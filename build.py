@@ -14,7 +14,9 @@ import hashlib
 import importlib.util
 import json
 import re
+import shutil
 import subprocess
+import sysconfig
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +25,9 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "made-from"
+PCSC_STAMP = VENV / "pcsc-made-from"
 LOCK = ROOT / "scripts" / "requirements.lock"
+PCSC_LOCK = ROOT / "scripts" / "pcsc.lock"
 
 # The exit codes of docs/exit-codes.md that apply before the package can be imported.
 USAGE, MISSING, DAMAGED = 2, 3, 4
@@ -84,6 +88,8 @@ def main(arguments: list[str]) -> int:
         wrong = f"there is no command {arguments[0]!r};" if arguments else "which command?"
         raise StoppedError(USAGE, f"{wrong} say one of {', '.join(commands)}; `build.py --help` tells what they do")
     make_environment()
+    if arguments[0] in ("test", "bench"):
+        add_pcsc()
     return commands[arguments[0]](arguments)
 
 
@@ -143,16 +149,45 @@ def make_environment() -> None:
         STAMP.write_text(fingerprint, encoding="ascii")  # last: without it .venv counts as half made
 
 
+def add_pcsc() -> None:
+    """Add pyscard, which reaches readers, where that is possible; elsewhere say in a line what is left out, and why."""
+    fingerprint = hashlib.sha256(STAMP.read_bytes() + PCSC_LOCK.read_bytes()).hexdigest()
+    if is_complete(fingerprint, PCSC_STAMP):
+        return
+    why = compiler_lacks()
+    if not why:
+        note("installing pyscard, for card readers")
+        try:
+            with exclusive(ROOT / ".venv.lock"):
+                pip("install", "--require-hashes", "--no-deps", "--no-build-isolation", "-r", str(PCSC_LOCK))
+            PCSC_STAMP.write_text(fingerprint, encoding="ascii")
+            return
+        except StoppedError as error:
+            why = str(error).splitlines()[-1]
+    note(f"nothing is done with card readers, as pyscard is not installed: {why}")
+
+
+def compiler_lacks() -> str:
+    """What Linux needs to compile pyscard and does not have, with the remedy; other systems get it compiled."""
+    if not sys.platform.startswith("linux"):
+        return ""
+    headers = (Path(sysconfig.get_path("include")) / "Python.h", Path("/usr/include/PCSC/winscard.h"))
+    missing = [name for name in ("cc", "swig") if shutil.which(name) is None]
+    missing += [header.name for header in headers if not header.exists()]
+    install = "on Debian or Ubuntu: apt-get install gcc libpcsclite-dev python3-dev swig"
+    return f"no {', '.join(missing)}; {install}" if missing else ""
+
+
 def project_facts() -> str:
     """The part of pyproject.toml that decides what is installed; settings of tools do not."""
     content = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return json.dumps([content["build-system"], content["project"], content["tool"]["hatch"]])
 
 
-def is_complete(fingerprint: str) -> bool:
+def is_complete(fingerprint: str, stamp: Path = STAMP) -> bool:
     """Was .venv made to its end, from this lock, in this place, and is its Python still there?"""
     try:
-        return STAMP.read_text(encoding="ascii") == fingerprint and PYTHON.exists()
+        return stamp.read_text(encoding="ascii") == fingerprint and PYTHON.exists()
     except (OSError, UnicodeError):
         return False
 
@@ -185,12 +220,12 @@ def pip(*arguments: str) -> None:
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr, flush=True)
     if process.returncode != 0:
-        raise explain("".join(said))
+        raise explain("".join(said), PCSC_LOCK if str(PCSC_LOCK) in arguments else LOCK)
 
 
-def explain(said: str) -> StoppedError:
+def explain(said: str, locked: Path) -> StoppedError:
     """What a failed pip means, in a line."""
-    lock = LOCK.relative_to(ROOT)
+    lock = locked.relative_to(ROOT)
     if "DO NOT MATCH THE HASHES" in said:
         package = re.search(r"^ +(\S+==\S+) from", said, re.MULTILINE)
         actual = re.search(r"^ +Got +([0-9a-f]{64})", said, re.MULTILINE)

@@ -1,4 +1,5 @@
-"""Writes scripts/requirements.lock: every package `build.py` installs, with its version and the SHA-256 of its files.
+"""Writes scripts/requirements.lock: every package `build.py` installs, with its version and the SHA-256 of its files;
+and scripts/pcsc.lock: pyscard, which `build.py test` and `build.py bench` add where it has a wheel or can be compiled.
 
 Run by hand when a dependency in pyproject.toml changes; it is the only step that needs `uv` and an open package index:
 
@@ -16,10 +17,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "scripts" / "requirements.lock"
+PCSC_LOCK = ROOT / "scripts" / "pcsc.lock"
 
 # yubikey-manager is used as a library (yubikit's SCP03). These serve its command line or real readers only, and
 # pyscard would need a native build; `pip install --no-deps` makes leaving them out safe, a test imports what is used.
@@ -45,6 +48,14 @@ def resolve_command(uv: str, extra: list[str]) -> list[str]:
         uv, "pip", "compile", "pyproject.toml", "--extra", "dev", "--universal", "--python-version", "3.11",
         "--constraint", "-", "--generate-hashes", "--no-header", "--no-annotate", "--output-file", str(LOCK),
         *left_out, *extra,
+    ]  # fmt: skip
+
+
+def pcsc_command(uv: str, extra: list[str]) -> list[str]:
+    """The same for what the extra `pcsc` asks for, which is read from standard input; its source is locked, too."""
+    return [
+        uv, "pip", "compile", "-", "--universal", "--python-version", "3.11", "--no-deps",
+        "--generate-hashes", "--no-header", "--no-annotate", "--output-file", str(PCSC_LOCK), *extra,
     ]  # fmt: skip
 
 
@@ -76,9 +87,15 @@ def main(arguments: list[str]) -> int:
         return 3
     if arguments == ["--check"]:
         return 1 if check(uv) else 0
-    command = resolve_command(uv, arguments)
-    constraints = "\n".join(CONSTRAINTS)
-    return subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, input=constraints, text=True).returncode
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = {
+        tuple(resolve_command(uv, arguments)): CONSTRAINTS,
+        tuple(pcsc_command(uv, arguments)): project["optional-dependencies"]["pcsc"],
+    }
+    return max(
+        subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, input="\n".join(lines), text=True).returncode
+        for command, lines in asked.items()
+    )
 
 
 if __name__ == "__main__":

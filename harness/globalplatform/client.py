@@ -60,6 +60,7 @@ from harness.globalplatform.constants import (
     Scope,
     StatusType,
 )
+from harness.globalplatform.hints import STATUS_HINTS
 from harness.globalplatform.registry import Registry, RegistryEntry, parse_entries
 from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.scp03 import SecurityLevel, StaticKeys, max_data
@@ -71,17 +72,6 @@ _T = TypeVar("_T")
 
 _ABSENT = (SW.REFERENCED_DATA_NOT_FOUND, SW.INCORRECT_P1P2, SW.FILE_NOT_FOUND, SW.FUNCTION_NOT_SUPPORTED)
 _MAX_STATUS_ANSWERS = 1000  # a card that never comes to an end must not hold up the host
-_HINTS: dict[int, str] = {
-    SW.SECURITY_STATUS_NOT_SATISFIED: "authenticate to the security domain first",
-    SW.REFERENCED_DATA_NOT_FOUND: "the card has no such object; look at the registry",
-    SW.FILE_NOT_FOUND: "the card has no such object; look at the registry",
-    SW.NOT_ENOUGH_MEMORY: "the card is full; delete something first",
-    SW.CONDITIONS_NOT_SATISFIED: "not in this state of the card or the object, or without this privilege; "
-    "a security domain needs keys before it can take applications",
-    SW.FUNCTION_NOT_SUPPORTED: "not supported by this card, or the card is locked",
-    SW.WRONG_DATA: "the card does not accept these parameters, or the AID exists already",
-    SW.INS_NOT_SUPPORTED: "the selected application is no security domain; select one first",
-}
 
 
 class GlobalPlatformClient:
@@ -109,11 +99,18 @@ class GlobalPlatformClient:
         return selected
 
     def authenticate(
-        self, keys: StaticKeys, *, key_version: int = 0, level: SecurityLevel | None = None
+        self,
+        keys: StaticKeys,
+        *,
+        key_version: int = 0,
+        level: SecurityLevel | None = None,
+        host_challenge: bytes | None = None,
     ) -> SecureChannelLayer:
         """Open a secure channel to the selected domain; every command from now on goes through it."""
         self._channel = self._keys = None
-        self._channel = SecureChannelLayer.open(self._transport, keys, key_version=key_version, level=level)
+        self._channel = SecureChannelLayer.open(
+            self._transport, keys, key_version=key_version, level=level, host_challenge=host_challenge
+        )
         self._keys = keys
         return self._channel
 
@@ -330,7 +327,7 @@ class GlobalPlatformClient:
     def _set_status(self, name: str, kind: StatusType, state: int, aid: bytes) -> None:
         command = CommandApdu(CLA_GP, INS_SET_STATUS, kind, state, aid)  # case 3: no Le (GPCS Table 11-85)
         response = exchange(self._channel or self._transport, command)
-        check(response, f"SET STATUS {name}", hint=_HINTS.get(response.sw, ""))
+        check(response, f"SET STATUS {name}", hint=STATUS_HINTS.get(response.sw, ""))
 
     def _command(self, name: str, ins: int, p1: int, p2: int, data: bytes) -> ResponseApdu:
         return self._send(name, ins, p1, p2, data)
@@ -338,7 +335,7 @@ class GlobalPlatformClient:
     def _send(self, name: str, ins: int, p1: int, p2: int, data: bytes, *allowed: int) -> ResponseApdu:
         command = CommandApdu(CLA_GP, ins, p1, p2, data, le=SHORT_MAX_LE)
         response = exchange(self._channel or self._transport, command)
-        return check(response, name, *allowed, hint=_HINTS.get(response.sw, ""))
+        return check(response, name, *allowed, hint=STATUS_HINTS.get(response.sw, ""))
 
     def _max_data(self) -> int:
         return max_data(SecurityLevel.NONE if self._channel is None else self._channel.level)

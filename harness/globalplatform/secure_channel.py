@@ -21,6 +21,7 @@ from harness.globalplatform.constants import (
     INS_SELECT,
     P1_SELECT_BY_NAME,
 )
+from harness.globalplatform.hints import KEY_ADVICE
 from harness.scp03 import (
     CHALLENGE_LENGTH,
     Channel,
@@ -35,10 +36,6 @@ from harness.scp03 import (
 from harness.status import SW, describe
 from harness.transport import Layer, Transport, exchange
 
-_KEY_ADVICE = (
-    "check the keys and the key version, and do not simply try again: "
-    "many cards lock a key set for good after a few failed authentications"
-)
 _REFUSALS: dict[int, str] = {
     SW.REFERENCED_DATA_NOT_FOUND: "the card has no key set of this version",
     SW.INS_NOT_SUPPORTED: "the selected application offers no secure channel; select a security domain first",
@@ -86,15 +83,13 @@ class SecureChannelLayer(Layer):
         if not compare_digest(session.card_cryptogram, response.card_cryptogram):
             raise SecureChannelError(
                 f"the card's cryptogram is wrong: card and host differ in key version {response.key_version:02X}",
-                hint=_KEY_ADVICE,
+                hint=KEY_ADVICE,
             )
         command = CommandApdu(CLA_GP, INS_EXTERNAL_AUTHENTICATE, chosen, 0, session.host_cryptogram)
         channel, wrapped = Channel(session).wrap_command(command)
         answer = exchange(lower, wrapped)
         if not answer.ok:
-            raise SecureChannelError(
-                f"EXTERNAL AUTHENTICATE: the card answered {describe(answer.sw)}", hint=_KEY_ADVICE
-            )
+            raise SecureChannelError(f"EXTERNAL AUTHENTICATE: the card answered {describe(answer.sw)}", hint=KEY_ADVICE)
         return cls(lower, channel.opened(chosen), response)
 
     @property

@@ -22,6 +22,8 @@ from harness.jpki.constants import Slot
 from harness.tlv import encode
 
 _JPKI = "1.2.392.200149.8.5"
+ATTRIBUTE_ARC = f"{_JPKI}.5"
+"""The four basic attributes are object identifiers below this one."""
 _TEST_POLICY = f"{_JPKI}.1.0"
 _UTF8_STRING = 0x0C
 _JAPAN = datetime.timezone(datetime.timedelta(hours=9), "JST")
@@ -96,7 +98,7 @@ class Holder:
             6: "0" * len(self.address),
         }
         return [
-            x509.OtherName(x509.ObjectIdentifier(f"{_JPKI}.5.{number}"), encode(_UTF8_STRING, text.encode()))
+            x509.OtherName(x509.ObjectIdentifier(f"{ATTRIBUTE_ARC}.{number}"), encode(_UTF8_STRING, text.encode()))
             for number, text in values.items()
         ]
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, unique
-from typing import Any
 
-from pyasn1.codec.der import decoder, encoder
-from pyasn1.error import PyAsn1Error
 from pyasn1.type import constraint, namedtype, univ
 from pyasn1_modules import rfc5652
 
 from harness.errors import VerificationError
+from harness.jpki.der import decode
 
 CONTENT_TYPE_OID = "1.2.840.113549.1.9.3"
 MESSAGE_DIGEST_OID = "1.2.840.113549.1.9.4"
@@ -69,7 +67,7 @@ class _AuthenticationIndicator(univ.Sequence):
 
 def parse_indicator(der: bytes) -> Indicator:
     """Parse an AuthenticationIndicator; raises VerificationError when it is not exactly one, in DER, of version 1."""
-    value = _decode(der, _AuthenticationIndicator(), "the indicator")
+    value = decode(der, _AuthenticationIndicator(), "the indicator")
     if int(value["version"]) != VERSION:
         raise VerificationError(f"the indicator has version {int(value['version'])}, only {VERSION} is known")
     try:
@@ -83,40 +81,33 @@ def parse_signed_attributes(der: bytes) -> SignedAttributes:
 
     Raises VerificationError for everything else.
     """
-    return read_attributes(_decode(der, rfc5652.SignedAttributes(), "signedAttrs"))
-
-
-def read_attributes(attributes: Sequence[rfc5652.Attribute]) -> SignedAttributes:
-    """The same for attributes that are decoded already; each attribute must have exactly one value."""
-    values = [_single_value(attribute) for attribute in attributes]
-    found = dict(values)
-    if len(found) != len(values):
-        raise VerificationError("an attribute occurs more than once")
+    found = attribute_values(der)
     expected = {CONTENT_TYPE_OID, MESSAGE_DIGEST_OID, INDICATOR_OID}
     if missing := expected - found.keys():
         raise VerificationError(f"attribute {', '.join(sorted(missing))} is missing")
     if unknown := found.keys() - expected:
         raise VerificationError(f"attribute {', '.join(sorted(unknown))} is none that the card signs")
-    content_type = str(_decode(found[CONTENT_TYPE_OID], univ.ObjectIdentifier(), "the content type"))
+    return SignedAttributes(message_digest(found), parse_indicator(found[INDICATOR_OID]))
+
+
+def attribute_values(der: bytes) -> dict[str, bytes]:
+    """What any SET of signed attributes holds: by object identifier, each one's only value in DER."""
+    found: dict[str, bytes] = {}
+    for attribute in decode(der, rfc5652.SignedAttributes(), "signedAttrs"):
+        oid, values = str(attribute["attrType"]), attribute["attrValues"]
+        if oid in found:
+            raise VerificationError(f"attribute {oid} occurs more than once")
+        if len(values) != 1:
+            raise VerificationError(f"attribute {oid} has {len(values)} values, expected one")
+        found[oid] = bytes(values[0])
+    return found
+
+
+def message_digest(attributes: Mapping[str, bytes]) -> bytes:
+    """The digest of a content of type id-data; VerificationError when the attributes tell none."""
+    if missing := {CONTENT_TYPE_OID, MESSAGE_DIGEST_OID} - attributes.keys():
+        raise VerificationError(f"attribute {', '.join(sorted(missing))} is missing")
+    content_type = str(decode(attributes[CONTENT_TYPE_OID], univ.ObjectIdentifier(), "the content type"))
     if content_type != DATA_OID:
         raise VerificationError(f"the content type is {content_type}, expected id-data ({DATA_OID})")
-    digest = bytes(_decode(found[MESSAGE_DIGEST_OID], univ.OctetString(), "the message digest"))
-    return SignedAttributes(digest, parse_indicator(found[INDICATOR_OID]))
-
-
-def _single_value(attribute: rfc5652.Attribute) -> tuple[str, bytes]:
-    oid, values = str(attribute["attrType"]), attribute["attrValues"]
-    if len(values) != 1:
-        raise VerificationError(f"attribute {oid} has {len(values)} values, expected one")
-    return oid, bytes(values[0])
-
-
-def _decode(der: bytes, kind: object, name: str) -> Any:
-    try:
-        value, rest = decoder.decode(der, asn1Spec=kind)
-        canonical = not rest and encoder.encode(value) == der
-    except PyAsn1Error as error:
-        raise VerificationError(f"{name} cannot be read: {error}") from error
-    if not canonical:
-        raise VerificationError(f"{name} is not in DER, or something follows it")
-    return value
+    return bytes(decode(attributes[MESSAGE_DIGEST_OID], univ.OctetString(), "the message digest"))

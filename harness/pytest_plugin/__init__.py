@@ -1,4 +1,6 @@
-"""Card fixtures for Java Card developers: ``card``, ``blank_card``, ``card_factory`` (docs/testing.md).
+"""Card fixtures: ``card``, ``blank_card``, ``card_factory``, ``card_source``, on the card that ``--card`` names.
+
+docs/testing.md is their manual.
 
 The plugin is loaded into every pytest run where this package is installed, so nothing of the harness is imported, and
 no virtual machine started, before a test asks for a card.
@@ -13,30 +15,67 @@ import pytest
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.applet import Applet
+    from harness.pytest_plugin.capabilities import Capability
     from harness.pytest_plugin.factory import CardFactory
     from harness.pytest_plugin.handle import Card
+    from harness.pytest_plugin.labcard import LabCard
     from harness.pytest_plugin.run import Run
+    from harness.pytest_plugin.source import CardSource, Prepared
 
-__all__ = ["Applet", "Card", "CardFactory"]
+_HOMES = {
+    "Applet": "applet",
+    "Capability": "capabilities",
+    "Card": "handle",
+    "CardFactory": "factory",
+    "CardSource": "source",
+    "LabCard": "labcard",
+    "Prepared": "source",
+}
+__all__ = ["Applet", "Capability", "Card", "CardFactory", "CardSource", "LabCard", "Prepared"]
 
+_OPTIONS = ("--card-seed", "--record", "--card-keys", "--destructive", "--dry-run")
 _RUN = pytest.StashKey["Run"]()
 _ITEM = pytest.StashKey[pytest.Item]()
-_MARKER = "javacard_applet(sources, class_name, aid, package_aid, parameters): the applet that `card` carries"
+_FAILED = pytest.StashKey[bool]()
+_MARKERS = (
+    "javacard_applet(sources, class_name, aid, package_aid, parameters): the applet that `card` carries",
+    "needs(capability, ...): what the card must be able to do; on other kinds of card the test is skipped",
+)
 
 
 def __getattr__(name: str) -> Any:
     """The public classes, imported when somebody asks for them."""
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from harness.pytest_plugin import applet, factory, handle
+    from importlib import import_module
 
-    return {"Applet": applet.Applet, "Card": handle.Card, "CardFactory": factory.CardFactory}[name]
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--card`` and its companions, and the settings that describe the applet under test."""
     group = parser.getgroup("javacard", "Java Card")
-    group.addoption("--card", default="sim", metavar="KIND", help="the card tests run on; sim (default): simulated")
+    group.addoption(
+        "--card",
+        default="sim",
+        metavar="KIND",
+        help="the card tests run on: sim (default, simulated), vpcd (simulated, in a virtual PC/SC reader), "
+        "pcsc:READER (a real one), replay:FILE (a recorded one)",
+    )
+    group.addoption("--record", default="", metavar="FILE", help="write down what cards are sent and what they answer")
+    group.addoption(
+        "--card-keys",
+        default="",
+        metavar="SOURCE",
+        help="keys of a real card's issuer security domain: env:NAME, file:PATH, or test for the public test keys",
+    )
+    group.addoption(
+        "--destructive",
+        default="",
+        metavar="IDENTITY",
+        help="let tests write to the real card with this identity, which a run without the option prints",
+    )
+    group.addoption("--dry-run", action="store_true", help="with pcsc:READER: show what would be sent, send nothing")
     group.addoption(
         "--card-seed",
         default="",
@@ -52,11 +91,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("javacard_parameters", "application data for install(), in hexadecimal", default="")
 
 
+@pytest.hookimpl(trylast=True)  # Hypothesis's profile is that of the project's own conftest.py
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known, and refuse options that mean nothing before any test runs."""
-    config.addinivalue_line("markers", _MARKER)
-    if config.getoption("--card") != "sim" or config.getoption("--card-seed"):
+    """Make the markers known, and refuse options that mean nothing before any test runs."""
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+    if config.getoption("--record") or config.getoption("--card").startswith("replay"):
+        from harness.pytest_plugin.repeatable import repeat_examples
+
+        repeat_examples()
+    if config.getoption("--card") != "sim" or any(map(config.getoption, _OPTIONS)):
         _run(config)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which card tests run on, when it is not the usual one."""
+    run = config.stash.get(_RUN, None)
+    return [] if run is None or config.getoption("--card") == "sim" else [f"card: {run.card}"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what the kind of card cannot do; a test that no kind of card can do is an error."""
+    marked = [item for item in items if item.get_closest_marker("needs")]
+    if marked:
+        from harness.pytest_plugin.run import skip_unable
+
+        skip_unable(config, marked)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -79,9 +139,26 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Show what passed between a failed test and its cards."""
     report = yield
     run = item.config.stash.get(_RUN, None)
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or not report.passed
     if run is not None and report.failed and (text := run.transcript()):
         report.sections.append(("card", text))
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that passed on a recorded card has asked for all that was recorded."""
+    result = yield
+    run = item.config.stash.get(_RUN, None)
+    if run is not None and not item.stash.get(_FAILED, False):
+        run.source.check_finished()
+    return result
+
+
+@pytest.fixture(scope="session")
+def card_source(pytestconfig: pytest.Config) -> CardSource:
+    """Bare cards of the kind that ``--card`` names, for suites that bring clients of their own."""
+    return _run(pytestconfig).source
 
 
 @pytest.fixture(scope="session")

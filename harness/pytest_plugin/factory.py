@@ -12,16 +12,22 @@ from harness.pytest_plugin.applet import Applet
 from harness.pytest_plugin.build import Names, build, names
 from harness.pytest_plugin.handle import Card
 from harness.pytest_plugin.history import History
-from harness.pytest_plugin.kinds import CardKind
 from harness.pytest_plugin.ledger import Ledger
 from harness.pytest_plugin.seeds import Seeds, show
-from harness.simulator.library import Executable
+from harness.pytest_plugin.source import CardSource
+from harness.simulator.library import ClassLibrary, Executable
 
 
 @dataclass(frozen=True, slots=True)
 class _Built:
     packages: tuple[Executable, ...]
+    library: ClassLibrary
     names: Names
+
+
+def _build(applets: tuple[Applet, ...]) -> _Built:
+    packages = build(applets)
+    return _Built(packages, ClassLibrary(packages), names(applets))
 
 
 class CardFactory:
@@ -34,13 +40,13 @@ class CardFactory:
 
     def __init__(
         self,
-        kind: CardKind,
+        source: CardSource,
         seeds: Seeds,
         ledger: Ledger,
         configured: Callable[[], Applet],
         announce: Callable[[str, Callable[[], _Built]], _Built],
     ) -> None:
-        self._kind = kind
+        self._source = source
         self._seeds = seeds
         self._ledger = ledger
         self._configured = configured
@@ -64,7 +70,7 @@ class CardFactory:
         built = self._build(wanted)
         chosen = self._seeds.seed(self._ledger.test, self._ledger.next_number) if seed is None else seed
         history = History(f"seed {show(chosen)}", built.names.commands, built.names.status)
-        card = Card(self._kind.open(built.packages, chosen), self._kind.keys, history)
+        card = Card(self._source.open(built.library, seed=chosen), history)
         self._ledger.issue(card)
         try:
             card.load(built.packages)
@@ -83,7 +89,7 @@ class CardFactory:
         if known is None:
             try:
                 text = f"javacard: compiling {', '.join(one.class_name for one in applets)} ..."
-                known = self._announce(text, lambda: _Built(build(applets), names(applets)))
+                known = self._announce(text, lambda: _build(applets))
             except HarnessError as error:
                 known = error
             self._built[applets] = known

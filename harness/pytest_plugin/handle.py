@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from operator import methodcaller
 from types import TracebackType
-from typing import NoReturn, Protocol, Self, runtime_checkable
+from typing import NoReturn, Self
 
 import pytest
 
@@ -16,8 +16,11 @@ from harness.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
 from harness.errors import CardError, TransportError
 from harness.globalplatform.client import GlobalPlatformClient
 from harness.pytest_plugin.applet import Applet
+from harness.pytest_plugin.capabilities import Capability
 from harness.pytest_plugin.history import History, Remembering
-from harness.scp03 import SecurityLevel, StaticKeys
+from harness.pytest_plugin.labcard import LabCard
+from harness.scp03 import SecurityLevel
+from harness.simulator.entropy import Entropy
 from harness.simulator.library import Executable
 from harness.status import SW, UnexpectedStatusError, describe
 from harness.transport import Transport, exchange
@@ -29,27 +32,18 @@ _P1_BY_NAME = 0x04
 _REFUSED = methodcaller("errisinstance", UnexpectedStatusError)
 
 
-@runtime_checkable
-class LosesPower(Protocol):
-    """A card whose power can be cut within a command."""
-
-    def cut_power_at(self, opportunity: int) -> None:
-        """Cut it at the n-th moment (from 1) of the next command at which persistent memory changes; 0: do not."""
-
-
 class Card:
     """One card. Use it as a context manager, or ``close`` it.
 
     ``transport`` takes raw bytes, for clients of your own; a failure shows what passes through it too.
     """
 
-    def __init__(self, lower: Transport, keys: StaticKeys, history: History) -> None:
+    def __init__(self, lower: LabCard, history: History) -> None:
         self._lower = lower
         self._remembering = Remembering(lower, history)
         self.transport: Transport = self._remembering
         self.history = history
         self.is_open = True
-        self._keys = keys
         self._aid: bytes | None = None
 
     @property
@@ -92,8 +86,8 @@ class Card:
         has fewer such moments. A card whose power cannot be cut skips the test.
         """
         __tracebackhide__ = _REFUSED
-        if not isinstance(self._lower, LosesPower):
-            pytest.skip("the power of this kind of card cannot be cut within a command")
+        if Capability.POWER_CUT not in self._lower.capabilities:
+            pytest.skip(f"this kind of card lacks {Capability.POWER_CUT.value}")
         self._lower.cut_power_at(at)
         torn = False
         try:
@@ -104,6 +98,11 @@ class Card:
             self._lower.cut_power_at(0)
         self.reset()
         return torn
+
+    @property
+    def entropy(self) -> Entropy:
+        """Random numbers for the test, from the card's seed: ``card.entropy.draw(8)``. A recorded test repeats them."""
+        return self._lower.entropy
 
     def select(self, aid: bytes | None = None, *, expect: int = SW.OK) -> bytes:
         """Select an application, by default the applet under test; returns what it answers."""
@@ -124,7 +123,7 @@ class Card:
         """
         client = GlobalPlatformClient(self.transport)
         client.select()
-        client.authenticate(self._keys, level=level)
+        client.authenticate(self._lower.keys, level=level, host_challenge=self._lower.challenge())
         return client
 
     def load(self, packages: Iterable[Executable]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
 
+from harness.pytest_plugin.labcard import LabCard
 from harness.status import describe
-from harness.transport import Layer, Transport
+from harness.transport import Layer
 from harness.transport.names import COMMAND_NAMES, Redactor, command_name
 
 _FIRST_ERROR = 0x64  # SW1 from here on means that the command was not carried out (ISO/IEC 7816-4:2020, Table 6)
@@ -29,14 +29,6 @@ class Exchange:
     command: bytes
     response: bytes | None
     reason: str = ""
-
-
-@runtime_checkable
-class Explains(Protocol):
-    """A card that can say why it refused a command."""
-
-    def explain(self) -> str:
-        """Why it refused the last command; empty when it does not know."""
 
 
 @dataclass(slots=True)
@@ -90,11 +82,11 @@ class History:
 class Remembering(Layer):
     """Keeps every exchange in a History."""
 
-    def __init__(self, lower: Transport, history: History) -> None:
+    def __init__(self, lower: LabCard, history: History) -> None:
         super().__init__(lower)
         self._history = history
         self.reason = ""  # why the last command was refused, as far as the card says
-        self._explain = lower.explain if isinstance(lower, Explains) else str
+        self._explain = lower.explain
 
     def transmit(self, command: bytes) -> bytes:
         try:

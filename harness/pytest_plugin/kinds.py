@@ -2,30 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from harness.errors import UsageError
+from harness.pytest_plugin.capabilities import OF_KINDS, Capability
 from harness.scp03 import StaticKeys
-from harness.transport import Transport
 
 if TYPE_CHECKING:  # a run without cards imports nothing of them
-    from harness.simulator.library import Executable
+    from pathlib import Path
+
+    from harness.pytest_plugin.labcard import Rig
+    from harness.simulator.config import CardConfig
+    from harness.simulator.library import ClassLibrary
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A card that a test asks for.
+
+    ``test`` and ``number`` (from 1) tell the cards of a run apart. What is random on the card comes from ``seed``, if
+    that can be; ``classes`` are what it must be able to execute once they are loaded.
+    """
+
+    test: str
+    number: int
+    classes: ClassLibrary
+    seed: int | str
+    config: CardConfig | None = None
 
 
 class CardKind(Protocol):
-    """A place that cards come from. ``keys`` open the issuer security domain of each."""
+    """A place that cards come from."""
 
     @property
     def keys(self) -> StaticKeys:
-        """The keys of the issuer security domain."""
+        """The keys of the issuer security domain of each."""
 
-    def open(self, packages: Sequence[Executable], seed: int) -> Transport:
-        """A card onto which these packages can be loaded; its random numbers come from ``seed`` if that can be."""
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What cards of this kind can do."""
+
+    def open(self, order: Order) -> Rig:
+        """A card."""
+
+    def restore(self, image: Path, order: Order) -> Rig:
+        """A card in a state that was saved (``SimulatedCard.save``), if the kind has Capability.INSIDE."""
+
+    def close(self) -> None:
+        """The run is over."""
 
 
 class SimulatedKind:
     """``--card sim``: a new simulated card each time."""
+
+    capabilities = OF_KINDS["sim"]
 
     @property
     def keys(self) -> StaticKeys:
@@ -34,25 +66,63 @@ class SimulatedKind:
 
         return DEFAULT_KEYS
 
-    def open(self, packages: Sequence[Executable], seed: int) -> Transport:
-        """A new card that executes the packages' classes when their load files come."""
+    def open(self, order: Order) -> Rig:
+        """A new card that executes the classes when their load files come."""
         from harness.simulator.card import SimulatedCard
-        from harness.simulator.config import CardConfig
-        from harness.simulator.library import ClassLibrary
 
-        return SimulatedCard(CardConfig(), seed=seed, classes=ClassLibrary(packages))
+        return SimulatedCard(order.config, seed=order.seed, classes=order.classes)
+
+    def restore(self, image: Path, order: Order) -> Rig:
+        """The card in the file."""
+        from harness.simulator.card import SimulatedCard
+
+        return SimulatedCard.restore(image, classes=order.classes)
+
+    def close(self) -> None:
+        """Each card was closed by whoever asked for it."""
 
 
-def parse(text: str, kinds: Mapping[str, Callable[[str], CardKind]] | None = None) -> CardKind:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options beside ``--card`` that a kind may look at, as they were written."""
+
+    keys: str = ""
+    destructive: str = ""
+    dry_run: bool = False
+
+
+def parse(text: str, options: Options | None = None) -> CardKind:
     """The kind that ``--card`` names: ``name`` or ``name:argument``; raises UsageError when there is none."""
-    known = {"sim": _simulated} if kinds is None else kinds
     name, _, argument = text.partition(":")
-    if name not in known:
-        raise UsageError(f"--card {text}: there is no such kind of card", hint=f"known kinds: {', '.join(known)}")
-    return known[name](argument)
+    if name not in _MAKERS:
+        usages = ", ".join(usage for usage, _ in _MAKERS.values())
+        raise UsageError(f"--card {text}: there is no such kind of card", hint=f"known kinds: {usages}")
+    return _MAKERS[name][1](argument, options or Options())
 
 
-def _simulated(argument: str) -> CardKind:
+def _simulated(argument: str, options: Options) -> CardKind:
     if argument:
         raise UsageError(f"--card sim:{argument}: the simulated card takes no argument", hint="write --card sim")
+    _takes_no("--card sim", options)
     return SimulatedKind()
+
+
+def _replayed(argument: str, options: Options) -> CardKind:
+    from harness.pytest_plugin.replay import ReplayedKind
+
+    if not argument:
+        raise UsageError("--card replay names no file", hint="write --card replay:FILE; --record FILE makes one")
+    return ReplayedKind(argument, options)
+
+
+def _takes_no(kind: str, options: Options) -> None:
+    """Raises UsageError for options that would do nothing with this kind."""
+    given = {"--card-keys": options.keys, "--destructive": options.destructive, "--dry-run": options.dry_run}
+    if wrong := [name for name, value in given.items() if value]:
+        raise UsageError(f"{kind} takes no {' and no '.join(wrong)}", hint="these are for --card pcsc:READER")
+
+
+_MAKERS: Mapping[str, tuple[str, Callable[[str, Options], CardKind]]] = {
+    "sim": ("sim", _simulated),
+    "replay": ("replay:FILE", _replayed),
+}

@@ -5,18 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from threading import Timer
 from typing import TypeVar
 
 import pytest
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, UsageError
 from harness.pytest_plugin.applet import Applet
+from harness.pytest_plugin.capabilities import OF_KINDS, available_anywhere, describe, needed
 from harness.pytest_plugin.configured import applet_under_test
 from harness.pytest_plugin.factory import CardFactory
-from harness.pytest_plugin.kinds import parse
+from harness.pytest_plugin.kinds import Options, parse
 from harness.pytest_plugin.ledger import Ledger
+from harness.pytest_plugin.recording import Recording
 from harness.pytest_plugin.seeds import Seeds
+from harness.pytest_plugin.source import CardSource
 
 _T = TypeVar("_T")
 _PATIENCE = 1.0  # seconds before a build says that it takes time
@@ -30,16 +34,23 @@ class Run:
         self._item: pytest.Item | None = None
         self._ledger = Ledger()
         try:
-            kind = parse(config.getoption("--card"))
+            self._kind = parse(config.getoption("--card"), _options(config))
+            self.source = CardSource(self._kind, self._recording())
             seeds = Seeds.parse(config.getoption("--card-seed"))
         except HarnessError as error:
             raise pytest.UsageError(f"{error} ({error.hint})") from error
-        self.factory = CardFactory(kind, seeds, self._ledger, self._applet, self._announced)
+        self.factory = CardFactory(self.source, seeds, self._ledger, self._applet, self._announced)
 
     def begin(self, item: pytest.Item) -> None:
         """Cards are made for this test from now on."""
         self._item = item
         self._ledger.begin(item.nodeid)
+        self.source.begin(item.nodeid)
+
+    @property
+    def card(self) -> str:
+        """What tests run on, in words."""
+        return str(self._config.getoption("--card"))
 
     def transcript(self) -> str:
         """What passed between the test and its cards."""
@@ -49,6 +60,16 @@ class Run:
     def close(self) -> None:
         """Let go of every card."""
         self._ledger.close()
+        self._kind.close()
+
+    def _recording(self) -> Recording | None:
+        file = self._config.getoption("--record")
+        if not file:
+            return None
+        if hasattr(self._config, "workerinput"):
+            raise UsageError("--record and -n: a recording is made in one process", hint="leave -n out, or write -n 0")
+        show_secrets = bool(self._config.getoption("--card-secrets"))
+        return Recording(Path(file), self._config.getoption("--card"), show_secrets=show_secrets)
 
     def _applet(self) -> Applet:
         return applet_under_test(self._config, self._item)
@@ -60,6 +81,34 @@ class Run:
         manager = self._config.pluginmanager.getplugin("capturemanager")
         with manager.global_and_fixture_disabled() if manager else nullcontext(), _said_late(text):
             return work()
+
+
+def skip_unable(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip tests that need what this kind of card lacks.
+
+    Raises pytest.UsageError when a test would be skipped on every kind, or names a capability that there is not.
+    """
+    kind = config.getoption("--card").partition(":")[0]
+    nowhere = []
+    for item in items:
+        try:
+            needs = needed(item)
+        except UsageError as error:
+            raise pytest.UsageError(f"{error} ({error.hint})") from error
+        if not available_anywhere(needs):
+            nowhere.append(f"{item.nodeid} needs {describe(needs)}: no kind of card has all of that")
+        elif missing := needs - OF_KINDS[kind]:
+            item.add_marker(pytest.mark.skip(reason=f"--card {kind} lacks {describe(missing)}"))
+    if nowhere:
+        raise pytest.UsageError("\n".join(nowhere))
+
+
+def _options(config: pytest.Config) -> Options:
+    return Options(
+        keys=config.getoption("--card-keys"),
+        destructive=config.getoption("--destructive"),
+        dry_run=config.getoption("--dry-run"),
+    )
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from harness.errors import UsageError
 from harness.globalplatform.constants import ISD_AID, CardState
+from harness.globalplatform.key_source import TEST_KEYS
 from harness.scp03 import DIVERSIFICATION_LENGTH, StaticKeys
 from harness.simulator.entropy import Entropy
 from harness.simulator.manager.fields import AID_MAX, AID_MIN
@@ -13,8 +14,7 @@ from harness.simulator.manager.keys import AES_KEY_LENGTH, KEY_VERSIONS
 from harness.simulator.platform import JAVA_CARD, JAVA_CARD_VERSIONS
 
 DEFAULT_ATR = bytes.fromhex("3BE000FF8131FE4514")  # T=1, no historical bytes
-_TEST_KEY = bytes(range(0x40, 0x50))
-DEFAULT_KEYS = StaticKeys(enc=_TEST_KEY, mac=_TEST_KEY, dek=_TEST_KEY)  # the public test keys of GlobalPlatform cards
+DEFAULT_KEYS = TEST_KEYS
 SCP03_OPTIONS = (0x60, 0x70)  # R-MAC and R-ENCRYPTION; explicit or pseudo-random challenges (Amendment D Table 5-1)
 CPLC_LENGTH = 42
 

@@ -68,7 +68,9 @@ class Recorder(Layer):
         return response
 
     def reset(self) -> bytes:
-        atr = self._lower.reset()
+        return self._was_reset(self._lower.reset())
+
+    def _was_reset(self, atr: bytes) -> bytes:
         self._redactor.reset()
         self._write(f"! reset {atr.hex().upper()}")
         return atr
@@ -121,7 +123,21 @@ class Transcript:
             raise IntegrityError(f"{path}: not a transcript, it is not text") from error
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def read_all(cls, path: Path) -> tuple[Self, ...]:
+        """Read a file that holds several transcripts, one below the other; raises IntegrityError."""
+        try:
+            lines = path.read_text(encoding="utf-8").split("\n")
+        except UnicodeDecodeError as error:
+            raise IntegrityError(f"{path}: not a transcript, it is not text") from error
+        starts = [number for number, line in enumerate(lines) if line.rstrip() == _TITLE and number] + [len(lines)]
+        ends = [0, *starts]
+        return tuple(
+            cls.parse("\n".join(lines[start:end]), first_line=start + 1)
+            for start, end in zip(ends, starts, strict=False)
+        )
+
+    @classmethod
+    def parse(cls, text: str, *, first_line: int = 1) -> Self:
         """Parse a transcript; raises IntegrityError naming the line that makes no sense."""
         header: dict[str, str] = {}
         steps: list[Exchange | Reset] = []
@@ -129,7 +145,7 @@ class Transcript:
         lines = text.split("\n")
         if lines[0].rstrip() != _TITLE:
             raise IntegrityError(f"not a transcript: the first line is not {_TITLE!r}")
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(lines, first_line):
             kind, _, rest = line.partition("#")[0].strip().partition(" ")
             rest = rest.strip()
             if not kind:
@@ -178,6 +194,14 @@ class ReplayTransport:
     def finished(self) -> bool:
         """Whether everything recorded was asked for."""
         return self._position == len(self._transcript.steps)
+
+    @property
+    def next_step(self) -> str:
+        """What the transcript has next, and on which line; empty at its end."""
+        if self.finished:
+            return ""
+        step = self._transcript.steps[self._position]
+        return f"line {step.line}: {step.command if isinstance(step, Exchange) else 'a reset'}"
 
     def transmit(self, command: bytes) -> bytes:
         """The recorded response; raises ReplayMismatchError, which says where the commands differ."""

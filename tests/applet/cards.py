@@ -1,8 +1,10 @@
-"""A simulated card with the applet on it, as the tests of the applet use it."""
+"""A card with the applet on it, as the tests of the applet use it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -17,12 +19,13 @@ from harness.jpki.client import JpkiClient
 from harness.jpki.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, PinState, Profile, Slot
 from harness.jpki.package import jpki_executable
 from harness.jpki.personalisation import AppletStatus, JpkiPersonalisation
+from harness.pytest_plugin import LabCard
 from harness.scp03 import SecurityLevel
-from harness.simulator.card import SimulatedCard
-from harness.simulator.config import DEFAULT_KEYS
 from harness.simulator.runtime import Media
 from harness.status import SW
-from harness.transport import Transport, exchange
+from harness.transport import exchange
+
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # FIPS 186-4, D.1.2.3
 
 PINS = {Slot.SIGNING: b"PASSWORD1", Slot.AUTHENTICATION: b"1234"}
 WRONG = {Slot.SIGNING: b"PASSWORD2", Slot.AUTHENTICATION: b"4321"}
@@ -38,7 +41,8 @@ CA_CERTIFICATES = {Slot.SIGNING: b"\x30\x82\x04\x00" + b"s" * 0x400, Slot.AUTHEN
 class JpkiCard:
     """A card whose applet is selected, and what tests do with it."""
 
-    card: SimulatedCard
+    card: LabCard
+    keys: Mapping[Slot, RSAPublicKey] = field(default_factory=dict)  # as the card gave them out at personalisation
     client: JpkiClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,7 +60,7 @@ class JpkiCard:
 
     def channel(self, level: SecurityLevel | None = None) -> SecureChannelLayer:
         """An SCP03 session with the applet's security domain, by default the strongest."""
-        return SecureChannelLayer.open(self.card, DEFAULT_KEYS, level=level)
+        return SecureChannelLayer.open(self.card, self.card.keys, level=level, host_challenge=self.card.challenge())
 
     def tsm(self, level: SecurityLevel | None = None) -> JpkiPersonalisation:
         """The TSM at the end of a new session."""
@@ -71,8 +75,8 @@ class JpkiCard:
         exchange(self.card, CommandApdu(0x00, 0xA4, 0x04, 0x00, ISD_AID, 256))
         self.client.select()
 
-    def reset(self, media: Media = Media.CONTACT_T1) -> None:
-        """Reset the card and select the applet."""
+    def reset(self, media: Media | None = None) -> None:
+        """Reset the card, over another interface when one is named, and select the applet."""
         self.card.reset(media)
         self.client.select()
 
@@ -89,14 +93,15 @@ class JpkiCard:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A phone's key for device authentication."""
+    """A phone's key for device authentication. Keys and proofs repeat (RFC 6979), so that recorded tests do."""
 
     key: ec.EllipticCurvePrivateKey
 
     @classmethod
-    def create(cls) -> Device:
-        """A new P-256 key."""
-        return cls(ec.generate_private_key(ec.SECP256R1()))
+    def create(cls, number: int = 1) -> Device:
+        """The P-256 key of a phone."""
+        secret = int.from_bytes(sha256(f"phone {number}".encode()).digest(), "big")
+        return cls(ec.derive_private_key(secret % _P256_ORDER, ec.SECP256R1()))
 
     @property
     def point(self) -> bytes:
@@ -105,23 +110,25 @@ class Device:
 
     def prove(self, message: bytes) -> bytes:
         """ECDSA with SHA-256, DER."""
-        return self.key.sign(message, ec.ECDSA(SHA256()))
+        return self.key.sign(message, ec.ECDSA(SHA256(), deterministic_signing=True))
 
 
-def load(card: Transport) -> None:
+def issuer(card: LabCard, level: SecurityLevel | None = None) -> GlobalPlatformClient:
+    """The issuer security domain of a card, authenticated."""
+    client = GlobalPlatformClient(card)
+    client.select()
+    client.authenticate(card.keys, level=level, host_challenge=card.challenge())
+    return client
+
+
+def load(card: LabCard) -> None:
     """Load the applet's components."""
-    issuer = GlobalPlatformClient(card)
-    issuer.select()
-    issuer.authenticate(DEFAULT_KEYS, level=SecurityLevel.C_MAC)
-    issuer.load(PACKAGE_AID, jpki_executable().data_block)
+    issuer(card, SecurityLevel.C_MAC).load(PACKAGE_AID, jpki_executable().data_block)
 
 
-def install(card: Transport, parameters: bytes = Profile.PHONE.parameters) -> None:
+def install(card: LabCard, parameters: bytes = Profile.PHONE.parameters) -> None:
     """Install the applet, which was loaded, and select it."""
-    issuer = GlobalPlatformClient(card)
-    issuer.select()
-    issuer.authenticate(DEFAULT_KEYS)
-    issuer.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=parameters)
+    issuer(card).install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=parameters)
     JpkiClient(card).select()
 
 

@@ -1,19 +1,17 @@
-"""Cards with the applet on them, made once and restored for each test."""
+"""Cards with the applet on them, of the kind that --card names; where that can be, made once and then restored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from harness.jpki.constants import Profile, Slot
 from harness.jpki.package import jpki_library
-from harness.simulator.card import SimulatedCard
-from harness.simulator.config import CardConfig
+from harness.pytest_plugin import CardSource, LabCard, Prepared
 from tests.applet.cards import JpkiCard, install, load, personalise
 
 OpenCard = Callable[[], AbstractContextManager[JpkiCard]]
@@ -21,45 +19,55 @@ OpenCard = Callable[[], AbstractContextManager[JpkiCard]]
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A saved card, and the public keys it generated."""
+    """A card in a state that tests start from."""
 
-    path: Path
-    keys: dict[Slot, RSAPublicKey]
+    prepared: Prepared[dict[Slot, RSAPublicKey]]
 
     @contextmanager
     def open(self) -> Iterator[JpkiCard]:
-        """A card like the saved one, its applet selected."""
-        with SimulatedCard.restore(self.path) as card:
-            jpki = JpkiCard(card)
+        """A card in this state, its applet selected."""
+        with self.prepared.open() as (card, keys):
+            jpki = JpkiCard(card, keys)
             jpki.client.select()
             yield jpki
 
 
-def _make(folder: Path, profile: Profile, *, personalised: bool) -> Image:
-    with SimulatedCard(CardConfig(), classes=jpki_library(), seed=f"tests of the applet, {profile.name}") as card:
-        load(card)
-        install(card, profile.parameters)
-        keys = personalise(JpkiCard(card)) if personalised else {}
-        card.save(folder / "card")
-    return Image(folder / "card", keys)
+MakeImage = Callable[[Profile, bool], Image]
 
 
 @pytest.fixture(scope="session")
-def blank_image(tmp_path_factory: pytest.TempPathFactory) -> Image:
+def make_image(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) -> MakeImage:
+    """Describes a card: its profile, and whether it is personalised. It is made when it is opened first."""
+
+    def image(profile: Profile, personalised: bool) -> Image:
+        def make(card: LabCard) -> dict[Slot, RSAPublicKey]:
+            load(card)
+            install(card, profile.parameters)
+            return personalise(JpkiCard(card)) if personalised else {}
+
+        folder = tmp_path_factory.mktemp("card")
+        seed = f"tests of the applet, {profile.name}"
+        return Image(Prepared(card_source, jpki_library(), make, seed=seed, image=folder / "card"))
+
+    return image
+
+
+@pytest.fixture(scope="session")
+def blank_image(make_image: MakeImage) -> Image:
     """A phone's card: applet installed, nothing else."""
-    return _make(tmp_path_factory.mktemp("blank"), Profile.PHONE, personalised=False)
+    return make_image(Profile.PHONE, False)
 
 
 @pytest.fixture(scope="session")
-def phone_image(tmp_path_factory: pytest.TempPathFactory) -> Image:
+def phone_image(make_image: MakeImage) -> Image:
     """A phone's card with both slots in use."""
-    return _make(tmp_path_factory.mktemp("phone"), Profile.PHONE, personalised=True)
+    return make_image(Profile.PHONE, True)
 
 
 @pytest.fixture(scope="session")
-def plastic_image(tmp_path_factory: pytest.TempPathFactory) -> Image:
+def plastic_image(make_image: MakeImage) -> Image:
     """The same under the card profile."""
-    return _make(tmp_path_factory.mktemp("plastic"), Profile.CARD, personalised=True)
+    return make_image(Profile.CARD, True)
 
 
 @pytest.fixture
@@ -84,6 +92,6 @@ def plastic(plastic_image: Image) -> Iterator[JpkiCard]:
 
 
 @pytest.fixture
-def public_keys(phone_image: Image) -> dict[Slot, RSAPublicKey]:
+def public_keys(jpki: JpkiCard) -> Mapping[Slot, RSAPublicKey]:
     """The keys of ``jpki``, as the card gave them when it generated them."""
-    return phone_image.keys
+    return jpki.keys

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.globalplatform.client import GlobalPlatformClient
 from harness.jpki.constants import MODULE_AID, PACKAGE_AID
 from harness.jpki.package import jpki_executable
 from harness.model.jpki import JpkiModel, Platform
 from harness.model.state import INSTANCE_AID, Profile, SlotName, State
-from harness.simulator.card import SimulatedCard
-from harness.simulator.config import DEFAULT_KEYS, CardConfig
+from harness.pytest_plugin import CardSource
+from harness.simulator.config import CardConfig
 from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Module, Package
 from harness.tlv import encode
 from harness.toolchain.applet import api_classpath
 from harness.toolchain.compile import compile_java
+from tests.applet.cards import issuer
 from tests.applet.machine_driver import Driver
 
 PLATFORM_KEY_VERSION = 0x30
@@ -50,6 +50,7 @@ class Cards:
     """Makes cards with the applet of one folder of class files (None: the applet itself)."""
 
     folder: Path
+    source: CardSource
     classes: Path | None = None
     compare: bool = True
     _saved: dict[Start, tuple[Path, State]] = field(default_factory=dict)
@@ -59,12 +60,16 @@ class Cards:
         """A card in the state that ``start`` names, the model's state beside it, the issuer's domain selected."""
         if not start.filled:
             return self._blank(start)
+        if not self.source.can_restore:
+            driver = self._blank(start)
+            fill(driver)
+            driver.reset()
+            return driver
         if start not in self._saved:
             self._save(start)
         path, state = self._saved[start]
-        driver = Driver(
-            SimulatedCard.restore(path), self._model(start.profile), state, DEFAULT_KEYS, compare=self.compare
-        )
+        card = self.source.restore(path, ClassLibrary(self._packages), seed=start.seed)
+        driver = Driver(card, self._model(start.profile), state, card.keys, compare=self.compare)
         for name in SlotName:
             if key := state.slot(name).key:
                 driver.properties.indicator.know(name, key.halves)
@@ -78,24 +83,22 @@ class Cards:
         if not self._packages:
             self._packages = (jpki_executable(self.classes), Executable(other_package(self.folder)))
         config, classes = CardConfig(key_version=PLATFORM_KEY_VERSION), ClassLibrary(self._packages)
-        card = SimulatedCard(config, seed=start.seed, classes=classes)
-        client = GlobalPlatformClient(card)
-        client.select()
-        client.authenticate(DEFAULT_KEYS)
+        card = self.source.open(classes, seed=start.seed, config=config)
+        client = issuer(card)
         for one in self._packages:
             client.load(one.package.aid, one.data_block)
         client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=bytes((start.profile,)))
         client.install(OTHER_PACKAGE_AID, OTHER_AID, OTHER_AID)
         card.reset()
         model = self._model(start.profile)
-        return Driver(card, model, model.initial(), DEFAULT_KEYS, compare=self.compare)
+        return Driver(card, model, model.initial(), card.keys, compare=self.compare)
 
     def _save(self, start: Start) -> None:
         driver = self._blank(start)
         fill(driver)
         driver.reset()
         path = self.folder / f"{start.profile.name.lower()}-{start.seed}.card"
-        driver.card.save(path)
+        driver.card.simulated.save(path)
         driver.card.close()
         self._saved[start] = path, driver.state
 

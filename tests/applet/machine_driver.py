@@ -9,6 +9,7 @@ from harness.model.events import Command, Event, Garbage, Reset, Secured
 from harness.model.expectation import Expectation
 from harness.model.jpki import INS_EXTERNAL_AUTHENTICATE, INS_INITIALIZE_UPDATE, JpkiModel
 from harness.model.state import INSTANCE_AID, SlotName, State
+from harness.pytest_plugin import LabCard
 from harness.scp03 import (
     Channel,
     InitializeUpdateResponse,
@@ -17,7 +18,6 @@ from harness.scp03 import (
     StaticKeys,
     secured_class,
 )
-from harness.simulator.card import SimulatedCard
 from harness.simulator.runtime import Media
 from tests.applet.machine_properties import Properties, Seen
 
@@ -44,7 +44,7 @@ class Driver:
     ``compare`` false: answers are not compared with the model, which then only keeps the books.
     """
 
-    card: SimulatedCard
+    card: LabCard
     model: JpkiModel
     state: State
     keys: StaticKeys
@@ -61,8 +61,7 @@ class Driver:
         self.state, _ = self.model.step(self.state, Reset(contactless))
         media = Media.CONTACTLESS_TYPE_A if contactless else Media.CONTACT_T1
         self.log.append(f"-- reset, {media.name}")
-        self.card.power_off()
-        self.card.power_on(media)
+        self.card.reset(media)
         self.properties.session_ended()
 
     def send(self, event: Command) -> ResponseApdu:

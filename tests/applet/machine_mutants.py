@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from harness.evidence.mutants import Mutant, build_mutant, read_mutants
+from harness.pytest_plugin import CardSource
+from harness.pytest_plugin.kinds import SimulatedKind
 from harness.toolchain import places
 from tests.applet.machine import JpkiMachine
 from tests.applet.machine_cards import Cards
@@ -50,7 +52,7 @@ def hunt(mutant: Mutant, folder: Path, *, examples: int, with_model: bool = True
     (folder / kind).mkdir()
 
     class Hunter(JpkiMachine):
-        cards: ClassVar[Cards] = Cards(folder / kind, classes, compare=with_model)
+        cards: ClassVar[Cards] = Cards(folder / kind, CardSource(SimulatedKind()), classes, compare=with_model)
 
     chosen = settings(
         max_examples=examples,

@@ -66,7 +66,7 @@ def test_registration_needs_the_pin_in_this_session(jpki: JpkiCard, device: Devi
 
 
 def test_each_method_has_a_key_of_its_own(jpki: JpkiCard) -> None:
-    first, second = Device.create(), Device.create()
+    first, second = Device.create(1), Device.create(2)
     jpki.verify(AUTH)
     jpki.client.register_device_key(DeviceMethod.BIOMETRIC, first.point)
     jpki.client.register_device_key(DeviceMethod.LOCK_SCREEN, second.point)
@@ -80,7 +80,7 @@ def test_each_method_has_a_key_of_its_own(jpki: JpkiCard) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_registering_again_replaces(jpki: JpkiCard, device: Device, method: DeviceMethod) -> None:
-    newer = Device.create()
+    newer = Device.create(2)
     enrol(jpki, device, method)
     jpki.verify(AUTH)
     jpki.client.register_device_key(method, newer.point)
@@ -138,6 +138,7 @@ def test_wrong_parameters_and_lengths(jpki: JpkiCard, device: Device) -> None:
     assert registered(jpki) == set(METHODS)
 
 
+@pytest.mark.needs("interfaces")
 @pytest.mark.parametrize("media", [Media.CONTACTLESS_TYPE_A, Media.CONTACTLESS_TYPE_B])
 def test_registration_is_refused_over_contactless(jpki: JpkiCard, device: Device, media: Media) -> None:
     enrol(jpki, device, DeviceMethod.BIOMETRIC)
@@ -146,7 +147,7 @@ def test_registration_is_refused_over_contactless(jpki: JpkiCard, device: Device
     for method in METHODS:
         assert register(jpki, method, device.point) == SW.CONDITIONS_NOT_SATISFIED
         assert remove(jpki, method) == SW.CONDITIONS_NOT_SATISFIED
-    jpki.reset()
+    jpki.reset(Media.CONTACT_T1)
     assert registered(jpki) == {DeviceMethod.BIOMETRIC}
 
 

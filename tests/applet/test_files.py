@@ -39,6 +39,7 @@ def test_token_information_is_the_record_clients_expect(jpki: JpkiCard, length: 
     assert read(jpki, EF.TOKEN_INFORMATION, le=length) == (SW.OK, expected[:length])
 
 
+@pytest.mark.needs("many")
 def test_token_information_is_parsed(jpki: JpkiCard, plastic: JpkiCard) -> None:
     assert jpki.client.token_information() == TokenInformation(
         label="JPKIAPGPSETOKEN",
@@ -54,6 +55,7 @@ def test_token_information_is_parsed(jpki: JpkiCard, plastic: JpkiCard) -> None:
     assert plastic.client.token_information().label == "JPKIAPICCTOKEN2"
 
 
+@pytest.mark.needs("many")
 def test_presence_follows_the_certificates(jpki: JpkiCard, blank: JpkiCard) -> None:
     assert read(blank, EF.PRESENCE) == (SW.OK, bytes(3))
     assert read(jpki, EF.PRESENCE) == (SW.OK, b"\x8f\x8f\x00")

@@ -13,8 +13,7 @@ from harness.evidence.keys import PUBLIC_EXPONENT, PrivateKey, check_private, ch
 from harness.evidence.randomness import SAMPLE_BYTES, fips_140_findings
 from harness.jpki.constants import Profile, Slot
 from harness.jpki.package import jpki_library
-from harness.simulator.card import SimulatedCard
-from harness.simulator.config import CardConfig
+from harness.pytest_plugin import CardSource, LabCard
 from tests.applet.cards import JpkiCard, install, load
 from tests.applet.heap import applet_object, field_of
 
@@ -42,9 +41,9 @@ def component(key: Any, getter: str) -> int:
     return int.from_bytes(bytes(byte & 0xFF for byte in buffer[:length]), "big")
 
 
-def look_inside(card: SimulatedCard, slot: Slot, n: int, e: int) -> tuple[PrivateKey, tuple[int, int, int]]:
+def look_inside(card: LabCard, slot: Slot, n: int, e: int) -> tuple[PrivateKey, tuple[int, int, int]]:
     """The private key of a slot in the heap of the simulated card."""
-    key = field_of(field_of(applet_object(card), slot.name.lower()), "keyPair").getPrivate()
+    key = field_of(field_of(applet_object(card.simulated), slot.name.lower()), "keyPair").getPrivate()
     p, q = component(key, "getP"), component(key, "getQ")
     private = PrivateKey(p, q, pow(e, -1, lcm(p - 1, q - 1)), n, e)
     return private, (component(key, "getDP1"), component(key, "getDQ1"), component(key, "getPQ"))
@@ -63,11 +62,11 @@ def generate(jpki: JpkiCard, origin: str) -> Iterator[Generated]:
 
 
 @pytest.fixture(scope="module")
-def keys(request: pytest.FixtureRequest) -> list[Generated]:
+def keys(request: pytest.FixtureRequest, card_source: CardSource) -> list[Generated]:
     """Keys of different cards, of both slots of a card, and of one slot one after the other."""
     made: list[Generated] = []
     for number in range(CARDS[request.config.getoption("--profile")]):
-        with SimulatedCard(CardConfig(), classes=jpki_library(), seed=f"key quality {number}") as card:
+        with card_source.open(jpki_library(), seed=f"key quality {number}") as card:
             load(card)
             install(card, Profile.PHONE.parameters)
             jpki = JpkiCard(card)
@@ -76,18 +75,21 @@ def keys(request: pytest.FixtureRequest) -> list[Generated]:
     return made
 
 
+@pytest.mark.needs("inside")
 def test_public_keys_have_no_findings(keys: list[Generated]) -> None:
     """FIPS 186-4, 5.1 and B.3.1, as far as a public key shows it."""
     for key in keys:
         assert check_public(key.n, key.e) == (), key.origin
 
 
+@pytest.mark.needs("inside")
 def test_private_keys_have_no_findings(keys: list[Generated]) -> None:
     """FIPS 186-4, B.3.1: range and distance of the primes, the private exponent."""
     for key in keys:
         assert check_private(key.inside) == (), key.origin
 
 
+@pytest.mark.needs("inside")
 def test_private_keys_are_those_of_the_public_keys(keys: list[Generated]) -> None:
     """What signs belongs to what was given out: CRT parameters of RFC 8017, 3.2."""
     for key in keys:
@@ -97,6 +99,7 @@ def test_private_keys_are_those_of_the_public_keys(keys: list[Generated]) -> Non
         assert key.crt == (d % (p - 1), d % (q - 1), pow(q, -1, p)), key.origin
 
 
+@pytest.mark.needs("inside")
 def test_keys_have_nothing_in_common(keys: list[Generated]) -> None:
     """No modulus twice, no prime in two moduli: between cards, slots, and generations of one slot (A4)."""
     assert check_together([key.n for key in keys]) == ()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from harness.pytest_plugin import CardSource
 from tests.applet.machine import JpkiMachine
 from tests.applet.machine_cards import Cards
 
@@ -14,8 +15,8 @@ PARTS = 3  # to share the work among processes
 
 
 @pytest.fixture(scope="module")
-def cards(tmp_path_factory: pytest.TempPathFactory) -> Cards:
-    return Cards(tmp_path_factory.mktemp("cards"))
+def cards(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) -> Cards:
+    return Cards(tmp_path_factory.mktemp("cards"), card_source)
 
 
 def machine(source: Cards) -> type[JpkiMachine]:
@@ -29,6 +30,7 @@ def machine(source: Cards) -> type[JpkiMachine]:
 
 
 @pytest.mark.slow
+@pytest.mark.needs("expendable", "interfaces")
 @pytest.mark.parametrize("part", range(PARTS))
 def test_card_and_model_agree_whatever_the_host_does(cards: Cards, part: int, request: pytest.FixtureRequest) -> None:
     """Every rule of docs/applet.md, in any order, with resets, other applets and wrong input in between."""

@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from harness.globalplatform.client import GlobalPlatformClient
 from harness.jpki.constants import MODULE_AID, PACKAGE_AID
 from harness.model.events import Reinstall
 from harness.model.state import COUNTER_MAX, INSTANCE_AID, RULES, Profile, SlotName
-from harness.simulator.config import DEFAULT_KEYS
+from harness.pytest_plugin import CardSource
 from harness.status import SW
 from harness.tlv import encode
+from tests.applet.cards import issuer
 from tests.applet.heap import applet_object, field_of
 from tests.applet.machine_cards import FULL_LEVEL, SIGNING_PIN, Cards, Start
 from tests.applet.machine_driver import Driver
 
 
 @pytest.fixture(scope="module")
-def cards(tmp_path_factory: pytest.TempPathFactory) -> Cards:
-    return Cards(tmp_path_factory.mktemp("cards"))
+def cards(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) -> Cards:
+    return Cards(tmp_path_factory.mktemp("cards"), card_source)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def driver(cards: Cards) -> Iterator[Driver]:
 
 def set_counter(driver: Driver, value: int) -> None:
     """Put a signature counter of the signing key into the card's heap, and into the model."""
-    counter: Any = field_of(field_of(applet_object(driver.card), "signing"), "counter")
+    counter: Any = field_of(field_of(applet_object(driver.card.simulated), "signing"), "counter")
     for place, byte in enumerate(value.to_bytes(4, "big")):
         counter[place] = byte - 256 if byte > 127 else byte
     driver.set_counter(SlotName.SIGNING, value)
@@ -60,6 +60,7 @@ BOUNDARIES = (
 )
 
 
+@pytest.mark.needs("inside")
 @pytest.mark.parametrize("before", BOUNDARIES, ids=hex)
 def test_the_counter_is_der_on_both_sides_of_every_boundary(driver: Driver, before: int) -> None:
     """C5: the signed attributes to the last byte, X.690, 8.3."""
@@ -71,6 +72,7 @@ def test_the_counter_is_der_on_both_sides_of_every_boundary(driver: Driver, befo
     driver.properties.finish()
 
 
+@pytest.mark.needs("inside")
 def test_the_counter_ends_and_does_not_wrap(driver: Driver) -> None:
     """C5: 6985 for SIGN and SIGN WITH INDICATOR alike; a new key counts from 0."""
     set_counter(driver, COUNTER_MAX - 1)
@@ -120,12 +122,13 @@ def test_a_certificate_is_one_sequence_in_der(driver: Driver, content: bytes) ->
         driver.plain(0x00, 0xB0, 0x82, offset)
 
 
+@pytest.mark.needs("inside")
 def test_every_other_reason_for_deselection_ends_the_session(driver: Driver) -> None:
     """B5: only a SELECT of the very same instance keeps what was verified; whatever else deselects does not.
 
     SELECT by a part of the AID is one such: the applet cannot tell that it means itself.
     """
-    runtime: Any = driver.card._runtime
+    runtime: Any = driver.card.simulated._runtime
     again = bytes((0x00, 0xA4, 0x04, 0x00, len(INSTANCE_AID))) + INSTANCE_AID
     others = {
         "another class": b"\x80" + again[1:],
@@ -159,9 +162,7 @@ def test_select_by_a_part_of_the_aid_ends_the_session(driver: Driver) -> None:
 
 def test_nothing_survives_deletion_and_reinstallation(driver: Driver) -> None:
     """A5: keys, certificates, PINs and device keys go with the applet."""
-    client = GlobalPlatformClient(driver.card)
-    client.select()
-    client.authenticate(DEFAULT_KEYS)
+    client = issuer(driver.card)
     client.delete(INSTANCE_AID)
     client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=bytes((Profile.PHONE,)))
     driver.reset()

@@ -39,6 +39,7 @@ def sign(jpki: JpkiCard, slot: Slot) -> int:
 # -- the counter ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("many")
 @pytest.mark.parametrize("slot", SLOTS)
 def test_retry_query_always_answers_63cx(jpki: JpkiCard, blank: JpkiCard, slot: Slot) -> None:
     """Trap 1, and its counterpart: also after a good VERIFY, when blocked, and when not set."""
@@ -288,6 +289,7 @@ def test_setting_another_temporary_pin_ends_the_permission(blank: JpkiCard, slot
     assert change(blank, slot, PINS[slot]) == SW.OK
 
 
+@pytest.mark.needs("many")
 @pytest.mark.parametrize("slot", SLOTS)
 def test_pins_are_set_in_initial_only(jpki: JpkiCard, plastic: JpkiCard, slot: Slot) -> None:
     for card in (jpki, plastic):

@@ -25,6 +25,8 @@ from harness.transport import exchange
 from tests.applet.cards import CA_CERTIFICATES, CERTIFICATES, PINS, TEMPORARY, WRONG, Device, JpkiCard, activate_pin
 from tests.applet.conftest import Image
 
+pytestmark = pytest.mark.needs("power_cut")
+
 SLOTS = list(Slot)
 HASH = hashlib.sha256(b"text").digest()
 NEW_PINS = {Slot.SIGNING: b"NEWPASSWORD", Slot.AUTHENTICATION: b"9999"}
@@ -334,7 +336,7 @@ def test_a_certificate_is_the_old_one_or_the_new_one(phone_image: Image, file: E
 
 @pytest.mark.parametrize("method", list(DeviceMethod))
 def test_registering_again_leaves_the_old_key_or_the_new_one(phone_image: Image, method: DeviceMethod) -> None:
-    old, new = Device.create(), Device.create()
+    old, new = Device.create(1), Device.create(2)
 
     def prepare(jpki: JpkiCard) -> Callable[[], object]:
         jpki.verify(Slot.AUTHENTICATION)

@@ -6,13 +6,11 @@ import pytest
 
 from harness import tlv
 from harness.apdu import CommandApdu
-from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.constants import ISD_AID
 from harness.jpki.constants import EF, INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
-from harness.simulator.config import DEFAULT_KEYS
 from harness.status import SW
 from harness.transport import exchange
-from tests.applet.cards import JpkiCard
+from tests.applet.cards import JpkiCard, issuer
 
 FCI = bytes.fromhex("6F0E840AD392F000260100000001A500")
 
@@ -55,10 +53,7 @@ def test_selecting_by_part_of_the_name_ends_it(jpki: JpkiCard, slot: Slot) -> No
 def test_a_second_instance_is_another_application(jpki: JpkiCard) -> None:
     """D4: it shares the package and nothing else; going to it by "next occurrence" ends what was verified."""
     second = INSTANCE_AID[:-1] + b"\x02"
-    issuer = GlobalPlatformClient(jpki.card)
-    issuer.select()
-    issuer.authenticate(DEFAULT_KEYS)
-    issuer.install(PACKAGE_AID, MODULE_AID, second, parameters=Profile.CARD.parameters)
+    issuer(jpki.card).install(PACKAGE_AID, MODULE_AID, second, parameters=Profile.CARD.parameters)
     jpki.client.select()
     jpki.verify(Slot.SIGNING)
     answer = jpki.send(0x00, 0xA4, 0x04, 0x02, INSTANCE_AID[:-1], 256)

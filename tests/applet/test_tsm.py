@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -15,7 +15,6 @@ from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.jpki.constants import CERTIFICATE_CAPACITY, EF, DeviceMethod, PinState, Profile, Slot
 from harness.jpki.personalisation import AppletStatus, JpkiPersonalisation, SlotStatus
 from harness.scp03 import SecurityLevel
-from harness.simulator.config import DEFAULT_KEYS
 from harness.simulator.runtime import Media
 from harness.status import SW, UnexpectedStatusError
 from harness.transport import exchange
@@ -99,7 +98,7 @@ def test_in_clear_they_are_refused_channel_or_not(jpki: JpkiCard, name: str, ope
 def test_damage_ends_the_channel_and_changes_nothing(jpki: JpkiCard, name: str, damage: str) -> None:
     before = jpki.status()
     wire = Tap(jpki)
-    channel = SecureChannelLayer.open(wire, DEFAULT_KEYS)
+    channel = SecureChannelLayer.open(wire, jpki.card.keys, host_challenge=jpki.card.challenge())
     assert sw(channel, *COMMANDS["GET STATUS"]) == SW.OK
     replayed = wire.sent[-1]
     wire.hold = True
@@ -121,6 +120,7 @@ def test_damage_ends_the_channel_and_changes_nothing(jpki: JpkiCard, name: str, 
     assert jpki.status() == before
 
 
+@pytest.mark.needs("interfaces")
 @pytest.mark.parametrize("media", [Media.CONTACTLESS_TYPE_A, Media.CONTACTLESS_TYPE_B])
 def test_contactless_is_refused(jpki: JpkiCard, media: Media) -> None:
     before = jpki.status()
@@ -131,7 +131,7 @@ def test_contactless_is_refused(jpki: JpkiCard, media: Media) -> None:
         assert jpki.sw(0x84, ins, p1, p2, data + bytes(8), 256) == SW.CONDITIONS_NOT_SATISFIED
     with pytest.raises(SecureChannelError):
         jpki.channel()
-    jpki.reset()
+    jpki.reset(Media.CONTACT_T1)
     assert jpki.status() == before
 
 
@@ -228,7 +228,7 @@ def test_wrong_lengths_and_data(jpki: JpkiCard) -> None:
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_the_public_key_belongs_to_the_private_one(
-    jpki: JpkiCard, public_keys: dict[Slot, RSAPublicKey], slot: Slot
+    jpki: JpkiCard, public_keys: Mapping[Slot, RSAPublicKey], slot: Slot
 ) -> None:
     key = public_keys[slot]
     assert key.key_size == 2048
@@ -238,7 +238,7 @@ def test_the_public_key_belongs_to_the_private_one(
     key.verify(jpki.client.sign_message(slot, b"text"), b"text", padding.PKCS1v15(), SHA256())
 
 
-def test_the_template_is_that_of_iso_7816_8(jpki: JpkiCard, public_keys: dict[Slot, RSAPublicKey]) -> None:
+def test_the_template_is_that_of_iso_7816_8(jpki: JpkiCard, public_keys: Mapping[Slot, RSAPublicKey]) -> None:
     channel = jpki.channel()
     halves = [send(channel, 0x46, 0x81, half, b"\xb6\x00").data for half in (0, 1)]
     modulus = public_keys[Slot.SIGNING].public_numbers().n.to_bytes(256, "big")
@@ -274,7 +274,7 @@ def test_issuing_keeps_a_pin_set_beforehand_in_an_empty_slot(blank: JpkiCard, sl
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_issuing_leaves_nothing_of_the_old_holder(
-    jpki: JpkiCard, public_keys: dict[Slot, RSAPublicKey], slot: Slot
+    jpki: JpkiCard, public_keys: Mapping[Slot, RSAPublicKey], slot: Slot
 ) -> None:
     """A4."""
     jpki.verify(Slot.AUTHENTICATION)
@@ -295,7 +295,7 @@ def test_issuing_leaves_nothing_of_the_old_holder(
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_renewal_keeps_pin_and_ca_certificate(
-    jpki: JpkiCard, public_keys: dict[Slot, RSAPublicKey], slot: Slot
+    jpki: JpkiCard, public_keys: Mapping[Slot, RSAPublicKey], slot: Slot
 ) -> None:
     jpki.verify(Slot.AUTHENTICATION)
     jpki.client.register_device_key(DeviceMethod.BIOMETRIC, Device.create().point)
@@ -341,6 +341,7 @@ def test_status_of_a_new_applet(blank: JpkiCard) -> None:
     assert blank.status() == AppletStatus(Profile.PHONE, dict.fromkeys(Slot, EMPTY))
 
 
+@pytest.mark.needs("many")
 def test_status_of_one_in_use(jpki: JpkiCard, plastic: JpkiCard) -> None:
     for card, profile in ((jpki, Profile.PHONE), (plastic, Profile.CARD)):
         assert card.status() == AppletStatus(

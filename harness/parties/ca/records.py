@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from cryptography.x509 import ReasonFlags
 
-from harness.errors import IntegrityError
+from harness.errors import IntegrityError, UsageError
 from harness.jpki.constants import Profile, Slot
 from harness.parties.applicant import Applicant
 from harness.parties.ca.status import Change, Event
@@ -90,13 +90,16 @@ class Records:
         self._lock = threading.RLock()
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, *, create: bool = True) -> Self:
         """Open or create the file, which only its owner can read; IntegrityError when it is another kind of file."""
-        path.touch(mode=0o600)
+        if create:
+            path.touch(mode=0o600)
+        elif not path.is_file():
+            raise UsageError(f"{path} does not exist, so there is no CA")
         connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
         records = cls(connection)
         try:
-            records._prepare(path)
+            records._prepare(path, create=create)
         except sqlite3.DatabaseError as error:
             connection.close()
             raise IntegrityError(f"{path} does not hold the records of a CA: {error}") from error
@@ -105,11 +108,11 @@ class Records:
             raise
         return records
 
-    def _prepare(self, path: Path) -> None:
+    def _prepare(self, path: Path, *, create: bool) -> None:
         self._connection.execute("PRAGMA foreign_keys = ON")
         with self.transaction():
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            if version == 0 and not self._connection.execute("SELECT name FROM sqlite_master").fetchone():
+            if create and version == 0 and not self._connection.execute("SELECT name FROM sqlite_master").fetchone():
                 for statement in _SCHEMA.split(";\n"):
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA user_version = {_VERSION}")

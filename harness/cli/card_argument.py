@@ -1,0 +1,42 @@
+"""``--card``: which card a command is to use, the same way everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.transport import Transport
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+def card_option(function: _Function) -> _Function:
+    """The option ``--card``; the command gets it as ``card`` and opens it with ``open_card``."""
+    return click.option(
+        "--card",
+        required=True,
+        metavar="sim:FILE|pcsc:READER",
+        help="A simulated card in its state file, or the card in a reader (part of its name; empty for the only one).",
+    )(function)
+
+
+def open_card(name: str) -> Transport:
+    """The card that ``--card`` names, powered on; UsageError when it names none."""
+    kind, _, where = name.partition(":")
+    if kind == "sim" and where:
+        from harness.simulator.kept import KeptCard
+
+        return KeptCard.open(Path(where))
+    if kind == "pcsc":
+        from harness.transport.pcsc import PcscTransport
+
+        return PcscTransport.open(where)
+    raise UsageError(
+        f"--card {name} names no card", hint="sim:FILE for a simulated one, pcsc:READER for one in a reader"
+    )

@@ -1,0 +1,1 @@
+"""GlobalPlatformPro by subprocess: found, version checked, pitfalls guarded, output parsed (docs/gppro.md)."""

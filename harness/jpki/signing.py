@@ -1,0 +1,36 @@
+"""Documents signed with the card, as CMS SignedData (C4-C6). The slot's PIN must have been verified in this session."""
+
+from __future__ import annotations
+
+import datetime
+from hashlib import sha256
+
+from harness.errors import CardError
+from harness.jpki.client import IndicatorSignature, JpkiClient
+from harness.jpki.cms import assemble, plain_attributes
+from harness.jpki.constants import Slot
+from harness.jpki.signed_data import Scheme
+
+
+def sign_document(client: JpkiClient, slot: Slot, content: bytes, *, detached: bool = False) -> bytes:
+    """A CMS in DER, signed with the indicator that the card adds; a ``detached`` one does not hold the content."""
+    certificate = _certificate(client, slot)
+    signed = client.sign_with_indicator(slot, sha256(content).digest())
+    return assemble(signed, certificate, content=None if detached else content)
+
+
+def sign_document_plainly(
+    client: JpkiClient, slot: Slot, content: bytes, *, claimed_time: datetime.datetime, detached: bool = False
+) -> bytes:
+    """The same with plain SIGN: nothing in it says how the user authenticated, and the time is this host's claim."""
+    certificate = _certificate(client, slot)
+    attributes = plain_attributes(sha256(content).digest(), claimed_time)
+    signed = IndicatorSignature(attributes, client.sign_hash(slot, sha256(attributes).digest()))
+    return assemble(signed, certificate, content=None if detached else content, scheme=Scheme.PKCS1)
+
+
+def _certificate(client: JpkiClient, slot: Slot) -> bytes:
+    certificate = client.certificate(slot)
+    if not certificate:
+        raise CardError(f"the card holds no {slot.name.lower()} certificate", hint="issue one first")
+    return certificate

@@ -1,0 +1,1 @@
+"""The service provider: verifies signatures, and says how the user authenticated."""

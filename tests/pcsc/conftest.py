@@ -1,0 +1,75 @@
+"""One private pcscd for each process that runs tests; each test has the slots to itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from harness.transport import Transport
+from harness.transport.pcsc import PcscTransport, list_readers
+from harness.vreader import VirtualReader
+from harness.vreader.daemon import PrivateDaemon, find_pcscd, find_vpcd
+from tests.pcsc.waiting import wait_for
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without pcscd, vpcd or pyscard these tests cannot run; where CI is set, that fails them instead."""
+    needed = {"pcscd": find_pcscd(), "vsmartcard-vpcd": find_vpcd(), "pyscard": find_spec("smartcard")}
+    missing = ", ".join(name for name, found in needed.items() if not found)
+    if missing and not os.environ.get("CI"):
+        skip = pytest.mark.skip(reason=f"needs {missing}")
+        for item in items:
+            if HERE in item.path.parents and "pcscd" in getattr(item, "fixturenames", ()):
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def pcscd() -> Iterator[PrivateDaemon]:
+    """pcscd with four slots, which this process talks to; its environment is for programs."""
+    with PrivateDaemon(4) as daemon, daemon.here():
+        yield daemon
+
+
+Insert = Callable[..., VirtualReader]
+
+
+@pytest.fixture
+def insert(pcscd: PrivateDaemon) -> Iterator[Insert]:
+    """``insert(card, slot)`` puts a card into a slot and waits until it is there; it is taken out after the test."""
+    inserted: list[VirtualReader] = []
+
+    def put(card: Transport, slot: int = 0) -> VirtualReader:
+        reader = VirtualReader(card, port=pcscd.ports[slot]).start()
+        inserted.append(reader)
+        wait_for(lambda: has_card(pcscd, slot))
+        return reader
+
+    yield put
+    for reader in inserted:
+        reader.stop()
+    wait_for(lambda: not any(reader.atr for reader in list_readers()))
+
+
+@pytest.fixture
+def connect(pcscd: PrivateDaemon) -> Iterator[Callable[..., PcscTransport]]:
+    """``connect(slot)`` is a connection to the card there, closed after the test."""
+    opened: list[PcscTransport] = []
+
+    def to(slot: int = 0, *, exclusive: bool = False) -> PcscTransport:
+        opened.append(PcscTransport.open(pcscd.readers[slot], exclusive=exclusive))
+        return opened[-1]
+
+    yield to
+    for connection in opened:
+        connection.close()
+
+
+def has_card(daemon: PrivateDaemon, slot: int) -> bool:
+    """Is there a card in a slot?"""
+    return any(reader.name == daemon.readers[slot] and reader.atr for reader in list_readers())

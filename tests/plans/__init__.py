@@ -1,0 +1,1 @@
+"""The six PIN-setting plans, and the applet as one of them."""
