@@ -13,30 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from harness import tlv
-from harness.apdu import SHORT_MAX_LE, CommandApdu
+from harness.apdu import CommandApdu
 from harness.errors import CardError
-from harness.jpki.constants import (
-    CERTIFICATE_CAPACITY,
-    CLA_PLAIN,
-    EF,
-    DeviceMethod,
-    Instruction,
-    PinState,
-    Profile,
-    Slot,
-)
+from harness.jpki import commands
+from harness.jpki.constants import EF, DeviceMethod, PinState, Profile, Slot
 from harness.jpki.errors import checked
 from harness.tlv import MalformedTlvError, Tlv
 from harness.transport import Transport, exchange
-
-_P1_GENERATE, _P1_READ = 0x80, 0x81
-_P2_ISSUE, _P2_RENEW = 0x00, 0x01
-_P1_MORE, _P1_LAST = 0x00, 0x80
-_P1_SET, _P1_RESET = 0x02, 0x03
-_TAG_PUBLIC_KEY, _TAG_MODULUS, _TAG_EXPONENT = 0x7F49, 0x81, 0x82
 
 
 class SecureTransport(Transport, Protocol):
@@ -91,69 +77,40 @@ class JpkiPersonalisation:
 
         By default for a new holder: what the slot held is erased (A4). ``renew`` keeps PIN and CA certificate.
         """
-        first = self._send(
-            f"GENERATE KEY PAIR {slot.name.lower()}",
-            Instruction.GENERATE_KEY_PAIR,
-            _P1_GENERATE,
-            _P2_RENEW if renew else _P2_ISSUE,
-            slot.template,
-        )
-        return _public_key(first + self._public_key_half(slot, 1))
+        first = self._send(f"GENERATE KEY PAIR {slot.name.lower()}", commands.generate_key_pair(slot, renew=renew))
+        return commands.public_key(first + self._public_key_half(slot, 1))
 
     def public_key(self, slot: Slot) -> RSAPublicKey:
         """The public key of a slot, also after an interrupted session."""
-        return _public_key(self._public_key_half(slot, 0) + self._public_key_half(slot, 1))
+        return commands.public_key(self._public_key_half(slot, 0) + self._public_key_half(slot, 1))
 
     def store_certificate(self, file: EF, certificate: bytes) -> None:
         """Store a DER certificate in one of the four certificate files; the old one stays until the last block."""
-        if len(certificate) > CERTIFICATE_CAPACITY:
-            raise ValueError(f"the certificate has {len(certificate)} bytes, a file holds {CERTIFICATE_CAPACITY}")
-        content = file.to_bytes(2, "big") + len(certificate).to_bytes(2, "big") + certificate
-        size = self._channel.max_data
-        blocks = [content[start : start + size] for start in range(0, len(content), size)]
-        for number, block in enumerate(blocks):
-            self._send(
-                f"STORE CERTIFICATE EF {file:04X}, block {number + 1} of {len(blocks)}",
-                Instruction.STORE_CERTIFICATE,
-                _P1_LAST if number == len(blocks) - 1 else _P1_MORE,
-                number,
-                block,
-            )
+        blocks = commands.store_certificate(file, certificate, max_data=self._channel.max_data)
+        for number, command in enumerate(blocks, start=1):
+            self._send(f"STORE CERTIFICATE EF {file:04X}, block {number} of {len(blocks)}", command)
 
     def set_pin(self, slot: Slot, pin: bytes) -> None:
         """Phone: set the temporary PIN (B5). Card: set the user's PIN. The PIN must be INITIAL."""
-        self._send(f"SET TEMPORARY PIN, {slot.pin_name}", Instruction.SET_PIN, _P1_SET, slot.pin_reference, pin)
+        self._send(f"SET TEMPORARY PIN, {slot.pin_name}", commands.set_pin(slot, pin))
 
     def reset_pin(self, slot: Slot) -> None:
         """Bring a PIN back to INITIAL from every state (B6, B7)."""
-        self._send(f"RESET PIN, {slot.pin_name}", Instruction.SET_PIN, _P1_RESET, slot.pin_reference, b"")
+        self._send(f"RESET PIN, {slot.pin_name}", commands.reset_pin(slot))
 
     def delete_slot(self, slot: Slot) -> None:
         """Erase key, certificates, device keys, counter and PIN of a slot (A5)."""
-        self._send(f"DELETE SLOT {slot.name.lower()}", Instruction.DELETE, 0, 0, slot.template)
+        self._send(f"DELETE SLOT {slot.name.lower()}", commands.delete_slot(slot))
 
     def status(self) -> AppletStatus:
         """The state of both slots."""
-        return AppletStatus.from_bytes(self._send("GET STATUS", Instruction.GET_STATUS, 0, 0, b""))
+        return AppletStatus.from_bytes(self._send("GET STATUS", commands.get_status()))
 
     def _public_key_half(self, slot: Slot, half: int) -> bytes:
-        name = f"READ PUBLIC KEY {slot.name.lower()}"
-        return self._send(name, Instruction.GENERATE_KEY_PAIR, _P1_READ, half, slot.template)
+        return self._send(f"READ PUBLIC KEY {slot.name.lower()}", commands.read_public_key(slot, half))
 
-    def _send(self, name: str, ins: int, p1: int, p2: int, data: bytes) -> bytes:
-        command = CommandApdu(CLA_PLAIN, ins, p1, p2, data, le=SHORT_MAX_LE)
+    def _send(self, name: str, command: CommandApdu) -> bytes:
         return checked(exchange(self._channel, command), name)
-
-
-def _public_key(template: bytes) -> RSAPublicKey:
-    try:
-        modulus = tlv.find(template, _TAG_PUBLIC_KEY, _TAG_MODULUS)
-        exponent = tlv.find(template, _TAG_PUBLIC_KEY, _TAG_EXPONENT)
-    except MalformedTlvError as error:
-        raise CardError(f"READ PUBLIC KEY: the answer is no public key template ({error})") from error
-    if not modulus or not exponent:
-        raise CardError("READ PUBLIC KEY: the template holds no modulus and exponent")
-    return RSAPublicNumbers(int.from_bytes(exponent, "big"), int.from_bytes(modulus, "big")).public_key()
 
 
 def _slot_status(template: Tlv) -> SlotStatus:

@@ -301,7 +301,7 @@ def _issuer(records: Records, slot: Slot, clock: Clock, key: RSAPrivateKey | Non
         private = made.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         records.add_authority(slot, private, made.certificate_der)
         return made
-    private_key = load_der_private_key(stored[0], password=None)
+    private_key = load_der_private_key(stored[0], password=None, unsafe_skip_rsa_key_validation=True)  # our own file
     if not isinstance(private_key, RSAPrivateKey):
         raise IntegrityError(f"the records hold no RSA key for the {slot.name.lower()} CA")
     return TestAuthority(profile, private_key, x509.load_der_x509_certificate(stored[1]))

@@ -1,0 +1,69 @@
+"""Simulated cards that live in files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.simulator.card import SimulatedCard
+from harness.simulator.library import ClassLibrary
+from harness.simulator.runtime import Media
+from harness.transport import Layer, Transport
+
+OnCard = Callable[[Transport], Transport]
+
+
+class Saving(Layer):
+    """Saves the card after each command, before anybody hears of the answer: what is answered has happened for good."""
+
+    def __init__(self, card: SimulatedCard, path: Path) -> None:
+        super().__init__(card)
+        self._simulated = card
+        self._path = path
+
+    def transmit(self, command: bytes) -> bytes:
+        response = self._lower.transmit(command)
+        self._simulated.save(self._path)
+        return response
+
+
+class CardDrawer:
+    """Opens cards from files, each once, and saves them: after each command, or when they are put away."""
+
+    def __init__(self, classes: Callable[[], ClassLibrary], *, durable: bool, layer: OnCard | None = None) -> None:
+        """``classes`` is asked for when the first card is opened; ``layer`` puts something on each card, as a log."""
+        self._classes = classes
+        self._durable = durable
+        self._layer = layer or (lambda lower: lower)
+        self._open: dict[Path, SimulatedCard] = {}
+
+    def put_in(self, card: SimulatedCard, path: Path) -> None:
+        """A new card."""
+        card.save(path)
+        self._open[path] = card
+
+    def take(self, path: Path, media: Media = Media.CONTACT_T1) -> Transport:
+        """A card, powered on."""
+        card = self.simulated(path, media)
+        return self._layer(Saving(card, path) if self._durable else card)
+
+    def simulated(self, path: Path, media: Media = Media.CONTACT_T1) -> SimulatedCard:
+        """The card itself, for those who look at it from outside."""
+        if path not in self._open:
+            self._open[path] = SimulatedCard.restore(path, media=media, classes=self._classes())
+        elif self._open[path].media is not media:
+            self._open[path].reset(media)
+        return self._open[path]
+
+    def save(self) -> None:
+        """Write every card that is open."""
+        for path, card in self._open.items():
+            card.save(path)
+
+    def close(self) -> None:
+        """Put everything away."""
+        if not self._durable:
+            self.save()
+        for card in self._open.values():
+            card.close()
+        self._open.clear()

@@ -1,0 +1,27 @@
+"""The resident's My Number Card: the applet in its card profile. Its signing key authorises what the phone asks for."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from harness.jpki.client import JpkiClient
+from harness.jpki.cms import assemble
+from harness.jpki.constants import Slot
+from harness.transport import Transport
+
+
+class MyNumberCard:
+    """A card held to the phone."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def sign(self, content: bytes, password: bytes) -> bytes:
+        """A CMS SignedData around ``content``; WrongPinError counts as a try on the card."""
+        self._transport.reset()
+        client = JpkiClient(self._transport)
+        client.select()
+        client.verify(Slot.SIGNING, password)
+        certificate = client.certificate(Slot.SIGNING)
+        signed = client.sign_with_indicator(Slot.SIGNING, sha256(content).digest())
+        return assemble(signed, certificate, content=content)

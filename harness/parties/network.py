@@ -1,0 +1,128 @@
+"""Every message between parties and every command to a card passes here: it is recorded, counted, and can be cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import UnionType
+from typing import Any, Protocol, TypeVar, overload
+
+from harness.errors import HarnessError, TransportError
+from harness.parties.codec import decode, encode
+from harness.parties.messages import PeerError, Refused, Request
+from harness.parties.recorder import Kind, Party, Recorder
+from harness.transport import Layer, Transport
+from harness.transport.names import COMMAND_NAMES, command_name
+
+_T = TypeVar("_T")
+
+
+class LinkLostError(TransportError):
+    """A request or its answer was lost; whoever asked cannot know which."""
+
+
+class Handler(Protocol):
+    """A party that can be asked. It answers with a message, or raises HarnessError to refuse."""
+
+    def handle(self, sender: Party, request: Request) -> object: ...
+
+
+class Cutter:
+    """Counts crossings of all links, from 1: each exchange crosses twice, there and back. ``strike`` is called at some.
+
+    By default it loses what is crossing; a test can let it kill the process instead.
+    """
+
+    def __init__(self, *at: int, strike: Callable[[str], None] | None = None) -> None:
+        self.count = 0
+        self.at = frozenset(at)
+        self._strike = strike or _lose
+
+    def cross(self, what: str) -> None:
+        """A request or an answer is on its way."""
+        self.count += 1
+        if self.count in self.at:
+            self._strike(f"{what} (crossing {self.count})")
+
+
+def _lose(what: str) -> None:
+    raise LinkLostError(f"the link was lost: {what}", hint="start again: it goes on where it was interrupted")
+
+
+class Network:
+    """Knows the parties by name and carries their messages as bytes."""
+
+    def __init__(self, recorder: Recorder | None = None, cutter: Cutter | None = None) -> None:
+        self.recorder = recorder or Recorder()
+        self.cutter = cutter or Cutter()
+        self._handlers: dict[Party, Handler] = {}
+
+    def join(self, party: Party, handler: Handler) -> None:
+        """Make a party reachable."""
+        self._handlers[party] = handler
+
+    @overload
+    def call(self, sender: Party, receiver: Party, request: Request, expect: type[_T]) -> _T: ...
+    @overload
+    def call(self, sender: Party, receiver: Party, request: Request, expect: UnionType) -> Any: ...
+    def call(self, sender: Party, receiver: Party, request: Request, expect: type | UnionType) -> Any:
+        """Ask a party and wait for its answer; raises PeerError when it refuses, LinkLostError."""
+        handler, name = self._handlers[receiver], type(request).__name__
+        raw = encode(request)
+
+        def deliver() -> bytes:
+            self.cutter.cross(f"{name} from {sender} to {receiver}")
+            answer = encode(_answer(handler, sender, raw))
+            self.cutter.cross(f"the answer to {name} from {receiver} to {sender}")
+            return answer
+
+        answered = decode(self.recorder.record(Kind.MESSAGE, sender, receiver, name, raw, deliver), expect | Refused)
+        if isinstance(answered, Refused):
+            raise PeerError(answered)
+        return answered
+
+
+def _answer(handler: Handler, sender: Party, raw: bytes) -> object:
+    request: Request = decode(raw, Request)
+    try:
+        return handler.handle(sender, request)
+    except LinkLostError:
+        raise
+    except PeerError as error:
+        return error.refused
+    except HarnessError as error:
+        return Refused(type(error).__name__, str(error), error.hint, error.exit_code)
+
+
+class CardLink(Layer):
+    """The link between somebody and a card: recorded, counted and cut like a message."""
+
+    def __init__(self, lower: Transport, network: Network, *, user: Party, card: Party) -> None:
+        super().__init__(lower)
+        self._network = network
+        self._user, self._card = user, card
+
+    def transmit(self, command: bytes) -> bytes:
+        name = _name(command)
+
+        def deliver() -> bytes:
+            self._network.cutter.cross(f"{name} to the {self._card}")
+            response = self._lower.transmit(command)
+            self._network.cutter.cross(f"the answer to {name} from the {self._card}")
+            return response
+
+        return self._network.recorder.record(Kind.APDU, self._user, self._card, name, command, deliver)
+
+
+def _name(command: bytes) -> str:
+    """The command's name; what the applet names otherwise (docs/applet.md) has its own."""
+    if len(command) > 3 and command[0] & 0x84 == 0x84:
+        secured = {0x2C: "SET TEMPORARY PIN" if command[2] == 2 else "RESET PIN"}
+        if command[1] == 0x46 and command[2] == 0x81:
+            return "READ PUBLIC KEY"
+        if command[1] in secured:
+            return secured[command[1]]
+    if command[:2] == b"\x80\x2e":
+        return "SIGN WITH INDICATOR"
+    if command[:2] == b"\x80\x2a":
+        return "SIGN"
+    return command_name(command[1], COMMAND_NAMES)

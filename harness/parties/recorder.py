@@ -1,0 +1,119 @@
+"""What happened in a run: every message and every APDU, in order, with its section of the reference table (F1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum, StrEnum, unique
+from time import perf_counter
+
+
+@unique
+class Party(StrEnum):
+    """Who speaks: the names in recordings and diagrams."""
+
+    USER = "user"
+    PHONE = "phone app"
+    APPLET = "GP-SE"
+    KEYSTORE = "Keystore"
+    CARD = "My Number Card"
+    SP_TSM = "SP-TSM"
+    SEI_TSM = "SEI-TSM"
+    JLIS = "J-LIS"
+    PUSH = "push service"
+    ATTESTATION = "attestation service"
+    VERIFIER = "service provider"
+
+
+@unique
+class Section(Enum):
+    """The sections of the reference table of issuance (requirements, F1), and what it does not count."""
+
+    PREPARE = "prepare the applet"
+    APPLY = "apply"
+    SET_SIGNING_PASSWORD = "set signing password"  # noqa: S105
+    SET_AUTHENTICATION_PIN = "set authentication PIN"
+    SIGNING_KEY = "signing key pair"
+    STORE_SIGNING_CERTIFICATE = "store signing certificate"
+    AUTHENTICATION_KEY = "authentication key pair"
+    STORE_AUTHENTICATION_CERTIFICATE = "store authentication certificate"
+    TEST_SIGNING = "test the signing certificate"
+    TEST_AUTHENTICATION = "test the authentication certificate"
+    OTHER = "other"
+
+
+@unique
+class Kind(StrEnum):
+    """What an event is: a message between parties, a command to a card, or something the user does."""
+
+    MESSAGE = "message"
+    APDU = "apdu"
+    ACTION = "action"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One exchange. Times are seconds of ``perf_counter``; a message's time includes those made to answer it.
+
+    ``name`` is the message's class or the command's name. ``response`` is None when the link was lost.
+    """
+
+    kind: Kind
+    sender: Party
+    receiver: Party
+    name: str
+    section: Section
+    request: bytes
+    response: bytes | None
+    started: float
+    seconds: float
+    depth: int
+
+
+class Recorder:
+    """Keeps events in the order in which they began."""
+
+    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+        self._clock = clock
+        self._events: list[Event | None] = []
+        self._depth = 0
+        self.section = Section.OTHER
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All that has ended."""
+        return tuple(event for event in self._events if event is not None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._events.clear()
+
+    @contextmanager
+    def within(self, section: Section) -> Iterator[None]:
+        """What happens inside belongs to a section."""
+        before, self.section = self.section, section
+        try:
+            yield
+        finally:
+            self.section = before
+
+    def record(
+        self, kind: Kind, sender: Party, receiver: Party, name: str, request: bytes, act: Callable[[], bytes]
+    ) -> bytes:
+        """Run ``act``, which gives the response, and keep what it was."""
+        place, depth, section = len(self._events), self._depth, self.section
+        self._events.append(None)
+        self._depth += 1
+        response: bytes | None = None
+        started = self._clock()
+        try:
+            response = act()
+            return response
+        finally:
+            self._depth -= 1
+            taken = self._clock() - started
+            if place < len(self._events):  # not when it was cleared meanwhile
+                self._events[place] = Event(
+                    kind, sender, receiver, name, section, request, response, started, taken, depth
+                )

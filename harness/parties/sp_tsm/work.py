@@ -1,0 +1,386 @@
+"""The SP-TSM's work on one card in one conversation: install, personalise, renew, reset, remove.
+
+Each turn is planned from what the card said last, until nothing is left to do; so a resumed conversation does what is
+missing and nothing else. Destructive steps are ordered in a turn of their own, and noted before anything is built on
+them: what is found later is then known to be this case's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from harness.apdu import SHORT_MAX_LE, CommandApdu
+from harness.errors import CardError, RefusedError
+from harness.globalplatform import commands as gp
+from harness.globalplatform.constants import CLA_GP, INS_PUT_KEY, KEY_ID_ENC, P2_MULTIPLE_KEYS
+from harness.jpki import commands
+from harness.jpki.constants import INSTANCE_AID, PinState, Slot
+from harness.parties.conversation import Talk, Turn
+from harness.parties.messages import (
+    Begin,
+    Done,
+    Function,
+    IssueCertificate,
+    Issued,
+    IssuerAnswers,
+    IssuerScript,
+    PrepareApplet,
+    Prepared,
+    ReleaseCertificate,
+    RemoveApplet,
+    Removed,
+    Slots,
+)
+from harness.parties.network import Network
+from harness.parties.recorder import Party, Section
+from harness.parties.script import Batch, Results, SecureSession
+from harness.parties.sei_tsm import PROVIDER_DOMAIN
+from harness.parties.sp_tsm import plan
+from harness.parties.sp_tsm.plan import EMPTY, Facts, Question, SlotFacts
+from harness.parties.sp_tsm.records import Case, KnownCertificate, KnownDevice, Removal
+from harness.scp03 import StaticKeys
+from harness.status import SW
+
+if TYPE_CHECKING:
+    from harness.parties.sp_tsm.service import SpTsm
+
+OWN_KEY_VERSION = 0x32  # of the provider's domain
+_MOST_TURNS = 8
+
+
+class CardWork:
+    """One conversation's card. ``first_batch`` comes first, then ``run`` or ``release``; or ``remove`` alone."""
+
+    def __init__(self, tsm: SpTsm, begin: Begin, network: Network) -> None:
+        self._tsm = tsm
+        self._records = tsm.records
+        self._begin = begin
+        self._network = network
+        self._se_id = begin.device.se_id
+        self._session: SecureSession | None = None
+        self._issuer: IssuerScript | None = None
+        self._fresh = False
+        self._issued: dict[bytes, Issued] = {}
+
+    # -- getting to the applet ----------------------------------------------------------------------------------------
+
+    def first_batch(self) -> Batch:
+        """What can be sent before anything is authorised: it only opens a session."""
+        batch = Batch(Section.APPLY)
+        if self._begin.function is Function.RELEASE:
+            return batch
+        device = self._device()
+        other = device.app_id != self._begin.device.app_id
+        if self._begin.function is Function.ISSUE and (other or not device.ready):
+            request = RemoveApplet(self._se_id) if other else PrepareApplet(self._se_id)
+            self._issuer = self._ask_issuer(request)
+            batch.extend(self._issuer.steps)
+        else:
+            self._session = self._new_session(device)
+            self._session.open_in(batch)
+        return batch
+
+    def run(self, case: Case, results: Results) -> Talk[None]:
+        """All of the work on the card, from the results of the first batch on."""
+        device = self._device()
+        if self._issuer is not None:
+            if device.app_id != self._begin.device.app_id:
+                results = yield from self._start_over(results)
+            results = yield from self._prepare(results)
+        session, batch = yield from self._reach_applet(results)
+        match case.function:
+            case Function.ISSUE:
+                yield from self._personalise(case, session, batch)
+            case Function.RENEW:
+                yield from self._renew(case, session, batch)
+            case Function.RESET_PIN:
+                yield from self._reset_pins(case, session, batch)
+            case Function.REVOKE:
+                for slot in case.slots:
+                    self._retire(slot, "cessation_of_operation")
+                yield from self._erase(case.slots, session, batch)
+
+    def _start_over(self, results: Results) -> Talk[Results]:
+        """The app was installed anew, or the phone has another owner: the applet goes, with all keys (E2)."""
+        _, results = yield from self._with_issuer(results)
+        for slot in Slot:
+            self._retire(slot, "cessation_of_operation")
+        with self._records.transaction():
+            for one in self._records.certificates_on(self._se_id):
+                self._records.key_gone(one.serial)
+            self._cancel_removals(tuple(Slot))
+            self._records.hand_over(self._begin.device)
+        self._issuer = self._ask_issuer(PrepareApplet(self._se_id))
+        batch = Batch(Section.PREPARE)
+        batch.extend(self._issuer.steps)
+        return (yield Turn(batch)).results
+
+    def _prepare(self, results: Results) -> Talk[Results]:
+        """Install what is missing; the last script also opens our own session."""
+        outcome, results = yield from self._with_issuer(results)
+        if not isinstance(outcome, Prepared):
+            raise CardError("the SEI-TSM did not prepare the applet")
+        self._fresh = outcome.fresh
+        self._records.applet_ready(self._se_id, outcome.key_version, StaticKeys(*outcome.keys))
+        return results
+
+    def _with_issuer(self, results: Results) -> Talk[tuple[Prepared | Removed, Results]]:
+        """Carry the SEI-TSM's scripts until it is done."""
+        places = slice(0, None)
+        answer: IssuerScript | Prepared | Removed | None = self._issuer
+        while isinstance(answer, IssuerScript):
+            said = IssuerAnswers(answer.conversation, results.raw[places])
+            answer = self._network.call(Party.SP_TSM, Party.SEI_TSM, said, IssuerScript | Prepared | Removed)
+            if isinstance(answer, IssuerScript):
+                batch = Batch(Section.PREPARE)
+                places = batch.extend(answer.steps)
+                if answer.last and self._begin.function is Function.ISSUE:
+                    self._session = self._new_session(self._device())
+                    self._session.open_in(batch)
+                results = (yield Turn(batch)).results
+        if answer is None:
+            raise CardError("the SEI-TSM was not asked for anything")
+        return answer, results
+
+    def _ask_issuer(self, request: PrepareApplet | RemoveApplet) -> IssuerScript:
+        return self._network.call(Party.SP_TSM, Party.SEI_TSM, request, IssuerScript)
+
+    def _new_session(self, device: KnownDevice) -> SecureSession:
+        """With the applet; as long as our domain has the keys it was delivered with, with the domain first."""
+        aid = INSTANCE_AID if device.rotated else PROVIDER_DOMAIN
+        return SecureSession(aid, self._keys, self._tsm.random)
+
+    def _keys(self, version: int) -> StaticKeys | None:
+        device = self._device()
+        if version == OWN_KEY_VERSION:
+            return device.own_keys
+        return device.delivery[1] if device.delivery and device.delivery[0] == version else None
+
+    def _reach_applet(self, results: Results) -> Talk[tuple[SecureSession, Batch]]:
+        """An authenticated session with the applet, under keys that only the SP-TSM has."""
+        session = self._session
+        if session is None:
+            session, results = yield from self._open()
+        batch = Batch(Section.PREPARE)
+        self._require_installed(results)
+        session.authenticate_in(batch, results)
+        if self._device().rotated:
+            return session, batch
+        if session.key_version != OWN_KEY_VERSION:
+            field = gp.put_key_set(OWN_KEY_VERSION, session.dek, self._device().own_keys)
+            p1, p2 = session.key_version, P2_MULTIPLE_KEYS | KEY_ID_ENC
+            batch.add(CommandApdu(CLA_GP, INS_PUT_KEY, p1, p2, field, SHORT_MAX_LE), session=session)
+        applet = SecureSession(INSTANCE_AID, self._keys, self._tsm.random)
+        applet.open_in(batch)
+        results = (yield Turn(batch)).results
+        results.require_complete()
+        self._records.keys_rotated(self._se_id)
+        batch = Batch(Section.PREPARE)
+        applet.authenticate_in(batch, results)
+        return applet, batch
+
+    def _open(self) -> Talk[tuple[SecureSession, Results]]:
+        session, batch = self._new_session(self._device()), Batch(Section.PREPARE)
+        session.open_in(batch)
+        return session, (yield Turn(batch)).results
+
+    def _require_installed(self, results: Results) -> None:
+        failure = results.failure()
+        if failure is not None and failure.sw == SW.FILE_NOT_FOUND:
+            self._records.applet_gone(self._se_id)
+            raise CardError("the applet is not on this secure element any more", hint="issue the certificates again")
+
+    # -- work in the applet -------------------------------------------------------------------------------------------
+
+    def _personalise(self, case: Case, session: SecureSession, batch: Batch) -> Talk[None]:
+        """Issue (A2): PINs, keys, certificates, for a holder who finds nothing of an earlier one (A4)."""
+        facts: Facts = {slot: SlotFacts(EMPTY) for slot in Slot}
+        unclean = self._records.unclean(case.request_id)
+        if not self._fresh:
+            for slot in unclean:
+                self._retire(slot, "superseded")
+                batch.section = plan.KEY_SECTION[slot]
+                batch.add(commands.delete_slot(slot), session=session)
+            facts = yield from self._ask(batch, session, case.slots)
+            batch = Batch()
+        for slot in unclean:
+            _require(facts[slot].is_empty, "the card still holds what an earlier holder left")
+        with self._records.transaction():
+            self._forget(unclean)
+            for slot in unclean:
+                self._records.mark_clean(case.request_id, slot)
+        yield from self._until_done(case, session, batch, facts, self._plan_issue)
+
+    def _renew(self, case: Case, session: SecureSession, batch: Batch) -> Talk[None]:
+        """A new key under the same PIN; the old key is known from the records."""
+        facts = yield from self._ask(batch, session, case.slots)
+        yield from self._until_done(case, session, Batch(), facts, self._plan_renewal)
+
+    def _reset_pins(self, case: Case, session: SecureSession, batch: Batch) -> Talk[None]:
+        """Bring each PIN to INITIAL, once; then let the user set another (B6)."""
+        unclean = self._records.unclean(case.request_id)
+        for slot in unclean:
+            batch.section = plan.PIN_SECTION[slot]
+            batch.add(commands.reset_pin(slot), session=session)
+        facts = yield from self._ask(batch, session, ())
+        for slot in unclean:
+            _require(facts[slot].status.pin_state is PinState.INITIAL, "the PIN was not reset")
+        with self._records.transaction():
+            for slot in unclean:
+                self._records.mark_clean(case.request_id, slot)
+        yield from self._until_done(case, session, Batch(), facts, self._plan_pin)
+
+    def _erase(self, slots: Slots, session: SecureSession, batch: Batch) -> Talk[None]:
+        """Delete slots that hold anything."""
+        facts = yield from self._ask(batch, session, ())
+        batch = Batch()
+        for slot in slots:
+            if not facts[slot].is_empty:
+                batch.section = plan.KEY_SECTION[slot]
+                batch.add(commands.delete_slot(slot), session=session)
+        if batch.steps:
+            facts = yield from self._ask(batch, session, ())
+        _require(all(facts[slot].is_empty for slot in slots), "the card still holds the key")
+        with self._records.transaction():
+            self._forget(slots)
+
+    def _until_done(
+        self,
+        case: Case,
+        session: SecureSession,
+        batch: Batch,
+        facts: Facts,
+        add: Callable[[Case, SecureSession, Batch, Facts], bool],
+    ) -> Talk[None]:
+        """Turn by turn, until ``add`` says that nothing is missing."""
+        for _ in range(_MOST_TURNS):
+            if not add(case, session, batch, facts):
+                return
+            facts = yield from self._ask(batch, session, case.slots)
+            batch = Batch()
+        raise CardError("the card does not come to the state that it should have")
+
+    def _plan_pin(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
+        before = len(batch.steps)
+        for slot in case.slots:
+            plan.add_pin(batch, session, slot, facts[slot], self._tsm.random)
+        return len(batch.steps) > before
+
+    def _plan_issue(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
+        before = len(batch.steps)
+        self._plan_pin(case, session, batch, facts)
+        for slot in case.slots:
+            if not facts[slot].status.has_key:
+                plan.add_key(batch, session, slot, renew=False)
+        self._plan_certificates(
+            case, session, batch, facts, [slot for slot in case.slots if facts[slot].status.has_key]
+        )
+        return len(batch.steps) > before
+
+    def _plan_renewal(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
+        before = len(batch.steps)
+        renewed = []
+        for slot in case.slots:
+            if facts[slot].key_hash in (b"", self._records.key_before(case.request_id, slot)):
+                plan.add_key(batch, session, slot, renew=True)
+            else:
+                renewed.append(slot)
+        self._plan_certificates(case, session, batch, facts, renewed)
+        return len(batch.steps) > before
+
+    def _plan_certificates(
+        self, case: Case, session: SecureSession, batch: Batch, facts: Facts, slots: list[Slot]
+    ) -> None:
+        for slot in slots:
+            one = facts[slot]
+            issued = self._issued.get(one.key_hash) or self._certify(case, slot, one)
+            plan.add_certificates(batch, session, slot, one, issued.certificate, issued.ca_certificate)
+
+    def _certify(self, case: Case, slot: Slot, facts: SlotFacts) -> Issued:
+        """The certificate for a key on the card; asked again, J-LIS gives the same one."""
+        self._records.add_key(facts.key_hash, case, slot)
+        request = IssueCertificate(case.request_id, slot, facts.public_key, case.application)
+        with self._network.recorder.within(plan.STORE_SECTION[slot]):
+            issued = self._network.call(Party.SP_TSM, Party.JLIS, request, Issued)
+        known = KnownCertificate(issued.serial, slot, case.se_id, case.user, facts.key_hash)
+        with self._records.transaction():
+            self._records.add_certificate(known, case.request_id)
+        self._issued[facts.key_hash] = issued
+        return issued
+
+    def _ask(self, batch: Batch, session: SecureSession, slots: Slots) -> Talk[Facts]:
+        """Run a batch with the question at its end."""
+        question = Question.add_to(batch, session, slots)
+        results = (yield Turn(batch)).results
+        if failure := results.failure():
+            raise failure
+        return question.facts(results)
+
+    # -- without keys, and removal ------------------------------------------------------------------------------------
+
+    def release(self, case: Case) -> None:
+        """End the suspension of the authentication certificate (E3)."""
+        for one in self._records.certificates_on(self._se_id):
+            if one.slot in case.slots:
+                self._network.call(Party.SP_TSM, Party.JLIS, ReleaseCertificate(one.serial), Done)
+
+    def remove(self, removal: Removal) -> Talk[None]:
+        """Remote deletion (E5): the applet, or single slots when others are in use."""
+        if not removal.slots:
+            return
+        for slot in removal.slots:
+            self._retire(slot, "superseded")
+        device = self._device()
+        in_use = {one.slot for one in self._records.certificates_on(self._se_id)} - set(removal.slots)
+        busy = any(case.se_id == self._se_id for case in self._records.open_cases())
+        if not device.ready:
+            pass
+        elif in_use or busy:
+            session, results = yield from self._open()
+            session, batch = yield from self._with(session, results)
+            yield from self._erase(removal.slots, session, batch)
+            return
+        else:
+            self._issuer = self._ask_issuer(RemoveApplet(self._se_id))
+            batch = Batch(Section.PREPARE)
+            batch.extend(self._issuer.steps)
+            yield from self._with_issuer((yield Turn(batch)).results)
+        with self._records.transaction():
+            self._records.applet_gone(self._se_id)
+            for one in self._records.certificates_on(self._se_id):
+                self._records.key_gone(one.serial)
+
+    def _with(self, session: SecureSession, results: Results) -> Talk[tuple[SecureSession, Batch]]:
+        self._session = session
+        return (yield from self._reach_applet(results))
+
+    # -- records ------------------------------------------------------------------------------------------------------
+
+    def _device(self) -> KnownDevice:
+        device = self._records.device(self._se_id)
+        if device is None:
+            raise RefusedError("this secure element is not known")
+        return device
+
+    def _retire(self, slot: Slot, reason: str) -> None:
+        """Have the certificates in a slot revoked, before their key goes: no certificate is valid without its key."""
+        for one in self._records.certificates_on(self._se_id):
+            if one.slot is slot:
+                self._tsm.revoke(one.serial, reason)
+
+    def _forget(self, slots: Slots) -> None:
+        """The keys of these slots are gone; nothing is to be removed from them any more."""
+        for one in self._records.certificates_on(self._se_id):
+            if one.slot in slots:
+                self._records.key_gone(one.serial)
+        self._cancel_removals(slots)
+
+    def _cancel_removals(self, slots: Slots) -> None:
+        for removal in self._records.removals(self._se_id):
+            self._records.change_removal(removal.order_id, tuple(slot for slot in removal.slots if slot not in slots))
+
+
+def _require(holds: bool, message: str) -> None:
+    if not holds:
+        raise CardError(message, hint="this card does not behave as it should")

@@ -1,0 +1,261 @@
+"""A folder with a whole world in it: the parties' records, phones with their secure elements, residents with cards.
+
+    with World.open(Path("world")) as world:
+        world.add_resident(Applicant("hanako", holder), b"CARDPASSWORD")
+        world.add_phone("p1", model="M1")
+        app = world.app("p1", user)
+        app.issue(world.my_number_card("hanako"))
+
+Everything that must survive is in files. With ``durable`` a card is saved after each command that it executes, so the
+process may be killed at any moment; without, cards are saved when the world is closed.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
+
+from harness.errors import IntegrityError, UsageError
+from harness.jpki.constants import Slot
+from harness.parties.applicant import Applicant
+from harness.parties.attestation import AttestationService
+from harness.parties.ca.authority import CertificateAuthority
+from harness.parties.cards import CardDrawer, OnCard
+from harness.parties.clock import Clock, system_clock
+from harness.parties.factory import make_my_number_card, make_secure_element
+from harness.parties.jlis import Jlis
+from harness.parties.keystore import Keystore, KeystoreRecords
+from harness.parties.my_number_card import MyNumberCard
+from harness.parties.network import CardLink, Network
+from harness.parties.phone.app import PhoneApp
+from harness.parties.phone.records import AppRecords
+from harness.parties.phone.user import User, require_form
+from harness.parties.push import PushRecords, PushService
+from harness.parties.recorder import Party
+from harness.parties.sei_tsm import IssuerRecords, SeiTsm
+from harness.parties.sp_tsm.records import ProviderRecords
+from harness.parties.sp_tsm.service import SpTsm
+from harness.parties.store import Store
+from harness.simulator.library import ClassLibrary, Executable
+from harness.simulator.runtime import Media
+
+_S = TypeVar("_S", bound=Store)
+_PHONES, _RESIDENTS = "phones", "residents"
+
+
+class World:
+    """All parties at once. They meet over ``network`` and nowhere else."""
+
+    def __init__(
+        self,
+        folder: Path,
+        network: Network,
+        executable: Callable[[], Executable],
+        *,
+        durable: bool,
+        layer: OnCard | None,
+        clock: Clock,
+        random: Callable[[int], bytes],
+    ) -> None:
+        self.folder = folder
+        self.network = network
+        self._executable = executable
+        self._clock = clock
+        self._random = random
+        self.cards = CardDrawer(lambda: ClassLibrary([executable()]), durable=durable, layer=layer)
+        self._stores: list[Store] = []
+        self.ca = CertificateAuthority.open(folder / "ca.sqlite", clock=clock, entropy=random)
+        self.issuer_records = self._store(IssuerRecords, "sei-tsm.sqlite")
+        self.provider_records = self._store(ProviderRecords, "sp-tsm.sqlite")
+        self.push_records = self._store(PushRecords, "push.sqlite")
+        attestation = AttestationService(self._attestation_key, self._is_tampered, clock)
+        self.sp_tsm = SpTsm(
+            self.provider_records,
+            network,
+            attestation_key=self._attestation_key.public_key(),
+            clock=clock,
+            random=random,
+        )
+        network.join(Party.SP_TSM, self.sp_tsm)
+        network.join(Party.SEI_TSM, SeiTsm(self.issuer_records, lambda: executable().data_block, random))
+        network.join(Party.JLIS, Jlis(self.ca, clock))
+        network.join(Party.PUSH, PushService(self.push_records, random))
+        network.join(Party.ATTESTATION, attestation)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        network: Network | None = None,
+        executable: Callable[[], Executable] | None = None,
+        durable: bool = True,
+        layer: OnCard | None = None,
+        clock: Clock = system_clock,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> Self:
+        """Open the world in a folder, or make one there.
+
+        ``executable`` gives the applet to load, by default ours; ``layer`` puts something on each card, as a log.
+        """
+        for name in (_PHONES, _RESIDENTS):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        return cls(
+            folder,
+            network or Network(),
+            executable or _our_applet(),
+            durable=durable,
+            layer=layer,
+            clock=clock,
+            random=random,
+        )
+
+    def close(self) -> None:
+        """Save what is to be saved and let go of all files."""
+        self.cards.close()
+        self.ca.close()
+        for store in self._stores:
+            store.close()
+        self._stores.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- residents ----------------------------------------------------------------------------------------------------
+
+    def add_resident(self, applicant: Applicant, password: bytes) -> None:
+        """A resident with a My Number Card, whose signing password it is."""
+        require_form(Slot.SIGNING, password)
+        folder = self._new(_RESIDENTS, applicant.user)
+        card = make_my_number_card(self._executable(), self.ca, applicant, password, self._random)
+        (folder / "resident.json").write_text(json.dumps(applicant.to_json(), ensure_ascii=False), encoding="utf-8")
+        self.cards.put_in(card, folder / "card")
+
+    @property
+    def residents(self) -> tuple[str, ...]:
+        """Their names."""
+        return self._names(_RESIDENTS, "card")
+
+    def my_number_card(self, name: str) -> MyNumberCard:
+        """A resident's card, held to the phone."""
+        path = self._existing(_RESIDENTS, name, "card") / "card"
+        transport = self.cards.take(path, Media.CONTACTLESS_TYPE_A)
+        return MyNumberCard(CardLink(transport, self.network, user=Party.PHONE, card=Party.CARD))
+
+    # -- phones -------------------------------------------------------------------------------------------------------
+
+    def add_phone(self, name: str, *, model: str) -> None:
+        """A new phone; its secure element becomes known to the SEI-TSM in the factory."""
+        folder = self._new(_PHONES, name)
+        card = make_secure_element(self._executable(), self.issuer_records, self._random)
+        (folder / "phone.json").write_text(json.dumps({"model": model, "tampered": False}), encoding="utf-8")
+        self.cards.put_in(card, folder / "card")
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Their names."""
+        return self._names(_PHONES, "card")
+
+    def app(self, name: str, user: User) -> PhoneApp:
+        """The app on a phone; installed if it is not there."""
+        folder = self._existing(_PHONES, name, "card")
+        facts = json.loads((folder / "phone.json").read_text(encoding="utf-8"))
+        link = CardLink(self.cards.take(folder / "card"), self.network, user=Party.PHONE, card=Party.APPLET)
+        records = self._store(AppRecords, f"{_PHONES}/{name}/app.sqlite")
+        keystore = Keystore(self._store(KeystoreRecords, f"{_PHONES}/{name}/keystore.sqlite"), user.recognise)
+        return PhoneApp(records, self.network, link, keystore, user, model=facts["model"], random=self._random)
+
+    def uninstall_app(self, name: str) -> None:
+        """The app and its keys in the Keystore are gone; the secure element keeps what it has (E2)."""
+        folder = self._existing(_PHONES, name, "card")
+        for store in ("app.sqlite", "keystore.sqlite"):
+            (folder / store).unlink(missing_ok=True)
+
+    def tamper(self, name: str, tampered: bool = True) -> None:
+        """Somebody modifies a phone's system, or restores it (E8)."""
+        path = self._existing(_PHONES, name, "card") / "phone.json"
+        path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "tampered": tampered}))
+
+    def phone_card(self, name: str) -> Path:
+        """The file of a phone's secure element."""
+        return self._existing(_PHONES, name, "card") / "card"
+
+    def _is_tampered(self, app_id: str) -> bool:
+        """What the attestation service would find on the phone that an app is installed on."""
+        for name in self.phones:
+            folder = self.folder / _PHONES / name
+            if (folder / "app.sqlite").exists():
+                records = AppRecords.open(folder / "app.sqlite")
+                try:
+                    if records.fact("app") == app_id:
+                        return bool(json.loads((folder / "phone.json").read_text(encoding="utf-8"))["tampered"])
+                finally:
+                    records.close()
+        return True  # not one that we know
+
+    # -- plumbing -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _attestation_key(self) -> ec.EllipticCurvePrivateKey:
+        path = self.folder / "attestation.key"
+        if not path.exists():
+            key = ec.generate_private_key(ec.SECP256R1())
+            fresh = path.with_suffix(".new")
+            fresh.touch(mode=0o600)
+            fresh.write_bytes(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+            fresh.replace(path)
+        found = load_der_private_key(path.read_bytes(), password=None)
+        if not isinstance(found, ec.EllipticCurvePrivateKey):
+            raise IntegrityError(f"{path} holds no P-256 key")
+        return found
+
+    def _store(self, kind: type[_S], name: str) -> _S:
+        store = kind.open(self.folder / name)
+        self._stores.append(store)
+        return store
+
+    def _names(self, kind: str, file: str) -> tuple[str, ...]:
+        return tuple(sorted(path.parent.name for path in (self.folder / kind).glob(f"*/{file}")))
+
+    def _existing(self, kind: str, name: str, file: str) -> Path:
+        if name not in self._names(kind, file):
+            known = ", ".join(self._names(kind, file)) or "none"
+            raise UsageError(f"there is no {name} among the {kind} of this world ({known})", hint="add it first")
+        return self.folder / kind / name
+
+    def _new(self, kind: str, name: str) -> Path:
+        if not name.isidentifier():
+            raise UsageError(f"{name!r} is no name: use letters, digits and underscores")
+        folder = self.folder / kind / name
+        if (folder / "card").exists():
+            raise UsageError(f"{name} is among the {kind} of this world already", hint="choose another name")
+        shutil.rmtree(folder, ignore_errors=True)  # what an interrupted call left
+        folder.mkdir()
+        return folder
+
+
+def _our_applet() -> Callable[[], Executable]:
+    made: list[Executable] = []
+
+    def executable() -> Executable:
+        from harness.jpki.package import jpki_executable
+
+        if not made:
+            made.append(jpki_executable())
+        return made[0]
+
+    return executable

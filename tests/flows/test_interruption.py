@@ -1,0 +1,148 @@
+"""The link is cut after every APDU and every message, there and back; then the function is resumed (E6).
+
+The process that resumes is a new one as far as the parties can tell: they are opened again from their files. What a
+card executed is counted on the card, so a step that was done twice is seen whoever heard of it.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.errors import TransportError
+from harness.parties.messages import PeerError
+from harness.parties.network import Cutter
+from tests.flows.journeys import JOURNEYS, Journey
+from tests.flows.truth import card_state, check_slot_in_use, check_world
+from tests.flows.worlds import MAY_REPEAT, PINS, Images, Person, Steps
+
+# Cuts of each function in a quick and in a default run; a thorough run takes every one.
+CUTS = {"quick": 1, "default": 4, "thorough": None}
+MORE = {"issue": 2}  # times as many
+MOST_REPEATS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A world in a folder, prepared for a journey; what the journey does uninterrupted, and in how many crossings."""
+
+    folder: Path
+    images: Images
+    journey: Journey
+    done: Counter[str]
+    crossings: int
+
+    def run(self, folder: Path, *cuts: int, seed: str) -> tuple[Counter[str], bool]:
+        """Run in a folder; gives what the cards did and whether it was interrupted."""
+        steps = Steps()
+        with self.images.open(folder, seed=seed, cutter=Cutter(*cuts), steps=steps) as world:
+            try:
+                self.journey.run(world)
+            except TransportError:
+                return steps.done, True
+        return steps.done, False
+
+    def interrupted(self, folder: Path, *cuts: int) -> Counter[str]:
+        """Cut at each of these crossings, in one attempt after the other, then finish; gives what the cards did."""
+        shutil.copytree(self.folder, folder)
+        total: Counter[str] = Counter()
+        for number, cut in enumerate(cuts):
+            done, lost = self.run(folder, cut, seed=f"{folder.name} {number}")
+            total += done
+            if not lost:  # it ended before this crossing, or can do without what was lost
+                return total
+        done, lost = self.run(folder, seed=f"{folder.name} last")
+        assert not lost
+        return total + done
+
+
+def start(images: Images, journey: Journey, folder: Path) -> Start:
+    """Prepare a world, and see what the journey does when nobody interrupts it."""
+    shutil.copytree(images.folder / journey.image, folder / "start")
+    if journey.prepare is not None:
+        with images.open(folder / "start", seed="prepare") as world:
+            journey.prepare(world)
+    shutil.copytree(folder / "start", folder / "straight")
+    steps, cutter = Steps(), Cutter()
+    with images.open(folder / "straight", seed="straight", cutter=cutter, steps=steps) as world:
+        journey.run(world)
+        journey.check(world)
+        check_world(world)
+    return Start(folder / "start", images, journey, steps.done, cutter.count)
+
+
+def cuts(name: str, crossings: int, profile: str) -> list[int]:
+    """The crossings to cut: all, or some that differ from function to function."""
+    number = CUTS[profile]
+    everything = range(1, crossings + 1)
+    if number is None:
+        return list(everything)
+    return sorted(random.Random(name).sample(everything, min(crossings, number * MORE.get(name, 1))))
+
+
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_a_cut_anywhere(images: Images, name: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    """It goes on from where it was interrupted, ends as if nothing had happened, and no step was done twice."""
+    journey = JOURNEYS[name]
+    base = start(images, journey, tmp_path)
+    for cut in cuts(name, base.crossings, pytestconfig.getoption("--profile")):
+        folder = tmp_path / f"cut{cut}"
+        done = base.interrupted(folder, cut)
+        check_end(base, folder, done, f"{name}, cut at {cut}")
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("name", ["issue", "issue again", "renew", "reset PIN", "remote deletion"])
+def test_two_cuts(images: Images, name: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    base = start(images, JOURNEYS[name], tmp_path)
+    numbers = random.Random(f"two {name}")
+    for number in range({"quick": 1, "default": 1, "thorough": 100}[pytestconfig.getoption("--profile")]):
+        pair = numbers.randint(1, base.crossings), numbers.randint(1, base.crossings)
+        folder = tmp_path / f"pair{number}"
+        check_end(base, folder, base.interrupted(folder, *pair), f"{name}, cut at {pair}")
+        shutil.rmtree(folder)
+
+
+def check_end(base: Start, folder: Path, done: Counter[str], what: str) -> None:
+    """As after a run that was not interrupted, with no step done twice."""
+    with base.images.open(folder, seed="check") as world:
+        base.journey.check(world)
+        check_world(world)
+        assert world.app("p1", Person()).pending is None
+    for step in set(done) | set(base.done):
+        allowed = MOST_REPEATS if step in MAY_REPEAT else 0
+        assert base.done[step] <= done[step] <= base.done[step] + allowed, f"{what}: {step} {done[step]} times"
+
+
+def test_a_phone_that_never_comes_back(images: Images, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    """Its user issues on another phone. When it does come back it is refused, and gives up what it holds."""
+    base = start(images, JOURNEYS["issue"], tmp_path)
+    for cut in cuts("never", base.crossings, pytestconfig.getoption("--profile")):
+        folder = tmp_path / f"never{cut}"
+        shutil.copytree(base.folder, folder)
+        _, lost = base.run(folder, cut, seed="never")
+        assert lost
+        with images.open(folder, seed="other phone") as world:
+            world.app("p2", Person()).issue(world.my_number_card("hanako"))
+            for slot, pin in PINS.items():
+                check_slot_in_use(world, "p2", "hanako", slot, pin)
+            check_world(world)
+        with images.open(folder, seed="back") as world:
+            app = world.app("p1", Person())
+            known = world.provider_records.case(app.pending.request_id) if app.pending else None
+            if known is not None:
+                with pytest.raises(PeerError, match="newer application"):
+                    app.resume()
+            app.collect()
+            if known is not None:
+                found = card_state(world, "p1")
+                assert found is None or not found[1], "the first phone still holds a key"
+            for slot, pin in PINS.items():
+                check_slot_in_use(world, "p2", "hanako", slot, pin)
+            check_world(world)
+        shutil.rmtree(folder)
