@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, Entry] = {
     "card": Entry("harness.cli.card", "The simulated card in a PC/SC reader, and any card in any reader."),
     "cap": Entry("harness.cli.cap", "Convert, inspect, compare and verify CAP files."),
     "bench": Entry("harness.cli.bench", "Measure speed."),
+    "ca": Entry("harness.cli.ca", "The test CA: list, revoke, suspend, release, CRL; serve OCSP and CRL."),
     "sign": Entry("harness.cli.sign", "Sign a file with a card, as CMS that anybody can verify."),
     "verify": Entry("harness.cli.verify", "Verify a signature: by whom, with what certificate, authenticated how."),
     "demo": Entry("harness.cli.demo", "Take the applet through its life on a simulated secure element."),
