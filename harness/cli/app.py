@@ -33,10 +33,13 @@ COMMANDS: Mapping[str, Entry] = {
     "card": Entry("harness.cli.card", "The simulated card in a PC/SC reader, and any card in any reader."),
     "cap": Entry("harness.cli.cap", "Convert, inspect, compare and verify CAP files."),
     "bench": Entry("harness.cli.bench", "Measure speed."),
+    "ca": Entry("harness.cli.ca", "The test CA: list, revoke, suspend, release, CRL; serve OCSP and CRL."),
     "sign": Entry("harness.cli.sign", "Sign a file with a card, as CMS that anybody can verify."),
     "verify": Entry("harness.cli.verify", "Verify a signature: by whom, with what certificate, authenticated how."),
     "demo": Entry("harness.cli.demo", "Take the applet through its life on a simulated secure element."),
+    "flows": Entry("harness.cli.flows", "Run every flow between the parties once, and draw it."),
     "plans": Entry("harness.cli.plans", "Explore and compare the six ways of setting a PIN."),
+    "timing": Entry("harness.cli.timing", "Measure every flow by section and party, and predict it on a phone."),
 }
 
 
