@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.jpki.client import JpkiClient
-from harness.jpki.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
+from harness.jpki.constants import Profile
 from harness.jpki.package import jpki_executable
 from harness.jpki.personalisation import JpkiPersonalisation
+from harness.jpki.sample import SAMPLE_PINS as PINS
+from harness.jpki.sample import install_applet
 from harness.scp03 import SecurityLevel
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS, CardConfig
 from harness.simulator.library import ClassLibrary, Executable
 from harness.transport import Transport
 
-PINS = {Slot.SIGNING: b"PASSWORD1", Slot.AUTHENTICATION: b"1234"}
+__all__ = ["PINS", "blank_card", "card_with_applet", "install", "personalise"]
 
 
 def blank_card(applet: Executable, seed: int = 0) -> SimulatedCard:
@@ -24,11 +25,7 @@ def blank_card(applet: Executable, seed: int = 0) -> SimulatedCard:
 
 def install(card: Transport, applet: Executable) -> None:
     """Load and install the applet through SCP03 and select it."""
-    manager = GlobalPlatformClient(card)
-    manager.select()
-    manager.authenticate(DEFAULT_KEYS, level=SecurityLevel.C_MAC)
-    manager.load(applet.package.aid, applet.data_block)
-    manager.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=Profile.CARD.parameters)
+    install_applet(card, DEFAULT_KEYS, Profile.CARD, applet)
     JpkiClient(card).select()
 
 

@@ -145,7 +145,7 @@ class Names:
             static = kind == "static"
             methods = [m for m in found.methods if m.token == token]
             for m in methods:
-                if (bool(m.access & 0x0008) or m.name == "<init>") == static:
+                if m.is_virtual != static:
                     return m.name + m.descriptor
         return f"{'method' if kind != 'field' else kind} {token}"
 

@@ -28,6 +28,11 @@ class ExportedField:
     descriptor: str
     constant: int | None = None
 
+    @property
+    def is_static(self) -> bool:
+        """Whether the field is static."""
+        return bool(self.access & Access.STATIC)
+
 
 @dataclass(frozen=True)
 class ExportedMethod:
@@ -37,6 +42,11 @@ class ExportedMethod:
     access: Access
     name: str
     descriptor: str
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether the token is one of virtual methods; static methods and constructors count their own (4.3.7)."""
+        return not self.access & Access.STATIC and self.name != "<init>"
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,10 @@ class ExportFile:
     version: tuple[int, int]
     library: bool
     classes: tuple[ExportedClass, ...]
+
+    def by_token(self, token: int) -> ExportedClass | None:
+        """The class of that token."""
+        return next((c for c in self.classes if c.token == token), None)
 
     def by_name(self, name: str) -> ExportedClass | None:
         """The class of that full name (slashes)."""

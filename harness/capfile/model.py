@@ -481,6 +481,11 @@ class MethodDescriptor:
         """Whether the method is a constructor."""
         return bool(self.flags & 0x80)
 
+    @property
+    def is_virtual(self) -> bool:
+        """Whether the method has a virtual method token: neither static, private nor a constructor."""
+        return not self.flags & (0x08 | 0x02 | 0x80)
+
 
 @dataclass(frozen=True)
 class ClassDescriptor:

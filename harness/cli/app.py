@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
@@ -29,35 +30,44 @@ class Entry:
 # A new command is a file with a click command named ``command``, and a line here.
 COMMANDS: Mapping[str, Entry] = {
     "applet": Entry("harness.cli.applet", "Compile the applet, make its CAP file, say what it measures."),
+    "card": Entry("harness.cli.card", "The simulated card in a PC/SC reader, and any card in any reader."),
     "cap": Entry("harness.cli.cap", "Convert, inspect, compare and verify CAP files."),
     "bench": Entry("harness.cli.bench", "Measure speed."),
+    "ca": Entry("harness.cli.ca", "The test CA: list, revoke, suspend, release, CRL; serve OCSP and CRL."),
     "sign": Entry("harness.cli.sign", "Sign a file with a card, as CMS that anybody can verify."),
     "verify": Entry("harness.cli.verify", "Verify a signature: by whom, with what certificate, authenticated how."),
     "demo": Entry("harness.cli.demo", "Take the applet through its life on a simulated secure element."),
     "phone": Entry("harness.cli.phone", "Use the phone app: issue, renew, revoke, sign, authenticate, and more."),
     "world": Entry("harness.cli.world", "Make a world for the phone app: CA, TSMs, residents, phones."),
+    "flows": Entry("harness.cli.flows", "Run every flow between the parties once, and draw it."),
     "plans": Entry("harness.cli.plans", "Explore and compare the six ways of setting a PIN."),
+    "timing": Entry("harness.cli.timing", "Measure every flow by section and party, and predict it on a phone."),
 }
 
 
 class LazyGroup(click.Group):
     """A group that imports a command's module when the command is called, not before."""
 
+    def __init__(self, *, entries: Mapping[str, Entry] = COMMANDS, **options: Any) -> None:
+        super().__init__(**options)
+        self._entries = entries
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
+        return sorted(self._entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self._entries:
             return None
-        command = importlib.import_module(COMMANDS[cmd_name].module).command
+        module = self._entries[cmd_name].module
+        command = importlib.import_module(module).command
         if not isinstance(command, click.Command):
-            raise TypeError(f"{COMMANDS[cmd_name].module}.command is no click command")
+            raise TypeError(f"{module}.command is no click command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in ``--help``, from the summaries: to import every command for it would take long."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name].summary) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, self._entries[name].summary) for name in self.list_commands(ctx)])
 
 
 def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:

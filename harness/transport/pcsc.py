@@ -97,6 +97,15 @@ def find_reader(wanted: str, names: tuple[str, ...]) -> str:
     return found[0]
 
 
+def reader_name(wanted: str) -> str:
+    """The full name of the reader that somebody means, as ``find_reader``; "" is the only one that has a card."""
+    readers = list_readers()
+    with_card = [reader.name for reader in readers if reader.atr]
+    if not wanted and len(with_card) == 1:
+        return with_card[0]
+    return find_reader(wanted, tuple(reader.name for reader in readers))
+
+
 class PcscTransport:
     """The card in one reader; a ``Transport``, and a context manager that closes it.
 
@@ -121,14 +130,14 @@ class PcscTransport:
 
     @classmethod
     def open(cls, reader: str = "", *, exclusive: bool = False) -> Self:
-        """Connect to the card in the reader with this name, or with this in its name; "" when there is only one.
+        """Connect to the card in the reader with this name, or with this in its name; "" for the only card there is.
 
         ``exclusive``: no other program can reach the card until ``close``.
         """
         api = scard()
         context = _establish(api)
         try:
-            return cls(api, context, find_reader(reader, _names(api, context)), exclusive=exclusive)
+            return cls(api, context, reader_name(reader), exclusive=exclusive)
         except BaseException:
             api.SCardReleaseContext(context)
             raise

@@ -88,7 +88,13 @@ class PrivateDaemon:
             listening.bind(str(self.socket_path))
             listening.listen(16)
             command = ["/bin/sh", "-c", _HAND_OVER, "sh", str(pcscd), "--foreground", "--config", str(settings)]
-            self._process = subprocess.Popen(command, stdin=listening.fileno(), stdout=log, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(
+                command,
+                stdin=listening.fileno(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for the program that uses it
+            )
         self._wait_for_readers()
         return self
 

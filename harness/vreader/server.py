@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from enum import IntEnum, StrEnum, unique
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import Self
 
 from harness.errors import TransportError
 from harness.transport import Transport
@@ -44,14 +44,6 @@ class Link(StrEnum):
 
 
 LinkListener = Callable[[Link], object]
-
-
-@runtime_checkable
-class PowerSwitch(Protocol):
-    """A card whose power can be switched off."""
-
-    def power_off(self) -> None:
-        """Take the power away."""
 
 
 class VirtualReader:
@@ -119,7 +111,7 @@ class VirtualReader:
                 self._tell(Link.CONNECTED)
                 end = self._serve(link)
                 self._hold(None)
-                self._power_off()
+                self._powered = False
                 if not self._stopping.is_set():
                     self._tell(end)
 
@@ -179,18 +171,13 @@ class VirtualReader:
             self._powered = False
             self._power_on()
         elif control == Control.POWER_OFF:
-            self._power_off()
+            self._powered = False  # the next power-on resets the card, and that clears what power-off would
         return None
 
     def _power_on(self) -> None:
         if not self._powered:
             self._card.reset()
             self._powered = True
-
-    def _power_off(self) -> None:
-        self._powered = False
-        if isinstance(self._card, PowerSwitch):
-            self._card.power_off()
 
 
 def serve(

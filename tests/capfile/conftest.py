@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from harness.toolchain.compile import compile_java
 from harness.toolchain.jars import jar
 from tests.capfile.corpus import FOLDER, Case, names
 
+CompileAll = Callable[[Mapping[str, str]], Path]
 Compile = Callable[[str, str], list[bytes]]
 
 
@@ -31,14 +32,25 @@ def conversions(corpus_classes: Path) -> dict[str, Conversion]:
 
 
 @pytest.fixture(scope="session")
-def compile_source(tmp_path_factory: pytest.TempPathFactory) -> Compile:
+def compile_sources(tmp_path_factory: pytest.TempPathFactory) -> CompileAll:
+    """Compiles source texts by file name, all in one run of the compiler, and gives the folder of the class files."""
+
+    def run(texts: Mapping[str, str]) -> Path:
+        folder = tmp_path_factory.mktemp("source")
+        files = [folder / name for name in texts]
+        for file, text in zip(files, texts.values(), strict=True):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+        return compile_java(files, folder / "classes", classpath=[jar("jcardsim")], warnings_are_errors=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def compile_source(compile_sources: CompileAll) -> Compile:
     """Compiles one source text (class name, text) and gives the class files."""
 
     def run(name: str, text: str) -> list[bytes]:
-        folder = tmp_path_factory.mktemp("source")
-        file = folder / f"{name}.java"
-        file.write_text(text, "utf-8")
-        out = compile_java([file], folder / "classes", classpath=[jar("jcardsim")], warnings_are_errors=False)
-        return [f.read_bytes() for f in sorted(out.rglob("*.class"))]
+        return [f.read_bytes() for f in sorted(compile_sources({f"{name}.java": text}).rglob("*.class"))]
 
     return run

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from harness.capfile.convert import Conversion, convert
 from harness.capfile.errors import ClassFileError, ConversionError
 from harness.capfile.exports import Exports, builtin
-from tests.capfile.conftest import Compile
+from tests.capfile.conftest import Compile, CompileAll
 from tests.capfile.handmade import class_file
 
 AID = bytes.fromhex("F000000001")
@@ -39,9 +41,9 @@ def _line(n: int, statement: str) -> str:
     return f"static void m{n}(short a, short b, byte c, byte d, short[] arr, boolean z, Object o) {{ {statement} }}"
 
 
-def _convert(compile_source: Compile, statements: list[str], more: str = "") -> Conversion:
+def _convert(compile_source: Compile, statements: list[str]) -> Conversion:
     body = "\n".join(_line(n, s) for n, s in enumerate(statements))
-    raw = compile_source("Refuse", f"package refuse; class Refuse {{ {more}\n{body}\n}}")
+    raw = compile_source("Refuse", f"package refuse; class Refuse {{\n{body}\n}}")
     return convert(raw, AID, (1, 0), [], builtin())
 
 
@@ -115,39 +117,38 @@ def test_every_unsupported_feature_is_named_with_its_line(compile_source: Compil
         assert any(words in m for m in found), (statement, found)
 
 
-@pytest.mark.parametrize(
-    "more, words",
-    [
-        ("static int i;", "int type of field i"),
-        ("String t;", "String type of field t"),
-        ("byte[][] t;", "multidimensional"),
-        ("synchronized void m() { }", "synchronized method"),
-        ("native void m();", "native method"),
-        ("protected void finalize() { }", "finalize"),
-        ("long m() { return 1; }", "long type of the result"),
-        ("void m(char q) { }", "char type of parameter 1"),
-        ("static Object t = new Object();", "static initialiser"),
-        ("static short t = 5; static short u = (short) (t + 1);", "static initialiser"),
-        ("static byte[] t = {1};", "without applets"),
-        ("enum E { A }", "java.lang.Enum"),
-    ],
-)
-def test_declarations(more: str, words: str, compile_source: Compile) -> None:
-    with pytest.raises(ConversionError, match=words):
-        _convert(compile_source, [], more)
+DECLARATIONS = {
+    "static int i;": "int type of field i",
+    "String t;": "String type of field t",
+    "byte[][] t;": "multidimensional",
+    "synchronized void m() { }": "synchronized method",
+    "native void m();": "native method",
+    "protected void finalize() { }": "finalize",
+    "long m() { return 1; }": "long type of the result",
+    "void m(char q) { }": "char type of parameter 1",
+    "static Object t = new Object();": "static initialiser",
+    "static short t = 5; static short u = (short) (t + 1);": "static initialiser",
+    "static byte[] t = {1};": "without applets",
+    "enum E { A }": "java.lang.Enum",
+}
+HIERARCHIES = {
+    "public class Refuse extends B { } class B { public void m() { } }": "package-visible",
+    "public interface Refuse extends B { } interface B { void m(); }": "cannot extend",
+    "class Refuse extends B { public void m() { } } class B { void m() { } }": "cannot be made public",
+}
+CLASSES = {f"class Refuse {{ {more} }}": words for more, words in DECLARATIONS.items()} | HIERARCHIES
 
 
-@pytest.mark.parametrize(
-    "text, words",
-    [
-        ("public class Refuse extends B { } class B { public void m() { } }", "package-visible"),
-        ("public interface Refuse extends B { } interface B { void m(); }", "cannot extend"),
-        ("class Refuse extends B { public void m() { } } class B { void m() { } }", "cannot be made public"),
-    ],
-)
-def test_hierarchies(text: str, words: str, compile_source: Compile) -> None:
-    raw = compile_source("Refuse", "package refuse; " + text)
-    with pytest.raises(ConversionError, match=words):
+@pytest.fixture(scope="module")
+def refused(compile_sources: CompileAll) -> Path:
+    """The class files of CLASSES, package p0 and so on, by one run of the compiler."""
+    return compile_sources({f"p{n}/Refuse.java": f"package p{n}; {text}" for n, text in enumerate(CLASSES)})
+
+
+@pytest.mark.parametrize("text", CLASSES)
+def test_declarations_and_hierarchies(text: str, refused: Path) -> None:
+    raw = [f.read_bytes() for f in sorted((refused / f"p{list(CLASSES).index(text)}").glob("*.class"))]
+    with pytest.raises(ConversionError, match=CLASSES[text]):
         convert(raw, AID, (1, 0), [], builtin())
 
 

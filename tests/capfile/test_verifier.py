@@ -35,10 +35,10 @@ def _again(cap: CapFile) -> CapFile:
     return from_components(cap.encode(), {}, cap.folder)
 
 
-def _with_code(cap: CapFile, code: bytes) -> CapFile:
-    """The file with the code of `run` replaced, filled up with nop; pool indices must stay where they are."""
+def _with_code(cap: CapFile, code: bytes, method: m.MethodDescriptor | None = None) -> CapFile:
+    """The file with the code of a method (the first static one) replaced, filled up with nop."""
     assert cap.descriptor is not None
-    method = next(x for x in cap.descriptor.classes[0].methods if x.is_static)
+    method = method or next(x for x in cap.descriptor.classes[0].methods if x.is_static)
     header, old = method_code(cap, method)
     assert len(code) <= len(old)
     start = method.offset + header.size
@@ -155,6 +155,79 @@ def test_a_class_cannot_be_its_own_superclass(conversions: dict[str, Conversion]
     cap = read_cap(conversions["order"].cap)
     items = tuple(c if c.is_interface else replace(c, supers=(c.offset,)) for c in cap.classes.items)
     assert not verify(_again(replace(cap, classes=replace(cap.classes, items=items))), EXPORTS).sound
+
+
+FAMILY = """package family; interface Counter { short next(short by); }
+class Parent { short size; Parent(boolean z) { }
+short run(byte[] b) { return 1; } public short next(Object o) { return 2; } }
+class Child extends Parent implements Counter { Child(boolean z) { super(z); size = 1; }
+short run(byte[] b) { return 2; } public short next(short by) { return by; } }"""
+
+
+@pytest.fixture(scope="module")
+def family(compile_source: Compile) -> CapFile:
+    """A class that overrides a method and implements an interface."""
+    done = convert(compile_source("Family", FAMILY), bytes.fromhex("F000000001"), (1, 0), [], EXPORTS)
+    return read_cap(done.cap)
+
+
+def _findings(cap: CapFile) -> str:
+    return " ".join(verify(_again(cap), EXPORTS).findings)
+
+
+def test_an_override_has_the_type_of_what_it_overrides(family: CapFile) -> None:
+    """Else a caller of the parent's method would hand over an array where the child expects something else."""
+    assert verify(family, EXPORTS).sound
+    assert family.descriptor is not None
+    *before, child = family.descriptor.classes
+    for_bytes = next(x for x in child.methods if x.token == 0x80)
+    for other in {x.type for x in child.methods if x.type != for_bytes.type and not x.is_constructor}:
+        methods = tuple(replace(x, type=other) if x is for_bytes else x for x in child.methods)
+        descriptor = replace(family.descriptor, classes=(*before, replace(child, methods=methods)))
+        assert "another type than the one it overrides" in _findings(replace(family, descriptor=descriptor))
+
+
+def test_a_method_table_holds_the_nearest_method(family: CapFile) -> None:
+    *before, child = family.classes.items
+    swapped = replace(child, public=child.public[::-1], package=(family.classes.items[1].package[0],))
+    found = _findings(replace(family, classes=replace(family.classes, items=(*before, swapped))))
+    assert "the method table has another method there" in found or "in the Descriptor" in found
+
+
+def test_an_interface_method_is_mapped_to_one_of_its_type(family: CapFile) -> None:
+    *before, child = family.classes.items
+    [mapped] = child.interfaces
+    for token in set(range(child.public_base + len(child.public))) - set(mapped.tokens):
+        changed = replace(child, interfaces=(replace(mapped, tokens=bytes((token,))),))
+        found = _findings(replace(family, classes=replace(family.classes, items=(*before, changed))))
+        assert "not of the type that interface" in found
+    shorter = replace(child, interfaces=(replace(mapped, tokens=b""),))
+    assert not verify(_again_classes(family, (*before, shorter)), EXPORTS).sound
+
+
+def _again_classes(cap: CapFile, items: tuple[m.ClassInfo, ...]) -> CapFile:
+    """The file with other classes, and the Directory's size of them."""
+    classes = replace(cap.classes, items=items)
+    sizes = list(cap.directory.sizes)
+    sizes[5] = len(classes.encode())
+    return _again(replace(cap, classes=classes, directory=replace(cap.directory, sizes=tuple(sizes))))
+
+
+@pytest.mark.parametrize(
+    "code, words",
+    [
+        ("7a", "before the superclass's constructor"),
+        ("01 2b 7a", "local 0 is overwritten"),
+        ("1d 61 07 18 1d {super} 7a", "depending on the way"),
+    ],
+)
+def test_a_constructor_calls_its_superclass_on_every_way(code: str, words: str, family: CapFile) -> None:
+    assert family.descriptor is not None
+    method = next(x for x in family.descriptor.classes[-1].methods if x.is_constructor)
+    _, old = method_code(family, method)
+    call = next(i for i in disassemble(old) if i.name == "invokespecial")
+    new = bytes.fromhex(code.replace("{super}", old[call.address : call.end].hex()))
+    assert words in " ".join(verify(_with_code(family, new, method), EXPORTS).findings)
 
 
 def test_an_unknown_import_is_noted(conversions: dict[str, Conversion]) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 
 from harness import tlv
 from harness.capfile.container import LOAD_ORDER, Component
+from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.constants import INS_INSTALL, INS_LOAD, InstallFor
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import CardConfig
@@ -115,7 +116,10 @@ def load(session: Session, block: bytes, aid: bytes = PACKAGE, digest: bytes = b
     return send(session, load_file(block))[-1]
 
 
-def registry(card: SimulatedCard) -> dict[bytes, tuple[tuple[int, ...] | None, tuple[bytes, ...]]]:
+def registry(
+    card: SimulatedCard, session: Session | None = None
+) -> dict[bytes, tuple[tuple[int, ...] | None, tuple[bytes, ...]]]:
     """Load files as GET STATUS tells them, but the card's own: AID to version and modules."""
-    found = client(card).registry().load_files
+    asked = GlobalPlatformClient(session.channel) if session else client(card)
+    found = asked.registry().load_files
     return {one.aid: (one.version, one.modules) for one in found if one.aid[:5] != bytes.fromhex("A000000151")}

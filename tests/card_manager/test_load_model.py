@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from harness.globalplatform.constants import INS_LOAD
+from harness.scp03 import SecurityLevel
 from harness.simulator.card import SimulatedCard
 from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Media
@@ -79,7 +80,7 @@ class LoadMachine(RuleBasedStateMachine):
 
     def open(self) -> Session:
         if self.session is None:
-            self.session = Session.open(self.card)
+            self.session = Session.open(self.card, level=SecurityLevel.C_MAC)
         return self.session
 
     @property
@@ -176,12 +177,12 @@ class LoadMachine(RuleBasedStateMachine):
     @invariant()
     def the_card_is_as_the_model(self) -> None:
         assert self.card.free_memory == self.free
-        told = registry(self.card)
-        self.session = None  # the listing opened a session of its own
+        told = registry(self.card, self.open())
         assert list(told) == self.loaded
         for aid, (version, listed) in told.items():
             package = made(aid).package
             assert (version, listed) == (package.version, tuple(module.aid for module in package.modules))
+        self.session = None  # SELECT ends it
         for aid in self.instances:
             assert select(self.card, aid).ok
         for aid in set(INSTANCES) - set(self.instances):

@@ -125,6 +125,8 @@ class _Method:
     def cut(self, index: int) -> None:
         """A local is overwritten: the other half of an int there becomes unusable."""
         old = self.locals[index]
+        if old == _THIS and not index:  # as long as it is there, a return sees that something is missing
+            raise _FaultError("local 0 is overwritten before the superclass's constructor was called")
         if old == "i" and index + 1 < len(self.locals):
             self.locals[index + 1] = "t"
         if old == _LOW and index:
@@ -262,7 +264,7 @@ class _Method:
 
     def do_return(self, i: Decoded) -> None:
         self.finish("v")
-        if _THIS in self.locals:
+        if _THIS in self.locals[:1]:
             raise _FaultError("the constructor returns before the superclass's constructor was called")
 
     # References
@@ -468,6 +470,8 @@ class _Method:
         return start, end, target, t
 
     def join(self, a: _State, b: _State) -> _State:
+        if (_THIS in a.locals[:1]) != (_THIS in b.locals[:1]):
+            raise _FaultError("the superclass's constructor was called, depending on the way here")
         if len(a.stack) != len(b.stack):
             raise _FaultError(f"the stack has {len(a.stack)} or {len(b.stack)} words, depending on the way here")
         stack = tuple(self.world.join(x, y) for x, y in zip(a.stack, b.stack, strict=True))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.capfile.errors import CapError
-from harness.capfile.exportfile import ExportedMethod
 from harness.capfile.model import FieldDescriptor, PoolItem
 from harness.capfile.reader import CapFile
 from harness.capfile.verifier.world import Signature, Type, World, type_of
@@ -48,45 +47,27 @@ def _field(item: PoolItem, stated: tuple[Type, int], world: World) -> None:
     if found is None:
         return
     for f in found.fields:
-        if f.token == item.token and bool(f.access & 0x08) == (item.tag == 5):
+        if f.token == item.token and f.is_static == (item.tag == 5):
             if (type_of(f.descriptor), _CODES.get(f.descriptor, 0)) != stated:
                 raise CapError("its type is not that of the field")
             return
     raise CapError(f"{found.name.replace('/', '.')} has no such field")
 
 
-def _own_methods(item: PoolItem, world: World) -> Iterator[Signature]:
-    """The signatures of the methods that a reference may reach: of the class named and of its superclasses."""
-    if item.tag == 6:
+def _signatures(item: PoolItem, world: World) -> Iterator[Signature]:
+    """The types of the methods that a reference may reach."""
+    if item.tag != 6:
+        yield from world.virtual_signatures(item.class_ref, item.token)
+    elif not item.is_external:
         yield world.signature(world.methods[item.offset][1].type)
-        return
-    ref = item.class_ref
-    while not ref & 0x8000:
-        for m in world.classes[ref].methods:
-            if m.token == item.token and not m.is_static and not m.is_constructor and not m.flags & 0x02:
-                yield world.signature(m.type)
-        ref = world.info(ref).supers[0]
-    if not item.token & 0x80:
-        yield from _exported_methods(item, ref, world)
-
-
-def _exported_methods(item: PoolItem, ref: int, world: World) -> Iterator[Signature]:
-    found = world.exported(ref)
-    for m in found.methods if found else ():
-        if m.token == item.token and _is_static(m) == (item.tag == 6):
-            yield world.exported_signature(m)
-
-
-def _is_static(m: ExportedMethod) -> bool:
-    return bool(m.access & 0x08) or m.name == "<init>"
+    elif found := world.exported(item.class_ref):
+        for m in found.methods:
+            if m.token == item.token and not m.is_virtual:
+                yield world.exported_signature(m)
 
 
 def _method(item: PoolItem, stated: Signature, world: World) -> None:
-    if item.is_external:
-        signatures = list(_exported_methods(item, item.class_ref, world))
-    else:
-        signatures = list(_own_methods(item, world))
-    if any(s != stated for s in signatures):
+    if any(s != stated for s in _signatures(item, world)):
         raise CapError("its type is not that of the method")
 
 

@@ -9,6 +9,7 @@ from harness.capfile.disasm import disassemble, method_code
 from harness.capfile.errors import CapError
 from harness.capfile.model import ACC_APPLET, ACC_EXPORT, ACC_INT, ClassInfo, PoolItem, ReferenceLocations
 from harness.capfile.reader import CapFile
+from harness.capfile.verifier.overrides import check_overrides
 from harness.capfile.verifier.pooltypes import check_pool_types
 from harness.capfile.verifier.tokens import check_descriptor
 from harness.capfile.verifier.world import World
@@ -202,7 +203,10 @@ def _methods(cap: CapFile, world: World) -> Iterator[str]:
             yield f"Descriptor: the handlers of the method at {offset} are not in the table"
         handlers += m.handler_count
         start = offset + header.size
-        for h in rows:
+        for n, h in enumerate(rows):
+            last = not any(o.start < h.start + h.length and h.start < o.start + o.length for o in rows[n + 1 :])
+            if h.stop != last:
+                yield f"Method: a handler of the method at {offset} is {'' if last else 'not '}the last of its range"
             if not (start <= h.start < h.start + h.length <= start + m.size and start <= h.target < start + m.size):
                 yield f"Method: a handler of the method at {offset} leaves it"
         at = start + m.size
@@ -293,15 +297,18 @@ _CHECKS: tuple[_Check, ...] = (
     _locations,
     _exports,
 )
-"""Each relies on those before it."""
+"""Where a check cannot go on, the next ones may still find something."""
+_LATER_CHECKS: tuple[_Check, ...] = (check_overrides, check_pool_types)
+"""They follow superclasses and types, and rely on all that was checked before."""
 
 
 def check_structure(cap: CapFile, world: World, findings: list[str]) -> None:
     """Add every fault of structure to `findings`; a check that cannot go on is a finding itself."""
-    for check in (*_CHECKS, check_pool_types):
-        if check is check_pool_types and findings:
+    for checks in (_CHECKS, _LATER_CHECKS):
+        for check in checks:
+            try:
+                findings.extend(check(cap, world))
+            except CapError as e:
+                findings.append(str(e))
+        if findings:
             return
-        try:
-            findings.extend(check(cap, world))
-        except CapError as e:
-            findings.append(str(e))

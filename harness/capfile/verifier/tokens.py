@@ -18,6 +18,13 @@ def _one_visibility(flags: int) -> bool:
     return (flags & (_PUBLIC | _PRIVATE | _PROTECTED)).bit_count() <= 1
 
 
+def _visible_token(what: str, token: int, flags: int, c: ClassDescriptor) -> Iterator[str]:
+    """What is visible outside the package has a token, and nothing else (4.3.7)."""
+    visible = bool(c.flags & _PUBLIC and flags & (_PUBLIC | _PROTECTED))
+    if visible != (token != _NO_TOKEN):
+        yield f"{what}: it is {'' if visible else 'not '}visible outside the package"
+
+
 def _class(c: ClassDescriptor, info: ClassInfo, exported: dict[int, int]) -> Iterator[str]:
     what = f"Descriptor: class at {c.ref}"
     if c.flags & ~(_PUBLIC | _FINAL | _INTERFACE | _ABSTRACT):
@@ -51,9 +58,10 @@ def _methods(c: ClassDescriptor, info: ClassInfo) -> Iterator[str]:
             yield f"{what}: a first handler but no handlers"
         if info.is_interface:
             interface_tokens.append(m.token)
-            if m.offset or m.size or not m.is_abstract or m.is_static:
+            if m.offset or m.size or m.handler_count or not m.is_abstract or m.is_static:
                 yield f"{what}: an interface method with code"
         elif m.is_static or m.is_constructor:
+            yield from _visible_token(what, m.token, m.flags, c)
             static_tokens += [] if m.token == _NO_TOKEN else [m.token]
         elif m.flags & _PRIVATE:
             if m.token != _NO_TOKEN:
@@ -74,6 +82,7 @@ def _fields(c: ClassDescriptor) -> Iterator[str]:
         if f.flags & ~0x1F or not _one_visibility(f.flags):
             yield f"{what}: flags 0x{f.flags:02x}"
         if f.is_static:
+            yield from _visible_token(what, f.token, f.flags, c)
             tokens += [] if f.token == _NO_TOKEN else [f.token]
         elif int.from_bytes(f.ref[:2], "big") != c.ref or f.ref[2] != f.token:
             yield f"{what}: its reference names another field"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.capfile.classfile import split_descriptor
@@ -84,7 +85,7 @@ class World:
         table = self.export(ref >> 8 & 0x7F)
         if table is None:
             return None
-        found = next((c for c in table.classes if c.token == ref & 0xFF), None)
+        found = table.by_token(ref & 0xFF)
         if found is None:
             raise CapError(f"{table.name.replace('/', '.')} exports no class of token {ref & 0xFF}")
         return found
@@ -229,6 +230,33 @@ class World:
             raise CapError(f"{found.name.replace('/', '.')} is no interface with a method of token {token}")
         return self.exported_signature(method)
 
+    def own_virtuals(self, ref: int, token: int) -> Iterator[MethodDescriptor]:
+        """The package's virtual methods of that token, from a class upwards."""
+        while not ref & 0x8000:
+            yield from (m for m in self.classes[ref].methods if m.token == token and m.is_virtual)
+            ref = self.info(ref).supers[0]
+
+    def virtual_signatures(self, ref: int, token: int) -> Iterator[Signature]:
+        """The types of all methods of a virtual method token, in a class and its superclasses."""
+        for m in self.own_virtuals(ref, token):
+            yield self.signature(m.type)
+        while not ref & 0x8000:
+            ref = self.info(ref).supers[0]
+        found = None if token & 0x80 else self.exported(ref)
+        for method in found.methods if found else ():
+            if method.token == token and method.is_virtual:
+                yield self.exported_signature(method)
+
+    def interface_signatures(self, ref: int) -> list[Signature] | None:
+        """The types of an interface's methods by token, inherited ones included; None without a token table."""
+        if not ref & 0x8000:
+            methods = self.classes[ref].methods
+            return [self.signature(m.type) for m in sorted(methods, key=lambda m: m.token)]
+        found = self.exported(ref)
+        if found is None:
+            return None
+        return [self.exported_signature(m) for m in sorted(found.methods, key=lambda m: m.token)]
+
     def exported_member(self, ref: int, token: int, kind: str) -> str | None:
         """The name of an imported member: kind is field, static field, static or virtual; None without a table."""
         found = self.exported(ref)
@@ -237,11 +265,11 @@ class World:
         if kind.endswith("field"):
             static = kind == "static field"
             for f in found.fields:
-                if f.token == token and bool(f.access & 0x08) == static and token != 0xFF:
+                if f.token == token and f.is_static == static and token != 0xFF:
                     return f.name
         else:
             for m in found.methods:
-                if m.token == token and (bool(m.access & 0x08) or m.name == "<init>") == (kind == "static"):
+                if m.token == token and m.is_virtual == (kind == "virtual"):
                     return m.name
         raise CapError(f"{found.name.replace('/', '.')} has no {kind} of token {token}")
 
@@ -258,5 +286,5 @@ class World:
         found = self.exported(at)
         if found is None:
             return None
-        tokens = [m.token for m in found.methods if not m.access & 0x08 and m.name != "<init>"]
+        tokens = [m.token for m in found.methods if m.is_virtual]
         return max(tokens, default=-1) + 1

@@ -236,6 +236,10 @@ class CertificateAuthority:
         """The record of the one certificate that a key has, whatever its state."""
         return self._records.by_key(_key_hash(public_key))
 
+    def certificates(self) -> list[IssuedCertificate]:
+        """All certificates that were ever issued, oldest first."""
+        return self._records.all()
+
     def certificates_of(self, user: str) -> list[IssuedCertificate]:
         """All certificates that a user ever had, oldest first."""
         return self._records.of_user(user)

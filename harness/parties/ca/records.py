@@ -175,6 +175,9 @@ class Records:
     def by_request(self, request: str, slot: Slot) -> IssuedCertificate | None:
         return self._certificate("request = ? AND slot = ?", request, slot.name)
 
+    def all(self) -> list[IssuedCertificate]:
+        return self._certificates("TRUE")
+
     def of_user(self, user: str) -> list[IssuedCertificate]:
         return self._certificates("user = ?", user)
 

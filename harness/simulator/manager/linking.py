@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from harness.capfile.classfile import Access
 from harness.capfile.container import Component
 from harness.capfile.errors import CapError
 from harness.capfile.exportfile import ExportedClass, ExportFile
@@ -233,10 +232,10 @@ def _offer_of_table(table: ExportFile) -> Offer:
 
 
 def _offered(one: ExportedClass) -> OfferedClass:
-    static_fields = {f.token for f in one.fields if f.access & Access.STATIC and f.token != _NO_FIELD_TOKEN}
-    instance_fields = {f.token for f in one.fields if not f.access & Access.STATIC}
-    static_methods = {m.token for m in one.methods if m.access & Access.STATIC or m.name == "<init>"}
-    virtual = [m.token for m in one.methods if not m.access & Access.STATIC and m.name != "<init>"]
+    static_fields = {f.token for f in one.fields if f.is_static and f.token != _NO_FIELD_TOKEN}
+    instance_fields = {f.token for f in one.fields if not f.is_static}
+    static_methods = {m.token for m in one.methods if not m.is_virtual}
+    virtual = [m.token for m in one.methods if m.is_virtual]
     return OfferedClass(
         frozenset(static_fields), frozenset(static_methods), frozenset(instance_fields), max(virtual, default=-1) + 1
     )

@@ -1,0 +1,17 @@
+"""``jpki card``: the simulated card in a reader, and any card in any reader; one command a file."""
+
+from __future__ import annotations
+
+from harness.cli.app import Entry, LazyGroup
+
+command = LazyGroup(
+    name="card",
+    entries={
+        "serve": Entry("harness.cli.card.serve", "Put simulated cards into virtual readers."),
+        "list": Entry("harness.cli.card.list", "List the readers and what is in them."),
+        "info": Entry("harness.cli.card.info", "Say what a card is, without changing anything on it."),
+        "apdu": Entry("harness.cli.card.apdu", "Send commands to a card and check what it answers."),
+    },
+    help="The simulated card in a PC/SC reader, and any card in any reader (docs/lab.md).",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)

@@ -1,0 +1,200 @@
+"""``jpki card serve``: simulated cards in virtual readers."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.simulator.card import SimulatedCard
+    from harness.simulator.library import ClassLibrary
+    from harness.simulator.runtime import Media
+
+_INTERFACES = ("contact", "type-a", "type-b")  # in the order of Media
+_CONTENTS = ("empty", "phone", "card")
+_MAX_CARDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which cards to serve."""
+
+    content: str | None
+    seed: int | None
+    media: Media
+    library: ClassLibrary
+
+    def make(self, number: int, file: Path | None) -> SimulatedCard:
+        """The card in the file, or a new one, which the file then holds at once."""
+        from harness.simulator.card import SimulatedCard
+        from harness.vreader.cards import Content, new_card
+
+        if file is not None and file.exists():
+            if self.content is not None or self.seed is not None:
+                raise UsageError(
+                    f"{file} holds a card already; --profile and --seed are for new ones",
+                    hint="leave them out, or name another file",
+                )
+            return SimulatedCard.restore(file, media=self.media, classes=self.library)
+        content = Content(self.content or Content.CARD)
+        seed = None if self.seed is None else self.seed + number
+        card = new_card(content, self.library, seed=seed, media=self.media)
+        if content is Content.CARD and number == 0:
+            _tell_pins()
+        if file is not None:
+            card.save(file)
+        return card
+
+
+@click.command()
+@click.option(
+    "--profile",
+    "content",
+    type=click.Choice(_CONTENTS),
+    help="What is on a new card: `empty`: its issuer security domain alone; `phone`: the JPKI applet without PINs and"
+    " keys; `card` (default): the applet with test PINs, keys and certificates.",
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the card in this file: taken from it if it exists, saved to it at the end.",
+)
+@click.option("--seed", type=int, help="Decides everything random on a new card.")
+@click.option("--atr", metavar="HEX", help="The answer to reset that the reader shows.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where pcscd runs.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Of the first reader.  [default: 35963]")
+@click.option(
+    "--interface",
+    type=click.Choice(_INTERFACES),
+    default="contact",
+    show_default=True,
+    help="How the card is reached; contactless cards have a PC/SC ATR, and their applets know.",
+)
+@click.option("--cards", type=click.IntRange(1, _MAX_CARDS), default=1, show_default=True, help="How many cards.")
+@click.option(
+    "--cap",
+    "cap_files",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A CAP file with class files that the cards may execute once it is loaded; may be repeated.",
+)
+@click.option("--pcscd", is_flag=True, help="Start a PC/SC service for these cards alone; needs no rights.")
+@click.option("--quiet", is_flag=True, help="Do not show every command.")
+@click.option("--show-secrets", is_flag=True, help="Show PINs and keys, too.")
+def command(
+    content: str | None,
+    state: Path | None,
+    seed: int | None,
+    atr: str | None,
+    host: str,
+    port: int | None,
+    interface: str,
+    cards: int,
+    cap_files: tuple[Path, ...],
+    pcscd: bool,
+    quiet: bool,
+    show_secrets: bool,
+) -> None:
+    """Put simulated cards into virtual readers, for every program that uses PC/SC, and show each command.
+
+    Needs pcscd and vsmartcard's virtual reader (Debian: pcscd, vsmartcard-vpcd), which has two slots; --pcscd makes
+    as many as there are cards. Ctrl-C takes the cards out, saves them when there is --state, and ends with exit code 0.
+    """
+    from harness.jpki.constants import Instruction
+    from harness.simulator.runtime import Media
+    from harness.vreader import DEFAULT_PORT, VirtualReader
+    from harness.vreader.cards import class_library
+    from harness.vreader.contactless import AtrOf
+    from harness.vreader.view import View
+
+    if pcscd and (port is not None or host != "127.0.0.1"):
+        raise UsageError("--pcscd chooses its own ports", hint="leave --host and --port out")
+    shown_atr = None if atr is None else _atr(atr)
+    media = list(Media)[_INTERFACES.index(interface)]
+    wanted = _Wanted(content, seed, media, class_library(cap_files))
+    names: dict[int, str] = {Instruction.SIGN_WITH_INDICATOR: "SIGN WITH INDICATOR"}
+    with ExitStack() as stack:
+        made = []
+        for number in range(cards):
+            file = None if state is None else _numbered(state, number)
+            card = stack.enter_context(wanted.make(number, file))
+            if file is not None:
+                stack.callback(_save, card, file)
+            made.append(card)
+        ports = stack.enter_context(_service(cards)) if pcscd else _ports(port or DEFAULT_PORT, cards)
+        with _until_told() as told:
+            for number, (card, at) in enumerate(zip(made, ports, strict=True)):
+                label = f"card {number}  " if cards > 1 else ""
+                view = View(sys.stdout, label, f"{host}:{at}", commands=not quiet)
+                watched = view.watch(AtrOf(card, media, shown_atr), names, show_secrets=show_secrets)
+                stack.enter_context(VirtualReader(watched, host=host, port=at, listener=view.link))
+            told.wait()
+
+
+@contextmanager
+def _service(cards: int) -> Iterator[tuple[int, ...]]:
+    """A PC/SC service for these cards; says how programs find it."""
+    from harness.vreader.daemon import PrivateDaemon
+
+    with PrivateDaemon(cards) as daemon:
+        click.echo("# programs find the readers with:", err=True)
+        for name, value in daemon.environment.items():
+            click.echo(f"export {name}={value}")
+        yield daemon.ports
+
+
+@contextmanager
+def _until_told() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set, instead of ending the program."""
+    told = threading.Event()
+    before = {one: signal.signal(one, lambda *_: told.set()) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield told
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _save(card: SimulatedCard, file: Path) -> None:
+    card.save(file)
+    click.echo(f"saved to {file}", err=True)
+
+
+def _tell_pins() -> None:
+    from harness.jpki.sample import SAMPLE_PINS
+
+    pins = ", ".join(f"{slot.pin_name} {pin.decode()}" for slot, pin in SAMPLE_PINS.items())
+    click.echo(f"new cards have these PINs: {pins}", err=True)
+
+
+def _atr(text: str) -> bytes:
+    from harness.atr import Atr
+
+    try:
+        atr = Atr.parse(bytes.fromhex(text))
+    except ValueError as error:
+        raise UsageError(f"--atr {text}: {error}", hint="write a whole ATR, like 3BE000FF8131FE4514") from error
+    if 1 not in atr.protocols:
+        raise UsageError(f"--atr {text}: it has no T=1, which the simulated card speaks", hint="choose one with T=1")
+    return atr.raw
+
+
+def _ports(first: int, cards: int) -> tuple[int, ...]:
+    if first + cards - 1 > 65535:
+        raise UsageError(f"{cards} cards from port {first} on: ports end at 65535", hint="choose a lower --port")
+    return tuple(range(first, first + cards))
+
+
+def _numbered(file: Path, number: int) -> Path:
+    """``card.json``, ``card-2.json`` and so on."""
+    return file if number == 0 else file.with_stem(f"{file.stem}-{number + 1}")

@@ -1,0 +1,41 @@
+"""What a served card does, one line each, for somebody who watches."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TextIO
+
+from harness.transport import Transport
+from harness.transport.traffic import TRAFFIC, TrafficLog, install_traffic_level
+from harness.vreader.server import Link
+
+_SAID = {
+    Link.WAITING: "waiting for a virtual reader at %s (pcscd with vsmartcard-vpcd, started by the first program)",
+    Link.CONNECTED: "in the reader at %s",
+    Link.LOST: "the reader at %s is gone; connecting again",
+    Link.CARD_LOST: "lost its power within a command; put into the reader at %s again",
+}
+
+
+class View:
+    """Writes what happens to one card; ``label`` tells it from others, ``address`` is where its reader is."""
+
+    def __init__(self, out: TextIO, label: str, address: str, *, commands: bool = True) -> None:
+        install_traffic_level()
+        self._address = address
+        self._commands = commands
+        handler = logging.StreamHandler(out)
+        handler.setFormatter(logging.Formatter(f"%(asctime)s.%(msecs)03d  {label}%(message)s", "%H:%M:%S"))
+        self._log = logging.Logger(f"card {label}", TRAFFIC)
+        self._log.addHandler(handler)
+
+    def watch(self, card: Transport, names: Mapping[int, str], *, show_secrets: bool = False) -> Transport:
+        """The same card; what passes is written, with PINs and keys left out unless ``show_secrets``."""
+        if not self._commands:
+            return card
+        return TrafficLog(card, logger=self._log, names=names, show_secrets=show_secrets)
+
+    def link(self, link: Link) -> None:
+        """What became of the link to the reader."""
+        self._log.info(_SAID[link], self._address)
