@@ -214,7 +214,10 @@ def test_without_an_applet_the_message_says_how_to_name_one(project: Project) ->
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--card", "tape"), "--card tape: there is no such kind of card (known kinds: sim, replay:FILE)"),
+        (
+            ("--card", "tape"),
+            "--card tape: there is no such kind of card (known kinds: sim, vpcd, pcsc:READER, replay:FILE)",
+        ),
         (("--card", "sim:3"), "--card sim:3: the simulated card takes no argument"),
         (("--card-seed", "xyz"), "--card-seed xyz is no seed"),
         (("--card-seed", "1" * 17), "--card-seed 11111111111111111 is no seed"),
