@@ -10,6 +10,7 @@ import click
 from harness.cli.output import Output, json_option
 
 if TYPE_CHECKING:
+    from harness.capfile.classfile import ClassFile
     from harness.capfile.exports import Exports
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -133,7 +134,7 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
 
     verdict = check(read_cap(file.read_bytes()), _exports(platform, globalplatform, folders))
     lines = [*(f"note: {n}" for n in verdict.notes), *verdict.findings]
-    summary = "sound" if verdict.sound else f"{len(verdict.findings)} faults"
+    summary = "sound" if verdict.sound else f"{len(verdict.findings)} fault{'s' * (len(verdict.findings) != 1)}"
     Output(as_json).facts({"findings": verdict.findings, "notes": verdict.notes}, [*lines, summary])
     if not verdict.sound:
         raise VerificationError(f"{file}: {summary}", hint="convert it again, or do not load it")
@@ -166,9 +167,36 @@ def convert(
     from harness.capfile.convert import convert as run
     from harness.capfile.exportfile import write_exp
 
-    raw = [f.read_bytes() for f in sorted(classes.rglob("*.class"))]
     exports = _exports(platform, globalplatform, folders)
-    done = run(raw, _aid(aid), _version(version_text), [_applet(a) for a in applets], exports)
-    output.write_bytes(done.cap)
+    done = run(_class_files(classes), _aid(aid), _version(version_text), [_applet(a) for a in applets], exports)
     if exp is not None:
-        exp.write_bytes(write_exp(done.export))
+        _write(exp, write_exp(done.export))
+    _write(output, done.cap)
+
+
+def _class_files(folder: Path) -> list[ClassFile]:
+    """All class files below a folder; an unreadable one is named."""
+    from harness.capfile.classfile import read_class
+    from harness.capfile.errors import ClassFileError
+    from harness.errors import UsageError
+
+    found = []
+    for file in sorted(folder.rglob("*.class")):
+        try:
+            found.append(read_class(file.read_bytes()))
+        except ClassFileError as error:
+            raise ClassFileError(f"{file}: {error}", hint="compile it again") from error
+    if not found:
+        raise UsageError(f"there are no class files below {folder}", hint="name the folder that the compiler wrote to")
+    return found
+
+
+def _write(path: Path, data: bytes) -> None:
+    from harness.errors import UsageError
+
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}", hint="name a file in a folder that is there"
+        ) from error

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from harness.capfile.container import LOAD_ORDER, Component
+from harness.capfile.container import LOAD_ORDER, Component, pack
 from harness.capfile.convert import Conversion
 from harness.capfile.diff import differences
 from harness.capfile.errors import ExportFileError
 from harness.capfile.exportfile import read_exp, write_exp
 from harness.capfile.exports import builtin, platforms, read_directory
 from harness.capfile.info import as_json, lines
-from harness.capfile.reader import from_components, read_cap
+from harness.capfile.reader import from_components, read_cap, write_cap
+from harness.cli.app import run
 from harness.cli.cap import command
 from tests.capfile.corpus import PLATFORM, Case
 
@@ -107,6 +109,72 @@ def test_commands(corpus_classes: Path, conversions: dict[str, Conversion], tmp_
     assert "javacard.framework" in text
     code, text = _run("exports", "org.globalplatform", "--gp", "1.0")
     assert json.loads(text)["version"] == "1.0"
-    cap.write_bytes(b"PK")
-    assert "cannot be read" in _run("info", cap)[1]
-    assert _run("convert", corpus_classes / "minimal", "--aid", "xx", "-o", cap)[0] == 2
+
+
+DAMAGED = {
+    "empty": b"",
+    "other": b"PK\x03\x04 not a CAP file",
+    "archive": pack({"a.txt": b"nothing of a CAP file"}),
+    "component": pack({"p/javacard/Header.cap": b"\x01\x00\x00"}),
+}
+
+
+def _jpki(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    """`jpki cap`, with its exit code and its words for people; a traceback would be raised here."""
+    code = run(["cap", *map(str, arguments)])
+    return code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [*DAMAGED, "half"])
+def test_commands_on_damaged_files(
+    name: str, conversions: dict[str, Conversion], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = tmp_path / "good.cap", tmp_path / "bad.cap"
+    raw = conversions["minimal"].cap
+    good.write_bytes(raw)
+    bad.write_bytes(DAMAGED.get(name, raw[: len(raw) // 2]))
+    for arguments in (("info", bad), ("info", "--disassemble", bad), ("verify", bad), ("diff", good, bad)):
+        code, said = _jpki(capsys, *arguments)
+        assert code == 4, said
+        assert said.startswith("jpki: ")
+
+
+def test_a_file_that_is_not_sound(
+    conversions: dict[str, Conversion], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cap = read_cap(conversions["minimal"].cap)
+    file = tmp_path / "unsound.cap"
+    install = replace(cap.applets[0], install=cap.applets[0].install + 1)
+    file.write_bytes(write_cap(replace(cap, applets=(install,))))
+    assert _jpki(capsys, "verify", file) == (9, f"jpki: {file}: 1 fault\n      convert it again, or do not load it\n")
+
+
+def test_convert_says_what_is_wrong_and_writes_nothing(
+    corpus_classes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    classes, broken, nothing, exports = (tmp_path / n for n in ("classes", "broken", "nothing", "exports"))
+    out = tmp_path / "out.cap"
+    out.write_bytes(b"before")
+    shutil.copytree(corpus_classes / "minimal", classes)
+    shutil.copytree(classes, broken)
+    (broken / "Minimal.class").write_bytes(b"\xca\xfe\xba\xbe\x00")
+    nothing.mkdir()
+    exports.mkdir()
+    (exports / "bad.exp").write_bytes(b"\x00\xfa\xca\xde")
+    aid = ("--aid", "F000000001", "-o", out)
+    for arguments, code, words in (
+        ((broken, *aid), 5, "Minimal.class: "),
+        ((nothing, *aid), 2, "no class files"),
+        ((classes, *aid, "--exports", exports), 5, "bad.exp"),
+        ((classes, *aid, "--platform", "2.2.1"), 5, "no token tables for 2.2.1"),
+        ((classes, *aid, "--applet", "F00000000101=minimal.Maximal"), 5, "not among the class files"),
+        ((classes, *aid, "--applet", "F00000000101"), 2, "AID=class"),
+        ((classes, *aid, "--version", "one"), 2, "no version"),
+        ((classes, "--aid", "F0", "-o", out), 5, "5 to 16"),
+        ((classes, "--aid", "xx", "-o", out), 2, "no AID in hex"),
+        ((classes, "--aid", "F000000001", "-o", tmp_path / "away" / "x.cap"), 2, "cannot be written"),
+        ((tmp_path / "away", *aid), 2, "does not exist"),
+    ):
+        found, said = _jpki(capsys, "convert", *arguments)
+        assert (found, words in said) == (code, True), (arguments, found, said)
+        assert out.read_bytes() == b"before"
