@@ -22,3 +22,10 @@ KEY_ADVICE = (
     "check the keys and the key version, and do not simply try again: "
     "many cards lock a key set for good after a few failed authentications"
 )
+
+INITIALIZE_UPDATE_HINTS: Mapping[int, str] = {
+    SW.REFERENCED_DATA_NOT_FOUND: "the card has no key set of this version",
+    SW.INS_NOT_SUPPORTED: "the selected application offers no secure channel; select a security domain first",
+    SW.CLA_NOT_SUPPORTED: "the selected application offers no secure channel; select a security domain first",
+    SW.CONDITIONS_NOT_SATISFIED: "not now: contactless access, a locked domain, or a used-up sequence counter",
+}

@@ -21,7 +21,7 @@ from harness.globalplatform.constants import (
     INS_SELECT,
     P1_SELECT_BY_NAME,
 )
-from harness.globalplatform.hints import KEY_ADVICE
+from harness.globalplatform.hints import INITIALIZE_UPDATE_HINTS, KEY_ADVICE
 from harness.scp03 import (
     CHALLENGE_LENGTH,
     Channel,
@@ -35,13 +35,6 @@ from harness.scp03 import (
 )
 from harness.status import SW, describe
 from harness.transport import Layer, Transport, exchange
-
-_REFUSALS: dict[int, str] = {
-    SW.REFERENCED_DATA_NOT_FOUND: "the card has no key set of this version",
-    SW.INS_NOT_SUPPORTED: "the selected application offers no secure channel; select a security domain first",
-    SW.CLA_NOT_SUPPORTED: "the selected application offers no secure channel; select a security domain first",
-    SW.CONDITIONS_NOT_SATISFIED: "not now: contactless access, a locked domain, or a used-up sequence counter",
-}
 
 
 class SecureChannelLayer(Layer):
@@ -159,7 +152,7 @@ def _initialize_update(lower: Transport, key_version: int, challenge: bytes) -> 
     if not answer.ok:
         raise SecureChannelError(
             f"INITIALIZE UPDATE with key version {key_version:02X}: the card answered {describe(answer.sw)}",
-            hint=_REFUSALS.get(answer.sw, ""),
+            hint=INITIALIZE_UPDATE_HINTS.get(answer.sw, ""),
         )
     try:
         return InitializeUpdateResponse.from_bytes(answer.data)

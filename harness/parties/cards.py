@@ -36,14 +36,22 @@ class CardDrawer:
         self._durable = durable
         self._layer = layer or (lambda lower: lower)
         self._open: dict[Path, SimulatedCard] = {}
+        self._lent: dict[Path, Transport] = {}
 
     def put_in(self, card: SimulatedCard, path: Path) -> None:
         """A new card."""
         card.save(path)
         self._open[path] = card
 
+    def lend(self, path: Path, card: Transport) -> None:
+        """A card of somebody else's, for as long as this drawer is open; nothing is saved or closed."""
+        path.touch()
+        self._lent[path] = card
+
     def take(self, path: Path, media: Media = Media.CONTACT_T1) -> Transport:
         """A card, powered on."""
+        if path in self._lent:
+            return self._lent[path]
         card = self.simulated(path, media)
         return self._layer(Saving(card, path) if self._durable else card)
 

@@ -36,7 +36,7 @@ from harness.parties.jlis import Jlis
 from harness.parties.keystore import Keystore, KeystoreRecords
 from harness.parties.my_number_card import MyNumberCard
 from harness.parties.network import CardLink, Network
-from harness.parties.phone.app import PhoneApp
+from harness.parties.phone.app import PhoneApp, read_se_id
 from harness.parties.phone.records import AppRecords
 from harness.parties.phone.user import User, require_form
 from harness.parties.push import PushRecords, PushService
@@ -45,8 +45,10 @@ from harness.parties.sei_tsm import IssuerRecords, SeiTsm
 from harness.parties.sp_tsm.records import ProviderRecords
 from harness.parties.sp_tsm.service import SpTsm
 from harness.parties.store import Store
+from harness.scp03 import StaticKeys
 from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Media
+from harness.transport import Transport
 
 _S = TypeVar("_S", bound=Store)
 _PHONES, _RESIDENTS = "phones", "residents"
@@ -164,6 +166,18 @@ class World:
         card = make_secure_element(self._executable(), self.issuer_records, self._random)
         (folder / "phone.json").write_text(json.dumps({"model": model, "tampered": False}), encoding="utf-8")
         self.cards.put_in(card, folder / "card")
+
+    def add_phone_around(self, name: str, *, model: str, card: Transport, keys: StaticKeys) -> None:
+        """A phone whose secure element is a card that exists already; ``keys`` are its issuer security domain's.
+
+        What is on it, the SEI-TSM reads from its registry. The phone is there until this world is closed.
+        """
+        folder = self._new(_PHONES, name)
+        se_id = read_se_id(card)
+        self.issuer_records.add(se_id, keys, StaticKeys(*(self._random(16) for _ in range(3))))
+        self.issuer_records.touch(se_id)
+        (folder / "phone.json").write_text(json.dumps({"model": model, "tampered": False}), encoding="utf-8")
+        self.cards.lend(folder / "card", card)
 
     @property
     def phones(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from tests.gppro.corpus import FOLDER, Recording
 from tests.gppro.scenes import DEEDS, LISTS, REFUSALS, Scene
 
 TASK = Task("do it", ())
+CONDITIONS = ("version", "version-without-smartcardio", "no-daemon", "no-reader", "no-card", "unknown-option")
 
 
 def as_listed(registry: Registry) -> Registry:
@@ -81,6 +82,7 @@ def test_two_failures_that_it_reports_as_success_are_failures() -> None:
     [
         ("no-daemon", TransportError, "start pcscd"),
         ("no-reader", TransportError, "put a card into the reader"),
+        ("no-card", TransportError, "put a card into the reader"),
         ("unknown-option", HarnessError, "nonsense is not a recognized option"),
     ],
 )
@@ -123,6 +125,6 @@ def test_details_that_the_simulated_card_does_not_have() -> None:
 def test_every_recording_is_used_and_holds_no_key_of_a_session() -> None:
     scenes = {Recording.read(scene.name).program for scene in (*LISTS, *DEEDS, *REFUSALS)}
     assert scenes == {"26.02.11"}
-    assert len(list(FOLDER.glob("*.txt"))) == len((*LISTS, *DEEDS, *REFUSALS)) + 5
+    assert len(list(FOLDER.glob("*.txt"))) == len((*LISTS, *DEEDS, *REFUSALS)) + len(CONDITIONS)
     for file in FOLDER.glob("*.txt"):
         assert "404142434445464748494A4B4C4D4E4F" not in file.read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import click
 
-from harness.cli.card.choice import card_option, keys_option, open_card, read_keys
+from harness.cli.card.choice import card_option, keys_option, open_card
 from harness.cli.output import Output, json_option
 
 
@@ -21,6 +21,7 @@ def command(card: str, keys: str | None, as_json: bool) -> None:
     the issuer security domain (--keys).
     """
     from harness.globalplatform.inspect import inspect, lines
+    from harness.globalplatform.key_source import read_keys
     from harness.jpki.inspect import inspect as inspect_jpki
     from harness.jpki.inspect import lines as jpki_lines
 

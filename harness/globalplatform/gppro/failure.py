@@ -7,15 +7,16 @@ import re
 from harness.errors import CardError, HarnessError, SecureChannelError, TransportError
 from harness.globalplatform.gppro.program import Outcome
 from harness.globalplatform.gppro.tasks import Task
-from harness.globalplatform.hints import KEY_ADVICE, STATUS_HINTS
+from harness.globalplatform.hints import INITIALIZE_UPDATE_HINTS, KEY_ADVICE, STATUS_HINTS
 from harness.status import SW, UnexpectedStatusError
 
 _LIST_FAILED = re.compile(r"GET STATUS failed for .* with 0x([0-9A-F]{4})\b")
 _NO_SUCH_SCOPE = (SW.INCORRECT_P1P2, SW.FUNCTION_NOT_SUPPORTED)  # a domain asked for the issuer's, or no module list
 _STATUS = re.compile(r"\b0x([0-9A-F]{4})\b")
+_NO_SESSION = "INITIALIZE UPDATE failed"
 _SECURE_CHANNEL = (
     "Failed to open secure channel",
-    "INITIALIZE UPDATE failed",
+    _NO_SESSION,
     "EXTERNAL AUTHENTICATE failed",
     "Key version mismatch",
     "Card cryptogram invalid",
@@ -49,16 +50,17 @@ def failure(task: Task, outcome: Outcome) -> HarnessError | None:
             return UnexpectedStatusError(name, sw, hint=_hint(STATUS_HINTS.get(sw, ""), said))
     if outcome.code == 0 and _COULD_NOT_DELETE not in said:  # with --force it ends with 0 nevertheless
         return None
+    status = _STATUS.findall(said)
+    sw = int(status[-1], 16) if status else 0  # warnings come before the error
     if any(words in said for words in _SECURE_CHANNEL):
-        reason = "the secure channel did not open, or broke"
-        return SecureChannelError(f"{name}: {reason}", hint=_hint(KEY_ADVICE, said))
+        advice = INITIALIZE_UPDATE_HINTS.get(sw, KEY_ADVICE) if _NO_SESSION in said else KEY_ADVICE
+        return SecureChannelError(f"{name}: the secure channel did not open, or broke", hint=_hint(advice, said))
     for words, remedy in _LINK:
         if words in said:
             return TransportError(f"{name}: the card was not reached", hint=_hint(remedy, said))
     if _NOT_PRESENT in said:
         return CardError(f"{name}: the card has no such object", hint=_hint("look at the registry", said))
-    if status := _STATUS.findall(said):
-        sw = int(status[-1], 16)  # warnings come before the error
+    if sw:
         return UnexpectedStatusError(name, sw, hint=_hint(STATUS_HINTS.get(sw, ""), said))
     return HarnessError(f"{name}; it ended with {outcome.code}", hint=_hint("", said))
 

@@ -12,7 +12,7 @@ from cryptography import x509
 from harness.apdu import SHORT_MAX_LE, CommandApdu
 from harness.errors import HarnessError, RefusedError
 from harness.globalplatform.client import GlobalPlatformClient
-from harness.globalplatform.constants import CLA_ISO, INS_SELECT, P1_SELECT_BY_NAME, TAG_CIN, TAG_IIN
+from harness.globalplatform.constants import CLA_ISO, INS_SELECT, P1_SELECT_BY_NAME, TAG_CIN, TAG_CPLC, TAG_IIN
 from harness.jpki.client import JpkiClient
 from harness.jpki.cms import assemble
 from harness.jpki.constants import INSTANCE_AID, DeviceMethod, Slot
@@ -284,22 +284,12 @@ class PhoneApp:
 
     def _device(self) -> Device:
         app_id = self._records.fact("app") or self._records.note("app", self._random(8).hex())
-        se_id = self._records.fact("element") or self._records.note("element", self._read_se_id().hex())
+        se_id = self._records.fact("element") or self._records.note("element", read_se_id(self._card).hex())
         token = self._records.fact("token")
         if token is None:
             token = self._network.call(Party.PHONE, Party.PUSH, RegisterApp(app_id), PushToken).token
             self._records.note("token", token)
         return Device(bytes.fromhex(se_id), app_id, self._model, token)
-
-    def _read_se_id(self) -> bytes:
-        """Issuer identification number and card image number (GPCS H.1)."""
-        self._card.reset()
-        issuer = GlobalPlatformClient(self._card)
-        issuer.select()
-        parts = [find(issuer.get_data(tag) or b"", tag) for tag in (TAG_IIN, TAG_CIN)]
-        if not all(parts):
-            raise HarnessError("the secure element does not say who it is", hint="this phone cannot be used")
-        return b"".join(part for part in parts if part)
 
     def _disabled(self) -> tuple[Feature, ...]:
         try:
@@ -334,3 +324,16 @@ class PhoneApp:
 
 def _no_card(_content: bytes) -> bytes:
     raise RefusedError("the application is not signed yet", hint="hold your My Number Card to the phone")
+
+
+def read_se_id(card: Transport) -> bytes:
+    """Issuer identification number and card image number (GPCS H.1), or the CPLC data of a card that has none."""
+    card.reset()
+    issuer = GlobalPlatformClient(card)
+    issuer.select()
+    parts = [find(issuer.get_data(tag) or b"", tag) for tag in (TAG_IIN, TAG_CIN)]
+    if not all(parts):
+        parts = [find(issuer.get_data(TAG_CPLC) or b"", TAG_CPLC)]
+    if not all(parts):
+        raise HarnessError("the secure element does not say who it is", hint="this phone cannot be used")
+    return b"".join(part for part in parts if part)

@@ -1,0 +1,97 @@
+"""``jpki timing``: how long the flows take, by section and by party, beside the field trial's figures."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from contextlib import closing, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.cli.output import Output, json_option
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.timing.realcard import RealCard
+
+
+@click.command()
+@click.option("--runs", type=click.IntRange(1), default=10, show_default=True, help="How often each flow is run.")
+@click.option("--flow", "wanted", multiple=True, metavar="NAME", help="Only this flow, and others named so.")
+@click.option("--network", default="mobile-lte", show_default=True, help="From phone to servers, for the prediction.")
+@click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with charts.")
+@click.option("--card", "place", default="sim", show_default=True, help="The phone's card: sim, or pcsc:READER.")
+@click.option("--keys", metavar="SOURCE", help="A real card's keys: env:NAME or file:PATH; see docs/gppro.md.")
+@click.option("--destructive", default="", metavar="IDENTITY", help="Yes, use this card; a run without it shows which.")
+@json_option
+def command(
+    runs: int,
+    wanted: tuple[str, ...],
+    network: str,
+    page: Path | None,
+    place: str,
+    keys: str | None,
+    destructive: str,
+    as_json: bool,
+) -> None:
+    """Run each flow ten times: average, maximum, minimum, APDUs and bytes, by section and party (F1, F3).
+
+    What nobody does here is modelled and marked: the user's time is the field trial's; links, chip and CA are put in to
+    predict the time on a phone. A real card gets the applet for the time of the measurement and is cleared again.
+    """
+    from harness.bench.machine import this_machine
+    from harness.timing.flows import FLOWS, rounds
+    from harness.timing.model import LINKS, PhoneModel
+    from harness.timing.page import html
+    from harness.timing.report import evaluate
+    from harness.timing.text import Measured, facts, lines
+    from harness.timing.trace import Trace
+
+    names = [flow.name for flow in FLOWS]
+    if unknown := [name for name in wanted if name not in names]:
+        raise UsageError(f"there is no flow {unknown[0]}", hint=", ".join(names))
+    if network not in LINKS:
+        raise UsageError(f"there is no link {network}", hint=", ".join(LINKS))
+    card = _real_card(place, keys, destructive)
+    if card and (unfit := [flow.name for flow in FLOWS if flow.name in wanted and flow.two_phones]):
+        raise UsageError(f"{unfit[0]} needs two phones, and there is one card", hint="measure it with --card sim")
+    chosen = wanted or tuple(flow.name for flow in FLOWS if card is None or not flow.two_phones)
+    until = max(names.index(name) for name in chosen) + 1
+    output = Output(as_json)
+    traces: dict[str, list[Trace]] = {name: [] for name in names if name in chosen}
+    with closing(card.transport) if card else nullcontext(), tempfile.TemporaryDirectory() as folder:
+        for count, recorded in enumerate(rounds(Path(folder), runs, FLOWS[:until], card), 1):
+            output.progress(f"round {count} of {runs}")
+            for name, collected in traces.items():
+                collected.append(recorded[name])
+    model = replace(PhoneModel(), network=LINKS[network])
+    what = card.name if card else "simulated GP-SE"
+    flows = tuple(evaluate(name, collected, model) for name, collected in traces.items())
+    measured = Measured((f"{datetime.date.today()}, {what}", str(this_machine())), model, flows)
+    if page is not None:
+        page.write_text(html(measured), encoding="utf-8")
+        output.progress(f"{page} written")
+    output.facts(facts(measured), lines(measured))
+
+
+def _real_card(place: str, keys: str | None, destructive: str) -> RealCard | None:
+    """The card that ``--card`` names, None for the simulated one; a real one must be named by its identity too."""
+    if place == "sim":
+        if keys or destructive:
+            raise UsageError("--keys and --destructive are for a real card", hint="name it: --card pcsc:READER")
+        return None
+    from harness.cli.card_argument import open_card
+    from harness.globalplatform.key_source import read_keys
+    from harness.timing.realcard import RealCard, require_named
+
+    if keys is None:
+        raise UsageError(
+            "a real card needs --keys", hint="keys are never guessed: a file, or `test` for the public ones"
+        )
+    found = read_keys(keys)
+    transport = open_card(place)
+    require_named(transport, destructive)
+    return RealCard(transport, found, f"card {place}")

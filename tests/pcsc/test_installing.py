@@ -1,0 +1,65 @@
+"""``jpki card install`` and what follows it, on a card in a reader, by each installer (D2)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from harness.cli.app import run
+from harness.errors import MissingDependencyError
+from harness.globalplatform.gppro.program import find_gp
+from harness.globalplatform.installer import InstallerKind
+from harness.jpki.client import JpkiClient
+from harness.jpki.constants import INSTANCE_AID, PACKAGE_AID
+from harness.jpki.package import jpki_library
+from harness.simulator.card import SimulatedCard
+from harness.transport.pcsc import PcscTransport
+from harness.vreader.daemon import PrivateDaemon
+from tests.pcsc.conftest import Insert
+
+
+@pytest.fixture(params=list(InstallerKind))
+def installer(request: pytest.FixtureRequest) -> str:
+    """Both; GlobalPlatformPro only where it is, as it cannot be installed."""
+    if request.param is InstallerKind.GP:
+        try:
+            find_gp()
+        except MissingDependencyError as error:
+            pytest.skip(f"{error}; {error.hint}")
+    return str(request.param)
+
+
+def test_install_use_and_delete(
+    installer: str, pcscd: PrivateDaemon, insert: Insert, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--card", f"pcsc:{pcscd.readers[0]}", "--keys", "test", "--installer", installer, "--json"]
+
+    def listed() -> set[str]:
+        capsys.readouterr()
+        assert run(["card", "content", *options]) == 0
+        return {entry["aid"] for entry in json.loads(capsys.readouterr().out)["registry"]}
+
+    with SimulatedCard(seed=2, classes=jpki_library()) as card:
+        insert(card)
+        before = listed()
+        assert run(["card", "install", *options]) == 0
+        assert json.loads(capsys.readouterr().out)["state"] == "SELECTABLE"
+        assert listed() == before | {PACKAGE_AID.hex().upper(), INSTANCE_AID.hex().upper()}
+        with PcscTransport.open(pcscd.readers[0]) as transport:
+            client = JpkiClient(transport)
+            client.select()
+            assert client.token_information().label == "JPKIAPGPSETOKEN"
+        assert run(["card", "delete", *options]) == 0
+        assert listed() == before
+
+
+def test_an_empty_reader(installer: str, pcscd: PrivateDaemon, capsys: pytest.CaptureFixture[str]) -> None:
+    card = f"pcsc:{pcscd.readers[1]}"
+    assert run(["card", "install", "--card", card, "--keys", "test", "--installer", installer]) == 6
+    assert "put a card into the reader" in capsys.readouterr().err
+
+
+def test_a_reader_that_is_not_there(installer: str, pcscd: PrivateDaemon, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["card", "content", "--card", "pcsc:Absent", "--keys", "test", "--installer", installer]) == 6
+    assert "there is no reader 'Absent'" in capsys.readouterr().err

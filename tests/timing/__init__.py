@@ -1,0 +1,1 @@
+"""Statistics, attribution, link model and pages of ``jpki timing``."""

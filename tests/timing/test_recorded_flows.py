@@ -1,0 +1,86 @@
+"""The flows as they are recorded on simulated cards: what is drawn and what is measured (E3, F1)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.parties.recorder import Kind, Section
+from harness.timing.flows import FLOWS, rounds
+from harness.timing.flows_page import markdown
+from harness.timing.model import USER_SECONDS, PhoneModel
+from harness.timing.reference import REFERENCE, WAITING
+from harness.timing.report import evaluate
+from harness.timing.text import TSM_ROUND_TRIPS_AIM
+from harness.timing.trace import Share, Trace
+from tests.docs.pages import DOCS
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Trace]:
+    (one,) = rounds(tmp_path_factory.mktemp("world"), 1)
+    return one
+
+
+def test_the_page_is_up_to_date(recorded: dict[str, Trace]) -> None:
+    page = (DOCS / "flows.md").read_text(encoding="utf-8")
+    assert page == markdown(recorded), "write it anew: jpki flows --page > docs/flows.md"
+
+
+def test_issuing_has_all_sections_and_few_round_trips(recorded: dict[str, Trace]) -> None:
+    trace = recorded["issue"]
+    assert trace.tsm_round_trips <= TSM_ROUND_TRIPS_AIM
+    assert set(REFERENCE) <= {event.section for event in trace.events}
+    assert len(trace.key_generations()) == 2
+    assert len(trace.signatures()) == 2
+    timing = evaluate("issue", [trace], PhoneModel())
+    shares = {one.section: set(one.shares) for one in timing.sections}
+    assert all(shares[section] == {Share.REMOTE, *shares[section] - {Share.LOCAL}} for section in WAITING)
+    assert Share.CA in shares[Section.APPLY] & shares[Section.STORE_SIGNING_CERTIFICATE]
+    assert timing.user == pytest.approx(55.7)
+    assert 60 < timing.predicted_total < 120  # the trial: 91
+
+
+def test_everything_that_is_asked_of_the_user_has_a_time(recorded: dict[str, Trace]) -> None:
+    asked = {event.name for trace in recorded.values() for event in trace.events if event.kind is Kind.ACTION}
+    assert asked <= set(USER_SECONDS)
+    assert "biometrics" in asked
+
+
+def test_every_flow_adds_up(recorded: dict[str, Trace]) -> None:
+    assert set(recorded) == {flow.name for flow in FLOWS}
+    for trace in recorded.values():
+        assert trace.events
+        assert sum(moment.seconds for moment in trace.moments()) == pytest.approx(trace.seconds)
+
+
+def test_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    from harness.cli.app import run
+
+    page = tmp_path / "timing.html"
+    assert run(["timing", "--runs", "2", "--flow", "sign", "--network", "wifi", "--html", str(page), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert [(flow["flow"], flow["runs"]) for flow in facts["flows"]] == [("sign", 2)]
+    assert facts["model"]["network"]["round_trip"] == 0.025
+    assert facts["signature"]["n"] == 2
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["timing", "--flow", "fly"], "there is no flow fly"),
+        (["timing", "--network", "pigeon"], "there is no link pigeon"),
+        (["flows", "fly"], "there is no flow fly"),
+        (["flows", "issue", "--page"], "--page has every flow"),
+    ],
+)
+def test_wrong_names(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
+    from harness.cli.app import run
+
+    assert run(arguments) == 2
+    assert message in capsys.readouterr().err
