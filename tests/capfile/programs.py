@@ -211,6 +211,7 @@ class Writer:
     def attempt(self, depth: int) -> None:
         """try, catch."""
         end, start = self.asm.label(), len(self.asm.code)
+        self.assign(0)
         self.statements(depth - 1)
         stop = len(self.asm.code)
         self.asm.jump(0xA7, end)

@@ -1,4 +1,4 @@
-"""What is accepted is the same with 16 bits as with 32: random expressions, computed by Java's rules and by the card's."""
+"""What is accepted is the same with 16 bits as with 32: random expressions, computed by Java's and the card's rules."""
 
 from __future__ import annotations
 
