@@ -37,6 +37,8 @@ COMMANDS: Mapping[str, Entry] = {
     "sign": Entry("harness.cli.sign", "Sign a file with a card, as CMS that anybody can verify."),
     "verify": Entry("harness.cli.verify", "Verify a signature: by whom, with what certificate, authenticated how."),
     "demo": Entry("harness.cli.demo", "Take the applet through its life on a simulated secure element."),
+    "phone": Entry("harness.cli.phone", "Use the phone app: issue, renew, revoke, sign, authenticate, and more."),
+    "world": Entry("harness.cli.world", "Make a world for the phone app: CA, TSMs, residents, phones."),
     "flows": Entry("harness.cli.flows", "Run every flow between the parties once, and draw it."),
     "plans": Entry("harness.cli.plans", "Explore and compare the six ways of setting a PIN."),
     "timing": Entry("harness.cli.timing", "Measure every flow by section and party, and predict it on a phone."),

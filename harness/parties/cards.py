@@ -6,25 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.simulator.card import SimulatedCard
+from harness.simulator.kept import KeptCard
 from harness.simulator.library import ClassLibrary
 from harness.simulator.runtime import Media
-from harness.transport import Layer, Transport
+from harness.transport import Transport
 
 OnCard = Callable[[Transport], Transport]
-
-
-class Saving(Layer):
-    """Saves the card after each command, before anybody hears of the answer: what is answered has happened for good."""
-
-    def __init__(self, card: SimulatedCard, path: Path) -> None:
-        super().__init__(card)
-        self._simulated = card
-        self._path = path
-
-    def transmit(self, command: bytes) -> bytes:
-        response = self._lower.transmit(command)
-        self._simulated.save(self._path)
-        return response
 
 
 class CardDrawer:
@@ -53,7 +40,7 @@ class CardDrawer:
         if path in self._lent:
             return self._lent[path]
         card = self.simulated(path, media)
-        return self._layer(Saving(card, path) if self._durable else card)
+        return self._layer(KeptCard(card, path) if self._durable else card)
 
     def simulated(self, path: Path, media: Media = Media.CONTACT_T1) -> SimulatedCard:
         """The card itself, for those who look at it from outside."""

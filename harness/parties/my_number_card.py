@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from harness.jpki.client import JpkiClient
-from harness.jpki.cms import assemble
 from harness.jpki.constants import Slot
+from harness.jpki.signing import sign_document
 from harness.transport import Transport
 
 
@@ -22,6 +20,4 @@ class MyNumberCard:
         client = JpkiClient(self._transport)
         client.select()
         client.verify(Slot.SIGNING, password)
-        certificate = client.certificate(Slot.SIGNING)
-        signed = client.sign_with_indicator(Slot.SIGNING, sha256(content).digest())
-        return assemble(signed, certificate, content=content)
+        return sign_document(client, Slot.SIGNING, content)

@@ -113,16 +113,22 @@ class CardLink(Layer):
         return self._network.recorder.record(Kind.APDU, self._user, self._card, name, command, deliver)
 
 
+# What the applet's commands are called where that is more than INS says (docs/applet.md): CLA, INS and P1.
+_NAMES = {
+    (0x84, 0x46, 0x80): "GENERATE KEY PAIR",
+    (0x84, 0x46, 0x81): "READ PUBLIC KEY",
+    (0x84, 0xE2, 0x00): "STORE CERTIFICATE",
+    (0x84, 0xE2, 0x80): "STORE CERTIFICATE",
+    (0x84, 0x2C, 0x02): "SET TEMPORARY PIN",
+    (0x84, 0x2C, 0x03): "RESET PIN",
+    (0x80, 0x2A, 0x02): "SIGN",
+    (0x80, 0x2E, 0x00): "SIGN WITH INDICATOR",
+    (0x80, 0x2E, 0x03): "SIGN WITH INDICATOR",
+    (0x80, 0x2E, 0x04): "SIGN WITH INDICATOR",
+    (0x80, 0xCA, 0x01): "GET SIGNED ATTRIBUTES",
+    (0x80, 0xDA, 0x00): "REGISTER DEVICE KEY",
+}
+
+
 def _name(command: bytes) -> str:
-    """The command's name; what the applet names otherwise (docs/applet.md) has its own."""
-    if len(command) > 3 and command[0] & 0x84 == 0x84:
-        secured = {0x2C: "SET TEMPORARY PIN" if command[2] == 2 else "RESET PIN"}
-        if command[1] == 0x46 and command[2] == 0x81:
-            return "READ PUBLIC KEY"
-        if command[1] in secured:
-            return secured[command[1]]
-    if command[:2] == b"\x80\x2e":
-        return "SIGN WITH INDICATOR"
-    if command[:2] == b"\x80\x2a":
-        return "SIGN"
-    return command_name(command[1], COMMAND_NAMES)
+    return _NAMES.get((command[0], command[1], command[2])) or command_name(command[1], COMMAND_NAMES)

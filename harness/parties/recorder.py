@@ -74,8 +74,12 @@ class Event:
 class Recorder:
     """Keeps events in the order in which they began."""
 
-    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = perf_counter, *, observer: Callable[[Section], None] | None = None
+    ) -> None:
+        """``observer`` is told when another section begins."""
         self._clock = clock
+        self._observer = observer or (lambda _section: None)
         self._events: list[Event | None] = []
         self._depth = 0
         self.section = Section.OTHER
@@ -93,6 +97,8 @@ class Recorder:
     def within(self, section: Section) -> Iterator[None]:
         """What happens inside belongs to a section."""
         before, self.section = self.section, section
+        if section is not before:
+            self._observer(section)
         try:
             yield
         finally:

@@ -34,6 +34,7 @@ from harness.parties.clock import Clock, system_clock
 from harness.parties.factory import make_my_number_card, make_secure_element
 from harness.parties.jlis import Jlis
 from harness.parties.keystore import Keystore, KeystoreRecords
+from harness.parties.locking import lock
 from harness.parties.my_number_card import MyNumberCard
 from harness.parties.network import CardLink, Network
 from harness.parties.phone.app import PhoneApp, read_se_id
@@ -73,6 +74,7 @@ class World:
         self._executable = executable
         self._clock = clock
         self._random = random
+        self._lock = lock(folder / "lock")
         self.cards = CardDrawer(lambda: ClassLibrary([executable()]), durable=durable, layer=layer)
         self._stores: list[Store] = []
         self.ca = CertificateAuthority.open(folder / "ca.sqlite", clock=clock, entropy=random)
@@ -109,8 +111,11 @@ class World:
 
         ``executable`` gives the applet to load, by default ours; ``layer`` puts something on each card, as a log.
         """
-        for name in (_PHONES, _RESIDENTS):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        try:
+            for name in (_PHONES, _RESIDENTS):
+                (folder / name).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder} cannot hold a world: {error.strerror}", hint="name another folder") from error
         return cls(
             folder,
             network or Network(),
@@ -128,6 +133,7 @@ class World:
         for store in self._stores:
             store.close()
         self._stores.clear()
+        self._lock.close()
 
     def __enter__(self) -> Self:
         return self

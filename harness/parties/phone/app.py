@@ -8,15 +8,18 @@ from enum import Enum, unique
 from hashlib import sha256
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from harness.apdu import SHORT_MAX_LE, CommandApdu
-from harness.errors import HarnessError, RefusedError
+from harness.errors import CardError, HarnessError, RefusedError
 from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.constants import CLA_ISO, INS_SELECT, P1_SELECT_BY_NAME, TAG_CIN, TAG_CPLC, TAG_IIN
+from harness.jpki.attributes import BasicAttributes, read_basic_attributes
 from harness.jpki.client import JpkiClient
 from harness.jpki.cms import assemble
 from harness.jpki.constants import INSTANCE_AID, DeviceMethod, Slot
 from harness.jpki.errors import WrongPinError
+from harness.jpki.signing import sign_document
 from harness.parties.application import Application
 from harness.parties.keystore import Keystore
 from harness.parties.messages import (
@@ -74,6 +77,11 @@ class Shown:
     certificate: x509.Certificate
     ca_certificate: x509.Certificate
 
+    @property
+    def der(self) -> bytes:
+        """The holder's certificate as it is on the card."""
+        return self.certificate.public_bytes(Encoding.DER)
+
 
 class PhoneApp:
     """One installation of the app on one phone."""
@@ -126,12 +134,10 @@ class PhoneApp:
         """What was interrupted."""
         return self._records.pending()
 
-    def resume(self, card: MyNumberCard | None = None) -> Finished | None:
-        """Go on with what was interrupted, None when nothing was. The card is needed if it has not signed yet."""
+    def resume(self) -> Finished | None:
+        """Go on with what was interrupted, None when nothing was. The user need not sign anything again."""
         pending = self._records.pending()
-        if pending is None:
-            return None
-        return self._run(pending, self._with_card(card) if card else _no_card)
+        return None if pending is None else self._run(pending)
 
     def abandon(self) -> None:
         """Give up what was interrupted; a new issuance clears up what it left."""
@@ -141,18 +147,25 @@ class PhoneApp:
         slots = tuple(slot for slot in BOTH if slot in slots)
         pending = self._records.pending()
         if pending is None:
-            pending = Pending(self._random(8).hex(), function, slots)
-            self._records.begin(pending)
+            pending = self._apply(function, slots, sign)
         elif (pending.function, pending.slots) != (function, slots):
             raise PendingError(f"{pending.function.value} was interrupted", hint="resume or abandon it first")
-        return self._run(pending, sign)
+        return self._run(pending)
 
-    def _run(self, pending: Pending, sign: Callable[[bytes], bytes]) -> Finished:
+    def _apply(self, function: Function, slots: Slots, sign: Callable[[bytes], bytes]) -> Pending:
+        """Have an application signed, once for all attempts, and write it down before anybody hears of it."""
+        device, request_id = self._device(), self._random(8).hex()
+        asked = Application(request_id, function, slots, device.se_id, device.app_id)
+        with self._network.recorder.within(Section.APPLY):
+            pending = Pending(request_id, function, slots, sign(asked.to_bytes()))
+        self._records.begin(pending)
+        return pending
+
+    def _run(self, pending: Pending) -> Finished:
         """One attempt, of which the journal knows; a refusal for good ends it."""
-        device = self._device()
-        begin = Begin(pending.request_id, pending.function, pending.slots, device)
+        begin = Begin(pending.request_id, pending.function, pending.slots, self._device())
         try:
-            finished = self._relay.run(begin, pending.application or self._apply(pending, device, sign))
+            finished = self._relay.run(begin, pending.application)
         except PeerError as error:
             if error.final:
                 self._records.end()
@@ -162,14 +175,6 @@ class PhoneApp:
                 self._forget_device_keys()  # the card forgot them with the key or the PIN
             self._records.end()
         return finished
-
-    def _apply(self, pending: Pending, device: Device, sign: Callable[[bytes], bytes]) -> bytes:
-        """Have the application signed, once for all attempts."""
-        asked = Application(pending.request_id, pending.function, pending.slots, device.se_id, device.app_id)
-        with self._network.recorder.within(Section.APPLY):
-            signed = sign(asked.to_bytes())
-        self._records.signed(signed)
-        return signed
 
     def _with_card(self, card: MyNumberCard) -> Callable[[bytes], bytes]:
         return lambda content: card.sign(
@@ -245,9 +250,14 @@ class PhoneApp:
         with self._network.recorder.within(_TEST[slot]):
             client = self._applet()
             self._verify(client, slot)
-            certificate = client.certificate(slot)
-            signed = client.sign_with_indicator(slot, sha256(content).digest())
-            return assemble(signed, certificate, content=None if detached else content)
+            return sign_document(client, slot, content, detached=detached)
+
+    def attributes(self) -> BasicAttributes:
+        """Name, address, birth date and sex, from the signing certificate and nowhere else (A6)."""
+        found = read_basic_attributes(self.show(Slot.SIGNING).certificate)
+        if found is None:
+            raise CardError("the signing certificate has no attributes of its holder")
+        return found
 
     @property
     def registered(self) -> tuple[DeviceMethod, ...]:
@@ -320,10 +330,6 @@ class PhoneApp:
         for method in DeviceMethod:
             self._records.set_registered(method, False)
             self._keystore.delete(method)
-
-
-def _no_card(_content: bytes) -> bytes:
-    raise RefusedError("the application is not signed yet", hint="hold your My Number Card to the phone")
 
 
 def read_se_id(card: Transport) -> bytes:

@@ -11,12 +11,12 @@ from harness.parties.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A function that was begun and has not ended; ``application`` is empty until the user has signed it."""
+    """A function that was begun and has not ended, with the application that the user signed."""
 
     request_id: str
     function: Function
     slots: Slots
-    application: bytes = b""
+    application: bytes
 
 
 class AppRecords(Store):
@@ -56,11 +56,8 @@ CREATE TABLE registered (method TEXT PRIMARY KEY) STRICT
     def begin(self, pending: Pending) -> None:
         """Before the first message goes out."""
         slots = ",".join(slot.name for slot in pending.slots)
-        self._run("INSERT INTO pending VALUES (1, ?, ?, ?, ?)", pending.request_id, pending.function.name, slots, b"")
-
-    def signed(self, application: bytes) -> None:
-        """The user has signed the application."""
-        self._run("UPDATE pending SET application = ?", application)
+        values = (pending.request_id, pending.function.name, slots, pending.application)
+        self._run("INSERT INTO pending VALUES (1, ?, ?, ?, ?)", *values)
 
     def end(self) -> None:
         """It has ended, well or not."""

@@ -162,13 +162,14 @@ class CardWork:
         session = self._session
         if session is None:
             session, results = yield from self._open()
-        batch = Batch(Section.PREPARE)
+        device = self._device()
+        batch = Batch(self._first_section() if device.rotated else Section.PREPARE)
         self._require_installed(results)
         session.authenticate_in(batch, results)
-        if self._device().rotated:
+        if device.rotated:
             return session, batch
         if session.key_version != OWN_KEY_VERSION:
-            field = gp.put_key_set(OWN_KEY_VERSION, session.dek, self._device().own_keys)
+            field = gp.put_key_set(OWN_KEY_VERSION, session.dek, device.own_keys)
             p1, p2 = session.key_version, P2_MULTIPLE_KEYS | KEY_ID_ENC
             batch.add(CommandApdu(CLA_GP, INS_PUT_KEY, p1, p2, field, SHORT_MAX_LE), session=session)
         applet = SecureSession(INSTANCE_AID, self._keys, self._tsm.random)
@@ -176,9 +177,18 @@ class CardWork:
         results = (yield Turn(batch)).results
         results.require_complete()
         self._records.keys_rotated(self._se_id)
-        batch = Batch(Section.PREPARE)
+        batch = Batch(self._first_section())
         applet.authenticate_in(batch, results)
         return applet, batch
+
+    def _first_section(self) -> Section:
+        """Where opening the session with the applet is counted: with the first thing done in it."""
+        match self._begin.function:
+            case Function.ISSUE | Function.RESET_PIN:
+                return plan.PIN_SECTION[self._begin.slots[0]]
+            case Function.RENEW:
+                return plan.KEY_SECTION[self._begin.slots[0]]
+        return Section.OTHER
 
     def _open(self) -> Talk[tuple[SecureSession, Results]]:
         session, batch = self._new_session(self._device()), Batch(Section.PREPARE)
