@@ -105,13 +105,13 @@ def _trusted(files: tuple[Path, ...], ca: CertificateAuthority | None) -> list[x
 def _sources(crls: tuple[Path, ...], ocsp: str | None, ca: CertificateAuthority | None) -> list[EvidenceSource]:
     from harness.parties.verifier.crl_source import CrlSource, load_crl
     from harness.parties.verifier.evidence import RecordsSource
-    from harness.parties.verifier.ocsp_source import OcspSource
+    from harness.parties.verifier.ocsp_source import OcspSource, http_responder
 
     sources: list[EvidenceSource] = []
     if crls:
         sources.append(CrlSource([load_crl(file.read_bytes(), str(file)) for file in crls]))
     if ocsp is not None:
-        sources.append(OcspSource(ocsp))
+        sources.append(OcspSource(http_responder(ocsp)))
     if ca is not None:
         sources.append(RecordsSource(ca))
     return sources
@@ -144,6 +144,7 @@ def _text(report: Report, holder: dict[str, str] | None) -> list[str]:
         kind = {True: "signing certificate", False: "authentication certificate", None: "certificate"}
         rows += [
             ("signer", report.signer.subject.rfc4514_string()),
+            ("issued by", report.signer.issuer.rfc4514_string()),
             ("certificate", f"{kind[report.for_signing]} {report.signer.serial_number:X}"),
             ("valid", f"{_utc(report.signer.not_valid_before_utc)} to {_utc(report.signer.not_valid_after_utc)}"),
         ]

@@ -89,6 +89,11 @@ class VirtualRig:
         slot.insert(card)
 
     @property
+    def reader(self) -> str:
+        """The reader's whole name."""
+        return self._slot.reader
+
+    @property
     def atr(self) -> bytes:
         return self._slot.atr
 
@@ -119,7 +124,7 @@ class _Slot:
     """
 
     def __init__(self, reader: str, port: int) -> None:
-        self._reader = reader
+        self.reader = reader
         self._contacts = _Contacts()
         self._server = VirtualReader(self._contacts, port=port)
         self._connection: PcscTransport | None = None
@@ -158,7 +163,7 @@ class _Slot:
         end = time.monotonic() + _PATIENCE
         while self._connection is None:
             try:
-                self._connection = PcscTransport.open(self._reader)
+                self._connection = PcscTransport.open(self.reader)
             except TransportError:
                 if time.monotonic() > end:
                     raise
