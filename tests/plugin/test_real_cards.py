@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from harness.globalplatform.client import GlobalPlatformClient
+from harness.jpki.package import jpki_executable
 from harness.pytest_plugin.applet import Applet
 from harness.pytest_plugin.build import build
 from harness.scp03 import StaticKeys
@@ -20,13 +22,16 @@ from harness.simulator.library import ClassLibrary
 from harness.transport import Layer
 from harness.vreader import VirtualReader
 from harness.vreader.daemon import PrivateDaemon
-from tests.card_manager.cards import PACKAGE, PROBE, SSD, executable
+from tests.card_manager.cards import OTHER_SSD, PROBE, executable
 from tests.plugin.project import EXAMPLE, SETTINGS, Project, Result
 from tests.plugin.readers import needs_readers
 from tests.plugin.test_outside_project import lines
 
+TESTS_FOLDER = Path(__file__).resolve().parent.parent
+ROOT = TESTS_FOLDER.parent
 KEYS = StaticKeys(*(bytes(range(start, start + 16)) for start in (0x10, 0x30, 0x50)))
 KEYS_TEXT = " ".join(key.hex() for key in (KEYS.enc, KEYS.mac, KEYS.dek))
+CUSTOMERS = bytes.fromhex("F04A504B4920")  # a load file that is on the card
 INITIALIZE_UPDATE, EXTERNAL_AUTHENTICATE = 0x50, 0x82
 READING = {0xA4, 0xCA}
 
@@ -122,14 +127,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
     project.write("test_it.py", lines(TESTS.replace("PROBE", PROBE.hex())))
     project.run("-q", "-k", "credit")  # compiles
     purse = Applet.create(sources=EXAMPLE / "src", class_name="com.example.purse.Purse", aid="F00000000101")
-    classes = ClassLibrary([executable(), *build([purse])])
+    classes = ClassLibrary([executable(), executable(CUSTOMERS), jpki_executable(), *build([purse])])
     with SimulatedCard(CardConfig(keys=KEYS), seed="a customer's card", classes=classes) as card:
         client = GlobalPlatformClient(card)
         client.select()
         client.authenticate(KEYS)
-        client.load(PACKAGE, executable().data_block)
-        client.install(PACKAGE, PROBE, PROBE)
-        client.create_security_domain(SSD)
+        client.load(CUSTOMERS, executable(CUSTOMERS).data_block)
+        client.install(CUSTOMERS, PROBE, PROBE)
+        client.create_security_domain(OTHER_SSD)
         seen = Seen(card)
         with PrivateDaemon(2) as daemon, VirtualReader(seen, port=daemon.ports[0]):
             yield Laboratory(project, daemon, card, seen)
@@ -159,6 +164,16 @@ def test_tests_run_and_the_card_is_as_it_was(lab: Laboratory) -> None:
     assert "--card pcsc lacks power that fails within a command" in result.output
     assert "VERIFY 00200081 was not sent: the selected application was on the card before" in result.output
     assert "SET STATUS 84F0800F was not sent: it changes the life cycle of the card" in result.output
+    assert lab.contents() == before
+
+
+def test_the_suites_of_this_project_run_on_it(lab: Laboratory) -> None:
+    """The applet's tests, and the GlobalPlatform client's: every one that a real card can do, of those named here."""
+    before = lab.contents()
+    client, pins = TESTS_FOLDER / "globalplatform" / "test_on_cards.py", TESTS_FOLDER / "applet" / "test_pins.py"
+    chosen = "on_cards or test_wrong_pins_block_and_only_the_tsm_unblocks or test_the_way_to_the_users_pin"
+    result = lab.run(*lab.confirmed, "-c", str(ROOT / "pyproject.toml"), "-k", chosen, str(client), str(pins))
+    assert re.search(r"^12 passed, 2 skipped, \d+ deselected", result.output, re.MULTILINE), result.output
     assert lab.contents() == before
 
 
