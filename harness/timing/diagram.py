@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from harness.parties.recorder import Event, Kind, Party, Section
+from harness.timing.commands import names
 
 _MOST = 8  # names of commands in one arrow
 
@@ -29,16 +30,17 @@ def _lines(events: Sequence[Event], speaking: Sequence[Party]) -> Iterator[str]:
             message = open_messages.pop()
             yield f"{message.receiver.name}-->>{message.sender.name}: {_answer(message)}"
 
-    for kind, group in groupby(enumerate(events), key=lambda pair: _together(pair[0], pair[1])):
-        batch = [event for _, event in group]
-        first = batch[0]
+    named = list(zip(events, names(events), strict=True))
+    for kind, group in groupby(enumerate(named), key=lambda item: _together(item[0], item[1][0])):
+        batch = [pair for _, pair in group]
+        first = batch[0][0]
         yield from close(first.depth)
         if first.section is not section and first.depth == 0:
             section = first.section
             if section is not Section.OTHER:
                 yield f"Note over {speaking[0].name},{speaking[-1].name}: {section.value}"
         if kind[0] is Kind.APDU:
-            yield f"{first.sender.name}->>{first.receiver.name}: {_commands(batch)}"
+            yield f"{first.sender.name}->>{first.receiver.name}: {_commands([name for _, name in batch])}"
         else:
             yield f"{first.sender.name}->>{first.receiver.name}: {_words(first.name)}"
         if kind[0] is Kind.MESSAGE:
@@ -53,14 +55,12 @@ def _together(place: int, event: Event) -> tuple[object, ...]:
     return (event.kind, place)
 
 
-def _commands(batch: Sequence[Event]) -> str:
+def _commands(batch: Sequence[str]) -> str:
     """Names in order; one that comes several times in a row is named once."""
-    names = []
-    for name, same in groupby(event.name for event in batch):
-        names.append(f"{name} …" if len(list(same)) > 1 else name)
-    if len(names) > _MOST:
-        names = [*names[: _MOST - 1], f"… {names[-1]}"]
-    return ", ".join(names)
+    shown = [f"{name} …" if len(list(same)) > 1 else name for name, same in groupby(batch)]
+    if len(shown) > _MOST:
+        shown = [*shown[: _MOST - 1], f"… {shown[-1]}"]
+    return ", ".join(shown)
 
 
 def _answer(message: Event) -> str:

@@ -34,6 +34,7 @@ def test_the_page_is_up_to_date(recorded: dict[str, Trace]) -> None:
 def test_issuing_has_all_sections_and_few_round_trips(recorded: dict[str, Trace]) -> None:
     trace = recorded["issue"]
     assert trace.tsm_round_trips <= TSM_ROUND_TRIPS_AIM
+    assert f"takes {trace.tsm_round_trips} TSM round trips" in (DOCS / "timing.md").read_text(encoding="utf-8")
     assert set(REFERENCE) <= {event.section for event in trace.events}
     assert len(trace.key_generations()) == 2
     assert len(trace.signatures()) == 2
@@ -67,6 +68,7 @@ def test_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert [(flow["flow"], flow["runs"]) for flow in facts["flows"]] == [("sign", 2)]
     assert facts["model"]["network"]["round_trip"] == 0.025
     assert facts["signature"]["n"] == 2
+    assert 0.2 < facts["contactless_signature_predicted"] < 2  # the trial: about 1 s (D6)
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
@@ -75,6 +77,10 @@ def test_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     [
         (["timing", "--flow", "fly"], "there is no flow fly"),
         (["timing", "--network", "pigeon"], "there is no link pigeon"),
+        (["timing", "--flow", "sign", "--svg", "x.svg"], "--svg draws the issuing"),
+        (["timing", "--keys", "test"], "are for a real card"),
+        (["timing", "--card", "pcsc:"], "a real card needs --keys"),
+        (["timing", "--card", "pcsc:", "--flow", "change-device", "--keys", "test"], "needs two phones"),
         (["flows", "fly"], "there is no flow fly"),
         (["flows", "issue", "--page"], "--page has every flow"),
     ],
