@@ -38,5 +38,6 @@ def open_card(name: str) -> Transport:
 
         return PcscTransport.open(where)
     raise UsageError(
-        f"--card {name} names no card", hint="sim:FILE for a simulated one, pcsc:READER for one in a reader"
+        f"--card {name}: there is no such kind of card",
+        hint="sim:FILE is a simulated one in its state file, pcsc:READER one in a reader",
     )

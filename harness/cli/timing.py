@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--flow", "wanted", multiple=True, metavar="NAME", help="Only this flow, and others named so.")
 @click.option("--network", default="mobile-lte", show_default=True, help="From phone to servers, for the prediction.")
 @click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with charts.")
+@click.option("--svg", "chart", type=click.Path(dir_okay=False, path_type=Path), help="Write the chart of issuing.")
 @click.option("--card", "place", default="sim", show_default=True, help="The phone's card: sim, or pcsc:READER.")
 @click.option("--keys", metavar="SOURCE", help="A real card's keys: env:NAME or file:PATH; see docs/gppro.md.")
 @click.option("--destructive", default="", metavar="IDENTITY", help="Yes, use this card; a run without it shows which.")
@@ -32,6 +33,7 @@ def command(
     wanted: tuple[str, ...],
     network: str,
     page: Path | None,
+    chart: Path | None,
     place: str,
     keys: str | None,
     destructive: str,
@@ -45,9 +47,9 @@ def command(
     from harness.bench.machine import this_machine
     from harness.timing.flows import FLOWS, rounds
     from harness.timing.model import LINKS, PhoneModel
-    from harness.timing.page import html
+    from harness.timing.page import html, issuance_chart
     from harness.timing.report import evaluate
-    from harness.timing.text import Measured, facts, lines
+    from harness.timing.text import ISSUE, Measured, facts, lines
     from harness.timing.trace import Trace
 
     names = [flow.name for flow in FLOWS]
@@ -55,10 +57,13 @@ def command(
         raise UsageError(f"there is no flow {unknown[0]}", hint=", ".join(names))
     if network not in LINKS:
         raise UsageError(f"there is no link {network}", hint=", ".join(LINKS))
+    if chart is not None and wanted and ISSUE not in wanted:
+        raise UsageError("--svg draws the issuing", hint=f"add --flow {ISSUE}")
+    unfit = [flow.name for flow in FLOWS if flow.two_phones and place != "sim"]
+    if impossible := [name for name in wanted if name in unfit]:
+        raise UsageError(f"{impossible[0]} needs two phones, and there is one card", hint="measure it with --card sim")
     card = _real_card(place, keys, destructive)
-    if card and (unfit := [flow.name for flow in FLOWS if flow.name in wanted and flow.two_phones]):
-        raise UsageError(f"{unfit[0]} needs two phones, and there is one card", hint="measure it with --card sim")
-    chosen = wanted or tuple(flow.name for flow in FLOWS if card is None or not flow.two_phones)
+    chosen = wanted or tuple(name for name in names if name not in unfit)
     until = max(names.index(name) for name in chosen) + 1
     output = Output(as_json)
     traces: dict[str, list[Trace]] = {name: [] for name in names if name in chosen}
@@ -70,10 +75,14 @@ def command(
     model = replace(PhoneModel(), network=LINKS[network])
     what = card.name if card else "simulated GP-SE"
     flows = tuple(evaluate(name, collected, model) for name, collected in traces.items())
-    measured = Measured((f"{datetime.date.today()}, {what}", str(this_machine())), model, flows)
-    if page is not None:
-        page.write_text(html(measured), encoding="utf-8")
-        output.progress(f"{page} written")
+    reader = replace(model, secure_element=LINKS["nfc"])
+    signing = evaluate("sign", traces["sign"], reader) if "sign" in traces else None
+    contactless = signing.predicted_total - signing.user if signing else None
+    measured = Measured((f"{datetime.date.today()}, {what}", str(this_machine())), model, flows, contactless)
+    for file, content in ((page, html), (chart, issuance_chart)):
+        if file is not None:
+            file.write_text(content(measured), encoding="utf-8")
+            output.progress(f"{file} written")
     output.facts(facts(measured), lines(measured))
 
 
@@ -93,5 +102,9 @@ def _real_card(place: str, keys: str | None, destructive: str) -> RealCard | Non
         )
     found = read_keys(keys)
     transport = open_card(place)
-    require_named(transport, destructive)
+    try:
+        require_named(transport, destructive)
+    except BaseException:
+        transport.close()
+        raise
     return RealCard(transport, found, f"card {place}")

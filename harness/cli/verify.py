@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli.output import Output, json_option
-from harness.errors import UsageError
+from harness.errors import UsageError, VerificationError
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -82,18 +82,19 @@ def _time(text: str | None) -> datetime.datetime | None:
 
 def _trusted(files: tuple[Path, ...], ca: CertificateAuthority | None) -> list[x509.Certificate]:
     from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
 
     from harness.jpki.constants import Slot
+    from harness.jpki.signed_data import CERTIFICATE_ERRORS, load_certificate
 
-    trusted = [] if ca is None else [x509.load_der_x509_certificate(ca.ca_certificate(slot)) for slot in Slot]
+    trusted = [] if ca is None else [load_certificate(ca.ca_certificate(slot)) for slot in Slot]
     for file in files:
         raw = file.read_bytes()
         try:
-            if raw.lstrip().startswith(b"-----BEGIN"):
-                trusted += x509.load_pem_x509_certificates(raw)
-            else:
-                trusted.append(x509.load_der_x509_certificate(raw))
-        except ValueError as error:
+            pem = raw.lstrip().startswith(b"-----BEGIN")
+            found = [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(raw)] if pem else [raw]
+            trusted += [load_certificate(der) for der in found]
+        except (*CERTIFICATE_ERRORS, VerificationError) as error:
             raise UsageError(f"{file} holds no certificate: {error}") from error
     if not trusted:
         raise UsageError(
@@ -105,13 +106,13 @@ def _trusted(files: tuple[Path, ...], ca: CertificateAuthority | None) -> list[x
 def _sources(crls: tuple[Path, ...], ocsp: str | None, ca: CertificateAuthority | None) -> list[EvidenceSource]:
     from harness.parties.verifier.crl_source import CrlSource, load_crl
     from harness.parties.verifier.evidence import RecordsSource
-    from harness.parties.verifier.ocsp_source import OcspSource
+    from harness.parties.verifier.ocsp_source import OcspSource, http_responder
 
     sources: list[EvidenceSource] = []
     if crls:
         sources.append(CrlSource([load_crl(file.read_bytes(), str(file)) for file in crls]))
     if ocsp is not None:
-        sources.append(OcspSource(ocsp))
+        sources.append(OcspSource(http_responder(ocsp)))
     if ca is not None:
         sources.append(RecordsSource(ca))
     return sources
@@ -144,6 +145,7 @@ def _text(report: Report, holder: dict[str, str] | None) -> list[str]:
         kind = {True: "signing certificate", False: "authentication certificate", None: "certificate"}
         rows += [
             ("signer", report.signer.subject.rfc4514_string()),
+            ("issued by", report.signer.issuer.rfc4514_string()),
             ("certificate", f"{kind[report.for_signing]} {report.signer.serial_number:X}"),
             ("valid", f"{_utc(report.signer.not_valid_before_utc)} to {_utc(report.signer.not_valid_after_utc)}"),
         ]

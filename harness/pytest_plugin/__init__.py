@@ -62,6 +62,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the card tests run on: sim (default, simulated), vpcd (simulated, in a virtual PC/SC reader), "
         "pcsc:READER (a real one), replay:FILE (a recorded one)",
     )
+    group.addoption(
+        "--installer",
+        choices=("builtin", "gp"),
+        default="builtin",
+        help="what loads, installs and deletes applets: builtin (default, quick), or gp (GlobalPlatformPro; for cards "
+        "in readers)",
+    )
     group.addoption("--record", default="", metavar="FILE", help="write down what cards are sent and what they answer")
     group.addoption(
         "--card-keys",
@@ -100,7 +107,8 @@ def pytest_configure(config: pytest.Config) -> None:
         from harness.pytest_plugin.repeatable import repeat_examples
 
         repeat_examples()
-    if config.getoption("--card") != "sim" or any(map(config.getoption, _OPTIONS)):
+    foreign = config.getoption("--card") != "sim" or config.getoption("--installer") != "builtin"
+    if foreign or any(map(config.getoption, _OPTIONS)):
         _run(config)
 
 

@@ -15,6 +15,7 @@ import pytest
 from harness.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
 from harness.errors import CardError, TransportError
 from harness.globalplatform.client import GlobalPlatformClient
+from harness.globalplatform.installer import Installer
 from harness.pytest_plugin.applet import Applet
 from harness.pytest_plugin.capabilities import Capability
 from harness.pytest_plugin.history import History, Remembering
@@ -130,43 +131,49 @@ class Card:
         """Load packages through SCP03; the card is reset after each, so that it is as blank as it can be."""
         for one in packages:
             before = self.history.count
-            client = self.manager(SecurityLevel.C_MAC)  # code is no secret, and every test loads it
+            other = self._lower.installer()
             try:
-                client.load(one.package.aid, one.data_block)
+                if other is not None:
+                    other.load(one.cap)
+                else:
+                    client = self.manager(SecurityLevel.C_MAC)  # code is no secret, and every test loads it
+                    client.load(one.package.aid, one.data_block)
             except UnexpectedStatusError as error:
-                reason = f"; {self._remembering.reason}" if self._remembering.reason else ""
+                reason = f"; {self._lower.explain()}" if self._lower.explain() else ""
                 raise CardError(
                     f"package {one.package.aid.hex().upper()} was not loaded: {error}{reason}",
                     hint="give the applet AIDs that are not on the card, and see that it fits into the card's memory",
                 ) from error
             self.transport.reset()
-            self.history.fold(before, f"[loaded {one.package.aid.hex().upper()} through SCP03]")
+            self.history.fold(before, f"[loaded {one.package.aid.hex().upper()} {_how(other)}]")
 
     def install(self, applet: Applet, *, aid: bytes | None = None) -> None:
         """Install an applet through SCP03; ``aid`` gives this instance another AID. It is not selected."""
         instance = applet.aid if aid is None else aid
         before = self.history.count
-        client = self.manager()
+        other = self._lower.installer()
+        by = other or self.manager()
         try:
-            client.install(applet.package_aid, applet.aid, instance, parameters=applet.parameters)
+            by.install(applet.package_aid, applet.aid, instance, parameters=applet.parameters)
         except UnexpectedStatusError as error:
-            reason = self._remembering.reason
+            reason = self._lower.explain()
             raise CardError(
                 f"{applet.class_name} was not installed: INSTALL answered {describe(error.sw)}"
                 + (f"; {reason}" if reason else ""),
                 hint="install() must call register() with the AID it was given, and not throw: "
                 "look at how it reads its parameters",
             ) from error
-        name = f"[installed {applet.class_name} as {instance.hex().upper()} through SCP03]"
-        self.history.fold(before, name)
+        self.history.fold(before, f"[installed {applet.class_name} as {instance.hex().upper()} {_how(other)}]")
         self._aid = self._aid or instance
 
     def delete(self, aid: bytes | None = None) -> None:
         """Delete an instance, by default of the applet under test; no application is selected afterwards."""
         target = self.aid if aid is None else aid
         before = self.history.count
-        self.manager().delete(target)
-        self.history.fold(before, f"[deleted {target.hex().upper()} through SCP03]")
+        other = self._lower.installer()
+        by = other or self.manager()
+        by.delete(target)
+        self.history.fold(before, f"[deleted {target.hex().upper()} {_how(other)}]")
         self._aid = None if target == self._aid else self._aid
 
     def close(self) -> None:
@@ -196,3 +203,7 @@ class Card:
         name = self.history.commands.get(command.ins)
         header = command.header.hex(" ").upper()
         return f"{name} ({header})" if name else header
+
+
+def _how(other: Installer | None) -> str:
+    return "through SCP03" if other is None else f"by {other.name}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from harness.errors import UsageError
 from harness.pytest_plugin.capabilities import Capability
@@ -11,6 +11,8 @@ from harness.simulator.entropy import Entropy
 from harness.transport import Layer, Transport
 
 if TYPE_CHECKING:  # real cards do without
+    from harness.globalplatform.gppro.program import GlobalPlatformPro
+    from harness.globalplatform.installer import Installer
     from harness.simulator.card import SimulatedCard
     from harness.simulator.runtime import Media
 
@@ -29,6 +31,15 @@ class Rig(Transport, Protocol):
 
     def explain(self) -> str:
         """Why the card refused the last command; empty when nobody knows."""
+
+
+@runtime_checkable
+class InReader(Protocol):
+    """A rig whose card is in a PC/SC reader."""
+
+    @property
+    def reader(self) -> str:
+        """The reader's whole name."""
 
 
 class PlainRig(Layer):
@@ -53,15 +64,36 @@ class LabCard(Layer):
     """A transport to one card, and what its kind offers beside commands (``capabilities``).
 
     ``keys`` are those of its issuer security domain. ``entropy`` are the host's random numbers for it: what is drawn
-    from there repeats when a recorded session is played.
+    from there repeats when a recorded session is played. ``program`` installs applets when it is not the harness.
     """
 
-    def __init__(self, rig: Rig, keys: StaticKeys, capabilities: frozenset[Capability], seed: int | str) -> None:
+    def __init__(
+        self,
+        rig: Rig,
+        keys: StaticKeys,
+        capabilities: frozenset[Capability],
+        seed: int | str,
+        program: GlobalPlatformPro | None = None,
+    ) -> None:
         super().__init__(rig)
+        self._program = program
         self.rig = rig
         self.keys = keys
         self.capabilities = capabilities
         self.entropy = Entropy.from_seed(f"host, {seed}")
+
+    def installer(self) -> Installer | None:
+        """GlobalPlatformPro, if ``--installer gp`` was given; the card is another one's after it was at work."""
+        if self._program is None:
+            return None
+        from harness.globalplatform.gppro.installer import GpInstaller
+        from harness.globalplatform.installer import Access
+        from harness.transport.pcsc import list_readers
+
+        if not isinstance(self.rig, InReader):
+            raise lacking(Capability.PCSC)
+        names = tuple(reader.name for reader in list_readers())
+        return GpInstaller(self._program, self.rig.reader, Access(self.keys), list_readers=lambda: names)
 
     def challenge(self) -> bytes:
         """A host challenge for SCP03."""

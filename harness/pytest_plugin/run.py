@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Timer
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
 from harness.errors import HarnessError, UsageError
 from harness.pytest_plugin.applet import Applet
-from harness.pytest_plugin.capabilities import OF_KINDS, available_anywhere, describe, needed
+from harness.pytest_plugin.capabilities import OF_KINDS, Capability, available_anywhere, describe, needed
 from harness.pytest_plugin.configured import applet_under_test
 from harness.pytest_plugin.factory import CardFactory
 from harness.pytest_plugin.kinds import Options, parse
@@ -21,6 +21,9 @@ from harness.pytest_plugin.ledger import Ledger
 from harness.pytest_plugin.recording import Recording
 from harness.pytest_plugin.seeds import Seeds
 from harness.pytest_plugin.source import CardSource
+
+if TYPE_CHECKING:
+    from harness.globalplatform.gppro.program import GlobalPlatformPro
 
 _T = TypeVar("_T")
 _PATIENCE = 1.0  # seconds before a build says that it takes time
@@ -35,7 +38,7 @@ class Run:
         self._ledger = Ledger()
         try:
             self._kind = parse(config.getoption("--card"), _options(config))
-            self.source = CardSource(self._kind, self._recording())
+            self.source = CardSource(self._kind, self._recording(), self._program())
             seeds = Seeds.parse(config.getoption("--card-seed"))
         except HarnessError as error:
             raise pytest.UsageError(f"{error} ({error.hint})") from error
@@ -70,6 +73,23 @@ class Run:
             raise UsageError("--record and -n: a recording is made in one process", hint="leave -n out, or write -n 0")
         show_secrets = bool(self._config.getoption("--card-secrets"))
         return Recording(Path(file), self._config.getoption("--card"), show_secrets=show_secrets)
+
+    def _program(self) -> GlobalPlatformPro | None:
+        if self._config.getoption("--installer") != "gp":
+            return None
+        if Capability.PCSC not in self._kind.capabilities:
+            raise UsageError(
+                f"--installer gp and --card {self.card}: GlobalPlatformPro reaches cards in readers only",
+                hint="add --card vpcd or --card pcsc:READER",
+            )
+        if self._config.getoption("--record") or self._config.getoption("--dry-run"):
+            raise UsageError(
+                "--installer gp: what GlobalPlatformPro sends cannot be recorded or only shown",
+                hint="leave --record and --dry-run out, or use --installer builtin",
+            )
+        from harness.globalplatform.gppro.program import find_gp
+
+        return find_gp()
 
     def _applet(self) -> Applet:
         return applet_under_test(self._config, self._item)

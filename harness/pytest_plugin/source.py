@@ -17,6 +17,7 @@ from harness.transport.transcript import ReplayMismatchError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.globalplatform.gppro.program import GlobalPlatformPro
     from harness.pytest_plugin.recording import Recording
     from harness.simulator.config import CardConfig
     from harness.simulator.library import ClassLibrary
@@ -27,8 +28,11 @@ T = TypeVar("T")
 class CardSource:
     """The fixture ``card_source``: bare cards, for suites that bring clients of their own. Close each of them."""
 
-    def __init__(self, kind: CardKind, recording: Recording | None = None) -> None:
+    def __init__(
+        self, kind: CardKind, recording: Recording | None = None, program: GlobalPlatformPro | None = None
+    ) -> None:
         self._kind = kind
+        self._program = program
         self._recording = recording
         self._test = ""
         self._count = 0
@@ -82,7 +86,7 @@ class CardSource:
             self._replayed.append(rig)
         if self._recording is not None:
             rig = self._recording.card(rig, order)
-        return LabCard(rig, self.keys, self.capabilities, order.seed)
+        return LabCard(rig, self.keys, self.capabilities, order.seed, self._program)
 
 
 class Prepared(Generic[T]):

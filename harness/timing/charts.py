@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -19,7 +20,7 @@ COLOURS: Mapping[Share, str] = {  # distinguishable for colour-blind people, on 
     Share.CA: "#d55e00",
     Share.OTHER: "#b8a900",
 }
-_WIDTH, _LABEL, _VALUE, _BAR, _GAP = 960, 290, 70, 18, 30
+_WIDTH, _LABEL, _VALUE, _BAR, _GAP = 960, 310, 70, 18, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,33 @@ def distribution(title: str, description: str, values: Sequence[float], *, bins:
     lines.append(f'<text class="small" x="{left}" y="{base + 30}">{seconds(low)}</text>')
     lines.append(f'<text class="small" x="{left + width}" y="{base + 30}" text-anchor="end">{seconds(high)}</text>')
     return _svg(title, description, base + 36, lines, width=_WIDTH // 2)
+
+
+STANDALONE = """\
+<style>
+text { fill: #1c1c1c; font: 13px system-ui, sans-serif } text.small { fill: #666; font-size: 11px }
+.grid { stroke: #d8d8d8 }
+@media (prefers-color-scheme: dark) { text { fill: #e8e8e8 } text.small { fill: #a5a5a5 } .grid { stroke: #3c3c3c } }
+</style>
+"""
+
+
+def standalone(chart: str, shares: Sequence[Share]) -> str:
+    """A chart of bars as a file of its own, with the meaning of the colours below."""
+    head, _, rest = chart.partition(">")
+    size = re.search(r'viewBox="0 0 (\d+) (\d+)"', head)
+    if size is None:
+        raise ValueError("this is no chart")
+    width, height = int(size[1]), int(size[2])
+    items, x = [], 0
+    for share in shares:
+        items.append(f'<rect x="{x}" y="{height + 14}" width="12" height="12" rx="2" fill="{COLOURS[share]}"/>')
+        items.append(f'<text class="small" x="{x + 18}" y="{height + 24}">{escape(label(share))}</text>')
+        x += 42 + 6 * len(label(share))
+    head = head.replace(size[0], f'viewBox="0 0 {width} {height + 32}"')
+    head = head.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    body = rest.removesuffix("</svg>")
+    return f"{head}>{STANDALONE}{body}" + "\n".join(items) + "\n</svg>\n"
 
 
 def legend(shares: Sequence[Share]) -> str:

@@ -27,7 +27,8 @@ def _lines(events: Sequence[Event], speaking: Sequence[Party]) -> Iterator[str]:
     def close(depth: int) -> Iterator[str]:
         while open_messages and open_messages[-1].depth >= depth:
             message = open_messages.pop()
-            yield f"{message.receiver.name}-->>{message.sender.name}: {_answer(message)}"
+            arrow = "-->>" if message.response is not None else "--x"
+            yield f"{message.receiver.name}{arrow}{message.sender.name}: {_answer(message)}"
 
     for kind, group in groupby(enumerate(events), key=lambda pair: _together(pair[0], pair[1])):
         batch = [event for _, event in group]
@@ -39,6 +40,8 @@ def _lines(events: Sequence[Event], speaking: Sequence[Party]) -> Iterator[str]:
                 yield f"Note over {speaking[0].name},{speaking[-1].name}: {section.value}"
         if kind[0] is Kind.APDU:
             yield f"{first.sender.name}->>{first.receiver.name}: {_commands(batch)}"
+            if first.response is None:
+                yield f"{first.receiver.name}--x{first.sender.name}: the answer is lost"
         else:
             yield f"{first.sender.name}->>{first.receiver.name}: {_words(first.name)}"
         if kind[0] is Kind.MESSAGE:
@@ -49,24 +52,23 @@ def _lines(events: Sequence[Event], speaking: Sequence[Party]) -> Iterator[str]:
 def _together(place: int, event: Event) -> tuple[object, ...]:
     """Commands that follow each other on the same link, in the same section, are one arrow."""
     if event.kind is Kind.APDU:
-        return (event.kind, event.sender, event.receiver, event.section, event.depth)
+        lost = place if event.response is None else None
+        return (event.kind, event.sender, event.receiver, event.section, event.depth, lost)
     return (event.kind, place)
 
 
 def _commands(batch: Sequence[Event]) -> str:
     """Names in order; one that comes several times in a row is named once."""
-    names = []
-    for name, same in groupby(event.name for event in batch):
-        names.append(f"{name} …" if len(list(same)) > 1 else name)
-    if len(names) > _MOST:
-        names = [*names[: _MOST - 1], f"… {names[-1]}"]
-    return ", ".join(names)
+    shown = [f"{name} …" if len(list(same)) > 1 else name for name, same in groupby(one.name for one in batch)]
+    if len(shown) > _MOST:
+        shown = [*shown[: _MOST - 1], f"… {shown[-1]}"]
+    return ", ".join(shown)
 
 
 def _answer(message: Event) -> str:
     """The class of the answer, which comes first in its JSON."""
     if message.response is None:
-        return "(lost)"
+        return "the answer is lost"
     return _words(str(json.loads(message.response).get("is", "answer")))
 
 

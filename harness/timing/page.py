@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from harness.parties.recorder import Section
-from harness.timing.charts import Bar, Group, bars, distribution, legend, seconds
+from harness.timing.charts import Bar, Group, bars, distribution, legend, seconds, standalone
 from harness.timing.model import Link
-from harness.timing.reference import REFERENCE, WAITING, reference_total
+from harness.timing.reference import CONTACTLESS, ONLINE, REFERENCE, WAITING, reference_total
 from harness.timing.report import FlowTiming, Spread, Traffic
 from harness.timing.text import TSM_ROUND_TRIPS_AIM, Measured
 from harness.timing.trace import Share
@@ -36,7 +36,7 @@ svg .mean { stroke: #d55e00; stroke-width: 2 } svg rect:hover { opacity: .8 }
 .scroll { overflow-x: auto } table { border-collapse: collapse; font-size: 13px; width: 100%; margin: 8px 0 }
 th, td { padding: 4px 8px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap;
   font-variant-numeric: tabular-nums }
-th { font-weight: 600; vertical-align: bottom } th:first-child, td:first-child { text-align: left }
+th { font-weight: 600; vertical-align: bottom; white-space: normal } th:first-child, td:first-child { text-align: left }
 tr.sum td { font-weight: 600; border-bottom: 0 } td i { color: var(--soft); font-style: normal }
 """
 
@@ -77,6 +77,12 @@ def _tiles(measured: Measured) -> Iterator[str]:
             (str(issue.tsm_round_trips), trips),
             (seconds(issue.total.average), "measured here, machines only"),
         ]
+    if measured.contactless is not None:
+        text = f"a contactless signature, predicted (trial: about {CONTACTLESS:.0f} s)"
+        tiles.append((seconds(measured.contactless), text))
+    if measured.online is not None:
+        text = f"online with biometrics, predicted (trial: about {ONLINE:.0f} s)"
+        tiles.append((seconds(measured.online), text))
     for values, name in ((measured.key_generation, "key generation"), (measured.signature, "signature")):
         if values:
             tiles.append((seconds(Spread(values).average), f"{name} on this card, average of {len(values)}"))
@@ -84,27 +90,47 @@ def _tiles(measured: Measured) -> Iterator[str]:
     yield f'<div class="tiles">{inner}</div>'
 
 
-def _issue(issue: FlowTiming) -> Iterator[str]:
-    yield "<h2>Issuing both certificates, on a phone</h2>"
-    yield (
-        "<p>Predicted from the recorded exchanges and the link model, beside the field trial's mean over phone models."
-        " Grey is the user's time, which is modelled by the trial's.</p>"
-    )
+def issuance_chart(measured: Measured) -> str:
+    """The chart of issuing on a phone as an SVG file; raises ValueError when that was not measured."""
+    if measured.issue is None:
+        raise ValueError("issuing was not measured")
+    groups = _on_a_phone(measured.issue)
+    return standalone(bars(*_PHONE_CHART, groups), _shares(groups))
+
+
+_PHONE_CHART = ("Issuing on a phone by section and party", "predicted and in the field trial, seconds")
+
+
+def _on_a_phone(issue: FlowTiming) -> list[Group]:
     groups = []
     for one in issue.sections:
         stacked = [Bar("predicted", _ordered(one.predicted))]
         if one.section in REFERENCE:
             stacked.append(Bar("trial", _ordered(REFERENCE[one.section])))
         groups.append(Group(_numbered(one.section), tuple(stacked)))
-    yield legend([share for share in Share if any(share in bar.parts for group in groups for bar in group.bars)])
-    yield bars("Issuing on a phone by section and party", "predicted and in the field trial, seconds", groups)
+    return groups
+
+
+def _shares(groups: Sequence[Group]) -> list[Share]:
+    return [share for share in Share if any(share in bar.parts for group in groups for bar in group.bars)]
+
+
+def _issue(issue: FlowTiming) -> Iterator[str]:
+    yield "<h2>Issuing both certificates, on a phone</h2>"
+    yield (
+        "<p>Predicted from the recorded exchanges and the link model, beside the field trial's mean over phone models."
+        " Grey is the user's time, which is modelled by the trial's. Several sections share a TSM round trip here.</p>"
+    )
+    groups = _on_a_phone(issue)
+    yield legend(_shares(groups))
+    yield bars(*_PHONE_CHART, groups)
+    yield _counts_table(issue)
     yield "<h2>Issuing both certificates, as measured</h2>"
     yield f"<p>Average of {issue.runs} runs on this card, machines only: nobody typed, and no link was slow.</p>"
-    shares = [share for share in Share if any(share in one.shares for one in issue.sections)]
     here = [Group(_numbered(one.section), (Bar("", _averages(one.shares)),)) for one in issue.sections]
-    yield legend(shares)
+    yield legend(_shares(here))
     yield bars("Issuing as measured, by section and party", "averages on this card", here)
-    yield from _table(issue, shares)
+    yield _measured_table(issue)
 
 
 def _numbered(section: Section) -> str:
@@ -120,24 +146,29 @@ def _averages(shares: Mapping[Share, Spread]) -> dict[Share, float]:
     return {share: shares[share].average for share in Share if share in shares}
 
 
-def _table(flow: FlowTiming, shares: Sequence[Share]) -> Iterator[str]:
-    """Average, maximum and minimum by section (F1), parties, traffic, model."""
-    heads = ["section", "average", "max", "min", *(share.value for share in shares)]
-    heads += ["APDUs", "bytes to card", "from card", "user*", "on a phone*", "trial"]
+def _measured_table(flow: FlowTiming) -> str:
+    """Average, maximum and minimum by section (F1), and the parties' averages."""
+    shares = [share for share in Share if any(share in one.shares for one in flow.sections)]
     rows = []
     for one in flow.sections:
         parts = [seconds(one.shares[share].average) if share in one.shares else "–" for share in shares]
+        rows.append([_numbered(one.section), *_three(one.total), *parts])
+    sums = _flow_shares(flow)
+    last = ["all", *_three(flow.total), *(seconds(sums[share]) for share in shares)]
+    return _html_table(["section", "average", "max", "min", *(share.value for share in shares)], rows, last)
+
+
+def _counts_table(flow: FlowTiming) -> str:
+    """What went to cards in each section, and the prediction beside the trial."""
+    rows = []
+    for one in flow.sections:
         trial = f"{reference_total(one.section):.1f} s" if one.section in REFERENCE else "–"
         model = _model(one.user, one.predicted_total)
-        rows.append([_numbered(one.section), *_three(one.total), *parts, *_counts(one.traffic), *model, trial])
-    parts = [
-        seconds(sum(one.shares[share].average for one in flow.sections if share in one.shares)) for share in shares
-    ]
+        rows.append([_numbered(one.section), *_counts(one.traffic), *model, trial])
     trial = f"{sum(map(reference_total, REFERENCE)):.1f} s"
-    model = _model(flow.user, flow.predicted_total)
-    last = ["all", *_three(flow.total), *parts, *_counts(flow.traffic), *model, trial]
-    yield _html_table(heads, rows, last)
-    yield '<p class="soft">* modelled. Times are measured averages unless a column says otherwise.</p>'
+    last = ["all", *_counts(flow.traffic), *_model(flow.user, flow.predicted_total), trial]
+    heads = ["section", "APDUs", "bytes to cards", "from cards", "user (modelled)", "predicted in all", "trial"]
+    return _html_table(heads, rows, last)
 
 
 def _counts(traffic: Traffic) -> tuple[str, str, str]:
@@ -182,7 +213,7 @@ def _named(spread: Spread) -> Iterator[str]:
 def _all_flows(flows: Sequence[FlowTiming]) -> Iterator[str]:
     yield "<h2>Every flow</h2>"
     heads = ["flow", "runs", "average", "max", "min", "APDUs", "bytes to card", "from card", "TSM round trips"]
-    heads += ["user*", "on a phone*"]
+    heads += ["user (modelled)", "predicted on a phone"]
     rows = []
     for flow in flows:
         counts = _counts(flow.traffic)

@@ -31,8 +31,10 @@ WAITING = (
 )
 """The sections in which the user waits: 24 s in the trial."""
 
-# Other figures of the trial: seconds that the user needs online with biometrics (of about 8 in all).
-ONLINE_USER = 5.0
+# Other figures of the trial, seconds: a signature through an outside reader; an authentication by biometrics, and the
+# user's part of it.
+CONTACTLESS = 1.0
+ONLINE, ONLINE_USER = 8.0, 5.0
 
 
 def reference_total(section: Section) -> float:

@@ -6,26 +6,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from harness.timing.model import PhoneModel
-from harness.timing.reference import REFERENCE, WAITING, reference_total
+from harness.timing.reference import CONTACTLESS, ONLINE, REFERENCE, WAITING, reference_total
 from harness.timing.report import FlowTiming, SectionTiming, Spread, Traffic
 from harness.timing.trace import Share
 
 TSM_ROUND_TRIPS_AIM = 6
 ISSUE = "issue"
+BIOMETRICS = "authenticate-with-biometrics"
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Everything that was measured, and on what: lines about card and machine."""
+    """Everything that was measured, and on what: lines about card and machine.
+
+    ``contactless`` is the predicted time (s) of a signature through an outside reader, without the user's (D6).
+    """
 
     conditions: tuple[str, ...]
     model: PhoneModel
     flows: tuple[FlowTiming, ...]
+    contactless: float | None = None
 
     @property
     def issue(self) -> FlowTiming | None:
         """The flow of the reference table, if it was among them."""
         return next((flow for flow in self.flows if flow.flow == ISSUE), None)
+
+    @property
+    def online(self) -> float | None:
+        """The predicted time (s) of an authentication by biometrics, if that was measured."""
+        return next((flow.predicted_total for flow in self.flows if flow.flow == BIOMETRICS), None)
 
     @property
     def key_generation(self) -> tuple[float, ...]:
@@ -51,15 +61,24 @@ def lines(measured: Measured) -> Iterator[str]:
     for name, values in (("key generation", measured.key_generation), ("signature", measured.signature)):
         if values:
             yield f"  {name:47}{len(values):7}{_three(Spread(values))}"
+    yield ""
+    yield from _beside_the_trial(measured)
+
+
+def _beside_the_trial(measured: Measured) -> Iterator[str]:
     issue = measured.issue
     if issue is not None:
         met = "met" if issue.tsm_round_trips <= TSM_ROUND_TRIPS_AIM else "MISSED"
         total = sum(reference_total(section) for section in REFERENCE)
         waiting = sum(reference_total(section) for section in WAITING)
-        yield ""
         yield f"TSM round trips to issue both: {issue.tsm_round_trips} (aim {TSM_ROUND_TRIPS_AIM}: {met})"
         yield f"on a phone, predicted: {issue.predicted_total:.1f} s in all (trial: {total:.1f} s),"
         yield f"  of which the user waits {issue.predicted(WAITING):.1f} s in sections 4 to 7 (trial: {waiting:.1f} s)"
+    if measured.contactless is not None:
+        yield f"a contactless signature, predicted: {measured.contactless:.1f} s (trial: about {CONTACTLESS:.0f} s)"
+    online = measured.online
+    if online is not None:
+        yield f"online with biometrics, predicted: {online:.1f} s (trial: about {ONLINE:.0f} s)"
 
 
 _SHORT = {Share.LOCAL: "local", Share.REMOTE: "remote", Share.CARD: "card", Share.OTHER: "others"}
@@ -106,6 +125,7 @@ def facts(measured: Measured) -> dict[str, object]:
         "key_generation": _spread(measured.key_generation),
         "signature": _spread(measured.signature),
         "tsm_round_trips_aim": TSM_ROUND_TRIPS_AIM,
+        "contactless_signature_predicted": measured.contactless,
         "reference": {
             section.value: {share.value: value for share, value in row.items()} for section, row in REFERENCE.items()
         },

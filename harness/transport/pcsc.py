@@ -167,18 +167,24 @@ class PcscTransport:
     def reset(self) -> bytes:
         """Reset the card and return its ATR; this also reaches a card that another program has reset."""
         self._require_open()
-        api = self._api
-        result, self._protocol = api.SCardReconnect(self._card, self._share, self._both, api.SCARD_RESET_CARD)
-        self._check(result, "reset the card")
+        self._reconnect(self._api.SCARD_RESET_CARD)
         self._atr = self._read_atr()
         return self._atr
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Keep other programs off the card for a while; waits for one that is doing the same."""
+    def transaction(self, *, anew: bool = False) -> Iterator[None]:
+        """Keep other programs off the card for a while; waits for one that is doing the same.
+
+        ``anew`` begins with a reset, so that nothing of before counts, whoever did it. Without it, a reset by another
+        program since the last command raises CardWasResetError.
+        """
         self._require_open()
-        self._check(self._api.SCardBeginTransaction(self._card), "begin a transaction")
+        while (result := self._api.SCardBeginTransaction(self._card)) == self._api.SCARD_W_RESET_CARD and anew:
+            self._reconnect(self._api.SCARD_LEAVE_CARD)
+        self._check(result, "begin a transaction")
         try:
+            if anew:
+                self.reset()
             yield
         finally:
             if not self._closed:
@@ -207,8 +213,15 @@ class PcscTransport:
             raise TransportError(f"{self._reader}: the card gave no answer", hint="reset it and try again")
         return bytes(response)
 
+    def _reconnect(self, initialization: int) -> None:
+        result, self._protocol = self._api.SCardReconnect(self._card, self._share, self._both, initialization)
+        self._check(result, "reset the card")
+
     def _read_atr(self) -> bytes:
         result, _, _, _, atr = self._api.SCardStatus(self._card)
+        while result == self._api.SCARD_W_RESET_CARD:  # by another program, since we connected; nothing is lost yet
+            self._reconnect(self._api.SCARD_LEAVE_CARD)
+            result, _, _, _, atr = self._api.SCardStatus(self._card)
         self._check(result, "ask for the card's ATR")
         return bytes(atr)
 

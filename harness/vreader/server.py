@@ -18,6 +18,7 @@ from harness.transport import Transport
 
 DEFAULT_PORT = 0x8C7B  # 35963, of vpcd's first slot; further ones follow
 _RETRY = 0.1  # seconds between attempts to reach vpcd
+_OUT = 0.6  # seconds that a card stays out at least: pcscd looks every 0.4 s, and must see that it was gone
 _CONNECT_TIMEOUT = 5.0  # seconds
 _BUFFER = 1 << 16
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux
@@ -89,6 +90,11 @@ class VirtualReader:
             self._thread.join()
             self._thread = None
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether ``stop`` was called; the last command may still be under way."""
+        return self._stopping.is_set()
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -114,6 +120,7 @@ class VirtualReader:
                 self._powered = False
                 if not self._stopping.is_set():
                     self._tell(end)
+            self._stopping.wait(_OUT)
 
     def _hold(self, link: socket.socket | None) -> None:
         with self._lock:

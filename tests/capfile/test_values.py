@@ -1,11 +1,7 @@
-"""What is accepted is the same with 16 bits as with 32: random expressions, computed by Java's rules and by the card's.
-
-Java's are those of JLS 15.17 to 15.22, the card's those of the instructions in JCVM 3.0.4, 7.5.
-"""
+"""What is accepted is the same with 16 bits as with 32: random expressions, computed by Java's and the card's rules."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -23,30 +19,9 @@ from harness.capfile.convert.values import (
     negation,
     to_short,
 )
+from tests.capfile.programs import ARITHMETIC, wrap
 
-
-def _wrap(value: int, bits: int) -> int:
-    half = 1 << bits - 1
-    return (value + half) % (2 * half) - half
-
-
-def _quotient(a: int, b: int) -> int:
-    return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
-
-
-_EXACT: dict[str, Callable[[int, int], int]] = {
-    "iadd": lambda a, b: a + b,
-    "isub": lambda a, b: a - b,
-    "imul": lambda a, b: a * b,
-    "idiv": _quotient,
-    "irem": lambda a, b: a - b * _quotient(a, b),
-    "ishl": lambda a, b: a << (b & 31),
-    "ishr": lambda a, b: a >> (b & 31),
-    "iushr": lambda a, b: (a & 0xFFFFFFFF) >> (b & 31),
-    "iand": lambda a, b: a & b,
-    "ior": lambda a, b: a | b,
-    "ixor": lambda a, b: a ^ b,
-}
+NAMES = sorted(f"i{name}" for name in ARITHMETIC)
 
 
 @dataclass(frozen=True)
@@ -77,24 +52,24 @@ def _apply(name: str, left: Seen, right: Seen) -> Seen | None:
         return None
     if name in ("idiv", "irem") and right.java == 0:
         return None
-    compute = _EXACT[name]
+    compute = ARITHMETIC[name[1:]]
     known = arithmetic(name, left.known, right.known)
-    return Seen(known, _wrap(compute(left.java, right.java), 32), _wrap(compute(left.card, right.card), 16))
+    return Seen(known, wrap(compute(left.java, right.java), 32), wrap(compute(left.card, right.card), 16))
 
 
 def _unary(name: str, of: Seen) -> Seen | None:
     if name == "i2s":
-        return Seen(to_short(of.known), _wrap(of.java, 16), of.card)
+        return Seen(to_short(of.known), wrap(of.java, 16), of.card)
     if name == "i2b":
-        return Seen(BYTE, _wrap(of.java, 8), of.card if of.known.kind == "B" else _wrap(of.card, 8))
+        return Seen(BYTE, wrap(of.java, 8), of.card if of.known.kind == "B" else wrap(of.card, 8))
     if of.known.overflow or not of.known.fits:
         return None
-    return Seen(negation(of.known), _wrap(-of.java, 32), _wrap(-of.card, 16))
+    return Seen(negation(of.known), wrap(-of.java, 32), wrap(-of.card, 16))
 
 
 def _grow(inner: st.SearchStrategy[Seen | None]) -> st.SearchStrategy[Seen | None]:
     return st.builds(
-        lambda name, a, b: _apply(name, a, b) if a and b else None, st.sampled_from(sorted(_EXACT)), inner, inner
+        lambda name, a, b: _apply(name, a, b) if a and b else None, st.sampled_from(NAMES), inner, inner
     ) | st.builds(lambda name, a: _unary(name, a) if a else None, st.sampled_from(["i2s", "i2b", "ineg"]), inner)
 
 
@@ -102,7 +77,7 @@ def _grow(inner: st.SearchStrategy[Seen | None]) -> st.SearchStrategy[Seen | Non
 def test_what_may_be_looked_at_is_the_same_number(seen: Seen | None) -> None:
     assume(seen is not None)
     assert seen is not None
-    assert seen.card == _wrap(seen.java, 16)
+    assert seen.card == wrap(seen.java, 16)
     assert seen.known.low <= seen.java <= seen.known.high
     if seen.known.kind == "B":
         assert -128 <= seen.java <= 127
@@ -111,7 +86,7 @@ def test_what_may_be_looked_at_is_the_same_number(seen: Seen | None) -> None:
         assert seen.card == seen.java
 
 
-@pytest.mark.parametrize("name", sorted(_EXACT))
+@pytest.mark.parametrize("name", NAMES)
 def test_every_operation_at_the_edges(name: str) -> None:
     edges = {BYTE: (-128, -127, -1, 0, 1, 126, 127), SHORT: (-32768, -32767, -129, -1, 0, 1, 128, 32766, 32767)}
     for left, lefts in edges.items():
@@ -123,7 +98,7 @@ def test_every_operation_at_the_edges(name: str) -> None:
                         if seen is None:
                             assert b == 0
                             continue
-                        assert seen.card == _wrap(seen.java, 16)
+                        assert seen.card == wrap(seen.java, 16)
                         assert seen.known.low <= seen.java <= seen.known.high
                         assert seen.card == seen.java or seen.known.overflow or not seen.known.fits
 

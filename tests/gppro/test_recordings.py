@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.errors import CardError, HarnessError, TransportError
 from harness.globalplatform.constants import ApplicationState, DomainState, Scope
@@ -107,6 +109,18 @@ def test_other_conditions(name: str, kind: type[HarnessError], advice: str) -> N
 def test_a_list_that_is_not_understood_is_refused(text: str) -> None:
     with pytest.raises(CardError, match="cannot be read"):
         parse_registry(text)
+
+
+@given(data=st.data())
+def test_a_damaged_list_is_read_or_refused(data: st.DataObject) -> None:
+    scene = data.draw(st.sampled_from(LISTS))
+    text = Recording.read(scene.name).outcome.stdout
+    at = data.draw(st.integers(0, len(text) - 1))
+    damaged = text[:at] + data.draw(st.text(max_size=3)) + text[at + data.draw(st.integers(0, 5)) :]
+    try:
+        parse_registry(damaged)
+    except CardError as error:
+        assert "cannot be read" in str(error)
 
 
 def test_details_that_the_simulated_card_does_not_have() -> None:

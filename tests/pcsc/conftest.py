@@ -13,6 +13,7 @@ from harness.transport import Transport
 from harness.transport.pcsc import PcscTransport, list_readers
 from harness.vreader import VirtualReader
 from harness.vreader.daemon import PrivateDaemon, find_pcscd, find_vpcd
+from tests.pcsc.samples import Original, SampleCard
 from tests.pcsc.waiting import wait_for
 
 HERE = Path(__file__).parent
@@ -45,6 +46,7 @@ def insert(pcscd: PrivateDaemon) -> Iterator[Insert]:
     inserted: list[VirtualReader] = []
 
     def put(card: Transport, slot: int = 0) -> VirtualReader:
+        wait_for(lambda: not has_card(pcscd, slot))
         reader = VirtualReader(card, port=pcscd.ports[slot]).start()
         inserted.append(reader)
         wait_for(lambda: has_card(pcscd, slot))
@@ -73,3 +75,17 @@ def connect(pcscd: PrivateDaemon) -> Iterator[Callable[..., PcscTransport]]:
 def has_card(daemon: PrivateDaemon, slot: int) -> bool:
     """Is there a card in a slot?"""
     return any(reader.name == daemon.readers[slot] and reader.atr for reader in list_readers())
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Original:
+    """The sample card as it was made."""
+    return Original.make(tmp_path_factory.mktemp("sample") / "card.json")
+
+
+@pytest.fixture
+def sample(original: Original) -> Iterator[SampleCard]:
+    """A sample card for one test."""
+    made = original.restore()
+    with made.card:
+        yield made

@@ -22,7 +22,7 @@ from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.scp03 import SecurityLevel, StaticKeys
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS, CardConfig
-from harness.transport import Layer, exchange
+from harness.transport import Layer, Transport, exchange
 from tests.scp03.idle import idle_card
 from tests.scp03.strategies import LEVELS, levels
 
@@ -34,7 +34,7 @@ OPTIONS = (0x60, 0x70)
 class YubikitConnection(SmartCardConnection):
     """A transport of ours as yubikit wants it."""
 
-    def __init__(self, card: SimulatedCard) -> None:
+    def __init__(self, card: Transport) -> None:
         self._card = card
 
     @property

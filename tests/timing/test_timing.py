@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -13,11 +14,12 @@ from hypothesis import strategies as st
 from harness.parties.recorder import Party, Section
 from harness.timing.charts import distribution, seconds, ticks
 from harness.timing.model import LINKS, Chip, Link, PhoneModel
-from harness.timing.page import html
+from harness.timing.page import html, issuance_chart
 from harness.timing.reference import REFERENCE, WAITING, reference_total
 from harness.timing.report import Spread, evaluate
 from harness.timing.text import Measured, facts, lines
 from harness.timing.trace import Share, Trace
+from tests.docs.pages import DOCS
 from tests.timing.traces import GENERATE, OK, SELECT, SIGN, VERIFY, Stage, issuance
 
 NOTHING = Link(0.0, 1e12)
@@ -198,6 +200,26 @@ def test_the_page_is_whole_and_alone() -> None:
     assert page.titles > 20
     assert "a card &lt;of&gt; sorts" in text
     assert "url(" not in text
+
+
+def test_the_chart_is_a_file_of_its_own() -> None:
+    chart = ElementTree.fromstring(issuance_chart(measured()))  # noqa: S314 - our own
+    assert chart.tag == "{http://www.w3.org/2000/svg}svg"
+    texts = {element.text for element in chart.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"4  signing key pair", "predicted", "trial", "TSM", "CA"} <= texts
+    with pytest.raises(ValueError, match="issuing was not measured"):
+        issuance_chart(Measured((), PhoneModel(), ()))
+
+
+def test_the_page_of_assumptions_has_the_model() -> None:
+    page = (DOCS / "timing.md").read_text(encoding="utf-8")
+    rows = {
+        row[1]: (row[2], row[3])
+        for row in re.finditer(r"^\| `([\w-]+)`.*?\| (\d+) ms.*?\| ([\d,]+)", page, re.MULTILINE)
+    }
+    for name in ("in-phone", "nfc", "mobile-lte", "data-centre"):
+        assert rows[name] == (f"{LINKS[name].round_trip * 1000:.0f}", f"{LINKS[name].bandwidth:,.0f}")
+    assert f"at least {Chip().key_generation:.0f} s, a signature {Chip().signature} s" in page
 
 
 @given(values=st.lists(st.floats(0.0001, 100), min_size=1, max_size=60))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from harness.errors import UsageError
+from harness.cli import card_argument
 
 if TYPE_CHECKING:
     from harness.transport import Transport
@@ -17,7 +17,6 @@ KEY_SOURCES = (  # what harness.globalplatform.key_source reads
     "the keys in `file:PATH` or `env:NAME` (one AES key or three: ENC, MAC, DEK, in hexadecimal), or `test`, the public"
     " test keys"
 )
-_KINDS = "sim, pcsc or pcsc:READER"
 
 
 def card_option(function: _Function) -> _Function:
@@ -28,7 +27,7 @@ def card_option(function: _Function) -> _Function:
         show_default=True,
         metavar="CARD",
         help="`pcsc:READER`: the card in the reader with this in its name; `pcsc`: the only card in any reader;"
-        " `sim`: a new simulated card.",
+        " `sim`: a new simulated card; `sim:FILE`: the one in its state file.",
     )(function)
 
 
@@ -43,14 +42,9 @@ def keys_option(function: _Function) -> _Function:
 
 
 def open_card(text: str) -> Transport:
-    """The card that ``--card`` names; raises UsageError, or what opening it raises."""
-    kind, _, argument = text.partition(":")
-    if kind == "sim" and not argument:
+    """The card that ``--card`` names, which may be a new simulated one too; raises UsageError."""
+    if text == "sim":
         from harness.simulator.card import SimulatedCard
 
         return SimulatedCard()
-    if kind == "pcsc":
-        from harness.transport.pcsc import PcscTransport
-
-        return PcscTransport.open(argument)
-    raise UsageError(f"--card {text}: there is no such kind of card", hint=f"say {_KINDS}")
+    return card_argument.open_card(text)

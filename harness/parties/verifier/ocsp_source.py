@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import secrets
-import urllib.error
 import urllib.request
+from collections.abc import Callable
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -18,6 +19,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from harness.errors import UsageError
+from harness.jpki.signed_data import CERTIFICATE_ERRORS
 from harness.parties.ca.status import State
 from harness.parties.clock import Clock, system_clock
 from harness.parties.verifier.evidence import Evidence, Snapshot
@@ -31,14 +33,30 @@ class _UntrustedResponseError(Exception):
     """The response says nothing that can be relied on."""
 
 
-class OcspSource:
-    """Asks a responder over HTTP about each certificate; UsageError for an address that is none."""
+Ask = Callable[[bytes], bytes]
+"""Takes an OCSP request to a responder and brings its response, both DER; raises OSError when that cannot be done."""
 
-    def __init__(self, url: str, *, clock: Clock = system_clock) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise UsageError(f"{url} is no address of an OCSP responder", hint="http://HOST:PORT/ocsp")
-        self._url = url
+
+def http_responder(url: str) -> Ask:
+    """A responder at an address; UsageError when it is none."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise UsageError(f"{url} is no address of an OCSP responder", hint="http://HOST:PORT/ocsp")
+
+    def ask(request: bytes) -> bytes:
+        post = urllib.request.Request(url, data=request, headers={"Content-Type": "application/ocsp-request"})  # noqa: S310
+        with urllib.request.urlopen(post, timeout=_TIMEOUT) as answer:  # noqa: S310 - http and https only, see above
+            body: bytes = answer.read(_MAX_RESPONSE)
+        return body
+
+    return ask
+
+
+class OcspSource:
+    """Asks a responder about each certificate."""
+
+    def __init__(self, ask: Ask, *, clock: Clock = system_clock) -> None:
+        self._ask = ask
         self._clock = clock
 
     def state(self, certificate: x509.Certificate, issuer: x509.Certificate, at: datetime.datetime | None) -> Evidence:
@@ -46,7 +64,7 @@ class OcspSource:
         builder = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, SHA256())
         request = builder.add_extension(nonce, critical=False).build()
         try:
-            response = self._ask(request.public_bytes(Encoding.DER))
+            response = self._response(request.public_bytes(Encoding.DER))
             snapshot = _snapshot(response, request, nonce, issuer, self._clock())
         except _UntrustedResponseError as error:
             return Evidence("OCSP", State.UNKNOWN, note=str(error))
@@ -54,19 +72,15 @@ class OcspSource:
             return Evidence("OCSP", State.UNKNOWN, note="the responder does not know the certificate")
         return snapshot.at(at, self._clock())
 
-    def _ask(self, request: bytes) -> ocsp.OCSPResponse:
-        post = urllib.request.Request(  # noqa: S310 - http and https only, see __init__
-            self._url, data=request, headers={"Content-Type": "application/ocsp-request"}
-        )
+    def _response(self, request: bytes) -> ocsp.OCSPResponse:
         try:
-            with urllib.request.urlopen(post, timeout=_TIMEOUT) as answer:  # noqa: S310
-                raw = answer.read(_MAX_RESPONSE)
-        except (OSError, ValueError) as error:
-            raise _UntrustedResponseError(f"{self._url} does not answer: {error}") from error
+            raw = self._ask(request)
+        except (OSError, HTTPException) as error:
+            raise _UntrustedResponseError(f"the responder does not answer: {error}") from error
         try:
             return ocsp.load_der_ocsp_response(raw)
-        except ValueError as error:
-            raise _UntrustedResponseError(f"{self._url} answers with something else than OCSP: {error}") from error
+        except CERTIFICATE_ERRORS as error:
+            raise _UntrustedResponseError(f"the answer is no OCSP response: {error}") from error
 
 
 def _snapshot(
@@ -96,7 +110,7 @@ def _snapshot(
             this_update=response.this_update_utc,
             next_update=response.next_update_utc,
         )
-    except (ValueError, TypeError) as error:
+    except CERTIFICATE_ERRORS as error:
         raise _UntrustedResponseError(f"the response cannot be read: {error}") from error
 
 
@@ -119,7 +133,7 @@ def _may_respond(certificate: x509.Certificate, issuer: x509.Certificate, now: d
     try:
         certificate.verify_directly_issued_by(issuer)
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+    except (*CERTIFICATE_ERRORS, InvalidSignature, x509.ExtensionNotFound):
         return False
     valid = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
     return valid and ExtendedKeyUsageOID.OCSP_SIGNING in usage

@@ -1,6 +1,6 @@
 """The service provider's verifier.
 
-    verifier = Verifier([ca_certificate], [OcspSource("http://127.0.0.1:8080/ocsp")])
+    verifier = Verifier([ca_certificate], [OcspSource(http_responder("http://127.0.0.1:8080/ocsp"))])
     report = verifier.verify(cms)
     report.outcome             # Outcome.GOOD
     report.indicator.method    # Method.BIOMETRIC
