@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from harness.parties.recorder import Event, Kind, Party, Section
-from harness.timing.commands import names
 
 _MOST = 8  # names of commands in one arrow
 
@@ -28,19 +27,21 @@ def _lines(events: Sequence[Event], speaking: Sequence[Party]) -> Iterator[str]:
     def close(depth: int) -> Iterator[str]:
         while open_messages and open_messages[-1].depth >= depth:
             message = open_messages.pop()
-            yield f"{message.receiver.name}-->>{message.sender.name}: {_answer(message)}"
+            arrow = "-->>" if message.response is not None else "--x"
+            yield f"{message.receiver.name}{arrow}{message.sender.name}: {_answer(message)}"
 
-    named = list(zip(events, names(events), strict=True))
-    for kind, group in groupby(enumerate(named), key=lambda item: _together(item[0], item[1][0])):
-        batch = [pair for _, pair in group]
-        first = batch[0][0]
+    for kind, group in groupby(enumerate(events), key=lambda pair: _together(pair[0], pair[1])):
+        batch = [event for _, event in group]
+        first = batch[0]
         yield from close(first.depth)
         if first.section is not section and first.depth == 0:
             section = first.section
             if section is not Section.OTHER:
                 yield f"Note over {speaking[0].name},{speaking[-1].name}: {section.value}"
         if kind[0] is Kind.APDU:
-            yield f"{first.sender.name}->>{first.receiver.name}: {_commands([name for _, name in batch])}"
+            yield f"{first.sender.name}->>{first.receiver.name}: {_commands(batch)}"
+            if first.response is None:
+                yield f"{first.receiver.name}--x{first.sender.name}: the answer is lost"
         else:
             yield f"{first.sender.name}->>{first.receiver.name}: {_words(first.name)}"
         if kind[0] is Kind.MESSAGE:
@@ -51,13 +52,14 @@ def _lines(events: Sequence[Event], speaking: Sequence[Party]) -> Iterator[str]:
 def _together(place: int, event: Event) -> tuple[object, ...]:
     """Commands that follow each other on the same link, in the same section, are one arrow."""
     if event.kind is Kind.APDU:
-        return (event.kind, event.sender, event.receiver, event.section, event.depth)
+        lost = place if event.response is None else None
+        return (event.kind, event.sender, event.receiver, event.section, event.depth, lost)
     return (event.kind, place)
 
 
-def _commands(batch: Sequence[str]) -> str:
+def _commands(batch: Sequence[Event]) -> str:
     """Names in order; one that comes several times in a row is named once."""
-    shown = [f"{name} …" if len(list(same)) > 1 else name for name, same in groupby(batch)]
+    shown = [f"{name} …" if len(list(same)) > 1 else name for name, same in groupby(one.name for one in batch)]
     if len(shown) > _MOST:
         shown = [*shown[: _MOST - 1], f"… {shown[-1]}"]
     return ", ".join(shown)
@@ -66,7 +68,7 @@ def _commands(batch: Sequence[str]) -> str:
 def _answer(message: Event) -> str:
     """The class of the answer, which comes first in its JSON."""
     if message.response is None:
-        return "(lost)"
+        return "the answer is lost"
     return _words(str(json.loads(message.response).get("is", "answer")))
 
 

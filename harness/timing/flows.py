@@ -14,7 +14,7 @@ from harness.jpki.certificates import Holder, Sex
 from harness.jpki.constants import DeviceMethod, Slot
 from harness.parties.applicant import Applicant
 from harness.parties.my_number_card import MyNumberCard
-from harness.parties.network import Network
+from harness.parties.network import Cutter, LinkLostError, Network
 from harness.parties.phone.app import PhoneApp
 from harness.parties.recorder import Kind, Party, Recorder
 from harness.parties.world import World
@@ -89,6 +89,32 @@ def _issue(stage: Stage) -> None:
     stage.app.authenticate(_SERVICE_CHALLENGE)
 
 
+def _interrupted(stage: Stage) -> None:
+    """The signing key is made, and nobody hears of it; the app starts again."""
+    network = stage.world.network
+    before, network.cutter = network.cutter, _LosesOneAnswer("GENERATE KEY PAIR")
+    try:
+        stage.app.issue(stage.card())
+    except LinkLostError:
+        stage.app.resume()
+    finally:
+        network.cutter = before
+
+
+class _LosesOneAnswer(Cutter):
+    """The link is lost once, with the first answer to a command."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__()
+        self._awaited = f"the answer to {command} "
+
+    def cross(self, what: str) -> None:
+        if self._awaited and what.startswith(self._awaited):
+            self._awaited = ""
+            raise LinkLostError(f"the link was lost: {what}")
+        super().cross(what)
+
+
 def _suspend(stage: Stage) -> None:
     certificate = stage.app.show(Slot.AUTHENTICATION).certificate
     stage.world.ca.suspend(certificate.serial_number)
@@ -108,7 +134,8 @@ FLOWS: tuple[Flow, ...] = (
     ),
     Flow(
         "register-device-auth",
-        "Biometrics stand for the authentication PIN from now on; no TSM, no secure channel (C2).",
+        "Biometrics stand for the authentication PIN from now on: no secure channel (C2). The SP-TSM only says whether"
+        " this model may (E7).",
         lambda stage: stage.app.register_device_auth(DeviceMethod.BIOMETRIC),
     ),
     Flow(
@@ -117,6 +144,11 @@ FLOWS: tuple[Flow, ...] = (
         lambda stage: stage.app.authenticate(_SERVICE_CHALLENGE),
     ),
     Flow("show", "Both certificates of the signing slot (A3).", lambda stage: stage.app.show(Slot.SIGNING)),
+    Flow(
+        "attributes",
+        "Name, address, birth date and sex, from the signing certificate (A6).",
+        lambda stage: stage.app.attributes(),
+    ),
     Flow(
         "change-pin",
         "The signing password, by its user (B6).",
@@ -140,10 +172,14 @@ FLOWS: tuple[Flow, ...] = (
         lambda stage: stage.app.revoke(stage.card()),
     ),
     Flow(
+        "issue-interrupted",
+        "The answer to a GENERATE KEY PAIR is lost; started again, the app goes on with the key that was made (E6).",
+        _interrupted,
+    ),
+    Flow(
         "change-device",
         "Both certificates onto another phone, which is all that is needed (E4); the SP-TSM has the old one notified.",
         lambda stage: stage.other.issue(stage.card()),
-        lambda stage: stage.app.issue(stage.card()),
         two_phones=True,
     ),
     Flow(

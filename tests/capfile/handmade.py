@@ -32,16 +32,18 @@ def class_file(
     max_locals: int = 8,
     handlers: Sequence[tuple[int, int, int]] = (),
     version: int = 50,
+    name: str = "hand/Hand",
+    parent: str = "java/lang/Object",
 ) -> bytes:
-    """The class file of `final class Hand` in package `hand` with one static method `run` of that code.
+    """The class file of a final class with one static method `run` of that code.
 
     Handlers are (start, end, target), catching everything.
     """
     pool = _Pool()
-    this, parent = pool.class_name("hand/Hand"), pool.class_name("java/lang/Object")
-    name, kind, attribute = pool.text("run"), pool.text(descriptor), pool.text("Code")
+    this, above = pool.class_name(name), pool.class_name(parent)
+    run, kind, attribute = pool.text("run"), pool.text(descriptor), pool.text("Code")
     rows = b"".join(struct.pack(">HHHH", *h, 0) for h in handlers)
     body = u2(max_stack) + u2(max_locals) + u4(len(code)) + code + u2(len(handlers)) + rows + u2(0)
-    method = u2(0x0008) + u2(name) + u2(kind) + u2(1) + u2(attribute) + u4(len(body)) + body
+    method = u2(0x0008) + u2(run) + u2(kind) + u2(1) + u2(attribute) + u4(len(body)) + body
     head = u4(0xCAFEBABE) + u2(0) + u2(version) + u2(len(pool.entries) + 1) + b"".join(pool.entries)
-    return head + u2(0x0030) + u2(this) + u2(parent) + u2(0) + u2(0) + u2(1) + method + u2(0)
+    return head + u2(0x0030) + u2(this) + u2(above) + u2(0) + u2(0) + u2(1) + method + u2(0)

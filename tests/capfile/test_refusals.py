@@ -171,6 +171,30 @@ def test_applets_and_aids() -> None:
         convert([], AID, (1, 0), [], builtin())
 
 
+def _classes(count: int, code: bytes) -> list[bytes]:
+    return [class_file(code, name=f"hand/C{n}") for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    "classes, words",
+    [
+        ([class_file(b"\0" * 32767 + b"\xb1")], r"hand\.Hand\.run: 32768 bytes of code; a method can have 32767"),
+        ([class_file(b"\xb1", max_locals=256)], r"hand\.Hand\.run: more than 255 words"),
+        ([class_file(b"\xb1", max_stack=256)], "more than 255 words"),
+        ([class_file(b"\0\xb1", handlers=[(0, 1, 1)] * 256)], "256 exception handlers; a package can have 255"),
+        (_classes(3, b"\0" * 22000 + b"\xb1"), "the methods have 66010 bytes"),
+        (_classes(256, b"\xb1"), "256 classes; a package can have 255"),
+        ([class_file(b"\xb1", parent="hand/Hand")], "its own superclass"),
+        ([class_file(b"\xb1", name=f"hand/{a}", parent=f"hand/{b}") for a, b in ("AB", "BA")], "its own superclass"),
+    ],
+    ids=range(8),
+)
+def test_limits_of_the_format(classes: list[bytes], words: str) -> None:
+    """JCVM 3.0.4, 2.2.4: what is too large is an error that names the number, never a wrapped one."""
+    with pytest.raises(ConversionError, match=words):
+        convert(classes, AID, (1, 0), [], builtin())
+
+
 def test_versions() -> None:
     assert convert([class_file(b"\xb1", version=52)], AID, (1, 0), [], builtin()).package == "hand"
     for version in (44, 53, 65):

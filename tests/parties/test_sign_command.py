@@ -148,6 +148,13 @@ def test_output_is_not_replaced_unless_forced(desk: Desk) -> None:
     assert desk.verify("other")["outcome"] == "good"
 
 
+def test_folder_that_is_not_there(desk: Desk) -> None:
+    before = (desk.folder / "card").read_bytes()
+    code, _, err = desk.sign(Slot.SIGNING, "--output", str(desk.folder / "nowhere" / "out"))
+    assert (code, "nowhere" in err) == (2, True)
+    assert (desk.folder / "card").read_bytes() == before, "the key was not used"
+
+
 @pytest.mark.parametrize(("card", "code"), [("nothing", 2), ("sim:", 2), ("sim:/does/not/exist", 2), ("sim:text", 4)])
 def test_cards_that_are_none(desk: Desk, monkeypatch: pytest.MonkeyPatch, card: str, code: int) -> None:
     monkeypatch.chdir(desk.folder)

@@ -106,6 +106,9 @@ def convert(
         return _build(package, bodies, pool, imports, aid, version, applets)
     except TooLongError as e:
         raise ConversionError((Problem(package.name.replace("/", "."), "", 0, str(e)),)) from e
+    except OverflowError as e:  # of one of the many small numbers; what is likely has a message of its own
+        message = "the package is too large: a number does not fit its place in the CAP file"
+        raise ConversionError((Problem(package.name.replace("/", "."), "", 0, message),)) from e
 
 
 def methods_named(package: Package, class_name: str) -> list[JMethod]:

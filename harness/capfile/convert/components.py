@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.capfile.classfile import Access
-from harness.capfile.convert.assemble import Assembled, abstract_header, assemble
+from harness.capfile.convert.assemble import Assembled, TooLongError, abstract_header, assemble
 from harness.capfile.convert.code import Body
 from harness.capfile.convert.package import (
     PACKAGE_TOKEN,
@@ -19,6 +19,7 @@ from harness.capfile.convert.package import (
     is_shareable,
 )
 from harness.capfile.convert.pool import ConstantPool, Imports
+from harness.capfile.convert.problems import Problems
 from harness.capfile.convert.statics import Image
 from harness.capfile.exportfile import ExportedClass
 from harness.capfile.octets import u1, u2, u4
@@ -46,14 +47,22 @@ def method_component(package: Package, bodies: dict[JMethod, Body], pool: Consta
     """Lay the methods out; their offsets are set."""
     done: list[tuple[JMethod, Assembled | None]] = []
     handler_count = 0
+    problems = Problems()
     for m in methods_of(package):
-        body = bodies.get(m)
-        assembled = assemble(body, pool, not m.access & Access.STATIC) if body is not None else None
+        body, assembled = bodies.get(m), None
+        if body is not None:
+            try:
+                assembled = assemble(body, pool, not m.access & Access.STATIC)
+            except TooLongError as e:
+                problems.error(m.owner.name, m.name, 0, str(e))
         if assembled is not None:
             m.handlers, m.first_handler = len(assembled.handlers), handler_count if assembled.handlers else 0
             m.size = assembled.size
             handler_count += m.handlers
         done.append((m, assembled))
+    problems.stop()
+    if handler_count > 255:
+        raise TooLongError(f"{handler_count} exception handlers; a package can have 255")
     at = 1 + 8 * handler_count
     rows, code = b"", b""
     ones: list[int] = []
@@ -70,7 +79,9 @@ def method_component(package: Package, bodies: dict[JMethod, Body], pool: Consta
             twos += [at + p for p in assembled.two_byte]
         code += data
         at += len(data)
-    return MethodComponent(u1(min(handler_count, 255)) + rows + code, tuple(ones), tuple(sorted(twos)))
+    if at > 0xFFFF:
+        raise TooLongError(f"the methods have {at} bytes; a package can have 65535")
+    return MethodComponent(u1(handler_count) + rows + code, tuple(ones), tuple(sorted(twos)))
 
 
 def _handlers(method: Assembled, start: int) -> bytes:

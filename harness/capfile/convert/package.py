@@ -230,6 +230,14 @@ class Package:
             if c.file.superclass is not None and not c.is_interface:
                 c.superclass = self._need(c, c.file.superclass)
             c.interfaces = self._all_interfaces(c)
+            if len(c.interfaces) > 15:
+                self.problems.error(
+                    c.name, "", 0, f"{len(c.interfaces)} interfaces with inherited ones; 15 are allowed"
+                )
+            if self._is_above_itself(c):
+                self.problems.error(c.name, "", 0, "the class is its own superclass or superinterface")
+        if len(self.classes) > 255:
+            self.problems.error(self.name, "", 0, f"{len(self.classes)} classes; a package can have 255")
         self.problems.stop()
         for c in self.classes:
             self._members(c)
@@ -238,6 +246,19 @@ class Package:
                 self._interface_tokens(c)
             else:
                 self._virtual_tokens(c)
+
+    def _is_above_itself(self, c: JClass) -> bool:
+        seen: set[str] = set()
+        ways = [c.file]
+        while ways:
+            for name in (ways[-1].superclass, *ways.pop().interfaces):
+                above = self._by_name.get(name or "")
+                if above is c:
+                    return True
+                if above is not None and above.name not in seen:
+                    seen.add(above.name)
+                    ways.append(above.file)
+        return False
 
     def number_classes(self, applets: bool) -> None:
         """Class tokens: of public classes, where applets are shareable interfaces before the rest."""
@@ -270,7 +291,8 @@ class Package:
         for token, f in enumerate(instance):
             f.token = token
         c.fields = instance + [f for f in c.fields if f.is_static]
-        for token, f in enumerate(f for f in c.fields if f.is_static and f.access & VISIBLE and not f.inlined):
+        visible_statics = [f for f in c.fields if f.is_static and f.access & VISIBLE and not f.inlined]
+        for token, f in enumerate(visible_statics):
             f.token = token
         total = sum(s.field_count for s in self.supers(c) if isinstance(s, JClass))
         if total > 255:
@@ -282,6 +304,9 @@ class Package:
         static = [m for m in c.methods if m.access & VISIBLE and not m.is_virtual]
         for token, method in enumerate(static):
             method.token = token
+        for what, count in (("methods and constructors", len(static)), ("fields", len(visible_statics))):
+            if count > 255:
+                self.problems.error(c.name, "", 0, f"{count} visible static {what}; a class can have 255")
 
     def _interface_tokens(self, c: JClass) -> None:
         slots: list[Slot] = []
@@ -292,6 +317,8 @@ class Package:
         for m in c.methods:
             if m.key not in slots:
                 slots.append(m.key)
+        if len(slots) > 128:
+            self.problems.error(c.name, "", 0, f"{len(slots)} methods; an interface can have 128")
         own = {m.key: m for m in c.methods}
         c.methods = [own.get(k) or JMethod(c, Access.PUBLIC | Access.ABSTRACT, *k, None) for k in slots]
         for token, m in enumerate(c.methods):
@@ -376,6 +403,5 @@ def is_shareable(c: AnyClass) -> bool:
 
 def exported_virtuals(c: ExportedClass) -> list[Slot]:
     """The public virtual method table of an imported class, by token."""
-    static = Access.STATIC
-    rows = {m.token: (m.name, m.descriptor) for m in c.methods if not m.access & static and m.name != "<init>"}
+    rows = {m.token: (m.name, m.descriptor) for m in c.methods if m.is_virtual}
     return [rows.get(t, ("", f"()V{t}")) for t in range(max(rows, default=-1) + 1)]
