@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.output import Output, json_option, table
+from harness.cli.output import Output, json_option, table, write_file
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def certificates(records: Path, output: Path) -> None:
 
     with _open(records) as ca:
         certificates = [x509.load_der_x509_certificate(ca.ca_certificate(slot)) for slot in Slot]
-    output.write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in certificates))
+    write_file(output, b"".join(one.public_bytes(Encoding.PEM) for one in certificates))
 
 
 @command.command()
@@ -90,7 +90,7 @@ def crl(records: Path, kind: str, base: int | None, output: Path) -> None:
     from harness.jpki.constants import Slot
 
     with _open(records) as ca:
-        output.write_bytes(ca.crl(Slot[kind.upper()], base=base))
+        write_file(output, ca.crl(Slot[kind.upper()], base=base))
 
 
 @command.command(name="list")

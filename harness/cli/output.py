@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import click
+
+from harness.errors import UsageError
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
@@ -34,6 +37,15 @@ class Output:
         else:
             for line in text:
                 click.echo(line)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a result to a file; raises UsageError when that cannot be done."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        hint = "name a file in a folder that is there"
+        raise UsageError(f"{path} cannot be written: {error.strerror}", hint=hint) from error
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli.card_argument import card_option, open_card
-from harness.cli.output import Output, json_option
+from harness.cli.output import Output, json_option, write_file
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,16 +54,20 @@ def command(
     import datetime
 
     from harness.jpki.client import JpkiClient
-    from harness.jpki.constants import Slot
+    from harness.jpki.constants import Instruction, Slot
     from harness.jpki.signing import sign_document, sign_document_plainly
+    from harness.transport.traffic import TrafficLog
 
     out, slot = Output(as_json), Slot[key.upper()]
     target = output or file.with_name(file.name + (".p7s" if detached else ".p7m"))
     if target.exists() and not force:
         raise UsageError(f"{target} is there already", hint="--output names another file, --force replaces this one")
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no folder {target.parent} to write to")
     content = file.read_bytes()
     pin = _pin(slot, pin_file)
-    transport = open_card(card)
+    names = {one.value: one.name.replace("_", " ") for one in Instruction}
+    transport = TrafficLog(open_card(card), names=names)
     try:
         client = JpkiClient(transport)
         client.select()
@@ -75,7 +79,7 @@ def command(
             signed = sign_document(client, slot, content, detached=detached)
     finally:
         transport.close()
-    target.write_bytes(signed)
+    write_file(target, signed)
     facts: dict[str, object] = {"output": str(target), "key": key, "detached": detached, "indicator": None}
     text = [f"{target}: signed with the {key} key, plainly"]
     if not plain:

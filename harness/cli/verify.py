@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli.output import Output, json_option
-from harness.errors import UsageError
+from harness.errors import UsageError, VerificationError
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -82,18 +82,19 @@ def _time(text: str | None) -> datetime.datetime | None:
 
 def _trusted(files: tuple[Path, ...], ca: CertificateAuthority | None) -> list[x509.Certificate]:
     from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
 
     from harness.jpki.constants import Slot
+    from harness.jpki.signed_data import CERTIFICATE_ERRORS, load_certificate
 
-    trusted = [] if ca is None else [x509.load_der_x509_certificate(ca.ca_certificate(slot)) for slot in Slot]
+    trusted = [] if ca is None else [load_certificate(ca.ca_certificate(slot)) for slot in Slot]
     for file in files:
         raw = file.read_bytes()
         try:
-            if raw.lstrip().startswith(b"-----BEGIN"):
-                trusted += x509.load_pem_x509_certificates(raw)
-            else:
-                trusted.append(x509.load_der_x509_certificate(raw))
-        except ValueError as error:
+            pem = raw.lstrip().startswith(b"-----BEGIN")
+            found = [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(raw)] if pem else [raw]
+            trusted += [load_certificate(der) for der in found]
+        except (*CERTIFICATE_ERRORS, VerificationError) as error:
             raise UsageError(f"{file} holds no certificate: {error}") from error
     if not trusted:
         raise UsageError(

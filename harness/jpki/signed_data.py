@@ -36,7 +36,8 @@ from harness.jpki.indicator import (
 SALT_LENGTH = 32
 SIGNING_TIME_OID = "1.2.840.113549.1.9.5"
 _VERSION = 1
-_BAD_CERTIFICATE = (
+# What cryptography raises, at once or later, for what only looks like a certificate, CRL or OCSP response.
+CERTIFICATE_ERRORS = (
     ValueError,
     TypeError,
     Warning,
@@ -196,7 +197,7 @@ def load_certificate(der: bytes) -> x509.Certificate:
             dates = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
             numbers = (certificate.serial_number, certificate.public_key())
             complete = None not in (*fields, *dates, *numbers)
-    except _BAD_CERTIFICATE as error:
+    except CERTIFICATE_ERRORS as error:
         raise VerificationError(f"a certificate in the CMS cannot be read: {error}") from error
     # The signature's bits end the certificate. The byte before them counts unused ones, and is not signed itself.
     if not complete or der[-len(certificate.signature) - 1] != 0:
@@ -249,9 +250,12 @@ def check_indicator(message: SignedMessage, signer: x509.Certificate) -> Indicat
 def is_for_signing(certificate: x509.Certificate) -> bool:
     """Whether it is a signing certificate, the only kind that promises non-repudiation, or one for authentication."""
     try:
-        return certificate.extensions.get_extension_for_class(x509.KeyUsage).value.content_commitment
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound as error:
         raise VerificationError("the signer's certificate does not say what its key is for (key usage)") from error
+    if not usage.digital_signature:
+        raise VerificationError("the signer's certificate is for no signatures of this kind (key usage)")
+    return usage.content_commitment
 
 
 def check_issuer(certificate: x509.Certificate, issuers: Iterable[x509.Certificate]) -> x509.Certificate:
@@ -259,7 +263,7 @@ def check_issuer(certificate: x509.Certificate, issuers: Iterable[x509.Certifica
     for issuer in issuers:
         try:
             certificate.verify_directly_issued_by(issuer)
-        except (*_BAD_CERTIFICATE, InvalidSignature):
+        except (*CERTIFICATE_ERRORS, InvalidSignature):
             continue
         return issuer
     raise VerificationError("the signer's certificate was issued by none of the CAs that are trusted")

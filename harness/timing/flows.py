@@ -134,7 +134,8 @@ FLOWS: tuple[Flow, ...] = (
     ),
     Flow(
         "register-device-auth",
-        "Biometrics stand for the authentication PIN from now on; no TSM, no secure channel (C2).",
+        "Biometrics stand for the authentication PIN from now on: no secure channel (C2). The SP-TSM only says whether"
+        " this model may (E7).",
         lambda stage: stage.app.register_device_auth(DeviceMethod.BIOMETRIC),
     ),
     Flow(

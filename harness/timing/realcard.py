@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from harness.errors import TransportError, UsageError
+from harness.errors import CardError, TransportError, UsageError
 from harness.globalplatform.card_data import parse_cplc
 from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.constants import TAG_CPLC
@@ -33,15 +33,16 @@ class RealCard:
 
 
 def identity(transport: Transport) -> str:
-    """What tells this card from others: its ATR, and type, date, batch and serial number of its chip (CPLC)."""
+    """What tells this card from others: its ATR and the chip's serial number (CPLC); CardError when it has none."""
     client = GlobalPlatformClient(transport)
     client.select()
     raw = client.get_data(TAG_CPLC)
     if raw is None:
-        return f"{transport.atr.hex()}-UNKNOWN".upper()
-    made = parse_cplc(raw)
-    chip = made.ic_type + made.ic_fabrication_date + made.ic_batch + made.ic_serial_number
-    return f"{transport.atr.hex()}-{chip.hex()}".upper()
+        raise CardError(
+            "the card has no production data (CPLC), so it cannot be told from others of its type",
+            hint="measure a card that can",
+        )
+    return f"{transport.atr.hex()}-{parse_cplc(raw).ic_serial_number.hex()}".upper()
 
 
 def require_named(transport: Transport, destructive: str) -> None:

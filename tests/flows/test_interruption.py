@@ -40,7 +40,7 @@ class Start:
     def run(self, folder: Path, *cuts: int, seed: str) -> tuple[Counter[str], bool]:
         """Run in a folder; gives what the cards did and whether it was interrupted."""
         steps = Steps()
-        with self.images.open(folder, seed=seed, cutter=Cutter(*cuts), steps=steps) as world:
+        with self.images.open(folder, seed=seed, cutter=Cutter(*cuts), layer=steps.layer) as world:
             try:
                 self.journey.run(world)
             except TransportError:
@@ -69,7 +69,7 @@ def start(images: Images, journey: Journey, folder: Path) -> Start:
             journey.prepare(world)
     shutil.copytree(folder / "start", folder / "straight")
     steps, cutter = Steps(), Cutter()
-    with images.open(folder / "straight", seed="straight", cutter=cutter, steps=steps) as world:
+    with images.open(folder / "straight", seed="straight", cutter=cutter, layer=steps.layer) as world:
         journey.run(world)
         journey.check(world)
         check_world(world)

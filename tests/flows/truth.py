@@ -8,14 +8,19 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from harness.apdu import SHORT_MAX_LE, CommandApdu
+from harness.globalplatform.constants import CLA_GP, INS_INITIALIZE_UPDATE
 from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.jpki.client import JpkiClient
 from harness.jpki.cms import verify
 from harness.jpki.constants import PinState, Profile, Slot
 from harness.jpki.personalisation import AppletStatus, JpkiPersonalisation
 from harness.parties.ca.status import State
+from harness.parties.sp_tsm.work import OWN_KEY_VERSION
 from harness.parties.world import World
+from harness.scp03 import InitializeUpdateResponse
 from harness.status import SW, UnexpectedStatusError
+from harness.transport import exchange
 
 
 def card_state(world: World, phone: str) -> tuple[AppletStatus, dict[Slot, RSAPublicKey]] | None:
@@ -30,7 +35,9 @@ def card_state(world: World, phone: str) -> tuple[AppletStatus, dict[Slot, RSAPu
     device = world.provider_records.device(card.se_id)
     issuer = world.issuer_records.element(card.se_id)
     assert issuer is not None
-    keys = device.own_keys if device and device.rotated else issuer.delivery_keys
+    update = CommandApdu(CLA_GP, INS_INITIALIZE_UPDATE, 0, 0, bytes(8), SHORT_MAX_LE)
+    version = InitializeUpdateResponse.from_bytes(exchange(card, update).data).key_version
+    keys = device.own_keys if device and version == OWN_KEY_VERSION else issuer.delivery_keys
     tsm = JpkiPersonalisation(SecureChannelLayer.open(card, keys))
     status = tsm.status()
     return status, {slot: tsm.public_key(slot) for slot in Slot if status.slots[slot].has_key}

@@ -14,6 +14,7 @@ from harness.jpki.certificates import Holder, Sex
 from harness.jpki.constants import DeviceMethod, Slot
 from harness.jpki.package import jpki_executable
 from harness.parties.applicant import Applicant
+from harness.parties.cards import OnCard
 from harness.parties.network import Cutter, Network
 from harness.parties.world import World
 from harness.simulator.entropy import Entropy
@@ -108,14 +109,14 @@ class Images:
     folder: Path
     executable: Executable
 
-    def open(self, folder: Path, *, seed: str, cutter: Cutter | None = None, steps: Steps | None = None) -> World:
+    def open(self, folder: Path, *, seed: str, cutter: Cutter | None = None, layer: OnCard | None = None) -> World:
         """The world in a folder. Everything random but certificates' and phones' EC keys follows from the seed."""
         return World.open(
             folder,
             network=Network(cutter=cutter),
             executable=lambda: self.executable,
             durable=False,
-            layer=steps.layer if steps else None,
+            layer=layer,
             random=Entropy.from_seed(seed).draw,
         )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import ReasonFlags
 
-from harness.errors import IntegrityError, RefusedError
+from harness.errors import IntegrityError, RefusedError, UsageError
 from harness.jpki.constants import Profile, Slot
 from harness.parties.applicant import Applicant
 from harness.parties.ca.authority import CertificateAuthority
@@ -207,3 +209,24 @@ def test_serials_and_names_come_from_the_entropy_given(tmp_path: Path, clock: Cl
         ) as ca:
             made.append(ca.issue(Slot.SIGNING, key(0).public_key(), HANAKO, "request"))
     assert made[0] == made[1]
+
+
+def test_many_at_once_leave_one_valid_certificate(tmp_path: Path, clock: Clock, ca: CertificateAuthority) -> None:
+    numbers = range(6)
+    for number in numbers:  # made before, for the cache is not for threads
+        key(number)
+    with CertificateAuthority.open(tmp_path / "ca.sqlite", clock=clock) as other, ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda number: issue((ca, other)[number % 2], number), numbers, timeout=60))
+    states = Counter(ca.status(serial).state for serial in made)
+    assert states == {State.GOOD: 1, State.REVOKED: 5}
+
+
+def test_ca_that_has_expired_issues_nothing(ca: CertificateAuthority, clock: Clock) -> None:
+    clock.advance(11 * 366 * 86400)
+    with pytest.raises(RefusedError, match="expired"):
+        issue(ca, 0)
+
+
+def test_place_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be written"):
+        CertificateAuthority.open(tmp_path / "no such folder" / "ca")

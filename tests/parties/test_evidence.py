@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.errors import RefusedError
+from harness.errors import RefusedError, UsageError
 from harness.jpki.certificates import CertificateProfile, TestAuthority
 from harness.jpki.constants import Slot
 from harness.parties.ca.authority import CertificateAuthority
@@ -235,3 +235,28 @@ def test_no_flipped_byte_of_a_response_makes_it_good(data: st.DataObject) -> Non
             return bytes(response)
 
         assert OcspSource(altered, clock=Clock()).state(certificate, issuer, None).state is not State.GOOD
+
+
+@given(data=st.data())
+@settings(max_examples=FEWER)
+def test_no_flipped_byte_of_a_crl_makes_it_good(
+    held: tuple[x509.Certificate, x509.Certificate, bytes], data: st.DataObject
+) -> None:
+    certificate, issuer, crl = held
+    altered = bytearray(crl)
+    altered[data.draw(st.integers(0, len(altered) - 1))] ^= data.draw(st.integers(1, 255))
+    try:
+        source = CrlSource([load_crl(bytes(altered), "crl")], clock=Clock())
+    except UsageError:
+        return
+    assert source.state(certificate, issuer, None).state is not State.GOOD
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> tuple[x509.Certificate, x509.Certificate, bytes]:
+    """A suspended certificate, its issuer's, and the CRL that it is on."""
+    path = tmp_path_factory.mktemp("held") / "ca"
+    with CertificateAuthority.open(path, clock=Clock(), keys=ca_keys()) as ca:
+        certificate = x509.load_der_x509_certificate(ca.issue(Slot.SIGNING, key(0).public_key(), HANAKO, "request"))
+        ca.suspend(certificate.serial_number)
+        return certificate, x509.load_der_x509_certificate(ca.ca_certificate(Slot.SIGNING)), ca.crl(Slot.SIGNING)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,6 +138,16 @@ def test_prompt_does_not_show_the_pin(desk: Desk, monkeypatch: pytest.MonkeyPatc
     assert PINS[Slot.SIGNING].decode() not in out + err + "".join(asked)
 
 
+def test_log_shows_commands_but_no_pin(desk: Desk) -> None:
+    command = [sys.executable, "-m", "harness.cli", "--log-level", "TRAFFIC", "sign", "text", "--card", "sim:card"]
+    result = subprocess.run(
+        [*command, "--pin-file", "SIGNING"], cwd=desk.folder, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert "SIGN WITH INDICATOR" in result.stderr
+    assert "002000" in result.stderr
+    assert PINS[Slot.SIGNING].hex().upper() not in result.stderr
+
+
 def test_output_is_not_replaced_unless_forced(desk: Desk) -> None:
     (desk.folder / "text.p7m").write_bytes(b"mine")
     before = (desk.folder / "card").read_bytes()
@@ -146,6 +158,13 @@ def test_output_is_not_replaced_unless_forced(desk: Desk) -> None:
     assert desk.sign(Slot.SIGNING, "--force")[0] == 0
     assert desk.sign(Slot.SIGNING, "--output", str(desk.folder / "other"))[0] == 0
     assert desk.verify("other")["outcome"] == "good"
+
+
+def test_folder_that_is_not_there(desk: Desk) -> None:
+    before = (desk.folder / "card").read_bytes()
+    code, _, err = desk.sign(Slot.SIGNING, "--output", str(desk.folder / "nowhere" / "out"))
+    assert (code, "nowhere" in err) == (2, True)
+    assert (desk.folder / "card").read_bytes() == before, "the key was not used"
 
 
 @pytest.mark.parametrize(("card", "code"), [("nothing", 2), ("sim:", 2), ("sim:/does/not/exist", 2), ("sim:text", 4)])

@@ -135,6 +135,8 @@ class CertificateAuthority:
                     f"request {request_id} has its {slot.name.lower()} certificate, for another key",
                     hint="a new key needs a new application",
                 )
+            if now > self._issuers[slot].certificate.not_valid_after_utc:
+                raise RefusedError(f"the CA's own {slot.name.lower()} certificate has expired")
             issued = self._make(slot, medium, public_key, key_hash, applicant, request_id, now)
             for former in self._records.of_user(applicant.user):
                 if (former.slot, former.medium) == (slot, medium):

@@ -92,14 +92,21 @@ class Records:
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Self:
         """Open or create the file, which only its owner can read; IntegrityError when it is another kind of file."""
-        if create:
-            path.touch(mode=0o600)
-        elif not path.is_file():
+        if not create and not path.is_file():
             raise UsageError(f"{path} does not exist, so there is no CA")
+        try:
+            path.touch(mode=0o600)
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written: {error.strerror}", hint="a CA keeps its records there"
+            ) from error
         connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
         records = cls(connection)
         try:
             records._prepare(path, create=create)
+        except sqlite3.OperationalError as error:
+            connection.close()
+            raise UsageError(f"{path} cannot be used: {error}", hint="is another program busy with it?") from error
         except sqlite3.DatabaseError as error:
             connection.close()
             raise IntegrityError(f"{path} does not hold the records of a CA: {error}") from error

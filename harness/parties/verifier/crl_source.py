@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import warnings
 from collections.abc import Sequence
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from harness.errors import UsageError
+from harness.jpki.signed_data import CERTIFICATE_ERRORS
 from harness.parties.ca.status import State
 from harness.parties.clock import Clock, system_clock
 from harness.parties.verifier.evidence import Evidence, Snapshot, strongest
@@ -17,20 +19,25 @@ _KNOWN = (x509.AuthorityKeyIdentifier, x509.CRLNumber, x509.FreshestCRL)
 
 
 def load_crl(raw: bytes, name: str) -> x509.CertificateRevocationList:
-    """A complete CRL from DER or PEM; UsageError, with its name, for anything else, a delta CRL too."""
+    """A complete CRL from DER or PEM, readable to its last entry; UsageError, with its name, for anything else."""
     try:
-        load = x509.load_pem_x509_crl if raw.lstrip().startswith(b"-----BEGIN") else x509.load_der_x509_crl
-        crl = load(raw)
-        unknown = [
-            one.oid.dotted_string for one in crl.extensions if one.critical and not isinstance(one.value, _KNOWN)
-        ]
-        delta = any(isinstance(one.value, x509.DeltaCRLIndicator) for one in crl.extensions)
-    except (ValueError, TypeError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what cryptography warns of is against RFC 5280
+            load = x509.load_pem_x509_crl if raw.lstrip().startswith(b"-----BEGIN") else x509.load_der_x509_crl
+            crl = load(raw)
+            for entry in crl:
+                _reason(entry)
+            dates = (crl.last_update_utc, crl.next_update_utc, crl.issuer, crl.signature_hash_algorithm)
+            delta = any(isinstance(one.value, x509.DeltaCRLIndicator) for one in crl.extensions)
+            unknown = [
+                one.oid.dotted_string for one in crl.extensions if one.critical and not isinstance(one.value, _KNOWN)
+            ]
+    except CERTIFICATE_ERRORS as error:
         raise UsageError(f"{name} is no certificate revocation list: {error}") from error
     if delta:
         raise UsageError(f"{name} is a delta CRL, which says nothing alone", hint="give the complete CRL")
-    if unknown:
-        raise UsageError(f"{name} has extensions that must be understood and are not: {', '.join(unknown)}")
+    if unknown or None in dates:
+        raise UsageError(f"{name} lacks a date, or has extensions that are not understood: {', '.join(unknown)}")
     return crl
 
 
@@ -62,6 +69,7 @@ class CrlSource:
 
 def _is_from(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
     key = issuer.public_key()
+    # RFC 5280, 5.1.1.2: what is signed names the algorithm too; cryptography compares the two.
     return crl.issuer == issuer.subject and isinstance(key, RSAPublicKey) and crl.is_signature_valid(key)
 
 

@@ -19,6 +19,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from harness.errors import UsageError
+from harness.jpki.signed_data import CERTIFICATE_ERRORS
 from harness.parties.ca.status import State
 from harness.parties.clock import Clock, system_clock
 from harness.parties.verifier.evidence import Evidence, Snapshot
@@ -78,7 +79,7 @@ class OcspSource:
             raise _UntrustedResponseError(f"the responder does not answer: {error}") from error
         try:
             return ocsp.load_der_ocsp_response(raw)
-        except ValueError as error:
+        except CERTIFICATE_ERRORS as error:
             raise _UntrustedResponseError(f"the answer is no OCSP response: {error}") from error
 
 
@@ -109,7 +110,7 @@ def _snapshot(
             this_update=response.this_update_utc,
             next_update=response.next_update_utc,
         )
-    except (ValueError, TypeError) as error:
+    except CERTIFICATE_ERRORS as error:
         raise _UntrustedResponseError(f"the response cannot be read: {error}") from error
 
 
@@ -132,7 +133,7 @@ def _may_respond(certificate: x509.Certificate, issuer: x509.Certificate, now: d
     try:
         certificate.verify_directly_issued_by(issuer)
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+    except (*CERTIFICATE_ERRORS, InvalidSignature, x509.ExtensionNotFound):
         return False
     valid = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
     return valid and ExtendedKeyUsageOID.OCSP_SIGNING in usage
