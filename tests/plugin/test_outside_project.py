@@ -20,7 +20,7 @@ def project(tmp_path: Path) -> Project:
 
 FAILING = """
     import pytest
-    from hypothesis import given, strategies as st
+    from hypothesis import given, settings, strategies as st
 
     def test_balance(card):
         card.send(0x80, 0x20, data=b"1234")
@@ -32,6 +32,7 @@ FAILING = """
         print("challenge", card.send(0x80, 0x50, data=bytes(8)).hex())
         assert False
 
+    @settings(deadline=None)
     @given(st.integers(1, 1000))
     def test_examples(card_factory, amount):
         with card_factory() as card:
