@@ -25,6 +25,7 @@ class Replayed(GlobalPlatformPro):
     """Answers the recorded command line, and no other one; what follows it lists an empty card."""
 
     recording: Recording
+    confidential: bool
     sessions: list[Mapping[str, str]] = field(default_factory=list)  # the keys of each run
 
     def run(self, arguments: Sequence[str], *, keys: Mapping[str, str] | None = None, **options: Any) -> Outcome:
@@ -35,14 +36,15 @@ class Replayed(GlobalPlatformPro):
             return Outcome("", "", 0)
         plain = tuple(Path(one).name if one.endswith(".cap") else one for one in arguments)
         assert plain == self.recording.arguments
-        assert options["confidential"] or not any(key in arguments for key in NEW)
+        assert options["confidential"] == self.confidential
+        assert self.confidential or not any(key in arguments for key in NEW)
         return self.recording.outcome
 
 
 @pytest.mark.parametrize("scene", (*LISTS, *DEEDS, *REFUSALS), ids=lambda scene: scene.name)
 def test_scene(scene: Scene) -> None:
     recording = Recording.read(scene.name)
-    program = Replayed(Path("java"), Path("gp.jar"), OLDEST, "a recording", recording)
+    program = Replayed(Path("java"), Path("gp.jar"), OLDEST, "a recording", recording, scene.confidential)
     installer = GpInstaller(program, READER, scene.access, list_readers=lambda: (READER, OTHER))
     if scene.error is not None:
         with pytest.raises(scene.error):
