@@ -318,7 +318,8 @@ def read_class(raw: bytes, what: str = "class file") -> ClassFile:
     _minor, major = data.u2(), data.u2()
     if not OLDEST <= major <= NEWEST:
         raise data.error(
-            f"class file version {major} is not supported ({OLDEST} to {NEWEST} are); compile with -source 7 -target 7"
+            f"class file version {major} is not supported ({OLDEST} to {NEWEST} are);"
+            " compile with -source 1.6 -target 1.6"
         )
     pool = _read_pool(data)
     access = Access(data.u2())

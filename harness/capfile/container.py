@@ -58,6 +58,12 @@ LOAD_ORDER = (
 )
 """The order in which a card takes the components (table 6-3)."""
 
+
+def load_file(components: Mapping[Component, bytes]) -> bytes:
+    """What a card is sent: the components in load order, without Descriptor and Debug, which are of no use to it."""
+    return b"".join(components[c] for c in LOAD_ORDER if c is not Component.DESCRIPTOR and c in components)
+
+
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MAX_FILE = 1 << 20
 

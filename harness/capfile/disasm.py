@@ -131,13 +131,13 @@ class Names:
             return f"class@{ref}"
         package, token = ref >> 8 & 0x7F, ref & 0xFF
         export = self._packages[package] if package < len(self._packages) else None
-        found = next((c for c in export.classes if c.token == token), None) if export else None
+        found = export.by_token(token) if export else None
         return found.name if found else f"{package}.{token}"
 
     def _member(self, ref: int, token: int, kind: str) -> str:
         package = ref >> 8 & 0x7F
         export = self._packages[package] if ref & 0x8000 and package < len(self._packages) else None
-        found = next((c for c in export.classes if c.token == ref & 0xFF), None) if export else None
+        found = export.by_token(ref & 0xFF) if export else None
         if found and kind == "field":
             field = next((f for f in found.fields if f.token == token and f.token != 0xFF), None)
             return field.name if field else f"field {token}"

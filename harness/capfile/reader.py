@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from harness.capfile import model as m
-from harness.capfile.container import FILE_NAMES, LOAD_ORDER, Component, pack, unpack
+from harness.capfile.container import FILE_NAMES, Component, load_file, pack, unpack
 from harness.capfile.errors import CapError
 from harness.capfile.octets import Octets, u1, u2
 
@@ -65,9 +65,8 @@ class CapFile:
         return {tag: u1(tag) + u2(len(info[tag])) + info[tag] for tag in sorted(info)}
 
     def load_file(self) -> bytes:
-        """The load file data block's content: components in load order, without Descriptor and Debug."""
-        order = [c for c in LOAD_ORDER if c is not Component.DESCRIPTOR and c in self.raw]
-        return b"".join(self.raw[c] for c in order)
+        """The content of a load file data block: what a card is sent."""
+        return load_file(self.raw)
 
     def load_file_hash(self, algorithm: str = "sha256") -> bytes:
         """The load file data block hash (GlobalPlatform Card Specification 2.3, C.2)."""

@@ -54,8 +54,9 @@ def command(
     import datetime
 
     from harness.jpki.client import JpkiClient
-    from harness.jpki.constants import Slot
+    from harness.jpki.constants import Instruction, Slot
     from harness.jpki.signing import sign_document, sign_document_plainly
+    from harness.transport.traffic import TrafficLog
 
     out, slot = Output(as_json), Slot[key.upper()]
     target = output or file.with_name(file.name + (".p7s" if detached else ".p7m"))
@@ -65,7 +66,8 @@ def command(
         raise UsageError(f"there is no folder {target.parent} to write to")
     content = file.read_bytes()
     pin = _pin(slot, pin_file)
-    transport = open_card(card)
+    names = {one.value: one.name.replace("_", " ") for one in Instruction}
+    transport = TrafficLog(open_card(card), names=names)
     try:
         client = JpkiClient(transport)
         client.select()

@@ -88,7 +88,9 @@ def lines(report: CardReport) -> Iterator[str]:
             yield f"  key versions  {', '.join(f'{version:02X}' for version in versions)}"
         yield "CPLC" if data.cplc else "CPLC  none"
         if data.cplc:
-            yield from (f"  {name.replace('_', ' '):30}{value}{remark}" for name, value, remark in _cplc(data.cplc))
+            for field, text, remark in _cplc(data.cplc):
+                if text.strip("0"):  # the rest was never set
+                    yield f"  {field.replace('_', ' '):30}{text}{remark}"
     if report.registry is None:
         yield "registry  not asked for: that takes the issuer's keys (--keys)"
         return

@@ -66,8 +66,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--installer",
         choices=("builtin", "gp"),
         default="builtin",
-        help="what loads, installs and deletes applets: builtin (default, quick), or gp (GlobalPlatformPro; for cards "
-        "in readers)",
+        help="what loads, installs and deletes applets: builtin (default, quick), or gp (GlobalPlatformPro, with "
+        "--card vpcd)",
     )
     group.addoption("--record", default="", metavar="FILE", help="write down what cards are sent and what they answer")
     group.addoption(

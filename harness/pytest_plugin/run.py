@@ -77,15 +77,22 @@ class Run:
     def _program(self) -> GlobalPlatformPro | None:
         if self._config.getoption("--installer") != "gp":
             return None
-        if Capability.PCSC not in self._kind.capabilities:
+        kind = self.card.partition(":")[0]
+        if kind == "pcsc":
+            raise UsageError(
+                f"--installer gp and --card {self.card}: what is sent to a real card passes a guard first, and "
+                "GlobalPlatformPro would go round it",
+                hint="use the built-in client for tests; jpki card install --installer gp for the card itself",
+            )
+        if Capability.PCSC not in OF_KINDS[kind]:
             raise UsageError(
                 f"--installer gp and --card {self.card}: GlobalPlatformPro reaches cards in readers only",
-                hint="add --card vpcd or --card pcsc:READER",
+                hint="add --card vpcd",
             )
-        if self._config.getoption("--record") or self._config.getoption("--dry-run"):
+        if self._config.getoption("--record"):
             raise UsageError(
-                "--installer gp: what GlobalPlatformPro sends cannot be recorded or only shown",
-                hint="leave --record and --dry-run out, or use --installer builtin",
+                "--installer gp and --record: what GlobalPlatformPro sends cannot be recorded",
+                hint="leave one of them out",
             )
         from harness.globalplatform.gppro.program import find_gp
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from harness.capfile.container import LOAD_ORDER, Component, pack
+from harness.capfile.container import LOAD_ORDER, Component, load_file, pack
 from harness.capfile.errors import CapFileError
 from harness.capfile.exports import platforms
 from harness.capfile.model import PackageInfo
@@ -22,7 +22,6 @@ from harness.simulator.platform import JAVA_CARD, TARGET_GLOBALPLATFORM, api
 from harness.simulator.runtime import Module, Package
 
 CLASSES_FOLDER = "APPLET-INF/classes/"  # where CAP files carry their class files
-_NOT_LOADED = (Component.DESCRIPTOR, Component.DEBUG)  # JCVM 3.0.4, 6.14: of no use to a card
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,7 @@ class Executable:
     @property
     def data_block(self) -> bytes:
         """The load file data block: the components in loading order (JCVM 3.0.4, Table 6-3)."""
-        parts = self.converted.components
-        return b"".join(parts[tag] for tag in LOAD_ORDER if tag in parts and tag not in _NOT_LOADED)
+        return load_file(self.converted.components)
 
     @property
     def cap(self) -> bytes:
@@ -79,7 +77,7 @@ class Executable:
         if made.data_block != cap.load_file():
             other = [
                 tag.name for tag in LOAD_ORDER
-                if tag not in _NOT_LOADED and made.converted.components.get(tag) != cap.raw.get(tag)
+                if tag is not Component.DESCRIPTOR and made.converted.components.get(tag) != cap.raw.get(tag)
             ]  # fmt: skip
             raise IntegrityError(
                 f"the class files in the CAP file do not convert to its code; what differs: {', '.join(other)}",

@@ -23,7 +23,7 @@ class TrafficLog(Layer):
     """Writes ``SELECT 00A4… -> 9000 (success) 6F10…, 0.4 ms`` for each command; secrets are left out.
 
     ``names`` are added to the names of ISO and GlobalPlatform commands. Above a secure channel it sees plain messages,
-    below it what goes to the card.
+    below it what goes to the card. Of each message ``shown`` bytes are written at most, 0: all.
     """
 
     def __init__(
@@ -33,17 +33,19 @@ class TrafficLog(Layer):
         logger: logging.Logger | None = None,
         names: Mapping[int, str] | None = None,
         show_secrets: bool = False,
+        shown: int = 0,
         clock: Callable[[], int] = perf_counter_ns,
     ) -> None:
         super().__init__(lower)
         self._logger = logger or logging.getLogger(LOGGER_NAME)
         self._names = {**COMMAND_NAMES, **(names or {})}
         self._redactor = Redactor(show_secrets=show_secrets)
+        self._digits = 2 * shown
         self._clock = clock
 
     def transmit(self, command: bytes) -> bytes:
         name = command_name(command[1], self._names) if len(command) > 1 else "?"
-        text = self._redactor.command(command)
+        text = self._short(self._redactor.command(command))
         started = self._clock()
         try:
             response = self._lower.transmit(command)
@@ -52,9 +54,14 @@ class TrafficLog(Layer):
             raise
         took = (self._clock() - started) / 1e6
         self._redactor.seen(command, response)
-        data, sw = response[:-2].hex().upper(), describe(int.from_bytes(response[-2:], "big"))
+        data, sw = self._short(response[:-2].hex().upper()), describe(int.from_bytes(response[-2:], "big"))
         self._logger.log(TRAFFIC, "%s %s -> %s%s, %.1f ms", name, text, sw, data and f" {data}", took)
         return response
+
+    def _short(self, text: str) -> str:
+        if not self._digits or len(text) <= self._digits:
+            return text
+        return f"{text[: self._digits]}… ({len(text) // 2} bytes)"
 
     def reset(self) -> bytes:
         atr = self._lower.reset()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 from enum import IntEnum, StrEnum, unique
 from types import TracebackType
@@ -81,9 +82,9 @@ class VirtualReader:
         return self
 
     def stop(self) -> None:
-        """Take the card out of the reader; safe to call twice."""
-        self._stopping.set()
+        """Take the card out of the reader, and wait until pcscd has noticed; safe to call twice."""
         with self._lock:
+            self._stopping.set()
             if self._socket is not None:
                 _shut(self._socket)
         if self._thread is not None:
@@ -92,8 +93,9 @@ class VirtualReader:
 
     @property
     def is_stopping(self) -> bool:
-        """Whether ``stop`` was called; the last command may still be under way."""
-        return self._stopping.is_set()
+        """Whether ``stop`` has cut the link; the last command may still be under way."""
+        with self._lock:
+            return self._stopping.is_set()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -120,7 +122,7 @@ class VirtualReader:
                 self._powered = False
                 if not self._stopping.is_set():
                     self._tell(end)
-            self._stopping.wait(_OUT)
+            time.sleep(_OUT)
 
     def _hold(self, link: socket.socket | None) -> None:
         with self._lock:

@@ -10,6 +10,7 @@ from harness.transport import Transport
 from harness.transport.traffic import TRAFFIC, TrafficLog, install_traffic_level
 from harness.vreader.server import Link
 
+_SHOWN = 24  # bytes of a command or answer, so that it fits on a line
 _SAID = {
     Link.WAITING: "waiting for a virtual reader at %s (pcscd with vsmartcard-vpcd, started by the first program)",
     Link.CONNECTED: "in the reader at %s",
@@ -19,12 +20,16 @@ _SAID = {
 
 
 class View:
-    """Writes what happens to one card; ``label`` tells it from others, ``address`` is where its reader is."""
+    """Writes what happens to one card; ``label`` tells it from others, ``address`` is where its reader is.
 
-    def __init__(self, out: TextIO, label: str, address: str, *, commands: bool = True) -> None:
+    ``commands``: also what is said to the card and what it answers, ``whole`` or the first 24 bytes of it.
+    """
+
+    def __init__(self, out: TextIO, label: str, address: str, *, commands: bool = True, whole: bool = False) -> None:
         install_traffic_level()
         self._address = address
         self._commands = commands
+        self._shown = 0 if whole else _SHOWN
         handler = logging.StreamHandler(out)
         handler.setFormatter(logging.Formatter(f"%(asctime)s.%(msecs)03d  {label}%(message)s", "%H:%M:%S"))
         self._log = logging.Logger(f"card {label}", TRAFFIC)
@@ -34,7 +39,7 @@ class View:
         """The same card; what passes is written, with PINs and keys left out unless ``show_secrets``."""
         if not self._commands:
             return card
-        return TrafficLog(card, logger=self._log, names=names, show_secrets=show_secrets)
+        return TrafficLog(card, logger=self._log, names=names, show_secrets=show_secrets, shown=self._shown)
 
     def link(self, link: Link) -> None:
         """What became of the link to the reader."""

@@ -37,6 +37,7 @@ class Scene:
     error: type[HarnessError] | None = None
     sw: int | None = None
     lists: bool = False
+    confidential: bool = False  # refused by a GlobalPlatformPro that is no jar
 
 
 def registry(installer: Installer, cap: bytes) -> object:
@@ -104,13 +105,13 @@ DEEDS = (
         system=bytes.fromhex("C80400008000")), (load,)),
     Scene("create a domain", create_domain),
     Scene("create a plain domain", lambda one, cap: one.create_security_domain(OTHER_DOMAIN)),
-    Scene("first keys of a domain", put_first_keys, (create_domain,)),
-    Scene("further keys", lambda one, cap: one.put_keys(NEW_KEYS, 0x32), PERSONALISED, IN_DOMAIN),
-    Scene("replace keys", lambda one, cap: one.put_keys(NEW_KEYS, 0x31), PERSONALISED, IN_DOMAIN),
+    Scene("first keys of a domain", put_first_keys, (create_domain,), confidential=True),
+    Scene("further keys", lambda one, cap: one.put_keys(NEW_KEYS, 0x32), PERSONALISED, IN_DOMAIN, confidential=True),
+    Scene("replace keys", lambda one, cap: one.put_keys(NEW_KEYS, 0x31), PERSONALISED, IN_DOMAIN, confidential=True),
     Scene("delete keys", lambda one, cap: one.delete_key(0x32), (
         *PERSONALISED, lambda one, cap: one.with_access(IN_DOMAIN).put_keys(NEW_KEYS, 0x32)), IN_DOMAIN),
     Scene("personalise a domain", lambda one, cap: one.personalise(
-        DOMAIN, [bytes.fromhex("420499990002"), bytes.fromhex("45054A504B4901")]), PERSONALISED),
+        DOMAIN, [bytes.fromhex("420499990002"), bytes.fromhex("45054A504B4901")]), PERSONALISED, confidential=True),
     Scene("extradite", lambda one, cap: one.extradite(INSTANCE_AID, DOMAIN), (*INSTALLED, *PERSONALISED)),
     Scene("lock", lock_application, INSTALLED),
     Scene("unlock", lambda one, cap: one.unlock(INSTANCE_AID), (*INSTALLED, lock_application)),
@@ -144,5 +145,6 @@ REFUSALS = (
     Scene("wrong keys", registry, access=Access(NEW_KEYS, 0x30), error=SecureChannelError),
     Scene("a wrong encryption key", registry, access=Access(WRONG_ENC, 0x30), error=_REFUSED, sw=0x6988),
     Scene("no such key version", registry, access=Access(DEFAULT_KEYS, 0x44), error=SecureChannelError),
-    Scene("personalise what is not there", lambda one, cap: one.personalise(ABSENT, [b"\x42\0"]), error=_REFUSED),
+    Scene("personalise what is not there", lambda one, cap: one.personalise(ABSENT, [b"\x42\0"]), error=_REFUSED,
+          confidential=True),
 )  # fmt: skip

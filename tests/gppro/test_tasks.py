@@ -14,7 +14,6 @@ from harness.globalplatform.gppro import tasks
 from harness.globalplatform.gppro.reader import choose
 from harness.globalplatform.gppro.tasks import PRIVILEGE_NAMES, Task
 from harness.scp03 import SecurityLevel, StaticKeys
-from tests.gppro.corpus import Recording
 from tests.gppro.scenes import DOMAIN, NEW_KEYS
 
 AID = bytes.fromhex("D392F000260100000001")
@@ -107,19 +106,6 @@ def test_privileges_keep_their_value(chosen: set[str]) -> None:
 def test_a_privilege_without_a_name_is_refused() -> None:
     with pytest.raises(ValueError, match="no names for the privileges 000008"):
         tasks.install(PACKAGE, AID, AID, Privilege(0x000008), b"", b"")
-
-
-def test_the_command_line_of_the_recordings_is_still_the_one() -> None:
-    """What was tried with the real program is what is sent today."""
-    expected = {
-        "load": tasks.load("package.cap", b""),
-        "delete a package with its instances": tasks.delete(bytes.fromhex("D392F0002601000000"), True),
-        "further keys": tasks.put_keys(NEW_KEYS, 0x32),
-        "lock the card": tasks.set_card_state(CardState.CARD_LOCKED),
-    }
-    for name, task in expected.items():
-        recorded = Recording.read(name).arguments
-        assert recorded[-len(task.arguments) :] == task.arguments
 
 
 def test_it_gets_the_reader_that_was_named() -> None:

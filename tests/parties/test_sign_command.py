@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,6 +136,16 @@ def test_prompt_does_not_show_the_pin(desk: Desk, monkeypatch: pytest.MonkeyPatc
     assert code == 0
     assert len(asked) == 1
     assert PINS[Slot.SIGNING].decode() not in out + err + "".join(asked)
+
+
+def test_log_shows_commands_but_no_pin(desk: Desk) -> None:
+    command = [sys.executable, "-m", "harness.cli", "--log-level", "TRAFFIC", "sign", "text", "--card", "sim:card"]
+    result = subprocess.run(
+        [*command, "--pin-file", "SIGNING"], cwd=desk.folder, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert "SIGN WITH INDICATOR" in result.stderr
+    assert "002000" in result.stderr
+    assert PINS[Slot.SIGNING].hex().upper() not in result.stderr
 
 
 def test_output_is_not_replaced_unless_forced(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from harness.cli import ca, sign, verify
 from harness.cli.app import run
 from harness.jpki.constants import Slot
 from harness.jpki.indicator import Method
@@ -182,3 +183,31 @@ def test_page_lists_the_outcomes() -> None:
     page = (ROOT / "docs" / "verify.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \| ([a-z ]+) \| (.+) \|$", page, re.MULTILINE)
     assert rows == [(str(one.exit_code), one.word, one.sentence) for one in Outcome]
+
+
+def test_page_shows_what_is_printed(desk: Desk) -> None:
+    page = (ROOT / "docs" / "verify.md").read_text(encoding="utf-8")
+    shown = re.search(r"```console\n\$ jpki verify signed.p7m --ca ca.pem --crl ca.crl\n(.*?)```", page, re.DOTALL)
+    assert shown is not None
+    _, printed, _ = desk.verify("--ca", desk.path("ca.pem"), "--crl", desk.path("ca.crl"))
+    assert _without_numbers(printed) == _without_numbers(shown[1])
+
+
+def _without_numbers(text: str) -> str:
+    return re.sub(r"\b[0-9A-F]{20,}\b", "NUMBER", re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", text))
+
+
+def test_options_that_the_page_names_exist() -> None:
+    """In every command line of ours that it shows, and in its table of options."""
+    page = (ROOT / "docs" / "verify.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^(?:\$ )?jpki (\w+) (.*)$", page, re.MULTILINE)
+    used = {("verify", option) for option in re.findall(r"^\| `(--\w+).*$", page, re.MULTILINE)}
+    used |= {(command, option) for command, rest in lines for option in re.findall(r"--[a-z-]+", rest)}
+    assert {command for command, _ in lines} == {"ca", "sign", "verify"}
+    known = {
+        (name, option)
+        for name, command in (("verify", verify.command), ("sign", sign.command), ("ca", ca.command.commands["serve"]))
+        for parameter in command.params
+        for option in parameter.opts
+    }
+    assert used <= known

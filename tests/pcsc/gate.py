@@ -6,7 +6,7 @@ import threading
 
 from harness.transport import Layer, Transport
 
-_PATIENCE = 20.0  # seconds; a test that forgets to let go fails
+_PATIENCE = 60.0  # seconds; a test that forgets to let go fails
 
 
 class Gate(Layer):

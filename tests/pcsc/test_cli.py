@@ -54,7 +54,7 @@ class Serving:
     def end(self, by: signal.Signals = signal.SIGINT) -> int:
         """Interrupt it; returns its exit code."""
         self.process.send_signal(by)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 @contextmanager

@@ -106,7 +106,7 @@ def test_a_transaction_makes_others_wait(sample: SampleCard, insert: Insert, con
             waiting = other.submit(lambda: (JpkiClient(second).select(), ended.is_set()))
             verify(sample, signed(first))
             ended.set()
-        assert waiting.result(20)[1]
+        assert waiting.result(60)[1]
 
 
 def test_what_one_program_verified_the_next_one_cannot_use(
@@ -129,7 +129,7 @@ def test_a_program_killed_within_a_command(
     gate = Gate(sample.card, Instruction.SIGN)
     insert(gate)
     with subprocess.Popen([sys.executable, "-c", SIGN_AND_DIE, pcscd.readers[0]]) as program:
-        assert gate.held.wait(20)
+        assert gate.held.wait(60)
         program.kill()
     gate.let_go.set()
     wait_for(lambda: not busy(pcscd))
@@ -159,13 +159,13 @@ def test_a_reader_unplugged_within_a_command(sample: SampleCard, insert: Insert,
     user.select()
     with ThreadPoolExecutor(2) as others:
         answer = others.submit(user.verify, SLOT, b"9999")
-        assert gate.held.wait(20)
+        assert gate.held.wait(60)
         unplugging = others.submit(reader.stop)
         wait_for(lambda: reader.is_stopping)
         gate.let_go.set()
-        unplugging.result(20)
+        unplugging.result(60)
         with pytest.raises(TransportError):
-            answer.result(20)
+            answer.result(60)
     insert(sample.card)
     again = JpkiClient(connect())
     again.select()
@@ -179,12 +179,12 @@ def test_a_reset_during_key_generation_waits_for_it(sample: SampleCard, insert: 
     session = tsm(first)
     with ThreadPoolExecutor(2) as others:
         generating = others.submit(session.generate_key_pair, SLOT, renew=True)
-        assert gate.held.wait(20)
+        assert gate.held.wait(60)
         resetting = others.submit(second.reset)
         gate.let_go.set()
-        resetting.result(20)
+        resetting.result(60)
         with pytest.raises(CardWasResetError):  # between the two halves of the public key
-            generating.result(20)
+            generating.result(60)
     first.reset()
     status = slot_status(first)
     assert (status.has_key, status.certificate_length, status.tries_left) == (True, 0, SLOT.tries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +64,25 @@ def test_an_empty_reader(installer: str, pcscd: PrivateDaemon, capsys: pytest.Ca
 def test_a_reader_that_is_not_there(installer: str, pcscd: PrivateDaemon, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["card", "content", "--card", "pcsc:Absent", "--keys", "test", "--installer", installer]) == 6
     assert "there is no reader 'Absent'" in capsys.readouterr().err
+
+
+def test_globalplatformpro_is_preferred(
+    pcscd: PrivateDaemon,
+    insert: Insert,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = ["--card", f"pcsc:{pcscd.readers[0]}", "--keys", "test", "--json"]
+    try:
+        preferred = f"GlobalPlatformPro {find_gp().version_text}"
+    except MissingDependencyError:
+        preferred = "the built-in client"
+    with SimulatedCard(seed=4) as card:
+        insert(card)
+        assert run(["card", "content", *options]) == 0
+        assert json.loads(capsys.readouterr().out)["installer"] == preferred
+        monkeypatch.setenv("GP_JAR", str(tmp_path / "none.jar"))
+        assert run(["card", "content", *options]) == 0  # one that cannot be used is no obstacle unless it was asked for
+        assert json.loads(capsys.readouterr().out)["installer"] == "the built-in client"
+        assert run(["card", "content", *options, "--installer", "gp"]) == MissingDependencyError.exit_code

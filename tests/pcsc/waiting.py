@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-_PATIENCE = 20.0  # seconds
+_PATIENCE = 60.0  # seconds; only a failure takes as long
 
 
 def wait_for(condition: Callable[[], object]) -> None:

@@ -10,6 +10,7 @@ from harness.capfile.container import FILE_NAMES, Component, pack
 from harness.capfile.convert import components as parts
 from harness.capfile.convert.assemble import TooLongError
 from harness.capfile.convert.checks import INSTALL, check
+from harness.capfile.convert.classes import JClass, JMethod
 from harness.capfile.convert.code import Body
 from harness.capfile.convert.descriptor import descriptor_info
 from harness.capfile.convert.exporting import export_file
@@ -17,7 +18,7 @@ from harness.capfile.convert.imports import import_all
 from harness.capfile.convert.lower import lower
 from harness.capfile.convert.manifest import applet_xml, manifest
 from harness.capfile.convert.members import Members
-from harness.capfile.convert.package import JClass, JMethod, Package
+from harness.capfile.convert.package import Package
 from harness.capfile.convert.pool import ConstantPool, Imports
 from harness.capfile.convert.problems import Problems
 from harness.capfile.convert.statics import initialise, lay_out
@@ -111,12 +112,6 @@ def convert(
         raise ConversionError((Problem(package.name.replace("/", "."), "", 0, message),)) from e
 
 
-def methods_named(package: Package, class_name: str) -> list[JMethod]:
-    """The methods of a class of the package (name with dots)."""
-    found = package.resolve(class_name.replace(".", "/"))
-    return found.methods if isinstance(found, JClass) else []
-
-
 def _build(
     package: Package,
     bodies: dict[JMethod, Body],
@@ -131,12 +126,9 @@ def _build(
     parts.set_class_offsets(package, imports)
     exported = parts.exported_classes(package, bool(applets))
     entries = pool.encode(imports)
-    installs = []
-    for applet_aid, name in applets:
-        installs += [(applet_aid, m.offset) for m in methods_named(package, name) if m.key == INSTALL]
     info = {
         Component.HEADER: parts.header_component(aid, version, bool(exported), bool(applets)),
-        Component.APPLET: parts.applet_component(installs),
+        Component.APPLET: parts.applet_component(_installs(package, applets)),
         Component.CONSTANT_POOL: u2(len(entries)) + b"".join(entries),
         Component.CLASS: parts.class_component(package, imports),
         Component.METHOD: methods.info,
@@ -146,19 +138,27 @@ def _build(
         Component.EXPORT: parts.export_component(exported),
         Component.DESCRIPTOR: descriptor_info(package, pool, imports),
     }
-    info[Component.IMPORT] = parts.import_component(imports)
+    info[Component.IMPORT] = parts.import_component(imports)  # only now is it known what is imported
     info = {tag: data for tag, data in info.items() if data}
-    directory_size = 31
-    sizes = {int(tag): len(data) for tag, data in info.items()} | {int(Component.DIRECTORY): directory_size}
-    info[Component.DIRECTORY] = parts.directory_component(sizes, image, len(imports.packages), len(applets))
+    info[Component.DIRECTORY] = parts.directory_component(info, image, len(imports.packages), len(applets))
     for tag, data in info.items():
         if len(data) > 0xFFFF:
             raise TooLongError(f"component {tag.name} has {len(data)} bytes; 65535 are allowed")
     components = {tag: u1(tag) + u2(len(info[tag])) + info[tag] for tag in sorted(info)}
     name = package.name.replace("/", ".")
-    out = {"META-INF/MANIFEST.MF": manifest(name, aid, version, applets, imports.packages)}
-    out |= {f"{package.name}/javacard/{FILE_NAMES[tag]}": data for tag, data in components.items()}
+    files = {"META-INF/MANIFEST.MF": manifest(name, aid, version, applets, imports.packages)}
+    files |= {f"{package.name}/javacard/{FILE_NAMES[tag]}": data for tag, data in components.items()}
     if applets:
-        out["APPLET-INF/applet.xml"] = applet_xml(applets)
-    export = export_file(package, exported, aid, version, bool(applets))
-    return Conversion(name, components, out, export)
+        files["APPLET-INF/applet.xml"] = applet_xml(applets)
+    return Conversion(name, components, files, export_file(package, exported, aid, version, bool(applets)))
+
+
+def _installs(package: Package, applets: Sequence[tuple[bytes, str]]) -> list[tuple[bytes, int]]:
+    """AID and offset of the install method of each applet, which `check` has found."""
+    found = []
+    for aid, name in applets:
+        applet = package.resolve(name.replace(".", "/"))
+        install = applet.method(INSTALL) if isinstance(applet, JClass) else None
+        if install is not None:
+            found.append((aid, install.offset))
+    return found

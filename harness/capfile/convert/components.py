@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.capfile.classfile import Access
+from harness.capfile.container import Component
 from harness.capfile.convert.assemble import Assembled, TooLongError, abstract_header, assemble
+from harness.capfile.convert.classes import PACKAGE_TOKEN, VISIBLE, JClass, JField, JMethod, Slot, is_shareable
 from harness.capfile.convert.code import Body
-from harness.capfile.convert.package import (
-    PACKAGE_TOKEN,
-    VISIBLE,
-    JClass,
-    JField,
-    JMethod,
-    Package,
-    Slot,
-    is_shareable,
-)
+from harness.capfile.convert.package import Package
 from harness.capfile.convert.pool import ConstantPool, Imports
 from harness.capfile.convert.problems import Problems
 from harness.capfile.convert.statics import Image
@@ -27,6 +20,7 @@ from harness.capfile.octets import u1, u2, u4
 NO_METHOD = 0xFFFF
 """A slot whose method is in another package (6.9.1)."""
 _STOP = 0x8000
+_IN_DIRECTORY = tuple(c for c in Component if c is not Component.DEBUG)  # format 2.1
 
 
 @dataclass(frozen=True)
@@ -201,8 +195,10 @@ def header_component(aid: bytes, version: tuple[int, int], exports: bool, applet
     return u4(0xDECAFFED) + bytes((1, 2, flags, version[1], version[0], len(aid))) + aid
 
 
-def directory_component(sizes: dict[int, int], image: Image, import_count: int, applet_count: int) -> bytes:
-    """Sizes of all components by tag, 1 to 11 (6.4)."""
-    table = b"".join(u2(sizes.get(tag, 0)) for tag in range(1, 12))
+def directory_component(info: Mapping[Component, bytes], image: Image, import_count: int, applet_count: int) -> bytes:
+    """Sizes of all components by tag, 1 to 11, its own included (6.4)."""
     statics = u2(image.size) + u2(image.array_count) + u2(image.array_bytes)
-    return table + statics + u1(import_count) + u1(applet_count) + u1(0)
+    rest = statics + u1(import_count) + u1(applet_count) + u1(0)
+    sizes = {tag: len(data) for tag, data in info.items()}
+    sizes[Component.DIRECTORY] = 2 * len(_IN_DIRECTORY) + len(rest)
+    return b"".join(u2(sizes.get(tag, 0)) for tag in _IN_DIRECTORY) + rest

@@ -90,6 +90,7 @@ class _Wanted:
 )
 @click.option("--pcscd", is_flag=True, help="Start a PC/SC service for these cards alone; needs no rights.")
 @click.option("--quiet", is_flag=True, help="Do not show every command.")
+@click.option("--full", is_flag=True, help="Show all bytes of long commands and answers.")
 @click.option("--show-secrets", is_flag=True, help="Show PINs and keys, too.")
 def command(
     content: str | None,
@@ -103,6 +104,7 @@ def command(
     cap_files: tuple[Path, ...],
     pcscd: bool,
     quiet: bool,
+    full: bool,
     show_secrets: bool,
 ) -> None:
     """Put simulated cards into virtual readers, for every program that uses PC/SC, and show each command.
@@ -135,7 +137,7 @@ def command(
         with _until_told() as told:
             for number, (card, at) in enumerate(zip(made, ports, strict=True)):
                 label = f"card {number}  " if cards > 1 else ""
-                view = View(sys.stdout, label, f"{host}:{at}", commands=not quiet)
+                view = View(sys.stdout, label, f"{host}:{at}", commands=not quiet, whole=full)
                 watched = view.watch(AtrOf(card, media, shown_atr), names, show_secrets=show_secrets)
                 stack.enter_context(VirtualReader(watched, host=host, port=at, listener=view.link))
             told.wait()

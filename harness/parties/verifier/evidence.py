@@ -57,13 +57,18 @@ class Snapshot:
             state = State.SUSPENDED if self.reason is ReasonFlags.certificate_hold else State.REVOKED
             return Evidence(self.source, state, self.since, self.reason)
         if moment + skew < self.this_update:
-            return self._unknown(f"made at {self.this_update}, it does not know every state before")
+            return self._unknown(f"made at {_utc(self.this_update)}, it does not know every state before")
         if self.next_update is None or moment > self.next_update:
-            return self._unknown(f"made at {self.this_update}, it counts until {self.next_update}")
-        return Evidence(self.source, State.GOOD, note=f"as of {self.this_update}")
+            until = "no time that it names" if self.next_update is None else _utc(self.next_update)
+            return self._unknown(f"made at {_utc(self.this_update)}, it counts until {until}")
+        return Evidence(self.source, State.GOOD, note=f"as of {_utc(self.this_update)}")
 
     def _unknown(self, note: str) -> Evidence:
         return Evidence(self.source, State.UNKNOWN, note=note)
+
+
+def _utc(time: datetime.datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def strongest(answers: Iterable[Evidence]) -> Evidence | None:

@@ -38,8 +38,7 @@ class KitBuild:
     @property
     def load_size(self) -> int:
         """Bytes that a card is sent: every component but Descriptor, which no card needs, and Debug."""
-        left_out = (Component.DESCRIPTOR, Component.DEBUG)
-        return sum(size for component, size in self.components.items() if component not in left_out)
+        return sum(size for tag, size in self.components.items() if tag not in (Component.DESCRIPTOR, Component.DEBUG))
 
 
 def build_with_kit(folder: Path, jar: Path | None = None, platform: str | None = None) -> KitBuild:
