@@ -273,4 +273,4 @@ def check_period(certificate: x509.Certificate, at: datetime.datetime, whose: st
     """The certificate is valid at that time, as far as its dates go."""
     first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if not first <= at <= last:
-        raise VerificationError(f"{whose} certificate is valid from {first} to {last}, not at {at}")
+        raise VerificationError(f"{whose} certificate is valid from {first} to {last}, not at {at:%Y-%m-%d %H:%M:%S%z}")
