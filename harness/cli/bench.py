@@ -40,6 +40,7 @@ def command(quick: bool, as_json: bool) -> None:
     from harness.bench.examples import examples_per_second
     from harness.bench.keys import key_times
     from harness.bench.machine import this_machine
+    from harness.bench.reader import in_reader, missing
     from harness.bench.report import Bench, lines
     from harness.bench.startup import startup
     from harness.jpki.package import jpki_executable
@@ -58,5 +59,11 @@ def command(quick: bool, as_json: bool) -> None:
     keys = key_times(keys=effort.keys, signatures=effort.signatures, progress=output.progress)
     output.progress(f"{effort.examples} examples of a property test ...")
     examples = examples_per_second(examples=effort.examples)
-    bench = Bench(machine, apdus, secured, first_answer, conversion, keys, examples)
+    reader = None
+    if lacking := missing():
+        output.progress(f"no card in a reader, for there is no {lacking} (docs/lab.md)")
+    else:
+        output.progress("a card in a reader ...")
+        reader = in_reader(rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up, signatures=effort.signatures)
+    bench = Bench(machine, apdus, secured, first_answer, conversion, keys, examples, reader)
     output.facts(asdict(bench) | {"aims": bench.aims}, lines(bench))

@@ -250,9 +250,12 @@ def check_indicator(message: SignedMessage, signer: x509.Certificate) -> Indicat
 def is_for_signing(certificate: x509.Certificate) -> bool:
     """Whether it is a signing certificate, the only kind that promises non-repudiation, or one for authentication."""
     try:
-        return certificate.extensions.get_extension_for_class(x509.KeyUsage).value.content_commitment
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound as error:
         raise VerificationError("the signer's certificate does not say what its key is for (key usage)") from error
+    if not usage.digital_signature:
+        raise VerificationError("the signer's certificate is for no signatures of this kind (key usage)")
+    return usage.content_commitment
 
 
 def check_issuer(certificate: x509.Certificate, issuers: Iterable[x509.Certificate]) -> x509.Certificate:
@@ -270,4 +273,4 @@ def check_period(certificate: x509.Certificate, at: datetime.datetime, whose: st
     """The certificate is valid at that time, as far as its dates go."""
     first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if not first <= at <= last:
-        raise VerificationError(f"{whose} certificate is valid from {first} to {last}, not at {at}")
+        raise VerificationError(f"{whose} certificate is valid from {first} to {last}, not at {at:%Y-%m-%d %H:%M:%S%z}")

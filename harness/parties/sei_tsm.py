@@ -36,6 +36,7 @@ from harness.globalplatform.constants import (
 from harness.globalplatform.registry import RegistryEntry, parse_entries
 from harness.jpki.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile
 from harness.parties.conversation import Conversations, Talk, Turn
+from harness.parties.keyset import joined, split
 from harness.parties.messages import (
     IssuerAnswers,
     IssuerScript,
@@ -70,12 +71,12 @@ CREATE TABLE element (
 
     def add(self, se_id: bytes, keys: StaticKeys, delivery_keys: StaticKeys) -> None:
         """A secure element that leaves the factory; the second time changes nothing."""
-        self._run("INSERT OR IGNORE INTO element VALUES (?, ?, ?, 0)", se_id, _joined(keys), _joined(delivery_keys))
+        self._run("INSERT OR IGNORE INTO element VALUES (?, ?, ?, 0)", se_id, joined(keys), joined(delivery_keys))
 
     def element(self, se_id: bytes) -> Element | None:
         """What is known of one."""
         row = self._one("SELECT keys, delivery_keys, touched FROM element WHERE se_id = ?", se_id)
-        return None if row is None else Element(se_id, _split(row[0]), _split(row[1]), bool(row[2]))
+        return None if row is None else Element(se_id, split(row[0]), split(row[1]), bool(row[2]))
 
     def touch(self, se_id: bytes) -> None:
         """From now on the card alone knows what is on it."""
@@ -248,11 +249,3 @@ def _key_groupings(version: int, keys: StaticKeys, dek: bytes) -> bytes:
         encrypted = encrypt_sensitive(dek, key)
         secrets += b"\x81\x13" + bytes((len(encrypted),)) + encrypted
     return b"\x00\xb9" + bytes((len(descriptions),)) + descriptions + secrets
-
-
-def _joined(keys: StaticKeys) -> bytes:
-    return keys.enc + keys.mac + keys.dek
-
-
-def _split(raw: bytes) -> StaticKeys:
-    return StaticKeys(raw[:16], raw[16:32], raw[32:])

@@ -6,7 +6,7 @@ What can be missing is told apart, each with its remedy: the library (MissingDep
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -163,6 +163,11 @@ class PcscTransport:
         if self._protocol == self._api.SCARD_PROTOCOL_T0:
             return transmit_t0(self._exchange, command)
         return self._exchange(command)
+
+    def bare(self, command: bytes) -> Callable[[], object]:
+        """Only pyscard's part of ``transmit``, again and again: to measure what the rest takes. For T=1."""
+        message = list(command)
+        return lambda: self._api.SCardTransmit(self._card, self._protocol, message)
 
     def reset(self) -> bytes:
         """Reset the card and return its ATR; this also reaches a card that another program has reset."""

@@ -8,13 +8,14 @@ services that one process talks to must have the same folder, one after the othe
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,7 +25,8 @@ from harness.errors import MissingDependencyError, TransportError
 SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
 _READER = "Virtual PCD"
 _SLOTS_OF_A_DRIVER = 2  # vpcd's: ports n and n + 1
-_STARTED = 10.0  # seconds within which pcscd has to be up
+_PORTS = range(20000, 32000, _SLOTS_OF_A_DRIVER)
+_STARTED = 60.0  # seconds within which pcscd has to be up
 _ENDED = 5.0
 _LIBRARIES = ("/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "/usr/local/lib/pcsc/drivers/serial/libifdvpcd.so")
 # The socket arrives as standard input, becomes descriptor 3, and LISTEN_PID is the process that pcscd will be.
@@ -183,17 +185,10 @@ def _is_taken(port: int) -> bool:
 
 
 def _free_ports(slots: int) -> tuple[int, ...]:
-    """Ports for the slots, each driver's next to each other; asked of the system and given back."""
+    """Ports for the slots, each driver's next to each other, where systems do not look for ports by themselves."""
     found: list[int] = []
-    with ExitStack() as held:
-        while len(found) < slots:
-            first = held.enter_context(socket.socket())
-            first.bind(("", 0))
-            port = first.getsockname()[1]
-            second = held.enter_context(socket.socket())
-            try:
-                second.bind(("", port + 1))
-            except (OSError, OverflowError):
-                continue
+    while len(found) < slots:
+        port = secrets.choice(_PORTS)
+        if port not in found and not _is_taken(port) and not _is_taken(port + 1):
             found += [port, port + 1]
     return tuple(found[:slots])

@@ -86,7 +86,8 @@ def test_startup_is_split_into_its_stages() -> None:
 def test_command_prints_the_facts_and_says_what_it_does() -> None:
     result = CliRunner().invoke(command, ["--quick", "--json"], catch_exceptions=False)
     facts = json.loads(result.stdout)
-    assert set(facts) == {"machine", "apdus", "secured", "startup", "conversion", "keys", "examples", "aims"}
+    assert set(facts) == {"machine", "apdus", "secured", "startup", "conversion", "keys", "examples", "reader", "aims"}
+    assert facts["reader"] is None or facts["reader"]["through_reader"]["per_second"] > 0
     assert facts["machine"]["cores"] > 0
     assert facts["keys"]["generation"]["n"] == 5
     assert "process starts" in result.stderr

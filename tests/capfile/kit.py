@@ -62,11 +62,6 @@ def convert(kit: Path, case: Case, out: Path, libraries: Sequence[ExportFile] = 
     return {n.rpartition("/")[2]: d for n, d in unpack(cap.read_bytes()).items() if n.endswith(".cap")}
 
 
-def verify(kit: Path, cap: Path, exports: Sequence[Path]) -> str:
-    """What the kit's verifier says of a CAP file."""
-    return _run(kit, "com.sun.javacard.offcardverifier.Verifier", [*(str(e) for e in exports), str(cap)])
-
-
 def _record(kit: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)

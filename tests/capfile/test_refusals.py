@@ -171,6 +171,13 @@ def test_applets_and_aids() -> None:
         convert([], AID, (1, 0), [], builtin())
 
 
+def test_remote_objects() -> None:
+    """Their class_info would need what is not written (6.9.2); without it the card would take them for others."""
+    raw = class_file(b"\xb1", parent="javacard/framework/service/CardRemoteObject")
+    with pytest.raises(ConversionError, match=r"hand\.Hand: unsupported remote object"):
+        convert([raw], AID, (1, 0), [], builtin())
+
+
 def _classes(count: int, code: bytes) -> list[bytes]:
     return [class_file(code, name=f"hand/C{n}") for n in range(count)]
 

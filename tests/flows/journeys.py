@@ -107,6 +107,7 @@ JOURNEYS: Mapping[str, Journey] = {
     ),
     "renew": Journey("issued", lambda world, app: app.renew(world.my_number_card("hanako")), _in_use(PINS)),
     "revoke": Journey("issued", lambda world, app: app.revoke(world.my_number_card("hanako")), _revoked),
+    "revoke without card": Journey("issued", lambda _, app: app.revoke(), _revoked),
     "release": Journey(
         "issued", lambda world, app: app.release(world.my_number_card("hanako")), _released, prepare=_suspend
     ),

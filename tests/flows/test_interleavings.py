@@ -31,7 +31,7 @@ from harness.parties.verifier.verifier import Verifier
 from tests.flows.truth import card_state, check_slot_in_use, check_world
 from tests.flows.worlds import PINS, Images, Person
 
-RUNS = {"quick": (2, 6), "default": (3, 8), "thorough": (300, 25)}  # runs, functions in each
+RUNS = {"quick": (2, 6), "default": (2, 8), "thorough": (300, 25)}  # runs, functions in each
 PHONE_NAMES = ("p1", "p2")
 USERS, PHONES = st.sampled_from(("hanako", "taro")), st.sampled_from(PHONE_NAMES)
 SLOTS = st.sampled_from((BOTH, (Slot.SIGNING,), (Slot.AUTHENTICATION,)))

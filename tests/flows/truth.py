@@ -16,7 +16,7 @@ from harness.jpki.cms import verify
 from harness.jpki.constants import PinState, Profile, Slot
 from harness.jpki.personalisation import AppletStatus, JpkiPersonalisation
 from harness.parties.ca.status import State
-from harness.parties.sp_tsm.work import OWN_KEY_VERSION
+from harness.parties.sp_tsm.access import OWN_KEY_VERSION
 from harness.parties.world import World
 from harness.scp03 import InitializeUpdateResponse
 from harness.status import SW, UnexpectedStatusError

@@ -138,6 +138,15 @@ def test_ca_that_is_not_trusted_or_not_valid_any_more(world: World, tmp_path: Pa
     assert late.outcome is Outcome.UNTRUSTED
 
 
+def test_ca_certificate_is_no_signers(world: World) -> None:
+    """It is trusted, and was issued by one that is: itself."""
+    attributes = signed_attributes(CONTENT, method=Method.PIN, source=1, counter=1)
+    signed = IndicatorSignature(attributes, ca_keys()[world.slot].sign(attributes, PSS, SHA256()))
+    message = cms.assemble(signed, world.ca.ca_certificate(world.slot), content=CONTENT)
+    crl = CrlSource([load_crl(world.ca.crl(world.slot), "crl")], clock=world.clock)
+    assert Verifier([world.issuer], [crl], clock=world.clock).verify(message).outcome is Outcome.BAD_INDICATOR
+
+
 def test_revocation_and_suspension_at_any_time(world: World) -> None:
     """The state that counts is that of the time asked for."""
     signature, times = world.sign(), [START]

@@ -123,6 +123,19 @@ def test_arguments_folder_and_exit_code_pass_through(built: SmallProject, tmp_pa
 
 
 @pytest.mark.slow
+def test_without_card_readers_the_tests_run_all_the_same(built: SmallProject, tmp_path: Path) -> None:
+    """No compiler: a line says what is left out and how to get it. The small project has no pytest to go on with."""
+    answer = built.run("test", PATH=str(tmp_path))
+    left_out, *rest = answer.stderr.splitlines()
+    assert left_out.startswith("build.py: nothing is done with card readers, as pyscard is not installed: ")
+    if sys.platform.startswith("linux"):
+        assert "no cc, swig" in left_out
+        assert "apt-get install gcc libpcsclite-dev python3-dev swig" in left_out
+    assert rest == [f"{built.root / '.venv' / 'bin' / 'python'}: No module named pytest"]
+    assert built.run("demo", PATH=str(tmp_path)).stderr == ""
+
+
+@pytest.mark.slow
 def test_interrupted_making_is_done_again(built: SmallProject) -> None:
     built.stamp.unlink()
     shutil.rmtree(next((built.root / ".venv").rglob("locked-1.0.dist-info")))

@@ -10,6 +10,7 @@ from harness.capfile.container import FILE_NAMES, Component, pack
 from harness.capfile.convert import components as parts
 from harness.capfile.convert.assemble import TooLongError
 from harness.capfile.convert.checks import INSTALL, check
+from harness.capfile.convert.classes import JClass, JMethod
 from harness.capfile.convert.code import Body
 from harness.capfile.convert.descriptor import descriptor_info
 from harness.capfile.convert.exporting import export_file
@@ -17,7 +18,7 @@ from harness.capfile.convert.imports import import_all
 from harness.capfile.convert.lower import lower
 from harness.capfile.convert.manifest import applet_xml, manifest
 from harness.capfile.convert.members import Members
-from harness.capfile.convert.package import JClass, JMethod, Package
+from harness.capfile.convert.package import Package
 from harness.capfile.convert.pool import ConstantPool, Imports
 from harness.capfile.convert.problems import Problems
 from harness.capfile.convert.statics import initialise, lay_out

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from harness.capfile.classfile import Access, split_descriptor
-from harness.capfile.convert.package import VISIBLE, JClass, JMethod, Package
+from harness.capfile.convert.classes import REMOTE, VISIBLE, JClass, JMethod
+from harness.capfile.convert.package import Package
 from harness.capfile.convert.problems import Problems
 from harness.capfile.convert.types import unsupported
 
@@ -55,6 +56,8 @@ def check(package: Package, applets: list[str], problems: Problems) -> None:
     if len(package.classes) > 255:
         problems.error(package.name, "", 0, f"{len(package.classes)} classes; a package can have 255")
     for c in package.classes:
+        if package.is_subclass(c, REMOTE):
+            problems.error(c.name, "", 0, "unsupported remote object or interface (java.rmi.Remote)")
         _hierarchy(c, problems)
         for m in c.methods:
             _method(m, problems)

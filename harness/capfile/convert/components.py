@@ -8,17 +8,9 @@ from dataclasses import dataclass
 from harness.capfile.classfile import Access
 from harness.capfile.container import Component
 from harness.capfile.convert.assemble import Assembled, TooLongError, abstract_header, assemble
+from harness.capfile.convert.classes import PACKAGE_TOKEN, VISIBLE, JClass, JField, JMethod, Slot, is_shareable
 from harness.capfile.convert.code import Body
-from harness.capfile.convert.package import (
-    PACKAGE_TOKEN,
-    VISIBLE,
-    JClass,
-    JField,
-    JMethod,
-    Package,
-    Slot,
-    is_shareable,
-)
+from harness.capfile.convert.package import Package
 from harness.capfile.convert.pool import ConstantPool, Imports
 from harness.capfile.convert.problems import Problems
 from harness.capfile.convert.statics import Image

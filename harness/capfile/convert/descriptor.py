@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from harness.capfile.classfile import Access, split_descriptor
-from harness.capfile.convert.package import JClass, JField, JMethod, Package
+from harness.capfile.convert.classes import JClass, JField, JMethod
+from harness.capfile.convert.package import Package
 from harness.capfile.convert.pool import ConstantPool, Imports, PoolTag
 from harness.capfile.convert.statics import constant_array
 from harness.capfile.octets import u1, u2

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.capfile.classfile import Access
+from harness.capfile.convert.classes import VISIBLE, AnyClass, JClass, JField, is_shareable
 from harness.capfile.convert.components import exported_statics
-from harness.capfile.convert.package import VISIBLE, AnyClass, JClass, JField, Package, is_shareable
+from harness.capfile.convert.package import Package
 from harness.capfile.exportfile import SHAREABLE, ExportedClass, ExportedField, ExportedMethod, ExportFile
 
 _CLASS_FLAGS = Access.PUBLIC | Access.FINAL | Access.INTERFACE | Access.ABSTRACT

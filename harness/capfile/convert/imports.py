@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from harness.capfile.classfile import split_descriptor
+from harness.capfile.convert.classes import OBJECT, JClass, JMethod
 from harness.capfile.convert.code import Body
-from harness.capfile.convert.package import OBJECT, JClass, JMethod, Package
+from harness.capfile.convert.package import Package
 from harness.capfile.convert.pool import Imports, PoolEntry
 from harness.capfile.exportfile import ExportedClass
 

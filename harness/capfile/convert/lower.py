@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from harness.capfile.bytecode import Jvm, decode
 from harness.capfile.classfile import Access, Code, split_descriptor
+from harness.capfile.convert.classes import JMethod
 from harness.capfile.convert.code import Body, CardHandler, Insn
 from harness.capfile.convert.members import Members
 from harness.capfile.convert.order import visit_order
-from harness.capfile.convert.package import JMethod
 from harness.capfile.convert.pool import ConstantPool, PoolEntry
 from harness.capfile.convert.problems import Problems
 from harness.capfile.convert.references import FullMachine

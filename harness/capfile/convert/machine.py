@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from harness.capfile.bytecode import Jvm
 from harness.capfile.classfile import Code, Pool, Tag
+from harness.capfile.convert.classes import JMethod
 from harness.capfile.convert.code import Insn, Label
 from harness.capfile.convert.effects import MESSAGES, stack_effect
 from harness.capfile.convert.members import Members
-from harness.capfile.convert.package import JMethod
 from harness.capfile.convert.pool import PoolEntry
 from harness.capfile.convert.problems import Problems
 from harness.capfile.convert.types import unsupported

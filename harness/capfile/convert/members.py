@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from harness.capfile.classfile import Access, MemberRef
-from harness.capfile.convert.package import OBJECT, AnyClass, JClass, JField, JMethod, Package
+from harness.capfile.convert.classes import OBJECT, AnyClass, JClass, JField, JMethod
+from harness.capfile.convert.package import Package
 from harness.capfile.convert.pool import PoolEntry, PoolTag
 from harness.capfile.exportfile import ExportedClass, ExportedField, ExportedMethod
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from harness.capfile.convert.package import AnyClass, JClass, JField, JMethod, Package
+from harness.capfile.convert.classes import AnyClass, JClass, JField, JMethod
+from harness.capfile.convert.package import Package
 from harness.capfile.errors import ClassFileError
 from harness.capfile.exportfile import ExportedField, ExportedMethod, ExportFile
 from harness.capfile.octets import u1, u2

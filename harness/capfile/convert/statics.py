@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from harness.capfile.bytecode import Jvm, decode
 from harness.capfile.classfile import Access, ClassFile, Code, Tag
-from harness.capfile.convert.package import JClass, JField, Package
+from harness.capfile.convert.classes import JClass, JField
+from harness.capfile.convert.package import Package
 from harness.capfile.convert.problems import Problems
 from harness.capfile.convert.types import unsupported
 from harness.capfile.octets import u1, u2

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, unique
 
 from harness.jpki.constants import Slot
+from harness.parties.keyset import joined, split
 from harness.parties.messages import Device, Feature, Function, Slots
 from harness.parties.store import Store
 from harness.scp03 import StaticKeys
@@ -140,15 +141,15 @@ class ProviderRecords(Store):
         if row is None:
             return None
         _, app_id, model, token, ready, version, delivered, own, rotated = row
-        delivery = None if delivered is None else (version, _split(delivered))
-        return KnownDevice(se_id, app_id, model, token, bool(ready), delivery, _split(own), bool(rotated))
+        delivery = None if delivered is None else (version, split(delivered))
+        return KnownDevice(se_id, app_id, model, token, bool(ready), delivery, split(own), bool(rotated))
 
     def meet(self, device: Device, new_keys: StaticKeys) -> None:
         """Note a phone that was not known, or that has another push token now; its app_id is not changed here."""
         with self.transaction():
             self._run(
                 "INSERT OR IGNORE INTO device (se_id, app_id, model, push_token, own_keys) VALUES (?, ?, ?, ?, ?)",
-                *(device.se_id, device.app_id, device.model, device.push_token, _joined(new_keys)),
+                *(device.se_id, device.app_id, device.model, device.push_token, joined(new_keys)),
             )
             self._run(
                 "UPDATE device SET model = ?, push_token = ? WHERE se_id = ? AND app_id = ?",
@@ -159,7 +160,7 @@ class ProviderRecords(Store):
         """The SEI-TSM has prepared it."""
         self._run(
             "UPDATE device SET ready = 1, delivery_version = ?, delivery_keys = ? WHERE se_id = ?",
-            *(version, _joined(keys), se_id),
+            *(version, joined(keys), se_id),
         )
 
     def applet_gone(self, se_id: bytes) -> None:
@@ -344,11 +345,3 @@ def _names(slots: Slots) -> str:
 
 def _slots(names: str) -> Slots:
     return tuple(Slot[name] for name in names.split(",") if name)
-
-
-def _joined(keys: StaticKeys) -> bytes:
-    return keys.enc + keys.mac + keys.dek
-
-
-def _split(raw: bytes) -> StaticKeys:
-    return StaticKeys(raw[:16], raw[16:32], raw[32:])

@@ -127,5 +127,6 @@ class _Examination:
             self.found(Outcome.REVOCATION_UNKNOWN, "; ".join(f"{one.source}: {one.note}" for one in evidence))
         elif answer.state in (State.REVOKED, State.SUSPENDED):
             outcome = Outcome.REVOKED if answer.state is State.REVOKED else Outcome.SUSPENDED
-            reason = f" ({answer.reason.value})" if answer.reason is not None else ""
-            self.found(outcome, f"{answer.state.value} since {answer.since}{reason}, says the {answer.source}")
+            since = "" if answer.since is None else f" since {answer.since:%Y-%m-%d %H:%M:%S} UTC"
+            reason = "" if answer.reason is None else f", {answer.reason.value}"
+            self.found(outcome, f"{answer.state.value}{since}{reason} ({answer.source})")
