@@ -65,8 +65,12 @@ def in_reader(*, rounds: int, turn: float, warm_up: float, signatures: int) -> I
         user.select()
         if reader.transmit(raw) != direct.transmit(raw):
             raise HarnessError("the card in the reader gives another answer than the one in this process")
-        turns = Turns(
-            {_IN_PROCESS: lambda: direct.transmit(raw), _READER: lambda: reader.transmit(raw), _BARE: reader.bare(raw)},
+        # Two comparisons: a turn after one in this process is slower, while the other processes wake up.
+        client = Turns(
+            {_READER: lambda: reader.transmit(raw), _BARE: reader.bare(raw)}, rounds=rounds, turn=turn, warm_up=warm_up
+        )
+        both = Turns(
+            {_IN_PROCESS: lambda: direct.transmit(raw), _READER: lambda: reader.transmit(raw)},
             rounds=rounds,
             turn=turn,
             warm_up=warm_up,
@@ -76,10 +80,10 @@ def in_reader(*, rounds: int, turn: float, warm_up: float, signatures: int) -> I
         reader.close()
         opensc = _opensc_signatures(daemon, max(3, signatures // 10))
     return InReader(
-        in_process=turns.rate(_IN_PROCESS),
-        through_reader=turns.rate(_READER),
-        ratio=turns.ratio(_READER, _IN_PROCESS),
-        client_share=max(0.0, 1 - turns.ratio(_READER, _BARE)),
+        in_process=both.rate(_IN_PROCESS),
+        through_reader=client.rate(_READER),
+        ratio=both.ratio(_READER, _IN_PROCESS),
+        client_share=max(0.0, 1 - client.ratio(_READER, _BARE)),
         signature=signature,
         opensc=opensc,
     )

@@ -30,7 +30,10 @@ _METHODS = click.Choice(("biometric", "lock-screen"))
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """What the phone app does. A function that was interrupted is resumed by the same command, or by `resume`."""
+    """What the phone app does, a function a command.
+
+    One that was interrupted is resumed by the same command, or by `resume`.
+    """
 
 
 def _phone_options(function: _Function) -> _Function:
@@ -119,7 +122,7 @@ def _say(output: Output, what: str, finished: Finished | None) -> None:
 @_tsm_options
 @_kinds_option
 def issue(options: _Options) -> None:
-    """1. Issue certificates: installs the applet where it is missing, sets PINs, generates keys."""
+    """Issue certificates: installs the applet where it is missing, sets PINs, generates keys."""
     _with_tsm(options, "issued", lambda hand, slots: hand.app.issue(hand.card, slots))
 
 
@@ -127,7 +130,7 @@ def issue(options: _Options) -> None:
 @_tsm_options
 @_kinds_option
 def revoke(options: _Options) -> None:
-    """2. Revoke certificates and erase their keys; without --card the phone's own signing key authorises it."""
+    """Revoke certificates and erase their keys; without --card the phone's own signing key authorises it."""
     _with_tsm(options, "revoked", lambda hand, slots: hand.app.revoke(hand.offered, slots))
 
 
@@ -135,14 +138,14 @@ def revoke(options: _Options) -> None:
 @_tsm_options
 @_kinds_option
 def renew(options: _Options) -> None:
-    """3. Renew certificates: new keys under the same PINs."""
+    """Renew certificates: new keys under the same PINs."""
     _with_tsm(options, "renewed", lambda hand, slots: hand.app.renew(hand.card, slots))
 
 
 @command.command()
 @_tsm_options
 def release(options: _Options) -> None:
-    """4. End the suspension of the authentication certificate."""
+    """End the suspension of the authentication certificate."""
     _with_tsm(options, "released", lambda hand, _: hand.app.release(hand.card))
 
 
@@ -150,7 +153,7 @@ def release(options: _Options) -> None:
 @_phone_options
 @click.argument("kind", type=_KINDS)
 def change_pin(world: Path, phone: str | None, answers: Path | None, as_json: bool, kind: str) -> None:
-    """5. Change a PIN; the present one is needed."""
+    """Change a PIN; the present one is needed."""
     with _hand(world, phone, answers, as_json) as hand:
         hand.app.change_pin(_slots((kind,))[0])
         hand.output.facts({"changed": kind}, ["changed"])
@@ -160,7 +163,7 @@ def change_pin(world: Path, phone: str | None, answers: Path | None, as_json: bo
 @_tsm_options
 @_kinds_option
 def reset_pin(options: _Options) -> None:
-    """6. Set new PINs in place of forgotten or blocked ones."""
+    """Set new PINs in place of forgotten or blocked ones."""
     _with_tsm(options, "reset", lambda hand, slots: hand.app.reset_pin(hand.card, slots))
 
 
@@ -168,7 +171,7 @@ def reset_pin(options: _Options) -> None:
 @_phone_options
 @click.argument("method", type=_METHODS)
 def register_device_auth(world: Path, phone: str | None, answers: Path | None, as_json: bool, method: str) -> None:
-    """7. Let biometrics or the screen lock stand for the authentication PIN."""
+    """Let biometrics or the screen lock stand for the authentication PIN."""
     from harness.jpki.constants import DeviceMethod
 
     with _hand(world, phone, answers, as_json) as hand:
@@ -180,7 +183,7 @@ def register_device_auth(world: Path, phone: str | None, answers: Path | None, a
 @_phone_options
 @click.argument("kind", type=_KINDS)
 def show(world: Path, phone: str | None, answers: Path | None, as_json: bool, kind: str) -> None:
-    """8. Show a certificate."""
+    """Show a certificate."""
     with _hand(world, phone, answers, as_json) as hand:
         shown = hand.app.show(_slots((kind,))[0]).certificate
         facts = {
@@ -201,7 +204,7 @@ def show(world: Path, phone: str | None, answers: Path | None, as_json: bool, ki
 def sign(
     world: Path, phone: str | None, answers: Path | None, as_json: bool, file: Path, detached: bool, target: Path
 ) -> None:
-    """9. Sign FILE with the signing key."""
+    """Sign FILE with the signing key."""
     with _hand(world, phone, answers, as_json) as hand:
         target.write_bytes(hand.app.sign(file.read_bytes(), detached=detached))
         hand.output.facts({"output": str(target)}, [f"{target}: signed; `jpki verify` says by whom and how"])
@@ -215,7 +218,7 @@ def sign(
 def authenticate(
     world: Path, phone: str | None, answers: Path | None, as_json: bool, file: Path, method: str | None, target: Path
 ) -> None:
-    """10. Sign the challenge in FILE with the authentication key, after biometrics, screen lock or PIN."""
+    """Sign the challenge in FILE with the authentication key, after biometrics, screen lock or PIN."""
     from harness.jpki.constants import DeviceMethod
 
     chosen = None if method is None else DeviceMethod[method.upper().replace("-", "_")]
@@ -227,7 +230,7 @@ def authenticate(
 @command.command()
 @_phone_options
 def attributes(world: Path, phone: str | None, answers: Path | None, as_json: bool) -> None:
-    """11. Read name, address, birth date and sex from the signing certificate."""
+    """Read name, address, birth date and sex from the signing certificate."""
     import dataclasses
 
     from harness.parties.api import CertificateService
@@ -275,7 +278,12 @@ def status(world: Path, phone: str | None, answers: Path | None, as_json: bool) 
             "pending": pending.function.value if pending else None,
             "registered": [method.name.lower() for method in hand.app.registered],
         }
-        hand.output.facts(facts, [f"{name:<10} {value}" for name, value in facts.items()])
+        lines = [
+            f"phase       {hand.app.phase().value}",
+            f"interrupted {pending.function.value if pending else 'nothing'}",
+            f"registered  {', '.join(method.name.lower() for method in hand.app.registered) or 'nothing'}",
+        ]
+        hand.output.facts(facts, lines)
 
 
 def _with_tsm(options: _Options, word: str, run: Callable[[_Hand, tuple[Slot, ...]], Finished]) -> None:

@@ -1,5 +1,7 @@
-"""The SP-TSM's way to the applet of one card in one conversation: through the SEI-TSM when it has to be installed, then
-through its own security domain. At the end there is a session under keys that only the SP-TSM has.
+"""The SP-TSM's way to the applet of one card, in one conversation.
+
+It leads through the SEI-TSM when the applet has to be installed, then through the SP-TSM's own security domain, and
+ends with a session under keys that only the SP-TSM has.
 """
 
 from __future__ import annotations
