@@ -30,7 +30,10 @@ _METHODS = click.Choice(("biometric", "lock-screen"))
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """What the phone app does. A function that was interrupted is resumed by the same command, or by `resume`."""
+    """What the phone app does, a function a command.
+
+    One that was interrupted is resumed by the same command, or by `resume`.
+    """
 
 
 def _phone_options(function: _Function) -> _Function:
@@ -275,7 +278,12 @@ def status(world: Path, phone: str | None, answers: Path | None, as_json: bool) 
             "pending": pending.function.value if pending else None,
             "registered": [method.name.lower() for method in hand.app.registered],
         }
-        hand.output.facts(facts, [f"{name:<10} {value}" for name, value in facts.items()])
+        lines = [
+            f"phase       {hand.app.phase().value}",
+            f"interrupted {pending.function.value if pending else 'nothing'}",
+            f"registered  {', '.join(method.name.lower() for method in hand.app.registered) or 'nothing'}",
+        ]
+        hand.output.facts(facts, lines)
 
 
 def _with_tsm(options: _Options, word: str, run: Callable[[_Hand, tuple[Slot, ...]], Finished]) -> None:

@@ -49,7 +49,7 @@ def open_world(folder: Path, output: Output, *, new: bool = False) -> Iterator[W
     if not new and not (folder / "ca.sqlite").is_file():
         raise UsageError(f"{folder} holds no world", hint="make one with: jpki world new --world FOLDER")
 
-    told: list[Section] = [Section.OTHER]
+    told = [Section.OTHER, Section.TEST_SIGNING, Section.TEST_AUTHENTICATION]  # not worth a line: one quick command
 
     def tell(section: Section) -> None:
         if section not in told:
@@ -107,7 +107,10 @@ class Answers:
         elif sys.stdin.isatty():
             answer = click.prompt(name.capitalize(), hide_input=True, err=True)
         else:
-            raise UsageError(f"nobody gives the {name}", hint=f'put "{name}" into the file of --answers')
+            raise UsageError(
+                f"the {name} is needed, and standard input is no terminal to ask at",
+                hint=f'put "{name}" into the file of --answers',
+            )
         try:
             return answer.encode("ascii")
         except UnicodeEncodeError as error:

@@ -163,6 +163,15 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
     return result
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What a dry run would have sent."""
+    run = config.stash.get(_RUN, None)
+    if run is not None and run.told:
+        terminalreporter.section("dry run: nothing was sent")
+        for line in run.told:
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session")
 def card_source(pytestconfig: pytest.Config) -> CardSource:
     """Bare cards of the kind that ``--card`` names, for suites that bring clients of their own."""

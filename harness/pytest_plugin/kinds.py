@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # a run without cards imports nothing of them
     from pathlib import Path
 
     from harness.pytest_plugin.labcard import Rig
+    from harness.simulator.card import SimulatedCard
     from harness.simulator.config import CardConfig
     from harness.simulator.library import ClassLibrary
 
@@ -66,13 +67,13 @@ class SimulatedKind:
 
         return DEFAULT_KEYS
 
-    def open(self, order: Order) -> Rig:
+    def open(self, order: Order) -> SimulatedCard:
         """A new card that executes the classes when their load files come."""
         from harness.simulator.card import SimulatedCard
 
         return SimulatedCard(order.config, seed=order.seed, classes=order.classes)
 
-    def restore(self, image: Path, order: Order) -> Rig:
+    def restore(self, image: Path, order: Order) -> SimulatedCard:
         """The card in the file."""
         from harness.simulator.card import SimulatedCard
 
@@ -84,11 +85,15 @@ class SimulatedKind:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options beside ``--card`` that a kind may look at, as they were written."""
+    """The options beside ``--card`` that a kind may look at, as they were written.
+
+    ``tell`` takes lines that are for people, once the run is over.
+    """
 
     keys: str = ""
     destructive: str = ""
     dry_run: bool = False
+    tell: Callable[[str], object] = print
 
 
 def parse(text: str, options: Options | None = None) -> CardKind:
@@ -107,12 +112,33 @@ def _simulated(argument: str, options: Options) -> CardKind:
     return SimulatedKind()
 
 
+def _virtual(argument: str, options: Options) -> CardKind:
+    from harness.pytest_plugin.virtual import VirtualKind
+
+    if argument:
+        raise UsageError(f"--card vpcd:{argument}: the virtual reader takes no argument", hint="write --card vpcd")
+    _takes_no("--card vpcd", options)
+    return VirtualKind()
+
+
 def _replayed(argument: str, options: Options) -> CardKind:
     from harness.pytest_plugin.replay import ReplayedKind
 
     if not argument:
         raise UsageError("--card replay names no file", hint="write --card replay:FILE; --record FILE makes one")
     return ReplayedKind(argument, options)
+
+
+def _real(argument: str, options: Options) -> CardKind:
+    if not argument:
+        raise UsageError("--card pcsc names no reader", hint="write --card pcsc:READER; `jpki card list` knows them")
+    if options.dry_run:
+        from harness.pytest_plugin.dry import DryKind
+
+        return DryKind(argument, options)
+    from harness.pytest_plugin.real import RealKind
+
+    return RealKind(argument, options)
 
 
 def _takes_no(kind: str, options: Options) -> None:
@@ -124,5 +150,7 @@ def _takes_no(kind: str, options: Options) -> None:
 
 _MAKERS: Mapping[str, tuple[str, Callable[[str, Options], CardKind]]] = {
     "sim": ("sim", _simulated),
+    "vpcd": ("vpcd", _virtual),
+    "pcsc": ("pcsc:READER", _real),
     "replay": ("replay:FILE", _replayed),
 }

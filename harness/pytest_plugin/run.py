@@ -36,8 +36,10 @@ class Run:
         self._config = config
         self._item: pytest.Item | None = None
         self._ledger = Ledger()
+        self.told: list[str] = []  # what a kind of card has to say when the run is over
         try:
-            self._kind = parse(config.getoption("--card"), _options(config))
+            _one_process(config)
+            self._kind = parse(config.getoption("--card"), _options(config, self.told.append))
             self.source = CardSource(self._kind, self._recording(), self._program())
             seeds = Seeds.parse(config.getoption("--card-seed"))
         except HarnessError as error:
@@ -69,8 +71,6 @@ class Run:
         file = self._config.getoption("--record")
         if not file:
             return None
-        if hasattr(self._config, "workerinput"):
-            raise UsageError("--record and -n: a recording is made in one process", hint="leave -n out, or write -n 0")
         show_secrets = bool(self._config.getoption("--card-secrets"))
         return Recording(Path(file), self._config.getoption("--card"), show_secrets=show_secrets)
 
@@ -130,12 +130,24 @@ def skip_unable(config: pytest.Config, items: list[pytest.Item]) -> None:
         raise pytest.UsageError("\n".join(nowhere))
 
 
-def _options(config: pytest.Config) -> Options:
+def _options(config: pytest.Config, tell: Callable[[str], object]) -> Options:
     return Options(
         keys=config.getoption("--card-keys"),
         destructive=config.getoption("--destructive"),
         dry_run=config.getoption("--dry-run"),
+        tell=tell,
     )
+
+
+def _one_process(config: pytest.Config) -> None:
+    """Raises UsageError when pytest-xdist would share what cannot be shared."""
+    if not (hasattr(config, "workerinput") or config.getoption("numprocesses", None)):
+        return
+    hint = "leave -n out, or write -n 0"
+    if config.getoption("--record"):
+        raise UsageError("--record and -n: a recording is made in one process", hint=hint)
+    if config.getoption("--card").startswith("pcsc"):
+        raise UsageError("--card pcsc and -n: there is one card", hint=hint)
 
 
 @contextmanager

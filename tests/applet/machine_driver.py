@@ -9,7 +9,7 @@ from harness.model.events import Command, Event, Garbage, Reset, Secured
 from harness.model.expectation import Expectation
 from harness.model.jpki import INS_EXTERNAL_AUTHENTICATE, INS_INITIALIZE_UPDATE, JpkiModel
 from harness.model.state import INSTANCE_AID, SlotName, State
-from harness.pytest_plugin import LabCard
+from harness.pytest_plugin import Capability, LabCard
 from harness.scp03 import (
     Channel,
     InitializeUpdateResponse,
@@ -21,6 +21,7 @@ from harness.scp03 import (
 from harness.simulator.runtime import Media
 from tests.applet.machine_properties import Properties, Seen
 
+HEADER_LENGTH = 4  # bytes: CLA INS P1 P2
 HOST_CHALLENGE = bytes(range(8))
 
 
@@ -80,7 +81,9 @@ class Driver:
         return response
 
     def garbage(self, raw: bytes) -> None:
-        """Send bytes that may or may not be a command."""
+        """Send bytes that may or may not be a command; readers carry none that are shorter than a header."""
+        if len(raw) < HEADER_LENGTH and Capability.PCSC in self.card.capabilities:
+            return
         try:
             self.send(Command(CommandApdu.from_bytes(raw)))
         except MalformedApduError:

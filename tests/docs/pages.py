@@ -37,7 +37,7 @@ def steps(page: str) -> Iterator[File | Command]:
             yield Command(prompt.removeprefix("$ "), output)
         elif named:
             yield File(named["name"], block["text"])
-        elif block["language"] not in ("sh", "mermaid"):
+        elif block["language"] not in ("sh", "text", "mermaid"):
             raise ValueError(f"{page}: nothing says what this block is for:\n{block['text']}")
 
 

@@ -56,7 +56,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=120,
+            timeout=600,  # seconds; a busy machine takes its time
             check=False,
         )
         return Result(done.returncode, done.stdout)

@@ -20,7 +20,7 @@ def project(tmp_path: Path) -> Project:
 
 FAILING = """
     import pytest
-    from hypothesis import given, strategies as st
+    from hypothesis import given, settings, strategies as st
 
     def test_balance(card):
         card.send(0x80, 0x20, data=b"1234")
@@ -32,6 +32,7 @@ FAILING = """
         print("challenge", card.send(0x80, 0x50, data=bytes(8)).hex())
         assert False
 
+    @settings(deadline=None)
     @given(st.integers(1, 1000))
     def test_examples(card_factory, amount):
         with card_factory() as card:
@@ -214,7 +215,10 @@ def test_without_an_applet_the_message_says_how_to_name_one(project: Project) ->
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--card", "tape"), "--card tape: there is no such kind of card (known kinds: sim, replay:FILE)"),
+        (
+            ("--card", "tape"),
+            "--card tape: there is no such kind of card (known kinds: sim, vpcd, pcsc:READER, replay:FILE)",
+        ),
         (("--card", "sim:3"), "--card sim:3: the simulated card takes no argument"),
         (("--installer", "gp"), "--installer gp and --card sim: GlobalPlatformPro reaches cards in readers only"),
         (("--card-seed", "xyz"), "--card-seed xyz is no seed"),

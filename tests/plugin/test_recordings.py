@@ -34,7 +34,7 @@ TESTS = """
             assert card.tear(0x80, 0x30, data=b"\\x00\\x07", at=1)
             assert card.send(0x80, 0x52) == bytes(4)
 
-    @settings(max_examples=10)
+    @settings(max_examples=10, deadline=None)
     @given(amount=st.integers(1, 1000))
     def test_examples(card_factory, amount):
         with card_factory() as card:
