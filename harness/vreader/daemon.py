@@ -89,7 +89,8 @@ class PrivateDaemon:
         with socket.socket(socket.AF_UNIX) as listening, (self._folder / "log").open("ab") as log:
             listening.bind(str(self.socket_path))
             listening.listen(16)
-            command = ["/bin/sh", "-c", _HAND_OVER, "sh", str(pcscd), "--foreground", "--config", str(settings)]
+            command = ["/bin/sh", "-c", _HAND_OVER, "sh", *_ends_with_us(), str(pcscd)]
+            command += ["--foreground", "--config", str(settings)]
             self._process = subprocess.Popen(
                 command,
                 stdin=listening.fileno(),
@@ -171,6 +172,12 @@ class PrivateDaemon:
                     self.stop()
                     raise TransportError(f"pcscd did not start: {self.log.strip() or 'it said nothing'}")
                 time.sleep(0.01)
+
+
+def _ends_with_us() -> list[str]:
+    """What lets a program end when the one that started it was killed, where there is such a thing (util-linux)."""
+    program = shutil.which("setpriv")
+    return [program, "--pdeathsig", "TERM"] if program else []
 
 
 def _is_taken(port: int) -> bool:

@@ -19,8 +19,15 @@ from tests.pcsc.waiting import wait_for
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without pcscd, vpcd or pyscard these tests cannot run; where CI is set, that fails them instead."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without pcscd, vpcd or pyscard these tests cannot run; where CI is set, that fails them instead.
+
+    They start a PC/SC service for this process, which can have one only: not when ``--card`` has brought it one.
+    """
+    if config.getoption("--card").startswith(("vpcd", "pcsc")):
+        for item in items:
+            if HERE in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason="starts a PC/SC service of its own: run it without --card"))
     needed = {"pcscd": find_pcscd(), "vsmartcard-vpcd": find_vpcd(), "pyscard": find_spec("smartcard")}
     missing = ", ".join(name for name, found in needed.items() if not found)
     if missing and not os.environ.get("CI"):

@@ -163,3 +163,17 @@ def test_a_closed_connection_says_so(echo: tuple[EchoCard, PcscTransport]) -> No
     connection.close()
     with pytest.raises(TransportError, match="was closed"):
         connection.transmit(b"\x00\x01\x00\x00")
+
+
+def test_a_service_ends_with_the_process_that_was_killed(tmp_path: Path) -> None:
+    start = (
+        "import sys, time; from pathlib import Path; from harness.vreader.daemon import PrivateDaemon\n"
+        "PrivateDaemon(folder=Path(sys.argv[1])).start(); print('started', flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", start, str(tmp_path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"started\n"
+        address = str(tmp_path / "pcscd.comm")
+        assert listing(PCSCLITE_CSOCK_NAME=address).startswith("(Reader(")
+        process.kill()
+    wait_for(lambda: listing(PCSCLITE_CSOCK_NAME=address).startswith("NoDaemonError"))
