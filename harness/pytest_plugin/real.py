@@ -126,14 +126,18 @@ class RealKind:
         now = client.registry()
         # Applications before domains, domains before load files: what something else belongs to goes last.
         applications = [entry for entry in now.applications if not entry.is_domain]
+        problems = []
         for entry in (*applications, *reversed(now.domains), *reversed(now.load_files)):
             if entry.aid in guard.added:
-                client.delete(entry.aid)
+                try:
+                    client.delete(entry.aid)
+                except CardError as error:  # the others are deleted all the same
+                    problems.append(f"; {error}")
         after = client.registry()
         self._transport.reset()
         if self._before is not None and (left := set(_aids(after)) ^ set(_aids(self._before))):
             raise CardError(
-                f"the card is not as it was: {', '.join(aid.hex().upper() for aid in sorted(left))}",
+                f"the card is not as it was: {', '.join(aid.hex().upper() for aid in sorted(left))}{''.join(problems)}",
                 hint="look at its registry and delete what does not belong there",
             )
 
