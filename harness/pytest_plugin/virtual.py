@@ -85,6 +85,7 @@ class VirtualRig:
 
     def __init__(self, slot: _Slot, card: SimulatedCard) -> None:
         self._slot = slot
+        self._closed = False
         self.simulated = card
         slot.insert(card)
 
@@ -112,8 +113,10 @@ class VirtualRig:
         return self.simulated.explain()
 
     def close(self) -> None:
-        self._slot.is_free = True
-        self.simulated.close()
+        if not self._closed:  # else the slot may be another card's by now
+            self._closed = True
+            self._slot.is_free = True
+            self.simulated.close()
 
 
 class _Slot:
