@@ -58,7 +58,7 @@ def test_the_same_tests_pass_in_a_reader() -> None:
 
 CARDS = """
     import pytest
-    from harness.errors import UsageError
+    from harness.errors import TransportError, UsageError
     from harness.simulator.library import ClassLibrary
     from harness.simulator.runtime import Media
 
@@ -84,6 +84,8 @@ CARDS = """
             with card_source.open(ClassLibrary(), seed=6) as other:
                 assert card.transmit(SELECT)[-2:] == other.transmit(SELECT)[-2:] == b"\\x90\\x00"
                 assert card.rig.reader != other.rig.reader, "closing the first again did not free its reader"
+            with pytest.raises(TransportError, match="taken out"):
+                cards[0].transmit(SELECT)
 
     def test_fails(card):
         card.send(0x80, 0x99)
