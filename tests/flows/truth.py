@@ -16,6 +16,7 @@ from harness.jpki.cms import verify
 from harness.jpki.constants import PinState, Profile, Slot
 from harness.jpki.personalisation import AppletStatus, JpkiPersonalisation
 from harness.parties.ca.status import State
+from harness.parties.sei_tsm import DELIVERY_KEY_VERSION
 from harness.parties.sp_tsm.access import OWN_KEY_VERSION
 from harness.parties.world import World
 from harness.scp03 import InitializeUpdateResponse
@@ -37,7 +38,11 @@ def card_state(world: World, phone: str) -> tuple[AppletStatus, dict[Slot, RSAPu
     assert issuer is not None
     update = CommandApdu(CLA_GP, INS_INITIALIZE_UPDATE, 0, 0, bytes(8), SHORT_MAX_LE)
     version = InitializeUpdateResponse.from_bytes(exchange(card, update).data).key_version
-    keys = device.own_keys if device and version == OWN_KEY_VERSION else issuer.delivery_keys
+    if version == OWN_KEY_VERSION:
+        assert device is not None
+        keys = device.own_keys
+    else:  # before its extradition the applet is the issuer's
+        keys = issuer.delivery_keys if version == DELIVERY_KEY_VERSION else issuer.keys
     tsm = JpkiPersonalisation(SecureChannelLayer.open(card, keys))
     status = tsm.status()
     return status, {slot: tsm.public_key(slot) for slot in Slot if status.slots[slot].has_key}
