@@ -26,6 +26,7 @@ class NotRecognisedError(HarnessError):
 class KeystoreRecords(Store):
     """What the TEE keeps."""
 
+    HOLDS = "the keys of a phone"
     SCHEMA = "CREATE TABLE key (method TEXT PRIMARY KEY, der BLOB NOT NULL) STRICT"
 
     def put(self, method: DeviceMethod, der: bytes) -> None:

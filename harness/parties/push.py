@@ -14,6 +14,7 @@ from harness.parties.store import Store
 class PushRecords(Store):
     """Tokens and the orders that wait."""
 
+    HOLDS = "the records of a push service"
     SCHEMA = """
 CREATE TABLE app (app_id TEXT PRIMARY KEY, token TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE waiting (order_id TEXT PRIMARY KEY, token TEXT NOT NULL, slots TEXT NOT NULL) STRICT

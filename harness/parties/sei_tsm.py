@@ -60,6 +60,7 @@ _ABSENT = (SW.REFERENCED_DATA_NOT_FOUND,)
 class IssuerRecords(Store):
     """Secure elements by SE-ID: their keys, and whether anything was ever put on them."""
 
+    HOLDS = "the records of an SEI-TSM"
     SCHEMA = """
 CREATE TABLE element (
     se_id BLOB PRIMARY KEY,

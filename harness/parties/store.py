@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -9,16 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from harness.errors import IntegrityError
+from harness.errors import IntegrityError, UsageError
 
 _WAIT = 30.0  # seconds for another process's transaction
+_TABLE = re.compile(r"CREATE TABLE (\w+)")
 
 
 class Store:
-    """The file; subclasses have ``SCHEMA`` and methods that say what they read and write. Any thread may call."""
+    """The file. Any thread may call.
+
+    Subclasses have ``SCHEMA``, ``HOLDS`` (what the file holds, for messages), and methods that say what they read and
+    write.
+    """
 
     SCHEMA = ""
     VERSION = 1
+    HOLDS = ""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -26,31 +33,49 @@ class Store:
         self._depth = 0
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open or create the file, which only its owner can read; IntegrityError when it is another kind of file."""
-        path.touch(mode=0o600)
+    def open(cls, path: Path, *, create: bool = True) -> Self:
+        """Open or create the file, which only its owner can read.
+
+        Raises IntegrityError when it is another kind of file, UsageError when it cannot be used, or without ``create``
+        is not there.
+        """
+        if not create and not path.is_file():
+            raise UsageError(f"{path} does not exist", hint=f"it should hold {cls.HOLDS}")
+        try:
+            path.touch(mode=0o600)
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written: {error.strerror}", hint=f"it would hold {cls.HOLDS}"
+            ) from error
         connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
         store = cls(connection)
         try:
-            store._prepare(path)
+            store._prepare(path, create=create)
+        except sqlite3.OperationalError as error:
+            connection.close()
+            raise UsageError(f"{path} cannot be used: {error}", hint="is another program busy with it?") from error
         except sqlite3.DatabaseError as error:
             connection.close()
-            raise IntegrityError(f"{path} does not hold what it should: {error}") from error
+            raise IntegrityError(f"{path} does not hold {cls.HOLDS}: {error}") from error
         except BaseException:
             connection.close()
             raise
         return store
 
-    def _prepare(self, path: Path) -> None:
+    def _prepare(self, path: Path, *, create: bool) -> None:
         self._connection.execute("PRAGMA foreign_keys = ON")
         with self.transaction():
+            tables = self._tables()
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            if version == 0 and not self._connection.execute("SELECT name FROM sqlite_schema").fetchone():
+            if create and version == 0 and not tables:
                 for statement in self.SCHEMA.split(";\n"):
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA user_version = {self.VERSION}")
-            elif version != self.VERSION:
-                raise IntegrityError(f"{path} was written by another version", hint="start with a new world folder")
+            elif version != self.VERSION or not set(_TABLE.findall(self.SCHEMA)) <= tables:
+                raise IntegrityError(f"{path} does not hold {self.HOLDS} (version {self.VERSION})")
+
+    def _tables(self) -> set[str]:
+        return {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
 
     def close(self) -> None:
         """Let go of the file."""

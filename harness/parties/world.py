@@ -19,12 +19,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
 
+from harness.closing import Closing
 from harness.errors import IntegrityError, UsageError
 from harness.jpki.constants import Slot
 from harness.parties.applicant import Applicant
@@ -56,7 +56,7 @@ _S = TypeVar("_S", bound=Store)
 _PHONES, _RESIDENTS = "phones", "residents"
 
 
-class World:
+class World(Closing):
     """All parties at once. They meet over ``network`` and nowhere else."""
 
     def __init__(
@@ -135,14 +135,6 @@ class World:
             store.close()
         self._stores.clear()
         self._lock.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     # -- residents ----------------------------------------------------------------------------------------------------
 

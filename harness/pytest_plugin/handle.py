@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from operator import methodcaller
-from types import TracebackType
-from typing import NoReturn, Self
+from typing import NoReturn
 
 import pytest
 
 from harness.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
+from harness.closing import Closing
 from harness.errors import CardError, TransportError
 from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.installer import Installer
@@ -33,7 +33,7 @@ _P1_BY_NAME = 0x04
 _REFUSED = methodcaller("errisinstance", UnexpectedStatusError)
 
 
-class Card:
+class Card(Closing):
     """One card. Use it as a context manager, or ``close`` it.
 
     ``transport`` takes raw bytes, for clients of your own; a failure shows what passes through it too.
@@ -184,14 +184,6 @@ class Card:
     def __repr__(self) -> str:
         applet = "blank" if self._aid is None else self._aid.hex().upper()
         return f"<Card {applet}, {self.history.title}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _refused(self, error: UnexpectedStatusError) -> NoReturn:
         __tracebackhide__ = True

@@ -10,7 +10,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ import pytest
 
 from harness.errors import CardError, HarnessError, SecureChannelError, TransportError, UsageError
 from harness.globalplatform.client import GlobalPlatformClient
+from harness.globalplatform.identity import CardIdentity
 from harness.globalplatform.key_source import read_keys
 from harness.globalplatform.registry import Registry
 from harness.pytest_plugin.capabilities import OF_KINDS, Capability
@@ -34,30 +34,6 @@ if TYPE_CHECKING:
 _NO_KEYS = "--card-keys env:NAME or file:PATH; --card-keys test only if the card has the public test keys"
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Which card it is: its ATR and the serial number in its production data (CPLC, GET DATA 9F7F)."""
-
-    atr: bytes
-    serial: bytes
-
-    def __str__(self) -> str:
-        return f"{self.atr.hex().upper()}-{self.serial.hex().upper()}"
-
-    @classmethod
-    def read(cls, card: Transport) -> Identity:
-        """Asked of the card, without authentication; raises CardError when it does not tell."""
-        client = GlobalPlatformClient(card)
-        client.select()
-        cplc = client.card_data().cplc
-        if cplc is None:
-            raise CardError(
-                "the card has no production data (CPLC), so it cannot be told from others of its type",
-                hint="tests write to cards only that they can tell apart",
-            )
-        return cls(card.atr, cplc.ic_serial_number)
-
-
 class RealKind:
     """The card in one reader."""
 
@@ -69,8 +45,8 @@ class RealKind:
         self._keys = read_keys(options.keys)
         self._transport = PcscTransport.open(reader, exclusive=True)
         try:
-            identity = Identity.read(self._transport)
-            if options.destructive != str(identity):
+            identity = CardIdentity.read(self._transport)
+            if not identity.is_named(options.destructive):
                 raise _unconfirmed(self._transport.reader, identity, options.destructive)
         except BaseException:
             self._transport.close()
@@ -175,7 +151,7 @@ def _aids(registry: Registry) -> Iterator[bytes]:
     return (entry.aid for entry in registry)
 
 
-def _unconfirmed(reader: str, identity: Identity, said: str) -> UsageError:
+def _unconfirmed(reader: str, identity: CardIdentity, said: str) -> UsageError:
     what = f"--destructive names {said}" if said else "tests write to it, and nobody has said that they may"
     return UsageError(
         f"the card in {reader} is {identity} (its ATR and its serial number); {what}. Nothing was written",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
+from harness.closing import Closing
 from harness.errors import TransportError
 from harness.globalplatform.constants import (
     SSD_MODULE_AID,
@@ -39,7 +39,7 @@ _INS_SELECT, _INS_MANAGE_CHANNEL = 0xA4, 0x70
 _RUNTIME_SEED = 32  # bytes
 
 
-class SimulatedCard:
+class SimulatedCard(Closing):
     """A GlobalPlatform secure element with its applets (GPCS 2.3.1, Java Card 3.0.4); a ``Transport``.
 
     It is powered when it is made, and has no load file but that of its security domains. ``classes`` are those that it
@@ -203,14 +203,6 @@ class SimulatedCard:
             if not self._closed:
                 self._powered, self._closed = False, True
                 self._runtime.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _assemble(
         self, persistent: Persistent, runtime: RuntimeFactory | None, classes: ClassLibrary | None, seed: bytes

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from harness.errors import CardError, TransportError, UsageError
-from harness.globalplatform.card_data import parse_cplc
+from harness.errors import TransportError, UsageError
 from harness.globalplatform.client import GlobalPlatformClient
-from harness.globalplatform.constants import TAG_CPLC
+from harness.globalplatform.identity import CardIdentity
 from harness.jpki.constants import INSTANCE_AID, PACKAGE_AID
 from harness.parties.sei_tsm import PROVIDER_DOMAIN
 from harness.scp03 import StaticKeys
@@ -32,23 +31,10 @@ class RealCard:
     name: str
 
 
-def identity(transport: Transport) -> str:
-    """What tells this card from others: its ATR and the chip's serial number (CPLC); CardError when it has none."""
-    client = GlobalPlatformClient(transport)
-    client.select()
-    raw = client.get_data(TAG_CPLC)
-    if raw is None:
-        raise CardError(
-            "the card has no production data (CPLC), so it cannot be told from others of its type",
-            hint="measure a card that can",
-        )
-    return f"{transport.atr.hex()}-{parse_cplc(raw).ic_serial_number.hex()}".upper()
-
-
 def require_named(transport: Transport, destructive: str) -> None:
     """Raises UsageError unless ``destructive`` is the card's identity."""
-    found = identity(transport)
-    if destructive.upper() != found:
+    found = CardIdentity.read(transport)
+    if not found.is_named(destructive):
         raise UsageError(
             f"the measurement loads, installs and deletes the applet on the card {found}",
             hint=f"if that is what you want: --destructive {found}",

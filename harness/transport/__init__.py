@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from harness.apdu import CommandApdu, ResponseApdu
+from harness.closing import Closing
 
 
 class Transport(Protocol):
@@ -29,7 +29,7 @@ class Transport(Protocol):
         """Power the card off and let go of it; safe to call twice."""
 
 
-class Layer:
+class Layer(Closing):
     """A transport on top of another one; passes everything on. Subclasses change what they are for."""
 
     def __init__(self, lower: Transport) -> None:
@@ -47,14 +47,6 @@ class Layer:
 
     def close(self) -> None:
         self._lower.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def exchange(transport: Transport, command: CommandApdu) -> ResponseApdu:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Self
 
+from harness.closing import Closing
 from harness.errors import MissingDependencyError, TransportError, UsageError
 from harness.transport.t0 import transmit_t0
 
@@ -106,7 +106,7 @@ def reader_name(wanted: str) -> str:
     return find_reader(wanted, tuple(reader.name for reader in readers))
 
 
-class PcscTransport:
+class PcscTransport(Closing):
     """The card in one reader; a ``Transport``, and a context manager that closes it.
 
     T=0 and T=1 alike: with T=0 the transport fetches responses and sends long commands in envelopes by itself.
@@ -201,14 +201,6 @@ class PcscTransport:
             self._closed = True
             self._api.SCardDisconnect(self._card, self._api.SCARD_RESET_CARD)
             self._api.SCardReleaseContext(self._context)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _exchange(self, message: bytes) -> bytes:
         result, response = self._api.SCardTransmit(self._card, self._protocol, list(message))

@@ -10,6 +10,7 @@ import pytest
 
 from harness.errors import SecureChannelError, UsageError
 from harness.globalplatform.client import GlobalPlatformClient
+from harness.globalplatform.identity import CardIdentity
 from harness.globalplatform.registry import Registry
 from harness.jpki.constants import INSTANCE_AID, PACKAGE_AID
 from harness.jpki.package import jpki_executable, jpki_library
@@ -17,7 +18,7 @@ from harness.scp03 import StaticKeys
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import CardConfig
 from harness.timing.flows import FLOWS, rounds
-from harness.timing.realcard import RealCard, identity, lent, require_named
+from harness.timing.realcard import RealCard, lent, require_named
 
 KEYS = StaticKeys(*(bytes(range(first, first + 16)) for first in (1, 2, 3)))
 pytestmark = pytest.mark.slow
@@ -77,7 +78,7 @@ def test_keys_are_not_guessed(real: RealCard) -> None:
 
 
 def test_the_card_must_be_named(real: RealCard) -> None:
-    name = identity(real.transport)
+    name = str(CardIdentity.read(real.transport))
     assert name.startswith("3BE000FF8131FE4514-")
     require_named(real.transport, name.lower())
     for wrong in ("", "3BE000FF8131FE4514", name[:-1]):
@@ -85,4 +86,4 @@ def test_the_card_must_be_named(real: RealCard) -> None:
             require_named(real.transport, wrong)
         assert caught.value.hint.endswith(f"--destructive {name}")
     with SimulatedCard(seed="another") as another:
-        assert identity(another) != name
+        assert str(CardIdentity.read(another)) != name

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from cryptography import x509
@@ -31,6 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509 import ReasonFlags
 
+from harness.closing import Closing
 from harness.errors import IntegrityError, RefusedError
 from harness.jpki.certificates import CertificateProfile, TestAuthority
 from harness.jpki.constants import Profile, Slot
@@ -48,7 +48,7 @@ _KEY_SIZE, _EXPONENT = 2048, 65537
 _NOT_A_REVOCATION = (ReasonFlags.certificate_hold, ReasonFlags.remove_from_crl)
 
 
-class CertificateAuthority:
+class CertificateAuthority(Closing):
     """Issues each key one certificate, and each user one valid certificate of a kind for phone and card each (A2).
 
     Time in the records never runs backwards: when the clock does, the last recorded time counts. So what the CA once
@@ -89,14 +89,6 @@ class CertificateAuthority:
     def close(self) -> None:
         """Let go of the file."""
         self._records.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     # -- issuing ------------------------------------------------------------------------------------------------------
 

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import datetime
 import json
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Self
 
 from cryptography.x509 import ReasonFlags
 
-from harness.errors import IntegrityError, UsageError
 from harness.jpki.constants import Profile, Slot
 from harness.parties.applicant import Applicant
 from harness.parties.ca.status import Change, Event
+from harness.parties.store import Store
 
-_WAIT = 30.0  # seconds for another process's transaction
-_VERSION = 1
 _SCHEMA = """
 CREATE TABLE authority (
     slot TEXT PRIMARY KEY,
@@ -82,69 +74,11 @@ class IssuedCrl:
     der: bytes
 
 
-class Records:
-    """Reads and writes the file; what the entries mean is the authority's business. Any thread may call."""
+class Records(Store):
+    """Reads and writes the file; what the entries mean is the authority's business."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._lock = threading.RLock()
-
-    @classmethod
-    def open(cls, path: Path, *, create: bool = True) -> Self:
-        """Open or create the file, which only its owner can read; IntegrityError when it is another kind of file."""
-        if not create and not path.is_file():
-            raise UsageError(f"{path} does not exist, so there is no CA")
-        try:
-            path.touch(mode=0o600)
-        except OSError as error:
-            raise UsageError(
-                f"{path} cannot be written: {error.strerror}", hint="a CA keeps its records there"
-            ) from error
-        connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
-        records = cls(connection)
-        try:
-            records._prepare(path, create=create)
-        except sqlite3.OperationalError as error:
-            connection.close()
-            raise UsageError(f"{path} cannot be used: {error}", hint="is another program busy with it?") from error
-        except sqlite3.DatabaseError as error:
-            connection.close()
-            raise IntegrityError(f"{path} does not hold the records of a CA: {error}") from error
-        except BaseException:
-            connection.close()
-            raise
-        return records
-
-    def _prepare(self, path: Path, *, create: bool) -> None:
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        with self.transaction():
-            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            if create and version == 0 and not self._connection.execute("SELECT name FROM sqlite_master").fetchone():
-                for statement in _SCHEMA.split(";\n"):
-                    self._connection.execute(statement)
-                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
-            elif version != _VERSION or not self._table_exists("authority"):
-                raise IntegrityError(f"{path} does not hold the records of a CA (version {_VERSION})")
-
-    def _table_exists(self, name: str) -> bool:
-        return bool(self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone())
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with self._lock:
-            self._connection.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All that is written inside is written together; other threads and processes wait."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+    HOLDS = "the records of a CA"
+    SCHEMA = _SCHEMA
 
     # -- keys of the CA -----------------------------------------------------------------------------------------------
 
@@ -154,7 +88,7 @@ class Records:
         return None if row is None else (row[0], row[1])
 
     def add_authority(self, slot: Slot, key: bytes, certificate: bytes) -> None:
-        self._connection.execute("INSERT INTO authority VALUES (?, ?, ?)", (slot.name, key, certificate))
+        self._run("INSERT INTO authority VALUES (?, ?, ?)", slot.name, key, certificate)
 
     # -- certificates and what becomes of them ------------------------------------------------------------------------
 
@@ -190,7 +124,7 @@ class Records:
 
     def add_event(self, serial: int, change: Change, at: datetime.datetime, reason: ReasonFlags | None = None) -> None:
         row = (_hex(serial), change.value, int(at.timestamp()), None if reason is None else reason.value)
-        self._connection.execute("INSERT INTO event (serial, change, at, reason) VALUES (?, ?, ?, ?)", row)
+        self._run("INSERT INTO event (serial, change, at, reason) VALUES (?, ?, ?, ?)", *row)
 
     def events(self, serial: int) -> list[Event]:
         """What became of one certificate, in order."""
@@ -202,14 +136,16 @@ class Records:
 
     def last_time(self) -> datetime.datetime | None:
         """When something was last recorded: an event or a CRL."""
-        (last,) = self._one("SELECT max(at) FROM (SELECT max(at) AS at FROM event UNION ALL SELECT max(at) FROM crl)")
+        ((last,),) = self._all(
+            "SELECT max(at) FROM (SELECT max(at) AS at FROM event UNION ALL SELECT max(at) FROM crl)"
+        )
         return None if last is None else _time(last)
 
     # -- certificate revocation lists ---------------------------------------------------------------------------------
 
     def add_crl(self, crl: IssuedCrl) -> None:
         row = (crl.slot.name, crl.number, crl.event, int(crl.at.timestamp()), crl.der)
-        self._connection.execute("INSERT INTO crl VALUES (?, ?, ?, ?, ?)", row)
+        self._run("INSERT INTO crl VALUES (?, ?, ?, ?, ?)", *row)
 
     def crl(self, slot: Slot, number: int | None = None) -> IssuedCrl | None:
         """A complete CRL by its number, or the last one."""
@@ -222,10 +158,6 @@ class Records:
 
     # -- plumbing -----------------------------------------------------------------------------------------------------
 
-    def _one(self, query: str, *values: object) -> Any:
-        with self._lock:
-            return self._connection.execute(query, values).fetchone()
-
     def _certificate(self, condition: str, *values: object) -> IssuedCertificate | None:
         found = self._certificates(condition, *values)
         return found[0] if found else None
@@ -233,8 +165,6 @@ class Records:
     def _certificates(self, condition: str, *values: object) -> list[IssuedCertificate]:
         columns = "serial, slot, medium, key_hash, request, applicant, der"
         query = f"SELECT {columns} FROM certificate WHERE {condition} ORDER BY rowid"  # noqa: S608 - ours, not input
-        with self._lock:
-            rows = self._connection.execute(query, values).fetchall()
         return [
             IssuedCertificate(
                 serial=int(serial, 16),
@@ -245,16 +175,14 @@ class Records:
                 applicant=Applicant.from_json(json.loads(applicant)),
                 der=der,
             )
-            for serial, slot, medium, key_hash, request, applicant, der in rows
+            for serial, slot, medium, key_hash, request, applicant, der in self._all(query, *values)
         ]
 
     def _events(self, condition: str, *values: object) -> list[Event]:
         query = f"SELECT number, serial, change, at, reason FROM event WHERE {condition} ORDER BY number"  # noqa: S608
-        with self._lock:
-            rows = self._connection.execute(query, values).fetchall()
         return [
             Event(number, int(serial, 16), Change(change), _time(at), None if reason is None else ReasonFlags(reason))
-            for number, serial, change, at, reason in rows
+            for number, serial, change, at, reason in self._all(query, *values)
         ]
 
 

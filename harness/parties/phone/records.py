@@ -22,6 +22,7 @@ class Pending:
 class AppRecords(Store):
     """A new file is a new installation of the app. No PIN is ever written here (B2)."""
 
+    HOLDS = "the records of a phone app"
     SCHEMA = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE pending (

@@ -138,6 +138,7 @@ class Removal:
 class ProviderRecords(Store):
     """Reads and writes; what it means is the service's business."""
 
+    HOLDS = "the records of an SP-TSM"
     SCHEMA = _SCHEMA
     VERSION = 2
 
