@@ -115,7 +115,7 @@ class Guard(Layer):
                 self._refuse(command, "the card would count a failed authentication, and a few of them block its keys")
         elif ins in _READING or ins == INS_INITIALIZE_UPDATE:
             return
-        elif ins == INS_SET_STATUS and command.p1 == Scope.ISSUER_DOMAIN and not self._is_applet():
+        elif ins == INS_SET_STATUS and command.p1 & Scope.ISSUER_DOMAIN and not self._is_applet():
             self._refuse(command, "it changes the life cycle of the card")
         elif self._own(self._selected):
             if self._is_domain and ins in (INS_INSTALL, INS_DELETE, INS_SET_STATUS):

@@ -102,14 +102,13 @@ class RealKind:
         now = client.registry()
         # Applications before domains, domains before load files: what something else belongs to goes last.
         applications = [entry for entry in now.applications if not entry.is_domain]
-        for entry in (*applications, *reversed(now.domains), *reversed(now.load_files)):
-            if entry.aid in guard.added:
-                client.delete(entry.aid)
+        everything = (*applications, *reversed(now.domains), *reversed(now.load_files))
+        problems = _delete(client, [entry.aid for entry in everything if entry.aid in guard.added])
         after = client.registry()
         self._transport.reset()
         if self._before is not None and (left := set(_aids(after)) ^ set(_aids(self._before))):
             raise CardError(
-                f"the card is not as it was: {', '.join(aid.hex().upper() for aid in sorted(left))}",
+                f"the card is not as it was: {', '.join(aid.hex().upper() for aid in sorted(left))}{problems}",
                 hint="look at its registry and delete what does not belong there",
             )
 
@@ -145,6 +144,20 @@ class RealRig(PlainRig):
                 left = ", ".join(aid.hex().upper() for aid in sorted(self._guard.added))
                 error.add_note(f"perhaps still on the card: {left}")
                 raise
+
+
+def _delete(client: GlobalPlatformClient, aids: list[bytes]) -> str:
+    """Delete them, in as many rounds as it takes: what others still belong to has to wait. Says why some stay."""
+    while True:
+        refused: dict[bytes, CardError] = {}
+        for aid in aids:
+            try:
+                client.delete(aid)
+            except CardError as error:
+                refused[aid] = error
+        if len(refused) == len(aids):
+            return "".join(f"; {error}" for error in refused.values())
+        aids = list(refused)
 
 
 def _aids(registry: Registry) -> Iterator[bytes]:

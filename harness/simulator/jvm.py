@@ -53,6 +53,7 @@ def _start(extra_classpath: Sequence[Path], options: Sequence[str]) -> None:
         str(java.library),
         *java.embedded_options(),
         "-XX:-UsePerfData",
+        "-Xrs",  # Ctrl-C and SIGTERM are for Python: Java would end the process in the middle of everything
         *options,
         classpath=[str(entry) for entry in classpath],
         convertStrings=False,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from collections.abc import Mapping
 from typing import TextIO
 
@@ -19,6 +21,18 @@ _SAID = {
 }
 
 
+class _Lines(logging.StreamHandler[TextIO]):
+    """Lines for somebody who may stop to read them (`| head`, a terminal that was closed): the card is served on."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name
+        if isinstance(sys.exc_info()[1], OSError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.stream.fileno())
+            os.close(nowhere)
+        else:
+            super().handleError(record)
+
+
 class View:
     """Writes what happens to one card; ``label`` tells it from others, ``address`` is where its reader is.
 
@@ -30,7 +44,7 @@ class View:
         self._address = address
         self._commands = commands
         self._shown = 0 if whole else _SHOWN
-        handler = logging.StreamHandler(out)
+        handler = _Lines(out)
         handler.setFormatter(logging.Formatter(f"%(asctime)s.%(msecs)03d  {label}%(message)s", "%H:%M:%S"))
         self._log = logging.Logger(f"card {label}", TRAFFIC)
         self._log.addHandler(handler)

@@ -57,6 +57,16 @@ def test_install_and_delete(card: str, capsys: pytest.CaptureFixture[str]) -> No
     assert listed(card, capsys) == before
 
 
+def test_what_is_there_already(card: str, capsys: pytest.CaptureFixture[str]) -> None:
+    install = ["card", "install", "--card", card, "--keys", "test"]
+    assert run(install) == 0
+    before = listed(card, capsys)
+    assert run(install) == CardError.exit_code
+    said = capsys.readouterr().err
+    assert f"{PACKAGE} is on the card already (jpki card delete {PACKAGE} --related takes it off)" in said
+    assert listed(card, capsys) == before
+
+
 def test_another_cap_file_under_another_aid(card: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "any.cap"
     file.write_bytes(jpki_executable().cap)

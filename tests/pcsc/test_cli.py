@@ -19,6 +19,7 @@ import pytest
 
 from harness.atr import Atr
 from harness.cli.app import run
+from harness.cli.card.serve import until_told
 from harness.jpki.client import JpkiClient
 from harness.jpki.constants import Slot
 from harness.jpki.errors import WrongPinError
@@ -27,6 +28,8 @@ from harness.jpki.sample import SAMPLE_PINS
 from harness.transport.pcsc import PcscTransport, list_readers
 from harness.vreader import VirtualReader
 from harness.vreader.daemon import PrivateDaemon
+from harness.vreader.server import Link
+from harness.vreader.view import View
 from tests.pcsc.echo import EchoCard
 from tests.pcsc.waiting import wait_for
 
@@ -150,14 +153,48 @@ def test_without_pcscd_it_waits_and_says_for_what(tmp_path: Path) -> None:
             assert served.end() == 0
 
 
+@pytest.mark.slow
+def test_ctrl_c_while_the_cards_are_made(tmp_path: Path) -> None:
+    with serving(tmp_path, "--cards", "8", "--port", "9", "--state", str(tmp_path / "card.json")) as served:
+        served.wait_for("new cards have these PINs")
+        assert served.end() == 0
+        assert served.said.splitlines()[-1] == f"saved to {tmp_path / 'card.json'}"
+    assert not (tmp_path / "card-8.json").exists()
+
+
+@pytest.mark.parametrize("told_by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_ends_it_does_not_interrupt_it(told_by: signal.Signals) -> None:
+    before = signal.signal(told_by, signal.SIG_DFL)
+    try:
+        with until_told() as told:
+            for _ in range(2):
+                signal.raise_signal(told_by)
+            assert told.is_set()
+    finally:
+        signal.signal(told_by, before)
+
+
+def test_a_view_that_nobody_reads_any_more(capfd: pytest.CaptureFixture[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as out:
+        view = View(out, "", "127.0.0.1:1")
+        for link in (Link.CONNECTED, Link.LOST):
+            view.link(link)
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     ("options", "wrong"),
     [
         (["--atr", "3B8"], "--atr 3B8"),
         (["--atr", "3BE000FF8131FE4515"], "check byte 15 is wrong"),
         (["--atr", "3B00"], "it has no T=1"),
+        (["--atr", "card"], "that is not hexadecimal"),
+        (["--host", "no..host"], "no machine is known by this name"),
+        (["--state", "STATE/card.json"], "there is no folder"),
         (["--pcscd", "--port", "1"], "--pcscd chooses its own ports"),
-        (["--port", "65535", "--cards", "2", "--profile", "empty"], "ports end at 65535"),
+        (["--port", "65535", "--cards", "2"], "ports end at 65535"),
         (["--state", "STATE", "--seed", "1"], "holds a card already"),
     ],
 )
@@ -166,7 +203,7 @@ def test_options_that_cannot_be(
 ) -> None:
     state = tmp_path / "card.json"
     state.write_text("{}")
-    assert run(["card", "serve", *(str(state) if one == "STATE" else one for one in options)]) == 2
+    assert run(["card", "serve", *(one.replace("STATE", str(state)) for one in options)]) == 2
     assert wrong in capsys.readouterr().err
 
 
@@ -192,6 +229,13 @@ def test_wrong_keys_are_tried_once(capsys: pytest.CaptureFixture[str], tmp_path:
     assert run(["card", "info", "--card", "sim", "--keys", f"file:{keys}"]) == 2
     assert "0011" not in (said := capsys.readouterr().err)
     assert "holds no keys" in said
+
+
+def test_a_file_that_holds_no_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "commands"
+    file.write_bytes(b"\x80\xca\x9f\x7f\x00\xff")
+    assert run(["card", "apdu", "--file", str(file)]) == 2
+    assert "is no command in hexadecimal" in capsys.readouterr().err
 
 
 def test_commands_are_sent_and_compared(

@@ -97,6 +97,18 @@ def test_nothing_that_the_owner_would_regret(
     assert guard.added <= {OWN, SSD}
 
 
+@pytest.mark.parametrize("p1", [0x80, 0x81, 0x9F, 0xC0])
+def test_the_life_cycle_of_the_card_whatever_else_p1_says(p1: int) -> None:
+    """A card may overlook bits of P1 that are reserved, and then the AID does not count."""
+    guard, seen = guarded()
+    client = issuer(guard, LEVELS[0])
+    client.install(PACKAGE, QUIET, OWN)
+    before = len(seen.commands)
+    with pytest.raises(RefusedError, match="life cycle of the card"):
+        exchange(guard, CommandApdu(0x84, 0xF0, p1, 0x7F, OWN + bytes(8)))
+    assert len(seen.commands) == before
+
+
 def test_what_a_test_brings_is_its_own() -> None:
     guard, _ = guarded()
     client = issuer(guard)

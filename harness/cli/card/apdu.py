@@ -70,8 +70,8 @@ def command(commands: tuple[str, ...], file: Path | None, card: str, as_json: bo
     """
     texts = list(commands)
     if file is not None:
-        lines = (line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines())
-        texts += [line for line in lines if line]
+        text = file.read_text(encoding="utf-8", errors="replace")
+        texts += filter(None, (line.partition("#")[0].strip() for line in text.splitlines()))
     steps = [parse_step(text) for text in texts]
     if not steps:
         raise UsageError("there is no command to send", hint="give one like 80CA9F7F00, or --file")

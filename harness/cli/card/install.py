@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import click
 
 from harness.cli.card.managing import AID, HEX, Target, managing_options
 from harness.cli.output import Output, json_option
-from harness.errors import HarnessError, UsageError
+from harness.errors import CardError, HarnessError, UsageError
 
 if TYPE_CHECKING:
     from harness.globalplatform.installer import Installer
@@ -64,7 +65,7 @@ def command(
     )
     with target.open(plan.cap) as installer:
         output.progress(f"loading {plan.package.hex().upper()}, by {installer.name} ...")
-        installer.load(plan.cap)
+        _load(installer, plan)
         output.progress(f"installing {plan.instance.hex().upper()} ...")
         _install(installer, plan)
         entry = installer.registry().find(plan.instance)
@@ -77,6 +78,18 @@ def command(
         "state": state,
     }
     output.facts(facts, [f"{plan.instance.hex().upper()} is {state or 'installed'}"])
+
+
+def _load(installer: Installer, plan: _Plan) -> None:
+    try:
+        installer.load(plan.cap)
+    except CardError as error:
+        with suppress(HarnessError):
+            if installer.registry().find(plan.package) is not None:
+                package = plan.package.hex().upper()
+                there = f"{package} is on the card already (jpki card delete {package} --related takes it off)"
+                error.hint = f"{there}; {error.hint}" if error.hint else there
+        raise
 
 
 def _install(installer: Installer, plan: _Plan) -> None:

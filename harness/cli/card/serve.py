@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -121,26 +122,30 @@ def command(
 
     if pcscd and (port is not None or host != "127.0.0.1"):
         raise UsageError("--pcscd chooses its own ports", hint="leave --host and --port out")
+    known_ports = () if pcscd else _ports(host, port or DEFAULT_PORT, cards)
+    if state is not None and not state.parent.is_dir():
+        raise UsageError(f"--state {state}: there is no folder {state.parent}", hint="make it, or name another one")
     shown_atr = None if atr is None else _atr(atr)
     media = list(Media)[_INTERFACES.index(interface)]
     wanted = _Wanted(content, seed, media, class_library(cap_files))
     names: dict[int, str] = {Instruction.SIGN_WITH_INDICATOR: "SIGN WITH INDICATOR"}
-    with ExitStack() as stack:
+    with until_told() as told, ExitStack() as stack:  # told to the end: a second Ctrl-C does not disturb the saving
         made = []
         for number in range(cards):
+            if told.is_set():
+                return
             file = None if state is None else _numbered(state, number)
             card = stack.enter_context(wanted.make(number, file))
             if file is not None:
                 stack.callback(_save, card, file)
             made.append(card)
-        ports = stack.enter_context(_service(cards)) if pcscd else _ports(port or DEFAULT_PORT, cards)
-        with _until_told() as told:
-            for number, (card, at) in enumerate(zip(made, ports, strict=True)):
-                label = f"card {number}  " if cards > 1 else ""
-                view = View(sys.stdout, label, f"{host}:{at}", commands=not quiet, whole=full)
-                watched = view.watch(AtrOf(card, media, shown_atr), names, show_secrets=show_secrets)
-                stack.enter_context(VirtualReader(watched, host=host, port=at, listener=view.link))
-            told.wait()
+        ports = stack.enter_context(_service(cards)) if pcscd else known_ports
+        for number, (card, at) in enumerate(zip(made, ports, strict=True)):
+            label = f"card {number}  " if cards > 1 else ""
+            view = View(sys.stdout, label, f"{host}:{at}", commands=not quiet, whole=full)
+            watched = view.watch(AtrOf(card, media, shown_atr), names, show_secrets=show_secrets)
+            stack.enter_context(VirtualReader(watched, host=host, port=at, listener=view.link))
+        told.wait()
 
 
 @contextmanager
@@ -156,10 +161,13 @@ def _service(cards: int) -> Iterator[tuple[int, ...]]:
 
 
 @contextmanager
-def _until_told() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set, instead of ending the program."""
+def until_told() -> Iterator[threading.Event]:
+    """An event that Ctrl-C, SIGTERM and a closed terminal (not under nohup) set, instead of ending the program."""
     told = threading.Event()
-    before = {one: signal.signal(one, lambda *_: told.set()) for one in (signal.SIGINT, signal.SIGTERM)}
+    handled = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        handled.append(signal.SIGHUP)
+    before = {one: signal.signal(one, lambda *_: told.set()) for one in handled}
     try:
         yield told
     finally:
@@ -183,7 +191,11 @@ def _atr(text: str) -> bytes:
     from harness.atr import Atr
 
     try:
-        atr = Atr.parse(bytes.fromhex(text))
+        raw = bytes.fromhex(text)
+    except ValueError:
+        raise UsageError(f"--atr {text}: that is not hexadecimal", hint="write it like 3BE000FF8131FE4514") from None
+    try:
+        atr = Atr.parse(raw)
     except ValueError as error:
         raise UsageError(f"--atr {text}: {error}", hint="write a whole ATR, like 3BE000FF8131FE4514") from error
     if 1 not in atr.protocols:
@@ -191,7 +203,12 @@ def _atr(text: str) -> bytes:
     return atr.raw
 
 
-def _ports(first: int, cards: int) -> tuple[int, ...]:
+def _ports(host: str, first: int, cards: int) -> tuple[int, ...]:
+    """The ports of pcscd's virtual readers; raises UsageError when there cannot be such."""
+    try:
+        socket.getaddrinfo(host, first)
+    except (OSError, UnicodeError) as error:
+        raise UsageError(f"--host {host}: no machine is known by this name", hint="name the one with pcscd") from error
     if first + cards - 1 > 65535:
         raise UsageError(f"{cards} cards from port {first} on: ports end at 65535", hint="choose a lower --port")
     return tuple(range(first, first + cards))
