@@ -85,6 +85,7 @@ class VirtualRig:
 
     def __init__(self, slot: _Slot, card: SimulatedCard) -> None:
         self._slot = slot
+        self._closed = False
         self.simulated = card
         slot.insert(card)
 
@@ -100,10 +101,10 @@ class VirtualRig:
     def transmit(self, command: bytes) -> bytes:
         if len(command) < _HEADER:  # vpcd would take a single byte for an order of its own, and answer nothing
             raise UsageError(f"a reader does not carry {len(command)} bytes", hint="a command has four at least")
-        return self._slot.transmit(command)
+        return self._held().transmit(command)
 
     def reset(self, media: Media | None = None) -> bytes:
-        return self._slot.reset(media)
+        return self._held().reset(media)
 
     def cut_power_at(self, opportunity: int) -> None:
         self.simulated.cut_power_at(opportunity)
@@ -112,8 +113,16 @@ class VirtualRig:
         return self.simulated.explain()
 
     def close(self) -> None:
-        self._slot.is_free = True
-        self.simulated.close()
+        if not self._closed:
+            self._closed = True
+            self._slot.is_free = True
+            self.simulated.close()
+
+    def _held(self) -> _Slot:
+        """The slot, until the card is closed: then it may be another card's."""
+        if self._closed:
+            raise TransportError("the card was taken out of its reader", hint="open another one")
+        return self._slot
 
 
 class _Slot:

@@ -23,6 +23,7 @@ from harness.globalplatform.constants import (
     Privilege,
 )
 from harness.globalplatform.secure_channel import SecureChannelLayer
+from harness.pytest_plugin import LabCard
 from harness.scp03 import SecurityLevel, StaticKeys
 from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS, CardConfig
@@ -32,6 +33,7 @@ from harness.toolchain import places
 from harness.toolchain.applet import api_classpath
 from harness.toolchain.compile import compile_java
 from harness.transport import Transport, exchange
+from tests.card_manager.bench import open_card
 
 PACKAGE = bytes.fromhex("F04A504B4910")
 PROBE = bytes.fromhex("F04A504B491001")
@@ -66,16 +68,28 @@ def executable(aid: bytes = PACKAGE) -> Executable:
     return Executable(package(aid))
 
 
-def make_card(*, seed: int = 1, loaded: bool = True, **config: object) -> SimulatedCard:
+def make_card(*, seed: int = 1, loaded: bool = True, **config: object) -> LabCard:
     """A card in OP_READY with the test applets loaded or ready to be; ``config`` are fields of CardConfig."""
+    card = open_card(
+        ClassLibrary([executable()]),
+        seed=seed,
+        config=CardConfig(**config),  # type: ignore[arg-type]
+    )
+    if loaded:
+        client(card).load(PACKAGE, executable().data_block)
+        card.reset()
+    return card
+
+
+def simulated_card(*, seed: int = 1, **config: object) -> SimulatedCard:
+    """The same in this process, whatever ``--card`` says: for tests of the object itself and of its file."""
     card = SimulatedCard(
         CardConfig(**config),  # type: ignore[arg-type]
         seed=seed,
         classes=ClassLibrary([executable()]),
     )
-    if loaded:
-        client(card).load(PACKAGE, executable().data_block)
-        card.reset()
+    client(card).load(PACKAGE, executable().data_block)
+    card.reset()
     return card
 
 
@@ -84,7 +98,7 @@ def send(transport: Transport, text: str) -> ResponseApdu:
     return ResponseApdu.from_bytes(transport.transmit(bytes.fromhex(text)))
 
 
-def select(card: SimulatedCard, aid: bytes = b"", p2: int = 0) -> ResponseApdu:
+def select(card: Transport, aid: bytes = b"", p2: int = 0) -> ResponseApdu:
     """SELECT by name."""
     return exchange(card, CommandApdu(0x00, 0xA4, 0x04, p2, aid, le=SHORT_MAX_LE))
 
@@ -98,13 +112,13 @@ def lv(*values: bytes) -> bytes:
 class Session:
     """A secure channel to a security domain or an applet. ``send`` takes any command and returns what came back."""
 
-    card: SimulatedCard
+    card: Transport
     channel: SecureChannelLayer
 
     @classmethod
     def open(
         cls,
-        card: SimulatedCard,
+        card: Transport,
         aid: bytes = ISD_AID,
         keys: StaticKeys = DEFAULT_KEYS,
         *,
@@ -160,7 +174,7 @@ class Session:
         return self.send(INS_GET_DATA, tag >> 8, tag & 0xFF)
 
 
-def client(card: SimulatedCard, aid: bytes = b"", keys: StaticKeys = DEFAULT_KEYS) -> GlobalPlatformClient:
+def client(card: Transport, aid: bytes = b"", keys: StaticKeys = DEFAULT_KEYS) -> GlobalPlatformClient:
     """A client with an open secure channel."""
     made = GlobalPlatformClient(card)
     made.select(aid)
@@ -169,7 +183,7 @@ def client(card: SimulatedCard, aid: bytes = b"", keys: StaticKeys = DEFAULT_KEY
 
 
 def make_personalised_domain(
-    card: SimulatedCard,
+    card: Transport,
     aid: bytes = SSD,
     keys: StaticKeys = SSD_KEYS,
     privileges: Privilege = Privilege.TRUSTED_PATH,

@@ -9,10 +9,12 @@ from harness import tlv
 from harness.capfile.container import LOAD_ORDER, Component
 from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.constants import INS_INSTALL, INS_LOAD, InstallFor
-from harness.simulator.card import SimulatedCard
+from harness.pytest_plugin import LabCard
 from harness.simulator.config import CardConfig
 from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Module, Package
+from harness.transport import Transport
+from tests.card_manager.bench import open_card
 from tests.card_manager.cards import PACKAGE, Session, classes, client, executable, lv
 
 LIBRARY = bytes.fromhex("F04A504B4940")
@@ -36,10 +38,10 @@ def user() -> Executable:
     return Executable(package, libraries=(library(),))
 
 
-def empty_card(**config: object) -> SimulatedCard:
+def empty_card(**config: object) -> LabCard:
     """A card without load files that can execute all the packages of the tests."""
     known = ClassLibrary([executable(), library(), user()])
-    return SimulatedCard(CardConfig(**config), seed=1, classes=known)  # type: ignore[arg-type]
+    return open_card(known, config=CardConfig(**config))  # type: ignore[arg-type]
 
 
 def components(block: bytes) -> Components:
@@ -117,7 +119,7 @@ def load(session: Session, block: bytes, aid: bytes = PACKAGE, digest: bytes = b
 
 
 def registry(
-    card: SimulatedCard, session: Session | None = None
+    card: Transport, session: Session | None = None
 ) -> dict[bytes, tuple[tuple[int, ...] | None, tuple[bytes, ...]]]:
     """Load files as GET STATUS tells them, but the card's own: AID to version and modules."""
     asked = GlobalPlatformClient(session.channel) if session else client(card)

@@ -8,8 +8,8 @@ import pytest
 
 from harness.apdu import CommandApdu, ResponseApdu
 from harness.globalplatform.constants import INS_INSTALL, InstallFor
+from harness.pytest_plugin import LabCard
 from harness.scp03 import Channel, InitializeUpdateResponse, SecurityLevel, cmac, command_icv, encrypt_cbc, pad
-from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS
 from harness.transport import exchange
 from tests.card_manager.cards import PACKAGE, PROBE, client, lv, make_card, select
@@ -23,7 +23,7 @@ FIELD += b"\x82" + len(PARAMETERS).to_bytes(2, "big") + PARAMETERS + b"\x00"
 LEVELS = [SecurityLevel.C_MAC, SecurityLevel.C_ENC, SecurityLevel.FULL]
 
 
-def open_channel(card: SimulatedCard, level: SecurityLevel) -> Channel:
+def open_channel(card: LabCard, level: SecurityLevel) -> Channel:
     select(card)
     challenge = bytes(8)
     answer = exchange(card, CommandApdu(0x80, 0x50, 0, 0, challenge, le=256))

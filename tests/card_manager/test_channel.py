@@ -11,6 +11,7 @@ import pytest
 
 from harness.apdu import CommandApdu, ResponseApdu
 from harness.globalplatform.constants import ISD_AID
+from harness.pytest_plugin import LabCard
 from harness.scp03 import (
     Channel,
     InitializeUpdateResponse,
@@ -19,7 +20,6 @@ from harness.scp03 import (
     SecurityLevel,
     StaticKeys,
 )
-from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS
 from harness.transport import exchange
 from tests.card_manager.cards import PROBE, SSD, Session, make_card, select, send
@@ -29,14 +29,14 @@ LEVELS = [SecurityLevel(value) for value in (0x00, 0x01, 0x03, 0x11, 0x13, 0x33)
 GET_STATUS = CommandApdu(0x80, 0xF2, 0x80, 0x02, bytes.fromhex("4F00"), le=256)
 
 
-def initialize(card: SimulatedCard, keys: StaticKeys = DEFAULT_KEYS) -> tuple[InitializeUpdateResponse, Channel]:
+def initialize(card: LabCard, keys: StaticKeys = DEFAULT_KEYS) -> tuple[InitializeUpdateResponse, Channel]:
     answer = exchange(card, CommandApdu(0x80, 0x50, 0, 0, CHALLENGE, le=256))
     assert answer.ok
     parsed = InitializeUpdateResponse.from_bytes(answer.data)
     return parsed, Channel(keys.session(CHALLENGE, parsed.card_challenge))
 
 
-def authenticate(card: SimulatedCard, level: SecurityLevel) -> tuple[ResponseApdu, Channel]:
+def authenticate(card: LabCard, level: SecurityLevel) -> tuple[ResponseApdu, Channel]:
     _, channel = initialize(card)
     channel, command = channel.wrap_command(CommandApdu(0x84, 0x82, level, 0, channel.keys.host_cryptogram))
     return exchange(card, command), channel.opened(level)
@@ -49,7 +49,7 @@ def test_initialize_update(options: int) -> None:
     second, _ = initialize(card)
     assert first.key_version == 0x30
     assert first.options == options
-    assert first.diversification == card.config.diversification
+    assert first.diversification == card.simulated.config.diversification
     assert first.card_cryptogram == channel.keys.card_cryptogram
     assert first.card_challenge != second.card_challenge
     if options & Option.PSEUDO_RANDOM_CHALLENGE:
@@ -63,15 +63,15 @@ def test_the_sequence_counter_survives_everything() -> None:
     card = make_card(loaded=False)
     initialize(card)
     card.reset()
-    card.power_off()
-    card.power_on()
+    card.simulated.power_off()
+    card.reset()
     assert initialize(card)[0].sequence == 2
     assert send(card, "80 CA 00 C1 00").data == bytes.fromhex("C103000002")
 
 
 def test_a_sequence_counter_at_its_end() -> None:
     card = make_card()
-    issuer = card._card.registry.issuer
+    issuer = card.simulated._card.registry.issuer
     held = issuer.keys.versions[0]
     issuer.keys = replace(issuer.keys, versions=(replace(held, sequence=0xFFFFFE),))
     assert initialize(card)[0].sequence == 0xFFFFFF
@@ -206,8 +206,8 @@ def test_what_ends_a_session(how: str) -> None:
         case "reset":
             card.reset()
         case "power":
-            card.power_off()
-            card.power_on()
+            card.simulated.power_off()
+            card.reset()
         case "applet":
             select(card, PROBE)
             select(card)

@@ -7,7 +7,7 @@ import pytest
 from harness import tlv
 from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.constants import ISD_AID
-from harness.simulator.card import SimulatedCard
+from harness.pytest_plugin import LabCard
 from tests.card_manager.cards import (
     PROBE,
     SSD,
@@ -26,15 +26,15 @@ RENAMED = bytes.fromhex("A0000001510000FF")
 def test_what_the_issuer_domain_tells() -> None:
     card = make_card(loaded=False)
     data = GlobalPlatformClient(card).card_data()
-    assert (data.issuer_number, data.image_number) == (card.config.iin, card.config.cin)
-    assert card.se_id == card.config.iin + (card.config.cin or b"")
+    assert (data.issuer_number, data.image_number) == (card.simulated.config.iin, card.simulated.config.cin)
+    assert card.simulated.se_id == card.simulated.config.iin + (card.simulated.config.cin or b"")
     assert data.recognition is not None
     assert data.recognition.version == (2, 3, 1)
     assert [(found.scp, found.option) for found in data.recognition.protocols] == [(3, 0x70)]
     assert data.capabilities is not None
     assert data.capabilities.protocols[0].key_lengths == (16,)
     assert [(found.identifier, found.version) for found in data.keys or ()] == [(1, 0x30), (2, 0x30), (3, 0x30)]
-    assert data.diversification == card.config.diversification
+    assert data.diversification == card.simulated.config.diversification
     assert data.sequence_counter == 0
 
 
@@ -83,12 +83,12 @@ def test_free_memory_is_told() -> None:
     resources = tlv.parse(send(card, "80 CA FF21 00").data)[0].children()
     assert [(item.tag, int.from_bytes(item.value, "big")) for item in resources] == [
         (0x81, 0),
-        (0x82, card.free_memory),
-        (0x83, card.config.transient_memory),
+        (0x82, card.simulated.free_memory),
+        (0x83, card.simulated.config.transient_memory),
     ]
     assert Session.open(card).install(PROBE) == 0x9000
     select(card)
-    assert tlv.find(send(card, "80 CA FF21 00").data, 0xFF21, 0x82) == card.free_memory.to_bytes(4, "big")
+    assert tlv.find(send(card, "80 CA FF21 00").data, 0xFF21, 0x82) == card.simulated.free_memory.to_bytes(4, "big")
 
 
 def test_a_supplementary_domain_tells_its_own() -> None:
@@ -104,7 +104,7 @@ def test_a_supplementary_domain_tells_its_own() -> None:
     assert send(card, "80 CA 00 42 00").data == bytes.fromhex("420411223344")
     assert send(card, "00 CA 5F 50 00").data == b"a.b"
     select(card)
-    assert send(card, "00 CA 00 42 00").data == card.config.iin
+    assert send(card, "00 CA 00 42 00").data == card.simulated.config.iin
 
 
 @pytest.mark.parametrize("p1", [0x80, 0x90, 0x88, 0x81, 0x91, 0x96, 0xA8])
@@ -114,7 +114,7 @@ def test_the_ways_to_store(p1: int) -> None:
     session = Session.open(card)
     assert session.store(b"\x00\x70\x04" + data if p1 & 0x08 else data, p1).sw == 0x9000
     assert session.get_data(0x0042).data == data
-    assert card.se_id[:2] == bytes.fromhex("AABB")
+    assert card.simulated.se_id[:2] == bytes.fromhex("AABB")
 
 
 def test_data_in_several_blocks_changes_with_the_last() -> None:
@@ -190,7 +190,7 @@ def test_card_data_of_the_issuers_choice() -> None:
     assert session.get_data(0x67).data == bytes.fromhex("67028300")
 
 
-def renamed(card: SimulatedCard) -> None:
+def renamed(card: LabCard) -> None:
     session = Session.open(card)
     assert session.make_domain() == 0x9000
     assert session.store(b"\x4f\x08" + RENAMED).sw == 0x9000

@@ -23,7 +23,7 @@ from tests.card_manager.cards import (
 
 def test_an_instance_goes_with_all_it_held() -> None:
     card = make_card()
-    free = card.free_memory
+    free = card.simulated.free_memory
     session = Session.open(card)
     assert session.install(PROBE) == 0x9000
     assert select(card, PROBE).ok
@@ -31,7 +31,7 @@ def test_an_instance_goes_with_all_it_held() -> None:
     session = Session.open(card)
     assert session.delete(PROBE) == 0x9000
     assert session.delete(PROBE) == 0x6A82
-    assert card.free_memory == free
+    assert card.simulated.free_memory == free
     assert select(card, PROBE).sw == 0x6A82
     session = Session.open(card)
     assert session.install(PROBE) == 0x9000

@@ -7,10 +7,9 @@ import pytest
 from harness import tlv
 from harness.globalplatform.constants import INS_GET_STATUS, ISD_AID, SSD_PACKAGE_AID, Privilege
 from harness.scp03 import SecurityLevel, max_response
-from harness.simulator.card import SimulatedCard
-from harness.simulator.config import CardConfig
 from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Module, Package
+from tests.card_manager.bench import open_card
 from tests.card_manager.cards import (
     OTHER_KEYS,
     OTHER_SSD,
@@ -131,7 +130,7 @@ def test_more_than_one_answer(level: SecurityLevel) -> None:
 def test_an_entry_that_fits_no_answer_comes_in_pieces() -> None:
     modules = tuple(Module(PROBE + bytes(8) + bytes((number,)), "cardtest.Quiet") for number in range(20))
     big = Executable(Package(PROBE, (1, 0), modules, package().classes))
-    card = SimulatedCard(CardConfig(), seed=1, classes=ClassLibrary([big]))
+    card = open_card(ClassLibrary([big]))
     client(card).load(PROBE, big.data_block)
     session = Session.open(card)
     first = session.send(INS_GET_STATUS, 0x10, 0x02, tlv.encode(0x4F, PROBE))

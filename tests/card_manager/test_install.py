@@ -13,7 +13,7 @@ from harness.globalplatform.constants import (
     Privilege,
 )
 from harness.globalplatform.registry import RegistryEntry
-from harness.simulator.card import SimulatedCard
+from harness.pytest_plugin import LabCard
 from tests.card_manager.cards import (
     EMPTY_PARAMETERS,
     OTHER_KEYS,
@@ -36,7 +36,7 @@ INSTANCE = bytes.fromhex("F04A504B493001")
 MANAGING = Privilege.TRUSTED_PATH | Privilege.AUTHORIZED_MANAGEMENT
 
 
-def entry(card: SimulatedCard, aid: bytes) -> RegistryEntry:
+def entry(card: LabCard, aid: bytes) -> RegistryEntry:
     found = client(card).registry().find(aid)
     assert found is not None
     return found
@@ -123,11 +123,11 @@ def test_the_applet_gets_what_the_parameters_hold() -> None:
 def test_what_install_refuses(arguments: dict[str, bytes], sw: int) -> None:
     card = make_card()
     session = Session.open(card)
-    free = card.free_memory
+    free = card.simulated.free_memory
     assert session.install(**{"instance": INSTANCE, **arguments}) == sw  # type: ignore[arg-type]
     assert (client(card).registry().find(INSTANCE) is not None) == (sw == 0x9000)
     if sw != 0x9000:
-        assert card.free_memory == free
+        assert card.simulated.free_memory == free
         assert Session.open(card).install(INSTANCE) == 0x9000, "nothing is left of the attempt"
 
 

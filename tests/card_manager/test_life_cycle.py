@@ -14,7 +14,7 @@ from harness.globalplatform.constants import (
     CardState,
     Privilege,
 )
-from harness.simulator.card import SimulatedCard
+from harness.pytest_plugin import LabCard
 from tests.card_manager.cards import (
     OTHER_KEYS,
     OTHER_SSD,
@@ -39,11 +39,11 @@ ALLOWED = {
 }
 
 
-def card_in(state: CardState) -> SimulatedCard:
+def card_in(state: CardState) -> LabCard:
     return make_card(card_state=state, loaded=state is not CardState.CARD_LOCKED)
 
 
-def life_cycle(card: SimulatedCard, aid: bytes) -> int:
+def life_cycle(card: LabCard, aid: bytes) -> int:
     found = client(card).registry().find(aid)
     assert found is not None
     return found.life_cycle
@@ -56,7 +56,7 @@ def test_the_ways_between_card_states(before: CardState, after: CardState) -> No
     sw = Session.open(card).send(INS_SET_STATUS, 0x80, after).sw
     possible = (before, after) in ALLOWED or after is CardState.TERMINATED
     assert sw == (0x9000 if possible else 0x6985)
-    assert card.state is (after if possible else before)
+    assert card.simulated.state is (after if possible else before)
 
 
 @pytest.mark.parametrize("state", [0x00, 0x03, 0x80, 0x81, 0x87, 0xFE])
@@ -237,4 +237,4 @@ def test_who_may_move_the_card() -> None:
     session = Session.open(card, OTHER_SSD, OTHER_KEYS)
     assert session.send(INS_SET_STATUS, 0x80, 0x7F).sw == 0x6985
     assert session.send(INS_SET_STATUS, 0x80, 0xFF).sw == 0x9000
-    assert card.state is CardState.TERMINATED
+    assert card.simulated.state is CardState.TERMINATED

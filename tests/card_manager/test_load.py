@@ -9,10 +9,9 @@ import pytest
 
 from harness import tlv
 from harness.globalplatform.constants import INS_LOAD, ISD_AID
-from harness.simulator.card import SimulatedCard
-from harness.simulator.config import CardConfig
 from harness.simulator.library import ClassLibrary
 from harness.status import SW, UnexpectedStatusError
+from tests.card_manager.bench import open_card, restore_card
 from tests.card_manager.cards import (
     PACKAGE,
     PROBE,
@@ -52,7 +51,7 @@ FILE = load_file(BLOCK)
 def test_a_load_file_becomes_a_package(name: str) -> None:
     """With each of the hashes of GPCS Table H-9, and without."""
     card = empty_card()
-    free = card.free_memory
+    free = card.simulated.free_memory
     session = Session.open(card)
     assert load(session, BLOCK, digest=hashlib.new(name, BLOCK).digest() if name else b"") == 0x9000
     found = client(card).registry().find(PACKAGE)
@@ -65,21 +64,21 @@ def test_a_load_file_becomes_a_package(name: str) -> None:
     session = Session.open(card)
     assert session.delete(PACKAGE) == 0x6985, "it has an instance"
     assert session.delete(PACKAGE, related=True) == 0x9000
-    assert card.free_memory == free
+    assert card.simulated.free_memory == free
     assert load(session, BLOCK) == 0x9000, "again, after it was deleted"
 
 
 def test_memory_is_that_of_the_components_a_card_keeps() -> None:
     """docs/runtime.md: 64 bytes, Applet, Class, Method, Export, ConstantPool, and the image of static fields."""
     card = empty_card()
-    free = card.free_memory
+    free = card.simulated.free_memory
     session = Session.open(card)
     for one, statics in ((library(), 2), (user(), 0)):
         parts = {tag.name: len(raw) for tag, raw in components(one.data_block).items()}
         kept = sum(parts.get(name, 0) for name in ("APPLET", "CLASS", "METHOD", "EXPORT", "CONSTANT_POOL"))
         assert load(session, one.data_block, one.package.aid) == 0x9000
-        assert free - card.free_memory == 64 + kept + statics
-        free = card.free_memory
+        assert free - card.simulated.free_memory == 64 + kept + statics
+        free = card.simulated.free_memory
 
 
 def test_the_client_loads_in_blocks_of_any_size() -> None:
@@ -105,12 +104,12 @@ def test_the_registry_survives_save_and_restore(tmp_path: Path) -> None:
     card = empty_card()
     session = Session.open(card)
     assert load(session, library().data_block, LIBRARY) == 0x9000
-    card.save(tmp_path / "card.json")
-    restored = SimulatedCard.restore(tmp_path / "card.json")
+    card.simulated.save(tmp_path / "card.json")
+    restored = restore_card(tmp_path / "card.json")
     assert registry(restored) == registry(card)
-    assert restored.free_memory == card.free_memory
+    assert restored.simulated.free_memory == card.simulated.free_memory
     assert load(Session.open(restored), user().data_block, USER) == 0x6A80, "no classes were given to this card"
-    restored = SimulatedCard.restore(tmp_path / "card.json", classes=CLASSES)
+    restored = restore_card(tmp_path / "card.json", CLASSES)
     session = Session.open(restored)
     assert load(session, user().data_block, USER) == 0x9000, "what it imports is remembered"
     assert session.install(USER_APPLET, module=USER_APPLET, load_file=USER) == 0x9000
@@ -135,13 +134,13 @@ def test_the_registry_survives_save_and_restore(tmp_path: Path) -> None:
 def test_other_load_files_leave_nothing_behind(raw: bytes, sw: int) -> None:
     """A DAP block needs a security domain with DAP Verification, and no domain of this card can have it."""
     card = empty_card()
-    free = card.free_memory
+    free = card.simulated.free_memory
     session = Session.open(card)
     assert announce(session) == 0x9000
     assert send(session, raw)[-1] == sw
     assert card.explain()
     assert registry(card) == {}
-    assert card.free_memory == free
+    assert card.simulated.free_memory == free
     assert load(Session.open(card), BLOCK) == 0x9000
 
 
@@ -158,7 +157,7 @@ def test_the_hash_that_was_announced_counts() -> None:
 
 def test_what_a_card_has_no_classes_for_is_refused() -> None:
     """It executes class files: only those whose conversion is what was loaded."""
-    card = SimulatedCard(CardConfig(), seed=1)
+    card = open_card()
     assert load(Session.open(card), BLOCK) == 0x6A80
     assert "given none that convert to it" in card.explain()
     assert registry(card) == {}
@@ -168,20 +167,20 @@ def test_a_load_file_is_loaded_once() -> None:
     card = empty_card()
     session = Session.open(card)
     assert load(session, BLOCK) == 0x9000
-    free = card.free_memory
+    free = card.simulated.free_memory
     assert announce(session) == 0x6985
     assert session.install() == 0x9000
     assert announce(session, PROBE) == 0x6985, "an instance has it"
     assert announce(session, ISD_AID) == 0x6985
     assert registry(card) == {PACKAGE: ((1, 2), (PROBE, QUIET))}
-    assert card.free_memory < free
+    assert card.simulated.free_memory < free
 
 
 @pytest.mark.parametrize("reason", ["reset", "another command", "select", "order", "empty", "last"])
 def test_an_interrupted_load_leaves_nothing(reason: str) -> None:
     """At each block, and in each way (GPCS 9.3.5, 11.6.2)."""
     card = empty_card()
-    free = card.free_memory
+    free = card.simulated.free_memory
     blocks = pieces(FILE)
     for reached in range(len(blocks)):
         session = Session.open(card)
@@ -207,7 +206,7 @@ def test_an_interrupted_load_leaves_nothing(reason: str) -> None:
             last = LAST if number == len(blocks) - 1 else 0
             assert session.send(INS_LOAD, last, number, block).sw == 0x6985
         assert registry(card) == {}
-        assert card.free_memory == free
+        assert card.simulated.free_memory == free
     assert load(Session.open(card), BLOCK) == 0x9000
 
 
@@ -262,7 +261,7 @@ def test_memory_must_do_for_what_arrives_and_for_what_stays() -> None:
     card = empty_card()
     session = Session.open(card)
     assert load(session, BLOCK) == 0x9000
-    taken = card.config.persistent_memory - card.free_memory
+    taken = card.simulated.config.persistent_memory - card.simulated.free_memory
     assert taken < len(FILE), "linking needs more than what stays"
     for room in (len(FILE) - 1, 700, 1):
         card = empty_card(persistent_memory=room)
@@ -272,10 +271,10 @@ def test_memory_must_do_for_what_arrives_and_for_what_stays() -> None:
         assert answers == [0x9000] * (len(answers) - 1) + [0x6A84]
         assert len(answers) == room // 200 + 1, "at the first block that has no room"
         assert registry(card) == {}
-        assert card.free_memory == room
+        assert card.simulated.free_memory == room
     card = empty_card(persistent_memory=len(FILE))
     assert load(Session.open(card), BLOCK) == 0x9000
-    assert card.free_memory == len(FILE) - taken
+    assert card.simulated.free_memory == len(FILE) - taken
 
 
 def test_the_client_names_the_block_that_was_refused() -> None:

@@ -10,13 +10,13 @@ import pytest
 from harness.capfile.container import Component, pack, unpack
 from harness.errors import HarnessError, IntegrityError, UsageError
 from harness.simulator import conversions
-from harness.simulator.card import SimulatedCard
 from harness.simulator.conversions import SubsetError
 from harness.simulator.library import CLASSES_FOLDER, ClassLibrary, Executable
 from harness.simulator.runtime import Module
 from harness.toolchain import places
 from harness.toolchain.applet import api_classpath
 from harness.toolchain.compile import compile_java
+from tests.card_manager.bench import open_card
 from tests.card_manager.cards import PACKAGE, Session, executable
 from tests.card_manager.loads import LIBRARY, USER, library, load, registry, user
 
@@ -33,7 +33,7 @@ def caps(tmp_path: Path) -> dict[bytes, Path]:
 def test_a_cap_file_with_its_classes_is_all_that_a_card_needs(caps: dict[bytes, Path]) -> None:
     made = ClassLibrary.from_cap(caps[LIBRARY], caps[USER], caps[PACKAGE])
     assert [one.package for one in made] == [library().package, user().package, executable().package]
-    card = SimulatedCard(seed=1, classes=made)
+    card = open_card(made)
     for one in made:
         assert load(Session.open(card), one.data_block, one.package.aid) == 0x9000
     assert set(registry(card)) == {LIBRARY, USER, PACKAGE}

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.capfile.container import Component
-from harness.simulator.card import SimulatedCard
+from harness.pytest_plugin import LabCard
+from harness.simulator.config import CardConfig
 from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.manager import linking
 from harness.simulator.manager.refusal import Refusal
 from harness.simulator.runtime import Package
+from tests.card_manager.bench import open_card, shared_card
 from tests.card_manager.cards import PACKAGE, Session, classes, executable
 from tests.card_manager.loads import (
     LIBRARY,
@@ -39,7 +41,7 @@ USER_BLOCK = user().data_block
 FRAMEWORK = bytes.fromhex("A0000000620101")
 
 
-def card_with_library() -> SimulatedCard:
+def card_with_library() -> LabCard:
     card = empty_card()
     assert load(Session.open(card), library().data_block, LIBRARY) == 0x9000
     return card
@@ -48,10 +50,10 @@ def card_with_library() -> SimulatedCard:
 def refused(block: bytes, aid: bytes = USER) -> str:
     """The reason for which a card with the library refuses a load file; nothing of it may be left."""
     card = card_with_library()
-    before, free = registry(card), card.free_memory
+    before, free = registry(card), card.simulated.free_memory
     assert load(Session.open(card), block, aid) == 0x6A80
     reason = card.explain()
-    assert (registry(card), card.free_memory) == (before, free)
+    assert (registry(card), card.simulated.free_memory) == (before, free)
     assert load(Session.open(card), USER_BLOCK, USER) == 0x9000
     return reason
 
@@ -123,7 +125,7 @@ def test_imports_must_be_there_first() -> None:
 def test_a_later_minor_version_does() -> None:
     """JCVM 3.0.4, 4.5: a package runs with every later minor version of what it was converted for."""
     newer = Executable(Package(LIBRARY, (1, 9), (), classes("cardlib")))
-    card = SimulatedCard(seed=1, classes=ClassLibrary([newer, user()]))
+    card = open_card(ClassLibrary([newer, user()]))
     assert load(Session.open(card), newer.data_block, LIBRARY) == 0x9000
     assert load(Session.open(card), USER_BLOCK, USER) == 0x9000
 
@@ -131,7 +133,7 @@ def test_a_later_minor_version_does() -> None:
 def test_java_card_305_has_later_packages() -> None:
     for version, sw in (("3.0.5", 0x9000), ("3.0.4", 0x6A80)):
         made = Executable(executable().package, java_card="3.0.5")
-        card = SimulatedCard(empty_card(java_card=version).config, seed=1, classes=ClassLibrary([made]))
+        card = open_card(ClassLibrary([made]), config=CardConfig(java_card=version))
         assert load(Session.open(card), made.data_block) == sw
 
 
@@ -140,10 +142,10 @@ def test_what_is_imported_stays() -> None:
     card = card_with_library()
     session = Session.open(card)
     assert load(session, USER_BLOCK, USER) == 0x9000
-    before, free = registry(card), card.free_memory
+    before, free = registry(card), card.simulated.free_memory
     session = Session.open(card)
     assert session.delete(LIBRARY) == session.delete(LIBRARY, related=True) == 0x6985
-    assert (registry(card), card.free_memory) == (before, free)
+    assert (registry(card), card.simulated.free_memory) == (before, free)
     session = Session.open(card)
     assert session.delete(USER) == session.delete(LIBRARY) == 0x9000
     assert registry(card) == {}
@@ -206,14 +208,11 @@ def test_damage_of_any_kind_is_refused(block: bytes) -> None:
     assert outcome(block) == (block == USER_BLOCK)
 
 
-_SHARED: dict[str, SimulatedCard] = {}
-
-
 @given(damaged(), st.integers(20, 239))
 def test_a_card_takes_no_harm_from_damage(block: bytes, size: int) -> None:
     """The same through the card, which never answers 6F00 and keeps nothing."""
-    card = _SHARED.setdefault("card", card_with_library())
-    free = card.free_memory
+    card = shared_card(card_with_library)
+    free = card.simulated.free_memory
     session = Session.open(card)
     assert announce(session, USER) == 0x9000
     answer = send(session, load_file(block), size)[-1] if block else 0x6A80
@@ -224,4 +223,4 @@ def test_a_card_takes_no_harm_from_damage(block: bytes, size: int) -> None:
         assert answer == 0x6A80
         assert card.explain() or not block
     assert list(registry(card)) == [LIBRARY]
-    assert card.free_memory == free
+    assert card.simulated.free_memory == free

@@ -30,32 +30,32 @@ def test_a_full_card_refuses_and_keeps_what_it_has() -> None:
 
 def test_memory_is_given_back_to_the_byte() -> None:
     card = make_card()
-    free = card.free_memory
+    free = card.simulated.free_memory
     session = Session.open(card)
     for _ in range(3):
         assert session.install(PROBE, parameters=KILOBYTE) == session.install(QUIET, module=QUIET) == 0x9000
         assert session.make_domain() == 0x9000
-        assert card.free_memory < free - 1024 - DOMAIN_SIZE
+        assert card.simulated.free_memory < free - 1024 - DOMAIN_SIZE
         assert session.delete(PROBE) == session.delete(QUIET) == session.delete(SSD) == 0x9000
-        assert card.free_memory == free
+        assert card.simulated.free_memory == free
 
 
 def test_a_card_without_load_files_is_empty() -> None:
     card = make_card(persistent_memory=2000, loaded=False)
-    assert card.free_memory == 2000
+    assert card.simulated.free_memory == 2000
 
 
 def test_a_security_domain_takes_memory() -> None:
     card = make_card(persistent_memory=2 * DOMAIN_SIZE + 10, loaded=False)
     session = Session.open(card)
     assert [session.make_domain(SSD + bytes((number,))) for number in range(3)] == [0x9000, 0x9000, 0x6A84]
-    assert card.free_memory == 10
+    assert card.simulated.free_memory == 10
 
 
 @pytest.mark.parametrize(("quota", "sw"), [("C8020200", 0x6A84), ("C8020800", 0x9000), ("C80400000800", 0x9000)])
 def test_a_quota_for_one_instance(quota: str, sw: int) -> None:
     card = make_card()
-    free = card.free_memory
+    free = card.simulated.free_memory
     parameters = KILOBYTE + b"\xef" + bytes((len(quota) // 2,)) + bytes.fromhex(quota)
     assert Session.open(card).install(PROBE, parameters=parameters) == sw
-    assert (card.free_memory == free) == (sw == 0x6A84)
+    assert (card.simulated.free_memory == free) == (sw == 0x6A84)

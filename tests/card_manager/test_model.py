@@ -27,9 +27,10 @@ from harness.globalplatform.constants import (
     Privilege,
 )
 from harness.globalplatform.registry import Registry
+from harness.pytest_plugin import LabCard
 from harness.scp03 import SecurityLevel, StaticKeys, encode_aes_key
-from harness.simulator.card import SimulatedCard
 from harness.simulator.runtime import Media
+from tests.card_manager.bench import restore_card
 from tests.card_manager.cards import (
     EMPTY_PARAMETERS,
     OTHER_KEYS,
@@ -72,9 +73,9 @@ class CardManagerMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model = Model()
-        self.card: SimulatedCard = make_card()
-        self.total = self.card.config.persistent_memory
-        self.loaded = self.total - self.card.free_memory
+        self.card: LabCard = make_card()
+        self.total = self.card.simulated.config.persistent_memory
+        self.loaded = self.total - self.card.simulated.free_memory
         self.session: tuple[bytes, Session] | None = None
 
     def teardown(self) -> None:
@@ -232,9 +233,9 @@ class CardManagerMachine(RuleBasedStateMachine):
     def save_and_restore(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "card.json"
-            self.card.save(file)
+            self.card.simulated.save(file)
             self.card.close()
-            self.card = SimulatedCard.restore(file)
+            self.card = restore_card(file)
         self.session = None
 
     @rule(aid=aids)
@@ -273,7 +274,7 @@ class CardManagerMachine(RuleBasedStateMachine):
         reader.authenticate(keys, level=SecurityLevel.C_MAC)
         registry = reader.registry()
         assert registry.issuer_domain is not None
-        assert registry.issuer_domain.life_cycle == self.card.state == self.model.state
+        assert registry.issuer_domain.life_cycle == self.card.simulated.state == self.model.state
         assert registry.issuer_domain.privileges == self.model.issuer_privileges
         assert _applications(registry) == {
             aid: (app.load_file, app.domain, app.privileges, app.state) for aid, app in self.model.apps.items()
@@ -284,7 +285,7 @@ class CardManagerMachine(RuleBasedStateMachine):
     def memory_is_what_is_on_the_card(self) -> None:
         if not self.model.apps:
             loaded = self.loaded if PACKAGE in self.model.load_files else 0
-            assert self.card.free_memory == self.total - loaded
+            assert self.card.simulated.free_memory == self.total - loaded
 
 
 def _applications(registry: Registry) -> dict[bytes, tuple[bytes | None, bytes | None, Privilege, int]]:

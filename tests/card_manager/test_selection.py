@@ -156,7 +156,7 @@ def test_the_default_application_is_selected_by_a_reset(media: Media) -> None:
     card = make_card()
     assert Session.open(card).install(PROBE, privileges=b"\x04") == 0x9000
     assert card.reset(media) == card.atr
-    assert card.media is media
+    assert card.simulated.media is media
     assert send(card, "80 01 00 00 01 55 00").data == b"\x55"
 
 

@@ -8,8 +8,8 @@ from harness.apdu import CommandApdu
 from harness.errors import SecureChannelError
 from harness.globalplatform.constants import INS_SET_STATUS, ISD_AID, CardState
 from harness.globalplatform.secure_channel import SecureChannelLayer
+from harness.pytest_plugin import LabCard
 from harness.scp03 import SecurityLevel, StaticKeys, encrypt_sensitive
-from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS
 from harness.simulator.manager.services import Services
 from harness.simulator.runtime import Service
@@ -33,7 +33,7 @@ LEVELS = [SecurityLevel(value) for value in (0x00, 0x01, 0x03, 0x11, 0x13, 0x33)
 BLOCK = b"sixteen bytes !!"
 
 
-def probe_card(privileges: bytes = b"\x00", **config: object) -> SimulatedCard:
+def probe_card(privileges: bytes = b"\x00", **config: object) -> LabCard:
     """A card with the probe installed and selected."""
     card = make_card(**config)  # type: ignore[arg-type]
     assert Session.open(card).install(PROBE, privileges=privileges) == 0x9000
@@ -128,14 +128,14 @@ def test_the_rules_of_process_security() -> None:
 )
 def test_calls_that_no_applet_makes_through_the_api(service: Service, argument: str, answer: tuple[int, bytes]) -> None:
     card = probe_card()
-    assert card._services.call(PROBE, service, bytes.fromhex(argument)) == answer
+    assert card.simulated._services.call(PROBE, service, bytes.fromhex(argument)) == answer
 
 
 def test_only_the_selected_applet_has_a_session() -> None:
     card = probe_card()
     assert Session.open(card).install(QUIET, module=QUIET) == 0x9000
     channel = Session.open(card, PROBE).channel
-    call = card._services.call
+    call = card.simulated._services.call
     assert call(QUIET, Service.GET_SECURITY_LEVEL, b"") == (0x9000, b"\x00")
     for service in (
         Service.PROCESS_SECURITY,
@@ -247,7 +247,7 @@ def test_an_applet_locks_itself_and_cannot_undo_it() -> None:
 def test_locking_the_card_takes_a_privilege(privileges: bytes, done: bool) -> None:
     card = probe_card(privileges, card_state=CardState.SECURED)
     assert send(card, "80 04 00 00 00").data == bytes((done,))
-    assert card.state is (CardState.CARD_LOCKED if done else CardState.SECURED)
+    assert card.simulated.state is (CardState.CARD_LOCKED if done else CardState.SECURED)
     assert send(card, "80 01 00 00 01 55 00").data == b"\x55", "the application session goes on (GPCS 9.6.3)"
     assert select(card, PROBE).sw == (0x6A81 if done else 0x9000)
 
@@ -255,14 +255,14 @@ def test_locking_the_card_takes_a_privilege(privileges: bytes, done: bool) -> No
 def test_a_card_that_is_not_secured_cannot_be_locked() -> None:
     card = probe_card(b"\x10")
     assert send(card, "80 04 00 00 00").data == b"\x00"
-    assert card.state is CardState.OP_READY
+    assert card.simulated.state is CardState.OP_READY
 
 
 @pytest.mark.parametrize(("privileges", "done"), [(b"\x00", False), (b"\x10", False), (b"\x08", True)])
 def test_terminating_the_card_takes_a_privilege(privileges: bytes, done: bool) -> None:
     card = probe_card(privileges)
     assert send(card, "80 05 00 00 00").data == bytes((done,))
-    assert card.state is (CardState.TERMINATED if done else CardState.OP_READY)
+    assert card.simulated.state is (CardState.TERMINATED if done else CardState.OP_READY)
     card.reset()
     assert select(card, PROBE).sw == (0x6A81 if done else 0x9000)
 
@@ -280,7 +280,8 @@ def test_historical_bytes(atr: str, historical: str, expected: str) -> None:
     card = probe_card(b"\x04", atr=bytes.fromhex(atr))
     data = bytes.fromhex(historical)
     length = f"{len(data):02X} {historical}" if data else ""
-    assert send(card, f"80 06 00 00 {length} 00").data == b"\x01"
+    to_card = card.simulated  # a reader carries no Le over T=0, which the simulated card does not speak
+    assert send(to_card, f"80 06 00 00 {length} 00").data == b"\x01"
     assert card.reset() == card.atr == bytes.fromhex(expected)
 
 
@@ -289,7 +290,7 @@ def test_historical_bytes_take_a_privilege_and_have_a_limit() -> None:
     assert send(card, "80 06 00 00 01 A1 00").data == b"\x00"
     card = probe_card(b"\x04")
     assert send(card, "80 06 00 00 10" + "00" * 16 + "00").data == b"\x00"
-    assert card.atr == card.config.atr
+    assert card.reset() == card.simulated.config.atr
 
 
 def test_registry_entries() -> None:

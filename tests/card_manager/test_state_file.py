@@ -21,16 +21,16 @@ from tests.card_manager.cards import (
     SSD_KEYS,
     Session,
     client,
-    make_card,
     make_personalised_domain,
     select,
     send,
+    simulated_card,
 )
 
 
 def used_card(seed: int = 7) -> SimulatedCard:
     """A card with something of everything on it."""
-    card = make_card(seed=seed)
+    card = simulated_card(seed=seed)
     make_personalised_domain(card)
     session = Session.open(card)
     assert session.install(PROBE, privileges=b"\x04") == session.install(QUIET, module=QUIET) == 0x9000
@@ -62,13 +62,13 @@ def test_everything_persistent_is_there_again(tmp_path: Path) -> None:
 
 def test_a_restored_card_goes_on_with_its_random_numbers(tmp_path: Path) -> None:
     file = tmp_path / "card.json"
-    card = make_card(scp_options=0x60)
+    card = simulated_card(scp_options=0x60)
     send(card, "80 50 00 00 08 0001020304050607 00")
     card.save(file)
     twins = [card, *(SimulatedCard.restore(file) for _ in range(2))]
     answers = {send(twin, "80 50 00 00 08 0001020304050607 00").data for twin in twins}
     assert len(answers) == 1
-    assert answers != {send(make_card(scp_options=0x60), "80 50 00 00 08 0001020304050607 00").data}
+    assert answers != {send(simulated_card(scp_options=0x60), "80 50 00 00 08 0001020304050607 00").data}
 
 
 def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     file.chmod(0o644)
     before = os.umask(0)
     try:
-        make_card().save(file)
+        simulated_card().save(file)
     finally:
         os.umask(before)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -85,7 +85,7 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
 
 
 def test_saving_fails_whole(tmp_path: Path) -> None:
-    card = make_card()
+    card = simulated_card()
     with pytest.raises(UsageError, match="cannot be written"):
         card.save(tmp_path / "nowhere" / "card.json")
     with pytest.raises(UsageError, match="cannot be written"):

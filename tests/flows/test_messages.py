@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import typing
+from functools import cache
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ KINDS = [
 ]
 
 
+@cache
 def values(kind: Any) -> st.SearchStrategy[Any]:
     """Any value of a type that occurs in messages."""
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):

@@ -17,14 +17,15 @@ from harness.jpki.cms import assemble, verify
 from harness.jpki.constants import Slot
 from harness.jpki.indicator import AccessSource, Method
 from harness.jpki.sample import SAMPLE_PINS
-from harness.simulator.config import DEFAULT_KEYS
+from harness.simulator.card import SimulatedCard
+from harness.simulator.config import DEFAULT_KEYS, CardConfig
 from harness.simulator.runtime import Media
 from harness.transport.pcsc import PcscTransport
 from harness.vreader import VirtualReader
 from harness.vreader.contactless import AtrOf
 from tests.applet.openssl import verify_cms
 from tests.pcsc.samples import Original
-from tests.scp03.test_card import OPTIONS, SSD_AID, SSD_KEYS, YubikitConnection, params, with_domain
+from tests.scp03.test_card import OPTIONS, SSD_AID, SSD_KEYS, YubikitConnection, add_domain, params
 
 Connect = Callable[..., PcscTransport]
 Insert = Callable[..., VirtualReader]
@@ -34,7 +35,8 @@ TEXT = "転入届".encode()
 @pytest.mark.parametrize("options", OPTIONS)
 def test_yubikit_reads_the_registry_through_the_reader(insert: Insert, connect: Connect, options: int) -> None:
     """To the issuer's domain and to another one, each under its own keys (D1)."""
-    with with_domain(options) as card:
+    with SimulatedCard(CardConfig(scp_options=options)) as card:
+        add_domain(card)
         insert(card)
         host = SmartCardProtocol(YubikitConnection(connect()))
         for aid, keys, version in ((ISD_AID, DEFAULT_KEYS, 0x30), (SSD_AID, SSD_KEYS, 0x01)):

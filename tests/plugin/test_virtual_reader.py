@@ -1,4 +1,4 @@
-"""``--card vpcd``: the applet's tests, state machine and power cuts included, on cards that PC/SC reaches."""
+"""``--card vpcd``: tests of applet and card manager, with state machines and power cuts, on cards behind PC/SC."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SHARE = [
     "tests/applet/test_model.py::test_card_and_model_agree_whatever_the_host_does[0]",
     *(f"tests/applet/test_{name}.py" for name in ("device", "files", "pins", "power_cuts", "selection")),
+    *(f"tests/card_manager/test_{name}.py" for name in ("load_model", "model", "power_cut", "services")),
     "tests/example_applet",
     "tests/globalplatform/test_on_cards.py",
 ]
@@ -57,7 +58,7 @@ def test_the_same_tests_pass_in_a_reader() -> None:
 
 CARDS = """
     import pytest
-    from harness.errors import UsageError
+    from harness.errors import TransportError, UsageError
     from harness.simulator.library import ClassLibrary
     from harness.simulator.runtime import Media
 
@@ -79,6 +80,12 @@ CARDS = """
         with card_source.open(ClassLibrary(), seed=5) as card:
             assert card.transmit(SELECT)[-2:] == b"\\x90\\x00"
             assert card.simulated.media is Media.CONTACT_T1
+            cards[0].close()
+            with card_source.open(ClassLibrary(), seed=6) as other:
+                assert card.transmit(SELECT)[-2:] == other.transmit(SELECT)[-2:] == b"\\x90\\x00"
+                assert card.rig.reader != other.rig.reader, "closing the first again did not free its reader"
+            with pytest.raises(TransportError, match="taken out"):
+                cards[0].transmit(SELECT)
 
     def test_fails(card):
         card.send(0x80, 0x99)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from yubikit.core.smartcard import SmartCardProtocol
@@ -16,22 +15,24 @@ from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.jpki.constants import MODULE_AID, PinState
 from harness.jpki.package import jpki_executable, jpki_library
+from harness.pytest_plugin import CardSource, LabCard, Prepared
 from harness.scp03 import SecurityLevel
-from harness.simulator.card import SimulatedCard
-from harness.simulator.config import DEFAULT_KEYS, CardConfig
-from harness.transport import exchange
+from harness.simulator.config import DEFAULT_KEYS
+from harness.transport import Transport, exchange
 from tests.scp03.test_card import SSD_AID, SSD_KEYS, YubikitConnection, params
 
 AID = MODULE_AID
 SELECT = CommandApdu(0x00, 0xA4, 0x04, 0x00, AID, 256)
 STATUS = CommandApdu(0x80, 0xF2, 0, 0, le=256)  # docs/applet.md: needs C-MAC, C-DECRYPTION and R-MAC
 
+pytestmark = pytest.mark.needs("inside")  # the issuer's keys are known and host challenges are random
+
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) -> Prepared[None]:
     """A card whose applet belongs to a supplementary domain with keys of its own."""
-    path = tmp_path_factory.mktemp("card") / "card"
-    with SimulatedCard(CardConfig(), classes=jpki_library(), seed="SCP03 to an applet") as card:
+
+    def make(card: LabCard) -> None:
         client = GlobalPlatformClient(card)
         client.select()
         client.authenticate(DEFAULT_KEYS)
@@ -48,22 +49,23 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
         entry = client.registry().find(AID)
         assert entry is not None
         assert entry.domain == SSD_AID
-        card.save(path)
-    return path
+
+    image = tmp_path_factory.mktemp("card") / "card"
+    return Prepared(card_source, jpki_library(), make, seed="SCP03 to an applet", image=image)
 
 
 @pytest.fixture
-def card(image: Path) -> Iterator[SimulatedCard]:
+def card(prepared: Prepared[None]) -> Iterator[LabCard]:
     """That card, the applet selected."""
-    with SimulatedCard.restore(image) as restored:
-        assert exchange(restored, SELECT).ok
-        yield restored
+    with prepared.open() as (made, _):
+        assert exchange(made, SELECT).ok
+        yield made
 
 
 @pytest.mark.parametrize(
     ("level", "sw"), [(0x01, 0x6982), (0x03, 0x6982), (0x11, 0x6982), (0x13, 0x9000), (0x33, 0x9000)]
 )
-def test_our_host_reaches_the_applet(card: SimulatedCard, level: int, sw: int) -> None:
+def test_our_host_reaches_the_applet(card: Transport, level: int, sw: int) -> None:
     channel = SecureChannelLayer.open(card, SSD_KEYS, level=SecurityLevel(level))
     assert exchange(channel, STATUS).sw == sw
 
@@ -76,7 +78,7 @@ class WithLe(YubikitConnection):
         return super().send_and_receive(replace(command, le=command.le or 256).to_bytes())
 
 
-def test_yubikit_reaches_the_applet(card: SimulatedCard) -> None:
+def test_yubikit_reaches_the_applet(card: Transport) -> None:
     host = SmartCardProtocol(WithLe(card))
     host.select(AID)
     host.init_scp(params(SSD_KEYS, 0x01))
@@ -88,21 +90,21 @@ def test_yubikit_reaches_the_applet(card: SimulatedCard) -> None:
     assert tlv.find(after, 0xA4, 0x84) == bytes((PinState.SETTABLE,))
 
 
-def test_the_keys_are_those_of_the_domain_the_applet_belongs_to(card: SimulatedCard) -> None:
+def test_the_keys_are_those_of_the_domain_the_applet_belongs_to(card: Transport) -> None:
     with pytest.raises(SecureChannelError, match="6A88"):
         SecureChannelLayer.open(card, DEFAULT_KEYS, key_version=0x30)
     with pytest.raises(SecureChannelError, match="cryptogram is wrong"):
         SecureChannelLayer.open(card, DEFAULT_KEYS)
 
 
-def test_the_challenge_is_derived_from_the_applets_aid(card: SimulatedCard) -> None:
+def test_the_challenge_is_derived_from_the_applets_aid(card: Transport) -> None:
     """Amendment D 6.2.2.1: the AID of the application that uses the secure channel, not of its domain."""
     response = SecureChannelLayer.open(card, SSD_KEYS).response
     assert response.sequence is not None
     assert response.card_challenge == SSD_KEYS.card_challenge(response.sequence, AID)
 
 
-def test_selecting_another_application_ends_the_session(card: SimulatedCard) -> None:
+def test_selecting_another_application_ends_the_session(card: Transport) -> None:
     channel = SecureChannelLayer.open(card, SSD_KEYS)
     wrapped = channel._channel.wrap_command(STATUS)[1]
     GlobalPlatformClient(card).select()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from hypothesis import example, given
@@ -19,16 +21,25 @@ from harness.globalplatform.client import GlobalPlatformClient
 from harness.globalplatform.constants import ISD_AID
 from harness.globalplatform.registry import Registry
 from harness.globalplatform.secure_channel import SecureChannelLayer
+from harness.pytest_plugin import CardSource
 from harness.scp03 import SecurityLevel, StaticKeys
-from harness.simulator.card import SimulatedCard
 from harness.simulator.config import DEFAULT_KEYS, CardConfig
 from harness.transport import Layer, Transport, exchange
-from tests.scp03.idle import idle_card
+from tests.card_manager.bench import Bench, open_card
 from tests.scp03.strategies import LEVELS, levels
 
 SSD_AID = bytes.fromhex("A00000015153504101")
 SSD_KEYS = StaticKeys(b"e" * 16, b"m" * 16, b"d" * 16)
 OPTIONS = (0x60, 0x70)
+
+pytestmark = pytest.mark.needs("inside")  # cards made to measure
+
+
+@pytest.fixture(autouse=True)
+def bench(card_source: CardSource) -> Iterator[None]:
+    """Where a test's cards are."""
+    with Bench(card_source).in_use():
+        yield
 
 
 class YubikitConnection(SmartCardConnection):
@@ -53,9 +64,15 @@ def params(keys: StaticKeys, version: int) -> Scp03KeyParams:
     return Scp03KeyParams(KeyRef(ScpKid.SCP03, version), YubikitKeys(keys.enc, keys.mac, keys.dek))
 
 
-def with_domain(options: int) -> SimulatedCard:
+def with_domain(options: int) -> Transport:
     """A card with a supplementary security domain that has keys of its own."""
-    card = idle_card(CardConfig(scp_options=options))
+    card = open_card(config=CardConfig(scp_options=options))
+    add_domain(card)
+    return card
+
+
+def add_domain(card: Transport) -> None:
+    """Make the domain and give it its keys."""
     client = GlobalPlatformClient(card)
     client.select()
     client.authenticate(DEFAULT_KEYS)
@@ -63,7 +80,6 @@ def with_domain(options: int) -> SimulatedCard:
     client.select(SSD_AID)
     client.authenticate(DEFAULT_KEYS)  # without keys of its own it is its associated domain's
     client.put_keys(SSD_KEYS, 0x01)
-    return card
 
 
 @pytest.mark.parametrize("options", OPTIONS)
@@ -87,7 +103,7 @@ def test_yubikit_opens_a_channel_and_reads_the_registry(
 
 @pytest.mark.parametrize("options", OPTIONS)
 def test_yubikit_and_the_card_find_wrong_keys_out(options: int) -> None:
-    host = SmartCardProtocol(YubikitConnection(idle_card(CardConfig(scp_options=options))))
+    host = SmartCardProtocol(YubikitConnection(open_card(config=CardConfig(scp_options=options))))
     host.select(ISD_AID)
     with pytest.raises(ValueError, match="Incorrect SCP parameters"):
         host.init_scp(params(SSD_KEYS, 0x30))
@@ -112,13 +128,13 @@ def test_our_host_at_every_level(options: int, level: SecurityLevel) -> None:
 
 def test_challenges_are_pseudo_random_or_explicit() -> None:
     """Amendment D 6.2.2.1: the challenge follows from key, counter and AID, and the counter never stands still."""
-    card, seen = idle_card(CardConfig(scp_options=0x70)), list[tuple[int | None, bytes]]()
+    card, seen = open_card(config=CardConfig(scp_options=0x70)), list[tuple[int | None, bytes]]()
     for _ in range(3):
         exchange(card, CommandApdu(0, 0xA4, 4, 0, ISD_AID))
         response = SecureChannelLayer.open(card, DEFAULT_KEYS).response
         seen.append((response.sequence, response.card_challenge))
     assert seen == [(number, DEFAULT_KEYS.card_challenge(number, ISD_AID)) for number in (1, 2, 3)]
-    card = idle_card(CardConfig(scp_options=0x60))
+    card = open_card(config=CardConfig(scp_options=0x60))
     explicit = [SecureChannelLayer.open(card, DEFAULT_KEYS).response for _ in range(3)]
     assert {item.sequence for item in explicit} == {None}
     assert len({item.card_challenge for item in explicit}) == 3
@@ -130,7 +146,7 @@ MORE_COMMANDS = 16  # the bit of P1 that makes a command the first part of a lon
 class Cheat(Layer):
     """Stands between host and card and does to one command what it is told."""
 
-    def __init__(self, card: SimulatedCard) -> None:
+    def __init__(self, card: Transport) -> None:
         super().__init__(card)
         self.before: list[bytes] = []
         self.flip: int | None = None
@@ -153,13 +169,14 @@ class Cheat(Layer):
         return self._lower.transmit(command)
 
 
-def registry_of(card: SimulatedCard) -> Registry:
+def registry_of(card: Transport) -> Registry:
     client = GlobalPlatformClient(card)
     client.select()
     client.authenticate(DEFAULT_KEYS)
     return client.registry()
 
 
+@cache
 def install_command() -> CommandApdu:
     """Creates a security domain when it is let through."""
     seen: list[bytes] = []
@@ -169,13 +186,13 @@ def install_command() -> CommandApdu:
             seen.append(command)
             return b"\x00\x90\x00"
 
-    GlobalPlatformClient(Note(idle_card())).create_security_domain(SSD_AID)
+    GlobalPlatformClient(Note(open_card())).create_security_domain(SSD_AID)
     return CommandApdu.from_bytes(seen[0])
 
 
 def test_the_honest_command_does_change_the_card() -> None:
     """Otherwise the tests below would prove nothing."""
-    card = idle_card()
+    card = open_card()
     channel = SecureChannelLayer.open(card, DEFAULT_KEYS)
     assert exchange(channel, install_command()).ok
     assert registry_of(card).find(SSD_AID) is not None
@@ -184,7 +201,7 @@ def test_the_honest_command_does_change_the_card() -> None:
 @given(levels, st.integers(0, 4000))
 @example(SecurityLevel.C_MAC, MORE_COMMANDS)
 def test_a_flipped_bit_changes_nothing_and_ends_the_session(level: SecurityLevel, bit: int) -> None:
-    card = idle_card()
+    card = open_card()
     cheat = Cheat(card)
     before = registry_of(card)
     exchange(card, CommandApdu(0, 0xA4, 4, 0, ISD_AID))
@@ -203,7 +220,7 @@ def test_a_flipped_bit_changes_nothing_and_ends_the_session(level: SecurityLevel
 
 @given(levels, st.sampled_from(("repeat", "skip", "other session", "plain")))
 def test_repeated_reordered_foreign_and_plain_commands_change_nothing(level: SecurityLevel, trick: str) -> None:
-    card = idle_card()
+    card = open_card()
     cheat = Cheat(card)
     channel = SecureChannelLayer.open(cheat, DEFAULT_KEYS, level=level)
     assert exchange(channel, install_command()).ok
@@ -229,7 +246,7 @@ def test_repeated_reordered_foreign_and_plain_commands_change_nothing(level: Sec
 
 @given(levels)
 def test_after_a_refused_message_only_a_new_session_helps(level: SecurityLevel) -> None:
-    card = idle_card()
+    card = open_card()
     cheat, status = Cheat(card), CommandApdu(0x80, 0xF2, 0x80, 0x02, b"O\0", 256)
     channel = SecureChannelLayer.open(cheat, DEFAULT_KEYS, level=level)
     honest = channel._channel.wrap_command(status)[1]
