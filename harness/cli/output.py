@@ -39,6 +39,12 @@ class Output:
                 click.echo(line)
 
 
+def require_folder(target: Path) -> None:
+    """Raises UsageError when there is no folder for a result, before anything is done for it."""
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no folder {target.parent} to write to", hint="make it, or name another")
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write a result to a file; raises UsageError when that cannot be done."""
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from harness.cli.output import Output, json_option
+from harness.cli.output import Output, json_option, require_folder, write_file
 from harness.cli.world_argument import Answers, answers_option, open_world, world_option
 from harness.errors import UsageError
 
@@ -206,7 +206,7 @@ def sign(
 ) -> None:
     """Sign FILE with the signing key."""
     with _hand(world, phone, answers, as_json) as hand:
-        target.write_bytes(hand.app.sign(file.read_bytes(), detached=detached))
+        _write(target, file, lambda content: hand.app.sign(content, detached=detached))
         hand.output.facts({"output": str(target)}, [f"{target}: signed; `jpki verify` says by whom and how"])
 
 
@@ -223,7 +223,7 @@ def authenticate(
 
     chosen = None if method is None else DeviceMethod[method.upper().replace("-", "_")]
     with _hand(world, phone, answers, as_json) as hand:
-        target.write_bytes(hand.app.authenticate(file.read_bytes(), chosen))
+        _write(target, file, lambda content: hand.app.authenticate(content, chosen))
         hand.output.facts({"output": str(target)}, [f"{target}: signed; `jpki verify` says by whom and how"])
 
 
@@ -286,7 +286,17 @@ def status(world: Path, phone: str | None, answers: Path | None, as_json: bool) 
         hand.output.facts(facts, lines)
 
 
+def _write(target: Path, file: Path, sign: Callable[[bytes], bytes]) -> None:
+    """The signature of a file into another one; the key is not used when there is nowhere to write."""
+    require_folder(target)
+    if target.exists() and target.samefile(file):
+        raise UsageError(f"{target} is what is to be signed", hint="name another file for the signature")
+    write_file(target, sign(file.read_bytes()))
+
+
 def _with_tsm(options: _Options, word: str, run: Callable[[_Hand, tuple[Slot, ...]], Finished]) -> None:
     """A function that the TSM takes part in."""
     with _hand(options.world, options.phone, options.answers, options.as_json, options.card) as hand:
+        if pending := hand.app.pending:
+            hand.output.progress(f"  going on with what was interrupted: {pending.function.value}")
         _say(hand.output, word, run(hand, _slots(options.kinds)))

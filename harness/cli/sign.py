@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from harness.cli.card_argument import card_option, open_card
-from harness.cli.output import Output, json_option, write_file
+from harness.cli.output import Output, json_option, require_folder, write_file
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,8 +61,7 @@ def command(
     target = output or file.with_name(file.name + (".p7s" if detached else ".p7m"))
     if target.exists() and not force:
         raise UsageError(f"{target} is there already", hint="--output names another file, --force replaces this one")
-    if not target.parent.is_dir():
-        raise UsageError(f"there is no folder {target.parent} to write to")
+    require_folder(target)
     content = file.read_bytes()
     pin = _pin(slot, pin_file)
     names = {one.value: one.name.replace("_", " ") for one in Instruction}
@@ -90,19 +88,13 @@ def command(
 
 def _pin(slot: Slot, file: Path | None) -> bytes:
     """The PIN, checked for its form (B1), so that a slip of the finger costs no try."""
-    from harness.jpki.constants import Slot
+    from harness.parties.phone.user import require_form
 
     if file is None:
         text = click.prompt(slot.pin_name.capitalize(), hide_input=True, err=True)
     else:
         text = file.read_text(encoding="utf-8", errors="replace").rstrip("\r\n")
-    form, words = {
-        Slot.SIGNING: ("[A-Z0-9]{6,16}", "6 to 16 upper-case letters and digits"),
-        Slot.AUTHENTICATION: ("[0-9]{4}", "4 digits"),
-    }[slot]
-    if not re.fullmatch(form, text):
-        raise UsageError(f"the {slot.pin_name} has {words}; nothing was sent to the card")
-    return bytes(text, "ascii")
+    return require_form(slot, text.encode("ascii", errors="replace"))
 
 
 def _indicator(signed: bytes) -> tuple[dict[str, object], str]:

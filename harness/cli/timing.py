@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.output import Output, json_option
+from harness.cli.output import Output, json_option, require_folder, write_file
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def command(
     unfit = [flow.name for flow in FLOWS if flow.two_phones and place != "sim"]
     if impossible := [name for name in wanted if name in unfit]:
         raise UsageError(f"{impossible[0]} needs two phones, and there is one card", hint="measure it with --card sim")
+    for target in filter(None, (page, chart)):
+        require_folder(target)
     card = _real_card(place, keys, destructive)
     chosen = wanted or tuple(name for name in names if name not in unfit)
     until = max(names.index(name) for name in chosen) + 1
@@ -81,7 +83,7 @@ def command(
     measured = Measured((f"{datetime.date.today()}, {what}", str(this_machine())), model, flows, contactless)
     for file, content in ((page, html), (chart, issuance_chart)):
         if file is not None:
-            file.write_text(content(measured), encoding="utf-8")
+            write_file(file, content(measured).encode())
             output.progress(f"{file} written")
     output.facts(facts(measured), lines(measured))
 

@@ -105,7 +105,8 @@ class Answers:
         if name in self.given:
             answer = str(self.given[name])
         elif sys.stdin.isatty():
-            answer = click.prompt(name.capitalize(), hide_input=True, err=True)
+            twice = name.startswith("new ")  # nobody sees what they type
+            answer = click.prompt(name.capitalize(), hide_input=True, confirmation_prompt=twice, err=True)
         else:
             raise UsageError(
                 f"the {name} is needed, and standard input is no terminal to ask at",

@@ -19,7 +19,7 @@ def decode(der: bytes, kind: object, name: str) -> Any:
         value, rest = decoder.decode(der, asn1Spec=kind)
         canonical = not rest and encoder.encode(value) == der
     except UNREADABLE as error:
-        raise VerificationError(f"{name} cannot be read: {error}") from error
+        raise VerificationError(f"{name} cannot be read: these bytes are no {type(kind).__name__} in DER") from error
     if not canonical:
         raise VerificationError(f"{name} is not in DER, or something follows it")
     return value

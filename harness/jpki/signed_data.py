@@ -198,10 +198,10 @@ def load_certificate(der: bytes) -> x509.Certificate:
             numbers = (certificate.serial_number, certificate.public_key())
             complete = None not in (*fields, *dates, *numbers)
     except CERTIFICATE_ERRORS as error:
-        raise VerificationError(f"a certificate in the CMS cannot be read: {error}") from error
+        raise VerificationError(f"a certificate cannot be read: {error}") from error
     # The signature's bits end the certificate. The byte before them counts unused ones, and is not signed itself.
     if not complete or der[-len(certificate.signature) - 1] != 0:
-        raise VerificationError("a certificate in the CMS lacks a field, or its signature is not in whole bytes")
+        raise VerificationError("a certificate lacks a field, or its signature is not in whole bytes")
     return certificate
 
 

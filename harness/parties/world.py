@@ -16,6 +16,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self, TypeVar
@@ -162,7 +163,7 @@ class World(Closing):
         """A new phone; its secure element becomes known to the SEI-TSM in the factory."""
         folder = self._new(_PHONES, name)
         card = make_secure_element(self._executable(), self.issuer_records, self._random)
-        (folder / "phone.json").write_text(json.dumps({"model": model, "tampered": False}), encoding="utf-8")
+        _Facts(model).write(folder)
         self.cards.put_in(card, folder / "card")
 
     def add_phone_around(self, name: str, *, model: str, card: Transport, keys: StaticKeys) -> None:
@@ -174,7 +175,7 @@ class World(Closing):
         se_id = read_se_id(card)
         self.issuer_records.add(se_id, keys, StaticKeys(*(self._random(16) for _ in range(3))))
         self.issuer_records.touch(se_id)
-        (folder / "phone.json").write_text(json.dumps({"model": model, "tampered": False}), encoding="utf-8")
+        _Facts(model).write(folder)
         self.cards.lend(folder / "card", card)
 
     @property
@@ -185,11 +186,11 @@ class World(Closing):
     def app(self, name: str, user: User) -> PhoneApp:
         """The app on a phone; installed if it is not there."""
         folder = self._existing(_PHONES, name, "card")
-        facts = json.loads((folder / "phone.json").read_text(encoding="utf-8"))
+        model = _Facts.read(folder).model
         link = CardLink(self.cards.take(folder / "card"), self.network, user=Party.PHONE, card=Party.APPLET)
         records = self._store(AppRecords, f"{_PHONES}/{name}/app.sqlite")
         keystore = Keystore(self._store(KeystoreRecords, f"{_PHONES}/{name}/keystore.sqlite"), user.recognise)
-        return PhoneApp(records, self.network, link, keystore, user, model=facts["model"], random=self._random)
+        return PhoneApp(records, self.network, link, keystore, user, model=model, random=self._random)
 
     def uninstall_app(self, name: str) -> None:
         """The app and its keys in the Keystore are gone; the secure element keeps what it has (E2)."""
@@ -199,8 +200,8 @@ class World(Closing):
 
     def tamper(self, name: str, tampered: bool = True) -> None:
         """Somebody modifies a phone's system, or restores it (E8)."""
-        path = self._existing(_PHONES, name, "card") / "phone.json"
-        path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "tampered": tampered}))
+        folder = self._existing(_PHONES, name, "card")
+        replace(_Facts.read(folder), tampered=tampered).write(folder)
 
     def phone_card(self, name: str) -> Path:
         """The file of a phone's secure element."""
@@ -214,7 +215,7 @@ class World(Closing):
                 records = AppRecords.open(folder / "app.sqlite")
                 try:
                     if records.fact("app") == app_id:
-                        return bool(json.loads((folder / "phone.json").read_text(encoding="utf-8"))["tampered"])
+                        return _Facts.read(folder).tampered
                 finally:
                     records.close()
         return True  # not one that we know
@@ -226,13 +227,13 @@ class World(Closing):
         path = self.folder / "attestation.key"
         if not path.exists():
             key = ec.generate_private_key(ec.SECP256R1())
-            fresh = path.with_suffix(".new")
-            fresh.touch(mode=0o600)
-            fresh.write_bytes(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
-            fresh.replace(path)
-        found = load_der_private_key(path.read_bytes(), password=None)
+            _write_whole(path, key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+        try:
+            found = load_der_private_key(path.read_bytes(), password=None)
+        except ValueError:
+            found = None
         if not isinstance(found, ec.EllipticCurvePrivateKey):
-            raise IntegrityError(f"{path} holds no P-256 key")
+            raise IntegrityError(f"{path} holds no P-256 key", hint="without the file a new one is made")
         return found
 
     def _store(self, kind: type[_S], name: str) -> _S:
@@ -258,6 +259,36 @@ class World(Closing):
         shutil.rmtree(folder, ignore_errors=True)  # what an interrupted call left
         folder.mkdir()
         return folder
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a phone is, beside its secure element."""
+
+    model: str
+    tampered: bool = False
+
+    @classmethod
+    def read(cls, folder: Path) -> _Facts:
+        path = folder / "phone.json"
+        try:
+            facts = json.loads(path.read_text(encoding="utf-8"))
+            return cls(str(facts["model"]), bool(facts["tampered"]))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise IntegrityError(
+                f"{path} does not say what phone this is", hint="put it back, or add a phone"
+            ) from error
+
+    def write(self, folder: Path) -> None:
+        _write_whole(folder / "phone.json", json.dumps(asdict(self)).encode())
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """All or nothing, whenever the process dies; only its owner can read it."""
+    fresh = path.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(content)
+    fresh.replace(path)
 
 
 def _our_applet() -> Callable[[], Executable]:

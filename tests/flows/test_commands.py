@@ -126,3 +126,27 @@ def test_no_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["phone", "status", "--world", str(tmp_path / "nowhere")]) == 2
     assert "jpki world new" in capsys.readouterr().err
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_where_a_signature_cannot_go(terminal: Terminal) -> None:
+    """It is noticed before a PIN is asked for."""
+    document = terminal.folder / "document"
+    document.write_bytes(b"text")
+    terminal.answers.clear()
+    for target in (terminal.folder / "nowhere" / "signature", document):
+        for function in ("sign", "authenticate"):
+            terminal.run("phone", function, str(document), "-o", str(target), expect=2)
+    assert document.read_bytes() == b"text"
+
+
+@pytest.mark.parametrize("damage", [None, "", "[]", '{"model": "M1"}'])
+def test_a_phone_that_is_damaged(terminal: Terminal, damage: str | None) -> None:
+    facts = terminal.folder / "world" / "phones" / "p1" / "phone.json"
+    facts.unlink() if damage is None else facts.write_text(damage)
+    for words in (("phone", "status"), ("world", "tamper", "p1")):
+        terminal.run(*words, answers=False, expect=4)
+
+
+def test_a_damaged_key_of_the_attestation_service(terminal: Terminal) -> None:
+    (terminal.folder / "world" / "attestation.key").write_bytes(b"no key")
+    terminal.run("phone", "status", answers=False, expect=4)

@@ -211,3 +211,11 @@ def test_options_that_the_page_names_exist() -> None:
         for option in parameter.opts
     }
     assert used <= known
+
+
+@pytest.mark.parametrize("raw", [b"", b"no signature", bytes(1000), b"\x30\x80"])
+def test_what_is_no_signature_is_said_in_words(desk: Desk, raw: bytes) -> None:
+    desk.write("garbage", raw)
+    code, out, _ = desk.verify("--ca", desk.path("ca.pem"), name="garbage")
+    assert code == 20
+    assert "no ContentInfo" in out and "object" not in out

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.cli.app import run
 from harness.parties.recorder import Party, Section
 from harness.timing.charts import distribution, seconds, ticks
 from harness.timing.model import LINKS, Chip, Link, PhoneModel
@@ -247,3 +249,11 @@ def test_links_have_sensible_names_and_times_read_well() -> None:
         "100 ms",
         "12.3 ms",
     ]
+
+
+@pytest.mark.parametrize("option", ["--html", "--svg"])
+def test_nothing_is_measured_for_a_file_that_cannot_be(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["timing", option, str(tmp_path / "nowhere" / "file")]) == 2
+    assert "no folder" in capsys.readouterr().err

@@ -188,7 +188,7 @@ class PhoneApp:
 
         After an interruption nobody knows which of the two the card has, so the new one is tried too.
         """
-        current = self._relay.ask(f"present {slot.pin_name}", lambda: self._user.pin(slot))
+        current = require_form(slot, self._relay.ask(f"present {slot.pin_name}", lambda: self._user.pin(slot)))
         new = require_form(slot, self._relay.ask(f"new {slot.pin_name}", lambda: self._user.new_pin(slot)))
         client = self._applet()
         try:
@@ -318,7 +318,7 @@ class PhoneApp:
         return client
 
     def _verify(self, client: JpkiClient, slot: Slot) -> None:
-        client.verify(slot, self._relay.ask(slot.pin_name, lambda: self._user.pin(slot)))
+        client.verify(slot, require_form(slot, self._relay.ask(slot.pin_name, lambda: self._user.pin(slot))))
 
     def _stored_certificate(self) -> bytes:
         kept = self._records.fact(_KEPT)

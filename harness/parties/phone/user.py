@@ -31,5 +31,5 @@ def require_form(slot: Slot, pin: bytes) -> bytes:
     """The PIN itself; raises UsageError when the card would not take it (B1)."""
     if not _FORMS[slot].fullmatch(pin):
         form = "6 to 16 upper-case letters and digits" if slot is Slot.SIGNING else "4 digits"
-        raise UsageError(f"this is no {slot.pin_name}: it has {form}", hint="nothing was changed; choose another")
+        raise UsageError(f"this is no {slot.pin_name}: it has {form}", hint="nothing was sent to the card")
     return pin

@@ -11,7 +11,7 @@ from enum import Enum, unique
 
 from harness.jpki.constants import Slot
 from harness.parties.keyset import joined, split
-from harness.parties.messages import Device, Feature, Function, Slots
+from harness.parties.messages import Begin, Device, Feature, Function, Slots
 from harness.parties.store import Store
 from harness.scp03 import StaticKeys
 
@@ -33,6 +33,7 @@ CREATE TABLE request (
     function TEXT NOT NULL,
     slots TEXT NOT NULL,
     se_id BLOB NOT NULL REFERENCES device,
+    app_id TEXT NOT NULL,
     user TEXT NOT NULL,
     application BLOB NOT NULL,
     state TEXT NOT NULL
@@ -101,9 +102,15 @@ class Case:
     function: Function
     slots: Slots
     se_id: bytes
+    app_id: str
     user: str
     application: bytes
     state: CaseState
+
+    def is_for(self, begin: Begin) -> bool:
+        """Whether it is what this phone asks for, through the installation of the app that applied for it."""
+        asked = (begin.function, begin.slots, begin.device.se_id, begin.device.app_id)
+        return asked == (self.function, self.slots, self.se_id, self.app_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,7 @@ class ProviderRecords(Store):
 
     HOLDS = "the records of an SP-TSM"
     SCHEMA = _SCHEMA
+    VERSION = 2
 
     # -- devices ------------------------------------------------------------------------------------------------------
 
@@ -193,10 +201,10 @@ class ProviderRecords(Store):
     def add_case(self, case: Case, before: dict[Slot, bytes | None]) -> None:
         """A new case; ``before`` is the key that a slot holds as far as is known."""
         self._run(
-            "INSERT INTO request (request_id, function, slots, se_id, user, application, state) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            *(case.request_id, case.function.name, _names(case.slots), case.se_id, case.user, case.application),
-            case.state.name,
+            "INSERT INTO request (request_id, function, slots, se_id, app_id, user, application, state) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            *(case.request_id, case.function.name, _names(case.slots), case.se_id, case.app_id),
+            *(case.user, case.application, case.state.name),
         )
         for slot in case.slots:
             self._run(
@@ -316,11 +324,11 @@ class ProviderRecords(Store):
     # -- plumbing -----------------------------------------------------------------------------------------------------
 
     def _cases(self, condition: str, *values: object) -> list[Case]:
-        columns = "request_id, function, slots, se_id, user, application, state"
+        columns = "request_id, function, slots, se_id, app_id, user, application, state"
         rows = self._all(f"SELECT {columns} FROM request WHERE {condition} ORDER BY number", *values)  # noqa: S608
         return [
-            Case(request_id, Function[function], _slots(slots), se_id, user, application, CaseState[state])
-            for request_id, function, slots, se_id, user, application, state in rows
+            Case(request_id, Function[function], _slots(slots), se_id, app_id, user, application, CaseState[state])
+            for request_id, function, slots, se_id, app_id, user, application, state in rows
         ]
 
     def _certificates(self, condition: str, *values: object) -> list[KnownCertificate]:

@@ -76,10 +76,14 @@ class SpTsm:
         self.records.set_feature(model, feature, enabled=enabled)
 
     def order_removal(self, serial: int) -> str:
-        """Have a certificate's key removed from the secure element it is on (E5); returns the order."""
+        """Have a certificate revoked now, and its key removed from the secure element it is on (E5); returns the order.
+
+        Raises RefusedError for a key that is on no phone any more: its slot may hold somebody else's.
+        """
         known = self.records.certificate(serial)
-        if known is None:
+        if known is None or known not in self.records.certificates_on(known.se_id):
             raise RefusedError(f"certificate {serial:X} is not on any phone")
+        self.revoke(serial, "cessation_of_operation")
         with self.records.transaction():
             order = self._order(known.se_id, (known.slot,))
         self._notify()
@@ -92,7 +96,7 @@ class SpTsm:
         keys = StaticKeys(*(self.random(16) for _ in range(3)))
         self.records.meet(begin.device, keys)
         case = self.records.case(begin.request_id)
-        if case is not None and case.state is CaseState.DONE:
+        if case is not None and case.state is CaseState.DONE and case.is_for(begin):
             return self._finished(case)
         return _said(self._conversations.begin(begin.device.se_id, self._talk(begin)))
 
@@ -137,7 +141,7 @@ class SpTsm:
             return self._new_case(begin, received.application)
         if case.state is CaseState.CLOSED:
             raise RefusedError("a newer application took the place of this one", hint="apply again if you need to")
-        if (case.function, case.slots, case.se_id) != (begin.function, begin.slots, begin.device.se_id):
+        if not case.is_for(begin):
             raise RefusedError("this request was for something else")
         return case
 
@@ -153,7 +157,8 @@ class SpTsm:
         if begin.function in _NEEDS_CERTIFICATE:
             before = {slot: self._own(begin, slot, checked.user).key_hash for slot in begin.slots}
         case = Case(
-            *(begin.request_id, begin.function, begin.slots, device.se_id, checked.user, application, CaseState.OPEN)
+            *(begin.request_id, begin.function, begin.slots, device.se_id, device.app_id, checked.user, application),
+            CaseState.OPEN,
         )
         with self.records.transaction():
             for other in self.records.open_cases():
@@ -169,8 +174,15 @@ class SpTsm:
         known = self.records.device(begin.device.se_id)
         if known is None or known.app_id != begin.device.app_id:
             raise RefusedError("the app was installed anew", hint="issue the certificates again")
+        ordered = any(slot in removal.slots for removal in self.records.removals(begin.device.se_id))
+        newest = [one for one in self.records.certificates_of(user) if one.slot is slot][-1:]
         for certificate in self.records.certificates_on(begin.device.se_id):
             if certificate.slot is slot and certificate.user == user:
+                if ordered or [certificate] != newest:
+                    raise RefusedError(
+                        f"the {slot.name.lower()} certificate of this phone was given up or replaced",
+                        hint="use the phone that has the new one, or issue it here again",
+                    )
                 return certificate
         raise RefusedError(f"this phone has no {slot.name.lower()} certificate of yours", hint="issue one first")
 
@@ -224,8 +236,8 @@ def _said(outcome: tuple[str, Turn] | Finished) -> Script | Finished:
 
 
 def _takes_the_place_of(new: Case, other: Case) -> bool:
-    """One open case for a secure element, and one issuance of a kind for a user."""
+    """One open case for a secure element, and one that leads to a certificate of a kind for a user."""
     if other.se_id == new.se_id:
         return True
-    both_issue = Function.ISSUE is new.function and other.function in (Function.ISSUE, Function.RENEW)
+    both_issue = {new.function, other.function} <= {Function.ISSUE, Function.RENEW}
     return both_issue and other.user == new.user and bool(set(other.slots) & set(new.slots))
