@@ -147,7 +147,7 @@ def _in_reader(found: InReader | None) -> Iterator[str]:
     yield "short APDUs per second to a card in a virtual reader, and signatures there"
     top = found.in_process.per_second
     yield _rate("simulated card in this process", found.in_process, top, "")
-    parts = f"{found.ratio:.1%} of it, card and applet; {found.client_share:.1%} of a round trip is our transport"
+    parts = f"{found.ratio:.1%} of that; {found.client_share:.1%} of a round trip is our transport"
     yield _rate("through pcscd to another process", found.through_reader, top, parts)
     rows = [(f"signature by our client, n = {found.signature.n}", found.signature)]
     if found.opensc is not None:

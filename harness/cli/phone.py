@@ -273,17 +273,14 @@ def status(world: Path, phone: str | None, answers: Path | None, as_json: bool) 
     """How far this phone is, and what was interrupted."""
     with _hand(world, phone, answers, as_json) as hand:
         pending = hand.app.pending
-        facts = {
-            "phase": hand.app.phase().value,
-            "pending": pending.function.value if pending else None,
-            "registered": [method.name.lower() for method in hand.app.registered],
-        }
+        phase, interrupted = hand.app.phase().value, pending.function.value if pending else None
+        registered = [method.name.lower().replace("_", "-") for method in hand.app.registered]
         lines = [
-            f"phase       {hand.app.phase().value}",
-            f"interrupted {pending.function.value if pending else 'nothing'}",
-            f"registered  {', '.join(method.name.lower() for method in hand.app.registered) or 'nothing'}",
+            f"phase       {phase}",
+            f"interrupted {interrupted or 'nothing'}",
+            f"registered  {', '.join(registered) or 'nothing'}",
         ]
-        hand.output.facts(facts, lines)
+        hand.output.facts({"phase": phase, "pending": interrupted, "registered": registered}, lines)
 
 
 def _write(target: Path, file: Path, sign: Callable[[bytes], bytes]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.errors import RefusedError
 from harness.jpki.constants import DeviceMethod, PinState, Slot
 from harness.jpki.errors import WrongPinError
 from harness.jpki.indicator import Method
@@ -138,6 +139,8 @@ def test_device_authentication_and_its_restriction(issued: World) -> None:
     issuer = [x509.load_der_x509_certificate(issued.ca.ca_certificate(Slot.AUTHENTICATION))]
     cms = app.authenticate(b"challenge")
     assert verify(cms, issuers=issuer).indicator.method is Method.BIOMETRIC
+    with pytest.raises(RefusedError, match="lock screen is not registered"):
+        app.authenticate(b"challenge", DeviceMethod.LOCK_SCREEN)
     issued.sp_tsm.set_feature("M1", Feature.BIOMETRIC, enabled=False)
     app = issued.app("p1", Person())
     assert verify(app.authenticate(b"challenge"), issuers=issuer).indicator.method is Method.PIN

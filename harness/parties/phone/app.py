@@ -233,9 +233,13 @@ class PhoneApp:
         """CMS SignedData of the authentication key over a service's challenge.
 
         By the method given, else by one that is registered, else by PIN. What is switched off for the model falls back
-        to the PIN (E7).
+        to the PIN (E7). Raises RefusedError when the method given was never registered.
         """
-        usable = [one for one in self._records.registered() if _FEATURE[one] not in self._disabled()]
+        registered = self._records.registered()
+        if method is not None and method not in registered:
+            name = method.name.lower().replace("_", " ")
+            raise RefusedError(f"{name} is not registered on this phone", hint="register it, or name no method")
+        usable = [one for one in registered if _FEATURE[one] not in self._disabled()]
         chosen = next((one for one in usable if method in (None, one)), None)
         if chosen is None:
             return self._sign(Slot.AUTHENTICATION, challenge, detached)
