@@ -82,11 +82,14 @@ def test_missing_records(tmp_path: Path) -> None:
 def test_serve(records: Path) -> None:
     command = [sys.executable, "-m", "harness.cli", "ca", "serve", str(records)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        name, url = server.stdout.readline().split()
-        assert name == "ocsp"
-        address = url.removesuffix("/ocsp")
-        with urllib.request.urlopen(f"{address}/signing.crl", timeout=20) as answer:
-            assert list(x509.load_der_x509_crl(answer.read())) == []
-        server.send_signal(signal.SIGINT)
-        assert server.wait(20) == 130
+        try:
+            assert server.stdout is not None
+            name, url = server.stdout.readline().split()
+            assert name == "ocsp"
+            address = url.removesuffix("/ocsp")
+            with urllib.request.urlopen(f"{address}/signing.crl", timeout=20) as answer:
+                assert list(x509.load_der_x509_crl(answer.read())) == []
+            server.send_signal(signal.SIGINT)
+            assert server.wait(20) == 130
+        finally:
+            server.kill()
