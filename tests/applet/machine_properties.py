@@ -320,7 +320,7 @@ class Signature:
 
 
 class IndicatorTellsTheTruth(Property):
-    """C4-C6: no signature of the card verifies as one with an indicator of another method or content type, or of none."""
+    """C4-C6: no signature of the card verifies as one with an indicator of another method or type, or of none."""
 
     def __init__(self) -> None:
         self._epochs: dict[SlotName, int] = {}
