@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -222,13 +221,8 @@ class Story:
         for slot in Slot:
             authority = TestAuthority.create(CertificateProfile.of(slot), now=self._now)
             self._authorities[slot] = authority
-            self._certificates[slot] = authority.issue(
-                self._keys[slot],
-                self._holder,
-                serial=x509.random_serial_number(),
-                common_name=f"{self._now:%Y%m%d%H%M%S}{secrets.token_hex(3).upper()}A001",
-                now=self._now,
-            )
+            key, entropy = self._keys[slot], secrets.token_bytes
+            _, self._certificates[slot] = authority.certify(key, self._holder, entropy=entropy, now=self._now)
         return ", ".join(f"{_name(slot)} {len(der):,} bytes" for slot, der in self._certificates.items())
 
     def _store(self) -> str:

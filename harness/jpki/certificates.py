@@ -1,13 +1,15 @@
-"""The profile of JPKI certificates, and a CA of one key that issues them for demonstrations and tests (A3).
+"""The profile of JPKI certificates, and what issues them: a CA of one key, for demonstrations and tests (A3).
 
 Measured on test certificates: RSA-2048, sha256WithRSAEncryption, issuer O=JPKI-TEST; what each kind holds is in
-``CertificateProfile`` and ``Holder``. Revocation is only pointed to here, nothing answers.
+``CertificateProfile`` and ``Holder``. Revocation is only pointed to here: the CA that keeps records and answers is in
+``harness.parties.ca``, and issues with this.
 """
 
 from __future__ import annotations
 
 import calendar
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, IntEnum, unique
 from typing import Self
@@ -31,6 +33,7 @@ _BIRTHDAYS = 5
 _OCSP_ADDRESS = "http://ocsp.jpki.test/"
 _CA_LIFE = datetime.timedelta(days=3652)
 _MAX_ADDRESS = 200
+_SERIAL_LENGTH = 16
 
 
 @unique
@@ -153,7 +156,7 @@ class CertificateProfile(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TestAuthority:
-    """A CA for one profile: its key and its self-signed certificate. For demonstrations and tests only."""
+    """A CA for one profile: its key and its self-signed certificate. It keeps no records of what it issues."""
 
     __test__ = False  # pytest: not a class of tests
 
@@ -182,6 +185,17 @@ class TestAuthority:
     def certificate_der(self) -> bytes:
         """The CA's certificate as the card stores it."""
         return self.certificate.public_bytes(Encoding.DER)
+
+    def certify(
+        self, public_key: rsa.RSAPublicKey, holder: Holder, *, entropy: Callable[[int], bytes], now: datetime.datetime
+    ) -> tuple[int, bytes]:
+        """Issue a certificate under a new serial number (16 bytes) and common name; returns the number and the DER.
+
+        ``entropy`` gives so many random bytes.
+        """
+        serial = int.from_bytes(entropy(_SERIAL_LENGTH), "big") >> 1 | 1 << (8 * _SERIAL_LENGTH - 2)
+        name = f"{now:%Y%m%d%H%M%S}{entropy(3).hex().upper()}A001"
+        return serial, self.issue(public_key, holder, serial=serial, common_name=name, now=now)
 
     def issue(
         self, public_key: rsa.RSAPublicKey, holder: Holder, *, serial: int, common_name: str, now: datetime.datetime

@@ -37,6 +37,7 @@ _P1_BY_NAME, _P1_EF = 0x04, 0x02
 _P2_FCI, _P2_NOTHING = 0x00, 0x0C
 _P1_NEW_DATA_ONLY = 0x01
 _P1_BY_PIN = 0x00
+_P1_APPLICATION = 0x10
 _SIGNED_ATTRIBUTES = (0x01, 0xA0)
 
 
@@ -146,6 +147,10 @@ class JpkiClient:
     def sign_with_indicator(self, slot: Slot, message_hash: bytes) -> IndicatorSignature:
         """Sign a SHA-256 hash with the indicator that the card adds (C4); needs the slot's PIN verified."""
         return self._sign_with_indicator(_P1_BY_PIN, slot, message_hash)
+
+    def sign_application(self, message_hash: bytes) -> IndicatorSignature:
+        """The same as an application for certificates: by the signing key, under a content type of its own (C5)."""
+        return self._sign_with_indicator(_P1_APPLICATION, Slot.SIGNING, message_hash)
 
     def sign_with_device(
         self, method: DeviceMethod, message_hash: bytes, prove: Callable[[bytes], bytes]

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from cryptography import x509
 
 from harness.jpki.client import IndicatorSignature
-from harness.jpki.indicator import Indicator
+from harness.jpki.indicator import ContentType, Indicator
 from harness.jpki.signed_data import (
     SALT_LENGTH,
     Scheme,
+    check_content_type,
     check_indicator,
     check_issuer,
     check_period,
@@ -28,6 +29,7 @@ _SEQUENCE, _SET, _INTEGER, _OCTET_STRING = 0x30, 0x31, 0x02, 0x04
 _UTC_TIME, _GENERALIZED_TIME = 0x17, 0x18
 _CONTEXT_0, _CONTEXT_1, _CONTEXT_2 = 0xA0, 0xA1, 0xA2
 _ID_DATA = bytes.fromhex("06092A864886F70D010701")
+_ID_APPLICATION = bytes.fromhex("06156983AF92A092FFFCA28ADFB4E6BCCFF0FDE7E31D01")
 _ID_SIGNED_DATA = bytes.fromhex("06092A864886F70D010702")
 _ID_RSASSA_PSS = bytes.fromhex("06092A864886F70D01010A")
 _ID_MGF1 = bytes.fromhex("06092A864886F70D010108")
@@ -57,23 +59,25 @@ def assemble(
     content: bytes | None = None,
     other_certificates: Sequence[bytes] = (),
     scheme: Scheme = Scheme.PSS,
+    content_type: ContentType = ContentType.DOCUMENT,
 ) -> bytes:
     """A DER ContentInfo with SignedData around a signature from the card.
 
     ``certificate`` is the signer's, ``other_certificates`` those that lead to its root, all DER. Without ``content``
-    the signature is detached. ``scheme`` is PKCS1 for a plain signature over ``plain_attributes``. Raises ValueError
-    when ``signed`` or a certificate is not what it should be.
+    the signature is detached. ``scheme`` is PKCS1 for a plain signature over ``plain_attributes``; ``content_type`` is
+    that among the attributes. Raises ValueError when ``signed`` or a certificate is not what it should be.
     """
     if not signed.signed_attributes or signed.signed_attributes[0] != _SET:
         raise ValueError("the signed attributes are no DER SET")
     signer = x509.load_der_x509_certificate(certificate)
     certificates = b"".join(sorted((certificate, *other_certificates)))  # SET OF: ascending order (X.690, 11.6)
     encapsulated = b"" if content is None else encode(_CONTEXT_0, encode(_OCTET_STRING, content))
+    version, type_ = (1, _ID_DATA) if content_type is ContentType.DOCUMENT else (3, _ID_APPLICATION)  # RFC 5652, 5.1
     signed_data = encode(
         _SEQUENCE,
-        _integer(1),
+        _integer(version),
         encode(_SET, _SHA256),
-        encode(_SEQUENCE, _ID_DATA, encapsulated),
+        encode(_SEQUENCE, type_, encapsulated),
         encode(_CONTEXT_0, certificates),
         encode(_SET, _signer_info(signed, signer, scheme)),
     )
@@ -133,15 +137,18 @@ def verify(
     issuers: Sequence[x509.Certificate],
     content: bytes | None = None,
     at: datetime.datetime | None = None,
+    content_type: ContentType = ContentType.DOCUMENT,
 ) -> VerifiedSignature:
     """Check a CMS with an indicator; raises VerificationError with the reason when anything is amiss.
 
     ``issuers`` are the CA certificates that are trusted; the signer's must be issued by one of them and be valid ``at``
     the given time (now, without one). ``content`` is needed for a detached signature. An indicator counts only under
-    RSASSA-PSS, and only if its method is one that the certificate's key allows (C1, C6). Whether the certificate was
+    RSASSA-PSS, and only if its method is one that the certificate's key allows (C1, C6). What is not of
+    ``content_type`` is refused. Whether the certificate was
     revoked is not looked at here, but by ``harness.parties.verifier``.
     """
     message = read(cms)
+    check_content_type(message, content_type)
     signed_content = message.covered_content(content)
     signer = message.signer_certificate()
     check_issuer(signer, issuers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum, unique
+from enum import Enum, IntEnum, unique
 
 from pyasn1.type import constraint, namedtype, univ
 from pyasn1_modules import rfc5652
@@ -14,10 +14,22 @@ from harness.jpki.der import decode
 
 CONTENT_TYPE_OID = "1.2.840.113549.1.9.3"
 MESSAGE_DIGEST_OID = "1.2.840.113549.1.9.4"
-DATA_OID = "1.2.840.113549.1.7.1"
 # 2.25 and the UUID d792404b-ffc4-42af-b4cc-f27f0fb9f19d as a number (ITU-T X.667, 8.1).
 INDICATOR_OID = "2.25.286543398530585761667300019152650629533"
 VERSION = 1
+
+
+@unique
+class ContentType(Enum):
+    """What is signed, as one of the signed attributes says (RFC 5652, 11.1): neither ever passes for the other."""
+
+    DOCUMENT = "1.2.840.113549.1.7.1"  # id-data
+    APPLICATION = f"{INDICATOR_OID}.1"  # in the project's test arc
+
+    @property
+    def words(self) -> str:
+        """For people, with its article."""
+        return "a document" if self is ContentType.DOCUMENT else "an application for certificates"
 
 
 @unique
@@ -52,6 +64,7 @@ class Indicator:
 class SignedAttributes:
     """The three attributes the card signs; ``message_digest`` is the SHA-256 of the content."""
 
+    content_type: ContentType
     message_digest: bytes
     indicator: Indicator
 
@@ -87,7 +100,7 @@ def parse_signed_attributes(der: bytes) -> SignedAttributes:
         raise VerificationError(f"attribute {', '.join(sorted(missing))} is missing")
     if unknown := found.keys() - expected:
         raise VerificationError(f"attribute {', '.join(sorted(unknown))} is none that the card signs")
-    return SignedAttributes(message_digest(found), parse_indicator(found[INDICATOR_OID]))
+    return SignedAttributes(content_type(found), message_digest(found), parse_indicator(found[INDICATOR_OID]))
 
 
 def attribute_values(der: bytes) -> dict[str, bytes]:
@@ -104,10 +117,26 @@ def attribute_values(der: bytes) -> dict[str, bytes]:
 
 
 def message_digest(attributes: Mapping[str, bytes]) -> bytes:
-    """The digest of a content of type id-data; VerificationError when the attributes tell none."""
-    if missing := {CONTENT_TYPE_OID, MESSAGE_DIGEST_OID} - attributes.keys():
-        raise VerificationError(f"attribute {', '.join(sorted(missing))} is missing")
-    content_type = str(decode(attributes[CONTENT_TYPE_OID], univ.ObjectIdentifier(), "the content type"))
-    if content_type != DATA_OID:
-        raise VerificationError(f"the content type is {content_type}, expected id-data ({DATA_OID})")
-    return bytes(decode(attributes[MESSAGE_DIGEST_OID], univ.OctetString(), "the message digest"))
+    """The digest of the content; VerificationError when the attributes tell none."""
+    return bytes(decode(_required(attributes, MESSAGE_DIGEST_OID), univ.OctetString(), "the message digest"))
+
+
+def content_type(attributes: Mapping[str, bytes]) -> ContentType:
+    """The type of the content; VerificationError when the attributes tell none, or one that is not known."""
+    der = _required(attributes, CONTENT_TYPE_OID)
+    return known_content_type(str(decode(der, univ.ObjectIdentifier(), "the content type")))
+
+
+def known_content_type(oid: str) -> ContentType:
+    """The content type of this object identifier; VerificationError when it is none that is known."""
+    try:
+        return ContentType(oid)
+    except ValueError as error:
+        known = " or ".join(f"{one.words} ({one.value})" for one in ContentType)
+        raise VerificationError(f"the content is of type {oid}, expected {known}") from error
+
+
+def _required(attributes: Mapping[str, bytes], oid: str) -> bytes:
+    if oid not in attributes:
+        raise VerificationError(f"attribute {oid} is missing")
+    return attributes[oid]

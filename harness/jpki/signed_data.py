@@ -24,18 +24,22 @@ from pyasn1_modules import rfc5652
 from harness.errors import VerificationError
 from harness.jpki.der import UNREADABLE, decode, encode
 from harness.jpki.indicator import (
-    DATA_OID,
     INDICATOR_OID,
+    ContentType,
     Indicator,
     Method,
     attribute_values,
+    content_type,
+    known_content_type,
     message_digest,
     parse_signed_attributes,
 )
 
 SALT_LENGTH = 32
 SIGNING_TIME_OID = "1.2.840.113549.1.9.5"
-_VERSION = 1
+# RFC 5652, 5.1: what is no id-data makes it version 3; 5.3: issuer and serial number make the signer version 1.
+_VERSION = {ContentType.DOCUMENT: 1, ContentType.APPLICATION: 3}
+_SIGNER_VERSION = 1
 # What cryptography raises, at once or later, for what only looks like a certificate, CRL or OCSP response.
 CERTIFICATE_ERRORS = (
     ValueError,
@@ -79,10 +83,12 @@ class Scheme(Enum):
 class SignedMessage:
     """What is inside; nothing of it has been checked yet.
 
-    ``content`` is None when the signature is detached, ``signed_attributes`` (a DER SET, as it is hashed) when there
-    are none. ``certificates`` are DER, ``signer`` is the issuer's name in DER and the serial number.
+    ``content_type`` is what the message says of its content. ``content`` is None when the signature is detached,
+    ``signed_attributes`` (a DER SET, as it is hashed) when there are none. ``certificates`` are DER, ``signer`` is the
+    issuer's name in DER and the serial number.
     """
 
+    content_type: ContentType
     content: bytes | None
     certificates: tuple[bytes, ...]
     signer: tuple[bytes, int]
@@ -129,22 +135,23 @@ class SignedMessage:
 
 
 def read(cms: bytes) -> SignedMessage:
-    """Read a ContentInfo that holds SignedData of version 1 with one signer and SHA-256, all in DER."""
+    """Read a ContentInfo that holds SignedData with one signer and SHA-256, all in DER."""
     info = decode(cms, rfc5652.ContentInfo(), "the message")
     if info["contentType"] != rfc5652.id_signedData:
         raise VerificationError("this is no CMS SignedData")
     data = decode(bytes(info["content"]), rfc5652.SignedData(), "the SignedData")
     signer = _only_signer(data)
     content = data["encapContentInfo"]
-    if str(content["eContentType"]) != DATA_OID:
-        raise VerificationError(f"the content is of type {content['eContentType']}, expected id-data")
+    kind = known_content_type(str(content["eContentType"]))
     versions, digests = (int(data["version"]), int(signer["version"])), [*data["digestAlgorithms"]]
-    if versions != (_VERSION, _VERSION):
-        raise VerificationError(f"SignedData and its signer have the versions {versions}, expected 1")
+    if versions != (_VERSION[kind], _SIGNER_VERSION):
+        expected = f"{_VERSION[kind]} and {_SIGNER_VERSION}"
+        raise VerificationError(f"SignedData and its signer have the versions {versions}, expected {expected}")
     for digest in (*digests, signer["digestAlgorithm"]):
         if encode(digest) not in _SHA256:
             raise VerificationError(f"the digest algorithm is {digest['algorithm']}, expected SHA-256")
     return SignedMessage(
+        content_type=kind,
         content=bytes(content["eContent"]) if content["eContent"].isValue else None,
         certificates=tuple(encode(choice.getComponent()) for choice in data["certificates"]),
         signer=_named_signer(signer),
@@ -208,14 +215,26 @@ def load_certificate(der: bytes) -> x509.Certificate:
 # -- checking ----------------------------------------------------------------------------------------------------------
 
 
+def check_content_type(message: SignedMessage, expected: ContentType) -> None:
+    """What the message holds is what the receiver takes; ``check_signature`` tells whether that was signed."""
+    if message.content_type is not expected:
+        raise VerificationError(f"this is {message.content_type.words}, not {expected.words}")
+
+
 def check_signature(message: SignedMessage, signer: x509.Certificate, content: bytes) -> None:
-    """The signature is over this content and made with the signer's key."""
+    """The signature is over this content as one of its type, and made with the signer's key."""
     key = signer.public_key()
     if not isinstance(key, RSAPublicKey):
         raise VerificationError("the signer's key is no RSA key")
     signed = content
-    if message.signed_attributes is not None:
+    if message.signed_attributes is None:
+        # RFC 5652, 5.3, wants them for all but id-data. With PSS they were cut off and given out as the content (5.4).
+        if message.content_type is not ContentType.DOCUMENT or message.scheme is Scheme.PSS:
+            raise VerificationError("there are no signed attributes, under which alone the card signs this way")
+    else:
         signed = message.signed_attributes
+        if content_type(message.attributes()) is not message.content_type:
+            raise VerificationError(f"this was not signed as {message.content_type.words}, which it is given out as")
         if message_digest(message.attributes()) != hashlib.sha256(content).digest():
             raise VerificationError("the message digest is not that of the content", hint="is this the content signed?")
     pss = padding.PSS(padding.MGF1(SHA256()), salt_length=SALT_LENGTH)
@@ -241,6 +260,8 @@ def check_indicator(message: SignedMessage, signer: x509.Certificate) -> Indicat
         )
     indicator = parse_signed_attributes(message.signed_attributes).indicator
     signing = is_for_signing(signer)
+    if message.content_type is ContentType.APPLICATION and not signing:
+        raise VerificationError("an application for certificates is signed with the signing key only")
     if signing != (indicator.method is Method.PASSWORD):
         kind = "signing" if signing else "authentication"
         raise VerificationError(f"the indicator says {indicator.method.name}, which no {kind} key takes")

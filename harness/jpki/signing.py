@@ -1,4 +1,7 @@
-"""Documents signed with the card, as CMS SignedData (C4-C6). The slot's PIN must have been verified in this session."""
+"""Documents and applications signed with the card, as CMS SignedData (C4-C6).
+
+The slot's PIN must have been verified in this session.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from harness.errors import CardError
 from harness.jpki.client import IndicatorSignature, JpkiClient
 from harness.jpki.cms import assemble, plain_attributes
 from harness.jpki.constants import Slot
+from harness.jpki.indicator import ContentType
 from harness.jpki.signed_data import Scheme
 
 
@@ -17,6 +21,17 @@ def sign_document(client: JpkiClient, slot: Slot, content: bytes, *, detached: b
     certificate = _certificate(client, slot)
     signed = client.sign_with_indicator(slot, sha256(content).digest())
     return assemble(signed, certificate, content=None if detached else content)
+
+
+def sign_application(client: JpkiClient, content: bytes) -> bytes:
+    """An application for certificates, signed with the signing key and the indicator.
+
+    Only the app that makes applications calls this. What other programs have signed is a document, and no document is
+    an application, whatever it says.
+    """
+    certificate = _certificate(client, Slot.SIGNING)
+    signed = client.sign_application(sha256(content).digest())
+    return assemble(signed, certificate, content=content, content_type=ContentType.APPLICATION)
 
 
 def sign_document_plainly(

@@ -9,6 +9,7 @@ OID_CONTENT_TYPE = (1, 2, 840, 113549, 1, 9, 3)
 OID_MESSAGE_DIGEST = (1, 2, 840, 113549, 1, 9, 4)
 OID_ID_DATA = (1, 2, 840, 113549, 1, 7, 1)
 OID_INDICATOR = (2, 25, 286543398530585761667300019152650629533)
+OID_APPLICATION = (*OID_INDICATOR, 1)
 
 _INTEGER, _OCTET_STRING, _OID, _ENUMERATED, _SEQUENCE, _SET = 0x02, 0x04, 0x06, 0x0A, 0x30, 0x31
 
@@ -46,10 +47,13 @@ def indicator(method: Method, access: Access, counter: int) -> bytes:
     )
 
 
-def signed_attributes(digest: bytes, method: Method, access: Access, counter: int) -> bytes:
+def signed_attributes(
+    digest: bytes, method: Method, access: Access, counter: int, *, application: bool = False
+) -> bytes:
     """The SET that is signed; its members in ascending order of their encodings (X.690, 11.6)."""
+    content_type = OID_APPLICATION if application else OID_ID_DATA
     members = (
-        _attribute(OID_CONTENT_TYPE, encode_oid(OID_ID_DATA)),
+        _attribute(OID_CONTENT_TYPE, encode_oid(content_type)),
         _attribute(OID_INDICATOR, indicator(method, access, counter)),
         _attribute(OID_MESSAGE_DIGEST, encode(_OCTET_STRING, digest)),
     )

@@ -30,6 +30,7 @@ from harness.status import SW
 _DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")  # SHA-256, RFC 8017, 9.2, note 1
 _LABELS = {Profile.PHONE: b"JPKIAPGPSETOKEN", Profile.CARD: b"JPKIAPICCTOKEN2"}
 _TOKEN_LENGTH = 160
+_APPLICATION = 0x10  # P1 of SIGN WITH INDICATOR
 _TOKEN_TAIL = bytes.fromhex("0000040D00000001 00000000 00000001 0000000000000010 00000006" + "FF" * 16)
 
 
@@ -168,23 +169,27 @@ def _usable_key(state: State, name: SlotName) -> Key:
 
 def sign_with_indicator(state: State, command: CommandApdu) -> Result:
     """SIGN WITH INDICATOR, RSASSA-PSS (C1-C6)."""
-    require(command.p1 in (0, 3, 4), SW.INCORRECT_P1P2, "SIGN WITH INDICATOR takes P1 00, 03 or 04")
+    by_pin = command.p1 in (0, _APPLICATION)
+    require(by_pin or command.p1 in (3, 4), SW.INCORRECT_P1P2, "SIGN WITH INDICATOR takes P1 00, 10, 03 or 04")
     name = next((name for name, rules in RULES.items() if rules.key_reference == command.p2), None)
     if name is None:
         raise RefusedError(SW.REFERENCED_DATA_NOT_FOUND, "P2 names no key")
-    if command.p1:
+    if not by_pin:
         require(name is SlotName.AUTHENTICATION, SW.INCORRECT_P1P2, "C1: device authentication has one key only")
         method = Method(command.p1)
         attest = partial(_attest, name=name, method=method, digest=command.data[:32])
         return sign_after_device_authentication(state, command, method, attest)
+    application = command.p1 == _APPLICATION
+    signing = name is SlotName.SIGNING
+    require(signing or not application, SW.INCORRECT_P1P2, "C5: applications are signed with the signing key")
     require(len(command.data) == 32, SW.WRONG_LENGTH, "a SHA-256 value has 32 bytes")
     require(name in state.session.verified, SW.SECURITY_STATUS_NOT_SATISFIED, "B5, C1: the slot's PIN")
-    return _attest(state, name, RULES[name].method, command.data)
+    return _attest(state, name, RULES[name].method, command.data, application=application)
 
 
-def _attest(state: State, name: SlotName, method: Method, digest: bytes) -> Result:
+def _attest(state: State, name: SlotName, method: Method, digest: bytes, *, application: bool = False) -> Result:
     key = _usable_key(state, name)
-    attributes = signed_attributes(digest, method, state.access, key.counter + 1)
+    attributes = signed_attributes(digest, method, state.access, key.counter + 1, application=application)
     signature = PssSignature(name, key.number, key.modulus, attributes)
     after = used_key(state, name).with_session(attributes=attributes)
     return after, expect(SW.OK, f"C4, C5: indicator says {method.name.lower()}", signature)

@@ -1,10 +1,16 @@
-"""What a resident asks for, signed with the signing key of their My Number Card (E3)."""
+"""What a resident asks for, signed with the signing key of their My Number Card (E3).
+
+It is signed as an application, under a content type of its own (docs/verify.md): nobody applies by signing a document.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.parties.codec import decode, encode
+from harness.errors import RefusedError, VerificationError
+from harness.jpki import signed_data
+from harness.jpki.indicator import ContentType
+from harness.parties.codec import MessageError, decode, encode
 from harness.parties.messages import Function, Slots
 
 
@@ -24,5 +30,19 @@ class Application:
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Application:
-        """Raises MessageError."""
-        return decode(raw, Application)
+        """The application again; raises RefusedError when these are not the very bytes of one."""
+        try:
+            application = decode(raw, Application)
+        except MessageError as error:
+            raise RefusedError(f"what was signed is no application: {error}") from error
+        if application.to_bytes() != raw:
+            raise RefusedError("what was signed is no application: it can be written in one way only")
+        return application
+
+
+def require_application(cms: bytes) -> None:
+    """Raises RefusedError for what was signed as anything else; who signed it is J-LIS's to check."""
+    try:
+        signed_data.check_content_type(signed_data.read(cms), ContentType.APPLICATION)
+    except VerificationError as error:
+        raise RefusedError(f"the application cannot be taken: {error}", hint="apply with the phone app") from error

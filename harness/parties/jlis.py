@@ -10,6 +10,7 @@ from cryptography.x509 import ReasonFlags
 from harness.errors import RefusedError, VerificationError
 from harness.jpki.cms import verify
 from harness.jpki.constants import Profile, Slot
+from harness.jpki.indicator import ContentType
 from harness.parties.applicant import Applicant
 from harness.parties.application import Application
 from harness.parties.ca.authority import CertificateAuthority
@@ -46,23 +47,22 @@ class Jlis:
             raise RefusedError(f"the {sender} may not ask for that")
         match request:
             case CheckApplication():
-                applicant, content = self._check(request.application)
-                return Checked(applicant.user, content)
+                applicant, application = self._check(request.application)
+                return Checked(applicant.user, application.to_bytes())
             case IssueCertificate():
                 return self._issue(request)
             case RevokeCertificate():
                 self._ca.revoke(request.serial, ReasonFlags[request.reason])
                 return Done()
             case ReleaseCertificate():
-                self._ca.release(request.serial)
-                return Done()
+                return self._release(request)
         raise RefusedError(f"{type(request).__name__} is nothing J-LIS answers")
 
-    def _check(self, signed: bytes) -> tuple[Applicant, bytes]:
+    def _check(self, signed: bytes) -> tuple[Applicant, Application]:
         """The signer of an application; its certificate must be good, and a card's unless a phone revokes its own."""
         issuer = x509.load_der_x509_certificate(self._ca.ca_certificate(Slot.SIGNING))
         try:
-            verified = verify(signed, issuers=[issuer], at=self._clock())
+            verified = verify(signed, issuers=[issuer], at=self._clock(), content_type=ContentType.APPLICATION)
         except VerificationError as error:
             raise RefusedError(f"the application does not verify: {error}") from error
         record = self._ca.certificate(verified.signer.serial_number)
@@ -74,11 +74,10 @@ class Jlis:
             raise RefusedError(
                 "this needs the signing certificate of a My Number Card", hint="hold the card, not a phone"
             )
-        return record.applicant, verified.content
+        return record.applicant, application
 
     def _issue(self, request: IssueCertificate) -> Issued:
-        applicant, content = self._check(request.application)
-        application = Application.from_bytes(content)
+        applicant, application = self._check(request.application)
         if application.request_id != request.request_id or request.slot not in application.slots:
             raise RefusedError("the application is for something else")
         if application.function not in (Function.ISSUE, Function.RENEW):
@@ -89,3 +88,13 @@ class Jlis:
         der = self._ca.issue(request.slot, key, applicant, request.request_id)
         serial = x509.load_der_x509_certificate(der).serial_number
         return Issued(serial, der, self._ca.ca_certificate(request.slot))
+
+    def _release(self, request: ReleaseCertificate) -> Done:
+        applicant, application = self._check(request.application)
+        if application.function is not Function.RELEASE:
+            raise RefusedError(f"the application is to {application.function.value}, not to end a suspension")
+        record = self._ca.certificate(request.serial)
+        if record.applicant.user != applicant.user or record.slot not in application.slots:
+            raise RefusedError("the application is for something else")
+        self._ca.release(request.serial)
+        return Done()

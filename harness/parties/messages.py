@@ -245,9 +245,10 @@ class RevokeCertificate:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseCertificate:
-    """End a suspension."""
+    """End a suspension, asked for in an application."""
 
     serial: int
+    application: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.jpki.client import JpkiClient
 from harness.jpki.constants import Slot
-from harness.jpki.signing import sign_document
+from harness.jpki.signing import sign_application
 from harness.transport import Transport
 
 
@@ -14,10 +14,10 @@ class MyNumberCard:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def sign(self, content: bytes, password: bytes) -> bytes:
-        """A CMS SignedData around ``content``; WrongPinError counts as a try on the card."""
+    def sign_application(self, content: bytes, password: bytes) -> bytes:
+        """A CMS SignedData around an application; WrongPinError counts as a try on the card."""
         self._transport.reset()
         client = JpkiClient(self._transport)
         client.select()
         client.verify(Slot.SIGNING, password)
-        return sign_document(client, Slot.SIGNING, content)
+        return sign_application(client, content)

@@ -327,11 +327,17 @@ class JpkiMachine(RuleBasedStateMachine):
             p2 = 0x80
         self.driver.plain(0x80, 0x2A, p1, p2, data)
 
-    @rule(slot=slots, digest=digests, size=st.sampled_from([32, 32, 32, 31, 33, 0]), verify=st.booleans())
-    def sign_with_indicator(self, slot: SlotName, digest: bytes, size: int, verify: bool) -> None:
+    @rule(
+        slot=slots,
+        p1=st.sampled_from([0x00, 0x00, 0x10, 0x10, 0x01, 0x13]),
+        digest=digests,
+        size=st.sampled_from([32, 32, 32, 31, 33, 0]),
+        verify=st.booleans(),
+    )
+    def sign_with_indicator(self, slot: SlotName, p1: int, digest: bytes, size: int, verify: bool) -> None:
         if verify:
             self._make_verified(slot)
-        self.driver.plain(0x80, 0x2E, 0, RULES[slot].key_reference, (digest + b"x")[:size])
+        self.driver.plain(0x80, 0x2E, p1, RULES[slot].key_reference, (digest + b"x")[:size])
         self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
 
     @rule(slot=slots, p1=st.sampled_from([0, 1, 3]), digest=digests)

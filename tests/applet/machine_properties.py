@@ -16,9 +16,14 @@ from harness.model.expectation import verifies_pss
 from harness.model.state import INSTANCE_AID, RULES, Profile, SlotName, State
 
 SIGN, SIGN_WITH_INDICATOR, GET_ATTRIBUTES = 0x2A, 0x2E, 0xCA
+APPLICATION = 0x10  # P1 of SIGN WITH INDICATOR
 VERIFY, CHANGE, CHALLENGE, REGISTER, REMOVE_OR_DELETE = 0x20, 0x24, 0x84, 0xDA, 0xE4
 KEY_PAIR, TSM_PIN, STORE, STATUS, READ = 0x46, 0x2C, 0xE2, 0xF2, 0xB0
 _TSM_ONLY = (KEY_PAIR, TSM_PIN, STORE, STATUS)
+_CONTENT_TYPES = {
+    bytes.fromhex("06092A864886F70D010701"): False,
+    bytes.fromhex("06156983AF92A092FFFCA28ADFB4E6BCCFF0FDE7E31D01"): True,
+}
 _INDICATOR_OID_START = bytes.fromhex("0614")  # its object identifier is the only one of 20 bytes
 
 
@@ -80,7 +85,7 @@ class Seen:
     @property
     def with_proof(self) -> bool:
         """Whether the key use was asked for with a proof of device authentication."""
-        return self.command.ins == SIGN_WITH_INDICATOR and self.command.p1 != 0
+        return self.command.ins == SIGN_WITH_INDICATOR and self.command.p1 not in (0x00, APPLICATION)
 
 
 class Property:
@@ -299,7 +304,10 @@ class ProofsAreBoundAndSingleUse(Property):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature that the card made. ``attributes`` are those read afterwards; ``method`` is what was truly used."""
+    """A signature that the card made. ``attributes`` are those read afterwards; ``method`` is what was truly used.
+
+    ``application`` is whether one was asked for.
+    """
 
     slot: SlotName
     key: int
@@ -307,11 +315,12 @@ class Signature:
     pss: bool
     method: int
     digest: bytes
+    application: bool
     attributes: bytes | None = None
 
 
 class IndicatorTellsTheTruth(Property):
-    """C4-C6: no signature of the card verifies as one with an indicator of another method, or of none."""
+    """C4-C6: no signature of the card verifies as one with an indicator of another method or type, or of none."""
 
     def __init__(self) -> None:
         self._epochs: dict[SlotName, int] = {}
@@ -343,9 +352,11 @@ class IndicatorTellsTheTruth(Property):
     def _add(self, seen: Seen, slot: SlotName) -> None:
         pss = seen.command.ins == SIGN_WITH_INDICATOR
         own = RULES[slot].method.value
-        method = seen.command.p1 if pss and seen.command.p1 else own
+        method = seen.command.p1 if seen.with_proof else own
+        application = pss and seen.command.p1 == APPLICATION
+        assert not application or slot is SlotName.SIGNING, "C5: an application under the authentication key"
         digest = seen.command.data[:32] if pss else sha256(seen.command.data).digest()
-        signature = Signature(slot, self._epochs.get(slot, 0), seen.response.data, pss, method, digest)
+        signature = Signature(slot, self._epochs.get(slot, 0), seen.response.data, pss, method, digest, application)
         self._signatures.append(signature)
 
     def _attach(self, attributes: bytes) -> None:
@@ -388,8 +399,9 @@ class IndicatorTellsTheTruth(Property):
                 own = attributes == signature.attributes
                 assert signature.pss or not verifies, "C6: a plain signature verifies as RSASSA-PSS over signedAttrs"
                 assert not own or verifies, "C5: a signature does not verify over its own signedAttrs"
-                truthful = own or not verifies or method_of(attributes) == signature.method
-                assert truthful, "C4: a signature verifies over attributes of another method"
+                told = (method_of(attributes), is_application(attributes))
+                truthful = own or not verifies or told == (signature.method, signature.application)
+                assert truthful, "C4: a signature verifies over attributes of another method or content type"
             if signature.pss:
                 opened = pow(int.from_bytes(signature.value, "big"), 65537, modulus)
                 assert opened >> 2032 != 1, "C6: a signature with indicator is padded PKCS #1 v1.5"
@@ -404,6 +416,8 @@ class IndicatorTellsTheTruth(Property):
         claimed = method_of(signature.attributes)
         assert claimed == signature.method, f"C4: the indicator says method {claimed}, it was {signature.method}"
         assert signature.digest in signature.attributes, "C5: the attributes hold another message digest"
+        application = is_application(signature.attributes)
+        assert application == signature.application, "C5: a document passes for an application, or the reverse"
 
 
 def _indicator(attributes: bytes) -> list[tlv.Tlv]:
@@ -416,6 +430,11 @@ def _indicator(attributes: bytes) -> list[tlv.Tlv]:
 def method_of(attributes: bytes) -> int:
     """The method that an indicator claims."""
     return int.from_bytes(_indicator(attributes)[1].value, "big")
+
+
+def is_application(attributes: bytes) -> bool:
+    """Whether the content type is that of an application; else it is id-data."""
+    return _CONTENT_TYPES[tlv.parse(tlv.parse(attributes)[0].children()[0].value)[1].value]
 
 
 def counter_of(attributes: bytes) -> int:

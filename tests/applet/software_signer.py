@@ -20,6 +20,8 @@ HOLDER = Holder(
 COMMON_NAME = "20260401120000000000A001A"
 
 CONTENT_TYPE = bytes.fromhex("301806092A864886F70D010903310B06092A864886F70D010701")
+APPLICATION_OID = bytes.fromhex("06156983AF92A092FFFCA28ADFB4E6BCCFF0FDE7E31D01")
+APPLICATION_TYPE = bytes.fromhex("302406092A864886F70D0109033117") + APPLICATION_OID
 INDICATOR_OID = bytes.fromhex("06146983AF92A092FFFCA28ADFB4E6BCCFF0FDE7E31D")
 MESSAGE_DIGEST_OID = bytes.fromhex("06092A864886F70D010904")
 
@@ -46,10 +48,12 @@ def digest_attribute(digest: bytes) -> bytes:
     return encode(0x30, MESSAGE_DIGEST_OID, encode(0x31, encode(0x04, digest)))
 
 
-def signed_attributes(content: bytes, *, method: int = 1, source: int = 1, counter: int = 1) -> bytes:
+def signed_attributes(
+    content: bytes, *, method: int = 1, source: int = 1, counter: int = 1, content_type: bytes = CONTENT_TYPE
+) -> bytes:
     """The three attributes of docs/applet.md."""
     parts = (
-        CONTENT_TYPE,
+        content_type,
         indicator_attribute(indicator_value(method, source, counter)),
         digest_attribute(hashlib.sha256(content).digest()),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import hashlib
 from collections.abc import Callable
@@ -15,10 +16,21 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from harness.errors import VerificationError
 from harness.jpki import cms
 from harness.jpki.certificates import CertificateProfile, TestAuthority
-from harness.jpki.indicator import AccessSource, Indicator, Method, parse_indicator, parse_signed_attributes
+from harness.jpki.client import IndicatorSignature
+from harness.jpki.indicator import (
+    AccessSource,
+    ContentType,
+    Indicator,
+    Method,
+    parse_indicator,
+    parse_signed_attributes,
+)
+from harness.jpki.signed_data import Scheme, check_signature, read
 from harness.tlv import encode
 from tests.applet import openssl
 from tests.applet.software_signer import (
+    APPLICATION_OID,
+    APPLICATION_TYPE,
     COMMON_NAME,
     CONTENT_TYPE,
     HOLDER,
@@ -45,8 +57,14 @@ def authentication() -> SoftwareSigner:
     return SoftwareSigner.create(CertificateProfile.AUTHENTICATION)
 
 
-def check(signer: SoftwareSigner, document: bytes, content: bytes | None = None) -> cms.VerifiedSignature:
-    return cms.verify(document, issuers=[signer.authority.certificate], content=content, at=NOW)
+def check(
+    signer: SoftwareSigner,
+    document: bytes,
+    content: bytes | None = None,
+    content_type: ContentType = ContentType.DOCUMENT,
+) -> cms.VerifiedSignature:
+    issuers = [signer.authority.certificate]
+    return cms.verify(document, issuers=issuers, content=content, at=NOW, content_type=content_type)
 
 
 @pytest.mark.parametrize("detached", [False, True], ids=["attached", "detached"])
@@ -108,6 +126,85 @@ def test_other_salt_lengths_are_refused(signing: SoftwareSigner, salt_length: in
     signed = signing.sign(signed_attributes(CONTENT), scheme=scheme)
     with pytest.raises(VerificationError, match="does not verify"):
         check(signing, cms.assemble(signed, signing.certificate, content=CONTENT))
+
+
+# -- documents and applications ----------------------------------------------------------------------------------------
+
+ATTRIBUTE = {ContentType.DOCUMENT: CONTENT_TYPE, ContentType.APPLICATION: APPLICATION_TYPE}
+OTHER = {ContentType.DOCUMENT: ContentType.APPLICATION, ContentType.APPLICATION: ContentType.DOCUMENT}
+WORDS = {ContentType.DOCUMENT: "a document", ContentType.APPLICATION: "an application for certificates"}
+both_types = pytest.mark.parametrize("kind", list(ContentType))
+
+
+def signed_as(signer: SoftwareSigner, kind: ContentType, method: int = 1) -> IndicatorSignature:
+    return signer.sign(signed_attributes(CONTENT, method=method, content_type=ATTRIBUTE[kind]))
+
+
+@both_types
+def test_neither_type_is_taken_for_the_other(signing: SoftwareSigner, tmp_path: Path, kind: ContentType) -> None:
+    """RFC 5652, 11.1; to any other CMS verifier both are in order."""
+    message = cms.assemble(signed_as(signing, kind), signing.certificate, content=CONTENT, content_type=kind)
+    assert check(signing, message, content_type=kind).content == CONTENT
+    with pytest.raises(VerificationError, match=f"this is {WORDS[kind]}, not {WORDS[OTHER[kind]]}"):
+        check(signing, message, content_type=OTHER[kind])
+    assert openssl.verify_cms(tmp_path, message, signing.authority.certificate, CONTENT, detached=False) == ""
+
+
+@both_types
+def test_another_label_does_not_help(signing: SoftwareSigner, kind: ContentType) -> None:
+    """The type around the content is not signed, that among the attributes is: the two must be the same."""
+    message = cms.assemble(signed_as(signing, kind), signing.certificate, content=CONTENT, content_type=OTHER[kind])
+    with pytest.raises(VerificationError, match=f"not signed as {WORDS[OTHER[kind]]}"):
+        check(signing, message, content_type=OTHER[kind])
+
+
+@both_types
+def test_attributes_given_out_as_the_content_are_refused(signing: SoftwareSigner, kind: ContentType) -> None:
+    """RFC 5652, 5.4: without signed attributes the signature would be over the content itself."""
+    signed = signed_as(signing, kind)
+    message = cms.assemble(signed, signing.certificate, content=signed.signed_attributes)
+    stripped = read(_replaced(message, b"\xa0" + signed.signed_attributes[1:], b""))
+    assert stripped.signed_attributes is None
+    for content_type in ContentType:
+        with pytest.raises(VerificationError, match="no signed attributes"):
+            forged = dataclasses.replace(stripped, content_type=content_type)
+            check_signature(forged, stripped.signer_certificate(), signed.signed_attributes)
+
+
+def test_an_application_by_the_authentication_key_is_refused(authentication: SoftwareSigner) -> None:
+    kind = ContentType.APPLICATION
+    for method in Method:
+        signed = signed_as(authentication, kind, method)
+        message = cms.assemble(signed, authentication.certificate, content=CONTENT, content_type=kind)
+        with pytest.raises(VerificationError, match="with the signing key only"):
+            check(authentication, message, content_type=kind)
+
+
+def test_an_application_that_plain_sign_signed_is_refused(signing: SoftwareSigner) -> None:
+    """C6: whoever has any bytes signed, say as a challenge, can choose attributes, but no RSASSA-PSS."""
+    kind = ContentType.APPLICATION
+    attributes = signed_attributes(CONTENT, content_type=APPLICATION_TYPE)
+    signed = signing.sign(attributes, scheme=padding.PKCS1v15())
+    for scheme, reason in ((Scheme.PKCS1, "RSASSA-PSS only"), (Scheme.PSS, "does not verify")):
+        parts = (signed, signing.certificate)
+        message = cms.assemble(*parts, content=CONTENT, scheme=scheme, content_type=kind)
+        with pytest.raises(VerificationError, match=reason):
+            check(signing, message, content_type=kind)
+
+
+@both_types
+def test_version_and_type_go_together(signing: SoftwareSigner, kind: ContentType) -> None:
+    """RFC 5652, 5.1: 1 for id-data, 3 for any other type; and a type that nobody knows is refused."""
+    message = cms.assemble(signed_as(signing, kind), signing.certificate, content=CONTENT, content_type=kind)
+    version = message.index(b"\x02\x01", 4)
+    for wrong in {0, 1, 2, 3, 4, 5} - {message[version + 2]}:
+        with pytest.raises(VerificationError, match="versions"):
+            check(signing, message[: version + 2] + bytes((wrong,)) + message[version + 3 :], content_type=kind)
+    application = cms.assemble(
+        signed_as(signing, kind), signing.certificate, content=CONTENT, content_type=ContentType.APPLICATION
+    )
+    with pytest.raises(VerificationError, match=r"is of type 2\.25\.\d+\.2, expected"):
+        check(signing, application.replace(APPLICATION_OID, APPLICATION_OID[:-1] + b"\2"), content_type=kind)
 
 
 DIGEST = hashlib.sha256(CONTENT).digest()

@@ -16,12 +16,12 @@ from harness.jpki import cms
 from harness.jpki.certificates import CertificateProfile, TestAuthority
 from harness.jpki.client import IndicatorSignature
 from harness.jpki.constants import DeviceMethod, Slot
-from harness.jpki.indicator import AccessSource, Indicator, Method, parse_signed_attributes
+from harness.jpki.indicator import AccessSource, ContentType, Indicator, Method, parse_signed_attributes
 from harness.simulator.runtime import Media
 from harness.status import SW
 from tests.applet import openssl
 from tests.applet.cards import Device, JpkiCard
-from tests.applet.software_signer import COMMON_NAME, HOLDER, signed_attributes
+from tests.applet.software_signer import APPLICATION_TYPE, COMMON_NAME, HOLDER, signed_attributes
 
 Keys = dict[Slot, RSAPublicKey]
 SLOTS = list(Slot)
@@ -89,6 +89,23 @@ def test_attributes_are_the_der_that_the_document_gives(jpki: JpkiCard, slot: Sl
     jpki.verify(slot)
     signed = jpki.client.sign_with_indicator(slot, HASH)
     assert signed.signed_attributes == signed_attributes(CONTENT, method=BY_PIN[slot], source=1, counter=1)
+
+
+def test_an_application_has_a_content_type_of_its_own(jpki: JpkiCard, public_keys: Keys) -> None:
+    """With the signing key, and no other command or parameter makes it."""
+    jpki.verify(Slot.SIGNING)
+    jpki.verify(Slot.AUTHENTICATION)
+    signed = jpki.client.sign_application(HASH)
+    assert said(public_keys[Slot.SIGNING], signed) == Indicator(Method.PASSWORD, AccessSource.INTERNAL, 1)
+    assert signed.signed_attributes == signed_attributes(CONTENT, content_type=APPLICATION_TYPE)
+    assert parse_signed_attributes(signed.signed_attributes).content_type is ContentType.APPLICATION
+    for p1 in set(range(256)) - {0x10}:
+        if jpki.send(0x80, 0x2E, p1, 0x9A, HASH, 256).ok:
+            assert parse_signed_attributes(jpki.client.signed_attributes()).content_type is ContentType.DOCUMENT
+    assert jpki.sw(0x80, 0x2E, 0x10, 0x97, HASH, 256) == SW.INCORRECT_P1P2
+    jpki.reset()
+    jpki.verify(Slot.AUTHENTICATION)
+    assert jpki.sw(0x80, 0x2E, 0x10, 0x9A, HASH, 256) == SW.SECURITY_STATUS_NOT_SATISFIED
 
 
 def test_the_example_in_the_document() -> None:
@@ -204,12 +221,13 @@ def test_refusals(jpki: JpkiCard) -> None:
     for p1 in set(range(256)) - {0x00, 0x03, 0x04}:
         assert jpki.sw(0x80, 0x2E, p1, 0x97, HASH, 256) == SW.INCORRECT_P1P2
     for p2 in set(range(256)) - {0x97, 0x9A}:
-        for p1 in (0x00, 0x03, 0x04):
+        for p1 in (0x00, 0x03, 0x04, 0x10):
             assert jpki.sw(0x80, 0x2E, p1, p2, HASH, 256) == SW.REFERENCED_DATA_NOT_FOUND
     for p1 in (0x03, 0x04):
         assert jpki.sw(0x80, 0x2E, p1, 0x9A, bytes(100), 256) == SW.INCORRECT_P1P2
-    for length in (0, 1, 31, 33, 64, 255):
-        assert jpki.sw(0x80, 0x2E, 0x00, 0x9A, bytes(length), 256) == SW.WRONG_LENGTH
+    for p1 in (0x00, 0x10):
+        for length in (0, 1, 31, 33, 64, 255):
+            assert jpki.sw(0x80, 0x2E, p1, 0x9A, bytes(length), 256) == SW.WRONG_LENGTH
     for p1, p2 in ((0x00, 0xA0), (0x01, 0xA1), (0x01, 0x00), (0xDF, 0x30)):
         assert jpki.sw(0x80, 0xCA, p1, p2, le=256) == SW.INCORRECT_P1P2
     assert jpki.sw(0x80, 0xCA, 0x01, 0xA0, b"\0", 256) == SW.WRONG_LENGTH

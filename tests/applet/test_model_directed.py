@@ -62,12 +62,13 @@ BOUNDARIES = (
 
 @pytest.mark.needs("inside")
 @pytest.mark.parametrize("before", BOUNDARIES, ids=hex)
-def test_the_counter_is_der_on_both_sides_of_every_boundary(driver: Driver, before: int) -> None:
-    """C5: the signed attributes to the last byte, X.690, 8.3."""
+@pytest.mark.parametrize("p1", [0x00, 0x10], ids=["document", "application"])
+def test_the_counter_is_der_on_both_sides_of_every_boundary(driver: Driver, before: int, p1: int) -> None:
+    """C5: the signed attributes to the last byte, X.690, 8.3; an application's outgrow a length of one byte (8.1.3)."""
     set_counter(driver, before)
     driver.plain(0x00, 0x20, 0, RULES[SlotName.SIGNING].pin_reference, SIGNING_PIN)
     for _ in range(2):
-        assert driver.plain(0x80, 0x2E, 0, 0x9A, bytes(32)).ok
+        assert driver.plain(0x80, 0x2E, p1, 0x9A, bytes(32)).ok
         driver.plain(0x80, 0xCA, 0x01, 0xA0)
     driver.properties.finish()
 

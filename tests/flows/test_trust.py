@@ -139,8 +139,9 @@ def test_an_application_for_something_else(empty: World) -> None:
     for function, slots in ((Function.RESET_PIN, (Slot.SIGNING,)), (Function.ISSUE, (Slot.AUTHENTICATION,))):
         asked = Application("r1", function, slots, se_id, "app")
         with pytest.raises(PeerError, match=r"for something else|not for a certificate"):
-            _ask_for_certificate(empty, card.sign(asked.to_bytes(), CARD_PASSWORD))
-    good = card.sign(Application("r1", Function.ISSUE, (Slot.SIGNING,), se_id, "app").to_bytes(), CARD_PASSWORD)
+            _ask_for_certificate(empty, card.sign_application(asked.to_bytes(), CARD_PASSWORD))
+    asked = Application("r1", Function.ISSUE, (Slot.SIGNING,), se_id, "app")
+    good = card.sign_application(asked.to_bytes(), CARD_PASSWORD)
     altered = bytearray(good)
     altered[len(altered) // 2] ^= 1
     with pytest.raises(PeerError):

@@ -20,7 +20,7 @@ from harness.errors import UsageError
 from harness.jpki import cms
 from harness.jpki.client import IndicatorSignature
 from harness.jpki.constants import Slot
-from harness.jpki.indicator import AccessSource, Indicator, Method
+from harness.jpki.indicator import AccessSource, ContentType, Indicator, Method
 from harness.jpki.signed_data import Scheme
 from harness.parties.ca.authority import CertificateAuthority
 from harness.parties.verifier.crl_source import CrlSource, load_crl
@@ -28,7 +28,7 @@ from harness.parties.verifier.evidence import RecordsSource
 from harness.parties.verifier.outcome import Outcome
 from harness.parties.verifier.report import Report
 from harness.parties.verifier.verifier import Verifier
-from tests.applet.software_signer import signed_attributes
+from tests.applet.software_signer import APPLICATION_TYPE, signed_attributes
 from tests.parties.people import HANAKO, START, Clock, ca_keys, key
 
 CONTENT = "申請書".encode()
@@ -53,6 +53,12 @@ class World:
         attributes = signed_attributes(content or CONTENT, method=method, source=1, counter=counter)
         signed = IndicatorSignature(attributes, key(0).sign(attributes, PSS, SHA256()))
         return cms.assemble(signed, self.der, content=content)
+
+    def apply(self, labelled: ContentType = ContentType.APPLICATION) -> bytes:
+        """An application for certificates, given out as what ``labelled`` says."""
+        attributes = signed_attributes(CONTENT, content_type=APPLICATION_TYPE)
+        signed = IndicatorSignature(attributes, key(0).sign(attributes, PSS, SHA256()))
+        return cms.assemble(signed, self.der, content=CONTENT, content_type=labelled)
 
     def sign_plainly(self, attributes: bytes | None = None) -> bytes:
         """A CMS without an indicator, or with these attributes, under PKCS #1 v1.5."""
@@ -114,6 +120,16 @@ def test_indicator_under_pkcs1_is_bad(world: World) -> None:
     report = world.verifier.verify(world.sign_plainly(signed_attributes(CONTENT)))
     assert report.outcome is Outcome.BAD_INDICATOR
     assert report.indicator is None
+
+
+def test_an_application_is_no_document(world: World) -> None:
+    report = world.verifier.verify(world.apply())
+    assert outcomes(report) == {Outcome.NOT_A_DOCUMENT}
+    assert report.outcome is Outcome.NOT_A_DOCUMENT
+    assert not report.good
+    disguised = world.verifier.verify(world.apply(ContentType.DOCUMENT))
+    assert disguised.outcome is Outcome.BAD_SIGNATURE
+    assert disguised.content is None
 
 
 def test_not_valid_yet(ca: CertificateAuthority, clock: Clock) -> None:

@@ -105,6 +105,7 @@ def test_every_outcome_has_its_exit_code(desk: Desk, tmp_path: Path) -> None:
     world, records = desk.world, ["--records", desk.path("ca.sqlite")]
     desk.write("rubbish", b"rubbish")
     desk.write("authenticated", world.sign(method=Method.PIN))
+    desk.write("application", world.apply())
     before = (world.clock.now - datetime.timedelta(days=1)).isoformat()
     with CertificateAuthority.open(tmp_path / "other") as other:
         stranger = desk.write("other.cer", other.ca_certificate(Slot.SIGNING))
@@ -113,6 +114,7 @@ def test_every_outcome_has_its_exit_code(desk: Desk, tmp_path: Path) -> None:
         desk.verify(*records, name="rubbish")[0],
         desk.verify(*records, "--content", desk.path("ca.pem"))[0],
         desk.verify(*records, name="authenticated")[0],
+        desk.verify(*records, name="application")[0],
         desk.verify("--ca", stranger)[0],
         desk.verify("--ca", desk.path("ca.pem"))[0],
         desk.verify(*records, name="plain.p7m")[0],

@@ -43,7 +43,6 @@ from harness.parties.clock import Clock, system_clock
 Entropy = Callable[[int], bytes]
 """Gives so many random bytes."""
 
-_SERIAL_LENGTH = 16
 _KEY_SIZE, _EXPONENT = 2048, 65537
 _NOT_A_REVOCATION = (ReasonFlags.certificate_hold, ReasonFlags.remove_from_crl)
 
@@ -157,14 +156,7 @@ class CertificateAuthority(Closing):
         request: str,
         now: datetime.datetime,
     ) -> IssuedCertificate:
-        serial = int.from_bytes(self._entropy(_SERIAL_LENGTH), "big") >> 1 | 1 << (8 * _SERIAL_LENGTH - 2)
-        der = self._issuers[slot].issue(
-            public_key,
-            applicant.holder,
-            serial=serial,
-            common_name=f"{now:%Y%m%d%H%M%S}{self._entropy(3).hex().upper()}A001",
-            now=now,
-        )
+        serial, der = self._issuers[slot].certify(public_key, applicant.holder, entropy=self._entropy, now=now)
         return IssuedCertificate(serial, slot, medium, key_hash, request, applicant, der)
 
     # -- what becomes of a certificate --------------------------------------------------------------------------------

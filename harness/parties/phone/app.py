@@ -19,7 +19,7 @@ from harness.jpki.client import JpkiClient
 from harness.jpki.cms import assemble
 from harness.jpki.constants import INSTANCE_AID, DeviceMethod, Slot
 from harness.jpki.errors import WrongPinError
-from harness.jpki.signing import sign_document
+from harness.jpki.signing import sign_application, sign_document
 from harness.parties.application import Application
 from harness.parties.keystore import Keystore
 from harness.parties.messages import (
@@ -119,7 +119,7 @@ class PhoneApp:
 
     def revoke(self, card: MyNumberCard | None = None, slots: Slots = BOTH) -> Finished:
         """Revoke certificates and erase their keys; authorised by the card, or by the phone's own signing key."""
-        return self._begin(Function.REVOKE, slots, self._with_card(card) if card else self.sign)
+        return self._begin(Function.REVOKE, slots, self._with_card(card) if card else self._sign_application)
 
     def release(self, card: MyNumberCard) -> Finished:
         """End the suspension of the authentication certificate."""
@@ -177,9 +177,15 @@ class PhoneApp:
         return finished
 
     def _with_card(self, card: MyNumberCard) -> Callable[[bytes], bytes]:
-        return lambda content: card.sign(
+        return lambda content: card.sign_application(
             content, self._relay.ask("password of the My Number Card", self._user.card_password)
         )
+
+    def _sign_application(self, content: bytes) -> bytes:
+        """By the phone's own signing key. No other app can ask for this."""
+        client = self._applet()
+        self._verify(client, Slot.SIGNING)
+        return sign_application(client, content)
 
     # -- functions 5 and 7: with the card alone -----------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from harness.errors import RefusedError
 from harness.jpki.constants import Slot
-from harness.parties.application import Application
+from harness.parties.application import Application, require_application
 from harness.parties.attestation import require_sound
 from harness.parties.clock import Clock
 from harness.parties.conversation import Conversations, Received, Talk, Turn
@@ -146,6 +146,7 @@ class SpTsm:
         return case
 
     def _new_case(self, begin: Begin, application: bytes) -> Case:
+        require_application(application)
         checked = self._network.call(Party.SP_TSM, Party.JLIS, CheckApplication(application), Checked)
         asked = Application.from_bytes(checked.content)
         device = begin.device

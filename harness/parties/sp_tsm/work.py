@@ -182,7 +182,7 @@ class CardWork(CardAccess):
         """End the suspension of the authentication certificate (E3)."""
         for one in self._records.certificates_on(self._se_id):
             if one.slot in case.slots:
-                self._network.call(Party.SP_TSM, Party.JLIS, ReleaseCertificate(one.serial), Done)
+                self._network.call(Party.SP_TSM, Party.JLIS, ReleaseCertificate(one.serial, case.application), Done)
 
     def remove(self, removal: Removal) -> Talk[None]:
         """Remote deletion (E5): the applet, or single slots when others are in use."""

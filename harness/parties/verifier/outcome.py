@@ -12,6 +12,7 @@ class Outcome(Enum):
     MALFORMED = ("malformed", 20, "this is no CMS SignedData that can be read")
     BAD_SIGNATURE = ("bad signature", 21, "the signature does not verify, or not for this content")
     BAD_INDICATOR = ("bad indicator", 22, "there is an indicator that the card cannot have made")
+    NOT_A_DOCUMENT = ("not a document", 29, "what was signed is an application for certificates, not a document")
     UNTRUSTED = ("untrusted", 23, "the certificate comes from no CA that is trusted")
     REVOKED = ("revoked", 24, "the certificate was revoked")
     SUSPENDED = ("suspended", 25, "the certificate was suspended")

@@ -19,6 +19,7 @@ from cryptography import x509
 
 from harness.errors import UsageError, VerificationError
 from harness.jpki import signed_data
+from harness.jpki.indicator import ContentType
 from harness.jpki.signed_data import SignedMessage
 from harness.parties.ca.status import State
 from harness.parties.clock import Clock, system_clock
@@ -54,6 +55,7 @@ class Verifier:
         except VerificationError as error:
             examination.found(Outcome.MALFORMED, error)
             return examination.report()
+        examination.content_type(message)
         if message.content is None and content is None:
             raise UsageError("the signature is detached", hint="give the content that was signed (--content FILE)")
         if examination.signature(message, signer, content):
@@ -75,6 +77,12 @@ class _Examination:
 
     def report(self) -> Report:
         return replace(self._known, findings=tuple(self._findings))
+
+    def content_type(self, message: SignedMessage) -> None:
+        try:
+            signed_data.check_content_type(message, ContentType.DOCUMENT)
+        except VerificationError as error:
+            self.found(Outcome.NOT_A_DOCUMENT, error)
 
     def signature(self, message: SignedMessage, signer: x509.Certificate, given: bytes | None) -> bool:
         self._known = replace(self._known, signer=signer, scheme=message.scheme)

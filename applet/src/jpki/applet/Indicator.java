@@ -14,20 +14,36 @@ final class Indicator {
     static final byte METHOD_PIN = 0x02;
     // The other methods have the numbers of DeviceKeys: biometric 3, lock screen 4.
 
-    /** The longest: 31 79, content type 26, indicator up to 44, message digest 49. */
-    private static final short CAPACITY = 121;
+    /** The longest: 31 81 83, content type 38, indicator up to 44, message digest 49. */
+    private static final short CAPACITY = 134;
+    /** Where the members begin: behind the tag and a length of two bytes. */
+    private static final short MEMBERS = 3;
+    private static final short MAX_SHORT_LENGTH = 0x7F;
 
     private static final byte VERSION = 1;
     private static final short HASH_LENGTH = 32;
     private static final short COUNTER_LENGTH = 4;
 
-    /** SET, contentType = id-data, and the indicator up to the counter's value; lengths are those without a counter. */
-    private static final byte[] HEAD = {
-        0x31, 0x72,
+    /** contentType = id-data: a document. */
+    private static final byte[] DOCUMENT = {
         0x30, 0x18,
         0x06, 0x09, 0x2A, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xF7, 0x0D, 0x01, 0x09, 0x03,
         0x31, 0x0B,
         0x06, 0x09, 0x2A, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xF7, 0x0D, 0x01, 0x07, 0x01,
+    };
+
+    /** contentType = an application for certificates, in an arc below the indicator's. */
+    private static final byte[] APPLICATION = {
+        0x30, 0x24,
+        0x06, 0x09, 0x2A, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xF7, 0x0D, 0x01, 0x09, 0x03,
+        0x31, 0x17,
+        0x06, 0x15, 0x69, (byte) 0x83, (byte) 0xAF, (byte) 0x92, (byte) 0xA0, (byte) 0x92, (byte) 0xFF, (byte) 0xFC,
+        (byte) 0xA2, (byte) 0x8A, (byte) 0xDF, (byte) 0xB4, (byte) 0xE6, (byte) 0xBC, (byte) 0xCF, (byte) 0xF0,
+        (byte) 0xFD, (byte) 0xE7, (byte) 0xE3, 0x1D, 0x01,
+    };
+
+    /** The indicator up to the counter's value; lengths are those without a counter. */
+    private static final byte[] HEAD = {
         0x30, 0x25,
         0x06, 0x14, 0x69, (byte) 0x83, (byte) 0xAF, (byte) 0x92, (byte) 0xA0, (byte) 0x92, (byte) 0xFF, (byte) 0xFC,
         (byte) 0xA2, (byte) 0x8A, (byte) 0xDF, (byte) 0xB4, (byte) 0xE6, (byte) 0xBC, (byte) 0xCF, (byte) 0xF0,
@@ -39,13 +55,12 @@ final class Indicator {
         0x0A, 0x01, 0x00,
         0x02, 0x00,
     };
-    private static final short SET_LENGTH = 1;
-    private static final short ATTRIBUTE_LENGTH = 29;
-    private static final short VALUES_LENGTH = 53;
-    private static final short SEQUENCE_LENGTH = 55;
-    private static final short METHOD = 61;
-    private static final short SOURCE = 64;
-    private static final short INTEGER_LENGTH = 66;
+    private static final short ATTRIBUTE_LENGTH = 1;
+    private static final short VALUES_LENGTH = 25;
+    private static final short SEQUENCE_LENGTH = 27;
+    private static final short METHOD = 33;
+    private static final short SOURCE = 36;
+    private static final short INTEGER_LENGTH = 38;
 
     /** messageDigest, without the digest. */
     private static final byte[] DIGEST_HEAD = {
@@ -55,13 +70,20 @@ final class Indicator {
         0x04, 0x20,
     };
 
+    private static final byte SET = 0x31;
+    private static final byte ONE_LENGTH_BYTE = (byte) 0x81;
+
+    private static final short START = 0;
+    private static final short LENGTH = 1;
+
     private final byte[] attributes;
-    private final short[] length;
+    /** Where in {@link #attributes} they are: START and LENGTH. */
+    private final short[] range;
     private final byte[] counter;
 
     Indicator() {
         attributes = JCSystem.makeTransientByteArray(CAPACITY, JCSystem.CLEAR_ON_DESELECT);
-        length = JCSystem.makeTransientShortArray((short) 1, JCSystem.CLEAR_ON_DESELECT);
+        range = JCSystem.makeTransientShortArray((short) 2, JCSystem.CLEAR_ON_DESELECT);
         counter = JCSystem.makeTransientByteArray((short) (COUNTER_LENGTH + 1), JCSystem.CLEAR_ON_DESELECT);
     }
 
@@ -69,31 +91,53 @@ final class Indicator {
         return attributes;
     }
 
+    short start() {
+        return range[START];
+    }
+
     /** Zero when there are none. */
     short length() {
-        return length[0];
+        return range[LENGTH];
     }
 
     void forget() {
-        length[0] = 0;
+        range[LENGTH] = 0;
     }
 
-    /** Composes the attributes for the use that the slot has just counted. */
-    void compose(KeySlot slot, byte method, byte source, byte[] hash, short hashOffset) {
-        length[0] = 0;
-        short end = Util.arrayCopyNonAtomic(HEAD, (short) 0, attributes, (short) 0, (short) HEAD.length);
-        attributes[METHOD] = method;
-        attributes[SOURCE] = source;
-        short start = startOfCounter(slot);
-        byte size = (byte) (COUNTER_LENGTH + 1 - start);
-        end = Util.arrayCopyNonAtomic(counter, start, attributes, end, size);
-        attributes[INTEGER_LENGTH] += size;
-        attributes[SEQUENCE_LENGTH] += size;
-        attributes[VALUES_LENGTH] += size;
-        attributes[ATTRIBUTE_LENGTH] += size;
-        attributes[SET_LENGTH] += size;
+    /**
+     * Composes the attributes for the use that the slot has just counted. The members are in SET OF order as they come
+     * (X.690, 11.6): content type 3018 or 3024, indicator 3026 to 302A, message digest 302F.
+     */
+    void compose(boolean application, KeySlot slot, byte method, byte source, byte[] hash, short hashOffset) {
+        range[LENGTH] = 0;
+        byte[] type = application ? APPLICATION : DOCUMENT;
+        short head = Util.arrayCopyNonAtomic(type, (short) 0, attributes, MEMBERS, (short) type.length);
+        short end = Util.arrayCopyNonAtomic(HEAD, (short) 0, attributes, head, (short) HEAD.length);
+        attributes[(short) (head + METHOD)] = method;
+        attributes[(short) (head + SOURCE)] = source;
+        short first = startOfCounter(slot);
+        byte size = (byte) (COUNTER_LENGTH + 1 - first);
+        end = Util.arrayCopyNonAtomic(counter, first, attributes, end, size);
+        attributes[(short) (head + INTEGER_LENGTH)] += size;
+        attributes[(short) (head + SEQUENCE_LENGTH)] += size;
+        attributes[(short) (head + VALUES_LENGTH)] += size;
+        attributes[(short) (head + ATTRIBUTE_LENGTH)] += size;
         end = Util.arrayCopyNonAtomic(DIGEST_HEAD, (short) 0, attributes, end, (short) DIGEST_HEAD.length);
-        length[0] = Util.arrayCopyNonAtomic(hash, hashOffset, attributes, end, HASH_LENGTH);
+        end = Util.arrayCopyNonAtomic(hash, hashOffset, attributes, end, HASH_LENGTH);
+        range[START] = startOfSet((short) (end - MEMBERS));
+        range[LENGTH] = (short) (end - range[START]);
+    }
+
+    /** Puts tag and length before the members; returns where the SET begins (X.690, 8.1.3: the shortest form). */
+    private short startOfSet(short length) {
+        short start = (short) (MEMBERS - 2);
+        if (length > MAX_SHORT_LENGTH) {
+            attributes[start] = ONE_LENGTH_BYTE;
+            start--;
+        }
+        attributes[start] = SET;
+        attributes[(short) (MEMBERS - 1)] = (byte) length;
+        return start;
     }
 
     /** A DER INTEGER is the shortest form that has a sign bit of zero (X.690, 8.3); returns where it begins. */

@@ -20,6 +20,8 @@ final class Signer {
     private static final byte HASH_ON_CARD_AND_WRAP = 0x03;
 
     private static final byte BY_PIN = 0x00;
+    /** The same for an application for certificates, which is no document: the content type says so. */
+    private static final byte APPLICATION_BY_PIN = 0x10;
 
     /** A 2048-bit block less the padding's 11 bytes (RFC 8017, 7.2.1). */
     private static final short MAX_RAW_LENGTH = 245;
@@ -95,11 +97,16 @@ final class Signer {
     void signWithIndicator(APDU apdu) {
         byte[] buffer = apdu.getBuffer();
         byte method = buffer[ISO7816.OFFSET_P1];
-        if (method != BY_PIN && !DeviceKeys.isMethod(method)) {
+        boolean application = method == APPLICATION_BY_PIN;
+        boolean byPin = application || method == BY_PIN;
+        if (!byPin && !DeviceKeys.isMethod(method)) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         KeySlot slot = files.slotOfKey(buffer[ISO7816.OFFSET_P2]);
-        if (method == BY_PIN) {
+        if (application && slot.deviceKeys != null) {
+            ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
+        }
+        if (byPin) {
             Transfer.receiveExactly(apdu, HASH_LENGTH);
             slot.pin.requireVerified();
             slot.requireKey(Iso.SW_REFERENCE_NOT_FOUND);
@@ -108,10 +115,10 @@ final class Signer {
             requireProof(apdu, slot, method);
         }
         slot.countUse();
-        indicator.compose(slot, method, profile.accessSource(), buffer, ISO7816.OFFSET_CDATA);
+        indicator.compose(application, slot, method, profile.accessSource(), buffer, ISO7816.OFFSET_CDATA);
         indicatorSignature.init(slot.privateKey(), Signature.MODE_SIGN);
         short length = indicatorSignature.sign(
-            indicator.attributes(), (short) 0, indicator.length(), buffer, (short) 0);
+            indicator.attributes(), indicator.start(), indicator.length(), buffer, (short) 0);
         Transfer.send(apdu, length);
     }
 
@@ -139,7 +146,7 @@ final class Signer {
         if (length == 0) {
             ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
         }
-        Util.arrayCopyNonAtomic(indicator.attributes(), (short) 0, apdu.getBuffer(), (short) 0, length);
+        Util.arrayCopyNonAtomic(indicator.attributes(), indicator.start(), apdu.getBuffer(), (short) 0, length);
         Transfer.send(apdu, length);
     }
 }
