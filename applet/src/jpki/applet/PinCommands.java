@@ -53,7 +53,7 @@ final class PinCommands {
         return files.slotOfPinOrSelected(command[ISO7816.OFFSET_P2]).pin;
     }
 
-    /** All that is behind the header: with T=1 the data are there before they are received, and wherever Lc puts them. */
+    /** All behind the header: with T=1 the data may be there before they are received, and where Lc puts them. */
     static void wipe(byte[] buffer) {
         Util.arrayFillNonAtomic(
             buffer, ISO7816.OFFSET_CDATA, (short) (buffer.length - ISO7816.OFFSET_CDATA), (byte) 0);

@@ -3,6 +3,7 @@ package jpki.applet;
 import javacard.framework.APDU;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
+import javacard.framework.JCSystem;
 import javacard.framework.Util;
 import javacard.security.MessageDigest;
 import javacard.security.Signature;
@@ -40,6 +41,8 @@ final class Signer {
     private final Cipher plainCipher = Cipher.getInstance(Cipher.ALG_RSA_PKCS1, false);
     private final Signature indicatorSignature = Signature.getInstance(Signature.ALG_RSA_SHA_256_PKCS1_PSS, false);
     private final MessageDigest sha256 = MessageDigest.getInstance(MessageDigest.ALG_SHA_256, false);
+    /** What plain SIGN pads and signs. A cipher that pads must not put the result over it (API 3.0.4, Cipher.doFinal). */
+    private final byte[] plain = JCSystem.makeTransientByteArray(MAX_RAW_LENGTH, JCSystem.CLEAR_ON_DESELECT);
 
     Signer(Files files, Profile profile, Indicator indicator) {
         this.files = files;
@@ -61,7 +64,7 @@ final class Signer {
         slot.countUse();
         length = prepare(form, buffer, length);
         plainCipher.init(slot.privateKey(), Cipher.MODE_ENCRYPT);
-        Transfer.send(apdu, plainCipher.doFinal(buffer, ISO7816.OFFSET_CDATA, length, buffer, (short) 0));
+        Transfer.send(apdu, plainCipher.doFinal(plain, (short) 0, length, buffer, (short) 0));
     }
 
     private static void requireLength(byte form, short length) {
@@ -77,19 +80,17 @@ final class Signer {
         }
     }
 
-    /** Turns the command data, in place, into what is padded and signed; returns its length. */
+    /** Makes what is padded and signed of the command data; returns its length. */
     private short prepare(byte form, byte[] buffer, short length) {
-        short offset = ISO7816.OFFSET_CDATA;
-        if (form == HASH_ON_CARD || form == HASH_ON_CARD_AND_WRAP) {
-            length = sha256.doFinal(buffer, offset, length, buffer, offset);
-        }
+        short end = 0;
         if (form == WRAP_HASH || form == HASH_ON_CARD_AND_WRAP) {
-            short head = (short) DIGEST_INFO_HEAD.length;
-            Util.arrayCopyNonAtomic(buffer, offset, buffer, (short) (offset + head), length);
-            Util.arrayCopyNonAtomic(DIGEST_INFO_HEAD, (short) 0, buffer, offset, head);
-            length += head;
+            end = Util.arrayCopyNonAtomic(
+                DIGEST_INFO_HEAD, (short) 0, plain, (short) 0, (short) DIGEST_INFO_HEAD.length);
         }
-        return length;
+        if (form == HASH_ON_CARD || form == HASH_ON_CARD_AND_WRAP) {
+            return (short) (end + sha256.doFinal(buffer, ISO7816.OFFSET_CDATA, length, plain, end));
+        }
+        return Util.arrayCopyNonAtomic(buffer, ISO7816.OFFSET_CDATA, plain, end, length);
     }
 
     void signWithIndicator(APDU apdu) {
