@@ -41,9 +41,9 @@ final class Iso {
     }
 
     /**
-     * The class as it is on the basic channel. Platforms pass the number of the logical channel on in it, and phones open
-     * channels 1 to 3 or 4 to 19 (ISO/IEC 7816-4:2020, 5.4.1; GPCS 2.3.1, 11.1.4). The buffer keeps the class as it came,
-     * for the security domain.
+     * The class as it is on the basic channel. Platforms pass on the number of the logical channel in it, and phones
+     * open channels 1 to 3 or 4 to 19 (ISO/IEC 7816-4:2020, 5.4.1; GPCS 2.3.1, 11.1.4). The buffer keeps the class as
+     * it came, for the security domain.
      */
     static byte withoutChannel(byte cla) {
         if ((cla & MORE_CHANNELS) == 0) {

@@ -41,7 +41,7 @@ final class Signer {
     private final Cipher plainCipher = Cipher.getInstance(Cipher.ALG_RSA_PKCS1, false);
     private final Signature indicatorSignature = Signature.getInstance(Signature.ALG_RSA_SHA_256_PKCS1_PSS, false);
     private final MessageDigest sha256 = MessageDigest.getInstance(MessageDigest.ALG_SHA_256, false);
-    /** What plain SIGN pads and signs. A cipher that pads must not put the result over it (API 3.0.4, Cipher.doFinal). */
+    /** What plain SIGN pads and signs: a cipher that pads must not write over its input (API 3.0.4, Cipher.doFinal). */
     private final byte[] plain = JCSystem.makeTransientByteArray(MAX_RAW_LENGTH, JCSystem.CLEAR_ON_DESELECT);
 
     Signer(Files files, Profile profile, Indicator indicator) {
@@ -135,7 +135,7 @@ final class Signer {
 
     void sendSignedAttributes(APDU apdu) {
         Transfer.requireParameters(apdu.getBuffer(), (short) 0x01A0);
-        Transfer.receiveExactly(apdu, (short) 0);
+        Transfer.receiveNothing(apdu);
         short length = indicator.length();
         if (length == 0) {
             ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
