@@ -11,7 +11,7 @@ import javacardx.crypto.Cipher;
 
 /**
  * Uses of the private keys. PKCS #1 v1.5 is for plain signatures only and RSASSA-PSS for those with an indicator only,
- * so a signature of one kind can never pass for one of the other (C6).
+ * so a signature of one kind does not pass for one of the other (C6; how far, docs/applet.md says).
  */
 final class Signer {
 
