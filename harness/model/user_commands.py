@@ -31,6 +31,8 @@ _DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")  # SHA-25
 _LABELS = {Profile.PHONE: b"JPKIAPGPSETOKEN", Profile.CARD: b"JPKIAPICCTOKEN2"}
 _TOKEN_LENGTH = 160
 _APPLICATION = 0x10  # P1 of SIGN WITH INDICATOR
+_MAX_FREE_LENGTH = 239
+_PSS_TRAILER = 0xBC
 _TOKEN_TAIL = bytes.fromhex("0000040D00000001 00000000 00000001 0000000000000010 00000006" + "FF" * 16)
 
 
@@ -144,6 +146,9 @@ def sign(state: State, command: CommandApdu) -> Result:
     name = key_slot(state, command.p2)
     content = _to_be_padded(command.p1, command.data)
     require(name in state.session.verified, SW.SECURITY_STATUS_NOT_SATISFIED, "B5, C1, C6: SIGN needs the slot's PIN")
+    like_pss = command.p1 == 0 and len(content) > _MAX_FREE_LENGTH and content[-1] == _PSS_TRAILER
+    if state.slot(name).key:
+        require(not like_pss, SW.WRONG_DATA, "C6: raw data that could be made to verify as RSASSA-PSS")
     key = _usable_key(state, name)
     signature = Pkcs1Signature(name, key.number, key.modulus, content)
     return used_key(state, name), expect(SW.OK, "C6: SIGN pads PKCS #1 v1.5", signature)

@@ -8,7 +8,7 @@ import pytest
 
 from harness import tlv
 from harness.jpki.constants import Profile
-from harness.jpki.package import jpki_library
+from harness.jpki.package import jpki_executable, jpki_library
 from harness.pytest_plugin import CardSource, LabCard
 from harness.status import SW, UnexpectedStatusError
 from tests.applet.cards import JpkiCard, install, issuer, load
@@ -55,6 +55,11 @@ def test_other_parameters_are_refused_and_leave_nothing(empty: LabCard, paramete
     assert free_memory(empty) == free
     install(empty)
     assert JpkiCard(empty).status().profile is Profile.PHONE
+
+
+def test_the_load_file_is_small() -> None:
+    """D3: the limit is 64 KB; applet/README.md says 9, and half as much again would be a surprise."""
+    assert 8_000 < len(jpki_executable().data_block) < 14_000
 
 
 @pytest.mark.needs("inside")  # the figure is that of the simulated card's way of counting

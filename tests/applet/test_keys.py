@@ -12,7 +12,7 @@ import pytest
 from harness.evidence.keys import PUBLIC_EXPONENT, PrivateKey, check_private, check_public, check_together
 from harness.evidence.randomness import SAMPLE_BYTES, fips_140_findings
 from harness.jpki.constants import Profile, Slot
-from harness.jpki.package import jpki_library
+from harness.jpki.package import jpki_library, jpki_package
 from harness.pytest_plugin import CardSource, LabCard
 from tests.applet.cards import JpkiCard, install, load
 from tests.applet.heap import applet_object, field_of
@@ -103,6 +103,14 @@ def test_private_keys_are_those_of_the_public_keys(keys: list[Generated]) -> Non
 def test_keys_have_nothing_in_common(keys: list[Generated]) -> None:
     """No modulus twice, no prime in two moduli: between cards, slots, and generations of one slot (A4)."""
     assert check_together([key.n for key in keys]) == ()
+
+
+def test_no_code_of_the_applet_knows_what_a_private_key_is_made_of() -> None:
+    """A1: it holds private keys as PrivateKey, which has no getter; nor can anything hand one in."""
+    code = b"".join(jpki_package().classes.values())
+    assert b"javacard/security/PrivateKey" in code, "names of classes stand in class files as they are"
+    for name in (b"RSAPrivateCrtKey", b"RSAPrivateKey", b"javacard/framework/Shareable"):
+        assert name not in code, name
 
 
 def test_challenges_pass_the_statistical_tests(blank: JpkiCard) -> None:

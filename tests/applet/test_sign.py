@@ -152,3 +152,21 @@ def test_plain_signature_never_passes_for_one_with_indicator(jpki: JpkiCard, pub
         signature = jpki.client.sign(Slot.AUTHENTICATION, data, form)
         with pytest.raises(InvalidSignature):
             public_keys[Slot.AUTHENTICATION].verify(signature, attributes, pss, SHA256())
+
+
+@pytest.mark.parametrize("length", [1, 239, 240, MAX_RAW_LENGTH])
+def test_raw_data_that_could_be_made_to_verify_as_pss(jpki: JpkiCard, public_keys: Keys, length: int) -> None:
+    """C6: nearly a whole block, chosen freely, that ends as PSS does; nothing is signed and nothing counted."""
+    data = b"\xaa" * (length - 1) + b"\xbc"
+    key = public_keys[Slot.AUTHENTICATION]
+    assert sign(jpki, Slot.AUTHENTICATION, SignForm.RAW, data) == SW.SECURITY_STATUS_NOT_SATISFIED
+    jpki.verify(Slot.AUTHENTICATION)
+    if length < 240:
+        assert recovered(key, jpki.client.sign(Slot.AUTHENTICATION, data)) == data
+        return
+    assert sign(jpki, Slot.AUTHENTICATION, SignForm.RAW, data) == SW.WRONG_DATA
+    assert jpki.status().slots[Slot.AUTHENTICATION].signature_counter == 0
+    other = data[:-1] + b"\xbb"
+    assert recovered(key, jpki.client.sign(Slot.AUTHENTICATION, other)) == other
+    hashed = recovered(key, jpki.client.sign(Slot.AUTHENTICATION, data, SignForm.HASH))
+    assert hashed == hashlib.sha256(data).digest()

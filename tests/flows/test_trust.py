@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +76,36 @@ def test_a_good_verdict() -> None:
 def test_a_bad_verdict(jws: str, later: float) -> None:
     with pytest.raises(RefusedError):
         check(jws, later)
+
+
+def altered(field: str, value: object) -> str:
+    """A verdict that says something else in one field, signed by the service's key (RFC 7515, 3.1; RFC 7518, 3.4)."""
+    header, payload, _ = verdict().split(".")
+    facts = {**json.loads(_bytes(payload)), field: value}
+    signed = f"{header}.{base64.urlsafe_b64encode(json.dumps(facts).encode()).decode().rstrip('=')}"
+    r, s = decode_dss_signature(KEY.sign(signed.encode(), ec.ECDSA(SHA256())))
+    signature = base64.urlsafe_b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).decode().rstrip("=")
+    return f"{signed}.{signature}"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("ctsProfileMatch", False),
+        ("ctsProfileMatch", "true"),
+        ("basicIntegrity", False),
+        ("basicIntegrity", None),
+        ("evaluationType", "BASIC"),
+        ("evaluationType", ""),
+        ("evaluationType", "NOT_HARDWARE_BACKED"),
+        ("timestampMs", None),
+    ],
+)
+def test_each_field_of_a_verdict_counts(field: str, value: object) -> None:
+    """E8: the three fields one by one; a phone that is tampered with has more than one of them wrong."""
+    check(altered("evaluationType", "HARDWARE_BACKED"))
+    with pytest.raises(RefusedError):
+        check(altered(field, value))
 
 
 @given(place=st.integers(0, len(verdict()) - 1), sign=st.sampled_from("AZaz09-_.{"))

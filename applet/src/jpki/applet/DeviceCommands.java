@@ -17,7 +17,7 @@ final class DeviceCommands {
 
     void getChallenge(APDU apdu) {
         Transfer.requireParameters(apdu.getBuffer(), (short) 0x0000);
-        Transfer.receiveExactly(apdu, (short) 0);
+        Transfer.receiveNothing(apdu);
         if (apdu.setOutgoing() < DeviceKeys.CHALLENGE_LENGTH) {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
         }

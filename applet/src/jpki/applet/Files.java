@@ -68,7 +68,7 @@ final class Files {
         }
         requireSelected(file);
         requireTransparent(file);
-        Transfer.receiveExactly(apdu, (short) 0);
+        Transfer.receiveNothing(apdu);
         requireReadable(file);
         if (offset >= length(file)) {
             ISOException.throwIt(ISO7816.SW_WRONG_P1P2);

@@ -34,6 +34,22 @@ final class Iso {
     static final short SW_WRONG_FILE = 0x6981;
     static final short SW_REFERENCE_NOT_FOUND = 0x6A88;
 
+    private static final byte MORE_CHANNELS = 0x40;
+    private static final byte SECURED_ON_MORE_CHANNELS = 0x20;
+
     private Iso() {
+    }
+
+    /**
+     * The class as it is on the basic channel. Platforms pass on the number of the logical channel in it, and phones
+     * open channels 1 to 3 or 4 to 19 (ISO/IEC 7816-4:2020, 5.4.1; GPCS 2.3.1, 11.1.4). The buffer keeps the class as
+     * it came, for the security domain.
+     */
+    static byte withoutChannel(byte cla) {
+        if ((cla & MORE_CHANNELS) == 0) {
+            return (byte) (cla & 0xFC);
+        }
+        byte plain = (byte) (cla & 0x90);
+        return (cla & SECURED_ON_MORE_CHANNELS) == 0 ? plain : (byte) (plain | 0x04);
     }
 }

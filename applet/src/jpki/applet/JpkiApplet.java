@@ -13,8 +13,7 @@ import org.globalplatform.GPSystem;
 /** The JPKI applet: installation, selection, and which class answers which command (docs/applet.md). */
 public final class JpkiApplet extends Applet implements ExtendedLength {
 
-    /** CLA and INS, then P1 and P2 without the bits that ask for an FCI (ISO/IEC 7816-4, 11.1.1). */
-    private static final short SELECT = 0x00A4;
+    /** P1 and P2 of SELECT without the bits that ask for an FCI (ISO/IEC 7816-4, 11.1.1). */
     private static final short BY_NAME = 0x0400;
     private static final short FIRST_OCCURRENCE_MASK = (short) 0xFFF3;
 
@@ -73,7 +72,8 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
     private static boolean isSelectedAgain() {
         try {
             byte[] command = APDU.getCurrentAPDUBuffer();
-            return Util.getShort(command, ISO7816.OFFSET_CLA) == SELECT
+            return Iso.withoutChannel(command[ISO7816.OFFSET_CLA]) == ISO7816.CLA_ISO7816
+                && command[ISO7816.OFFSET_INS] == ISO7816.INS_SELECT
                 && (Util.getShort(command, ISO7816.OFFSET_P1) & FIRST_OCCURRENCE_MASK) == BY_NAME
                 && JCSystem.getAID().equals(command, ISO7816.OFFSET_CDATA, command[ISO7816.OFFSET_LC]);
         } catch (RuntimeException hidden) {
@@ -91,7 +91,7 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
         loader.beginCommand();
         byte instruction = buffer[ISO7816.OFFSET_INS];
         short outcome = ISO7816.SW_CLA_NOT_SUPPORTED;
-        switch (buffer[ISO7816.OFFSET_CLA]) {
+        switch (Iso.withoutChannel(buffer[ISO7816.OFFSET_CLA])) {
             case ISO7816.CLA_ISO7816:
                 outcome = processInterindustry(apdu, instruction);
                 break;

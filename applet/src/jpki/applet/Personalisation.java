@@ -164,7 +164,7 @@ final class Personalisation {
             slot.pin.requireLength(length);
             slot.pin.set(buffer, ISO7816.OFFSET_CDATA, (byte) length, profile.isPhone() ? Pin.SETTABLE : Pin.ACTIVE);
         } finally {
-            PinCommands.wipe(buffer, length);
+            PinCommands.wipe(buffer);
         }
     }
 

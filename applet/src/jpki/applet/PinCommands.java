@@ -19,12 +19,9 @@ final class PinCommands {
     /** Without data it is the retry query, which always answers 63Cx. */
     void verify(APDU apdu) {
         byte[] buffer = apdu.getBuffer();
-        if (buffer[ISO7816.OFFSET_P1] != 0x00) {
-            ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
-        }
-        Pin pin = files.slotOfPinOrSelected(buffer[ISO7816.OFFSET_P2]).pin;
-        short length = Transfer.receive(apdu);
         try {
+            Pin pin = pin(buffer, (byte) 0x00);
+            short length = Transfer.receive(apdu);
             if (length == 0) {
                 ISOException.throwIt((short) (Iso.SW_TRIES_LEFT | pin.triesLeft()));
             }
@@ -33,26 +30,32 @@ final class PinCommands {
             }
             pin.verify(buffer, ISO7816.OFFSET_CDATA, (byte) length);
         } finally {
-            wipe(buffer, length);
+            wipe(buffer);
         }
     }
 
     void change(APDU apdu) {
         byte[] buffer = apdu.getBuffer();
-        if (buffer[ISO7816.OFFSET_P1] != NEW_DATA_ONLY) {
-            ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
-        }
-        Pin pin = files.slotOfPinOrSelected(buffer[ISO7816.OFFSET_P2]).pin;
-        short length = Transfer.receive(apdu);
         try {
+            Pin pin = pin(buffer, NEW_DATA_ONLY);
+            short length = Transfer.receive(apdu);
             pin.requireLength(length);
             pin.change(buffer, ISO7816.OFFSET_CDATA, (byte) length);
         } finally {
-            wipe(buffer, length);
+            wipe(buffer);
         }
     }
 
-    static void wipe(byte[] buffer, short length) {
-        Util.arrayFillNonAtomic(buffer, ISO7816.OFFSET_CDATA, length, (byte) 0);
+    private Pin pin(byte[] command, byte p1) {
+        if (command[ISO7816.OFFSET_P1] != p1) {
+            ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
+        }
+        return files.slotOfPinOrSelected(command[ISO7816.OFFSET_P2]).pin;
+    }
+
+    /** All behind the header: with T=1 the data may be there before they are received, and where Lc puts them. */
+    static void wipe(byte[] buffer) {
+        Util.arrayFillNonAtomic(
+            buffer, ISO7816.OFFSET_CDATA, (short) (buffer.length - ISO7816.OFFSET_CDATA), (byte) 0);
     }
 }

@@ -3,6 +3,7 @@ package jpki.applet;
 import javacard.framework.APDU;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
+import javacard.framework.JCSystem;
 import javacard.framework.Util;
 import javacard.security.MessageDigest;
 import javacard.security.Signature;
@@ -10,7 +11,7 @@ import javacardx.crypto.Cipher;
 
 /**
  * Uses of the private keys. PKCS #1 v1.5 is for plain signatures only and RSASSA-PSS for those with an indicator only,
- * so a signature of one kind can never pass for one of the other (C6).
+ * so a signature of one kind does not pass for one of the other (C6; docs/applet.md says how firmly).
  */
 final class Signer {
 
@@ -25,6 +26,10 @@ final class Signer {
 
     /** A 2048-bit block less the padding's 11 bytes (RFC 8017, 7.2.1). */
     private static final short MAX_RAW_LENGTH = 245;
+    /** Of raw data that may end as PSS does: the padding then fixes 135 bits of what PSS would show. */
+    private static final short MAX_FREE_LENGTH = 239;
+    /** What every RSASSA-PSS block ends in (RFC 8017, 9.1.1). */
+    private static final byte PSS_TRAILER = (byte) 0xBC;
     private static final short HASH_LENGTH = 32;
     /** A hash and a DER ECDSA signature of 8 to 72 bytes. */
     private static final short MIN_PROVED_LENGTH = 40;
@@ -42,6 +47,8 @@ final class Signer {
     private final Cipher plainCipher = Cipher.getInstance(Cipher.ALG_RSA_PKCS1, false);
     private final Signature indicatorSignature = Signature.getInstance(Signature.ALG_RSA_SHA_256_PKCS1_PSS, false);
     private final MessageDigest sha256 = MessageDigest.getInstance(MessageDigest.ALG_SHA_256, false);
+    /** What plain SIGN pads and signs: a cipher that pads must not write over its input (API 3.0.4, Cipher.doFinal). */
+    private final byte[] plain = JCSystem.makeTransientByteArray(MAX_RAW_LENGTH, JCSystem.CLEAR_ON_DESELECT);
 
     Signer(Files files, Profile profile, Indicator indicator) {
         this.files = files;
@@ -60,10 +67,11 @@ final class Signer {
         requireLength(form, length);
         slot.pin.requireVerified();
         slot.requireKey(Iso.SW_REFERENCE_NOT_FOUND);
+        refuseLikePss(form, buffer, length);
         slot.countUse();
         length = prepare(form, buffer, length);
         plainCipher.init(slot.privateKey(), Cipher.MODE_ENCRYPT);
-        Transfer.send(apdu, plainCipher.doFinal(buffer, ISO7816.OFFSET_CDATA, length, buffer, (short) 0));
+        Transfer.send(apdu, plainCipher.doFinal(plain, (short) 0, length, buffer, (short) 0));
     }
 
     private static void requireLength(byte form, short length) {
@@ -79,19 +87,25 @@ final class Signer {
         }
     }
 
-    /** Turns the command data, in place, into what is padded and signed; returns its length. */
+    /** Whoever fills almost the whole block could choose it so that it verifies as RSASSA-PSS too (C6). */
+    private static void refuseLikePss(byte form, byte[] buffer, short length) {
+        if (form == RAW && length > MAX_FREE_LENGTH
+            && buffer[(short) (ISO7816.OFFSET_CDATA + length - 1)] == PSS_TRAILER) {
+            ISOException.throwIt(ISO7816.SW_WRONG_DATA);
+        }
+    }
+
+    /** Makes what is padded and signed of the command data; returns its length. */
     private short prepare(byte form, byte[] buffer, short length) {
-        short offset = ISO7816.OFFSET_CDATA;
-        if (form == HASH_ON_CARD || form == HASH_ON_CARD_AND_WRAP) {
-            length = sha256.doFinal(buffer, offset, length, buffer, offset);
-        }
+        short end = 0;
         if (form == WRAP_HASH || form == HASH_ON_CARD_AND_WRAP) {
-            short head = (short) DIGEST_INFO_HEAD.length;
-            Util.arrayCopyNonAtomic(buffer, offset, buffer, (short) (offset + head), length);
-            Util.arrayCopyNonAtomic(DIGEST_INFO_HEAD, (short) 0, buffer, offset, head);
-            length += head;
+            end = Util.arrayCopyNonAtomic(
+                DIGEST_INFO_HEAD, (short) 0, plain, (short) 0, (short) DIGEST_INFO_HEAD.length);
         }
-        return length;
+        if (form == HASH_ON_CARD || form == HASH_ON_CARD_AND_WRAP) {
+            return (short) (end + sha256.doFinal(buffer, ISO7816.OFFSET_CDATA, length, plain, end));
+        }
+        return Util.arrayCopyNonAtomic(buffer, ISO7816.OFFSET_CDATA, plain, end, length);
     }
 
     void signWithIndicator(APDU apdu) {
@@ -141,7 +155,7 @@ final class Signer {
 
     void sendSignedAttributes(APDU apdu) {
         Transfer.requireParameters(apdu.getBuffer(), (short) 0x01A0);
-        Transfer.receiveExactly(apdu, (short) 0);
+        Transfer.receiveNothing(apdu);
         short length = indicator.length();
         if (length == 0) {
             ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);

@@ -32,6 +32,16 @@ final class Transfer {
         requireLength(receive(apdu), length);
     }
 
+    /**
+     * No command data, where a response is expected: else 6700. With T=0 the fifth byte of such a command is Le and says
+     * nothing of data (ISO/IEC 7816-3:2006, 12.2.3): receiving would ask the terminal for bytes that it does not have.
+     */
+    static void receiveNothing(APDU apdu) {
+        if ((byte) (APDU.getProtocol() & APDU.PROTOCOL_TYPE_MASK) != APDU.PROTOCOL_T0) {
+            receiveExactly(apdu, (short) 0);
+        }
+    }
+
     static void requireLength(short actual, short expected) {
         if (actual != expected) {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);

@@ -40,13 +40,23 @@ final class TsmCommands {
         SecureChannel channel = GPSystem.getSecureChannel();
         boolean open = (channel.getSecurityLevel() & SecureChannel.AUTHENTICATED) != 0;
         short length = open ? unwrap(apdu, channel) : 0;
-        personalisation.requireParameters(buffer);
+        try {
+            requireAllowed(buffer, open, channel);
+        } catch (ISOException refused) {
+            // What was decrypted may be a PIN.
+            PinCommands.wipe(buffer);
+            ISOException.throwIt(refused.getReason());
+        }
+        sendWrapped(apdu, channel, personalisation.execute(buffer, length));
+    }
+
+    private void requireAllowed(byte[] command, boolean open, SecureChannel channel) {
+        personalisation.requireParameters(command);
         Profile.refuseContactless();
-        byte required = Personalisation.answers(buffer[ISO7816.OFFSET_INS]) ? LEVEL_WITH_RESPONSE : LEVEL;
+        byte required = Personalisation.answers(command[ISO7816.OFFSET_INS]) ? LEVEL_WITH_RESPONSE : LEVEL;
         if (!open || (channel.getSecurityLevel() & required) != required) {
             ISOException.throwIt(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
         }
-        sendWrapped(apdu, channel, personalisation.execute(buffer, length));
     }
 
     /** Leaves the plain data at ISO7816.OFFSET_CDATA and returns their length. */

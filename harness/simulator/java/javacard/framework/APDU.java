@@ -234,6 +234,10 @@ public final class APDU {
         if (incoming || outgoing) {
             APDUException.throwIt(APDUException.ILLEGAL_USE);
         }
+        if ((protocol & PROTOCOL_TYPE_MASK) == PROTOCOL_T0 && lc == 0 && buffer[ISO7816.OFFSET_LC] != 0) {
+            // The card takes Le for Lc and waits for data; the terminal, which has none, waits as well.
+            APDUException.throwIt(APDUException.IO_ERROR);
+        }
         incoming = true;
         return arrived(firstBlock());
     }
