@@ -318,7 +318,12 @@ class JpkiMachine(RuleBasedStateMachine):
         slot=slots,
         by_file=p2_forms,
         p1=st.sampled_from([0, 0, 1, 2, 3, 4]),
-        data=st.one_of(digests, st.sampled_from([b"", b"a", b"b" * 245, b"b" * 244 + b"\xbc", b"b" * 238 + b"\xbc", b"c" * 246, b"d" * 255])),
+        data=st.one_of(
+            digests,
+            st.sampled_from(
+                [b"", b"a", b"b" * 245, b"b" * 244 + b"\xbc", b"b" * 238 + b"\xbc", b"c" * 246, b"d" * 255]
+            ),
+        ),
     )
     def sign(self, slot: SlotName, by_file: bool, p1: int, data: bytes) -> None:
         p2 = RULES[slot].key_reference
