@@ -150,7 +150,9 @@ final class Personalisation {
         }
         short end = Util.arrayCopyNonAtomic(buffer, first, buffer, (short) 0, (short) (MODULUS_LENGTH - first));
         end = Util.setShort(buffer, end, EXPONENT_HEAD);
-        Transfer.requireLength(key.getExponent(buffer, end), EXPONENT_LENGTH);
+        // 65537 as nobody set another (API 3.0.4, KeyPair.genKeyPair); some cards give leading zeros with it.
+        short last = (short) (end + key.getExponent(buffer, end) - EXPONENT_LENGTH);
+        Util.arrayCopyNonAtomic(buffer, last, buffer, end, EXPONENT_LENGTH);
         return HALF_LENGTH;
     }
 

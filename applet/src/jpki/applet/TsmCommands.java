@@ -20,6 +20,8 @@ final class TsmCommands {
     /** The same with R-MAC, for what is returned. */
     private static final byte LEVEL_WITH_RESPONSE = (byte) (LEVEL | SecureChannel.R_MAC);
 
+    private static final byte RESPONSE_PROTECTION = (byte) (SecureChannel.R_MAC | SecureChannel.R_ENCRYPTION);
+
     private final Personalisation personalisation;
 
     TsmCommands(Personalisation personalisation) {
@@ -76,9 +78,13 @@ final class TsmCommands {
     }
 
     private static void sendWrapped(APDU apdu, SecureChannel channel, short length) {
-        byte[] buffer = apdu.getBuffer();
-        Util.setShort(buffer, length, ISO7816.SW_NO_ERROR);
-        short wrapped = channel.wrap(buffer, (short) 0, (short) (length + 2));
+        short wrapped = length;
+        if ((channel.getSecurityLevel() & RESPONSE_PROTECTION) != 0) {
+            byte[] buffer = apdu.getBuffer();
+            Util.setShort(buffer, length, ISO7816.SW_NO_ERROR);
+            // Not asked in other sessions: cards differ in whether the status word then counts as data.
+            wrapped = channel.wrap(buffer, (short) 0, (short) (length + 2));
+        }
         if (wrapped > 0) {
             Transfer.send(apdu, wrapped);
         }
