@@ -24,7 +24,7 @@ class _Effort:
 
 
 _FULL = _Effort(warm_up=1.0, rounds=25, turn=0.05, runs=7, conversions=10, keys=20, signatures=200, examples=300)
-_QUICK = _Effort(warm_up=0.4, rounds=7, turn=0.02, runs=3, conversions=3, keys=5, signatures=30, examples=50)
+_QUICK = _Effort(warm_up=0.2, rounds=3, turn=0.02, runs=1, conversions=1, keys=3, signatures=10, examples=10)
 
 
 @click.command()

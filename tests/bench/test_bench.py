@@ -92,5 +92,5 @@ def test_command_prints_the_facts_and_says_what_it_does() -> None:
     assert set(facts) == {"machine", "apdus", "secured", "startup", "conversion", "keys", "examples", "reader", "aims"}
     assert facts["reader"] is None or facts["reader"]["through_reader"]["per_second"] > 0
     assert facts["machine"]["cores"] > 0
-    assert facts["keys"]["generation"]["n"] == 5
+    assert facts["keys"]["generation"]["n"] == 3
     assert "process starts" in result.stderr
