@@ -70,3 +70,9 @@ class RefusedError(HarnessError):
     """A party (CA, TSM, phone) refuses what it is asked for; nothing has changed."""
 
     exit_code = 10
+
+
+class BusyError(HarnessError):
+    """Another process is using a file or folder; nothing has changed, and the same may work later."""
+
+    exit_code = 11

@@ -26,13 +26,14 @@ def card_option(function: _Function) -> _Function:
     )(function)
 
 
-def open_card(name: str) -> Transport:
-    """The card that ``--card`` names, powered on; UsageError when it names none."""
+def open_card(name: str, *, reading: bool = False) -> Transport:
+    """The card that ``--card`` names, powered on; UsageError when it names none.
+
+    For ``reading``, a simulated card is a copy of what its file holds: it stays as it is, and others may be using it.
+    """
     kind, _, where = name.partition(":")
     if kind == "sim" and where:
-        from harness.simulator.kept import KeptCard
-
-        return KeptCard.open(Path(where))
+        return _copy_of(Path(where)) if reading else _kept(Path(where))
     if kind == "pcsc":
         from harness.transport.pcsc import PcscTransport
 
@@ -41,3 +42,19 @@ def open_card(name: str) -> Transport:
         f"--card {name}: there is no such kind of card",
         hint="sim:FILE is a simulated one in its state file, pcsc:READER one in a reader",
     )
+
+
+def _kept(file: Path) -> Transport:
+    from harness.simulator.kept import KeptCard
+
+    return KeptCard.open(file)
+
+
+def _copy_of(file: Path) -> Transport:
+    from harness.locking import user_of_file
+    from harness.simulator.card import SimulatedCard
+
+    user = user_of_file(file)
+    if user is not None:
+        click.echo(f"{file} is in use by {user}: this is the card as it was saved last", err=True)
+    return SimulatedCard.restore(file)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from harness.cli.output import Output, json_option, table
 from harness.cli.world_argument import Answers, answers_option, open_world, world_option
-
-if TYPE_CHECKING:
-    from harness.parties.world import World
 
 _SEXES = ("female", "male", "other")
 
@@ -89,28 +85,33 @@ def add_phone(world: Path, name: str, model: str, as_json: bool) -> None:
 @world_option
 @json_option
 def show(world: Path, as_json: bool) -> None:
-    """Residents, phones and every certificate with its state."""
-    output = Output(as_json)
-    with open_world(world, output) as opened:
+    """Residents, phones and every certificate with its state; others may be using the world."""
+    from harness.parties.ca.authority import CertificateAuthority
+    from harness.parties.world_folder import PHONES, RESIDENTS, WorldFolder
+
+    folder = WorldFolder(world)
+    folder.require()
+    residents, phones = folder.names(RESIDENTS), folder.names(PHONES)
+    with CertificateAuthority.open(folder.ca_records, create=False) as ca:
         rows = [
             (
                 user,
                 one.slot.name.lower(),
                 one.medium.name.lower(),
                 f"{one.serial:X}",
-                str(opened.ca.status(one.serial).state),
+                str(ca.status(one.serial).state),
             )
-            for user in opened.residents
-            for one in opened.ca.certificates_of(user)
+            for user in residents
+            for one in ca.certificates_of(user)
         ]
-        heading = ("resident", "certificate", "on", "serial number", "state")
-        facts = {
-            "residents": list(opened.residents),
-            "phones": list(opened.phones),
-            "certificates": [dict(zip(heading, row, strict=True)) for row in rows],
-        }
-        phones = f"phones: {', '.join(opened.phones) or 'none'}"
-        output.facts(facts, [phones, "", *(table([heading, *rows]) if rows else ["no certificates"])])
+    heading = ("resident", "certificate", "on", "serial number", "state")
+    facts = {
+        "residents": list(residents),
+        "phones": list(phones),
+        "certificates": [dict(zip(heading, row, strict=True)) for row in rows],
+    }
+    shown = table([heading, *rows]) if rows else ["no certificates"]
+    Output(as_json).facts(facts, [f"phones: {', '.join(phones) or 'none'}", "", *shown])
 
 
 @command.command()
@@ -177,10 +178,6 @@ def tamper(world: Path, phone: str, undo: bool, as_json: bool) -> None:
     with open_world(world, output) as opened:
         opened.tamper(phone, not undo)
         output.facts({"phone": phone, "tampered": not undo}, [f"{phone} is {'restored' if undo else 'tampered with'}"])
-
-
-def _state(world: World, serial: int) -> str:
-    return str(world.ca.status(serial).state)
 
 
 def _number(serial: str) -> int:

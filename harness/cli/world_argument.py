@@ -44,10 +44,11 @@ def open_world(folder: Path, output: Output, *, new: bool = False) -> Iterator[W
     from harness.parties.network import Network
     from harness.parties.recorder import Recorder, Section
     from harness.parties.world import World
+    from harness.parties.world_folder import WorldFolder
     from harness.transport.traffic import TrafficLog
 
-    if not new and not (folder / "ca.sqlite").is_file():
-        raise UsageError(f"{folder} holds no world", hint="make one with: jpki world new --world FOLDER")
+    if not new:
+        WorldFolder(folder).require()
 
     told = [Section.OTHER, Section.TEST_SIGNING, Section.TEST_AUTHENTICATION]  # not worth a line: one quick command
 

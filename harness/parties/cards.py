@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from harness.locking import Hold
 from harness.simulator.card import SimulatedCard
-from harness.simulator.kept import KeptCard
+from harness.simulator.kept import KeptCard, hold_card
 from harness.simulator.library import ClassLibrary
 from harness.simulator.runtime import Media
 from harness.transport import Transport
@@ -15,7 +16,10 @@ OnCard = Callable[[Transport], Transport]
 
 
 class CardDrawer:
-    """Opens cards from files, each once, and saves them: after each command, or when they are put away."""
+    """Opens cards from files, each once, and saves them: after each command, or when they are put away.
+
+    A card's file is held from then on. Whoever opens one gets BusyError while another process has it.
+    """
 
     def __init__(self, classes: Callable[[], ClassLibrary], *, durable: bool, layer: OnCard | None = None) -> None:
         """``classes`` is asked for when the first card is opened; ``layer`` puts something on each card, as a log."""
@@ -24,9 +28,11 @@ class CardDrawer:
         self._layer = layer or (lambda lower: lower)
         self._open: dict[Path, SimulatedCard] = {}
         self._lent: dict[Path, Transport] = {}
+        self._held: dict[Path, Hold] = {}
 
     def put_in(self, card: SimulatedCard, path: Path) -> None:
         """A new card."""
+        self._hold(path)
         card.save(path)
         self._open[path] = card
 
@@ -45,6 +51,7 @@ class CardDrawer:
     def simulated(self, path: Path, media: Media = Media.CONTACT_T1) -> SimulatedCard:
         """The card itself, for those who look at it from outside."""
         if path not in self._open:
+            self._hold(path)
             self._open[path] = SimulatedCard.restore(path, media=media, classes=self._classes())
         elif self._open[path].media is not media:
             self._open[path].reset(media)
@@ -62,3 +69,10 @@ class CardDrawer:
         for card in self._open.values():
             card.close()
         self._open.clear()
+        for held in self._held.values():
+            held.close()
+        self._held.clear()
+
+    def _hold(self, path: Path) -> None:
+        if path not in self._held:
+            self._held[path] = hold_card(path)

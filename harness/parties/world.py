@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -25,8 +24,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
 
 from harness.closing import Closing
-from harness.errors import IntegrityError, UsageError
+from harness.errors import IntegrityError
 from harness.jpki.constants import Slot
+from harness.locking import Hold, hold_folder
 from harness.parties.applicant import Applicant
 from harness.parties.attestation import AttestationService
 from harness.parties.ca.authority import CertificateAuthority
@@ -35,7 +35,6 @@ from harness.parties.clock import Clock, system_clock
 from harness.parties.factory import make_my_number_card, make_secure_element
 from harness.parties.jlis import Jlis
 from harness.parties.keystore import Keystore, KeystoreRecords
-from harness.parties.locking import lock
 from harness.parties.my_number_card import MyNumberCard
 from harness.parties.network import CardLink, Network
 from harness.parties.phone.app import PhoneApp, read_se_id
@@ -47,13 +46,14 @@ from harness.parties.sei_tsm import IssuerRecords, SeiTsm
 from harness.parties.sp_tsm.records import ProviderRecords
 from harness.parties.sp_tsm.service import SpTsm
 from harness.parties.store import Store
+from harness.parties.world_folder import PHONES, RESIDENTS, WorldFolder
 from harness.scp03 import StaticKeys
 from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Media
 from harness.transport import Transport
 
 _S = TypeVar("_S", bound=Store)
-_PHONES, _RESIDENTS = "phones", "residents"
+_WAIT = 15.0  # seconds for another process to close the world: a function of the app takes up to 10
 
 
 class World(Closing):
@@ -65,20 +65,22 @@ class World(Closing):
         network: Network,
         executable: Callable[[], Executable],
         *,
+        held: Hold,
         durable: bool,
         layer: OnCard | None,
         clock: Clock,
         random: Callable[[int], bytes],
     ) -> None:
         self.folder = folder
+        self._places = WorldFolder(folder)
         self.network = network
         self._executable = executable
         self._clock = clock
         self._random = random
-        self._lock = lock(folder / "lock")
+        self._held = held
         self.cards = CardDrawer(lambda: ClassLibrary([executable()]), durable=durable, layer=layer)
         self._stores: list[Store] = []
-        self.ca = CertificateAuthority.open(folder / "ca.sqlite", clock=clock, entropy=random)
+        self.ca = CertificateAuthority.open(self._places.ca_records, clock=clock, entropy=random)
         self.issuer_records = self._store(IssuerRecords, "sei-tsm.sqlite")
         self.provider_records = self._store(ProviderRecords, "sp-tsm.sqlite")
         self.push_records = self._store(PushRecords, "push.sqlite")
@@ -111,21 +113,24 @@ class World(Closing):
         """Open the world in a folder, or make one there.
 
         ``executable`` gives the applet to load, by default ours; ``layer`` puts something on each card, as a log.
+        Raises BusyError when another process has it open and does not close it within 15 s.
         """
+        WorldFolder(folder).make()
+        held = hold_folder(folder, wait=_WAIT)
         try:
-            for name in (_PHONES, _RESIDENTS):
-                (folder / name).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"{folder} cannot hold a world: {error.strerror}", hint="name another folder") from error
-        return cls(
-            folder,
-            network or Network(),
-            executable or _our_applet(),
-            durable=durable,
-            layer=layer,
-            clock=clock,
-            random=random,
-        )
+            return cls(
+                folder,
+                network or Network(),
+                executable or _our_applet(),
+                held=held,
+                durable=durable,
+                layer=layer,
+                clock=clock,
+                random=random,
+            )
+        except BaseException:
+            held.close()
+            raise
 
     def close(self) -> None:
         """Save what is to be saved and let go of all files."""
@@ -134,14 +139,14 @@ class World(Closing):
         for store in self._stores:
             store.close()
         self._stores.clear()
-        self._lock.close()
+        self._held.close()
 
     # -- residents ----------------------------------------------------------------------------------------------------
 
     def add_resident(self, applicant: Applicant, password: bytes) -> None:
         """A resident with a My Number Card, whose signing password it is."""
         require_form(Slot.SIGNING, password)
-        folder = self._new(_RESIDENTS, applicant.user)
+        folder = self._places.new(RESIDENTS, applicant.user)
         card = make_my_number_card(self._executable(), self.ca, applicant, password, self._random)
         (folder / "resident.json").write_text(json.dumps(applicant.to_json(), ensure_ascii=False), encoding="utf-8")
         self.cards.put_in(card, folder / "card")
@@ -149,19 +154,19 @@ class World(Closing):
     @property
     def residents(self) -> tuple[str, ...]:
         """Their names."""
-        return self._names(_RESIDENTS, "card")
+        return self._places.names(RESIDENTS)
 
     def my_number_card(self, name: str) -> MyNumberCard:
         """A resident's card, held to the phone."""
-        path = self._existing(_RESIDENTS, name, "card") / "card"
-        transport = self.cards.take(path, Media.CONTACTLESS_TYPE_A)
+        path = self._places.existing(RESIDENTS, name)
+        transport = self.cards.take(path / "card", Media.CONTACTLESS_TYPE_A)
         return MyNumberCard(CardLink(transport, self.network, user=Party.PHONE, card=Party.CARD))
 
     # -- phones -------------------------------------------------------------------------------------------------------
 
     def add_phone(self, name: str, *, model: str) -> None:
         """A new phone; its secure element becomes known to the SEI-TSM in the factory."""
-        folder = self._new(_PHONES, name)
+        folder = self._places.new(PHONES, name)
         card = make_secure_element(self._executable(), self.issuer_records, self._random)
         _Facts(model).write(folder)
         self.cards.put_in(card, folder / "card")
@@ -171,7 +176,7 @@ class World(Closing):
 
         What is on it, the SEI-TSM reads from its registry. The phone is there until this world is closed.
         """
-        folder = self._new(_PHONES, name)
+        folder = self._places.new(PHONES, name)
         se_id = read_se_id(card)
         self.issuer_records.add(se_id, keys, StaticKeys(*(self._random(16) for _ in range(3))))
         self.issuer_records.touch(se_id)
@@ -181,36 +186,36 @@ class World(Closing):
     @property
     def phones(self) -> tuple[str, ...]:
         """Their names."""
-        return self._names(_PHONES, "card")
+        return self._places.names(PHONES)
 
     def app(self, name: str, user: User) -> PhoneApp:
         """The app on a phone; installed if it is not there."""
-        folder = self._existing(_PHONES, name, "card")
+        folder = self._places.existing(PHONES, name)
         model = _Facts.read(folder).model
         link = CardLink(self.cards.take(folder / "card"), self.network, user=Party.PHONE, card=Party.APPLET)
-        records = self._store(AppRecords, f"{_PHONES}/{name}/app.sqlite")
-        keystore = Keystore(self._store(KeystoreRecords, f"{_PHONES}/{name}/keystore.sqlite"), user.recognise)
+        records = self._store(AppRecords, f"{PHONES}/{name}/app.sqlite")
+        keystore = Keystore(self._store(KeystoreRecords, f"{PHONES}/{name}/keystore.sqlite"), user.recognise)
         return PhoneApp(records, self.network, link, keystore, user, model=model, random=self._random)
 
     def uninstall_app(self, name: str) -> None:
         """The app and its keys in the Keystore are gone; the secure element keeps what it has (E2)."""
-        folder = self._existing(_PHONES, name, "card")
+        folder = self._places.existing(PHONES, name)
         for store in ("app.sqlite", "keystore.sqlite"):
             (folder / store).unlink(missing_ok=True)
 
     def tamper(self, name: str, tampered: bool = True) -> None:
         """Somebody modifies a phone's system, or restores it (E8)."""
-        folder = self._existing(_PHONES, name, "card")
+        folder = self._places.existing(PHONES, name)
         replace(_Facts.read(folder), tampered=tampered).write(folder)
 
     def phone_card(self, name: str) -> Path:
         """The file of a phone's secure element."""
-        return self._existing(_PHONES, name, "card") / "card"
+        return self._places.existing(PHONES, name) / "card"
 
     def _is_tampered(self, app_id: str) -> bool:
         """What the attestation service would find on the phone that an app is installed on."""
         for name in self.phones:
-            folder = self.folder / _PHONES / name
+            folder = self.folder / PHONES / name
             if (folder / "app.sqlite").exists():
                 records = AppRecords.open(folder / "app.sqlite")
                 try:
@@ -240,25 +245,6 @@ class World(Closing):
         store = kind.open(self.folder / name)
         self._stores.append(store)
         return store
-
-    def _names(self, kind: str, file: str) -> tuple[str, ...]:
-        return tuple(sorted(path.parent.name for path in (self.folder / kind).glob(f"*/{file}")))
-
-    def _existing(self, kind: str, name: str, file: str) -> Path:
-        if name not in self._names(kind, file):
-            known = ", ".join(self._names(kind, file)) or "none"
-            raise UsageError(f"there is no {name} among the {kind} of this world ({known})", hint="add it first")
-        return self.folder / kind / name
-
-    def _new(self, kind: str, name: str) -> Path:
-        if not name.isidentifier():
-            raise UsageError(f"{name!r} is no name: use letters, digits and underscores")
-        folder = self.folder / kind / name
-        if (folder / "card").exists():
-            raise UsageError(f"{name} is among the {kind} of this world already", hint="choose another name")
-        shutil.rmtree(folder, ignore_errors=True)  # what an interrupted call left
-        folder.mkdir()
-        return folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import BuildError
+from harness.locking import Hold
 from harness.toolchain import jars
 from harness.toolchain.java import Java, find_java
 
@@ -73,7 +73,7 @@ def compile_java(
     if _is_current(out_dir, fingerprint):
         return out_dir
     out_dir.parent.mkdir(parents=True, exist_ok=True)
-    with _exclusive(_beside(out_dir, ".lock")):
+    with Hold(_beside(out_dir, ".lock"), out_dir, wait=math.inf):
         if not _is_current(out_dir, fingerprint):  # another process may have compiled it while we waited
             _compile(files, out_dir, classpath, options, java or find_java())
             _write_stamp(out_dir, fingerprint)
@@ -179,22 +179,3 @@ def _replace(new: Path, out_dir: Path) -> None:
 
 def _beside(folder: Path, suffix: str) -> Path:
     return folder.with_name(folder.name + suffix)
-
-
-@contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
-    """Hold a lock among processes; it goes with the process that holds it."""
-    with path.open("a+b") as stream:
-        if sys.platform == "win32":
-            import msvcrt
-
-            stream.seek(0)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)
-            yield
-            stream.seek(0)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_UNLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(stream, fcntl.LOCK_EX)
-            yield

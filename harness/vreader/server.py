@@ -20,7 +20,8 @@ from harness.transport import Transport
 DEFAULT_PORT = 0x8C7B  # 35963, of vpcd's first slot; further ones follow
 _RETRY = 0.1  # seconds between attempts to reach vpcd
 _OUT = 0.6  # seconds that a card stays out at least: pcscd looks every 0.4 s, and must see that it was gone
-_CONNECT_TIMEOUT = 5.0  # seconds
+_CONNECT_TIMEOUT = 2.0  # seconds
+_SILENCE = 1.5  # seconds after which a reader that has not asked for the ATR has another card: pcscd looks every 0.4 s
 _BUFFER = 1 << 16
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux
 
@@ -40,6 +41,8 @@ class Link(StrEnum):
     """What becomes of the link to vpcd."""
 
     WAITING = "waiting"  # nobody listens yet, or any more
+    NO_ANSWER = "no answer"  # as when cards queue for the reader already
+    TAKEN = "taken"  # the reader does not look at this card: another one is in it; that one out, it will
     CONNECTED = "connected"  # the card is in the reader
     LOST = "lost"  # pcscd ended, or closed the reader
     CARD_LOST = "card lost"  # the card lost its power within a command, and is put in again
@@ -51,9 +54,10 @@ LinkListener = Callable[[Link], object]
 class VirtualReader:
     """Serves a card in one slot, in a thread of its own between ``start`` and ``stop`` (or in a ``with``).
 
-    It waits for vpcd, and connects again when the link is lost. ``listener`` is told, from that thread. Stopping takes
-    the card out of the reader and leaves it open; a command under way is finished first. When the card itself loses
-    power within a command, it is taken out and put in again, as a card that fell silent would have to be.
+    It waits for vpcd, and until another card is out of the slot, and connects again when the link is lost. ``listener``
+    is told, from that thread. Stopping takes the card out of the reader and leaves it open; a command under way is
+    finished first. When the card itself loses power within a command, it is taken out and put in again, as a card that
+    fell silent would have to be.
     """
 
     def __init__(
@@ -110,13 +114,15 @@ class VirtualReader:
         while not self._stopping.is_set():
             try:
                 link = socket.create_connection(self._address, timeout=_CONNECT_TIMEOUT)
+            except TimeoutError:
+                self._tell(Link.NO_ANSWER)
+                continue
             except OSError:
                 self._tell(Link.WAITING)
                 self._stopping.wait(_RETRY)
                 continue
             with link:
                 self._hold(link)
-                self._tell(Link.CONNECTED)
                 end = self._serve(link)
                 self._hold(None)
                 self._powered = False
@@ -138,7 +144,9 @@ class VirtualReader:
 
     def _serve(self, link: socket.socket) -> Link:
         """Answer until the link ends; says how it ended."""
-        link.settimeout(None)
+        if not self._is_looked_at(link):
+            return Link.LOST
+        self._tell(Link.CONNECTED)
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         received = b""
         while True:
@@ -165,6 +173,24 @@ class VirtualReader:
                     link.sendall(len(answer).to_bytes(2, "big") + answer)
                 except OSError:
                     return Link.LOST
+
+    def _is_looked_at(self, link: socket.socket) -> bool:
+        """Wait until the reader wants something of this card; False when the link ends before.
+
+        vpcd takes one connection and leaves others in the system's queue, where they look like any other, but silent.
+        """
+        try:
+            link.settimeout(_SILENCE)
+            try:
+                wanted = link.recv(1, socket.MSG_PEEK)
+            except TimeoutError:
+                self._tell(Link.TAKEN)
+                link.settimeout(None)
+                wanted = link.recv(1, socket.MSG_PEEK)
+            link.settimeout(None)
+        except OSError:
+            return False
+        return bool(wanted)
 
     def _answer(self, message: bytes) -> bytes | None:
         """What a message is answered with; None: nothing. Raises TransportError when the card is lost."""

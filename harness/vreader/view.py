@@ -15,6 +15,10 @@ from harness.vreader.server import Link
 _SHOWN = 24  # bytes of a command or answer, so that it fits on a line
 _SAID = {
     Link.WAITING: "waiting for a virtual reader at %s (pcscd with vsmartcard-vpcd, started by the first program)",
+    Link.NO_ANSWER: "no answer from %s: other cards queue for this reader, or the machine is not reached; trying again."
+    " --port names another reader",
+    Link.TAKEN: "another card is in the reader at %s, it seems; this one goes in when that one is taken out."
+    " --port names another reader",
     Link.CONNECTED: "in the reader at %s",
     Link.LOST: "the reader at %s is gone; connecting again",
     Link.CARD_LOST: "lost its power within a command; put into the reader at %s again",

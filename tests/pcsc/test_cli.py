@@ -181,6 +181,21 @@ def test_without_pcscd_it_waits_and_says_for_what(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_reader_that_has_another_card(pcscd: PrivateDaemon, insert: Insert, tmp_path: Path) -> None:
+    """It says so; nothing is taken from the card that is there. That one out, it goes in."""
+    there, port = EchoCard(), pcscd.ports[0]
+    reader = insert(there)
+    with serving(tmp_path, "--port", str(port), "--profile", "empty", "--atr", OTHER_ATR) as served:
+        served.wait_for(f"another card is in the reader at 127.0.0.1:{port}, it seems; this one goes in when that one")
+        assert "--port names another reader" in served.said
+        assert list_readers()[0].atr == there.atr
+        reader.stop()
+        served.wait_for(f"in the reader at 127.0.0.1:{port}\n")
+        wait_for(lambda: list_readers()[0].atr == bytes.fromhex(OTHER_ATR))
+        assert served.end() == 0
+
+
+@pytest.mark.slow
 def test_ctrl_c_while_the_cards_are_made(tmp_path: Path) -> None:
     with serving(tmp_path, "--cards", "8", "--port", "9", "--state", str(tmp_path / "card.json")) as served:
         served.wait_for("new cards have these PINs")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import socket
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -21,8 +22,8 @@ PATIENCE = 60.0  # seconds; only a failure takes as long
 class Driver:
     """A slot of vpcd: listens, and talks to one card at a time."""
 
-    def __init__(self) -> None:
-        self._listening = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, backlog: int | None = None) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0), backlog=backlog)
         self._listening.settimeout(PATIENCE)
         self.port: int = self._listening.getsockname()[1]
         self.card: socket.socket | None = None
@@ -45,6 +46,11 @@ class Driver:
         assert self.card is not None
         length = self._exactly(2)
         return self._exactly(int.from_bytes(length, "big")) if length else b""
+
+    def look(self) -> None:
+        """See whether the card is there, as pcscd does all the time."""
+        self.send(bytes((Control.ATR,)))
+        assert self.receive() == EchoCard.ATR
 
     def drop(self) -> None:
         """Close the link to the card."""
@@ -145,21 +151,66 @@ def test_links_that_end_are_told_and_made_again(driver: Driver) -> None:
     card = MortalCard()
     with VirtualReader(card, port=driver.port, listener=heard.put):
         driver.accept()
+        driver.look()
         assert heard.get(timeout=PATIENCE) is Link.CONNECTED
         driver.drop()
         assert heard.get(timeout=PATIENCE) is Link.LOST
         driver.accept()
+        driver.look()
         assert heard.get(timeout=PATIENCE) is Link.CONNECTED
         driver.send(b"\x00\xde\x00\x00")
         assert driver.receive() == b""
         assert heard.get(timeout=PATIENCE) is Link.CARD_LOST
         driver.accept()
+        driver.look()
         assert heard.get(timeout=PATIENCE) is Link.CONNECTED
         before = card.resets
         driver.send(b"\x00\x01\x00\x00")
         assert driver.receive() == b"\x90\x00"
         assert card.resets == before + 1  # what it had in RAM went with the power
     assert driver.receive() == b""
+    assert heard.empty()
+
+
+def test_a_reader_that_has_another_card_is_told_until_that_one_is_out(driver: Driver) -> None:
+    first, second = EchoCard(), EchoCard()
+    heard: queue.Queue[Link] = queue.Queue()
+    with VirtualReader(first, port=driver.port):
+        driver.accept()
+        with VirtualReader(second, port=driver.port, listener=heard.put) as queueing:
+            driver.look()
+            assert heard.get(timeout=PATIENCE) is Link.TAKEN
+            driver.look()
+            driver.drop()
+            driver.accept()
+            driver.send(b"\x00\x01\x00\x00")
+            assert driver.receive() == b"\x90\x00"
+            assert (first.last, second.last) == (b"", b"\x00\x01\x00\x00")
+            assert heard.get(timeout=PATIENCE) is Link.CONNECTED
+            driver.drop()
+            assert heard.get(timeout=PATIENCE) is Link.LOST
+            queueing.stop()
+    assert heard.empty()
+
+
+def test_a_reader_that_ends_while_cards_queue(driver: Driver) -> None:
+    heard: queue.Queue[Link] = queue.Queue()
+    with VirtualReader(EchoCard(), port=driver.port, listener=heard.put):
+        assert heard.get(timeout=PATIENCE) is Link.TAKEN
+        driver.close()
+        assert [heard.get(timeout=PATIENCE) for _ in range(2)] == [Link.LOST, Link.WAITING]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how long a queue is differs among systems")
+def test_a_third_card() -> None:
+    """vpcd lets one card wait."""
+    strict = Driver(backlog=0)
+    heard: queue.Queue[Link] = queue.Queue()
+    with VirtualReader(EchoCard(), port=strict.port, listener=heard.put):
+        assert heard.get(timeout=PATIENCE) is Link.TAKEN
+        with VirtualReader(EchoCard(), port=strict.port, listener=heard.put):
+            assert heard.get(timeout=PATIENCE) is Link.NO_ANSWER
+    strict.close()
     assert heard.empty()
 
 

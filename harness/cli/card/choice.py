@@ -41,10 +41,13 @@ def keys_option(function: _Function) -> _Function:
     )(function)
 
 
-def open_card(text: str) -> Transport:
-    """The card that ``--card`` names, which may be a new simulated one too; raises UsageError."""
+def open_card(text: str, *, reading: bool = False) -> Transport:
+    """The card that ``--card`` names, which may be a new simulated one too; raises UsageError.
+
+    For ``reading``, see ``card_argument.open_card``.
+    """
     if text == "sim":
         from harness.simulator.card import SimulatedCard
 
         return SimulatedCard()
-    return card_argument.open_card(text)
+    return card_argument.open_card(text, reading=reading)

@@ -26,7 +26,7 @@ def command(card: str, keys: str | None, as_json: bool) -> None:
     from harness.jpki.inspect import lines as jpki_lines
 
     known = None if keys is None else read_keys(keys)
-    with closing(open_card(card)) as transport:
+    with closing(open_card(card, reading=True)) as transport:
         found = inspect(transport, known)
         applet = inspect_jpki(transport)
     Output(as_json).facts(

@@ -82,12 +82,11 @@ class Target:
 
 def _kept(file: Path, cap: bytes | None) -> KeptCard:
     """The simulated card in a file, with the class files to execute what will be loaded."""
-    from harness.simulator.card import SimulatedCard
     from harness.simulator.kept import KeptCard
     from harness.simulator.library import ClassLibrary, Executable
 
     library = ClassLibrary([] if cap is None else [Executable.from_cap(cap)])
-    return KeptCard(SimulatedCard.restore(file, classes=library), file)
+    return KeptCard.open(file, classes=library)
 
 
 def managing_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -42,7 +42,7 @@ class _Wanted:
     library: ClassLibrary
 
     def make(self, number: int, file: Path | None) -> SimulatedCard:
-        """The card in the file, or a new one, which the file then holds at once."""
+        """The card in the file, which has to be held, or a new one, which the file then holds at once."""
         from harness.simulator.card import SimulatedCard
         from harness.vreader.cards import Content, new_card
 
@@ -120,6 +120,7 @@ def command(
     as many as there are cards. Ctrl-C takes the cards out, saves them when there is --state, and ends with exit code 0.
     """
     from harness.jpki.constants import Instruction
+    from harness.simulator.kept import hold_card
     from harness.simulator.runtime import Media
     from harness.vreader import DEFAULT_PORT, VirtualReader
     from harness.vreader.cards import class_library
@@ -141,6 +142,8 @@ def command(
             if told.is_set():
                 return
             file = None if state is None else _numbered(state, number)
+            if file is not None:
+                stack.enter_context(hold_card(file))
             card = stack.enter_context(wanted.make(number, file))
             if file is not None:
                 stack.callback(_save, card, file)
