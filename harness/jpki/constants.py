@@ -41,16 +41,28 @@ class Instruction(IntEnum):
 
 
 @unique
+class ContactMedium(IntEnum):
+    """What may count as the inside of a phone, or as a contact reader, beside DEFAULT: the second byte of C9 (D5)."""
+
+    USB = 0xA0
+    HCI = 0xB0  # the APDU gate; Type F readers have the same value (docs/applet.md, "Media")
+
+
+@unique
 class Profile(IntEnum):
-    """What the applet is: the value of the install parameter C9."""
+    """What the applet is: the first byte of the install parameter C9."""
 
     PHONE = 0x01
     CARD = 0x02
 
     @property
     def parameters(self) -> bytes:
-        """The application data for INSTALL."""
+        """The application data for INSTALL, when DEFAULT is the only medium that is not contactless."""
         return bytes((self,))
+
+    def with_contact(self, medium: ContactMedium) -> bytes:
+        """The application data for INSTALL, when this medium is not contactless either."""
+        return bytes((self, medium))
 
 
 @unique

@@ -26,7 +26,7 @@ def _method(command: CommandApdu) -> Method:
 
 
 def _check_access(state: State) -> None:
-    require(not state.session.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no device keys over contactless")
+    require(not state.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no device keys over contactless")
     require(state.profile is Profile.PHONE, SW.CONDITIONS_NOT_SATISFIED, "device authentication: phone profile only")
     require(_SLOT in state.session.verified, SW.SECURITY_STATUS_NOT_SATISFIED, "C2: the user PIN first")
 

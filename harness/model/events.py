@@ -39,9 +39,12 @@ class Garbage:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """A reset or a power cut between two commands; the card comes up again on this interface."""
+    """A reset or a power cut between two commands; the card comes up again on this medium.
 
-    contactless: bool = False
+    ``media``: as the applet reads it, the high four bits of the protocol byte (Java Card API 3.0.5, getProtocol()).
+    """
+
+    media: int = 0
 
 
 @dataclass(frozen=True, slots=True)

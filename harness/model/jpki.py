@@ -61,25 +61,26 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class JpkiModel:
-    """The rules of one card: surroundings and profile; every method is a pure function."""
+    """The rules of one card: surroundings and install parameters; every method is a pure function."""
 
     platform: Platform
     profile: Profile = Profile.PHONE
+    contact_medium: int | None = None
 
-    def initial(self, *, contactless: bool = False) -> State:
+    def initial(self, *, media: int = 0) -> State:
         """A card with the applet just installed, after a reset."""
-        return State(self.profile, Session(contactless, self.platform.others[0]))
+        return State(self.profile, Session(media, self.platform.others[0]), contact_medium=self.contact_medium)
 
     def step(self, state: State, event: Event) -> Result:
         """The state after an event and what the card must answer to it (a reset answers 9000 here)."""
         match event:
             case Garbage():
                 return state, expect(SW.WRONG_LENGTH, "ISO/IEC 7816-3: no command APDU")
-            case Reset(contactless):
-                session = Session(contactless, self.platform.others[0])
+            case Reset(media):
+                session = Session(media, self.platform.others[0])
                 return done(replace(state, session=session), "reset")
             case Reinstall():
-                fresh = self.initial(contactless=state.session.contactless)
+                fresh = self.initial(media=state.session.media)
                 counted = replace(fresh, keys_made=state.keys_made, channels_opened=state.channels_opened)
                 return done(counted, "A5: nothing survives deletion")
             case Command():
@@ -131,13 +132,13 @@ class JpkiModel:
         aid = command.data
         if aid == INSTANCE_AID and command.p2 in (0x00, 0x0C):
             again = state.session.application == INSTANCE_AID and self.platform.shows_select
-            session = Session(state.session.contactless, INSTANCE_AID)
+            session = Session(state.session.media, INSTANCE_AID)
             if again:
                 session = replace(session, verified=state.session.verified, permitted=state.session.permitted)
             fci = b"" if command.p2 else encode(0x6F, encode(0x84, INSTANCE_AID), encode(0xA5))
             return replace(state, session=session), expect(SW.OK, "SELECT application", Exactly(fci))
         if aid in self.platform.others:
-            after = replace(state, session=Session(state.session.contactless, aid))
+            after = replace(state, session=Session(state.session.media, aid))
             return after, any_of((SW.OK,), "SELECT of another application")
         # JCRE 4.5.2: what names no application goes to the selected one.
         if state.session.application != INSTANCE_AID:
@@ -160,7 +161,7 @@ class JpkiModel:
         return rule(without_chain(state), event.wire)
 
     def _initialize_update(self, state: State, command: CommandApdu) -> Result:
-        require(not state.session.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
+        require(not state.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
         require(command.p2 == 0, SW.INCORRECT_P1P2, "Amendment D Table 7-1: P2 is 00")
         require(len(command.data) == 8, SW.WRONG_LENGTH, "Amendment D Table 7-1: a host challenge of 8 bytes")
         after = state.with_session(channel=None, update_pending=False)
@@ -171,7 +172,7 @@ class JpkiModel:
 
     def _external_authenticate(self, state: State, event: Command) -> Result:
         command = event.wire
-        require(not state.session.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
+        require(not state.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
         known = command.p1 in SECURITY_LEVELS and command.p2 == 0
         require(known, SW.INCORRECT_P1P2, "Amendment D Table 7-3: no such level")
         require(len(command.data) == 16, SW.WRONG_LENGTH, "Amendment D Table 7-4: cryptogram and MAC of 8 bytes each")
@@ -208,7 +209,7 @@ class JpkiModel:
         if rule is None:
             raise RefusedError(SW.INS_NOT_SUPPORTED, "no such instruction in class 84")
         rule.check_parameters(state, command)
-        require(not state.session.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
+        require(not state.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
         channel = state.session.channel
         enough = channel is not None and channel.level & rule.level == rule.level
         require(enough, SW.SECURITY_STATUS_NOT_SATISFIED, "B3, D1: only inside SCP03, at this level")

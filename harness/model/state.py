@@ -9,6 +9,7 @@ from typing import Self
 INSTANCE_AID = bytes.fromhex("D392F000260100000001")
 CERTIFICATE_MAX = 2048
 COUNTER_MAX = 0xFFFFFFFF
+MEDIA_DEFAULT = 0x00
 
 
 @unique
@@ -166,9 +167,9 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a reset clears. ``application`` is the AID of the selected application."""
+    """What a reset clears, and the medium it came with. ``application`` is the AID of the selected application."""
 
-    contactless: bool
+    media: int
     application: bytes
     file: int | None = None
     verified: frozenset[SlotName] = frozenset()
@@ -182,7 +183,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A card: both slots, the session, and counters that only tell keys and channels apart."""
+    """A card: both slots, the session, and counters that only tell keys and channels apart.
+
+    ``contact_medium``: the second install parameter, a medium that is not contactless although it is not DEFAULT.
+    """
 
     profile: Profile
     session: Session
@@ -190,6 +194,7 @@ class State:
     authentication: Slot = field(default_factory=Slot)
     keys_made: int = 0
     channels_opened: int = 0
+    contact_medium: int | None = None
 
     def slot(self, name: SlotName) -> Slot:
         """One of the two slots."""
@@ -204,9 +209,14 @@ class State:
         return replace(self, session=replace(self.session, **changes))  # type: ignore[arg-type]
 
     @property
+    def contactless(self) -> bool:
+        """Whether what comes next counts as contactless (D5): all that is not DEFAULT or named at installation."""
+        return self.session.media not in (MEDIA_DEFAULT, self.contact_medium)
+
+    @property
     def access(self) -> Access:
         """The access source of whatever comes next (D5)."""
-        if self.session.contactless:
+        if self.contactless:
             return Access.CONTACTLESS
         return Access.INTERNAL if self.profile is Profile.PHONE else Access.CONTACT
 

@@ -15,11 +15,28 @@ from typing import Protocol
 
 @unique
 class Media(IntEnum):
-    """The protocol byte that an applet reads with APDU.getProtocol() (Java Card API 3.0.4, javacard.framework.APDU)."""
+    """The protocol byte that an applet reads with APDU.getProtocol() (Java Card API 3.0.5, javacard.framework.APDU).
+
+    T=1 in the low four bits, all sixteen media in the high ones. The API gives no meaning to the reserved ones, but an
+    applet may meet them on a card with an API of its own, or a newer one.
+    """
 
     CONTACT_T1 = 0x01
     CONTACTLESS_TYPE_A = 0x81
     CONTACTLESS_TYPE_B = 0x91
+    USB = 0xA1
+    HCI_OR_TYPE_F = 0xB1  # PROTOCOL_MEDIA_HCI_APDU_GATE and PROTOCOL_MEDIA_CONTACTLESS_TYPE_F are one value
+    RESERVED_1 = 0x11
+    RESERVED_2 = 0x21
+    RESERVED_3 = 0x31
+    RESERVED_4 = 0x41
+    RESERVED_5 = 0x51
+    RESERVED_6 = 0x61
+    RESERVED_7 = 0x71
+    RESERVED_C = 0xC1
+    RESERVED_D = 0xD1
+    RESERVED_E = 0xE1
+    RESERVED_F = 0xF1
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,11 @@ class AtrOf(Layer):
 
 
 def contactless_atr(atr: bytes, media: Media) -> bytes:
-    """The ATR as it is for a card with contacts; type A has its historical bytes, type B fixed protocol data."""
-    if media is Media.CONTACT_T1:
-        return atr
+    """The ATR as it is, but for contactless types: A has its historical bytes, B fixed protocol data."""
     if media is Media.CONTACTLESS_TYPE_B:
         return type_b_atr(_APPLICATION_DATA, _PROTOCOL_INFO)
+    if media is not Media.CONTACTLESS_TYPE_A:
+        return atr
     try:
         return type_a_atr(Atr.parse(atr).historical)
     except MalformedAtrError:

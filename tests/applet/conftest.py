@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from harness.jpki.constants import Profile, Slot
+from harness.jpki.constants import ContactMedium, Profile, Slot
 from harness.jpki.package import jpki_library
 from harness.pytest_plugin import CardSource, LabCard, Prepared
 from tests.applet.cards import JpkiCard, install, load, personalise
@@ -32,17 +33,20 @@ class Image:
             yield jpki
 
 
-MakeImage = Callable[[Profile, bool], Image]
+class MakeImage(Protocol):
+    """Describes a card: its install parameters, and whether it is personalised."""
+
+    def __call__(self, profile: Profile, personalised: bool, medium: ContactMedium | None = None) -> Image: ...
 
 
 @pytest.fixture(scope="session")
 def make_image(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) -> MakeImage:
-    """Describes a card: its profile, and whether it is personalised. It is made when it is opened first."""
+    """Makes images. A card is made when its image is opened first."""
 
-    def image(profile: Profile, personalised: bool) -> Image:
+    def image(profile: Profile, personalised: bool, medium: ContactMedium | None = None) -> Image:
         def make(card: LabCard) -> dict[Slot, RSAPublicKey]:
             load(card)
-            install(card, profile.parameters)
+            install(card, profile.parameters if medium is None else profile.with_contact(medium))
             return personalise(JpkiCard(card)) if personalised else {}
 
         folder = tmp_path_factory.mktemp("card")

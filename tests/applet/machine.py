@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from harness.apdu import CommandApdu
 from harness.model.events import Command
 from harness.model.state import INSTANCE_AID, RULES, Method, PinState, Profile, SlotName
+from harness.simulator.runtime import Media
 from harness.tlv import encode
 from tests.applet.machine_cards import AUTHENTICATION_PIN, FULL_LEVEL, OTHER_AID, SIGNING_PIN, Cards, Start
 from tests.applet.machine_driver import Driver
@@ -66,6 +67,7 @@ INSTRUCTIONS = (
     0x70,
     0xC0,
 )
+MEANT = (Media.CONTACTLESS_TYPE_A, Media.CONTACTLESS_TYPE_B, Media.USB, Media.HCI_OR_TYPE_F)
 LEVELS = (0x33, 0x13, 0x03, 0x11, 0x01, 0x00)
 INS_KEY_PAIR, INS_STORE, INS_TSM_PIN, INS_DELETE, INS_STATUS = 0x46, 0xE2, 0x2C, 0xE4, 0xF2
 
@@ -74,6 +76,8 @@ digests = st.sampled_from([bytes([fill]) * 32 for fill in (0, 1, 255)])
 plain_classes = st.sampled_from([0x00, 0x80])
 rarely = st.integers(0, 9).map(lambda number: number == 9)
 sometimes = st.sampled_from([False, False, True])
+# Those that have a meaning more often than the reserved ones.
+media = st.one_of(st.sampled_from(MEANT), st.sampled_from(MEANT), st.sampled_from(Media))
 exits = st.sampled_from(["stay", "again", "other", "issuer", "reset"])
 p2_forms = st.booleans()  # by reference, or 80 after selecting the EF
 
@@ -113,10 +117,11 @@ class JpkiMachine(RuleBasedStateMachine):
         profile=st.sampled_from([Profile.PHONE, Profile.PHONE, Profile.PHONE, Profile.CARD]),
         filled=st.sampled_from([True, True, True, False]),
         seed=st.integers(0, 1),
+        contact_medium=st.sampled_from([None, None, 0xA0, 0xB0]),
         selected=st.integers(0, 9),
     )
-    def start(self, profile: Profile, filled: bool, seed: int, selected: int) -> None:
-        self.driver = self.cards.driver(Start(profile, filled, seed))
+    def start(self, profile: Profile, filled: bool, seed: int, contact_medium: int | None, selected: int) -> None:
+        self.driver = self.cards.driver(Start(profile, filled, seed, contact_medium))
         self.generations_left = 1
         self.proofs: list[tuple[int, bytes]] = []
         if selected:
@@ -183,17 +188,17 @@ class JpkiMachine(RuleBasedStateMachine):
     def select_unknown(self, aid: bytes) -> None:
         self.driver.select(aid)
 
-    @rule(contactless=rarely, select=st.integers(0, 9))
-    def reset(self, contactless: bool, select: int) -> None:
-        self.driver.reset(contactless=contactless)
+    @rule(media=st.one_of(st.just(Media.CONTACT_T1), st.just(Media.CONTACT_T1), media), select=st.integers(0, 9))
+    def reset(self, media: Media, select: int) -> None:
+        self.driver.reset(media)
         if select:
             self.driver.select()
 
-    @rule(command=tsm_commands(), method=st.sampled_from([3, 4]), remain=sometimes)
-    def over_contactless(self, command: tuple[int, int, int, bytes], method: int, remain: bool) -> None:
-        """D5: no TSM, no management of device keys; the user's own commands work."""
+    @rule(media=media, command=tsm_commands(), method=st.sampled_from([3, 4]), remain=sometimes)
+    def over_other_media(self, media: Media, command: tuple[int, int, int, bytes], method: int, remain: bool) -> None:
+        """D5: contactless no TSM, no management of device keys; the user's own commands work."""
         self._make_verified(SlotName.AUTHENTICATION)
-        self.driver.reset(contactless=True)
+        self.driver.reset(media)
         self.driver.select()
         pin = self._known_pin(SlotName.AUTHENTICATION)
         self.driver.plain(0x00, 0x20, 0, 0x98, pin, None)
@@ -446,7 +451,7 @@ class JpkiMachine(RuleBasedStateMachine):
         """A TSM command through a channel; one is opened where there is none of the full level."""
         channel = self.driver.state.session.channel
         if not self.driver.has_channel or channel is None or channel.level != FULL_LEVEL:
-            if self.driver.state.session.application != INSTANCE_AID or self.driver.state.session.contactless:
+            if self.driver.state.session.application != INSTANCE_AID or self.driver.state.contactless:
                 self.driver.reset()
                 self.driver.select()
             self.driver.open_channel(FULL_LEVEL)

@@ -38,11 +38,17 @@ FULL_LEVEL = 0x33
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a run starts from: profile, whether the slots are filled already, and which of several such cards."""
+    """What a run starts from: install parameters, whether the slots are filled already, which of several such cards."""
 
     profile: Profile
     filled: bool
     seed: int
+    contact_medium: int | None = None
+
+    @property
+    def parameters(self) -> bytes:
+        """What the applet is installed with (docs/applet.md)."""
+        return bytes((self.profile,) if self.contact_medium is None else (self.profile, self.contact_medium))
 
 
 @dataclass(slots=True)
@@ -69,15 +75,16 @@ class Cards:
             self._save(start)
         path, state = self._saved[start]
         card = self.source.restore(path, ClassLibrary(self._packages), seed=start.seed)
-        driver = Driver(card, self._model(start.profile), state, card.keys, compare=self.compare)
+        driver = Driver(card, self._model(start), state, card.keys, compare=self.compare)
         for name in SlotName:
             if key := state.slot(name).key:
                 driver.properties.indicator.know(name, key.halves)
         return driver
 
-    def _model(self, profile: Profile) -> JpkiModel:
+    def _model(self, start: Start) -> JpkiModel:
         issuer = CardConfig().isd_aid
-        return JpkiModel(Platform((issuer, OTHER_AID), (0, PLATFORM_KEY_VERSION)), profile)
+        platform = Platform((issuer, OTHER_AID), (0, PLATFORM_KEY_VERSION))
+        return JpkiModel(platform, start.profile, start.contact_medium)
 
     def _blank(self, start: Start) -> Driver:
         if not self._packages:
@@ -87,17 +94,17 @@ class Cards:
         client = issuer(card)
         for one in self._packages:
             client.load(one.package.aid, one.data_block)
-        client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=bytes((start.profile,)))
+        client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=start.parameters)
         client.install(OTHER_PACKAGE_AID, OTHER_AID, OTHER_AID)
         card.reset()
-        model = self._model(start.profile)
+        model = self._model(start)
         return Driver(card, model, model.initial(), card.keys, compare=self.compare)
 
     def _save(self, start: Start) -> None:
         driver = self._blank(start)
         fill(driver)
         driver.reset()
-        path = self.folder / f"{start.profile.name.lower()}-{start.seed}.card"
+        path = self.folder / f"{start.parameters.hex()}-{start.seed}.card"
         driver.card.simulated.save(path)
         driver.card.close()
         self._saved[start] = path, driver.state

@@ -22,6 +22,7 @@ from harness.simulator.runtime import Media
 from tests.applet.machine_properties import Properties, Seen
 
 HEADER_LENGTH = 4  # bytes: CLA INS P1 P2
+MEDIA_MASK = 0xF0  # of the protocol byte
 HOST_CHALLENGE = bytes(range(8))
 
 
@@ -57,10 +58,9 @@ class Driver:
 
     # -- events
 
-    def reset(self, *, contactless: bool = False) -> None:
+    def reset(self, media: Media = Media.CONTACT_T1) -> None:
         """Reset the card, or cut its power between two commands: for a card that is the same."""
-        self.state, _ = self.model.step(self.state, Reset(contactless))
-        media = Media.CONTACTLESS_TYPE_A if contactless else Media.CONTACT_T1
+        self.state, _ = self.model.step(self.state, Reset(media & MEDIA_MASK))
         self.log.append(f"-- reset, {media.name}")
         self.card.reset(media)
         self.properties.session_ended()

@@ -261,7 +261,7 @@ class TsmOnlyThroughTheChannel(Property):
             needed = 0x13 if seen.command.ins in (KEY_PAIR, STATUS) else 0x03
             enough = seen.level & needed == needed
             assert enough, f"D1: TSM instruction {seen.command.ins:02X} was carried out at level {seen.level:02X}"
-        if seen.response.ok and seen.before.session.contactless and seen.reached_applet:
+        if seen.response.ok and seen.before.contactless and seen.reached_applet:
             forbidden = seen.genuine or seen.command.ins in (0x50, REGISTER, REMOVE_OR_DELETE)
             assert not forbidden, f"D5: instruction {seen.command.ins:02X} was carried out over contactless"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from harness import tlv
-from harness.jpki.constants import Profile
+from harness.jpki.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile
 from harness.jpki.package import jpki_executable, jpki_library
 from harness.pytest_plugin import CardSource, LabCard
 from harness.status import SW, UnexpectedStatusError
@@ -37,6 +37,10 @@ def free_memory(card: LabCard) -> int:
         (b"", Profile.PHONE, "JPKIAPGPSETOKEN"),
         (b"\x01", Profile.PHONE, "JPKIAPGPSETOKEN"),
         (b"\x02", Profile.CARD, "JPKIAPICCTOKEN2"),
+        (b"\x01\xa0", Profile.PHONE, "JPKIAPGPSETOKEN"),
+        (b"\x01\xb0", Profile.PHONE, "JPKIAPGPSETOKEN"),
+        (b"\x02\xa0", Profile.CARD, "JPKIAPICCTOKEN2"),
+        (b"\x02\xb0", Profile.CARD, "JPKIAPICCTOKEN2"),
     ],
 )
 def test_parameters_choose_the_profile(empty: LabCard, parameters: bytes, profile: Profile, label: str) -> None:
@@ -46,7 +50,28 @@ def test_parameters_choose_the_profile(empty: LabCard, parameters: bytes, profil
     assert jpki.client.token_information().label == label
 
 
-@pytest.mark.parametrize("parameters", [b"\x00", b"\x03", b"\xff", b"\x01\x01", b"\x02\x00", bytes(16)])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        b"\x00",
+        b"\x03",
+        b"\xff",
+        b"\x01\x00",
+        b"\x01\x01",
+        b"\x02\x00",
+        b"\x01\x80",
+        b"\x02\x90",
+        b"\x01\xb1",
+        b"\x02\xa1",
+        b"\x00\xb0",
+        b"\x03\xa0",
+        b"\xb0",
+        b"\xb0\x01",
+        b"\x01\xa0\xb0",
+        b"\x02\xb0\x00",
+        bytes(16),
+    ],
+)
 def test_other_parameters_are_refused_and_leave_nothing(empty: LabCard, parameters: bytes) -> None:
     free = free_memory(empty)
     with pytest.raises(UnexpectedStatusError) as error:
@@ -55,6 +80,25 @@ def test_other_parameters_are_refused_and_leave_nothing(empty: LabCard, paramete
     assert free_memory(empty) == free
     install(empty)
     assert JpkiCard(empty).status().profile is Profile.PHONE
+
+
+@pytest.mark.needs("expendable")  # some five hundred installations that fail
+@pytest.mark.parametrize("profile", Profile)
+def test_of_all_media_two_may_be_named(empty: LabCard, profile: Profile) -> None:
+    """D5: never Type A or B, which are contactless on every card, and nothing that only looks like a medium."""
+    free = free_memory(empty)
+    client = issuer(empty)
+    accepted = []
+    for medium in range(256):
+        try:
+            client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=bytes((profile, medium)))
+        except UnexpectedStatusError as error:
+            assert error.sw == SW.WRONG_DATA
+        else:
+            accepted.append(medium)
+            client.delete(INSTANCE_AID)
+    assert accepted == [0xA0, 0xB0]
+    assert free_memory(empty) == free
 
 
 def test_the_load_file_is_small() -> None:

@@ -9,8 +9,15 @@ import pytest
 
 from harness.cli.app import run
 from harness.errors import CardError, MissingDependencyError, SecureChannelError, UsageError
+from harness.globalplatform.key_source import TEST_KEYS
+from harness.globalplatform.secure_channel import SecureChannelLayer
+from harness.jpki.client import JpkiClient
+from harness.jpki.constants import Profile
 from harness.jpki.package import jpki_executable
+from harness.jpki.personalisation import JpkiPersonalisation
+from harness.scp03 import SecurityLevel
 from harness.simulator.card import SimulatedCard
+from harness.simulator.runtime import Media
 
 INSTANCE = "D392F000260100000001"
 PACKAGE = "D392F0002601000000"
@@ -67,6 +74,30 @@ def test_what_is_there_already(card: str, capsys: pytest.CaptureFixture[str]) ->
     assert listed(card, capsys) == before
 
 
+@pytest.mark.parametrize(
+    ("options", "profile", "inside"),
+    [
+        ([], Profile.PHONE, Media.CONTACT_T1),
+        (["--not-contactless", "usb"], Profile.PHONE, Media.USB),
+        (["--not-contactless", "hci"], Profile.PHONE, Media.HCI_OR_TYPE_F),
+        (["--not-contactless", "hci", "--profile", "card"], Profile.CARD, Media.HCI_OR_TYPE_F),
+        (["--parameters", "02A0"], Profile.CARD, Media.USB),
+    ],
+)
+def test_a_medium_that_is_not_contactless(card: str, options: list[str], profile: Profile, inside: Media) -> None:
+    """D5: the TSM reaches the applet over the medium that was named, and over no other but contacts."""
+    assert run(["card", "install", "--card", card, "--keys", "test", *options]) == 0
+    for media in (Media.CONTACT_T1, Media.USB, Media.HCI_OR_TYPE_F, Media.CONTACTLESS_TYPE_B):
+        with SimulatedCard.restore(Path(card.removeprefix("sim:")), media=media) as installed:
+            JpkiClient(installed).select()
+            if media in (Media.CONTACT_T1, inside):
+                session = SecureChannelLayer.open(installed, TEST_KEYS, level=SecurityLevel.FULL)
+                assert JpkiPersonalisation(session).status().profile is profile
+            else:
+                with pytest.raises(SecureChannelError):
+                    SecureChannelLayer.open(installed, TEST_KEYS)
+
+
 def test_another_cap_file_under_another_aid(card: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "any.cap"
     file.write_bytes(jpki_executable().cap)
@@ -104,6 +135,14 @@ def test_what_cannot_be_installed_leaves_nothing(card: str, capsys: pytest.Captu
         (["--keys", "test", "--domain", "F000000001"], CardError.exit_code, "6A82"),
         (["--keys", "test", "--cap", __file__], None, "not a CAP file"),
         ([], USAGE, "--keys"),
+        (["--keys", "test", "--not-contactless", "type-a"], USAGE, "'type-a' is not one of 'usb', 'hci'"),
+        (
+            ["--keys", "test", "--not-contactless", "hci", "--parameters", "01"],
+            USAGE,
+            "--not-contactless would be lost",
+        ),
+        (["--keys", "test", "--profile", "card", "--parameters", "01"], USAGE, "--profile would be lost"),
+        (["--keys", "test", "--not-contactless", "usb", "--cap", __file__], USAGE, "--not-contactless is for the JPKI"),
     ],
 )
 def test_refusals_change_nothing(

@@ -20,11 +20,15 @@ import pytest
 from harness.atr import Atr
 from harness.cli.app import run
 from harness.cli.card.serve import until_told
+from harness.errors import SecureChannelError
+from harness.globalplatform.secure_channel import SecureChannelLayer
 from harness.jpki.client import JpkiClient
 from harness.jpki.constants import Slot
 from harness.jpki.errors import WrongPinError
 from harness.jpki.indicator import AccessSource, parse_signed_attributes
 from harness.jpki.sample import SAMPLE_PINS
+from harness.scp03 import SecurityLevel
+from harness.simulator.config import DEFAULT_ATR, DEFAULT_KEYS
 from harness.transport.pcsc import PcscTransport, list_readers
 from harness.vreader import VirtualReader
 from harness.vreader.daemon import PrivateDaemon
@@ -78,6 +82,29 @@ def jpki_json(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0
     """What a command prints with ``--json``."""
     assert run([*arguments, "--json"]) == code
     return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("interface", "option"), [("usb", "usb"), ("hci", "hci"), ("hci", "usb")])
+def test_an_element_that_is_reached_over_another_medium(
+    pcscd: PrivateDaemon, tmp_path: Path, interface: str, option: str
+) -> None:
+    """D5: shown with the card's own ATR; whoever installs the applet says whether its TSM may use the medium."""
+    port, name = str(pcscd.ports[3]), f"pcsc:{pcscd.readers[3]}"
+    with serving(tmp_path, "--port", port, "--profile", "empty", "--interface", interface) as served:
+        served.wait_for("in the reader at 127.0.0.1:" + port)
+        wait_for(lambda: list_readers()[3].atr)
+        assert list_readers()[3].atr == DEFAULT_ATR
+        assert run(["card", "install", "--card", name, "--keys", "test", "--not-contactless", option]) == 0
+        with PcscTransport.open(pcscd.readers[3]) as card:
+            JpkiClient(card).select()
+            if interface == option:
+                assert SecureChannelLayer.open(card, DEFAULT_KEYS).level is SecurityLevel.FULL
+            else:
+                with pytest.raises(SecureChannelError, match="6985"):
+                    SecureChannelLayer.open(card, DEFAULT_KEYS)
+        assert served.end() == 0
+    wait_for(lambda: list_readers()[3].atr is None)
 
 
 @pytest.mark.slow

@@ -52,6 +52,7 @@ def test_yubikit_reads_the_registry_through_the_reader(insert: Insert, connect: 
         (Media.CONTACT_T1, AccessSource.CONTACT),
         (Media.CONTACTLESS_TYPE_A, AccessSource.CONTACTLESS),
         (Media.CONTACTLESS_TYPE_B, AccessSource.CONTACTLESS),
+        (Media.HCI_OR_TYPE_F, AccessSource.CONTACTLESS),
     ],
 )
 def test_openssl_accepts_what_the_card_signed_with_the_indicator(

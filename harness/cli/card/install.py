@@ -16,6 +16,8 @@ from harness.errors import CardError, HarnessError, UsageError
 if TYPE_CHECKING:
     from harness.globalplatform.installer import Installer
 
+_MEDIA = ("usb", "hci")  # the names of ContactMedium, which is imported only when something is installed
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
@@ -36,6 +38,13 @@ class _Plan:
     help="Another CAP file than the JPKI applet's, which is made from the sources.",
 )
 @click.option("--profile", type=click.Choice(("phone", "card")), help="What the JPKI applet is.  [default: phone]")
+@click.option(
+    "--not-contactless",
+    "medium",
+    type=click.Choice(tuple(_MEDIA)),
+    help="Commands over this medium come from inside the phone, or a contact reader, although the card does not say so:"
+    " only for cards on which no reader in the air has it.",
+)
 @click.option("--module", type=AID, metavar="AID", help="Which applet of the CAP file; needed when it has several.")
 @click.option("--instance", type=AID, metavar="AID", help="AID of the instance.  [default: the module's]")
 @click.option("--parameters", type=HEX, metavar="HEX", help="What the applet's install() gets (the value of C9).")
@@ -44,6 +53,7 @@ class _Plan:
 def command(
     cap_file: Path | None,
     profile: str | None,
+    medium: str | None,
     module: bytes | None,
     instance: bytes | None,
     parameters: bytes | None,
@@ -55,7 +65,13 @@ def command(
     When it cannot be installed, what was loaded is deleted again.
     """
     output = Output(as_json)
-    plan = _jpki(profile) if cap_file is None else _other(cap_file, profile, module)
+    chosen = {"--profile": profile, "--not-contactless": medium}
+    given = [option for option, value in chosen.items() if value]
+    if given and parameters is not None:
+        raise UsageError(f"{' and '.join(given)} would be lost: --parameters says it all", hint="leave one of them out")
+    if given and cap_file is not None:
+        raise UsageError(f"{given[0]} is for the JPKI applet", hint="use --parameters with another CAP file")
+    plan = _jpki(profile, medium) if cap_file is None else _other(cap_file, module)
     plan = _Plan(
         plan.cap,
         plan.package,
@@ -106,19 +122,18 @@ def _install(installer: Installer, plan: _Plan) -> None:
         raise
 
 
-def _jpki(profile: str | None) -> _Plan:
-    from harness.jpki.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile
+def _jpki(profile: str | None, medium: str | None) -> _Plan:
+    from harness.jpki.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, ContactMedium, Profile
     from harness.jpki.package import jpki_executable
 
-    parameters = Profile[(profile or "phone").upper()].parameters
+    kind = Profile[(profile or "phone").upper()]
+    parameters = kind.with_contact(ContactMedium[medium.upper()]) if medium else kind.parameters
     return _Plan(jpki_executable().cap, PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters)
 
 
-def _other(file: Path, profile: str | None, module: bytes | None) -> _Plan:
+def _other(file: Path, module: bytes | None) -> _Plan:
     from harness.capfile.reader import read_cap
 
-    if profile:
-        raise UsageError("--profile is for the JPKI applet", hint="use --parameters with another CAP file")
     raw = file.read_bytes()
     cap = read_cap(raw)
     modules = [applet.aid for applet in cap.applets]

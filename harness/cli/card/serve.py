@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from harness.simulator.library import ClassLibrary
     from harness.simulator.runtime import Media
 
-_INTERFACES = ("contact", "type-a", "type-b")  # in the order of Media
+_INTERFACES: Mapping[str, str] = {  # names of Media, which this file imports only when it serves
+    "contact": "CONTACT_T1",
+    "type-a": "CONTACTLESS_TYPE_A",
+    "type-b": "CONTACTLESS_TYPE_B",
+    "usb": "USB",
+    "hci": "HCI_OR_TYPE_F",
+}
 _CONTENTS = ("empty", "phone", "card")
 _MAX_CARDS = 8
 
@@ -76,10 +82,10 @@ class _Wanted:
 @click.option("--port", type=click.IntRange(1, 65535), help="Of the first reader.  [default: 35963]")
 @click.option(
     "--interface",
-    type=click.Choice(_INTERFACES),
+    type=click.Choice(tuple(_INTERFACES)),
     default="contact",
     show_default=True,
-    help="How the card is reached; contactless cards have a PC/SC ATR, and their applets know.",
+    help="How the card is reached, which its applets know; contactless cards (type-a, type-b) have a PC/SC ATR.",
 )
 @click.option("--cards", type=click.IntRange(1, _MAX_CARDS), default=1, show_default=True, help="How many cards.")
 @click.option(
@@ -127,7 +133,7 @@ def command(
     if state is not None and not state.parent.is_dir():
         raise UsageError(f"--state {state}: there is no folder {state.parent}", hint="make it, or name another one")
     shown_atr = None if atr is None else _atr(atr)
-    media = list(Media)[_INTERFACES.index(interface)]
+    media = Media[_INTERFACES[interface]]
     wanted = _Wanted(content, seed, media, class_library(cap_files))
     names: dict[int, str] = {Instruction.SIGN_WITH_INDICATOR: "SIGN WITH INDICATOR"}
     with until_told() as told, ExitStack() as stack:  # told to the end: a second Ctrl-C does not disturb the saving

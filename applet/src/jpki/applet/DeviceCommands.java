@@ -50,7 +50,7 @@ final class DeviceCommands {
     }
 
     private void requireHolder() {
-        Profile.refuseContactless();
+        profile.refuseContactless();
         profile.requirePhone();
         slot.pin.requireVerified();
     }

@@ -38,7 +38,8 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
         signer = new Signer(files, profile, indicator);
         deviceCommands = new DeviceCommands(authentication, profile);
         loader = new CertificateLoader(files);
-        tsmCommands = new TsmCommands(new Personalisation(profile, files, signing, authentication, loader, indicator));
+        tsmCommands = new TsmCommands(
+            profile, new Personalisation(profile, files, signing, authentication, loader, indicator));
     }
 
     /** @param parameters length and value of: instance AID, privileges, application data (JCRE 3.0.4, 3.1) */

@@ -15,18 +15,25 @@ final class Profile {
     static final byte SOURCE_CONTACT = 0x02;
     static final byte SOURCE_CONTACTLESS = 0x03;
 
-    private final byte value;
+    /** APDU.PROTOCOL_MEDIA_HCI_APDU_GATE, and PROTOCOL_MEDIA_CONTACTLESS_TYPE_F too; the API has them since 3.0.5. */
+    private static final byte MEDIA_HCI_APDU_GATE = (byte) 0xB0;
 
-    /** @param parameters the value of tag C9, at most one byte: absent means phone */
+    private final byte value;
+    /** The one medium besides DEFAULT that is not contactless; DEFAULT when there is none. */
+    private final byte contactMedium;
+
+    /** @param parameters the value of tag C9: nothing (phone), a profile, or a profile and a medium */
     Profile(byte[] parameters, short offset, short length) {
-        if (length == 0) {
-            value = PHONE;
-            return;
-        }
-        if (length != 1 || (parameters[offset] != PHONE && parameters[offset] != CARD)) {
+        value = length == 0 ? PHONE : parameters[offset];
+        contactMedium = length < 2 ? APDU.PROTOCOL_MEDIA_DEFAULT : parameters[(short) (offset + 1)];
+        if (length > 2 || (value != PHONE && value != CARD) || (length == 2 && !mayBeContact(contactMedium))) {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
-        value = parameters[offset];
+    }
+
+    /** Types A and B are contactless on every card, and a reserved value is known to nobody. */
+    private static boolean mayBeContact(byte medium) {
+        return medium == APDU.PROTOCOL_MEDIA_USB || medium == MEDIA_HCI_APDU_GATE;
     }
 
     byte value() {
@@ -44,12 +51,13 @@ final class Profile {
         return isPhone() ? SOURCE_INTERNAL : SOURCE_CONTACT;
     }
 
-    /** Every medium that is not certainly a contact counts as contactless. */
-    static boolean isContactless() {
-        return (byte) (APDU.getProtocol() & APDU.PROTOCOL_MEDIA_MASK) != APDU.PROTOCOL_MEDIA_DEFAULT;
+    /** Every medium that is not certainly a contact, or was said to be one at installation, counts as contactless. */
+    private boolean isContactless() {
+        byte medium = (byte) (APDU.getProtocol() & APDU.PROTOCOL_MEDIA_MASK);
+        return medium != APDU.PROTOCOL_MEDIA_DEFAULT && medium != contactMedium;
     }
 
-    static void refuseContactless() {
+    void refuseContactless() {
         if (isContactless()) {
             ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
         }

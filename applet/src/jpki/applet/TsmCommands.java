@@ -22,15 +22,17 @@ final class TsmCommands {
 
     private static final byte RESPONSE_PROTECTION = (byte) (SecureChannel.R_MAC | SecureChannel.R_ENCRYPTION);
 
+    private final Profile profile;
     private final Personalisation personalisation;
 
-    TsmCommands(Personalisation personalisation) {
+    TsmCommands(Profile profile, Personalisation personalisation) {
+        this.profile = profile;
         this.personalisation = personalisation;
     }
 
     /** INITIALIZE UPDATE and EXTERNAL AUTHENTICATE, which the security domain understands. */
     void openChannel(APDU apdu) {
-        Profile.refuseContactless();
+        profile.refuseContactless();
         short length = GPSystem.getSecureChannel().processSecurity(apdu);
         if (length > 0) {
             apdu.setOutgoingAndSend(ISO7816.OFFSET_CDATA, length);
@@ -54,7 +56,7 @@ final class TsmCommands {
 
     private void requireAllowed(byte[] command, boolean open, SecureChannel channel) {
         personalisation.requireParameters(command);
-        Profile.refuseContactless();
+        profile.refuseContactless();
         byte required = Personalisation.answers(command[ISO7816.OFFSET_INS]) ? LEVEL_WITH_RESPONSE : LEVEL;
         if (!open || (channel.getSecurityLevel() & required) != required) {
             ISOException.throwIt(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
