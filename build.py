@@ -36,7 +36,7 @@ HELP = """\
 usage: python3 build.py COMMAND [arguments]
 
   demo    the applet's life on a simulated secure element, from compilation to verified signatures
-  test    the test suite; arguments go to pytest (--profile quick|default|thorough, -k WORD, a path, ...)
+  test    the test suite; arguments go to pytest (--profile quick|default|thorough, --requirement C6, a path, ...)
   applet  compile the applet and say what it measures
   bench   measure speed
   lint    ruff and mypy

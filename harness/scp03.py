@@ -1,4 +1,4 @@
-"""Secure Channel Protocol 03 as pure functions, for both ends of the channel.
+"""Secure Channel Protocol 03 as pure functions, for both ends of the channel (D1).
 
 From Secure Channel Protocol '03', GlobalPlatform Card Specification v2.2 Amendment D v1.1.1 ("Amendment D"), with
 eight-byte challenges, cryptograms and MACs (S8). Nothing here talks to a card: ``harness.globalplatform`` is the host's

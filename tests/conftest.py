@@ -1,4 +1,5 @@
-"""How many examples property tests try (``--profile quick``, ``default`` or ``thorough``), and ``--coverage``.
+"""How many examples property tests try (``--profile quick``, ``default`` or ``thorough``), ``--coverage``, and
+``--requirement``, which runs the tests that cite one.
 
 Examples are random, and a failure prints the line that replays it. Where CI is set in the environment, quick and
 default runs take the same examples every time, so that a build fails for what was changed in it; thorough runs always
@@ -15,16 +16,24 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 EXAMPLES = {"quick": 10, "default": 100, "thorough": 5000}
+ROOT = Path(__file__).resolve().parent.parent
 UNREACHED = Path(__file__).with_name("coverage_exceptions.toml")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add both options."""
+    """Add the options."""
     parser.addoption(
         "--profile", choices=tuple(EXAMPLES), default="default", help="how many examples property tests try"
     )
     parser.addoption(
         "--coverage", action="store_true", help="measure the applet's coverage; what is not reached must be listed"
+    )
+    parser.addoption(
+        "--requirement",
+        action="append",
+        default=[],
+        metavar="NUMBER",
+        help="run the tests that cite it only (docs/traceability.md): C6, or C4-C6; may be given several times",
     )
 
 
@@ -42,9 +51,41 @@ def pytest_configure(config: pytest.Config) -> None:
             print_blob=True,
             suppress_health_check=[HealthCheck.too_slow],
         )
+    _wanted(config)  # an error before anything is collected
     profile = config.getoption("--profile")
     settings.load_profile(profile)
     if config.getoption("--coverage"):
         from harness.evidence.pytest_coverage import CoveragePlugin
 
         config.pluginmanager.register(CoveragePlugin(config, UNREACHED, strict=profile != "quick"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``--requirement``, leave only the tests that cite one of those named."""
+    if numbers := _wanted(config):
+        from harness.evidence.citations import collect_tests
+        from harness.evidence.traceability import known
+
+        citing = {
+            (ROOT / test.file, test.name) for test in collect_tests(ROOT, known(ROOT)) if numbers & {*test.numbers}
+        }
+        config.hook.pytest_deselected(items=[item for item in items if (item.path, _name(item)) not in citing])
+        items[:] = [item for item in items if (item.path, _name(item)) in citing]
+
+
+def _wanted(config: pytest.Config) -> set[str]:
+    """What ``--requirement`` names, one by one; raises pytest.UsageError for what does not exist."""
+    from harness.errors import UsageError
+    from harness.evidence.citations import expand
+    from harness.evidence.traceability import known
+
+    try:
+        return {number for one in config.getoption("--requirement") for number in expand(one, known(ROOT))}
+    except UsageError as error:
+        raise pytest.UsageError(f"--requirement: {error}; {error.hint}") from error
+
+
+def _name(item: pytest.Item) -> str:
+    """``test_this``, or ``TestThat.test_this``: without its parameters."""
+    return ".".join(item.nodeid.partition("[")[0].split("::")[1:])

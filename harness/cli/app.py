@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
     "world": Entry("harness.cli.world", "Make a world for the phone app: CA, TSMs, residents, phones."),
     "flows": Entry("harness.cli.flows", "Run every flow between the parties once, and draw it."),
     "plans": Entry("harness.cli.plans", "Explore and compare the six ways of setting a PIN."),
+    "trace": Entry("harness.cli.trace", "Say which code and which tests cite a requirement."),
     "timing": Entry("harness.cli.timing", "Measure every flow by section and party, and predict it on a phone."),
 }
 

@@ -1,4 +1,4 @@
-"""``jpki applet``: compile the applet and make its CAP file."""
+"""``jpki applet``: compile the applet and make its CAP file; how large it is (D3)."""
 
 from __future__ import annotations
 

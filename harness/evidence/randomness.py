@@ -1,4 +1,4 @@
-"""The statistical tests of FIPS 140-2 (4.9.1, before its change notice 2) on 20,000 bits.
+"""The statistical tests of FIPS 140-2 (4.9.1, before its change notice 2) on 20,000 bits (F2).
 
 They find a broken generator, not a weak one; AIS 20/31 asks for far more.
 """

@@ -1,4 +1,4 @@
-"""A GlobalPlatform client: everything a card content manager says to a security domain (GPCS chapter 11).
+"""A GlobalPlatform client: everything a card content manager says to a security domain (D2; GPCS chapter 11).
 
     client = GlobalPlatformClient(transport)
     client.select()

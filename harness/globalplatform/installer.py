@@ -1,4 +1,4 @@
-"""One interface to everything that is done to a card's content, whoever does it.
+"""One interface to everything that is done to a card's content, whoever does it (D2).
 
 ``BuiltinInstaller`` speaks through any transport, ``harness.globalplatform.gppro.GpInstaller`` lets GlobalPlatformPro
 do it to a card in a reader. Both leave the same card behind: tests/gppro compares them.

@@ -69,6 +69,7 @@ def check(
 
 @pytest.mark.parametrize("detached", [False, True], ids=["attached", "detached"])
 def test_assembled_cms_verifies_here_and_with_openssl(signing: SoftwareSigner, tmp_path: Path, detached: bool) -> None:
+    """C5."""
     signed = signing.sign(signed_attributes(CONTENT, counter=0x80))
     document = cms.assemble(signed, signing.certificate, content=None if detached else CONTENT)
     result = check(signing, document, CONTENT if detached else None)
@@ -97,6 +98,7 @@ def test_openssl_refuses_an_altered_cms(signing: SoftwareSigner, tmp_path: Path)
 def test_method_must_be_one_that_the_key_takes(
     signing: SoftwareSigner, authentication: SoftwareSigner, method: Method
 ) -> None:
+    """C1."""
     for signer, allowed in ((signing, {Method.PASSWORD}), (authentication, set(Method) - {Method.PASSWORD})):
         signed = signer.sign(signed_attributes(CONTENT, method=method))
         document = cms.assemble(signed, signer.certificate, content=CONTENT)

@@ -53,6 +53,7 @@ def enrol(jpki: JpkiCard, device: Device, *methods: DeviceMethod) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_registration_needs_the_pin_in_this_session(jpki: JpkiCard, device: Device, method: DeviceMethod) -> None:
+    """C2: the PIN of this slot, and no secure channel."""
     assert register(jpki, method, device.point) == SW.SECURITY_STATUS_NOT_SATISFIED
     jpki.verify(Slot.SIGNING)
     assert register(jpki, method, device.point) == SW.SECURITY_STATUS_NOT_SATISFIED
@@ -141,6 +142,7 @@ def test_wrong_parameters_and_lengths(jpki: JpkiCard, device: Device) -> None:
 @pytest.mark.needs("interfaces")
 @pytest.mark.parametrize("media", [Media.CONTACTLESS_TYPE_A, Media.CONTACTLESS_TYPE_B])
 def test_registration_is_refused_over_contactless(jpki: JpkiCard, device: Device, media: Media) -> None:
+    """C2, D5."""
     enrol(jpki, device, DeviceMethod.BIOMETRIC)
     jpki.reset(media)
     jpki.verify(AUTH)
@@ -186,6 +188,7 @@ def test_challenge_refusals_leave_the_last_one(jpki: JpkiCard, device: Device) -
 
 @pytest.mark.parametrize("method", METHODS)
 def test_one_proof_allows_one_signature_and_nothing_else(jpki: JpkiCard, device: Device, method: DeviceMethod) -> None:
+    """C1, C3, C6: not again, not the PIN's rights, not plain SIGN."""
     enrol(jpki, device)
     proof = device.prove(proof_message(jpki.client.challenge(), HASH))
     assert sign(jpki, method, proof) == SW.OK
@@ -211,6 +214,7 @@ BENT: dict[str, Callable[[bytes], bytes]] = {
 def test_a_proof_over_something_else_uses_the_challenge_up(
     jpki: JpkiCard, device: Device, message: Callable[[bytes], bytes]
 ) -> None:
+    """C3: it is bound to challenge, key and hash."""
     enrol(jpki, device)
     challenge = jpki.client.challenge()
     assert sign(jpki, 0x03, device.prove(message(challenge))) == SW.SECURITY_STATUS_NOT_SATISFIED
@@ -287,6 +291,7 @@ def test_a_challenge_ends_with_the_selection(jpki: JpkiCard, device: Device, how
 
 
 def test_a_newer_challenge_replaces_the_last(jpki: JpkiCard, device: Device) -> None:
+    """C3."""
     enrol(jpki, device)
     old = jpki.client.challenge()
     jpki.client.challenge()

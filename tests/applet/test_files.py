@@ -96,6 +96,7 @@ def test_a_plastic_card_gives_its_authentication_certificate_freely(plastic: Jpk
 
 @pytest.mark.parametrize("slot", list(Slot))
 def test_certificates_are_read_whole(jpki: JpkiCard, slot: Slot) -> None:
+    """A3."""
     assert jpki.client.ca_certificate(slot) == CA_CERTIFICATES[slot]
     jpki.verify(slot)
     assert jpki.client.certificate(slot) == CERTIFICATES[slot]

@@ -51,6 +51,7 @@ def said(key: RSAPublicKey, signed: IndicatorSignature) -> Indicator:
 def test_method_and_source_on_a_phone(
     jpki: JpkiCard, public_keys: Keys, slot: Slot, media: Media | None, source: AccessSource
 ) -> None:
+    """C4, D5."""
     jpki.reset(media)
     jpki.verify(slot)
     signed = jpki.client.sign_with_indicator(slot, HASH)
@@ -60,6 +61,7 @@ def test_method_and_source_on_a_phone(
 @pytest.mark.needs("interfaces")
 @pytest.mark.parametrize("slot", SLOTS)
 def test_source_of_a_plastic_card(plastic: JpkiCard, slot: Slot) -> None:
+    """D5."""
     plastic.verify(slot)
     key = plastic.tsm().public_key(slot)
     assert said(key, plastic.client.sign_with_indicator(slot, HASH)).source is AccessSource.CONTACT
@@ -70,6 +72,7 @@ def test_source_of_a_plastic_card(plastic: JpkiCard, slot: Slot) -> None:
 
 @pytest.mark.parametrize("method", list(DeviceMethod))
 def test_method_of_device_authentication(jpki: JpkiCard, public_keys: Keys, method: DeviceMethod) -> None:
+    """C1, C4: the key is used without the PIN, and the indicator says so."""
     device = Device.create()
     jpki.verify(Slot.AUTHENTICATION)
     jpki.client.register_device_key(method, device.point)
@@ -86,6 +89,7 @@ def test_method_of_device_authentication(jpki: JpkiCard, public_keys: Keys, meth
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_attributes_are_the_der_that_the_document_gives(jpki: JpkiCard, slot: Slot) -> None:
+    """C5: composed by the card, byte for byte."""
     jpki.verify(slot)
     signed = jpki.client.sign_with_indicator(slot, HASH)
     assert signed.signed_attributes == signed_attributes(CONTENT, method=BY_PIN[slot], source=1, counter=1)
@@ -144,6 +148,7 @@ def test_counter_beyond_one_byte(jpki: JpkiCard, public_keys: Keys) -> None:
 @pytest.mark.parametrize("slot", SLOTS)
 @pytest.mark.parametrize("detached", [False, True], ids=["attached", "detached"])
 def test_cms_is_accepted_here_and_by_openssl(jpki: JpkiCard, tmp_path: Path, slot: Slot, detached: bool) -> None:
+    """C5: hashed and signed by the card."""
     now = datetime.datetime(2026, 4, 1, tzinfo=datetime.UTC)
     authority = TestAuthority.create(CertificateProfile.of(slot), now=now)
     tsm = jpki.tsm()
@@ -160,6 +165,7 @@ def test_cms_is_accepted_here_and_by_openssl(jpki: JpkiCard, tmp_path: Path, slo
 
 
 def test_signature_with_indicator_is_pss_only(jpki: JpkiCard, public_keys: Keys) -> None:
+    """C6."""
     jpki.verify(Slot.SIGNING)
     signed = jpki.client.sign_with_indicator(Slot.SIGNING, HASH)
     with pytest.raises(InvalidSignature):
@@ -216,6 +222,7 @@ def test_attributes_end(jpki: JpkiCard, how: str) -> None:
 
 
 def test_refusals(jpki: JpkiCard) -> None:
+    """C1, among others: device authentication is no way to the signing key."""
     jpki.verify(Slot.SIGNING)
     jpki.verify(Slot.AUTHENTICATION)
     for p1 in set(range(256)) - {0x00, 0x03, 0x04}:

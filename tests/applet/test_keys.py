@@ -77,14 +77,14 @@ def keys(request: pytest.FixtureRequest, card_source: CardSource) -> list[Genera
 
 @pytest.mark.needs("inside")
 def test_public_keys_have_no_findings(keys: list[Generated]) -> None:
-    """FIPS 186-4, 5.1 and B.3.1, as far as a public key shows it."""
+    """FIPS 186-4, 5.1 and B.3.1, as far as a public key shows it (F2)."""
     for key in keys:
         assert check_public(key.n, key.e) == (), key.origin
 
 
 @pytest.mark.needs("inside")
 def test_private_keys_have_no_findings(keys: list[Generated]) -> None:
-    """FIPS 186-4, B.3.1: range and distance of the primes, the private exponent."""
+    """FIPS 186-4, B.3.1: range and distance of the primes, the private exponent (F2)."""
     for key in keys:
         assert check_private(key.inside) == (), key.origin
 

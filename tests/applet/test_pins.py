@@ -61,6 +61,7 @@ def test_retry_query_with_le(jpki: JpkiCard, slot: Slot) -> None:
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_wrong_pins_block_and_only_the_tsm_unblocks(jpki: JpkiCard, slot: Slot) -> None:
+    """B6, B7: five and three tries, counted across resets; then the right PIN does not help, RESET PIN does."""
     for left in reversed(range(slot.tries)):
         with pytest.raises(WrongPinError) as error:
             jpki.client.verify(slot, WRONG[slot])
@@ -164,6 +165,7 @@ WRONG_CHARACTERS = {
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_changing(jpki: JpkiCard, slot: Slot) -> None:
+    """B1: the shortest, the longest, both ends of the alphabet."""
     jpki.verify(slot)
     for new in GOOD[slot]:
         jpki.client.change_pin(slot, new)
@@ -176,6 +178,7 @@ def test_changing(jpki: JpkiCard, slot: Slot) -> None:
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_changing_needs_the_pin_of_the_same_slot(jpki: JpkiCard, slot: Slot) -> None:
+    """B6."""
     assert change(jpki, slot, GOOD[slot][0]) == SW.SECURITY_STATUS_NOT_SATISFIED
     jpki.verify(other(slot))
     assert change(jpki, slot, GOOD[slot][0]) == SW.SECURITY_STATUS_NOT_SATISFIED
@@ -187,6 +190,7 @@ def test_changing_needs_the_pin_of_the_same_slot(jpki: JpkiCard, slot: Slot) -> 
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_the_format_is_enforced_on_the_card(jpki: JpkiCard, slot: Slot) -> None:
+    """B1."""
     jpki.verify(slot)
     for pin in WRONG_LENGTH[slot]:
         assert change(jpki, slot, pin) == SW.WRONG_LENGTH
@@ -211,6 +215,7 @@ def test_delivered_pins_cannot_be_used(blank: JpkiCard, slot: Slot) -> None:
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_the_way_to_the_users_pin(blank: JpkiCard, slot: Slot) -> None:
+    """B4, B5: the key works from the user's own PIN on, not before."""
     tsm = blank.tsm()
     tsm.generate_key_pair(slot)
     tsm.set_pin(slot, TEMPORARY[slot])
@@ -229,6 +234,7 @@ def test_the_way_to_the_users_pin(blank: JpkiCard, slot: Slot) -> None:
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_a_temporary_pin_works_once(blank: JpkiCard, slot: Slot) -> None:
+    """B5."""
     blank.tsm().set_pin(slot, TEMPORARY[slot])
     assert verify(blank, slot, TEMPORARY[slot]) == SW.OK
     assert verify(blank, slot, TEMPORARY[slot]) == SW.REFERENCE_DATA_NOT_USABLE
@@ -257,6 +263,7 @@ def test_the_permission_survives_selecting_again(blank: JpkiCard, slot: Slot) ->
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_the_permission_is_for_one_slot_and_one_change(blank: JpkiCard, slot: Slot) -> None:
+    """B4: once."""
     blank.tsm().set_pin(slot, TEMPORARY[slot])
     assert verify(blank, slot, TEMPORARY[slot]) == SW.OK
     assert change(blank, other(slot), PINS[other(slot)]) == SW.SECURITY_STATUS_NOT_SATISFIED
@@ -292,6 +299,7 @@ def test_setting_another_temporary_pin_ends_the_permission(blank: JpkiCard, slot
 @pytest.mark.needs("many")
 @pytest.mark.parametrize("slot", SLOTS)
 def test_pins_are_set_in_initial_only(jpki: JpkiCard, plastic: JpkiCard, slot: Slot) -> None:
+    """B4."""
     for card in (jpki, plastic):
         with pytest.raises(UnexpectedStatusError) as error:
             card.tsm().set_pin(slot, TEMPORARY[slot])

@@ -50,6 +50,7 @@ def sw(channel: SecureChannelLayer, ins: int, p1: int, p2: int, data: bytes = b"
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_without_a_channel_nothing_happens(jpki: JpkiCard, name: str) -> None:
+    """B3, D1."""
     before = jpki.status()
     jpki.select_other()
     ins, p1, p2, data = COMMANDS[name]
@@ -61,7 +62,7 @@ def test_without_a_channel_nothing_happens(jpki: JpkiCard, name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("level", LEVELS, ids=lambda level: f"{int(level):02X}")
 def test_the_level_that_each_command_needs(jpki: JpkiCard, name: str, level: SecurityLevel) -> None:
-    """C-MAC and C-DECRYPTION for all, R-MAC as well for what is returned."""
+    """D1: C-MAC and C-DECRYPTION for all, R-MAC as well for what is returned."""
     tsm = jpki.tsm()
     tsm.reset_pin(Slot.AUTHENTICATION)
     before = tsm.status()
@@ -83,6 +84,7 @@ def test_the_level_that_each_command_needs(jpki: JpkiCard, name: str, level: Sec
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("open_channel", [False, True])
 def test_in_clear_they_are_refused_channel_or_not(jpki: JpkiCard, name: str, open_channel: bool) -> None:
+    """B3, D1."""
     before = jpki.status()
     if not open_channel:
         jpki.select_other()
@@ -96,6 +98,7 @@ def test_in_clear_they_are_refused_channel_or_not(jpki: JpkiCard, name: str, ope
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("damage", ["mac", "data", "header", "replay", "no mac"])
 def test_damage_ends_the_channel_and_changes_nothing(jpki: JpkiCard, name: str, damage: str) -> None:
+    """D1."""
     before = jpki.status()
     wire = Tap(jpki)
     channel = SecureChannelLayer.open(wire, jpki.card.keys, host_challenge=jpki.card.challenge())
@@ -123,6 +126,7 @@ def test_damage_ends_the_channel_and_changes_nothing(jpki: JpkiCard, name: str, 
 @pytest.mark.needs("interfaces")
 @pytest.mark.parametrize("media", [Media.CONTACTLESS_TYPE_A, Media.CONTACTLESS_TYPE_B])
 def test_contactless_is_refused(jpki: JpkiCard, media: Media) -> None:
+    """D5."""
     before = jpki.status()
     jpki.reset(media)
     assert jpki.sw(0x80, 0x50, 0x00, 0x00, bytes(8), 256) == SW.CONDITIONS_NOT_SATISFIED
@@ -230,6 +234,7 @@ def test_wrong_lengths_and_data(jpki: JpkiCard) -> None:
 def test_the_public_key_belongs_to_the_private_one(
     jpki: JpkiCard, public_keys: Mapping[Slot, RSAPublicKey], slot: Slot
 ) -> None:
+    """A1: RSA-2048 in both slots; what the card signs verifies with what it gave out."""
     key = public_keys[slot]
     assert key.key_size == 2048
     assert key.public_numbers().e == 65537
@@ -406,6 +411,7 @@ def block(
     ids=len,
 )  # fmt: skip
 def test_certificates_of_every_length(jpki: JpkiCard, file: EF, certificate: bytes) -> None:
+    """A3: all four files, each read back as it was stored."""
     jpki.tsm().store_certificate(file, certificate)
     assert stored(jpki, file) == certificate
     for other in FILES:

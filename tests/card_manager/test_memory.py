@@ -11,6 +11,7 @@ KILOBYTE = bytes.fromhex("C903000400")
 
 
 def test_a_full_card_refuses_and_keeps_what_it_has() -> None:
+    """D4."""
     card = make_card(persistent_memory=9 * 1024)
     session = Session.open(card)
     aids = [PROBE + bytes((number,)) for number in range(16)]

@@ -42,7 +42,7 @@ def contents(message: bytes) -> Iterator[bytes]:
 
 
 def test_issuing_both_from_an_empty_phone(empty: World) -> None:
-    """A2, B2, B5; in six round trips between phone and TSM, installation included."""
+    """A2, B2, B5, E1; in six round trips between phone and TSM, installation included."""
     person = Person()
     app = empty.app("p1", person)
     assert app.phase() is Phase.APP_READY
@@ -65,6 +65,7 @@ def test_issuing_both_from_an_empty_phone(empty: World) -> None:
 
 @pytest.mark.parametrize("slot", BOTH)
 def test_issuing_one_and_then_the_other(empty: World, slot: Slot) -> None:
+    """A2: either alone."""
     app, card = empty.app("p1", Person()), empty.my_number_card("hanako")
     app.issue(card, (slot,))
     check_slot_in_use(empty, "p1", "hanako", slot, PINS[slot])
@@ -102,7 +103,7 @@ def test_renewing_keeps_the_pins(issued: World) -> None:
 
 @pytest.mark.parametrize("with_card", [True, False])
 def test_revoking(issued: World, with_card: bool) -> None:
-    """By the card, or by the phone's own signing certificate."""
+    """By the card, or by the phone's own signing certificate; the phone goes back to an earlier phase (E1, E3)."""
     app = issued.app("p1", Person())
     serials = dict(app.revoke(issued.my_number_card("hanako") if with_card else None).serials)
     assert all(issued.ca.status(serial).state is State.REVOKED for serial in serials.values())
@@ -113,6 +114,7 @@ def test_revoking(issued: World, with_card: bool) -> None:
 
 
 def test_releasing_a_suspension(issued: World) -> None:
+    """E3."""
     (serial,) = (
         one.serial for one in issued.provider_records.certificates_of("hanako") if one.slot is Slot.AUTHENTICATION
     )

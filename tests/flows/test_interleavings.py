@@ -179,6 +179,7 @@ class Town(RuleBasedStateMachine):
 
 
 def test_any_order(images: Images, pytestconfig: pytest.Config) -> None:
+    """Installed anew, moved, ordered away, cut at any place (E2, E5, E6)."""
     runs, steps = RUNS[pytestconfig.getoption("--profile")]
     machine = type("TownOfImages", (Town,), {"images": images})
     run_state_machine_as_test(machine, settings=settings(max_examples=runs, stateful_step_count=steps, deadline=None))

@@ -97,7 +97,7 @@ def cuts(name: str, crossings: int, profile: str) -> list[int]:
 
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_a_cut_anywhere(starts: Callable[[str], Start], name: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    """It goes on from where it was interrupted, ends as if nothing had happened, and no step was done twice."""
+    """E6: it goes on from where it was interrupted, ends as if nothing had happened, and no step was done twice."""
     base = starts(name)
     for cut in cuts(name, base.crossings, pytestconfig.getoption("--profile")):
         folder = tmp_path / f"cut{cut}"
@@ -110,7 +110,7 @@ def test_a_cut_anywhere(starts: Callable[[str], Start], name: str, tmp_path: Pat
 def test_a_link_that_keeps_failing(
     starts: Callable[[str], Start], name: str, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    """One world is cut again and again: a resumption more for each cut, at a tenth of what a world of its own costs."""
+    """E6: one world is cut again and again; each cut costs a resumption, a tenth of what a world of its own costs."""
     base = starts(name)
     for number in range({"quick": 1, "default": 1, "thorough": 10}[pytestconfig.getoption("--profile")]):
         folder = tmp_path / f"failing{number}"

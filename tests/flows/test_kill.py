@@ -1,4 +1,4 @@
-"""The process dies by SIGKILL; another one goes on with what it finds in the world's folder."""
+"""The process dies by SIGKILL; another one goes on with what it finds in the world's folder (E6)."""
 
 from __future__ import annotations
 

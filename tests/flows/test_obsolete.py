@@ -70,6 +70,7 @@ def test_a_renewal_ends_an_issuance_that_hangs_on_another_phone(images: Images, 
         card, stays, hangs = world.my_number_card("hanako"), world.app("p1", Person()), world.app("p2", Person())
         with pytest.raises(LinkLostError, match="answer to IssueCertificate"):
             hangs.issue(card)
+        assert hangs.phase() is Phase.INITIAL_SETUP  # E1
         stays.renew(card)
         with pytest.raises(PeerError, match="newer application"):
             hangs.resume()

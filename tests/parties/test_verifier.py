@@ -89,6 +89,7 @@ def test_good_signature(world: World) -> None:
 
 @pytest.mark.parametrize("method", [Method.PIN, Method.BIOMETRIC, Method.LOCK_SCREEN])
 def test_good_signature_with_the_authentication_key(ca: CertificateAuthority, clock: Clock, method: Method) -> None:
+    """C1: a method that the key does not take is a bad indicator."""
     world = World(ca, clock, Slot.AUTHENTICATION)
     report = world.verifier.verify(world.sign(method=method))
     assert report.good
@@ -276,6 +277,7 @@ def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, li
 
 @given(data=st.data())
 def test_no_flipped_byte_is_good(steady: tuple[World, list[bytes]], data: st.DataObject) -> None:
+    """C4: nobody alters what the secure element said."""
     world, signatures = steady
     number = data.draw(st.integers(0, len(signatures) - 1))
     altered = bytearray(signatures[number])

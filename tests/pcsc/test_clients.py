@@ -79,7 +79,7 @@ def slot_status(card: Transport) -> SlotStatus:
 
 
 def test_two_programs_take_turns_in_transactions(sample: SampleCard, insert: Insert, pcscd: PrivateDaemon) -> None:
-    """Each reset ends what the other had verified, and no signature is lost or mixed up."""
+    """Each reset ends what the other had verified, and no signature is lost or mixed up (D4)."""
     insert(sample.card)
 
     def work(number: int) -> int:

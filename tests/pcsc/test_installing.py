@@ -34,6 +34,7 @@ def installer(request: pytest.FixtureRequest) -> str:
 def test_install_use_and_delete(
     installer: str, pcscd: PrivateDaemon, insert: Insert, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """D2."""
     options = ["--card", f"pcsc:{pcscd.readers[0]}", "--keys", "test", "--installer", installer, "--json"]
 
     def listed() -> set[str]:

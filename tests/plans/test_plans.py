@@ -24,6 +24,7 @@ def all_found() -> dict[int, Findings]:
 
 
 def test_a_key_is_used_under_the_temporary_pin_by_plans_1_2_3_and_5(all_found: dict[int, Findings]) -> None:
+    """B8."""
     used = {number for number, found in all_found.items() if found.used_under_temporary}
     assert used == {1, 2, 3, 5}
     assert {number for number, found in all_found.items() if found.exposure is Exposure.NEVER} == {4, 6}
@@ -103,7 +104,7 @@ def test_what_differs_from_the_original_is_explained(all_found: dict[int, Findin
 
 
 def test_figures(all_found: dict[int, Findings]) -> None:
-    """APDUs and TSM round trips, counted by hand from the plans' sequences."""
+    """APDUs and TSM round trips, counted by hand from the plans' sequences (B8)."""
     figures = {number: (found.apdus, found.round_trips) for number, found in all_found.items()}
     assert figures == {1: (5, 2), 2: (5, 2), 3: (8, 4), 4: (5, 2), 5: (5, 2), 6: (4, 2)}
 

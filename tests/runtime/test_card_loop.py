@@ -136,7 +136,7 @@ def test_reset_selects_nobody(card: RuntimeCard) -> None:
 
 @pytest.mark.parametrize("media", list(Media))
 def test_the_applet_sees_how_the_card_is_reached(card: RuntimeCard, media: Media) -> None:
-    """Requirement D5."""
+    """D5."""
     card.runtime.reset(media)
     card.select("Selection")
     assert card.ask(0x05) == bytes((media,))

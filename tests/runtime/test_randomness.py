@@ -175,6 +175,7 @@ class HmacDrbg:
 @settings(max_examples=30)
 @given(seed=st.binary(min_size=32, max_size=100), seeds=st.lists(st.binary(min_size=1, max_size=100), max_size=3))
 def test_the_generator_is_hmac_drbg(make_card_always: MakeCard, seed: bytes, seeds: list[bytes]) -> None:
+    """F2: the simulated card's generator is a deterministic one of NIST SP 800-90A."""
     card = make_card_always("Cryptography", seed=seed)
     card.start("Cryptography")
     expected = HmacDrbg(seed)

@@ -292,7 +292,7 @@ AFTER_CUT = [
 
 @pytest.mark.parametrize(("opportunity", "expected"), list(enumerate(AFTER_CUT, 1)))
 def test_a_cut_leaves_what_was_done_before_it(card: RuntimeCard, opportunity: int, expected: State) -> None:
-    """B7 among others: the counter went down before the comparison, and stays down."""
+    """B7, among others: the counter went down before the comparison, and stays down."""
     card.runtime.cut_power_at(opportunity)
     with pytest.raises(TransportError, match="torn"):
         card.send(RUN, CUT_PROGRAM)

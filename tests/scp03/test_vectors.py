@@ -1,4 +1,4 @@
-"""SCP03 against what others have published; each vector file names its source."""
+"""SCP03 against what others have published; each vector file names its source (D1, F4)."""
 
 from __future__ import annotations
 

@@ -39,6 +39,7 @@ def registry(real: RealCard) -> Registry:
 
 
 def test_each_round_finds_and_leaves_the_card_as_it_was(real: RealCard, tmp_path: Path) -> None:
+    """D2: loaded, installed, personalised and deleted by the parties' own commands."""
     before = registry(real)
     traces = []
     for recorded in rounds(tmp_path / "world", 2, FLOWS[:2], real):

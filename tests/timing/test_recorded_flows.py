@@ -61,6 +61,7 @@ def test_a_contactless_signature_takes_less_than_a_second(recorded: dict[str, Tr
 
 
 def test_an_interrupted_issuance_makes_no_key_twice(recorded: dict[str, Trace]) -> None:
+    """E6."""
     trace = recorded["issue-interrupted"]
     lost = [event for event in trace.events if event.response is None]
     assert len(lost) == 1

@@ -37,6 +37,7 @@ def by_share(trace: Trace, section: Section) -> dict[Share, float]:
 
 
 def test_each_party_gets_its_own_time() -> None:
+    """F3: what key generations and signatures took is found in what was recorded."""
     trace = issuance()
     assert by_share(trace, Section.SIGNING_KEY) == {Share.APP: 0.010, Share.TSM: 0.020, Share.REMOTE: 0.506}
     store = {Share.TSM: 0.005, Share.CA: 0.040, Share.LOCAL: 0.005, Share.APP: 0.002}
@@ -95,6 +96,7 @@ def test_moments_add_up_to_the_whole(trace: Trace) -> None:
 
 
 def test_average_maximum_minimum() -> None:
+    """F1, for the flow and for each section."""
     timing = evaluate("issue", [issuance(1.0), issuance(2.0), issuance(6.0)], NO_LINKS)
     assert timing.runs == 3
     assert timing.total.average == pytest.approx(0.588 * 3)
@@ -226,6 +228,7 @@ def test_the_page_of_assumptions_has_the_model() -> None:
 
 @given(values=st.lists(st.floats(0.0001, 100), min_size=1, max_size=60))
 def test_every_value_is_in_the_histogram(values: list[float]) -> None:
+    """F3: the spread, nothing left out."""
     chart = distribution("Key generation", "n", values)
     counts = [int(count) for count in re.findall(r"<title>(\d+) from", chart)]
     assert sum(counts) == len(values)

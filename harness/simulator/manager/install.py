@@ -74,7 +74,7 @@ class InstallParameters:
 
     @classmethod
     def parse(cls, raw: bytes) -> InstallParameters:
-        """From the parameters field. C9 is mandatory; of the system's parameters only the quota (C8) is heeded."""
+        """From the parameters field. C9 is mandatory; of the system's parameters only the quota (tag C8) is heeded."""
         found = objects(raw, allowed=_INSTALL_TAGS)
         if TAG_APPLICATION_PARAMETERS not in found:
             raise Refusal(SW.WRONG_DATA, "install parameters without C9")
@@ -232,7 +232,7 @@ def _new_domain(
 
 
 def _create(card: Card, entry: Application, raw_privileges: bytes, parameters: InstallParameters) -> None:
-    """Have the runtime make the instance, and undo it when it takes more memory than there is."""
+    """Have the runtime make the instance, and undo it when it takes more memory than there is (D4)."""
     if len(parameters.application) > 0xFF:
         raise Refusal(SW.WRONG_DATA, "application parameters have at most 255 bytes")
     data = b"".join(bytes((len(part),)) + part for part in (entry.aid, raw_privileges, parameters.application))
@@ -290,7 +290,7 @@ def _extradite(card: Card, domain: SecurityDomain, aid: bytes, target: bytes) ->
 def _for_registry_update(card: Card, domain: SecurityDomain, fields: Reader) -> None:
     """GPCS Table 11-46 and 9.4.2: other privileges, another security domain, or both; an empty field changes nothing.
 
-    Restricting functions for good (D9) is not offered.
+    Restricting functions for good (tag D9) is not offered.
     """
     target = fields.optional_aid()
     fields.nothing()

@@ -2,7 +2,7 @@ package jpki.applet;
 
 import javacard.framework.Util;
 
-/** The content of one certificate EF. A length of zero means that there is none. */
+/** The content of one certificate EF (A3). A length of zero means that there is none. */
 final class CertificateFile {
 
     static final short CAPACITY = 2048;

@@ -10,7 +10,7 @@ import javacard.security.PrivateKey;
 import javacard.security.RSAPublicKey;
 
 /**
- * One slot: an RSA-2048 key pair, the certificates and the PIN that belong to it, and (authentication) the device keys.
+ * One slot (A1): an RSA-2048 key pair, certificates and PIN that belong to it, and (authentication) the device keys.
  *
  * <p>Erasing is one transaction that makes everything unreachable, followed by overwriting. A power cut in between
  * leaves the slot erased and {@code unclean} set; {@link #finishErasing} overwrites the rest at the next selection.

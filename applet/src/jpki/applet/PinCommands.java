@@ -5,7 +5,7 @@ import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.Util;
 
-/** VERIFY, the retry query and CHANGE REFERENCE DATA. PIN bytes never stay in the APDU buffer. */
+/** VERIFY, the retry query and CHANGE REFERENCE DATA. PIN bytes never stay in the APDU buffer (B2). */
 final class PinCommands {
 
     private static final byte NEW_DATA_ONLY = 0x01;

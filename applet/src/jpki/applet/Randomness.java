@@ -2,7 +2,7 @@ package jpki.applet;
 
 import javacard.security.RandomData;
 
-/** The card's random numbers: challenges, and the values that replace erased PINs. */
+/** The card's random numbers (F2): challenges, and the values that replace erased PINs. */
 @SuppressWarnings("deprecation") // Java Card 3.0.5 renamed what 3.0.4 knows by these names only.
 final class Randomness {
 
