@@ -3,9 +3,8 @@ package jpki.applet;
 import javacard.framework.APDU;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
-import javacard.framework.Util;
 
-/** VERIFY, the retry query and CHANGE REFERENCE DATA. PIN bytes never stay in the APDU buffer. */
+/** VERIFY, the retry query and CHANGE REFERENCE DATA. PIN bytes never stay in the APDU buffer, wrong commands' neither. */
 final class PinCommands {
 
     private static final byte NEW_DATA_ONLY = 0x01;
@@ -18,41 +17,45 @@ final class PinCommands {
 
     /** Without data it is the retry query, which always answers 63Cx. */
     void verify(APDU apdu) {
+        try {
+            verifyReceived(apdu);
+        } finally {
+            Transfer.wipe(apdu.getBuffer());
+        }
+    }
+
+    private void verifyReceived(APDU apdu) {
         byte[] buffer = apdu.getBuffer();
         if (buffer[ISO7816.OFFSET_P1] != 0x00) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         Pin pin = files.slotOfPinOrSelected(buffer[ISO7816.OFFSET_P2]).pin;
         short length = Transfer.receive(apdu);
-        try {
-            if (length == 0) {
-                ISOException.throwIt((short) (Iso.SW_TRIES_LEFT | pin.triesLeft()));
-            }
-            if (length > Pin.MAX_LENGTH) {
-                ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
-            }
-            pin.verify(buffer, ISO7816.OFFSET_CDATA, (byte) length);
-        } finally {
-            wipe(buffer, length);
+        if (length == 0) {
+            ISOException.throwIt((short) (Iso.SW_TRIES_LEFT | pin.triesLeft()));
         }
+        if (length > Pin.MAX_LENGTH) {
+            ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
+        }
+        pin.verify(buffer, ISO7816.OFFSET_CDATA, (byte) length);
     }
 
     void change(APDU apdu) {
+        try {
+            changeToReceived(apdu);
+        } finally {
+            Transfer.wipe(apdu.getBuffer());
+        }
+    }
+
+    private void changeToReceived(APDU apdu) {
         byte[] buffer = apdu.getBuffer();
         if (buffer[ISO7816.OFFSET_P1] != NEW_DATA_ONLY) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         Pin pin = files.slotOfPinOrSelected(buffer[ISO7816.OFFSET_P2]).pin;
         short length = Transfer.receive(apdu);
-        try {
-            pin.requireLength(length);
-            pin.change(buffer, ISO7816.OFFSET_CDATA, (byte) length);
-        } finally {
-            wipe(buffer, length);
-        }
-    }
-
-    static void wipe(byte[] buffer, short length) {
-        Util.arrayFillNonAtomic(buffer, ISO7816.OFFSET_CDATA, length, (byte) 0);
+        pin.requireLength(length);
+        pin.change(buffer, ISO7816.OFFSET_CDATA, (byte) length);
     }
 }

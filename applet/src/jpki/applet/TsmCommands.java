@@ -35,9 +35,22 @@ final class TsmCommands {
         }
     }
 
+    /** What was unwrapped, a PIN perhaps, does not stay in the APDU buffer when the command is refused. */
     void process(APDU apdu) {
-        byte[] buffer = apdu.getBuffer();
         SecureChannel channel = GPSystem.getSecureChannel();
+        short length = 0;
+        try {
+            length = execute(apdu, channel);
+        } catch (ISOException refused) {
+            Transfer.wipe(apdu.getBuffer());
+            ISOException.throwIt(refused.getReason());
+        }
+        sendWrapped(apdu, channel, length);
+    }
+
+    /** Returns the length of the answer. */
+    private short execute(APDU apdu, SecureChannel channel) {
+        byte[] buffer = apdu.getBuffer();
         boolean open = (channel.getSecurityLevel() & SecureChannel.AUTHENTICATED) != 0;
         short length = open ? unwrap(apdu, channel) : 0;
         personalisation.requireParameters(buffer);
@@ -46,7 +59,7 @@ final class TsmCommands {
         if (!open || (channel.getSecurityLevel() & required) != required) {
             ISOException.throwIt(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
         }
-        sendWrapped(apdu, channel, personalisation.execute(buffer, length));
+        return personalisation.execute(buffer, length);
     }
 
     /** Leaves the plain data at ISO7816.OFFSET_CDATA and returns their length. */
