@@ -1,5 +1,6 @@
-"""How many examples property tests try (``--profile quick``, ``default`` or ``thorough``), and ``--coverage``.
+"""How many examples property tests try (``--profile quick``, ``default`` or ``thorough``), and what to look at besides.
 
+``--coverage`` measures the applet's coverage, ``--mutant NAME`` runs the tests against an applet with a fault.
 Examples are random, and a failure prints the line that replays it. Where CI is set in the environment, quick and
 default runs take the same examples every time, so that a build fails for what was changed in it; thorough runs always
 look for new ones.
@@ -18,13 +19,14 @@ UNREACHED = Path(__file__).with_name("coverage_exceptions.toml")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add both options."""
+    """Add the options."""
     parser.addoption(
         "--profile", choices=tuple(EXAMPLES), default="default", help="how many examples property tests try"
     )
     parser.addoption(
         "--coverage", action="store_true", help="measure the applet's coverage; what is not reached must be listed"
     )
+    parser.addoption("--mutant", default="", metavar="NAME", help="put this fault of tests/applet/faults in the applet")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,3 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from harness.evidence.pytest_coverage import CoveragePlugin
 
         config.pluginmanager.register(CoveragePlugin(config, UNREACHED, strict=profile != "quick"))
+    if mutant := config.getoption("--mutant"):
+        from tests.applet.mutants import put_into_applet
+
+        put_into_applet(mutant, config)
