@@ -39,7 +39,9 @@ def put_into_applet(name: str, config: pytest.Config) -> None:
         classes = build_mutant(mutant_named(name), places.applet_sources(), Path(folder.name))
     except HarnessError as error:
         raise pytest.UsageError(f"{error}\n{error.hint}") from error
-    setattr(package, "compile_applet", lambda: classes)  # noqa: B010 - the one place where sources become cards
+    compile_applet = package.__dict__["compile_applet"]  # the one place where sources become cards
+    config.add_cleanup(lambda: package.__dict__.update(compile_applet=compile_applet))
+    package.__dict__["compile_applet"] = lambda: classes
 
 
 class _Failures:

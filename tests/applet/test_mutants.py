@@ -14,7 +14,7 @@ from harness.errors import BuildError, IntegrityError
 from harness.evidence.mutants import Edit, Mutant, apply, build_mutant, read_mutants, require_fitting
 from harness.toolchain import places
 from tests.applet.machine_mutants import Ground
-from tests.applet.mutants import ROOT, all_mutants, mutant_named, noticed_by
+from tests.applet.mutants import ROOT, all_mutants
 
 EXAMPLES = 500
 SAMPLE = ("a PIN can be set without permission", "GET STATUS leaves an empty slot out")  # no keys, so they are quick
@@ -37,7 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         chosen = [mutant for mutant in all_mutants() if mutant.quick or (mutant.machine and thorough)]
         metafunc.parametrize("hunted", chosen, ids=[mutant.name for mutant in chosen])
     if "tested" in metafunc.fixturenames:
-        chosen = [mutant for mutant in all_mutants() if thorough and not mutant.undetectable]
+        chosen = [one for one in all_mutants() if one.name in SAMPLE or (thorough and not one.undetectable)]
         metafunc.parametrize("tested", chosen, ids=[mutant.name for mutant in chosen])
 
 
@@ -49,16 +49,10 @@ def test_the_state_machine_notices(hunted: Mutant, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_its_own_test_notices(tested: Mutant) -> None:
-    assert noticed_by(tested, tested.test) == tested.test
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", SAMPLE)
-def test_a_sample_is_noticed_by_its_test(name: str) -> None:
     """The option ``--mutant`` puts the fault onto the cards; without it the same test passes, as this suite shows."""
-    result = with_mutant(name, mutant_named(name).test)
+    result = with_mutant(tested.name, tested.test)
     assert result.returncode == pytest.ExitCode.TESTS_FAILED, result.stdout + result.stderr
-    assert "AssertionError" in result.stdout
+    assert f"FAILED tests/applet/{tested.test}" in result.stdout
 
 
 def test_a_mutant_that_is_none_is_a_usage_error() -> None:
