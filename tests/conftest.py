@@ -1,6 +1,7 @@
-"""How many examples property tests try (``--profile quick``, ``default`` or ``thorough``), ``--coverage``, and
-``--requirement``, which runs the tests that cite one.
+"""How many examples property tests try (``--profile quick``, ``default`` or ``thorough``), and what to look at besides.
 
+``--coverage`` measures the applet's coverage, ``--mutant NAME`` runs the tests against an applet with a fault,
+``--requirement C6`` runs the tests that cite it.
 Examples are random, and a failure prints the line that replays it. Where CI is set in the environment, quick and
 default runs take the same examples every time, so that a build fails for what was changed in it; thorough runs always
 look for new ones.
@@ -35,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NUMBER",
         help="run the tests that cite it only (docs/traceability.md): C6, or C4-C6; may be given several times",
     )
+    parser.addoption("--mutant", default="", metavar="NAME", help="put this fault of tests/applet/faults in the applet")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,6 +60,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from harness.evidence.pytest_coverage import CoveragePlugin
 
         config.pluginmanager.register(CoveragePlugin(config, UNREACHED, strict=profile != "quick"))
+    if mutant := config.getoption("--mutant"):
+        from tests.applet.mutants import put_into_applet
+
+        put_into_applet(mutant, config)
 
 
 @pytest.hookimpl(trylast=True)

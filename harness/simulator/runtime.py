@@ -156,7 +156,8 @@ class AppletRuntime(Protocol):
         """Cut the power at the n-th opportunity (from 1) within the next call that runs applet code; 0 takes it back.
 
         Opportunities: before a transaction begins, before and after a commit takes effect, and after OwnerPIN.check()
-        counted and before it compares. When the call offers fewer, nothing happens.
+        counted and before it compares; outside transactions before and after Util.arrayCopy() to persistent memory, and
+        in the middle of arrayCopyNonAtomic() and arrayFillNonAtomic(). When the call offers fewer, nothing happens.
         """
 
     def unknown_cause(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -134,15 +135,17 @@ def test_counter_counts_every_use_of_the_key(jpki: JpkiCard, public_keys: Keys, 
     assert said(public_keys[slot], jpki.client.sign_with_indicator(slot, HASH)).counter == 7
 
 
-def test_counter_beyond_one_byte(jpki: JpkiCard, public_keys: Keys) -> None:
+@pytest.mark.parametrize("application", [False, True])
+def test_counter_beyond_one_byte(jpki: JpkiCard, public_keys: Keys, application: bool) -> None:
     """DER lengths change at 128 and 256."""
-    slot = Slot.AUTHENTICATION
+    slot = Slot.SIGNING
     jpki.verify(slot)
     while (number := jpki.status().slots[slot].signature_counter) < 260:
         for _ in range(1 if number in (126, 127, 254, 255) else {0: 126, 128: 126}.get(number, 4)):
-            jpki.sw(0x80, 0x2A, 0x02, 0x97, HASH, 256)
+            jpki.sw(0x80, 0x2A, 0x02, slot.key_reference, HASH, 256)
         number = jpki.status().slots[slot].signature_counter
-        assert said(public_keys[slot], jpki.client.sign_with_indicator(slot, HASH)).counter == number + 1
+        sign = jpki.client.sign_application if application else partial(jpki.client.sign_with_indicator, slot)
+        assert said(public_keys[slot], sign(HASH)).counter == number + 1
 
 
 @pytest.mark.parametrize("slot", SLOTS)

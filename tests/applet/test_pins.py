@@ -90,6 +90,7 @@ def test_the_right_pin_fills_the_counter(jpki: JpkiCard, slot: Slot) -> None:
 def test_a_wrong_pin_ends_its_own_slots_verification(jpki: JpkiCard, slot: Slot) -> None:
     jpki.verify(slot)
     jpki.verify(other(slot))
+    assert jpki.is_verified(slot)
     assert verify(jpki, slot, WRONG[slot]) == 0x63C0 | (slot.tries - 1)
     assert not jpki.is_verified(slot)
     assert jpki.is_verified(other(slot))

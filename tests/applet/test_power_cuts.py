@@ -1,7 +1,7 @@
 """Power cut at every opportunity within every command that writes: what is left is a state that docs/applet.md names.
 
-An opportunity is the moment before a transaction begins, before and after its commit takes effect, and after a PIN was
-counted and before it is compared.
+An opportunity is the moment before a transaction begins, before and after its commit takes effect, after a PIN was
+counted and before it is compared, and around or within a copy outside transactions (docs/runtime.md).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from harness.status import SW, UnexpectedStatusError
 from harness.transport import exchange
 from tests.applet.cards import CA_CERTIFICATES, CERTIFICATES, PINS, TEMPORARY, WRONG, Device, JpkiCard, activate_pin
 from tests.applet.conftest import Image
+from tests.applet.heap import applet_object, field_of
 
 pytestmark = pytest.mark.needs("power_cut")
 
@@ -239,7 +240,7 @@ def test_an_interrupted_renewal(phone_image: Image, slot: Slot, renew: bool) -> 
         status = jpki.status().slots[slot]
         assert status.pin_state is PinState.ACTIVE
         assert status.ca_certificate_length == len(CA_CERTIFICATES[slot])
-        if status.certificate_length or status.has_key:
+        if status.has_key:  # the old one with its certificate, or the new one without
             continue
         without_key += 1
         assert status == replace(EMPTY, ca_certificate_length=len(CA_CERTIFICATES[slot]), pin_state=PinState.ACTIVE,
@@ -294,9 +295,26 @@ def test_a_signature_is_counted_before_it_is_made(phone_image: Image, p1: int) -
                 jpki.verify(Slot.SIGNING)
                 continue
             assert response.ok
+            assert opportunity > 1, "the command offers no opportunity, so nothing was tried"
             assert jpki.status().slots[Slot.SIGNING].signature_counter == before + 1
             return
     pytest.fail("the signature never came")
+
+
+@pytest.mark.needs("inside")
+@pytest.mark.parametrize("before", [0xFF, 0xFFFF, 0xFFFFFF], ids=hex)
+def test_the_counter_is_whole_whenever_the_power_goes(phone_image: Image, before: int) -> None:
+    """C5: where a carry changes several bytes, it is the old number or the new one."""
+
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        counter = field_of(field_of(applet_object(jpki.card.simulated), "signing"), "counter")
+        for place, byte in enumerate(before.to_bytes(4, "big")):
+            counter[place] = byte - 256 if byte > 127 else byte
+        jpki.verify(Slot.SIGNING)
+        return lambda: jpki.client.sign_hash(Slot.SIGNING, HASH)
+
+    seen = {jpki.status().slots[Slot.SIGNING].signature_counter for jpki in torn(phone_image, prepare)}
+    assert seen == {before, before + 1}
 
 
 # -- certificates -----------------------------------------------------------------------------------------------------

@@ -21,8 +21,9 @@ def test_select_answers_the_fci(jpki: JpkiCard) -> None:
 
 
 def test_select_answers_nothing_when_nothing_is_asked_for(jpki: JpkiCard) -> None:
-    response = jpki.send(0x00, 0xA4, 0x04, 0x0C, INSTANCE_AID)
-    assert (response.data, response.sw) == (b"", SW.OK)
+    for le in (None, 256):
+        response = jpki.send(0x00, 0xA4, 0x04, 0x0C, INSTANCE_AID, le)
+        assert (response.data, response.sw) == (b"", SW.OK)
 
 
 @pytest.mark.parametrize("p2", [0x00, 0x0C])

@@ -457,6 +457,7 @@ INTERRUPTIONS: dict[str, Callable[[JpkiCard, SecureChannelLayer], object]] = {
     "in clear": lambda jpki, channel: jpki.sw(0x80, 0xE2, 0x00, 0x01, b"x"),
     "wrong block": lambda jpki, channel: block(channel, 2, b"x"),
     "same block": lambda jpki, channel: block(channel, 0, b"x"),
+    "a block twice": lambda jpki, channel: [block(channel, 1, b"x"), block(channel, 1, b"x")],
     "wrong P1": lambda jpki, channel: sw(channel, 0xE2, 0x40, 0x01, b"x"),
     "empty block": lambda jpki, channel: block(channel, 1, b""),
     "too much": lambda jpki, channel: [block(channel, 1, bytes(220)), block(channel, 2, bytes(220))],
@@ -538,6 +539,13 @@ def test_refused_certificates(jpki: JpkiCard) -> None:
     for number in (1, 2, 0x7F, 0x80, 0xFF):
         assert sw(channel, 0xE2, 0x00, number, b"x") == SW.INCORRECT_P1P2
     assert {file: stored(jpki, file) for file in FILES} == _originals()
+
+
+def test_a_block_holds_at_least_one_byte(jpki: JpkiCard) -> None:
+    for last in (False, True):
+        channel = jpki.channel()
+        assert block(channel, 0, NEW[:150], file=EF.SIGNING_CA_CERTIFICATE, length=len(NEW)) == SW.OK
+        assert block(channel, 1, b"", last=last) == SW.WRONG_LENGTH
 
 
 def test_a_chain_of_one_byte_blocks(jpki: JpkiCard) -> None:

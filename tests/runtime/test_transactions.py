@@ -15,7 +15,7 @@ from tests.runtime.cards import RuntimeCard
 from tests.runtime.conftest import MakeCard
 from tests.runtime.raw import RawJCardSim
 
-RUN, TELL, CAPACITY = 0x01, 0x02, 0x03
+RUN, TELL, CAPACITY, TELL_COPIED = 0x01, 0x02, 0x03, 0x04
 IN_PROGRESS, NOT_IN_PROGRESS, BUFFER_FULL = 0x6B01, 0x6B02, 0x6B03  # 6B00 + TransactionException's reason
 NO_PIN_TRIES_LOST = 5
 THROW, PROGRAMMING_ERROR = "T", "E"
@@ -313,6 +313,54 @@ def test_without_an_opportunity_nothing_is_cut(card: RuntimeCard) -> None:
     card.runtime.cut_power_at(1)
     card.runtime.cut_power_at(0)
     assert card.send(RUN, CUT_PROGRAM).ok
+
+
+HALF = b"\x07" * 4 + b"\x01" * 4
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("c", [b"\x01" * 8, b"\x07" * 8]),  # arrayCopy(): before and after, never in between
+        ("d", [HALF]),  # arrayCopyNonAtomic()
+        ("e", [HALF]),  # arrayFillNonAtomic()
+    ],
+)
+def test_what_changes_an_array_outside_transactions_may_be_torn(
+    make_card: MakeCard, step: str, expected: list[bytes]
+) -> None:
+    """Java Card API 3.0.4, Util: one of the three is atomic."""
+    for opportunity, content in enumerate(expected, 1):
+        card = make_card("Transactions")
+        card.start("Transactions")
+        assert run(card, ("c", 1)) == SW.OK
+        card.runtime.cut_power_at(opportunity)
+        with pytest.raises(TransportError):
+            run(card, (step, 7))
+        card.runtime.reset(Media.CONTACT_T1)
+        card.select("Transactions")
+        assert card.ask(TELL_COPIED) == content
+    card.runtime.cut_power_at(len(expected) + 1)
+    assert run(card, (step, 7)) == SW.OK
+    assert card.ask(TELL_COPIED) == b"\x07" * 8
+
+
+@pytest.mark.parametrize("step", ["c", "d", "e"])
+def test_inside_a_transaction_copying_is_no_opportunity_of_its_own(card: RuntimeCard, step: str) -> None:
+    """Begin, before commit, after commit: a cut in between undoes the same."""
+    card.runtime.cut_power_at(4)
+    assert run(card, "B", (step, 7), "C") == SW.OK
+    assert card.ask(TELL_COPIED) == b"\x07" * 8
+
+
+@pytest.mark.parametrize("step", ["c", "d", "e"])
+def test_a_transaction_protects_what_is_copied(card: RuntimeCard, step: str) -> None:
+    card.runtime.cut_power_at(2)
+    with pytest.raises(TransportError):
+        run(card, "B", (step, 7), "C")
+    card.runtime.reset(Media.CONTACT_T1)
+    card.select("Transactions")
+    assert card.ask(TELL_COPIED) == bytes(8)
 
 
 @pytest.mark.parametrize(("opportunity", "expected"), [(1, 1), (2, 1), (3, 5)])

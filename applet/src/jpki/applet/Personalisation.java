@@ -162,12 +162,9 @@ final class Personalisation {
             slot.resetPin();
             return;
         }
-        try {
-            slot.pin.requireLength(length);
-            slot.pin.set(buffer, ISO7816.OFFSET_CDATA, (byte) length, profile.isPhone() ? Pin.SETTABLE : Pin.ACTIVE);
-        } finally {
-            PinCommands.wipe(buffer);
-        }
+        slot.pin.requireLength(length);
+        slot.pin.set(buffer, ISO7816.OFFSET_CDATA, (byte) length, profile.isPhone() ? Pin.SETTABLE : Pin.ACTIVE);
+        Transfer.wipe(buffer);
     }
 
     private short status(byte[] buffer) {

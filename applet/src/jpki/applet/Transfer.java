@@ -54,6 +54,12 @@ final class Transfer {
         }
     }
 
+    /** Overwrites command data, wherever in the buffer a short or an extended command has put them. */
+    static void wipe(byte[] buffer) {
+        short length = (short) (buffer.length - ISO7816.OFFSET_CDATA);
+        Util.arrayFillNonAtomic(buffer, ISO7816.OFFSET_CDATA, length, (byte) 0);
+    }
+
     /** Sends {@code length} bytes from the start of the APDU buffer. */
     static void send(APDU apdu, short length) {
         apdu.setOutgoingAndSend((short) 0, length);

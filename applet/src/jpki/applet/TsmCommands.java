@@ -39,28 +39,31 @@ final class TsmCommands {
         }
     }
 
+    /** What was unwrapped, a PIN perhaps, does not stay in the APDU buffer when the command is refused. */
     void process(APDU apdu) {
-        byte[] buffer = apdu.getBuffer();
         SecureChannel channel = GPSystem.getSecureChannel();
-        boolean open = (channel.getSecurityLevel() & SecureChannel.AUTHENTICATED) != 0;
-        short length = open ? unwrap(apdu, channel) : 0;
+        short length = 0;
         try {
-            requireAllowed(buffer, open, channel);
+            length = execute(apdu, channel);
         } catch (ISOException refused) {
-            // What was decrypted may be a PIN.
-            PinCommands.wipe(buffer);
+            Transfer.wipe(apdu.getBuffer());
             ISOException.throwIt(refused.getReason());
         }
-        sendWrapped(apdu, channel, personalisation.execute(buffer, length));
+        sendWrapped(apdu, channel, length);
     }
 
-    private void requireAllowed(byte[] command, boolean open, SecureChannel channel) {
-        personalisation.requireParameters(command);
+    /** Returns the length of the answer. */
+    private short execute(APDU apdu, SecureChannel channel) {
+        byte[] buffer = apdu.getBuffer();
+        boolean open = (channel.getSecurityLevel() & SecureChannel.AUTHENTICATED) != 0;
+        short length = open ? unwrap(apdu, channel) : 0;
+        personalisation.requireParameters(buffer);
         profile.refuseContactless();
-        byte required = Personalisation.answers(command[ISO7816.OFFSET_INS]) ? LEVEL_WITH_RESPONSE : LEVEL;
+        byte required = Personalisation.answers(buffer[ISO7816.OFFSET_INS]) ? LEVEL_WITH_RESPONSE : LEVEL;
         if (!open || (channel.getSecurityLevel() & required) != required) {
             ISOException.throwIt(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
         }
+        return personalisation.execute(buffer, length);
     }
 
     /** Leaves the plain data at ISO7816.OFFSET_CDATA and returns their length. */

@@ -25,6 +25,7 @@ public class Transactions extends Applet {
     private final byte[] bytes = new byte[8];
     private final short[] shorts = new short[2];
     private final Object[] objects = new Object[2];
+    private final byte[] copied = new byte[8];
     private final byte[] large = new byte[2048];
     private final byte[] ram;
     private final Object[] transientObjects;
@@ -56,6 +57,10 @@ public class Transactions extends Applet {
                 return;
             case 0x03:
                 tellCapacity(apdu);
+                return;
+            case 0x04:
+                Util.arrayCopyNonAtomic(copied, (short) 0, buffer, (short) 0, (short) 8);
+                apdu.setOutgoingAndSend((short) 0, (short) 8);
                 return;
             default:
                 ISOException.throwIt(ISO7816.SW_INS_NOT_SUPPORTED);
@@ -128,6 +133,17 @@ public class Transactions extends Applet {
             case 'l': // 8 bytes for each
                 Util.arrayFillNonAtomic(large, (short) 0, (short) (8 * (operand & 0xFF)), (byte) (large[0] + 1));
                 return;
+            case 'c': // 8 bytes in one piece
+                Util.arrayFillNonAtomic(buffer, (short) 200, (short) 8, operand);
+                Util.arrayCopy(buffer, (short) 200, copied, (short) 0, (short) 8);
+                return;
+            case 'd': // 8 bytes, not in one piece
+                Util.arrayFillNonAtomic(buffer, (short) 200, (short) 8, operand);
+                Util.arrayCopyNonAtomic(buffer, (short) 200, copied, (short) 0, (short) 8);
+                return;
+            case 'e':
+                Util.arrayFillNonAtomic(copied, (short) 0, (short) 8, operand);
+                return;
             case 'f': // goes on writing when the power goes
                 try {
                     JCSystem.beginTransaction();
@@ -147,7 +163,9 @@ public class Transactions extends Applet {
         number = value;
         flag = value != 0;
         object = value == 0 ? null : this;
-        Util.arrayFillNonAtomic(bytes, (short) 0, (short) bytes.length, value);
+        for (short i = 0; i < bytes.length; i++) {
+            bytes[i] = value;
+        }
         shorts[1] = value;
         objects[1] = value == 0 ? null : bytes;
         shared = value;

@@ -67,6 +67,10 @@ public final class APDU {
         protocol = newProtocol;
     }
 
+    boolean owns(byte[] array) {
+        return array == buffer;
+    }
+
     /**
      * Take in a command; false, with nothing changed, when it is none of the cases of ISO/IEC 7816-3:2006, 12.1, or holds
      * more data than getIncomingLength() can say (32,767 bytes).

@@ -19,6 +19,11 @@ public final class ApduPort {
         apdu.clear();
     }
 
+    /** Whether this is the buffer. */
+    public static boolean owns(APDU apdu, byte[] array) {
+        return apdu.owns(array);
+    }
+
     /** Whether the applet that gets the command implements ExtendedLength, and so may answer more than 256 bytes. */
     public static void setExtendedApplet(APDU apdu, boolean allowed) {
         apdu.setExtendedApplet(allowed);

@@ -376,9 +376,21 @@ public final class CardRuntime extends SimulatorRuntime {
         power.cutAt(opportunity);
     }
 
-    /** An opportunity to cut the power: before begin, before and after commit, after a PIN try was counted. */
+    /** An opportunity to cut the power: see docs/runtime.md, Transactions and power cuts. */
     public void powerMayFail() {
         power.mayFail(() -> transaction == null ? contents.snapshot() : null);
+    }
+
+    /** The same, if the array is persistent and changes at once. */
+    public void powerMayFailAt(byte[] array) {
+        if (mayBeTornAt(array)) {
+            powerMayFail();
+        }
+    }
+
+    /** Whether a cut is due that could leave this array half changed: it is persistent, and no transaction protects it. */
+    public boolean mayBeTornAt(byte[] array) {
+        return power.isDue() && transaction == null && !transients.holds(array) && !ApduPort.owns(apdu, array);
     }
 
     // Transactions (JCRE 7)

@@ -15,6 +15,11 @@ final class PowerSwitch {
         opportunities = 0;
     }
 
+    /** Whether the power will be cut, or was. */
+    boolean isDue() {
+        return cutAt != 0;
+    }
+
     boolean isOff() {
         return off;
     }
