@@ -102,7 +102,7 @@ def test_of_all_media_two_may_be_named(empty: LabCard, profile: Profile) -> None
 
 
 def test_the_load_file_is_small() -> None:
-    """D3: the limit is 64 KB; applet/README.md says 9, and half as much again would be a surprise."""
+    """D3: the limit is 64 KB; applet/README.md says 9.6, and half as much again would be a surprise."""
     assert 8_000 < len(jpki_executable().data_block) < 14_000
 
 
