@@ -19,7 +19,6 @@ from harness.scp03 import SecurityLevel
 from harness.simulator.config import DEFAULT_KEYS
 from harness.simulator.library import Executable
 from harness.simulator.manager import linking
-from harness.simulator.platform import JAVA_CARD, TARGET_GLOBALPLATFORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,12 @@ def conversion_times(*, runs: int) -> Conversion:
     applets = [(module.aid, module.class_name) for module in package.modules]
 
     def convert_it() -> None:
-        done = convert(codes, package.aid, package.version, applets, builtin(JAVA_CARD, TARGET_GLOBALPLATFORM))
+        done = convert(codes, package.aid, package.version, applets, builtin(applet.java_card, applet.globalplatform))
         if done.components != applet.converted.components:
             raise RuntimeError("the same class files gave another CAP file")
 
     def verify_it() -> None:
-        verdict = verify(read_cap(made), builtin(JAVA_CARD, TARGET_GLOBALPLATFORM))
+        verdict = verify(read_cap(made), builtin(applet.java_card, applet.globalplatform))
         if not verdict.sound:
             raise RuntimeError("the CAP file is not sound")
 

@@ -21,13 +21,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.capfile.convert import convert
 from harness.capfile.exportfile import read_exp
 from harness.capfile.exports import builtin
+from harness.capfile.reader import read_cap
 from harness.errors import BuildError, HarnessError, IntegrityError, MissingDependencyError, UsageError
-from harness.jpki.constants import APPLET_CLASS, MODULE_AID, PACKAGE_AID, PACKAGE_VERSION
+from harness.jpki.constants import APPLET_CLASS, GLOBALPLATFORM_API, MODULE_AID, PACKAGE_AID, PACKAGE_VERSION
+from harness.jpki.package import jpki_executable
 from harness.toolchain import jars, places
-from harness.toolchain.applet import compile_applet
 from harness.toolchain.compile import compile_java
 from harness.toolchain.java import find_java
 from harness.toolchain.kit import ant_javacard, build
@@ -401,6 +401,12 @@ class TestImports:
         table = builtin(globalplatform=GLOBALPLATFORM).package("org/globalplatform")
         assert read_exp(globalplatform().export_file.read_bytes()) == table
 
+    def test_our_own_cap_file_imports_the_same(self) -> None:
+        """Else the kit's verifier refuses it, and so does every card with an older API."""
+        imports = {one.aid: one.version for one in read_cap(jpki_executable().cap).imports}
+        assert imports[bytes.fromhex("A00000015100")] == (1, 0)
+        assert GLOBALPLATFORM == GLOBALPLATFORM_API == "1.0"
+
     def test_jar_is_what_an_applet_compiles_against(self, tmp_path: Path) -> None:
         made = globalplatform()
         source = tmp_path / "A.java"
@@ -448,11 +454,8 @@ def made() -> build.KitBuild:
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    classes = [one.read_bytes() for one in sorted(compile_applet().rglob("*.class"))]
-    exports = builtin(globalplatform=GLOBALPLATFORM)
-    made = convert(classes, PACKAGE_AID, PACKAGE_VERSION, [(MODULE_AID, APPLET_CLASS)], exports)
     path = tmp_path_factory.mktemp("ours") / "jpki.cap"
-    path.write_bytes(made.cap)
+    path.write_bytes(jpki_executable().cap)
     return path
 
 
