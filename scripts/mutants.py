@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from harness.evidence.mutants import Mutant
     from tests.applet.machine_mutants import Ground
 
+TESTS = ROOT / "tests" / "applet"
 RECORD = ROOT / "build" / "mutants.json"
 PAGE = ROOT / "docs" / "evidence.md"
 BEGIN, END = "<!-- faults: scripts/mutants.py --write -->", "<!-- end of faults -->"
@@ -57,18 +59,26 @@ class Found:
 
 def fingerprint(mutant: Mutant, with_machine: bool) -> str:
     """A hash of what decides the outcome: the applet, the fault, and the tests that hunt it."""
-    tests = ROOT / "tests" / "applet"
     digest = hashlib.sha256(repr(mutant.edits).encode())
-    for file in sorted((ROOT / "applet").rglob("*.java")):
-        digest.update(file.read_bytes())
-    if with_machine:
-        for file in [*sorted(tests.glob("machine*.py")), *sorted((ROOT / "harness" / "model").glob("*.py"))]:
-            digest.update(file.read_bytes())
-    else:
-        digest.update(source_of(tests, mutant.test).encode())
+    digest.update(applet_sources())
+    digest.update(machine_sources() if with_machine else source_of(TESTS, mutant.test).encode())
     return digest.hexdigest()
 
 
+@cache
+def applet_sources() -> bytes:
+    """All of them; read once, as nothing here is about an applet that changes meanwhile."""
+    return b"".join(file.read_bytes() for file in sorted((ROOT / "applet").rglob("*.java")))
+
+
+@cache
+def machine_sources() -> bytes:
+    """The state machine and the model."""
+    files = [*sorted(TESTS.glob("machine*.py")), *sorted((ROOT / "harness" / "model").glob("*.py"))]
+    return b"".join(file.read_bytes() for file in files)
+
+
+@cache
 def source_of(folder: Path, test: str) -> str:
     """The text of a test as it is named in the faults' files: that of a function, with its decorators, or a file."""
     file, _, name = test.partition("::")

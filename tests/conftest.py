@@ -82,6 +82,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _wanted(config: pytest.Config) -> set[str]:
     """What ``--requirement`` names, one by one; raises pytest.UsageError for what does not exist."""
+    if not config.getoption("--requirement"):
+        return set()
     from harness.errors import UsageError
     from harness.evidence.citations import expand
     from harness.evidence.traceability import known

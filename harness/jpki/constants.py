@@ -9,8 +9,6 @@ MODULE_AID = bytes.fromhex("D392F000260100000001")
 INSTANCE_AID = MODULE_AID
 APPLET_CLASS = "jpki.applet.JpkiApplet"
 PACKAGE_VERSION = (1, 0)
-GLOBALPLATFORM_API = "1.0"
-"""The org.globalplatform that the applet imports: the oldest with all that it calls, so that every card has it."""
 
 CLA_ISO = 0x00
 CLA_PLAIN = 0x80

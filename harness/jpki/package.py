@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from harness.jpki.constants import APPLET_CLASS, GLOBALPLATFORM_API, MODULE_AID, PACKAGE_AID, PACKAGE_VERSION
+from harness.jpki.constants import APPLET_CLASS, MODULE_AID, PACKAGE_AID, PACKAGE_VERSION
 from harness.simulator.library import ClassLibrary, Executable
 from harness.simulator.runtime import Module, Package
 from harness.toolchain import places
-from harness.toolchain.applet import compile_applet
+from harness.toolchain.applet import APPLET_GLOBALPLATFORM, compile_applet
 
 
 def jpki_package(classes: Path | None = None) -> Package:
@@ -25,7 +25,7 @@ def jpki_package(classes: Path | None = None) -> Package:
 
 def jpki_executable(classes: Path | None = None) -> Executable:
     """The applet converted, ready to be loaded onto a card; raises SubsetError when that cannot be done."""
-    return Executable(jpki_package(classes), globalplatform=GLOBALPLATFORM_API)
+    return Executable(jpki_package(classes), globalplatform=APPLET_GLOBALPLATFORM)
 
 
 def jpki_library(classes: Path | None = None) -> ClassLibrary:

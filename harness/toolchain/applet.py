@@ -7,6 +7,9 @@ from pathlib import Path
 from harness.toolchain import jars, places
 from harness.toolchain.compile import APPLET_TARGET, HOST_TARGET, compile_java
 
+APPLET_GLOBALPLATFORM = "1.0"
+"""The org.globalplatform that the applet imports: the oldest with all that it calls, so that every card has it."""
+
 
 def runtime_classes() -> Path:
     """Compile the Java that runs beside jCardSim; returns the folder of its class files."""

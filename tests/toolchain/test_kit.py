@@ -25,14 +25,15 @@ from harness.capfile.exportfile import read_exp
 from harness.capfile.exports import builtin
 from harness.capfile.reader import read_cap
 from harness.errors import BuildError, HarnessError, IntegrityError, MissingDependencyError, UsageError
-from harness.jpki.constants import APPLET_CLASS, GLOBALPLATFORM_API, MODULE_AID, PACKAGE_AID, PACKAGE_VERSION
+from harness.jpki.constants import APPLET_CLASS, MODULE_AID, PACKAGE_AID, PACKAGE_VERSION
 from harness.jpki.package import jpki_executable
 from harness.toolchain import jars, places
+from harness.toolchain.applet import APPLET_GLOBALPLATFORM
 from harness.toolchain.compile import compile_java
 from harness.toolchain.java import find_java
 from harness.toolchain.kit import ant_javacard, build
 from harness.toolchain.kit.development_kit import Kit, class_file_version, read_kit
-from harness.toolchain.kit.imports import GLOBALPLATFORM, Imports, globalplatform
+from harness.toolchain.kit.imports import Imports, globalplatform
 from harness.toolchain.kit.verifier import read_verdict, verify
 
 PROPERTIES = "com/sun/javacard/toolsversion.properties"
@@ -398,14 +399,14 @@ class TestAntJavacard:
 
 class TestImports:
     def test_export_file_is_the_token_table(self) -> None:
-        table = builtin(globalplatform=GLOBALPLATFORM).package("org/globalplatform")
+        table = builtin(globalplatform=APPLET_GLOBALPLATFORM).package("org/globalplatform")
         assert read_exp(globalplatform().export_file.read_bytes()) == table
 
     def test_our_own_cap_file_imports_the_same(self) -> None:
         """Else the kit's verifier refuses it, and so does every card with an older API."""
         imports = {one.aid: one.version for one in read_cap(jpki_executable().cap).imports}
         assert imports[bytes.fromhex("A00000015100")] == (1, 0)
-        assert GLOBALPLATFORM == GLOBALPLATFORM_API == "1.0"
+        assert APPLET_GLOBALPLATFORM == "1.0"
 
     def test_jar_is_what_an_applet_compiles_against(self, tmp_path: Path) -> None:
         made = globalplatform()

@@ -41,7 +41,7 @@ class _Plan:
 @click.option(
     "--not-contactless",
     "medium",
-    type=click.Choice(tuple(_MEDIA)),
+    type=click.Choice(_MEDIA),
     help="Commands over this medium come from inside the phone, or a contact reader, although the card does not say so:"
     " only for cards on which no reader in the air has it.",
 )

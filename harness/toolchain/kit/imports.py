@@ -16,11 +16,9 @@ from harness.capfile.exportfile import write_exp
 from harness.capfile.exports import builtin
 from harness.errors import HarnessError
 from harness.toolchain import places
-from harness.toolchain.applet import api_classpath
+from harness.toolchain.applet import APPLET_GLOBALPLATFORM, api_classpath
 from harness.toolchain.compile import APPLET_TARGET, compile_java
 
-GLOBALPLATFORM = "1.0"
-"""The version that the applet imports: the oldest with all that it calls, so that every card has it."""
 _PACKAGE = Path("org", "globalplatform")
 _EXPORT_FILE = _PACKAGE / "javacard" / "globalplatform.exp"
 
@@ -42,10 +40,10 @@ def globalplatform() -> Imports:
     """Write ``build/globalplatform`` unless it is there already; the same bytes every time."""
     folder = places.build_folder() / "globalplatform"
     found = Imports(folder / "exports", folder / "globalplatform.jar")
-    table = builtin(globalplatform=GLOBALPLATFORM).package(_PACKAGE.as_posix())
+    table = builtin(globalplatform=APPLET_GLOBALPLATFORM).package(_PACKAGE.as_posix())
     if table is None:
         raise HarnessError(
-            f"no token table of org.globalplatform {GLOBALPLATFORM}", hint="get a complete checkout again"
+            f"no token table of org.globalplatform {APPLET_GLOBALPLATFORM}", hint="get a complete checkout again"
         )
     export = write_exp(table)
     _write(found.export_file, export)
