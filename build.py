@@ -95,7 +95,7 @@ def main(arguments: list[str]) -> int:
 
 def jpki(arguments: list[str]) -> int:
     """`build.py demo` is `jpki demo`, in the folder that the user is in."""
-    return run_last("-m", "harness.cli", *arguments)
+    return run_last("-m", "jpki.cli", *arguments)
 
 
 def test(arguments: list[str]) -> int:

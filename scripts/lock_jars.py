@@ -1,4 +1,4 @@
-"""Sets a jar in harness/toolchain/jars.lock.json: downloads it and writes down its SHA-256.
+"""Sets a jar in harness/cardlab/toolchain/jars.lock.json: downloads it and writes down its SHA-256.
 
     .venv/bin/python scripts/lock_jars.py ecj=org.eclipse.jdt:ecj:3.38.0
     .venv/bin/python scripts/lock_jars.py jacoco-agent=org.jacoco:org.jacoco.agent:0.8.15:runtime
@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from harness.toolchain.jars import LOCK, LockedJar, download, read_lock, sha256
+from cardlab.toolchain.jars import LOCK, LockedJar, download, read_lock, sha256
 
 
 def main(arguments: list[str]) -> int:

@@ -1,11 +1,11 @@
-"""Hunts the deliberate faults of tests/applet/faults and says what noticed each: a test, the model, a property.
+"""Hunts the deliberate faults of tests/jpki/applet/faults and says what noticed each: a test, the model, a property.
 
     .venv/bin/python scripts/mutants.py [--examples N] [--by test,model,properties] [WORD ...]
     .venv/bin/python scripts/mutants.py --markdown       the table of docs/evidence.md, from what was found so far
     .venv/bin/python scripts/mutants.py --write          the same, into docs/evidence.md
 
-Each fault is hunted by the test that tests/applet/faults names for it, by the state machine with the model, and by the
-state machine without it, where only the properties count (they judge commands and answers alone). What was found is
+Each fault is hunted by the test that tests/jpki/applet/faults names for it, by the state machine with the model, and by
+the state machine without it, where only the properties count (they judge commands and answers alone). What was found is
 kept in build/mutants.json and not hunted again until the applet, the fault or the tests change; ``--again`` hunts
 anyway. WORDs choose the faults whose names hold one of them. Exit code 1 when something was not as the faults' files
 say, 5 when a fault does not fit the applet any more.
@@ -29,8 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
-    from harness.evidence.mutants import Mutant
-    from tests.applet.machine_mutants import Ground
+    from cardlab.campaign.mutants import Mutant
+    from tests.jpki.applet.machine_mutants import Ground
 
 TESTS = ROOT / "tests" / "applet"
 RECORD = ROOT / "build" / "mutants.json"
@@ -128,10 +128,10 @@ class Hunt:
     def by(self, way: str) -> str:
         """What noticed the fault in one of the three ways, or nothing."""
         if way == "test":
-            from tests.applet.mutants import noticed_by
+            from tests.jpki.applet.mutants import noticed_by
 
             return noticed_by(self._mutant, self._mutant.test)
-        from tests.applet.machine_mutants import Ground
+        from tests.jpki.applet.machine_mutants import Ground
 
         self._ground = self._ground or Ground.prepare(self._mutant, self._folder)
         catch = self._ground.hunt(examples=self._examples, with_model=way == "model")
@@ -204,10 +204,10 @@ def problem(mutant: Mutant, found: Found) -> str:
 
 def main() -> int:
     """Hunt, and print one line for each fault as it is done."""
-    from harness.errors import HarnessError
-    from harness.evidence.mutants import require_fitting
-    from harness.toolchain import places
-    from tests.applet.mutants import all_mutants
+    from cardlab.campaign.mutants import require_fitting
+    from cardlab.errors import HarnessError
+    from jpki import sources
+    from tests.jpki.applet.mutants import all_mutants
 
     parser = argparse.ArgumentParser(description="which deliberate faults are noticed, and by what")
     parser.add_argument("--examples", type=int, default=300, help="at most so many random lives for each (default 300)")
@@ -221,7 +221,7 @@ def main() -> int:
     record = Record(RECORD)
     try:
         mutants = list(all_mutants())
-        require_fitting(mutants, places.applet_sources())
+        require_fitting(mutants, sources.applet_sources())
         if options.markdown or options.write:
             content = f"{summary(mutants, record)}\n\n{table(mutants, record)}"
             write_page(content) if options.write else print(content)
@@ -235,7 +235,7 @@ def main() -> int:
 
 
 def _hunt_all(chosen: list[Mutant], ways: list[str], record: Record, options: argparse.Namespace) -> int:
-    from harness.errors import HarnessError
+    from cardlab.errors import HarnessError
 
     problems = []
     for number, mutant in enumerate(chosen, 1):

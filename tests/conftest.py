@@ -36,7 +36,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NUMBER",
         help="run the tests that cite it only (docs/traceability.md): C6, or C4-C6; may be given several times",
     )
-    parser.addoption("--mutant", default="", metavar="NAME", help="put this fault of tests/applet/faults in the applet")
+    parser.addoption(
+        "--mutant", default="", metavar="NAME", help="put this fault of tests/jpki/applet/faults in the applet"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,11 +59,11 @@ def pytest_configure(config: pytest.Config) -> None:
     profile = config.getoption("--profile")
     settings.load_profile(profile)
     if config.getoption("--coverage"):
-        from harness.evidence.pytest_coverage import CoveragePlugin
+        from jpki.evidence.pytest_coverage import CoveragePlugin
 
         config.pluginmanager.register(CoveragePlugin(config, UNREACHED, strict=profile != "quick"))
     if mutant := config.getoption("--mutant"):
-        from tests.applet.mutants import put_into_applet
+        from tests.jpki.applet.mutants import put_into_applet
 
         put_into_applet(mutant, config)
 
@@ -70,8 +72,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With ``--requirement``, leave only the tests that cite one of those named."""
     if numbers := _wanted(config):
-        from harness.evidence.citations import collect_tests
-        from harness.evidence.traceability import known
+        from jpki.evidence.citations import collect_tests
+        from jpki.evidence.traceability import known
 
         citing = {
             (ROOT / test.file, test.name) for test in collect_tests(ROOT, known(ROOT)) if numbers & {*test.numbers}
@@ -84,9 +86,9 @@ def _wanted(config: pytest.Config) -> set[str]:
     """What ``--requirement`` names, one by one; raises pytest.UsageError for what does not exist."""
     if not config.getoption("--requirement"):
         return set()
-    from harness.errors import UsageError
-    from harness.evidence.citations import expand
-    from harness.evidence.traceability import known
+    from cardlab.errors import UsageError
+    from jpki.evidence.citations import expand
+    from jpki.evidence.traceability import known
 
     try:
         return {number for one in config.getoption("--requirement") for number in expand(one, known(ROOT))}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from harness.jpki.constants import APPLET_CLASS, MODULE_AID, PACKAGE_AID, PACKAGE_VERSION
-from harness.simulator.library import ClassLibrary, Executable
-from harness.simulator.runtime import Module, Package
-from harness.toolchain import places
-from harness.toolchain.applet import APPLET_GLOBALPLATFORM, compile_applet
+from cardlab.runtime.interface import Module, Package
+from cardlab.toolchain import places
+from cardlab.toolchain.library import ClassLibrary, Executable
+from jpki.client.constants import APPLET_CLASS, MODULE_AID, PACKAGE_AID, PACKAGE_VERSION
+from jpki.sources import APPLET_GLOBALPLATFORM, compile_applet
 
 
 def jpki_package(classes: Path | None = None) -> Package:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from harness import errors
-from harness.evidence.citations import numbers, requirements
-from harness.jpki.constants import PinState
-from harness.jpki.indicator import INDICATOR_OID
+from cardlab import errors
+from jpki.certificates.indicator import INDICATOR_OID
+from jpki.client.constants import PinState
+from jpki.evidence.citations import numbers, requirements
 from tests.docs.pages import DOCS
 
 ROOT = DOCS.parent
@@ -39,12 +39,17 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_exist(page: Path) -> None:
     """Every `build.py COMMAND` and `jpki COMMAND` that a page names is one."""
-    from harness.cli.app import COMMANDS
+    import cardlab.cli
+    import jpki.cli
 
-    words = {*COMMANDS, "test", "lint", "COMMAND"}
     content = page.read_text(encoding="utf-8")
-    named = re.findall(r"python3 build\.py ([a-z]+)", content) + re.findall(r"[`$] ?jpki ([a-z]+)", content)
-    assert set(named) <= words
+    known = {
+        r"python3 build\.py": {"demo", "applet", "bench", "test", "lint", "COMMAND"},
+        "[`$] ?jpki": {*jpki.cli.COMMANDS},
+        "[`$] ?cardlab": {*cardlab.cli.COMMANDS},
+    }
+    for program, words in known.items():
+        assert set(re.findall(rf"{program} ([a-z]+)", content)) <= words, program
     scripts = re.findall(r"python3 (scripts/\w+\.py)", content)
     assert all((ROOT / script).is_file() for script in scripts)
 
@@ -56,7 +61,7 @@ def test_exit_codes() -> None:
 
 
 def test_requirement_numbers_that_pages_cite_exist() -> None:
-    """Sources are looked at in tests/evidence/test_traceability.py, by the same rule."""
+    """Sources are looked at in tests/jpki/evidence/test_traceability.py, by the same rule."""
     known = requirements(text("docs/requirements.md"))
     assert len(known) == 38
     paragraphs = [part for page in PAGES for part in page.read_text(encoding="utf-8").split("\n\n")]
@@ -89,7 +94,7 @@ def test_no_page_or_source_knows_where_it_was_written() -> None:
 @pytest.mark.slow
 def test_readme_shows_what_the_demonstration_does(capsys: pytest.CaptureFixture[str]) -> None:
     """The table in README.md is that of `jpki demo`, but for times; ``--json`` has the same steps."""
-    from harness.cli.app import run
+    from jpki.cli import run
 
     assert run(["demo", "--json", "--seed", "1"]) == 0
     story = json.loads(capsys.readouterr().out)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from tests.cardlab.pytest_plugin.project import Project
 from tests.docs.pages import Command, agrees, steps
-from tests.plugin.project import Project
 
 
 def test_the_page_can_be_followed(tmp_path: Path) -> None:

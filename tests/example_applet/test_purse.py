@@ -8,8 +8,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from harness.pytest_plugin import Card, CardFactory
-from harness.status import SW
+from cardlab.iso7816.status import SW
+from cardlab.pytest_plugin import Card, CardFactory
 
 pytestmark = pytest.mark.javacard_applet(
     sources="src", class_name="com.example.purse.Purse", aid="F00000000101", parameters=b"1234"

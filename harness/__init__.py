@@ -1,1 +1,0 @@
-"""Build, install, simulate and test Java Card applets."""

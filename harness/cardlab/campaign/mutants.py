@@ -1,0 +1,109 @@
+"""Deliberate faults in an applet's sources: a test suite that does not notice them proves little (F4)."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cardlab.errors import BuildError, IntegrityError
+from cardlab.runtime.jcardsim.classes import api_classpath
+from cardlab.toolchain.compile import compile_java
+
+_FIELDS = {"name", "requirement", "edits", "test", "machine", "quick", "undetectable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One replacement in the source file with this name; ``find`` must stand there exactly once."""
+
+    file: str
+    find: str
+    replace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A fault with a name, and the requirement it breaks.
+
+    ``test`` (``test_pins.py::test_changing``) notices it; ``machine``: so does a search at random, ``quick``: in every
+    run. ``undetectable``: the reason why no test can notice it; ``test`` is then what comes nearest, or a whole file.
+    """
+
+    name: str
+    requirement: str
+    edits: tuple[Edit, ...]
+    test: str = ""
+    machine: bool = False
+    quick: bool = False
+    undetectable: str = ""
+
+
+def read_mutants(folder: Path) -> tuple[Mutant, ...]:
+    """The faults of the TOML files in a folder, in the order of the files' names.
+
+    Raises IntegrityError when an entry is incomplete, changes nothing, or has the name of another one.
+    """
+    mutants = tuple(mutant for path in sorted(folder.glob("*.toml")) for mutant in _read(path))
+    names = [mutant.name for mutant in mutants]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise IntegrityError(f"{folder}: mutants with one name: {', '.join(twice)}", hint="rename one of each")
+    return mutants
+
+
+def _read(path: Path) -> tuple[Mutant, ...]:
+    try:
+        return tuple(_mutant(one) for one in tomllib.loads(path.read_text(encoding="utf-8"))["mutant"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise IntegrityError(f"{path} cannot be read as a list of mutants: {error}") from error
+
+
+def _mutant(entry: dict[str, Any]) -> Mutant:
+    if unknown := set(entry) - _FIELDS:
+        raise ValueError(f"{entry.get('name')!r} has the unknown fields {', '.join(sorted(unknown))}")
+    edits = tuple(Edit(**edit) for edit in entry["edits"])
+    if not edits or any(edit.find == edit.replace or not edit.find for edit in edits):
+        raise ValueError(f"{entry['name']!r} has an edit that changes nothing, or none")
+    if not entry.get("test"):
+        raise ValueError(f"{entry['name']!r} names no test")
+    if entry.get("machine") and entry.get("undetectable"):
+        raise ValueError(f"{entry['name']!r} cannot be undetectable and found by the state machine")
+    return Mutant(**{**entry, "edits": edits})
+
+
+def require_fitting(mutants: Sequence[Mutant], sources: Path) -> None:
+    """Raise BuildError when an edit of any of them does not fit the sources any more."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in sources.rglob("*.java")}
+    for mutant in mutants:
+        apply(mutant, texts)
+
+
+def apply(mutant: Mutant, texts: dict[str, str]) -> dict[str, str]:
+    """The sources (file name to text) with the fault; raises BuildError when an edit does not fit exactly one place."""
+    changed = dict(texts)
+    for edit in mutant.edits:
+        # Looked for in the text as it was: an edit must not depend on what another one wrote.
+        if texts.get(edit.file, "").count(edit.find) != 1 or changed[edit.file].count(edit.find) != 1:
+            raise BuildError(
+                f"mutant {mutant.name!r}: its edit of {edit.file} does not fit exactly one place",
+                hint="the applet has changed; bring the edit's `find` up to date",
+            )
+        changed[edit.file] = changed[edit.file].replace(edit.find, edit.replace)
+    return changed
+
+
+def build_mutant(mutant: Mutant, sources: Path, folder: Path) -> Path:
+    """Copy the sources into ``folder``, make the fault and compile; returns the folder of class files.
+
+    Raises BuildError when an edit does not fit the sources any more, or the fault does not compile.
+    """
+    copy = folder / "src"
+    shutil.copytree(sources, copy)
+    places = {path.name: path for path in copy.rglob("*.java")}
+    texts = {name: path.read_text(encoding="utf-8") for name, path in places.items()}
+    for name, text in apply(mutant, texts).items():
+        places[name].write_text(text, encoding="utf-8")
+    return compile_java(copy, folder / "classes", classpath=api_classpath(), warnings_are_errors=False)

@@ -1,0 +1,94 @@
+"""The container of a CAP file: component names, tags, and an archive whose bytes depend on its content only."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from enum import IntEnum
+
+from cardlab.cap.errors import CapError
+
+
+class Component(IntEnum):
+    """Component tags (JCVM 3.0.4, table 6-1)."""
+
+    HEADER = 1
+    DIRECTORY = 2
+    APPLET = 3
+    IMPORT = 4
+    CONSTANT_POOL = 5
+    CLASS = 6
+    METHOD = 7
+    STATIC_FIELD = 8
+    REFERENCE_LOCATION = 9
+    EXPORT = 10
+    DESCRIPTOR = 11
+    DEBUG = 12
+
+
+FILE_NAMES = {
+    Component.HEADER: "Header.cap",
+    Component.DIRECTORY: "Directory.cap",
+    Component.APPLET: "Applet.cap",
+    Component.IMPORT: "Import.cap",
+    Component.CONSTANT_POOL: "ConstantPool.cap",
+    Component.CLASS: "Class.cap",
+    Component.METHOD: "Method.cap",
+    Component.STATIC_FIELD: "StaticField.cap",
+    Component.REFERENCE_LOCATION: "RefLocation.cap",
+    Component.EXPORT: "Export.cap",
+    Component.DESCRIPTOR: "Descriptor.cap",
+    Component.DEBUG: "Debug.cap",
+}
+"""File names of the components (table 6-2)."""
+
+LOAD_ORDER = (
+    Component.HEADER,
+    Component.DIRECTORY,
+    Component.IMPORT,
+    Component.APPLET,
+    Component.CLASS,
+    Component.METHOD,
+    Component.STATIC_FIELD,
+    Component.EXPORT,
+    Component.CONSTANT_POOL,
+    Component.REFERENCE_LOCATION,
+    Component.DESCRIPTOR,
+)
+"""The order in which a card takes the components (table 6-3)."""
+
+
+def load_file(components: Mapping[Component, bytes]) -> bytes:
+    """What a card is sent: the components in load order, without Descriptor and Debug, which are of no use to it."""
+    return b"".join(components[c] for c in LOAD_ORDER if c is not Component.DESCRIPTOR and c in components)
+
+
+_TIME = (1980, 1, 1, 0, 0, 0)
+_MAX_FILE = 1 << 20
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """A zip archive of the files in their order: no times, no compression, the same bytes for the same content."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name, _TIME)
+            entry.external_attr = 0o644 << 16
+            entry.create_system = 3
+            archive.writestr(entry, data)
+    return buffer.getvalue()
+
+
+def unpack(raw: bytes) -> dict[str, bytes]:
+    """The files of an archive, directories left out; CapError for anything that is not a sound archive."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            infos = [i for i in archive.infolist() if not i.is_dir()]
+            if any(i.file_size > _MAX_FILE for i in infos):
+                raise CapError(f"a file in the archive is larger than {_MAX_FILE} bytes")
+            return {i.filename: archive.read(i) for i in infos}
+    except CapError:
+        raise
+    except Exception as e:  # zipfile raises more kinds of errors on damaged archives than it documents
+        raise CapError(f"not a CAP file: the archive cannot be read ({type(e).__name__}: {e})") from e

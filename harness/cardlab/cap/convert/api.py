@@ -1,0 +1,164 @@
+"""One call from class files to a CAP file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cardlab.cap.container import FILE_NAMES, Component, pack
+from cardlab.cap.convert import components as parts
+from cardlab.cap.convert.assemble import TooLongError
+from cardlab.cap.convert.checks import INSTALL, check
+from cardlab.cap.convert.classes import JClass, JMethod
+from cardlab.cap.convert.code import Body
+from cardlab.cap.convert.descriptor import descriptor_info
+from cardlab.cap.convert.exporting import export_file
+from cardlab.cap.convert.imports import import_all
+from cardlab.cap.convert.lower import lower
+from cardlab.cap.convert.manifest import applet_xml, manifest
+from cardlab.cap.convert.members import Members
+from cardlab.cap.convert.package import Package
+from cardlab.cap.convert.pool import ConstantPool, Imports
+from cardlab.cap.convert.problems import Problems
+from cardlab.cap.convert.statics import initialise, lay_out
+from cardlab.cap.errors import ClassFileError, ConversionError, Problem
+from cardlab.cap.exportfile import ExportFile
+from cardlab.cap.exports import Exports
+from cardlab.cap.octets import u1, u2
+from cardlab.classfile.classfile import ClassFile, read_class
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What a conversion yields."""
+
+    package: str
+    components: Mapping[Component, bytes]
+    """Each component with its tag and size, by tag."""
+    files: Mapping[str, bytes]
+    """The files of the archive, in order."""
+    export: ExportFile
+
+    @property
+    def cap(self) -> bytes:
+        """The CAP file."""
+        return pack(self.files)
+
+
+def _check_aid(aid: bytes, what: str) -> None:
+    if not 5 <= len(aid) <= 16:
+        raise ConversionError(
+            (Problem(what, "", 0, f"AID {aid.hex().upper()} has {len(aid)} bytes; 5 to 16 are allowed"),)
+        )
+
+
+def _read(classes: Sequence[bytes | ClassFile]) -> list[ClassFile]:
+    files = [c if isinstance(c, ClassFile) else read_class(c) for c in classes]
+    packages = {f.package for f in files}
+    if len(packages) != 1:
+        names = ", ".join(sorted(p.replace("/", ".") for p in packages)) or "none"
+        raise ConversionError((Problem("", "", 0, f"the class files must be of one package, not {names}"),))
+    if len({f.name for f in files}) != len(files):
+        raise ConversionError((Problem("", "", 0, "a class was given twice"),))
+    return files
+
+
+def _lower_all(package: Package, members: Members, pool: ConstantPool, problems: Problems) -> dict[JMethod, Body]:
+    bodies = {}
+    for m in parts.methods_of(package):
+        if m.code is None:
+            continue
+        try:
+            bodies[m] = lower(m, m.code, members, pool, problems)
+        except ClassFileError as e:
+            problems.error(m.owner.name, m.name, 0, str(e))
+    return bodies
+
+
+def convert(
+    classes: Sequence[bytes | ClassFile],
+    aid: bytes,
+    version: tuple[int, int],
+    applets: Sequence[tuple[bytes, str]],
+    exports: Exports,
+) -> Conversion:
+    """Convert the classes of one package.
+
+    `aid` and `version` (major, minor) are the package's; `applets` lists AID and class name (dots) of each applet;
+    `exports` are the packages that may be imported. Raises ClassFileError for an unreadable class file and
+    ConversionError with every problem found otherwise.
+    """
+    _check_aid(aid, "package")
+    for applet_aid, name in applets:
+        _check_aid(applet_aid, name)
+    files = _read(classes)
+    problems = Problems()
+    package = Package(files[0].package, files, exports, problems)
+    package.number_classes(bool(applets))
+    check(package, [name.replace(".", "/") for _, name in applets], problems)
+    initialise(package, bool(applets), problems)
+    pool, members = ConstantPool(), Members(package)
+    bodies = _lower_all(package, members, pool, problems)
+    imports = Imports(package)
+    problems.stop()
+    import_all(package, bodies, imports)
+    pool.seal()
+    try:
+        return _build(package, bodies, pool, imports, aid, version, applets)
+    except TooLongError as e:
+        raise ConversionError((Problem(package.name.replace("/", "."), "", 0, str(e)),)) from e
+    except OverflowError as e:  # of one of the many small numbers; what is likely has a message of its own
+        message = "the package is too large: a number does not fit its place in the CAP file"
+        raise ConversionError((Problem(package.name.replace("/", "."), "", 0, message),)) from e
+
+
+def _build(
+    package: Package,
+    bodies: dict[JMethod, Body],
+    pool: ConstantPool,
+    imports: Imports,
+    aid: bytes,
+    version: tuple[int, int],
+    applets: Sequence[tuple[bytes, str]],
+) -> Conversion:
+    image = lay_out(package)
+    methods = parts.method_component(package, bodies, pool)
+    parts.set_class_offsets(package, imports)
+    exported = parts.exported_classes(package, bool(applets))
+    entries = pool.encode(imports)
+    info = {
+        Component.HEADER: parts.header_component(aid, version, bool(exported), bool(applets)),
+        Component.APPLET: parts.applet_component(_installs(package, applets)),
+        Component.CONSTANT_POOL: u2(len(entries)) + b"".join(entries),
+        Component.CLASS: parts.class_component(package, imports),
+        Component.METHOD: methods.info,
+        Component.STATIC_FIELD: image.info,
+        Component.REFERENCE_LOCATION: parts.reference_locations(methods.one_byte)
+        + parts.reference_locations(methods.two_byte),
+        Component.EXPORT: parts.export_component(exported),
+        Component.DESCRIPTOR: descriptor_info(package, pool, imports),
+    }
+    info[Component.IMPORT] = parts.import_component(imports)  # only now is it known what is imported
+    info = {tag: data for tag, data in info.items() if data}
+    info[Component.DIRECTORY] = parts.directory_component(info, image, len(imports.packages), len(applets))
+    for tag, data in info.items():
+        if len(data) > 0xFFFF:
+            raise TooLongError(f"component {tag.name} has {len(data)} bytes; 65535 are allowed")
+    components = {tag: u1(tag) + u2(len(info[tag])) + info[tag] for tag in sorted(info)}
+    name = package.name.replace("/", ".")
+    files = {"META-INF/MANIFEST.MF": manifest(name, aid, version, applets, imports.packages)}
+    files |= {f"{package.name}/javacard/{FILE_NAMES[tag]}": data for tag, data in components.items()}
+    if applets:
+        files["APPLET-INF/applet.xml"] = applet_xml(applets)
+    return Conversion(name, components, files, export_file(package, exported, aid, version, bool(applets)))
+
+
+def _installs(package: Package, applets: Sequence[tuple[bytes, str]]) -> list[tuple[bytes, int]]:
+    """AID and offset of the install method of each applet, which `check` has found."""
+    found = []
+    for aid, name in applets:
+        applet = package.resolve(name.replace(".", "/"))
+        install = applet.method(INSTALL) if isinstance(applet, JClass) else None
+        if install is not None:
+            found.append((aid, install.offset))
+    return found

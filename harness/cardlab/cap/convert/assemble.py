@@ -1,0 +1,176 @@
+"""Addresses, branch widths and bytes of a method (JCVM 3.0.4, sections 6.9 and 7.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cardlab.cap.convert import peephole
+from cardlab.cap.convert.code import Body, Insn
+from cardlab.cap.convert.pool import ConstantPool
+from cardlab.cap.octets import u1, u2
+from cardlab.cap.opcodes import BY_NAME, Operand
+
+EXTENDED = 0x80
+ABSTRACT = 0x40
+
+
+class TooLongError(Exception):
+    """Something is longer than the format can say."""
+
+
+@dataclass(frozen=True)
+class Handler:
+    """An exception handler with offsets relative to the method's first bytecode; catch type 0 is finally."""
+
+    start: int
+    length: int
+    target: int
+    catch_type: int
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A method's bytes with header, its bytecode size, handlers, and the places of pool indices in `data`."""
+
+    data: bytes
+    header_size: int
+    size: int
+    handlers: tuple[Handler, ...]
+    one_byte: tuple[int, ...]
+    two_byte: tuple[int, ...]
+
+
+def _drop_casts(code: list[Insn]) -> list[Insn]:
+    """Remove what needs no instruction; its labels go to the next one."""
+    out: list[Insn] = []
+    labels = []
+    for i in code:
+        labels += i.labels
+        if i.name or i is code[-1]:
+            i.labels, labels = labels, []
+            out.append(i)
+    return out
+
+
+def _wide_fields(code: list[Insn], pool: ConstantPool) -> None:
+    for i in code:
+        if i.entry is not None and i.name.startswith(("getfield_", "putfield_")) and pool.index(i.entry) > 255:
+            i.name += "_w"
+
+
+def _size(i: Insn) -> int:
+    if not i.name:
+        return 0
+    row = BY_NAME[i.name]
+    if row.fixed_size:
+        return row.fixed_size
+    if row.operands[0] is Operand.TABLE:
+        return 7 + 2 * (len(i.targets) - 1)
+    return 5 + 4 * (len(i.targets) - 1)
+
+
+def _layout(code: list[Insn]) -> int:
+    at = 0
+    for i in code:
+        i.address = at
+        for label in i.labels:
+            label.address = at
+        at += _size(i)
+    return at
+
+
+def _widen(code: list[Insn]) -> bool:
+    """Give each branch that does not reach its wide form; whether there was one."""
+    found = False
+    for i in code:
+        short = i.targets and Operand.BRANCH1 in BY_NAME[i.name].operands
+        if short and not -128 <= i.targets[0].address - i.address <= 127:
+            i.name += "_w"
+            found = True
+    return found
+
+
+def _encode(i: Insn, pool: ConstantPool) -> tuple[bytes, int, int]:
+    """The bytes, and the place of a one-byte or two-byte pool index in them (0 for none)."""
+    row = BY_NAME[i.name]
+    out, one, two, data = u1(row.code), 0, 0, i.data
+    for operand in row.operands:
+        if operand in (Operand.POOL1, Operand.POOL2):
+            index = pool.index(i.entry) if i.entry is not None else 0
+            if operand is Operand.POOL1:
+                one, out = len(out), out + u1(index)
+            else:
+                two, out = (len(out) if i.entry is not None else 0), out + u2(index)
+        elif operand is Operand.BRANCH1:
+            out += u1((i.targets[0].address - i.address) & 0xFF)
+        elif operand is Operand.BRANCH2:
+            out += _far(i.targets[0].address - i.address)
+        elif operand in (Operand.TABLE, Operand.LOOKUP):
+            out += _switch(i, operand)
+        else:
+            size = 2 if operand is Operand.S2 else 1
+            out, data = out + data[:size], data[size:]
+    return out, one, two
+
+
+def _far(distance: int) -> bytes:
+    return u2(distance & 0xFFFF)  # it fits: no method is longer than 32767 bytes
+
+
+def _switch(i: Insn, operand: Operand) -> bytes:
+    jumps = [_far(t.address - i.address) for t in i.targets]
+    keys = [u2(k & 0xFFFF) for k in i.keys]
+    if operand is Operand.TABLE:
+        return jumps[0] + keys[0] + keys[-1] + b"".join(jumps[1:])
+    return jumps[0] + u2(len(keys)) + b"".join(k + j for k, j in zip(keys, jumps[1:], strict=True))
+
+
+def header(max_stack: int, arguments: int, max_locals: int, flags: int = 0) -> bytes:
+    """method_header_info: two bytes, or four when a number needs more than four bits (6.9.3)."""
+    if max(max_stack, arguments, max_locals) > 255:
+        raise TooLongError("more than 255 words of stack, arguments or locals")
+    if max(max_stack, arguments, max_locals) > 15:
+        return bytes((flags | EXTENDED, max_stack, arguments, max_locals))
+    return bytes((flags | max_stack, arguments << 4 | max_locals))
+
+
+def abstract_header(arguments: int) -> bytes:
+    """The header of an abstract method, which is all there is of it."""
+    return header(0, arguments, 0, ABSTRACT)
+
+
+def assemble(body: Body, pool: ConstantPool, instance: bool) -> Assembled:
+    """The bytes of a method whose constant pool is sealed."""
+    code = peephole.increments(body.instructions)
+    code = _drop_casts(code)
+    # Branches are measured before the _this forms shorten the code, as the kits do: a few stay wide without need.
+    _wide_fields(code, pool)
+    while True:
+        _layout(code)
+        if not _widen(code):
+            break
+    if instance:
+        code = peephole.this_fields(code)
+    size = _layout(code)
+    if size > 32767:
+        raise TooLongError(f"{size} bytes of code; a method can have 32767")
+    head = header(body.max_stack, body.argument_words, body.max_locals)
+    data, ones, twos = head, [], []
+    for i in code:
+        if i.name:
+            raw, one, two = _encode(i, pool)
+            if one:
+                ones.append(len(data) + one)
+            if two:
+                twos.append(len(data) + two)
+            data += raw
+    handlers = tuple(
+        Handler(
+            h.start.address,
+            h.end.address - h.start.address,
+            h.target.address,
+            pool.index(h.catch_type) if h.catch_type is not None else 0,
+        )
+        for h in body.handlers
+    )
+    return Assembled(data, len(head), size, handlers, tuple(ones), tuple(twos))

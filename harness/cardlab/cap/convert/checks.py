@@ -1,0 +1,73 @@
+"""What the class files may not hold (JCVM 3.0.4, section 2.2): checks before any code is converted."""
+
+from __future__ import annotations
+
+from cardlab.cap.convert.classes import REMOTE, VISIBLE, JClass, JMethod
+from cardlab.cap.convert.package import Package
+from cardlab.cap.convert.problems import Problems
+from cardlab.cap.convert.types import unsupported
+from cardlab.classfile.classfile import Access, split_descriptor
+
+INSTALL = ("install", "([BSB)V")
+APPLET = "javacard/framework/Applet"
+
+
+def _line(m: JMethod) -> int:
+    return m.code.line(0) if m.code is not None else 0
+
+
+def _method(m: JMethod, problems: Problems) -> None:
+    def report(message: str) -> None:
+        problems.error(m.owner.name, m.name, _line(m), message)
+
+    parameters, result = split_descriptor(m.descriptor)
+    for n, p in enumerate(parameters, 1):
+        if unsupported(p):
+            report(f"unsupported {unsupported(p)} of parameter {n}")
+    if result != "V" and unsupported(result):
+        report(f"unsupported {unsupported(result)} of the result")
+    if m.access & Access.SYNCHRONIZED:
+        report("unsupported synchronized method")
+    if m.access & Access.NATIVE:
+        report("unsupported native method")
+    if m.key == ("finalize", "()V"):
+        report("unsupported method finalize: the card calls none")
+    if m.argument_words > 127:
+        report("more than 127 words of arguments")
+
+
+def _hierarchy(c: JClass, problems: Problems) -> None:
+    parent = c.superclass
+    hidden = c.is_public and isinstance(parent, JClass) and not parent.is_public
+    if hidden and isinstance(parent, JClass) and any(m.access & VISIBLE and m.name != "<init>" for m in parent.methods):
+        name = parent.name.replace("/", ".")
+        problems.error(c.name, "", 0, f"its superclass {name} is package-visible but has public or protected methods")
+    if len(c.interfaces) > 15:
+        problems.error(c.name, "", 0, f"{len(c.interfaces)} interfaces; a class can have 15")
+    if c.is_interface and c.is_public:
+        for i in c.interfaces:
+            if isinstance(i, JClass) and not i.is_public:
+                message = f"a public interface cannot extend {i.name.replace('/', '.')}, which is package-visible"
+                problems.error(c.name, "", 0, message)
+
+
+def check(package: Package, applets: list[str], problems: Problems) -> None:
+    """Note everything that cannot be converted; `applets` are the names (slashes) of the applet classes."""
+    if len(package.classes) > 255:
+        problems.error(package.name, "", 0, f"{len(package.classes)} classes; a package can have 255")
+    for c in package.classes:
+        if package.is_subclass(c, REMOTE):
+            problems.error(c.name, "", 0, "unsupported remote object or interface (java.rmi.Remote)")
+        _hierarchy(c, problems)
+        for m in c.methods:
+            _method(m, problems)
+    for name in applets:
+        found = package.resolve(name)
+        if not isinstance(found, JClass):
+            problems.error(name, "", 0, "the applet class is not among the class files given")
+            continue
+        install = found.method(INSTALL)
+        if install is None or not install.access & Access.STATIC or not install.access & Access.PUBLIC:
+            problems.error(name, "", 0, "the applet class has no public static void install(byte[], short, byte)")
+        if not package.is_subclass(found, APPLET):
+            problems.error(name, "", 0, "the applet class does not extend javacard.framework.Applet")

@@ -1,0 +1,59 @@
+"""The export file of the package that was converted (JCVM 3.0.4, chapter 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cardlab.cap.convert.classes import VISIBLE, AnyClass, JClass, JField, is_shareable
+from cardlab.cap.convert.components import exported_statics
+from cardlab.cap.convert.package import Package
+from cardlab.cap.exportfile import SHAREABLE, ExportedClass, ExportedField, ExportedMethod, ExportFile
+from cardlab.classfile.classfile import Access
+
+_CLASS_FLAGS = Access.PUBLIC | Access.FINAL | Access.INTERFACE | Access.ABSTRACT
+_MEMBER_FLAGS = Access.PUBLIC | Access.PROTECTED | Access.STATIC | Access.FINAL
+_METHOD_FLAGS = _MEMBER_FLAGS | Access.ABSTRACT
+
+
+def _field(f: JField) -> ExportedField:
+    return ExportedField(f.token, f.access & _MEMBER_FLAGS, f.name, f.descriptor, f.value if f.inlined else None)
+
+
+def _virtuals(c: JClass, package: Package) -> list[ExportedMethod]:
+    out = []
+    for token, (name, descriptor) in enumerate(c.public_table):
+        for s in package.supers(c):
+            found = s.method((name, descriptor)) if isinstance(s, JClass) else s.method(name, descriptor)
+            if found is not None:
+                out.append(ExportedMethod(token, found.access & _METHOD_FLAGS, name, descriptor))
+                break
+    return out
+
+
+def _public(c: AnyClass) -> bool:
+    return not isinstance(c, JClass) or c.is_public
+
+
+def _class(c: JClass, package: Package) -> ExportedClass:
+    supers: list[AnyClass] = [s for s in package.supers(c) if s is not c]
+    supers.reverse()  # from java.lang.Object down
+    flags = int(c.access & _CLASS_FLAGS) | (SHAREABLE if is_shareable(c) else 0)
+    visible = sorted(
+        (f for f in c.fields if f.access & VISIBLE), key=lambda f: f.is_static + (f.is_static and not f.inlined)
+    )
+    fields = tuple(_field(f) for f in visible)
+    methods = [ExportedMethod(m.token, m.access & _METHOD_FLAGS, m.name, m.descriptor) for m in exported_statics(c)]
+    if c.is_interface:
+        methods = [ExportedMethod(m.token, m.access & _METHOD_FLAGS, m.name, m.descriptor) for m in c.methods]
+    else:
+        methods += _virtuals(c, package)
+    names = tuple(s.name for s in supers if _public(s)) or ("java/lang/Object",)
+    interfaces = tuple(i.name for i in c.interfaces if _public(i))
+    return ExportedClass(c.token, flags, c.name, names, interfaces, fields, tuple(methods))
+
+
+def export_file(
+    package: Package, classes: Sequence[JClass], aid: bytes, version: tuple[int, int], applets: bool
+) -> ExportFile:
+    """What other packages need to know to be converted against this one."""
+    return ExportFile(package.name, aid, version, not applets, tuple(_class(c, package) for c in classes))

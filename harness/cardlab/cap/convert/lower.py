@@ -1,0 +1,126 @@
+"""One method's bytecode to card instructions: types inferred on the stack, 32-bit arithmetic made 16-bit (JCVM 2.2.3).
+
+Every value that Java computes as int is a byte or a short here, and may carry an overflow: what a 16-bit machine would
+compute differently if something looked at more than the low 16 bits. Instructions that would look are errors; those
+that do not (a cast, addition, a mask) are fine. What the vendor's converter refuses is refused here, and what it
+overlooks too (docs/cap.md).
+"""
+
+from __future__ import annotations
+
+from cardlab.cap.convert.classes import JMethod
+from cardlab.cap.convert.code import Body, CardHandler, Insn
+from cardlab.cap.convert.members import Members
+from cardlab.cap.convert.order import visit_order
+from cardlab.cap.convert.pool import ConstantPool, PoolEntry
+from cardlab.cap.convert.problems import Problems
+from cardlab.cap.convert.references import FullMachine
+from cardlab.cap.convert.values import REFERENCE, UNKNOWN, State, value_of
+from cardlab.cap.errors import ClassFileError
+from cardlab.classfile.bytecode import Jvm, decode
+from cardlab.classfile.classfile import Access, Code, split_descriptor
+
+_ENDS = {"goto", "ireturn", "areturn", "return", "athrow", "ret", "tableswitch", "lookupswitch"}
+"""Bytecodes after which control does not fall through."""
+
+
+class _Lowering:
+    """Runs the machine over a method: first until what is known settles, then once more to write and to report."""
+
+    def __init__(self, machine: FullMachine) -> None:
+        self.machine = machine
+        self.method, self.code = machine.method, machine.code
+        self.instructions = decode(self.code.code)
+        self.states: dict[int, State] = {}
+        self.work: list[int] = []
+
+    def check_handlers(self) -> None:
+        """Handlers must begin and end at instructions."""
+        places = {i.pc for i in self.instructions} | {len(self.code.code)}
+        for h in self.code.handlers:
+            if not {h.start, h.end} <= places or h.target not in places - {len(self.code.code)}:
+                raise ClassFileError(f"method {self.method.name}: an exception handler starts inside an instruction")
+
+    def entry_state(self) -> State:
+        """The state before the first instruction."""
+        values = [] if self.method.access & Access.STATIC else [REFERENCE]
+        for p in split_descriptor(self.method.descriptor)[0]:
+            values += [value_of(p)] * (2 if p in ("J", "D") else 1)
+        if len(values) > self.code.max_locals:
+            raise ClassFileError(f"method {self.method.name}: the arguments do not fit the frame")
+        return State((), tuple(values) + (UNKNOWN,) * (self.code.max_locals - len(values)))
+
+    def settle(self) -> None:
+        """Find the state before each instruction that is reached, by fixed point over the control flow."""
+        at = {i.pc: i for i in self.instructions}
+        self.flow(0, self.entry_state())
+        while self.work:
+            pc = self.work.pop()
+            before, i = self.states[pc], at[pc]
+            self.machine.run(i, before)
+            after = self.machine.state
+            for h in self.code.handlers:
+                if h.start <= pc < h.end:
+                    self.flow(h.target, State((REFERENCE,), before.locals))
+                    self.flow(h.target, State((REFERENCE,), after.locals))
+            for target in i.targets:
+                self.flow(target, after)
+            if i.name in _ENDS:
+                continue
+            if i.end not in at:
+                raise ClassFileError(f"method {self.method.name}: execution runs off the end of the code")
+            # A subroutine comes back behind its jsr, with the return address taken from the stack.
+            self.flow(i.end, State(after.stack[:-1], after.locals) if i.name == "jsr" else after)
+
+    def flow(self, pc: int, state: State) -> None:
+        """Control comes to `pc` with that state."""
+        old = self.states.get(pc)
+        new = state if old is None else old.join(state)
+        if new != old:
+            self.states[pc] = new
+            self.work.append(pc)
+
+    def write(self) -> list[Insn]:
+        """The card instructions; each bytecode becomes at least one, which carries the label of its place."""
+        out: list[Insn] = []
+        self.machine.out = out
+        leaders = {t for i in self.instructions for t in i.targets} | {h.target for h in self.code.handlers}
+        unreached = State((), (UNKNOWN,) * self.code.max_locals)
+        for i in self.instructions:
+            first = len(out)
+            self.machine.run(i, self.states.get(i.pc, unreached))
+            if len(out) == first:
+                self.machine.emit("")
+            out[first].labels.append(self.machine.label(i.pc))
+            out[first].leader = i.pc in leaders
+        out.append(Insn("", 0, labels=[self.machine.label(len(self.code.code))]))
+        return out
+
+    def catch_types(self) -> list[PoolEntry | None]:
+        """The exception types of the handlers, None for any."""
+        self.machine.out, self.machine.now = [], Jvm(0, 0, "nop")  # so that problems are reported, on the first line
+        names = [h.catch_type for h in self.code.handlers]
+        return [None if name is None else self.machine.class_entry(name) for name in names]
+
+    def body(self, pool: ConstantPool) -> Body:
+        """Everything; `pool` gets the entries in the order of their use."""
+        self.check_handlers()
+        self.settle()
+        types = self.catch_types()
+        out = self.write()
+        entries = {insn.pc: insn.entry for insn in out}
+        for entry in (*types, *(entries.get(pc) for pc in visit_order(self.instructions, self.code.handlers))):
+            if entry is not None:
+                pool.add(entry)
+        label = self.machine.label
+        handlers = tuple(
+            CardHandler(label(h.start), label(h.end), label(h.target), t)
+            for h, t in zip(self.code.handlers, types, strict=True)
+        )
+        words = self.method.argument_words
+        return Body(tuple(out), handlers, self.code.max_stack, words, max(self.code.max_locals - words, 0))
+
+
+def lower(method: JMethod, code: Code, members: Members, pool: ConstantPool, problems: Problems) -> Body:
+    """Convert one method's code; constant pool entries are added to `pool` in the order of their use."""
+    return _Lowering(FullMachine(method, code, members, problems)).body(pool)

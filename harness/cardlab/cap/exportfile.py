@@ -1,0 +1,283 @@
+"""Export files (JCVM 3.0.4, chapter 5): the tokens of a package's public interface, read and written.
+
+`read_exp` accepts format versions 2.1 to 2.3, `write_exp` writes 2.1. The same facts in text form are the token tables
+of `cardlab.cap.exports`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cardlab.cap.errors import ClassFileError, ExportFileError
+from cardlab.cap.octets import Octets, u1, u2, u4
+from cardlab.classfile.classfile import Access, check_descriptor
+
+MAGIC = 0x00FACADE
+ACC_LIBRARY = 0x01
+SHAREABLE = 0x0800
+"""Access flag of a class or interface that is shareable (table 5-3)."""
+
+
+@dataclass(frozen=True)
+class ExportedField:
+    """A field; `token` is 0xFF for a compile-time constant, whose value is in `constant`."""
+
+    token: int
+    access: Access
+    name: str
+    descriptor: str
+    constant: int | None = None
+
+    @property
+    def is_static(self) -> bool:
+        """Whether the field is static."""
+        return bool(self.access & Access.STATIC)
+
+
+@dataclass(frozen=True)
+class ExportedMethod:
+    """A method of a class, inherited ones included for virtual methods."""
+
+    token: int
+    access: Access
+    name: str
+    descriptor: str
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether the token is one of virtual methods; static methods and constructors count their own (4.3.7)."""
+        return not self.access & Access.STATIC and self.name != "<init>"
+
+
+@dataclass(frozen=True)
+class ExportedClass:
+    """A class or interface; names with slashes; `supers` are all superclasses, or superinterfaces of an interface."""
+
+    token: int
+    access: int
+    name: str
+    supers: tuple[str, ...]
+    interfaces: tuple[str, ...]
+    fields: tuple[ExportedField, ...]
+    methods: tuple[ExportedMethod, ...]
+
+    @property
+    def is_interface(self) -> bool:
+        """Whether this is an interface."""
+        return bool(self.access & Access.INTERFACE)
+
+    @property
+    def shareable(self) -> bool:
+        """Whether this is, or extends, javacard.framework.Shareable."""
+        return bool(self.access & SHAREABLE)
+
+    def method(self, name: str, descriptor: str) -> ExportedMethod | None:
+        """The method of that name and descriptor."""
+        return next((m for m in self.methods if (m.name, m.descriptor) == (name, descriptor)), None)
+
+    def field(self, name: str, descriptor: str) -> ExportedField | None:
+        """The field of that name and descriptor."""
+        return next((f for f in self.fields if (f.name, f.descriptor) == (name, descriptor)), None)
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    """A package's export file; `name` with slashes, `version` is (major, minor)."""
+
+    name: str
+    aid: bytes
+    version: tuple[int, int]
+    library: bool
+    classes: tuple[ExportedClass, ...]
+
+    def by_token(self, token: int) -> ExportedClass | None:
+        """The class of that token."""
+        return next((c for c in self.classes if c.token == token), None)
+
+    def by_name(self, name: str) -> ExportedClass | None:
+        """The class of that full name (slashes)."""
+        return next((c for c in self.classes if c.name == name), None)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    tag: int
+    value: str | int | tuple[int, ...]
+    aid: bytes = b""
+
+
+def _pool(data: Octets) -> list[_Entry]:
+    entries = []
+    for _ in range(data.u2()):
+        tag = data.u1()
+        if tag == 1:
+            entries.append(_Entry(tag, data.take(data.u2()).decode("utf-8", "replace")))
+        elif tag == 3:
+            entries.append(_Entry(tag, data.s4()))
+        elif tag == 7:
+            entries.append(_Entry(tag, (data.u2(),)))
+        elif tag == 13:
+            flags, name, minor, major = data.u1(), data.u2(), data.u1(), data.u1()
+            entries.append(_Entry(tag, (flags, name, minor, major), data.take(data.u1())))
+        else:
+            raise data.error(f"unknown constant pool tag {tag}")
+    return entries
+
+
+class _Reader:
+    """Reads an export file whose pool is known."""
+
+    def __init__(self, data: Octets, pool: list[_Entry], minor: int) -> None:
+        self.data = data
+        self.pool = pool
+        self.minor = minor
+
+    def _entry(self, index: int, tag: int) -> _Entry:
+        if index >= len(self.pool) or self.pool[index].tag != tag:
+            raise self.data.error(f"constant pool index {index} has not tag {tag}")
+        return self.pool[index]
+
+    def _text(self, index: int) -> str:
+        return str(self._entry(index, 1).value)
+
+    def _indices(self, entry: _Entry) -> tuple[int, ...]:
+        return entry.value if isinstance(entry.value, tuple) else ()
+
+    def text(self) -> str:
+        """A name: u2 index of a text."""
+        return self._text(self.data.u2())
+
+    def class_name(self) -> str:
+        """A class name: u2 index of a class reference."""
+        return self._text(self._indices(self._entry(self.data.u2(), 7))[0])
+
+    def package(self) -> tuple[str, bytes, tuple[int, int], bool]:
+        """The package entry: u2 index."""
+        entry = self._entry(self.data.u2(), 13)
+        flags, name, minor, major = self._indices(entry)
+        return self._text(name), entry.aid, (major, minor), bool(flags & ACC_LIBRARY)
+
+    def field(self) -> ExportedField:
+        """field_info (5.8)."""
+        token, access, name, descriptor = self.data.u1(), Access(self.data.u2()), self.text(), self.text()
+        constant = None
+        for _ in range(self.data.u2()):
+            attribute, size = self.text(), self.data.u4()
+            if attribute == "ConstantValue" and size == 2:
+                value = self._entry(self.data.u2(), 3).value
+                constant = value if isinstance(value, int) else None
+            else:
+                self.data.take(size)
+        self._check(descriptor, False)
+        return ExportedField(token, access, name, descriptor, constant)
+
+    def method(self) -> ExportedMethod:
+        """method_info (5.9)."""
+        method = ExportedMethod(self.data.u1(), Access(self.data.u2()), self.text(), self.text())
+        self._check(method.descriptor, True)
+        return method
+
+    def _check(self, descriptor: str, method: bool) -> None:
+        try:
+            check_descriptor(descriptor, method)
+        except ClassFileError as e:
+            raise self.data.error(str(e)) from None
+
+    def exported_class(self) -> ExportedClass:
+        """class_info (5.7)."""
+        data = self.data
+        token, access, name = data.u1(), data.u2(), self.class_name()
+        supers = tuple(self.class_name() for _ in range(data.u2()))
+        interfaces = tuple(self.class_name() for _ in range(data.u1()))
+        fields = tuple(self.field() for _ in range(data.u2()))
+        methods = tuple(self.method() for _ in range(data.u2()))
+        if self.minor >= 3:
+            data.u1()  # inheritable public method tokens for CAP format 2.2, of no use in 2.1
+        return ExportedClass(token, access, name, supers, interfaces, fields, methods)
+
+
+def read_exp(raw: bytes, what: str = "export file") -> ExportFile:
+    """Read an `.exp` file; `what` names it in errors."""
+    data = Octets(raw, ExportFileError, what)
+    if data.u4() != MAGIC:
+        raise data.error("not an export file (magic is not 00FACADE)")
+    minor, major = data.u1(), data.u1()
+    if major != 2 or not 1 <= minor <= 3:
+        raise data.error(f"export file format {major}.{minor} is not supported (2.1 to 2.3 are)")
+    reader = _Reader(data, _pool(data), minor)
+    name, aid, version, library = reader.package()
+    if minor >= 3:
+        for _ in range(data.u1()):  # referenced packages, new in 2.3; their names also stand in the class names
+            reader.package()
+    classes = tuple(reader.exported_class() for _ in range(data.u1()))
+    data.end()
+    return ExportFile(name, aid, version, library, classes)
+
+
+class _PoolWriter:
+    """Collects constants in order of first use."""
+
+    def __init__(self) -> None:
+        self.entries: list[bytes] = []
+        self._index: dict[bytes, int] = {}
+
+    def add(self, raw: bytes) -> int:
+        """The index of the entry with these bytes."""
+        if raw not in self._index:
+            self._index[raw] = len(self.entries)
+            self.entries.append(raw)
+        return self._index[raw]
+
+    def text(self, value: str) -> bytes:
+        """Index of a text."""
+        raw = value.encode()
+        return u2(self.add(u1(1) + u2(len(raw)) + raw))
+
+    def integer(self, value: int) -> bytes:
+        """Index of a number."""
+        return u2(self.add(u1(3) + u4(value & 0xFFFFFFFF)))
+
+    def class_name(self, name: str) -> bytes:
+        """Index of a class reference."""
+        return u2(self.add(u1(7) + self.text(name)))
+
+
+def _field_bytes(pool: _PoolWriter, f: ExportedField) -> bytes:
+    out = u1(f.token) + u2(int(f.access)) + pool.text(f.name) + pool.text(f.descriptor)
+    if f.constant is None:
+        return out + u2(0)
+    return out + u2(1) + pool.text("ConstantValue") + u4(2) + pool.integer(f.constant)
+
+
+def _class_bytes(pool: _PoolWriter, c: ExportedClass) -> bytes:
+    # The pool grows in the order: fields, methods, the class, its supers, its interfaces.
+    fields = [_field_bytes(pool, f) for f in c.fields]
+    methods = [u1(m.token) + u2(int(m.access)) + pool.text(m.name) + pool.text(m.descriptor) for m in c.methods]
+    name = pool.class_name(c.name)
+    supers = [pool.class_name(s) for s in c.supers]
+    interfaces = [pool.class_name(i) for i in c.interfaces]
+    return b"".join(
+        (
+            u1(c.token) + u2(c.access) + name + u2(len(supers)),
+            *supers,
+            u1(len(interfaces)),
+            *interfaces,
+            u2(len(fields)),
+            *fields,
+            u2(len(methods)),
+            *methods,
+        )
+    )
+
+
+def write_exp(export: ExportFile) -> bytes:
+    """The `.exp` file, format 2.1."""
+    pool = _PoolWriter()
+    classes = [_class_bytes(pool, c) for c in export.classes]
+    name = pool.text(export.name)
+    flags = ACC_LIBRARY if export.library else 0
+    major, minor = export.version
+    package = u1(13) + u1(flags) + name + u1(minor) + u1(major) + u1(len(export.aid)) + export.aid
+    this_package = u2(pool.add(package))
+    head = u4(MAGIC) + bytes((1, 2)) + u2(len(pool.entries))
+    return head + b"".join(pool.entries) + this_package + u1(len(classes)) + b"".join(classes)

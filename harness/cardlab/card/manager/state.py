@@ -1,0 +1,108 @@
+"""What a card knows: the persistent part, which is saved, and the volatile part, which a reset clears."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cardlab.card.config import CardConfig
+from cardlab.card.entropy import Entropy
+from cardlab.card.manager.progress import Progress, Storing
+from cardlab.card.manager.refusal import Refusal
+from cardlab.card.manager.registry import Application, LoadFile, Registry, SecurityDomain
+from cardlab.card.manager.session import SecureChannel
+from cardlab.globalplatform.constants import CardState, DomainState, Privilege
+from cardlab.iso7816.status import SW
+from cardlab.runtime.interface import AppletRuntime
+from cardlab.toolchain.library import ClassLibrary
+
+DOMAIN_SIZE = 1024  # persistent bytes that a security domain takes, its keys and data included
+
+
+@dataclass(slots=True)
+class Persistent:
+    """What survives a reset. ``config`` is complete: nothing in it is left open."""
+
+    config: CardConfig
+    entropy: Entropy
+    registry: Registry
+    card_state: CardState
+    atr: bytes
+
+
+@dataclass(slots=True)
+class Card:
+    """One card, as the handlers of its commands see it.
+
+    ``selected`` is None when no application is selected. ``direct`` says that an applet is selected and its commands
+    may go to the runtime without a look at the card's state. ``classes`` are those that it may execute once their load
+    file has arrived. ``progress`` is for the next command, which finds it in
+    ``previous``. ``personalised`` is the application that STORE DATA is being passed on to at this moment. ``reason``
+    says in words why the last command was refused.
+    """
+
+    persistent: Persistent
+    runtime: AppletRuntime
+    channel: SecureChannel
+    classes: ClassLibrary
+    selected: Application | None = None
+    direct: bool = False
+    progress: Progress | None = None
+    previous: Progress | None = None
+    storing: Storing | None = None
+    personalised: Application | None = None
+    reason: str = ""
+
+    @property
+    def registry(self) -> Registry:
+        """The GlobalPlatform registry."""
+        return self.persistent.registry
+
+    @property
+    def state(self) -> CardState:
+        """The card's life cycle state."""
+        return self.persistent.card_state
+
+    @property
+    def used_memory(self) -> int:
+        """Persistent bytes in use now."""
+        registry = self.registry
+        total = sum(load_file.size for load_file in registry.load_files.values())
+        for entry in registry.applications.values():
+            if not isinstance(entry, SecurityDomain):
+                total += self.runtime.used_memory(entry.aid)
+            elif entry is not registry.issuer:
+                total += DOMAIN_SIZE
+        return total
+
+    @property
+    def free_memory(self) -> int:
+        """Persistent bytes that are left."""
+        return max(0, self.persistent.config.persistent_memory - self.used_memory)
+
+    def require_memory(self, size: int) -> None:
+        """Refuse with 6A84 (GPCS Table 11-55) when less than ``size`` bytes are free."""
+        if size > self.free_memory:
+            raise Refusal(SW.NOT_ENOUGH_MEMORY, f"{size} bytes are needed, {self.free_memory} are free")
+
+
+def require_management(card: Card, domain: SecurityDomain) -> None:
+    """Refuse when a domain may not manage card content (GPCS 9.1.3.2, 9.3.6)."""
+    if not domain.privileges & Privilege.AUTHORIZED_MANAGEMENT:
+        raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "the security domain has no Authorized Management privilege")
+    require_personalised(card, domain)
+
+
+def require_personalised(card: Card, domain: SecurityDomain) -> None:
+    """Refuse when a supplementary security domain has no keys of its own yet, or is locked (GPCS 5.3.2)."""
+    if domain is not card.registry.issuer and domain.state != DomainState.PERSONALIZED:
+        raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "the security domain is not in the state PERSONALIZED")
+
+
+def require_hold(card: Card, domain: SecurityDomain, entry: Application | LoadFile) -> None:
+    """Refuse when an entry is not associated with a domain, directly or indirectly.
+
+    GPCS 9.3.6, 9.4.1 and 9.5.1 leave it to the associated domain whose requests it accepts; here: those of its own
+    domains above it.
+    """
+    if not card.registry.is_under(entry, domain):
+        raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "not associated with this security domain")

@@ -1,0 +1,25 @@
+"""The command line ``cardlab``: one command a file, loaded when it is used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+
+from cardlab.cli.app import Entry, command_line, run_group
+
+# A new command is a file with a click command named ``command``, and a line here.
+COMMANDS: Mapping[str, Entry] = {
+    "cap": Entry("cardlab.cli.cap", "Convert, inspect, compare and verify CAP files."),
+    "card": Entry("cardlab.cli.card", "The simulated card in a PC/SC reader, and any card in any reader."),
+}
+GROUP = command_line("cardlab", COMMANDS, "Build, install, simulate and test Java Card applets.")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; errors meant for people are printed, not raised."""
+    return run_group(GROUP, arguments)
+
+
+def main() -> None:
+    """Entry point of ``cardlab``; ends the process with the exit code of docs/exit-codes.md."""
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,202 @@
+"""``cardlab cap``: convert class files, look into CAP files, compare and verify them, print token tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cardlab.cli.output import Output, json_option
+
+if TYPE_CHECKING:
+    from cardlab.cap.exports import Exports
+    from cardlab.classfile.classfile import ClassFile
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group()
+def command() -> None:
+    """Convert, inspect, compare and verify CAP files, without a vendor's kit."""
+
+
+def _exports(platform: str, globalplatform: str, folders: tuple[Path, ...]) -> Exports:
+    from cardlab.cap.exports import builtin, read_directory
+
+    found = builtin(platform, globalplatform)
+    for folder in folders:
+        found = found.plus(read_directory(folder).packages())
+    return found
+
+
+_platform = click.option("--platform", default="3.0.4", show_default=True, help="Java Card version of the API.")
+_globalplatform = click.option("--gp", "globalplatform", default="1.5", show_default=True, help="GlobalPlatform API.")
+_folders = click.option(
+    "--exports", "folders", type=_FOLDER, multiple=True, help="Folder of .exp files to use as well."
+)
+
+
+def _aid(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text.replace(":", "").replace("0x", ""))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no AID in hex") from None
+
+
+def _version(text: str) -> tuple[int, int]:
+    major, dot, minor = text.partition(".")
+    if not (dot and major.isdigit() and minor.isdigit() and int(major) < 256 and int(minor) < 256):
+        raise click.BadParameter(f"{text!r} is no version such as 1.0")
+    return int(major), int(minor)
+
+
+def _applet(text: str) -> tuple[bytes, str]:
+    aid, colon, name = text.rpartition("=")
+    if not colon:
+        raise click.BadParameter(f"{text!r} is not of the form AID=class")
+    return _aid(aid), name
+
+
+@command.command()
+@click.argument("file", type=_FILE)
+@click.option("--disassemble", is_flag=True, help="Print the code as well.")
+@_platform
+@_globalplatform
+@_folders
+@json_option
+def info(
+    file: Path, disassemble: bool, platform: str, globalplatform: str, folders: tuple[Path, ...], as_json: bool
+) -> None:
+    """AIDs, imports, component sizes, load size and hashes of FILE."""
+    from cardlab.cap import info as facts
+    from cardlab.cap.disasm import listing
+    from cardlab.cap.reader import read_cap
+
+    cap = read_cap(file.read_bytes())
+    exports = _exports(platform, globalplatform, folders)
+    lines = list(facts.lines(cap, exports))
+    if disassemble:
+        lines += ["", *listing(cap, exports)]
+    Output(as_json).facts(facts.as_json(cap, exports), lines)
+
+
+@command.command()
+@click.argument("first", type=_FILE)
+@click.argument("second", type=_FILE)
+@json_option
+def diff(first: Path, second: Path, as_json: bool) -> None:
+    """Compare two CAP files component by component; exit code 1 when they differ."""
+    from cardlab.cap.diff import differences
+    from cardlab.cap.reader import read_cap
+
+    found = differences(read_cap(first.read_bytes()), read_cap(second.read_bytes()))
+    rows = [{"component": d.component, "text": d.text} for d in found]
+    Output(as_json).facts(rows, [str(d) for d in found] or ["all components are equal"])
+    if found:
+        raise SystemExit(1)
+
+
+@command.command()
+@click.argument("package", required=False)
+@_platform
+@_globalplatform
+@_folders
+def exports(package: str | None, platform: str, globalplatform: str, folders: tuple[Path, ...]) -> None:
+    """The packages that can be imported, or the token table of PACKAGE."""
+    from cardlab.cap.exports import to_json
+    from cardlab.errors import UsageError
+
+    known = _exports(platform, globalplatform, folders)
+    if package is None:
+        for p in sorted(known.packages(), key=lambda p: p.name):
+            version = ".".join(str(n) for n in p.version)
+            click.echo(f"{p.name.replace('/', '.'):32} {version:5} {p.aid.hex().upper()}")
+        return
+    found = known.package(package.replace(".", "/"))
+    if found is None:
+        raise UsageError(f"there is no token table for {package}", hint="cardlab cap exports lists them")
+    click.echo(to_json(found), nl=False)
+
+
+@command.command()
+@click.argument("file", type=_FILE)
+@_platform
+@_globalplatform
+@_folders
+@json_option
+def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, ...], as_json: bool) -> None:
+    """Check structure, references and type safety of FILE."""
+    from cardlab.cap.reader import read_cap
+    from cardlab.cap.verifier import verify as check
+    from cardlab.errors import VerificationError
+
+    verdict = check(read_cap(file.read_bytes()), _exports(platform, globalplatform, folders))
+    lines = [*(f"note: {n}" for n in verdict.notes), *verdict.findings]
+    summary = "sound" if verdict.sound else f"{len(verdict.findings)} fault{'s' * (len(verdict.findings) != 1)}"
+    Output(as_json).facts({"findings": verdict.findings, "notes": verdict.notes}, [*lines, summary])
+    if not verdict.sound:
+        raise VerificationError(f"{file}: {summary}", hint="convert it again, or do not load it")
+
+
+@command.command()
+@click.argument("classes", type=_FOLDER)
+@click.option("--aid", required=True, help="AID of the package, hex.")
+@click.option("--version", "version_text", default="1.0", show_default=True, help="Version of the package.")
+@click.option("--applet", "applets", multiple=True, help="AID=class of an applet; may be repeated.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="CAP file to write."
+)
+@click.option("--exp", type=click.Path(dir_okay=False, path_type=Path), help="Export file to write.")
+@_platform
+@_globalplatform
+@_folders
+def convert(
+    classes: Path,
+    aid: str,
+    version_text: str,
+    applets: tuple[str, ...],
+    output: Path,
+    exp: Path | None,
+    platform: str,
+    globalplatform: str,
+    folders: tuple[Path, ...],
+) -> None:
+    """Convert the class files of one package, anywhere below CLASSES, to a CAP file."""
+    from cardlab.cap.convert import convert as run
+    from cardlab.cap.exportfile import write_exp
+
+    exports = _exports(platform, globalplatform, folders)
+    done = run(_class_files(classes), _aid(aid), _version(version_text), [_applet(a) for a in applets], exports)
+    if exp is not None:
+        _write(exp, write_exp(done.export))
+    _write(output, done.cap)
+
+
+def _class_files(folder: Path) -> list[ClassFile]:
+    """All class files below a folder; an unreadable one is named."""
+    from cardlab.cap.errors import ClassFileError
+    from cardlab.classfile.classfile import read_class
+    from cardlab.errors import UsageError
+
+    found = []
+    for file in sorted(folder.rglob("*.class")):
+        try:
+            found.append(read_class(file.read_bytes()))
+        except ClassFileError as error:
+            raise ClassFileError(f"{file}: {error}", hint="compile it again") from error
+    if not found:
+        raise UsageError(f"there are no class files below {folder}", hint="name the folder that the compiler wrote to")
+    return found
+
+
+def _write(path: Path, data: bytes) -> None:
+    from cardlab.errors import UsageError
+
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}", hint="name a file in a folder that is there"
+        ) from error

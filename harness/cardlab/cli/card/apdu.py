@@ -1,0 +1,113 @@
+"""``cardlab card apdu``: send commands and check what the card answers."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from cardlab.cli.card.choice import card_option, open_card
+from cardlab.cli.output import Output, json_option
+from cardlab.errors import CardError, UsageError
+from cardlab.iso7816.apdu import ResponseApdu
+from cardlab.iso7816.status import describe
+from cardlab.transport import Transport
+from cardlab.transport.names import command_name
+
+_STEP = re.compile(r"(?P<command>[0-9A-Fa-f]{8,})(?:=(?P<expected>[0-9A-Fa-fxX]{4}(?:,[0-9A-Fa-fxX]{4})*))?")
+_RESET = "reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command and the status words it may be answered with (x: any digit); no command: a reset."""
+
+    command: bytes | None
+    expected: tuple[str, ...] = ()
+
+    def allows(self, sw: int) -> bool:
+        """Whether the status word is as expected; without expectation every one is."""
+        patterns = [one.replace("X", ".") for one in self.expected]
+        return not patterns or any(re.fullmatch(one, f"{sw:04X}") for one in patterns)
+
+
+def parse_step(text: str) -> Step:
+    """``80CA9F7F00``, ``80CA9F7F00=9000``, ``00200080=63Cx,6984`` or ``reset``; raises UsageError."""
+    compact = re.sub(r"[\s:]", "", text)
+    if compact.lower() == _RESET:
+        return Step(None)
+    found = _STEP.fullmatch(compact)
+    if found is None or len(found["command"]) % 2:
+        raise UsageError(
+            f"{text!r} is no command in hexadecimal",
+            hint="write it like 80CA9F7F00, 80CA9F7F00=9000, 00200080=63Cx,6984, or say reset",
+        )
+    expected = found["expected"].upper().split(",") if found["expected"] else []
+    return Step(bytes.fromhex(found["command"]), tuple(expected))
+
+
+@click.command()
+@click.argument("commands", nargs=-1, metavar="[APDU[=SW[,SW]]]...")
+@click.option(
+    "--file",
+    "-f",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Read commands from this file, one a line; # begins a remark.",
+)
+@card_option
+@json_option
+def command(commands: tuple[str, ...], file: Path | None, card: str, as_json: bool) -> int:
+    """Send commands one after the other and show the answers; `reset` resets the card in between.
+
+    With =SW the status word must be that one (x stands for any digit), else it ends there with exit code 7. All
+    commands are read before the first is sent.
+
+    \b
+        cardlab card apdu 00A4040000=9000 80CA9F7F00
+    """
+    texts = list(commands)
+    if file is not None:
+        text = file.read_text(encoding="utf-8", errors="replace")
+        texts += filter(None, (line.partition("#")[0].strip() for line in text.splitlines()))
+    steps = [parse_step(text) for text in texts]
+    if not steps:
+        raise UsageError("there is no command to send", hint="give one like 80CA9F7F00, or --file")
+    with closing(open_card(card)) as transport:
+        facts, wrong = _send(transport, steps, aloud=not as_json)
+    if as_json:
+        Output(as_json).facts({"steps": facts, "as_expected": wrong is None}, ())
+    if wrong is None:
+        return 0
+    click.echo(f"{click.get_current_context().find_root().info_name}: {wrong}", err=True)
+    return CardError.exit_code
+
+
+def _send(transport: Transport, steps: list[Step], *, aloud: bool) -> tuple[list[dict[str, object]], str | None]:
+    """All steps, or up to the first whose status word is not as expected, and what was wrong with that."""
+    facts: list[dict[str, object]] = []
+
+    def say(line: str) -> None:
+        if aloud:
+            click.echo(line)
+
+    for step in steps:
+        if step.command is None:
+            atr = transport.reset().hex().upper()
+            facts.append({"reset": atr})
+            say(f"! reset {atr}")
+            continue
+        name, sent = command_name(step.command[1]), step.command.hex().upper()
+        say(f"> {sent}  {name}")
+        answer = ResponseApdu.from_bytes(transport.transmit(step.command))
+        data = answer.data.hex().upper()
+        facts.append(
+            {"command": sent, "name": name, "data": data, "sw": f"{answer.sw:04X}", "expected": list(step.expected)}
+        )
+        say(f"< {' '.join(filter(None, (data, describe(answer.sw))))}")
+        if not step.allows(answer.sw):
+            wanted = " or ".join(step.expected)
+            return facts, f"{name} {sent}: the card answered {describe(answer.sw)}, expected {wanted}"
+    return facts, None

@@ -1,0 +1,177 @@
+"""What the commands that manage a card's content share: card, domain, keys and installer, as options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cardlab.cli.card.choice import KEY_SOURCES
+from cardlab.cli.card_argument import card_option
+from cardlab.cli.output import table
+from cardlab.errors import UsageError
+
+if TYPE_CHECKING:
+    from cardlab.card.kept import KeptCard
+    from cardlab.globalplatform.host.installer import Installer
+    from cardlab.globalplatform.host.registry import Registry, RegistryEntry
+
+
+def hexadecimal(shortest: int, longest: int) -> Callable[[str], bytes]:
+    """A type for options: bytes as hexadecimal digits, within these lengths."""
+
+    def convert(text: str) -> bytes:
+        try:
+            raw = bytes.fromhex(text)
+        except ValueError:
+            raise click.BadParameter(f"{text!r} is not hexadecimal") from None
+        if not shortest <= len(raw) <= longest:
+            raise click.BadParameter(f"{len(raw)} bytes, there must be {shortest} to {longest}")
+        return raw
+
+    return convert
+
+
+AID = hexadecimal(5, 16)
+HEX = hexadecimal(0, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A card that was named, and how its content is managed."""
+
+    card: str
+    keys: str
+    key_version: int
+    domain: bytes
+    installer: str | None
+    program: Path | None
+
+    @contextmanager
+    def open(self, cap: bytes | None = None) -> Iterator[Installer]:
+        """The installer for the card; ``cap`` is what will be loaded. Wrong options are an error before that."""
+        from cardlab.globalplatform.host.choice import open_installer
+        from cardlab.globalplatform.host.installer import Access, BuiltinInstaller, InstallerKind
+        from cardlab.globalplatform.key_source import read_keys
+
+        kind, _, where = self.card.partition(":")
+        access = Access(read_keys(self.keys), self.key_version, self.domain)
+        chosen = None if self.installer is None else InstallerKind(self.installer)
+        if kind == "pcsc" and where:
+            with open_installer(where, access, chosen, self.program) as installer:
+                yield installer
+        elif kind == "sim" and where:
+            if chosen is InstallerKind.GP:
+                raise UsageError(
+                    f"--card {self.card}: GlobalPlatformPro reaches cards in readers only",
+                    hint="put the card into one with cardlab card serve, or use --installer builtin",
+                )
+            with closing(_kept(Path(where), cap)) as card:
+                yield BuiltinInstaller(card, access)
+        else:
+            raise UsageError(
+                f"--card {self.card}: what changes a card wants its name",
+                hint="write pcsc:READER (cardlab card list shows the readers) or sim:FILE",
+            )
+
+
+def _kept(file: Path, cap: bytes | None) -> KeptCard:
+    """The simulated card in a file, with the class files to execute what will be loaded."""
+    from cardlab.card.kept import KeptCard
+    from cardlab.toolchain.library import ClassLibrary, Executable
+
+    library = ClassLibrary([] if cap is None else [Executable.from_cap(cap)])
+    return KeptCard.open(file, classes=library)
+
+
+def managing_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options; the command gets them as ``target``."""
+
+    @card_option
+    @click.option(
+        "--keys",
+        required=True,
+        metavar="SOURCE",
+        help=f"Open the domain with {KEY_SOURCES}. Tried once: many cards lock themselves after a few failures.",
+    )
+    @click.option(
+        "--key-version",
+        type=hexadecimal(1, 1),
+        metavar="HEX",
+        default="00",
+        help="Of the keys; 00 lets the card choose.",
+    )
+    @click.option("--domain", type=AID, metavar="AID", help="Security domain.  [default: the issuer's]")
+    @click.option(
+        "--installer",
+        type=click.Choice(("gp", "builtin")),
+        help="GlobalPlatformPro or the built-in client.  [default: gp where it is found]",
+    )
+    @click.option(
+        "--gp",
+        "program",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="gp.jar, or the program gp.  [default: GP_JAR, then gp on PATH]",
+    )
+    @wraps(function)
+    def wrapped(
+        card: str,
+        keys: str,
+        key_version: bytes,
+        domain: bytes | None,
+        installer: str | None,
+        program: Path | None,
+        **others: object,
+    ) -> object:
+        return function(target=Target(card, keys, key_version[0], domain or b"", installer, program), **others)
+
+    return wrapped
+
+
+def registry_facts(registry: Registry) -> list[dict[str, object]]:
+    """The registry for JSON."""
+    return [
+        {
+            "kind": _kind(entry),
+            "aid": entry.aid.hex().upper(),
+            "state": entry.state,
+            "privileges": list(entry.privileges.names),
+            "domain": entry.domain.hex().upper() if entry.domain else None,
+            "load_file": entry.load_file.hex().upper() if entry.load_file else None,
+            "version": ".".join(map(str, entry.version)) if entry.version else None,
+            "modules": [module.hex().upper() for module in entry.modules],
+        }
+        for entry in registry
+    ]
+
+
+def registry_table(registry: Registry) -> list[str]:
+    """The registry for people."""
+    rows = [("kind", "AID", "state", "domain", "from, or applets")]
+    for entry in registry:
+        came = [entry.load_file] if entry.load_file else [*entry.modules]
+        rows.append(
+            (
+                _kind(entry),
+                entry.aid.hex().upper(),
+                entry.state,
+                entry.domain.hex().upper() if entry.domain else "",
+                " ".join(aid.hex().upper() for aid in came),
+            )
+        )
+    return table(rows)
+
+
+def _kind(entry: RegistryEntry) -> str:
+    from cardlab.globalplatform.constants import Scope
+
+    if entry.scope is Scope.ISSUER_DOMAIN:
+        return "issuer domain"
+    if entry.scope is not Scope.APPLICATIONS:
+        return "load file"
+    return "domain" if entry.is_domain else "application"

@@ -1,0 +1,245 @@
+"""How simulated cards are put into virtual readers; the options of the commands that do it."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from cardlab.errors import UsageError
+
+if TYPE_CHECKING:
+    from cardlab.card.card import SimulatedCard
+    from cardlab.runtime.interface import Media
+    from cardlab.toolchain.library import ClassLibrary
+
+_INTERFACES: Mapping[str, str] = {  # names of Media, which this file imports only when it serves
+    "contact": "CONTACT_T1",
+    "type-a": "CONTACTLESS_TYPE_A",
+    "type-b": "CONTACTLESS_TYPE_B",
+    "usb": "USB",
+    "hci": "HCI_OR_TYPE_F",
+}
+_MAX_CARDS = 8
+
+
+class Maker(Protocol):
+    """Makes the new cards that are served; a function, or anything that can be called like one."""
+
+    def __call__(self, number: int, seed: int | None, media: Media, library: ClassLibrary, /) -> SimulatedCard:
+        """The card ``number`` (from 0), powered on with this medium."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Which cards are served, where and how; the values of the options."""
+
+    state: Path | None
+    seed: int | None
+    atr: str | None
+    host: str
+    port: int | None
+    interface: str
+    cards: int
+    cap_files: tuple[Path, ...]
+    pcscd: bool
+    quiet: bool
+    full: bool
+    show_secrets: bool
+
+    @property
+    def media(self) -> Media:
+        """What ``--interface`` names."""
+        from cardlab.runtime.interface import Media
+
+        return Media[_INTERFACES[self.interface]]
+
+    def run(
+        self, make: Maker, library: ClassLibrary, *, names: Mapping[int, str] | None = None, chosen: bool = False
+    ) -> None:
+        """Serve until Ctrl-C. ``names`` are those of the applet's own commands; ``chosen``: the content was named."""
+        from cardlab.card.kept import hold_card
+        from cardlab.reader import DEFAULT_PORT, VirtualReader
+        from cardlab.reader.contactless import AtrOf
+        from cardlab.reader.view import View
+
+        if self.pcscd and (self.port is not None or self.host != "127.0.0.1"):
+            raise UsageError("--pcscd chooses its own ports", hint="leave --host and --port out")
+        known_ports = () if self.pcscd else _ports(self.host, self.port or DEFAULT_PORT, self.cards)
+        if self.state is not None and not self.state.parent.is_dir():
+            raise UsageError(
+                f"--state {self.state}: there is no folder {self.state.parent}", hint="make it, or name another one"
+            )
+        shown_atr = None if self.atr is None else _atr(self.atr)
+        with until_told() as told, ExitStack() as stack:  # told to the end: a second Ctrl-C does not disturb the saving
+            made = []
+            for number in range(self.cards):
+                if told.is_set():
+                    return
+                file = None if self.state is None else _numbered(self.state, number)
+                if file is not None:
+                    stack.enter_context(hold_card(file))
+                card = stack.enter_context(self._card(make, library, number, file, chosen))
+                if file is not None:
+                    stack.callback(_save, card, file)
+                made.append(card)
+            ports = stack.enter_context(_service(self.cards)) if self.pcscd else known_ports
+            for number, (card, at) in enumerate(zip(made, ports, strict=True)):
+                label = f"card {number}  " if self.cards > 1 else ""
+                view = View(sys.stdout, label, f"{self.host}:{at}", commands=not self.quiet, whole=self.full)
+                watched = view.watch(AtrOf(card, self.media, shown_atr), names or {}, show_secrets=self.show_secrets)
+                stack.enter_context(VirtualReader(watched, host=self.host, port=at, listener=view.link))
+            told.wait()
+
+    def _card(self, make: Maker, library: ClassLibrary, number: int, file: Path | None, chosen: bool) -> SimulatedCard:
+        """The card in the file, which has to be held, or a new one, which the file then holds at once."""
+        from cardlab.card.card import SimulatedCard
+
+        if file is not None and file.exists():
+            if chosen or self.seed is not None:
+                raise UsageError(
+                    f"{file} holds a card already; --profile and --seed are for new ones",
+                    hint="leave them out, or name another file",
+                )
+            return SimulatedCard.restore(file, media=self.media, classes=library)
+        card = make(number, None if self.seed is None else self.seed + number, self.media, library)
+        if file is not None:
+            card.save(file)
+        return card
+
+
+_OPTIONS = (
+    click.option(
+        "--state",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Keep the card in this file: taken from it if it exists, saved to it at the end.",
+    ),
+    click.option("--seed", type=int, help="Decides everything random on a new card."),
+    click.option("--atr", metavar="HEX", help="The answer to reset that the reader shows."),
+    click.option("--host", default="127.0.0.1", show_default=True, help="Where pcscd runs."),
+    click.option("--port", type=click.IntRange(1, 65535), help="Of the first reader.  [default: 35963]"),
+    click.option(
+        "--interface",
+        type=click.Choice(tuple(_INTERFACES)),
+        default="contact",
+        show_default=True,
+        help="How the card is reached, which its applets know; contactless cards (type-a, type-b) have a PC/SC ATR.",
+    ),
+    click.option("--cards", type=click.IntRange(1, _MAX_CARDS), default=1, show_default=True, help="How many cards."),
+    click.option(
+        "--cap",
+        "cap_files",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        multiple=True,
+        help="A CAP file with class files that the cards may execute once it is loaded; may be repeated.",
+    ),
+    click.option("--pcscd", is_flag=True, help="Start a PC/SC service for these cards alone; needs no rights."),
+    click.option("--quiet", is_flag=True, help="Do not show every command."),
+    click.option("--full", is_flag=True, help="Show all bytes of long commands and answers."),
+    click.option("--show-secrets", is_flag=True, help="Show PINs and keys, too."),
+)
+_ABOUT = """Put simulated cards into virtual readers, for every program that uses PC/SC, and show each command.
+
+Needs pcscd and vsmartcard's virtual reader (Debian: pcscd, vsmartcard-vpcd), which has two slots; --pcscd makes
+as many as there are cards. Ctrl-C takes the cards out, saves them when there is --state, and ends with exit code 0."""
+
+
+def serve_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options; the command gets them as ``service``, and their explanation as its own."""
+
+    @wraps(function)
+    def wrapped(
+        state: Path | None,
+        seed: int | None,
+        atr: str | None,
+        host: str,
+        port: int | None,
+        interface: str,
+        cards: int,
+        cap_files: tuple[Path, ...],
+        pcscd: bool,
+        quiet: bool,
+        full: bool,
+        show_secrets: bool,
+        **others: object,
+    ) -> object:
+        service = Service(state, seed, atr, host, port, interface, cards, cap_files, pcscd, quiet, full, show_secrets)
+        return function(service=service, **others)
+
+    wrapped.__doc__ = _ABOUT
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+@contextmanager
+def _service(cards: int) -> Iterator[tuple[int, ...]]:
+    """A PC/SC service for these cards; says how programs find it."""
+    from cardlab.reader.daemon import PrivateDaemon
+
+    with PrivateDaemon(cards) as daemon:
+        click.echo("# programs find the readers with:", err=True)
+        for name, value in daemon.environment.items():
+            click.echo(f"export {name}={value}")
+        yield daemon.ports
+
+
+@contextmanager
+def until_told() -> Iterator[threading.Event]:
+    """An event that Ctrl-C, SIGTERM and a closed terminal (not under nohup) set, instead of ending the program."""
+    told = threading.Event()
+    handled = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        handled.append(signal.SIGHUP)
+    before = {one: signal.signal(one, lambda *_: told.set()) for one in handled}
+    try:
+        yield told
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _save(card: SimulatedCard, file: Path) -> None:
+    card.save(file)
+    click.echo(f"saved to {file}", err=True)
+
+
+def _atr(text: str) -> bytes:
+    from cardlab.iso7816.atr import Atr
+
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        raise UsageError(f"--atr {text}: that is not hexadecimal", hint="write it like 3BE000FF8131FE4514") from None
+    try:
+        atr = Atr.parse(raw)
+    except ValueError as error:
+        raise UsageError(f"--atr {text}: {error}", hint="write a whole ATR, like 3BE000FF8131FE4514") from error
+    if 1 not in atr.protocols:
+        raise UsageError(f"--atr {text}: it has no T=1, which the simulated card speaks", hint="choose one with T=1")
+    return atr.raw
+
+
+def _ports(host: str, first: int, cards: int) -> tuple[int, ...]:
+    """The ports of pcscd's virtual readers; raises UsageError when there cannot be such."""
+    try:
+        socket.getaddrinfo(host, first)
+    except (OSError, UnicodeError) as error:
+        raise UsageError(f"--host {host}: no machine is known by this name", hint="name the one with pcscd") from error
+    if first + cards - 1 > 65535:
+        raise UsageError(f"{cards} cards from port {first} on: ports end at 65535", hint="choose a lower --port")
+    return tuple(range(first, first + cards))
+
+
+def _numbered(file: Path, number: int) -> Path:
+    """``card.json``, ``card-2.json`` and so on."""
+    return file if number == 0 else file.with_stem(f"{file.stem}-{number + 1}")

@@ -1,0 +1,209 @@
+"""Card fixtures: ``card``, ``blank_card``, ``card_factory``, ``card_source``, on the card that ``--card`` names.
+
+docs/testing.md is their manual.
+
+The plugin is loaded into every pytest run where this package is installed, so nothing of the harness is imported, and
+no virtual machine started, before a test asks for a card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from cardlab.pytest_plugin.applet import Applet
+    from cardlab.pytest_plugin.capabilities import Capability
+    from cardlab.pytest_plugin.factory import CardFactory
+    from cardlab.pytest_plugin.handle import Card
+    from cardlab.pytest_plugin.labcard import LabCard
+    from cardlab.pytest_plugin.run import Run
+    from cardlab.pytest_plugin.source import CardSource, Prepared
+
+_HOMES = {
+    "Applet": "applet",
+    "Capability": "capabilities",
+    "Card": "handle",
+    "CardFactory": "factory",
+    "CardSource": "source",
+    "LabCard": "labcard",
+    "Prepared": "source",
+}
+__all__ = ["Applet", "Capability", "Card", "CardFactory", "CardSource", "LabCard", "Prepared"]
+
+_OPTIONS = ("--card-seed", "--record", "--card-keys", "--destructive", "--dry-run")
+_RUN = pytest.StashKey["Run"]()
+_ITEM = pytest.StashKey[pytest.Item]()
+_FAILED = pytest.StashKey[bool]()
+_MARKERS = (
+    "javacard_applet(sources, class_name, aid, package_aid, parameters): the applet that `card` carries",
+    "needs(capability, ...): what the card must be able to do; on other kinds of card the test is skipped",
+)
+
+
+def __getattr__(name: str) -> Any:
+    """The public classes, imported when somebody asks for them."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--card`` and its companions, and the settings that describe the applet under test."""
+    group = parser.getgroup("javacard", "Java Card")
+    group.addoption(
+        "--card",
+        default="sim",
+        metavar="KIND",
+        help="the card tests run on: sim (default, simulated), vpcd (simulated, in a virtual PC/SC reader), "
+        "pcsc:READER (a real one), replay:FILE (a recorded one)",
+    )
+    group.addoption(
+        "--installer",
+        choices=("builtin", "gp"),
+        default="builtin",
+        help="what loads, installs and deletes applets: builtin (default, quick), or gp (GlobalPlatformPro, with "
+        "--card vpcd)",
+    )
+    group.addoption("--record", default="", metavar="FILE", help="write down what cards are sent and what they answer")
+    group.addoption(
+        "--card-keys",
+        default="",
+        metavar="SOURCE",
+        help="keys of a real card's issuer security domain: env:NAME, file:PATH, or test for the public test keys",
+    )
+    group.addoption(
+        "--destructive",
+        default="",
+        metavar="IDENTITY",
+        help="let tests write to the real card with this identity, which a run without the option prints",
+    )
+    group.addoption("--dry-run", action="store_true", help="with pcsc:READER: show what would be sent, send nothing")
+    group.addoption(
+        "--card-seed",
+        default="",
+        metavar="SEED",
+        help="what simulated cards draw random numbers from, in hexadecimal; by default the name of the test; "
+        "`random`: others in every run",
+    )
+    group.addoption("--card-secrets", action="store_true", help="show PINs and keys in the transcripts of failed tests")
+    parser.addini("javacard_sources", "sources of the applet under test, relative to this file", "args", [])
+    parser.addini("javacard_class", "its class, like com.example.Purse", default="")
+    parser.addini("javacard_aid", "its AID in hexadecimal", default="")
+    parser.addini("javacard_package_aid", "its package's AID; by default javacard_aid less its last byte", default="")
+    parser.addini("javacard_parameters", "application data for install(), in hexadecimal", default="")
+
+
+@pytest.hookimpl(trylast=True)  # Hypothesis's profile is that of the project's own conftest.py
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the markers known, and refuse options that mean nothing before any test runs."""
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+    if config.getoption("--record") or config.getoption("--card").startswith("replay"):
+        from cardlab.pytest_plugin.repeatable import repeat_examples
+
+        repeat_examples()
+    foreign = config.getoption("--card") != "sim" or config.getoption("--installer") != "builtin"
+    if foreign or any(map(config.getoption, _OPTIONS)):
+        _run(config)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which card tests run on, when it is not the usual one."""
+    run = config.stash.get(_RUN, None)
+    return [] if run is None or config.getoption("--card") == "sim" else [f"card: {run.card}"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what the kind of card cannot do; a test that no kind of card can do is an error."""
+    marked = [item for item in items if item.get_closest_marker("needs")]
+    if marked:
+        from cardlab.pytest_plugin.run import skip_unable
+
+        skip_unable(config, marked)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of cards that are still open."""
+    if (run := config.stash.get(_RUN, None)) is not None:
+        run.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Note which test cards are made for from now on."""
+    item.config.stash[_ITEM] = item
+    if (run := item.config.stash.get(_RUN, None)) is not None:
+        run.begin(item)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what passed between a failed test and its cards."""
+    report = yield
+    run = item.config.stash.get(_RUN, None)
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or not report.passed
+    if run is not None and report.failed and (text := run.transcript()):
+        report.sections.append(("card", text))
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that passed on a recorded card has asked for all that was recorded."""
+    result = yield
+    run = item.config.stash.get(_RUN, None)
+    if run is not None and not item.stash.get(_FAILED, False):
+        run.source.check_finished()
+    return result
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What a dry run would have sent."""
+    run = config.stash.get(_RUN, None)
+    if run is not None and run.told:
+        terminalreporter.section("dry run: nothing was sent")
+        for line in run.told:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def card_source(pytestconfig: pytest.Config) -> CardSource:
+    """Bare cards of the kind that ``--card`` names, for suites that bring clients of their own."""
+    return _run(pytestconfig).source
+
+
+@pytest.fixture(scope="session")
+def card_factory(pytestconfig: pytest.Config) -> CardFactory:
+    """Call it for a fresh card with the applet under test: ``with card_factory() as card:``. For Hypothesis tests."""
+    return _run(pytestconfig).factory
+
+
+@pytest.fixture
+def card(card_factory: CardFactory) -> Iterator[Card]:
+    """A fresh card with the applet under test installed and selected."""
+    with card_factory() as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def blank_card(card_factory: CardFactory) -> Iterator[Card]:
+    """A fresh card with nothing on it but its issuer security domain."""
+    with card_factory(blank=True) as fresh:
+        yield fresh
+
+
+def _run(config: pytest.Config) -> Run:
+    run = config.stash.get(_RUN, None)
+    if run is None:
+        from cardlab.pytest_plugin.run import Run
+
+        run = config.stash[_RUN] = Run(config)
+        if (item := config.stash.get(_ITEM, None)) is not None:
+            run.begin(item)
+    return run

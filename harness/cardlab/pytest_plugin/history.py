@@ -1,0 +1,109 @@
+"""What passed between a test and its card, kept in memory until somebody wants to read it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from cardlab.iso7816.status import describe
+from cardlab.pytest_plugin.labcard import LabCard
+from cardlab.transport import Layer
+from cardlab.transport.names import COMMAND_NAMES, Redactor, command_name
+
+_FIRST_ERROR = 0x64  # SW1 from here on means that the command was not carried out (ISO/IEC 7816-4:2020, Table 6)
+KEPT = 200  # exchanges shown; a property test may make thousands before the one that counts
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark between two exchanges."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One command, its response (None when there was none), and what the card says about it in words, if anything."""
+
+    command: bytes
+    response: bytes | None
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class History:
+    """The last ``KEPT`` things that happened to one card, and what the applet's sources call its commands."""
+
+    title: str
+    commands: Mapping[int, str] = field(default_factory=dict)
+    status: Mapping[int, str] = field(default_factory=dict)
+    events: deque[Note | Exchange] = field(default_factory=lambda: deque(maxlen=KEPT))
+    count: int = 0
+
+    def add(self, event: Note | Exchange) -> None:
+        """Remember one thing more."""
+        self.events.append(event)
+        self.count += 1
+
+    def fold(self, since: int, text: str) -> None:
+        """Put one remark in the place of everything added since ``count`` was ``since``."""
+        for _ in range(min(self.count - since, len(self.events))):
+            self.events.pop()
+        self.count = since
+        self.add(Note(text))
+
+    def lines(self, *, show_secrets: bool = False) -> Iterator[str]:
+        """As people read it; PINs and keys are left out unless asked for."""
+        yield self.title
+        if self.count > len(self.events):
+            yield f"  ... {self.count - len(self.events)} earlier lines left out"
+        redactor = Redactor(show_secrets=show_secrets)
+        names = {**COMMAND_NAMES, **self.commands}
+        for event in self.events:
+            if isinstance(event, Note):
+                yield f"  {event.text}"
+                continue
+            yield f"  > {redactor.command(event.command)}  {_name(event.command, names)}"
+            if event.response is None:
+                yield "  < (no response)"
+                continue
+            redactor.seen(event.command, event.response)
+            yield f"  < {self._response(event.response)}"
+            if event.reason:
+                yield f"    {event.reason}"
+
+    def _response(self, response: bytes) -> str:
+        sw = int.from_bytes(response[-2:], "big")
+        meaning = f"{sw:04X} ({self.status[sw]})" if sw in self.status else describe(sw)
+        return f"{response[:-2].hex().upper()} {meaning}".lstrip()
+
+
+class Remembering(Layer):
+    """Keeps every exchange in a History."""
+
+    def __init__(self, lower: LabCard, history: History) -> None:
+        super().__init__(lower)
+        self._history = history
+        self.reason = ""  # why the last command was refused, as far as the card says
+        self._explain = lower.explain
+
+    def transmit(self, command: bytes) -> bytes:
+        try:
+            response = self._lower.transmit(command)
+        except BaseException:
+            self._history.add(Exchange(command, None))
+            raise
+        error = len(response) >= 2 and response[-2] >= _FIRST_ERROR
+        self.reason = self._explain() if error else ""
+        self._history.add(Exchange(command, response, self.reason))
+        return response
+
+    def reset(self) -> bytes:
+        atr = self._lower.reset()
+        self._history.add(Note(f"reset: {atr.hex().upper()}"))
+        return atr
+
+
+def _name(command: bytes, names: Mapping[int, str]) -> str:
+    return command_name(command[1], names) if len(command) > 1 else ""

@@ -1,0 +1,40 @@
+package com.licel.jcardsim.crypto;
+
+import java.security.SecureRandom;
+import java.security.SecureRandomSpi;
+import cardlab.jcardsim.CardRuntime;
+
+/**
+ * The randomness of key generation, ECDSA, PSS and OAEP: the generator of the card that runs on this thread.
+ *
+ * <p>jCardSim's class of this name starts from the same state every time, so that every card generates the same keys. This
+ * one stands before it on the class path.
+ */
+public final class SecureRandomNullProvider extends SecureRandom {
+    private static final long serialVersionUID = 1L;
+
+    public SecureRandomNullProvider() {
+        super(new CardSource(), null);
+    }
+
+    private static final class CardSource extends SecureRandomSpi {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected void engineSetSeed(byte[] seed) {
+            CardRuntime.current().random().reseed(seed);
+        }
+
+        @Override
+        protected void engineNextBytes(byte[] bytes) {
+            CardRuntime.current().random().generate(bytes, 0, bytes.length);
+        }
+
+        @Override
+        protected byte[] engineGenerateSeed(int length) {
+            byte[] bytes = new byte[length];
+            engineNextBytes(bytes);
+            return bytes;
+        }
+    }
+}

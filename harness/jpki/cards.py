@@ -1,0 +1,49 @@
+"""Simulated cards as people want them in a reader: empty, or with the JPKI applet as a phone or a card has it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from enum import StrEnum, unique
+from pathlib import Path
+
+from cardlab.card.card import SimulatedCard
+from cardlab.card.config import DEFAULT_ATR, DEFAULT_KEYS, CardConfig
+from cardlab.runtime.interface import Media
+from cardlab.toolchain.library import ClassLibrary
+from jpki.client.constants import Profile
+from jpki.client.sample import install_applet, personalise_sample
+from jpki.package import jpki_executable
+
+
+@unique
+class Content(StrEnum):
+    """What is on a new card."""
+
+    EMPTY = "empty"  # the issuer security domain alone
+    PHONE = "phone"  # the JPKI applet, before any PIN or key
+    CARD = "card"  # the JPKI applet with test PINs, keys and certificates
+
+
+def class_library(cap_files: Sequence[Path]) -> ClassLibrary:
+    """The JPKI applet, and CAP files that carry their class files: what the cards may execute once it is loaded."""
+    return ClassLibrary.from_cap(*cap_files).including(jpki_executable())
+
+
+def new_card(
+    content: Content,
+    library: ClassLibrary,
+    *,
+    seed: int | None = None,
+    media: Media = Media.CONTACT_T1,
+    atr: bytes = DEFAULT_ATR,
+    now: datetime.datetime | None = None,
+) -> SimulatedCard:
+    """A card with this on it; its keys are GlobalPlatform's public test keys. ``now`` dates the certificates."""
+    card = SimulatedCard(CardConfig(atr=atr), seed=seed, classes=library)
+    if content is not Content.EMPTY:
+        install_applet(card, DEFAULT_KEYS, Profile.PHONE if content is Content.PHONE else Profile.CARD)
+    if content is Content.CARD:
+        personalise_sample(card, DEFAULT_KEYS, now=now or datetime.datetime.now(datetime.UTC))
+    card.reset(media)
+    return card

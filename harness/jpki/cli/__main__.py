@@ -1,0 +1,5 @@
+"""``python -m jpki.cli`` is ``jpki``."""
+
+from jpki.cli import main
+
+main()

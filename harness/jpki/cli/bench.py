@@ -1,0 +1,69 @@
+"""``jpki bench``: measure speed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import click
+
+from cardlab.cli.output import Output, json_option
+
+
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """How long to measure: seconds to warm up, rounds of turns (seconds each), and how many of the rest."""
+
+    warm_up: float
+    rounds: int
+    turn: float
+    runs: int
+    conversions: int
+    keys: int
+    signatures: int
+    examples: int
+
+
+_FULL = _Effort(warm_up=1.0, rounds=25, turn=0.05, runs=7, conversions=10, keys=20, signatures=200, examples=300)
+_QUICK = _Effort(warm_up=0.2, rounds=3, turn=0.02, runs=1, conversions=1, keys=3, signatures=10, examples=10)
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Measure for a few seconds only; the figures scatter more.")
+@json_option
+def command(quick: bool, as_json: bool) -> None:
+    """Measure speed: commands, secure channel, start-up, conversion, keys and signatures, property tests.
+
+    What is compared is measured in turns, so that the ratios hold on a busy machine as well.
+    """
+    from cardlab.bench.machine import this_machine
+    from jpki.bench.apdus import secured_apdus, short_apdus
+    from jpki.bench.conversion import conversion_times
+    from jpki.bench.examples import examples_per_second
+    from jpki.bench.keys import key_times
+    from jpki.bench.reader import in_reader, missing
+    from jpki.bench.report import Bench, lines
+    from jpki.bench.startup import startup
+    from jpki.package import jpki_executable
+
+    effort, output = _QUICK if quick else _FULL, Output(as_json)
+    machine = this_machine()
+    jpki_executable()  # compiled and converted before anything is measured
+    output.progress(f"{effort.runs + 1} process starts ...")
+    first_answer = startup(runs=effort.runs)
+    output.progress(f"{effort.rounds} rounds of short commands ...")
+    apdus = short_apdus(rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up)
+    output.progress(f"{effort.rounds} rounds of secured commands ...")
+    secured = secured_apdus(rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up)
+    output.progress(f"{effort.conversions} conversions, verifications and loadings ...")
+    conversion = conversion_times(runs=effort.conversions)
+    keys = key_times(keys=effort.keys, signatures=effort.signatures, progress=output.progress)
+    output.progress(f"{effort.examples} examples of a property test ...")
+    examples = examples_per_second(examples=effort.examples)
+    reader = None
+    if lacking := missing():
+        output.progress(f"no card in a reader, for there is no {lacking} (docs/lab.md)")
+    else:
+        output.progress("a card in a reader ...")
+        reader = in_reader(rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up, signatures=effort.signatures)
+    bench = Bench(machine, apdus, secured, first_answer, conversion, keys, examples, reader)
+    output.facts(asdict(bench) | {"aims": bench.aims}, lines(bench))

@@ -1,0 +1,189 @@
+"""``jpki world``: make a world, put residents and phones into it, and let things happen to them."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import click
+
+from cardlab.cli.output import Output, json_option, table
+from jpki.cli.world_argument import Answers, answers_option, open_world, world_option
+
+_SEXES = ("female", "male", "other")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """A world in a folder: CA, TSMs, push service, residents with My Number Cards, phones with secure elements.
+
+    Everything in it is for tests, the CA's key too.
+    """
+
+
+@command.command()
+@world_option
+@json_option
+def new(world: Path, as_json: bool) -> None:
+    """Make the folder, with a CA of its own."""
+    output = Output(as_json)
+    with open_world(world, output, new=True):
+        output.facts({"world": str(world)}, [f"{world} is ready; add a resident and a phone"])
+
+
+@command.command()
+@world_option
+@click.argument("name")
+@click.option("--full-name", default="公的 花子", show_default=True)
+@click.option("--address", default="東京都千代田区霞が関二丁目1番2号", show_default=True)
+@click.option("--birth-date", type=click.DateTime(["%Y-%m-%d"]), default="1995-04-12", show_default=True)
+@click.option("--sex", type=click.Choice(_SEXES), default="female", show_default=True)
+@answers_option
+@json_option
+def add_resident(
+    world: Path,
+    name: str,
+    full_name: str,
+    address: str,
+    birth_date: datetime.datetime,
+    sex: str,
+    answers: Path | None,
+    as_json: bool,
+) -> None:
+    """Add a resident, whose My Number Card gets the signing password that is asked for ("card password")."""
+    from jpki.certificates.profile import Holder, Sex
+    from jpki.parties.applicant import Applicant
+
+    output = Output(as_json)
+    holder = Holder(
+        name=full_name,
+        address=address,
+        birth_date=birth_date.date(),
+        sex=Sex[sex.upper()],
+        prefecture="Tokyo-to",
+        city="Chiyoda-ku",
+    )
+    with open_world(world, output) as opened:
+        opened.add_resident(Applicant(name, holder), Answers.read(answers).card_password())
+        output.facts({"resident": name}, [f"{name} has a My Number Card"])
+
+
+@command.command()
+@world_option
+@click.argument("name")
+@click.option("--model", default="M1", show_default=True)
+@json_option
+def add_phone(world: Path, name: str, model: str, as_json: bool) -> None:
+    """Add a phone with an empty secure element, which the SEI-TSM knows."""
+    output = Output(as_json)
+    with open_world(world, output) as opened:
+        opened.add_phone(name, model=model)
+        output.facts({"phone": name, "model": model}, [f"{name} has an empty secure element"])
+
+
+@command.command()
+@world_option
+@json_option
+def show(world: Path, as_json: bool) -> None:
+    """Residents, phones and every certificate with its state; others may be using the world."""
+    from jpki.parties.ca.authority import CertificateAuthority
+    from jpki.parties.world_folder import PHONES, RESIDENTS, WorldFolder
+
+    folder = WorldFolder(world)
+    folder.require()
+    residents, phones = folder.names(RESIDENTS), folder.names(PHONES)
+    with CertificateAuthority.open(folder.ca_records, create=False) as ca:
+        rows = [
+            (
+                user,
+                one.slot.name.lower(),
+                one.medium.name.lower(),
+                f"{one.serial:X}",
+                str(ca.status(one.serial).state),
+            )
+            for user in residents
+            for one in ca.certificates_of(user)
+        ]
+    heading = ("resident", "certificate", "on", "serial number", "state")
+    facts = {
+        "residents": list(residents),
+        "phones": list(phones),
+        "certificates": [dict(zip(heading, row, strict=True)) for row in rows],
+    }
+    shown = table([heading, *rows]) if rows else ["no certificates"]
+    Output(as_json).facts(facts, [f"phones: {', '.join(phones) or 'none'}", "", *shown])
+
+
+@command.command()
+@world_option
+@click.argument("serial")
+@json_option
+def suspend(world: Path, serial: str, as_json: bool) -> None:
+    """Suspend the certificate with this SERIAL number (hexadecimal), as after a call that the phone was lost."""
+    output = Output(as_json)
+    with open_world(world, output) as opened:
+        status = opened.ca.suspend(_number(serial))
+        output.facts({"serial": serial, "state": str(status.state)}, [f"{serial} is {status.state}"])
+
+
+@command.command()
+@world_option
+@click.argument("serial")
+@json_option
+def delete(world: Path, serial: str, as_json: bool) -> None:
+    """Order the phone that holds the certificate with this SERIAL number to delete its key (remote deletion)."""
+    output = Output(as_json)
+    with open_world(world, output) as opened:
+        order = opened.sp_tsm.order_removal(_number(serial))
+        output.facts({"order": order}, ["ordered; the phone does it when it collects its orders"])
+
+
+@command.command()
+@world_option
+@click.option("--model", required=True)
+@click.option("--feature", type=click.Choice(("biometric", "lock-screen")), required=True)
+@click.option("--lift", is_flag=True, help="Switch it on again.")
+@json_option
+def restrict(world: Path, model: str, feature: str, lift: bool, as_json: bool) -> None:
+    """Switch a feature off for a phone model."""
+    from jpki.parties.messages import Feature
+
+    output = Output(as_json)
+    with open_world(world, output) as opened:
+        opened.sp_tsm.set_feature(model, Feature(feature), enabled=lift)
+        word = "on" if lift else "off"
+        output.facts({"model": model, "feature": feature, "enabled": lift}, [f"{feature} is {word} for {model}"])
+
+
+@command.command()
+@world_option
+@click.argument("phone")
+@json_option
+def uninstall(world: Path, phone: str, as_json: bool) -> None:
+    """Remove the app from a PHONE; its secure element keeps what it has."""
+    output = Output(as_json)
+    with open_world(world, output) as opened:
+        opened.uninstall_app(phone)
+        output.facts({"phone": phone}, [f"the app is gone from {phone}"])
+
+
+@command.command()
+@world_option
+@click.argument("phone")
+@click.option("--undo", is_flag=True, help="Restore it.")
+@json_option
+def tamper(world: Path, phone: str, undo: bool, as_json: bool) -> None:
+    """Modify the system of a PHONE, so that it gets no good verdict."""
+    output = Output(as_json)
+    with open_world(world, output) as opened:
+        opened.tamper(phone, not undo)
+        output.facts({"phone": phone, "tampered": not undo}, [f"{phone} is {'restored' if undo else 'tampered with'}"])
+
+
+def _number(serial: str) -> int:
+    from cardlab.errors import UsageError
+
+    try:
+        return int(serial, 16)
+    except ValueError as error:
+        raise UsageError(f"{serial} is no serial number", hint="`jpki world show` lists them in hexadecimal") from error

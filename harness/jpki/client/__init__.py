@@ -1,0 +1,1 @@
+"""The host side of the JPKI applet: commands, files, certificates, the indicator and its CMS."""

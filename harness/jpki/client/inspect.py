@@ -1,0 +1,62 @@
+"""The applet's state as anybody may ask for it: no PIN is tried, nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cardlab.errors import CardError
+from cardlab.transport import Transport
+from jpki.client.constants import Slot
+from jpki.client.user import JpkiClient
+
+
+@dataclass(frozen=True, slots=True)
+class AppletReport:
+    """Token label and model; of each slot whether its certificate is there, and the tries left (None: not told)."""
+
+    label: str
+    model: str
+    certificates: frozenset[Slot]
+    tries: Mapping[Slot, int | None]
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """For machines."""
+        slots = {
+            slot.name.lower(): {"certificate": slot in self.certificates, "tries_left": self.tries[slot]}
+            for slot in Slot
+        }
+        return {"label": self.label, "model": self.model, "slots": slots}
+
+
+def inspect(transport: Transport) -> AppletReport | None:
+    """Ask the applet; None when it cannot be selected."""
+    client = JpkiClient(transport)
+    try:
+        client.select()
+        token = client.token_information()
+        present = client.slots_with_certificate()
+    except CardError:
+        return None
+    return AppletReport(token.label, token.model, present, {slot: _tries(client, slot) for slot in Slot})
+
+
+def lines(report: AppletReport | None) -> Iterator[str]:
+    """For people."""
+    if report is None:
+        yield "JPKI applet  not there"
+        return
+    yield f"JPKI applet  {report.label}"
+    for slot in Slot:
+        certificate = "certificate" if slot in report.certificates else "no certificate"
+        left = report.tries[slot]
+        tries = "tries left not told" if left is None else f"{left} tries left" if left else "blocked or not set"
+        yield f"  {slot.name.lower():16}{certificate}, {slot.pin_name}: {tries}"
+
+
+def _tries(client: JpkiClient, slot: Slot) -> int | None:
+    try:
+        return client.tries_left(slot)
+    except CardError:
+        return None

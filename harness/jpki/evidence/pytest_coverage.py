@@ -1,0 +1,113 @@
+"""Coverage of applet and harness in a run of pytest, also with several processes (pytest-xdist).
+
+The applet's is measured here; the harness's is pytest-cov's (its options are those that `build.py` gives), and is
+summed up from its XML report.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from cardlab.campaign import applet_coverage
+from cardlab.toolchain import places
+from jpki import sources
+from jpki.client.constants import APPLET_CLASS
+from jpki.sources import compile_applet
+
+HARNESS_XML = "harness.xml"
+
+
+class CoveragePlugin:
+    """Registered when ``--coverage`` is given. ``exceptions`` is the list of what is knowingly not reached.
+
+    ``strict``: what is not reached and not listed fails the run.
+    """
+
+    def __init__(self, config: pytest.Config, exceptions: Path, *, strict: bool) -> None:
+        self._worker = getattr(config, "workerinput", {}).get("workerid", "")
+        self._exceptions = exceptions
+        self._strict = strict
+        self._folder = places.build_folder() / "coverage"
+        self._lines: tuple[applet_coverage.Line, ...] = ()
+        self._problems: tuple[str, ...] = ()
+
+    @pytest.hookimpl
+    def pytest_sessionstart(self) -> None:
+        """Have the virtual machine of this process count what cards execute of the applet."""
+        if not self._worker:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            # Copies, so that the report is about what ran even when somebody edits the applet meanwhile.
+            shutil.copytree(compile_applet(), self._folder / "classes")
+            shutil.copytree(sources.applet_sources(), self._folder / "sources")
+        applet_coverage.start_virtual_machine(APPLET_CLASS.rpartition(".")[0])
+
+    @pytest.hookimpl
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write this process's counts; the first process reports on all when the others are done."""
+        applet_coverage.write_counts(self._folder / "counts" / f"{self._worker or 'main'}.exec")
+        if self._worker:
+            return
+        counts = sorted((self._folder / "counts").glob("*.exec"))
+        if not counts:
+            return
+        classes, sources = self._folder / "classes", self._folder / "sources"
+        self._lines = applet_coverage.report(counts, classes, sources, self._folder)
+        if self._strict:
+            exceptions = applet_coverage.read_exceptions(self._exceptions)
+            self._problems = applet_coverage.check(self._lines, exceptions)
+        if self._problems and exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """The table, and what is not accounted for."""
+        if not self._lines:
+            return
+        terminalreporter.section("coverage")
+        rows = [*applet_coverage.table(self._lines), *harness_rows(self._folder / HARNESS_XML)]
+        terminalreporter.write_line(f"{'':<28}{'lines':>14}{'':>8}{'branches':>14}")
+        for name, lines, of_lines, branches, of_branches in rows:
+            terminalreporter.write_line(
+                f"{name:<28}{f'{lines}/{of_lines}':>14}{_percent(lines, of_lines):>8}"
+                f"{f'{branches}/{of_branches}':>14}{_percent(branches, of_branches):>8}"
+            )
+        terminalreporter.write_line(f"pages and XML: {self._folder}")
+        for problem in self._problems:
+            terminalreporter.write_line(problem, red=True)
+        if self._problems:
+            terminalreporter.write_line(f"write a test, or bring {self._exceptions} up to date", red=True)
+
+
+def harness_rows(xml: Path) -> Iterable[tuple[str, int, int, int, int]]:
+    """The same table for each folder of the harness, from coverage.py's XML report; nothing when there is none."""
+    if not xml.is_file():
+        return
+    sums: dict[str, list[int]] = {}
+    for file in ElementTree.parse(xml).getroot().iter("class"):  # noqa: S314 - our own report
+        parts = Path(file.attrib["filename"]).parts
+        folder = parts[0] if len(parts) > 1 else "(vocabulary)"
+        for name in (folder, "harness"):
+            for place, value in enumerate(_counts(file)):
+                sums.setdefault(name, [0, 0, 0, 0])[place] += value
+    total = sums.pop("harness", None)
+    for name, row in [*sorted(sums.items()), *([("harness", total)] if total else [])]:
+        yield name if name == "harness" else f"harness/{name}", row[0], row[1], row[2], row[3]
+
+
+def _counts(file: ElementTree.Element) -> tuple[int, int, int, int]:
+    lines = list(file.iter("line"))
+    taken = branches = 0
+    for line in lines:
+        if line.attrib.get("branch") == "true":
+            one, of = line.attrib["condition-coverage"].partition("(")[2].rstrip(")").split("/")
+            taken, branches = taken + int(one), branches + int(of)
+    return sum(line.attrib["hits"] != "0" for line in lines), len(lines), taken, branches
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else ""

@@ -1,0 +1,95 @@
+"""docs/traceability.md: from requirement to code and tests, and where vectors come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+
+from jpki.evidence.citations import CitingTest
+from jpki.evidence.traceability import Trace, VectorFile
+
+_INTRODUCTION = """\
+# From requirement to tests
+
+Who cites which of the [requirements](requirements.md), gathered from comments and docstrings of applet, harness and
+tests. `jpki trace --page` writes this page, and a test fails when it is stale, when something cites a number that does
+not exist, and when a requirement is named by no test.
+
+`python3 build.py test --requirement C6` runs the tests of one requirement (of several with `C4-C6`, or when the option
+is given again); `jpki trace C6` lists places and tests.
+
+**What counts.** A citation stands in a comment or docstring: at its very beginning, before one of `:;,.` or the end
+(`B4: initial and unusable`), or in brackets, alone between commas, colons and semicolons (`(C4-C6; RFC 5652, 5.3)`). It
+is a number, a range of one letter (`C4-C6`, `E1 to E5`), or several with commas or *and*. Nothing else is one: not *the
+tag C9*, not hex, not what strings hold or backticks quote. What has the form of a citation must exist.
+
+**Which tests.** A test that says in its own docstring or comments what it shows is listed by name. Any other has the
+citations of its class, else of its file; such files are *also about it*. `--requirement` runs both.
+
+**Limits** are what the tests do not show.
+"""
+
+_VECTORS = """\
+## Vectors
+
+Each file names the source of its vectors and its revision; none of them was made here.
+`tests/cardlab/scp03/vector_files.py` checks them against `schema.json` whenever they are read.
+"""
+
+_OTHER_DATA = """\
+Recorded from other programs, so that the tests do without them:
+
+- [gppro/recordings](../tests/cardlab/gppro/recordings): what GlobalPlatformPro was given and printed, beside what the
+  card told. Used by `test_recordings.py` and `test_replayed.py` beside it; made anew by
+  `python -m tests.cardlab.gppro.record` with `GP_JAR` set ([gppro.md](gppro.md)).
+- [corpus/kit.json](../tests/cardlab/cap/corpus/kit.json): digests of the components that Oracle's kit made of the
+  corpus. Used by `python3 build.py test tests/cardlab/cap/test_corpus.py`; made anew by
+  `python -m tests.cardlab.cap.kit` with `JC_HOME` set ([cap.md](cap.md)).
+"""
+
+
+def markdown(traces: Sequence[Trace], vectors: Sequence[VectorFile]) -> str:
+    """The page."""
+    lines = [_INTRODUCTION]
+    for one in traces:
+        lines += _requirement(one)
+    lines += [_VECTORS, "| file | vectors | source | used by |", "|---|---|---|---|"]
+    for file in vectors:
+        source = f"[{file.source}]({file.url})" if file.url else file.source
+        count, link = file.vectors, _link(file.file)
+        lines.append(f"| {link} | {count} | {source}; {file.revision} | `{file.command}` |")
+    return "\n".join((*lines, "", _OTHER_DATA))
+
+
+def _requirement(one: Trace) -> Iterator[str]:
+    yield f"## {one.number}"
+    yield ""
+    yield one.text
+    yield ""
+    for name, folder in (("Applet", "applet/"), ("Harness", "harness/")):
+        files = _files(place.file for place in one.code if place.file.startswith(folder))
+        if files:
+            yield f"- {name}: {', '.join(map(_link, files))}"
+    for file in _files(test.file for test in one.named):
+        yield f"- {_link(file)}: {', '.join(_functions(one.named, file))}"
+    others = _files(test.file for test in one.others)
+    if others:
+        yield f"- also about it: {', '.join(map(_link, others))}"
+    if one.limit:
+        yield f"- **Limits:** {one.limit}"
+    yield ""
+
+
+def _files(all_files: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(all_files))
+
+
+def _functions(tests: Iterable[CitingTest], file: str) -> list[str]:
+    return [f"`{test.name}`" for test in tests if test.file == file]
+
+
+def _link(file: str) -> str:
+    """The applet's classes by name, all else by path, without what is the same everywhere."""
+    path = PurePosixPath(file)
+    name = path.stem if path.suffix == ".java" else file.removeprefix("harness/")
+    return f"[{name}](../{file})"

@@ -1,0 +1,93 @@
+"""What the app keeps: who it is, what it was about to do, and what it knows about its phone's features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jpki.client.constants import DeviceMethod, Slot
+from jpki.parties.messages import Feature, Function, Slots
+from jpki.parties.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A function that was begun and has not ended, with the application that the user signed."""
+
+    request_id: str
+    function: Function
+    slots: Slots
+    application: bytes
+
+
+class AppRecords(Store):
+    """A new file is a new installation of the app. No PIN is ever written here (B2)."""
+
+    HOLDS = "the records of a phone app"
+    SCHEMA = """
+CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE pending (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    request_id TEXT NOT NULL,
+    function TEXT NOT NULL,
+    slots TEXT NOT NULL,
+    application BLOB NOT NULL
+) STRICT;
+CREATE TABLE changing (slot TEXT PRIMARY KEY) STRICT;
+CREATE TABLE registered (method TEXT PRIMARY KEY) STRICT
+"""
+
+    def fact(self, name: str) -> str | None:
+        """Something noted."""
+        row = self._one("SELECT value FROM fact WHERE name = ?", name)
+        return None if row is None else str(row[0])
+
+    def note(self, name: str, value: str) -> str:
+        """Note something; returns it."""
+        self._run("INSERT OR REPLACE INTO fact VALUES (?, ?)", name, value)
+        return value
+
+    def pending(self) -> Pending | None:
+        """What was begun and has not ended."""
+        row = self._one("SELECT request_id, function, slots, application FROM pending")
+        if row is None:
+            return None
+        request_id, function, slots, application = row
+        return Pending(request_id, Function[function], tuple(Slot[name] for name in slots.split(",")), application)
+
+    def begin(self, pending: Pending) -> None:
+        """Before the first message goes out."""
+        slots = ",".join(slot.name for slot in pending.slots)
+        values = (pending.request_id, pending.function.name, slots, pending.application)
+        self._run("INSERT INTO pending VALUES (1, ?, ?, ?, ?)", *values)
+
+    def end(self) -> None:
+        """It has ended, well or not."""
+        self._run("DELETE FROM pending")
+
+    def changing(self, slot: Slot) -> bool:
+        """Whether a PIN change was begun, and nobody knows whether the card has done it."""
+        return self._one("SELECT 1 FROM changing WHERE slot = ?", slot.name) is not None
+
+    def set_changing(self, slot: Slot, begun: bool) -> None:
+        """A PIN change begins or has ended."""
+        query = "INSERT OR IGNORE INTO changing VALUES (?)" if begun else "DELETE FROM changing WHERE slot = ?"
+        self._run(query, slot.name)
+
+    def registered(self) -> tuple[DeviceMethod, ...]:
+        """The methods whose keys the card has."""
+        rows = self._all("SELECT method FROM registered")
+        return tuple(method for method in DeviceMethod if (method.name,) in rows)
+
+    def set_registered(self, method: DeviceMethod, known: bool) -> None:
+        """The card has this method's key, or no longer."""
+        query = "INSERT OR IGNORE INTO registered VALUES (?)" if known else "DELETE FROM registered WHERE method = ?"
+        self._run(query, method.name)
+
+    def disabled(self) -> tuple[Feature, ...]:
+        """What the TSM said last about this model (E7)."""
+        names = (self.fact("disabled") or "").split(",")
+        return tuple(feature for feature in Feature if feature.name in names)
+
+    def set_disabled(self, features: tuple[Feature, ...]) -> None:
+        """Keep it for when there is no network."""
+        self.note("disabled", ",".join(feature.name for feature in features))

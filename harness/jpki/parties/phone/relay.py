@@ -1,0 +1,90 @@
+"""The app's part in a conversation between TSM and card: it runs scripts, and has the user's PINs set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cardlab.iso7816.apdu import ResponseApdu
+from cardlab.transport import Transport
+from jpki.client.user import JpkiClient
+from jpki.parties.messages import (
+    Answers,
+    Attest,
+    Begin,
+    Command,
+    Finished,
+    Script,
+    SetPin,
+    Step,
+    Verdict,
+)
+from jpki.parties.network import Network
+from jpki.parties.phone.user import User, require_form
+from jpki.parties.recorder import Kind, Party, Section
+
+
+class Relay:
+    """Runs one function of the TSM to its end; whatever is interrupted is begun anew with the same request."""
+
+    def __init__(self, network: Network, card: Transport, user: User) -> None:
+        self._network = network
+        self._card = card
+        self._user = user
+
+    def run(self, begin: Begin, application: bytes) -> Finished:
+        """``application`` is what the user has signed, for the TSM to check."""
+        self._card.reset()  # nothing that an interrupted run left behind in the card's memory
+        with self._network.recorder.within(Section.APPLY):
+            answer: Script | Finished = self._network.call(Party.PHONE, Party.SP_TSM, begin, Script | Finished)
+            if isinstance(answer, Script) and answer.nonce:
+                responses, section = self._execute(answer.steps)
+                attest = Attest(begin.device.app_id, answer.nonce)
+                verdict = self._network.call(Party.PHONE, Party.ATTESTATION, attest, Verdict).jws
+                answer = self._answer(Answers(answer.conversation, responses, application, verdict))
+        while isinstance(answer, Script):
+            responses, section = self._execute(answer.steps)
+            with self._network.recorder.within(section):
+                answer = self._answer(Answers(answer.conversation, responses))
+        return answer
+
+    def _answer(self, answers: Answers) -> Script | Finished:
+        answer: Script | Finished = self._network.call(Party.PHONE, Party.SP_TSM, answers, Script | Finished)
+        return answer
+
+    def _execute(self, steps: tuple[Step, ...]) -> tuple[tuple[bytes, ...], Section]:
+        """The responses up to the first that the script does not allow, and the section that it belongs to."""
+        responses: list[bytes] = []
+        section = self._network.recorder.section
+        for step in steps:
+            section = step.section
+            with self._network.recorder.within(section):
+                if isinstance(step, SetPin):
+                    self._set_pin(step)
+                    responses.append(b"")
+                else:
+                    responses.append(self._card.transmit(step.apdu))
+                    if not _goes_on(step, responses[-1]):
+                        break
+        return tuple(responses), section
+
+    def _set_pin(self, step: SetPin) -> None:
+        pin = require_form(step.slot, self.ask(f"new {step.slot.pin_name}", lambda: self._user.new_pin(step.slot)))
+        client = JpkiClient(self._card)
+        client.verify(step.slot, step.temporary)
+        client.change_pin(step.slot, pin)
+
+    def ask(self, what: str, answer: Callable[[], bytes]) -> bytes:
+        """Have the user do something; what it was is recorded, the answer is not."""
+        given: list[bytes] = []
+
+        def act() -> bytes:
+            given.append(answer())
+            return b""
+
+        self._network.recorder.record(Kind.ACTION, Party.USER, Party.PHONE, what, b"", act)
+        return given[0]
+
+
+def _goes_on(step: Command, response: bytes) -> bool:
+    status = ResponseApdu.from_bytes(response)
+    return status.ok or status.sw in step.allowed

@@ -1,0 +1,229 @@
+"""The SP-TSM's work on one card in one conversation: install, personalise, renew, reset, remove.
+
+Each turn is planned from what the card said last, until nothing is left to do; so a resumed conversation does what is
+missing and nothing else. Destructive steps are ordered in a turn of their own, and noted before anything is built on
+them: what is found later is then known to be this case's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cardlab.errors import CardError
+from jpki.client import commands
+from jpki.client.constants import PinState, Slot
+from jpki.parties.conversation import Talk, Turn
+from jpki.parties.messages import (
+    Done,
+    Function,
+    IssueCertificate,
+    Issued,
+    ReleaseCertificate,
+    RemoveApplet,
+    Slots,
+)
+from jpki.parties.recorder import Party, Section
+from jpki.parties.script import Batch, Results, SecureSession
+from jpki.parties.sp_tsm import plan
+from jpki.parties.sp_tsm.access import CardAccess
+from jpki.parties.sp_tsm.plan import EMPTY, Facts, Question, SlotFacts
+from jpki.parties.sp_tsm.records import Case, KnownCertificate, Removal
+
+_MOST_TURNS = 8
+
+
+class CardWork(CardAccess):
+    """One conversation's card. ``first_batch`` comes first, then ``run`` or ``release``; or ``remove`` alone."""
+
+    def run(self, case: Case, results: Results) -> Talk[None]:
+        """All of the work on the card, from the results of the first batch on."""
+        session, batch = yield from self._reach(results)
+        match case.function:
+            case Function.ISSUE:
+                yield from self._personalise(case, session, batch)
+            case Function.RENEW:
+                yield from self._renew(case, session, batch)
+            case Function.RESET_PIN:
+                yield from self._reset_pins(case, session, batch)
+            case Function.REVOKE:
+                for slot in case.slots:
+                    self._retire(slot, "cessation_of_operation")
+                yield from self._erase(case.slots, session, batch)
+
+    # -- work in the applet -------------------------------------------------------------------------------------------
+
+    def _personalise(self, case: Case, session: SecureSession, batch: Batch) -> Talk[None]:
+        """Issue (A2): PINs, keys, certificates, for a holder who finds nothing of an earlier one (A4)."""
+        facts: Facts = {slot: SlotFacts(EMPTY) for slot in Slot}
+        unclean = self._records.unclean(case.request_id)
+        if not self._fresh:
+            for slot in unclean:
+                self._retire(slot, "superseded")
+                batch.section = plan.KEY_SECTION[slot]
+                batch.add(commands.delete_slot(slot), session=session)
+            facts = yield from self._ask(batch, session, case.slots)
+            batch = Batch()
+        for slot in unclean:
+            _require(facts[slot].is_empty, "the card still holds what an earlier holder left")
+        with self._records.transaction():
+            self._forget(unclean)
+            for slot in unclean:
+                self._records.mark_clean(case.request_id, slot)
+        yield from self._until_done(case, session, batch, facts, self._plan_issue)
+
+    def _renew(self, case: Case, session: SecureSession, batch: Batch) -> Talk[None]:
+        """A new key under the same PIN; the old key is known from the records."""
+        facts = yield from self._ask(batch, session, case.slots)
+        yield from self._until_done(case, session, Batch(), facts, self._plan_renewal)
+
+    def _reset_pins(self, case: Case, session: SecureSession, batch: Batch) -> Talk[None]:
+        """Bring each PIN to INITIAL, once; then let the user set another (B6)."""
+        unclean = self._records.unclean(case.request_id)
+        for slot in unclean:
+            batch.section = plan.PIN_SECTION[slot]
+            batch.add(commands.reset_pin(slot), session=session)
+        facts = yield from self._ask(batch, session, ())
+        for slot in unclean:
+            _require(facts[slot].status.pin_state is PinState.INITIAL, "the PIN was not reset")
+        with self._records.transaction():
+            for slot in unclean:
+                self._records.mark_clean(case.request_id, slot)
+        yield from self._until_done(case, session, Batch(), facts, self._plan_pin)
+
+    def _erase(self, slots: Slots, session: SecureSession, batch: Batch) -> Talk[None]:
+        """Delete slots that hold anything."""
+        facts = yield from self._ask(batch, session, ())
+        batch = Batch()
+        for slot in slots:
+            if not facts[slot].is_empty:
+                batch.section = plan.KEY_SECTION[slot]
+                batch.add(commands.delete_slot(slot), session=session)
+        if batch.steps:
+            facts = yield from self._ask(batch, session, ())
+        _require(all(facts[slot].is_empty for slot in slots), "the card still holds the key")
+        with self._records.transaction():
+            self._forget(slots)
+
+    def _until_done(
+        self,
+        case: Case,
+        session: SecureSession,
+        batch: Batch,
+        facts: Facts,
+        add: Callable[[Case, SecureSession, Batch, Facts], bool],
+    ) -> Talk[None]:
+        """Turn by turn, until ``add`` says that nothing is missing."""
+        for _ in range(_MOST_TURNS):
+            if not add(case, session, batch, facts):
+                return
+            facts = yield from self._ask(batch, session, case.slots)
+            batch = Batch()
+        raise CardError("the card does not come to the state that it should have")
+
+    def _plan_pin(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
+        before = len(batch.steps)
+        for slot in case.slots:
+            plan.add_pin(batch, session, slot, facts[slot], self._tsm.random)
+        return len(batch.steps) > before
+
+    def _plan_issue(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
+        before = len(batch.steps)
+        self._plan_pin(case, session, batch, facts)
+        for slot in case.slots:
+            if not facts[slot].status.has_key:
+                plan.add_key(batch, session, slot, renew=False)
+        self._plan_certificates(
+            case, session, batch, facts, [slot for slot in case.slots if facts[slot].status.has_key]
+        )
+        return len(batch.steps) > before
+
+    def _plan_renewal(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
+        before = len(batch.steps)
+        renewed = []
+        for slot in case.slots:
+            if facts[slot].key_hash in (b"", self._records.key_before(case.request_id, slot)):
+                plan.add_key(batch, session, slot, renew=True)
+            else:
+                renewed.append(slot)
+        self._plan_certificates(case, session, batch, facts, renewed)
+        return len(batch.steps) > before
+
+    def _plan_certificates(
+        self, case: Case, session: SecureSession, batch: Batch, facts: Facts, slots: list[Slot]
+    ) -> None:
+        for slot in slots:
+            one = facts[slot]
+            issued = self._issued.get(one.key_hash) or self._certify(case, slot, one)
+            plan.add_certificates(batch, session, slot, one, issued.certificate, issued.ca_certificate)
+
+    def _certify(self, case: Case, slot: Slot, facts: SlotFacts) -> Issued:
+        """The certificate for a key on the card; asked again, J-LIS gives the same one."""
+        self._records.add_key(facts.key_hash, case, slot)
+        request = IssueCertificate(case.request_id, slot, facts.public_key, case.application)
+        with self._network.recorder.within(plan.STORE_SECTION[slot]):
+            issued = self._network.call(Party.SP_TSM, Party.JLIS, request, Issued)
+        known = KnownCertificate(issued.serial, slot, case.se_id, case.user, facts.key_hash)
+        with self._records.transaction():
+            self._records.add_certificate(known, case.request_id)
+        self._issued[facts.key_hash] = issued
+        return issued
+
+    def _ask(self, batch: Batch, session: SecureSession, slots: Slots) -> Talk[Facts]:
+        """Run a batch with the question at its end."""
+        question = Question.add_to(batch, session, slots)
+        results = (yield Turn(batch)).results
+        if failure := results.failure():
+            raise failure
+        return question.facts(results)
+
+    # -- without keys, and removal ------------------------------------------------------------------------------------
+
+    def release(self, case: Case) -> None:
+        """End the suspension of the authentication certificate (E3)."""
+        for one in self._records.certificates_on(self._se_id):
+            if one.slot in case.slots:
+                self._network.call(Party.SP_TSM, Party.JLIS, ReleaseCertificate(one.serial, case.application), Done)
+
+    def remove(self, removal: Removal) -> Talk[None]:
+        """Remote deletion (E5): the applet, or single slots when others are in use."""
+        if not removal.slots:
+            return
+        for slot in removal.slots:
+            self._retire(slot, "superseded")
+        device = self._device()
+        in_use = {one.slot for one in self._records.certificates_on(self._se_id)} - set(removal.slots)
+        busy = any(case.se_id == self._se_id for case in self._records.open_cases())
+        if not device.ready:
+            pass
+        elif in_use or busy:
+            session, results = yield from self._open()
+            session, batch = yield from self._with(session, results)
+            yield from self._erase(removal.slots, session, batch)
+            return
+        else:
+            self._issuer = self._ask_issuer(RemoveApplet(self._se_id))
+            batch = Batch(Section.PREPARE)
+            batch.extend(self._issuer.steps)
+            yield from self._with_issuer((yield Turn(batch)).results)
+        with self._records.transaction():
+            self._records.applet_gone(self._se_id)
+            for one in self._records.certificates_on(self._se_id):
+                self._records.key_gone(one.serial)
+
+    def _with(self, session: SecureSession, results: Results) -> Talk[tuple[SecureSession, Batch]]:
+        self._session = session
+        return (yield from self._reach_applet(results))
+
+    # -- records ------------------------------------------------------------------------------------------------------
+
+    def _forget(self, slots: Slots) -> None:
+        """The keys of these slots are gone; nothing is to be removed from them any more."""
+        for one in self._records.certificates_on(self._se_id):
+            if one.slot in slots:
+                self._records.key_gone(one.serial)
+        self._cancel_removals(slots)
+
+
+def _require(holds: bool, message: str) -> None:
+    if not holds:
+        raise CardError(message, hint="this card does not behave as it should")

@@ -1,0 +1,290 @@
+"""A folder with a whole world in it: the parties' records, phones with their secure elements, residents with cards.
+
+    with World.open(Path("world")) as world:
+        world.add_resident(Applicant("hanako", holder), b"CARDPASSWORD")
+        world.add_phone("p1", model="M1")
+        app = world.app("p1", user)
+        app.issue(world.my_number_card("hanako"))
+
+Everything that must survive is in files. With ``durable`` a card is saved after each command that it executes, so the
+process may be killed at any moment; without, cards are saved when the world is closed.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Self, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
+
+from cardlab.closing import Closing
+from cardlab.errors import IntegrityError
+from cardlab.globalplatform.scp03 import StaticKeys
+from cardlab.locking import Hold, hold_folder
+from cardlab.runtime.interface import Media
+from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.transport import Transport
+from jpki.client.constants import Slot
+from jpki.parties.applicant import Applicant
+from jpki.parties.attestation import AttestationService
+from jpki.parties.ca.authority import CertificateAuthority
+from jpki.parties.cards import CardDrawer, OnCard
+from jpki.parties.clock import Clock, system_clock
+from jpki.parties.factory import make_my_number_card, make_secure_element
+from jpki.parties.jlis import Jlis
+from jpki.parties.keystore import Keystore, KeystoreRecords
+from jpki.parties.my_number_card import MyNumberCard
+from jpki.parties.network import CardLink, Network
+from jpki.parties.phone.app import PhoneApp, read_se_id
+from jpki.parties.phone.records import AppRecords
+from jpki.parties.phone.user import User, require_form
+from jpki.parties.push import PushRecords, PushService
+from jpki.parties.recorder import Party
+from jpki.parties.sei_tsm import IssuerRecords, SeiTsm
+from jpki.parties.sp_tsm.records import ProviderRecords
+from jpki.parties.sp_tsm.service import SpTsm
+from jpki.parties.store import Store
+from jpki.parties.world_folder import PHONES, RESIDENTS, WorldFolder
+
+_S = TypeVar("_S", bound=Store)
+_WAIT = 15.0  # seconds for another process to close the world: a function of the app takes up to 10
+
+
+class World(Closing):
+    """All parties at once. They meet over ``network`` and nowhere else."""
+
+    def __init__(
+        self,
+        folder: Path,
+        network: Network,
+        executable: Callable[[], Executable],
+        *,
+        held: Hold,
+        durable: bool,
+        layer: OnCard | None,
+        clock: Clock,
+        random: Callable[[int], bytes],
+    ) -> None:
+        self.folder = folder
+        self._places = WorldFolder(folder)
+        self.network = network
+        self._executable = executable
+        self._clock = clock
+        self._random = random
+        self._held = held
+        self.cards = CardDrawer(lambda: ClassLibrary([executable()]), durable=durable, layer=layer)
+        self._stores: list[Store] = []
+        self.ca = CertificateAuthority.open(self._places.ca_records, clock=clock, entropy=random)
+        self.issuer_records = self._store(IssuerRecords, "sei-tsm.sqlite")
+        self.provider_records = self._store(ProviderRecords, "sp-tsm.sqlite")
+        self.push_records = self._store(PushRecords, "push.sqlite")
+        attestation = AttestationService(self._attestation_key, self._is_tampered, clock)
+        self.sp_tsm = SpTsm(
+            self.provider_records,
+            network,
+            attestation_key=self._attestation_key.public_key(),
+            clock=clock,
+            random=random,
+        )
+        network.join(Party.SP_TSM, self.sp_tsm)
+        network.join(Party.SEI_TSM, SeiTsm(self.issuer_records, lambda: executable().data_block, random))
+        network.join(Party.JLIS, Jlis(self.ca, clock))
+        network.join(Party.PUSH, PushService(self.push_records, random))
+        network.join(Party.ATTESTATION, attestation)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        network: Network | None = None,
+        executable: Callable[[], Executable] | None = None,
+        durable: bool = True,
+        layer: OnCard | None = None,
+        clock: Clock = system_clock,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> Self:
+        """Open the world in a folder, or make one there.
+
+        ``executable`` gives the applet to load, by default ours; ``layer`` puts something on each card, as a log.
+        Raises BusyError when another process has it open and does not close it within 15 s.
+        """
+        WorldFolder(folder).make()
+        held = hold_folder(folder, wait=_WAIT)
+        try:
+            return cls(
+                folder,
+                network or Network(),
+                executable or _our_applet(),
+                held=held,
+                durable=durable,
+                layer=layer,
+                clock=clock,
+                random=random,
+            )
+        except BaseException:
+            held.close()
+            raise
+
+    def close(self) -> None:
+        """Save what is to be saved and let go of all files."""
+        self.cards.close()
+        self.ca.close()
+        for store in self._stores:
+            store.close()
+        self._stores.clear()
+        self._held.close()
+
+    # -- residents ----------------------------------------------------------------------------------------------------
+
+    def add_resident(self, applicant: Applicant, password: bytes) -> None:
+        """A resident with a My Number Card, whose signing password it is."""
+        require_form(Slot.SIGNING, password)
+        folder = self._places.new(RESIDENTS, applicant.user)
+        card = make_my_number_card(self._executable(), self.ca, applicant, password, self._random)
+        (folder / "resident.json").write_text(json.dumps(applicant.to_json(), ensure_ascii=False), encoding="utf-8")
+        self.cards.put_in(card, folder / "card")
+
+    @property
+    def residents(self) -> tuple[str, ...]:
+        """Their names."""
+        return self._places.names(RESIDENTS)
+
+    def my_number_card(self, name: str) -> MyNumberCard:
+        """A resident's card, held to the phone."""
+        path = self._places.existing(RESIDENTS, name)
+        transport = self.cards.take(path / "card", Media.CONTACTLESS_TYPE_A)
+        return MyNumberCard(CardLink(transport, self.network, user=Party.PHONE, card=Party.CARD))
+
+    # -- phones -------------------------------------------------------------------------------------------------------
+
+    def add_phone(self, name: str, *, model: str) -> None:
+        """A new phone; its secure element becomes known to the SEI-TSM in the factory."""
+        folder = self._places.new(PHONES, name)
+        card = make_secure_element(self._executable(), self.issuer_records, self._random)
+        _Facts(model).write(folder)
+        self.cards.put_in(card, folder / "card")
+
+    def add_phone_around(self, name: str, *, model: str, card: Transport, keys: StaticKeys) -> None:
+        """A phone whose secure element is a card that exists already; ``keys`` are its issuer security domain's.
+
+        What is on it, the SEI-TSM reads from its registry. The phone is there until this world is closed.
+        """
+        folder = self._places.new(PHONES, name)
+        se_id = read_se_id(card)
+        self.issuer_records.add(se_id, keys, StaticKeys(*(self._random(16) for _ in range(3))))
+        self.issuer_records.touch(se_id)
+        _Facts(model).write(folder)
+        self.cards.lend(folder / "card", card)
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Their names."""
+        return self._places.names(PHONES)
+
+    def app(self, name: str, user: User) -> PhoneApp:
+        """The app on a phone; installed if it is not there."""
+        folder = self._places.existing(PHONES, name)
+        model = _Facts.read(folder).model
+        link = CardLink(self.cards.take(folder / "card"), self.network, user=Party.PHONE, card=Party.APPLET)
+        records = self._store(AppRecords, f"{PHONES}/{name}/app.sqlite")
+        keystore = Keystore(self._store(KeystoreRecords, f"{PHONES}/{name}/keystore.sqlite"), user.recognise)
+        return PhoneApp(records, self.network, link, keystore, user, model=model, random=self._random)
+
+    def uninstall_app(self, name: str) -> None:
+        """The app and its keys in the Keystore are gone; the secure element keeps what it has (E2)."""
+        folder = self._places.existing(PHONES, name)
+        for store in ("app.sqlite", "keystore.sqlite"):
+            (folder / store).unlink(missing_ok=True)
+
+    def tamper(self, name: str, tampered: bool = True) -> None:
+        """Somebody modifies a phone's system, or restores it (E8)."""
+        folder = self._places.existing(PHONES, name)
+        replace(_Facts.read(folder), tampered=tampered).write(folder)
+
+    def phone_card(self, name: str) -> Path:
+        """The file of a phone's secure element."""
+        return self._places.existing(PHONES, name) / "card"
+
+    def _is_tampered(self, app_id: str) -> bool:
+        """What the attestation service would find on the phone that an app is installed on."""
+        for name in self.phones:
+            folder = self.folder / PHONES / name
+            if (folder / "app.sqlite").exists():
+                records = AppRecords.open(folder / "app.sqlite")
+                try:
+                    if records.fact("app") == app_id:
+                        return _Facts.read(folder).tampered
+                finally:
+                    records.close()
+        return True  # not one that we know
+
+    # -- plumbing -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _attestation_key(self) -> ec.EllipticCurvePrivateKey:
+        path = self.folder / "attestation.key"
+        if not path.exists():
+            key = ec.generate_private_key(ec.SECP256R1())
+            _write_whole(path, key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+        try:
+            found = load_der_private_key(path.read_bytes(), password=None)
+        except ValueError:
+            found = None
+        if not isinstance(found, ec.EllipticCurvePrivateKey):
+            raise IntegrityError(f"{path} holds no P-256 key", hint="without the file a new one is made")
+        return found
+
+    def _store(self, kind: type[_S], name: str) -> _S:
+        store = kind.open(self.folder / name)
+        self._stores.append(store)
+        return store
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a phone is, beside its secure element."""
+
+    model: str
+    tampered: bool = False
+
+    @classmethod
+    def read(cls, folder: Path) -> _Facts:
+        path = folder / "phone.json"
+        try:
+            facts = json.loads(path.read_text(encoding="utf-8"))
+            return cls(str(facts["model"]), bool(facts["tampered"]))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise IntegrityError(
+                f"{path} does not say what phone this is", hint="put it back, or add a phone"
+            ) from error
+
+    def write(self, folder: Path) -> None:
+        _write_whole(folder / "phone.json", json.dumps(asdict(self)).encode())
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """All or nothing, whenever the process dies; only its owner can read it."""
+    fresh = path.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(content)
+    fresh.replace(path)
+
+
+def _our_applet() -> Callable[[], Executable]:
+    made: list[Executable] = []
+
+    def executable() -> Executable:
+        from jpki.package import jpki_executable
+
+        if not made:
+            made.append(jpki_executable())
+        return made[0]
+
+    return executable

@@ -1,0 +1,181 @@
+"""Charts as inline SVG: they carry their own titles, follow light and dark, and need nothing from outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import ceil, floor, log10
+
+from jpki.timing.trace import Share
+
+COLOURS: Mapping[Share, str] = {  # distinguishable for colour-blind people, on white and on black
+    Share.USER: "#9a9a9a",
+    Share.APP: "#56b4e9",
+    Share.LOCAL: "#009e73",
+    Share.REMOTE: "#0072b2",
+    Share.CARD: "#cc79a7",
+    Share.TSM: "#e69f00",
+    Share.CA: "#d55e00",
+    Share.OTHER: "#b8a900",
+}
+_WIDTH, _LABEL, _VALUE, _BAR, _GAP = 960, 310, 70, 18, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of parts; ``note`` stands before it in small print."""
+
+    note: str
+    parts: Mapping[Share, float]
+
+    @property
+    def total(self) -> float:
+        """Its length in seconds."""
+        return sum(self.parts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Bars that belong together, with one label."""
+
+    label: str
+    bars: tuple[Bar, ...]
+
+
+def seconds(value: float) -> str:
+    """A time for people: three digits that mean something."""
+    if value >= 1:
+        return f"{value:.1f} s"
+    return f"{value * 1000:.0f} ms" if value >= 0.0995 else f"{value * 1000:.1f} ms"
+
+
+def ticks(top: float, wanted: int = 6) -> list[float]:
+    """Round numbers from 0 up to ``top``, about as many as wanted."""
+    if top <= 0:
+        return [0.0]
+    rough = top / wanted
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    return [step * number for number in range(floor(top / step + 1e-9) + 1)]
+
+
+def bars(title: str, description: str, groups: Sequence[Group]) -> str:
+    """Horizontal stacked bars with a scale in seconds; every part names itself."""
+    longest = max((bar.total for group in groups for bar in group.bars), default=0.0) or 1.0
+    room = _WIDTH - _LABEL - _VALUE
+    lines, y = [], 26.0
+    bottom = y + sum(len(group.bars) * (_BAR + 4) + _GAP - 18 for group in groups)
+    for tick in ticks(longest):
+        x = _LABEL + room * tick / longest
+        lines.append(f'<line class="grid" x1="{x:.1f}" y1="20" x2="{x:.1f}" y2="{bottom:.0f}"/>')
+        lines.append(f'<text class="small" x="{x:.1f}" y="14" text-anchor="middle">{_tick(tick, longest)}</text>')
+    for group in groups:
+        middle = y + len(group.bars) * (_BAR + 4) / 2
+        lines.append(f'<text x="0" y="{middle + 2:.0f}">{escape(group.label)}</text>')
+        for bar in group.bars:
+            lines += _bar(bar, y, room, longest)
+            y += _BAR + 4
+        y += _GAP - 18
+    return _svg(title, description, bottom + 6, lines)
+
+
+def _bar(bar: Bar, y: float, room: float, longest: float) -> list[str]:
+    lines = []
+    x = float(_LABEL)
+    if bar.note:
+        note = f'<text class="small" x="{_LABEL - 8}" y="{y + 13:.0f}" text-anchor="end">{escape(bar.note)}</text>'
+        lines.append(note)
+    for share, value in bar.parts.items():
+        width = room * value / longest
+        if width > 0:
+            text = escape(f"{share.value}: {seconds(value)}")
+            box = f'x="{x:.1f}" y="{y:.0f}" width="{width:.2f}" height="{_BAR}" fill="{COLOURS[share]}"'
+            lines.append(f"<rect {box}><title>{text}</title></rect>")
+        x += width
+    lines.append(f'<text class="small" x="{x + 6:.1f}" y="{y + 13:.0f}">{seconds(bar.total)}</text>')
+    return lines
+
+
+def distribution(title: str, description: str, values: Sequence[float], *, bins: int = 24) -> str:
+    """A histogram with every single value as a mark below, and the average as a line."""
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    if high == low:
+        low, high = low * 0.9, high * 1.1 or 1.0
+    bins = max(6, min(bins, ceil(len(values) ** 0.5) * 3))
+    counts = [0] * bins
+    for value in values:
+        counts[min(bins - 1, int(bins * (value - low) / (high - low)))] += 1
+    left, width, base, height = 40, _WIDTH / 2 - 60, 150, 120
+    slot, tallest = width / bins, max(counts)
+    lines = []
+    for place, count in enumerate(counts):
+        if count:
+            tall = height * count / tallest
+            box = f'x="{left + place * slot + 1:.1f}" y="{base - tall:.1f}" width="{slot - 2:.1f}" height="{tall:.1f}"'
+            start = low + place * (high - low) / bins
+            text = f"{count} from {seconds(start)} to {seconds(start + (high - low) / bins)}"
+            lines.append(f'<rect class="bin" {box}><title>{text}</title></rect>')
+    for value in values:
+        x = left + width * (value - low) / (high - low)
+        mark = f'x1="{x:.1f}" y1="{base + 4}" x2="{x:.1f}" y2="{base + 14}"'
+        lines.append(f'<line class="mark" {mark}><title>{seconds(value)}</title></line>')
+    average = sum(values) / len(values)
+    x = left + width * (average - low) / (high - low)
+    lines.append(f'<line class="mean" x1="{x:.1f}" y1="{base - height - 6}" x2="{x:.1f}" y2="{base + 14}"/>')
+    lines.append(f'<text class="small" x="{x + 4:.1f}" y="{base - height - 2}">average {seconds(average)}</text>')
+    lines.append(f'<text class="small" x="{left}" y="{base + 30}">{seconds(low)}</text>')
+    lines.append(f'<text class="small" x="{left + width}" y="{base + 30}" text-anchor="end">{seconds(high)}</text>')
+    return _svg(title, description, base + 36, lines, width=_WIDTH // 2)
+
+
+STANDALONE = """\
+<style>
+text { fill: #1c1c1c; font: 13px system-ui, sans-serif } text.small { fill: #666; font-size: 11px }
+.grid { stroke: #d8d8d8 }
+@media (prefers-color-scheme: dark) { text { fill: #e8e8e8 } text.small { fill: #a5a5a5 } .grid { stroke: #3c3c3c } }
+</style>
+"""
+
+
+def standalone(chart: str, shares: Sequence[Share]) -> str:
+    """A chart of bars as a file of its own, with the meaning of the colours below."""
+    head, _, rest = chart.partition(">")
+    size = re.search(r'viewBox="0 0 (\d+) (\d+)"', head)
+    if size is None:
+        raise ValueError("this is no chart")
+    width, height = int(size[1]), int(size[2])
+    items, x = [], 0
+    for share in shares:
+        items.append(f'<rect x="{x}" y="{height + 14}" width="12" height="12" rx="2" fill="{COLOURS[share]}"/>')
+        items.append(f'<text class="small" x="{x + 18}" y="{height + 24}">{escape(label(share))}</text>')
+        x += 42 + 6 * len(label(share))
+    head = head.replace(size[0], f'viewBox="0 0 {width} {height + 32}"')
+    head = head.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    body = rest.removesuffix("</svg>")
+    return f"{head}>{STANDALONE}{body}" + "\n".join(items) + "\n</svg>\n"
+
+
+def legend(shares: Sequence[Share]) -> str:
+    """What the colours mean."""
+    items = (f'<li><span style="background:{COLOURS[share]}"></span>{escape(label(share))}</li>' for share in shares)
+    return f'<ul class="legend">{"".join(items)}</ul>'
+
+
+def label(share: Share) -> str:
+    """The party's name; the user's time is always modelled."""
+    return "user (modelled)" if share is Share.USER else share.value
+
+
+def _tick(value: float, longest: float) -> str:
+    if longest >= 2:
+        return f"{value:g} s"
+    return f"{value * 1000:g} ms" if value else "0"
+
+
+def _svg(title: str, description: str, height: float, lines: Sequence[str], *, width: int = _WIDTH) -> str:
+    head = f'<svg role="img" viewBox="0 0 {width} {height:.0f}" aria-label="{escape(title)}: {escape(description)}">'
+    return "\n".join((head, f"<title>{escape(title)}</title><desc>{escape(description)}</desc>", *lines, "</svg>"))

@@ -1,7 +1,0 @@
-package jpki.simulator;
-
-/** What the card manager offers to running applets; implemented in Python. */
-public interface Services {
-    /** Serve one call of an applet; two bytes of status word, then the result. */
-    byte[] call(byte[] instanceAid, int service, byte[] argument);
-}

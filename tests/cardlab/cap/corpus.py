@@ -1,0 +1,69 @@
+"""The corpus: one package for each construct, below `corpus/`, and what a vendor's kit makes of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cardlab.cap.convert import Conversion, convert
+from cardlab.cap.exportfile import ExportFile
+from cardlab.cap.exports import Exports, builtin
+
+FOLDER = Path(__file__).with_name("corpus")
+RECORDED = FOLDER / "kit.json"
+APPLETS = {"minimal": "Minimal", "consts": "Consts", "shared": "Shared", "crypto": "Crypto", "user": "User"}
+PLATFORM = "3.0.5"
+
+
+def names() -> list[str]:
+    """All packages; `library` comes before `user`, which imports it."""
+    return sorted(p.name for p in FOLDER.iterdir() if p.is_dir())
+
+
+@dataclass(frozen=True)
+class Case:
+    """One package of the corpus."""
+
+    name: str
+    classes: Path
+
+    @property
+    def aid(self) -> bytes:
+        """A proprietary AID that names the package."""
+        return b"\xf0\x00" + hashlib.sha256(self.name.encode()).digest()[:5]
+
+    @property
+    def applets(self) -> list[tuple[bytes, str]]:
+        """AID and class of the applet, if the package has one."""
+        return [(self.aid + b"\x01", f"{self.name}.{APPLETS[self.name]}")] if self.name in APPLETS else []
+
+    def raw(self) -> list[bytes]:
+        """The class files."""
+        return [f.read_bytes() for f in sorted((self.classes / self.name).glob("*.class"))]
+
+    def convert(self, libraries: tuple[ExportFile, ...] = ()) -> Conversion:
+        """What our converter makes of it."""
+        exports: Exports = builtin(PLATFORM).plus(libraries)
+        return convert(self.raw(), self.aid, (1, 0), self.applets, exports)
+
+
+def class_digest(case: Case) -> str:
+    """A hash over the class files, to tell whether a record was made of the same ones."""
+    digest = hashlib.sha256()
+    for raw in case.raw():
+        digest.update(hashlib.sha256(raw).digest())
+    return digest.hexdigest()
+
+
+def digests(components: Mapping[str, bytes]) -> dict[str, str]:
+    """Component file name to SHA-256."""
+    return {name: hashlib.sha256(data).hexdigest() for name, data in sorted(components.items())}
+
+
+def recorded() -> dict[str, dict[str, object]]:
+    """What a kit made of the corpus: per package the class digest and the components' digests."""
+    found: dict[str, dict[str, object]] = json.loads(RECORDED.read_text("utf-8"))
+    return found

@@ -1,0 +1,180 @@
+"""info, diff, exports and the commands around them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cardlab.cap.container import LOAD_ORDER, Component, pack
+from cardlab.cap.convert import Conversion
+from cardlab.cap.diff import differences
+from cardlab.cap.errors import ExportFileError
+from cardlab.cap.exportfile import read_exp, write_exp
+from cardlab.cap.exports import builtin, platforms, read_directory
+from cardlab.cap.info import as_json, lines
+from cardlab.cap.reader import from_components, read_cap, write_cap
+from cardlab.cli import run
+from cardlab.cli.cap import command
+from tests.cardlab.cap.corpus import PLATFORM, Case
+
+EXPORTS = builtin(PLATFORM)
+
+
+def test_info(conversions: dict[str, Conversion]) -> None:
+    conversion = conversions["crypto"]
+    cap = read_cap(conversion.cap)
+    facts = as_json(cap, EXPORTS)
+    assert facts["format"] == "2.1"
+    names = [i["name"] for i in facts["imports"]]  # type: ignore[attr-defined]
+    assert sorted(names) == ["java.lang", "javacard.framework", "javacard.security", "javacardx.crypto"]
+    loaded = [
+        conversion.components[t] for t in LOAD_ORDER if t in conversion.components and t is not Component.DESCRIPTOR
+    ]
+    assert facts["load_size"] == sum(map(len, loaded))
+    assert facts["hash"]["sha256"] == hashlib.sha256(b"".join(loaded)).hexdigest().upper()  # type: ignore[index]
+    assert any("64 KB" in line for line in lines(cap, EXPORTS))
+
+
+def test_diff_names_what_differs(conversions: dict[str, Conversion]) -> None:
+    first, second = read_cap(conversions["minimal"].cap), read_cap(conversions["crypto"].cap)
+    found = {d.component for d in differences(first, second)}
+    assert {"Header", "Import", "Method", "ConstantPool", "Applet"} <= found
+    header = replace(first.header, package=replace(first.header.package, version=(2, 0)))
+    other = from_components(replace(first, header=header).encode(), {}, first.folder)
+    assert [str(d) for d in differences(first, other)] == ["Header: version (1, 0) / (2, 0)"]
+
+
+def test_diff_sees_through_an_order_of_the_pool(conversions: dict[str, Conversion]) -> None:
+    cap = read_cap(conversions["minimal"].cap)
+    swapped = replace(cap, pool=(cap.pool[1], cap.pool[0], *cap.pool[2:]))
+    other = from_components(swapped.encode(), {}, cap.folder)
+    assert "another order (2 moved)" in str(differences(cap, other)[0])
+
+
+def test_platforms() -> None:
+    sets = platforms()
+    assert sets["3.0.4"]["javacard.framework"] == "1.5"
+    assert sets["3.0.5"]["javacard.framework"] == "1.6"
+    for platform in ("3.0.4", "3.0.5"):
+        found = builtin(platform, "1.0").find("javacard/framework/APDU")
+        assert found is not None
+        assert found.token == 10
+    with pytest.raises(ExportFileError, match=r"there are 3\.0\.4"):
+        builtin("2.2.1")
+
+
+def test_export_files_of_a_folder_replace_the_tables(tmp_path: Path) -> None:
+    framework = EXPORTS.package("javacard/framework")
+    assert framework is not None
+    file = tmp_path / "javacard" / "framework" / "javacard" / "framework.exp"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(write_exp(replace(framework, version=(1, 9))))
+    found = EXPORTS.plus(read_directory(tmp_path).packages()).package("javacard/framework")
+    assert found is not None
+    assert found.version == (1, 9)
+    with pytest.raises(ExportFileError, match=r"no \.exp files"):
+        read_directory(tmp_path / "javacard" / "nothing")
+
+
+def _run(*arguments: object) -> tuple[int, str]:
+    done = CliRunner().invoke(command, [str(a) for a in arguments])
+    return done.exit_code, done.stdout + (str(done.exception) if done.exception else "")
+
+
+def test_commands(corpus_classes: Path, conversions: dict[str, Conversion], tmp_path: Path) -> None:
+    case = Case("minimal", corpus_classes)
+    cap, exp = tmp_path / "a.cap", tmp_path / "a.exp"
+    applet = f"{case.applets[0][0].hex()}=minimal.Minimal"
+    options = ("--aid", case.aid.hex(), "--applet", applet, "-o", cap, "--exp", exp, "--platform", PLATFORM)
+    assert _run("convert", corpus_classes / "minimal", *options) == (0, "")
+    assert cap.read_bytes() == conversions["minimal"].cap
+    assert read_exp(exp.read_bytes()) == conversions["minimal"].export
+    code, text = _run("info", cap, "--disassemble")
+    assert code == 0
+    assert "invokespecial" in text
+    code, text = _run("info", cap, "--json")
+    assert json.loads(text)["applets"] == [case.applets[0][0].hex().upper()]
+    assert _run("verify", cap, "--platform", PLATFORM) == (0, "sound\n")
+    assert _run("diff", cap, cap) == (0, "all components are equal\n")
+    other = tmp_path / "b.cap"
+    other.write_bytes(conversions["crypto"].cap)
+    assert _run("diff", cap, other)[0] == 1
+    code, text = _run("exports")
+    assert "javacard.framework" in text
+    code, text = _run("exports", "org.globalplatform", "--gp", "1.0")
+    assert json.loads(text)["version"] == "1.0"
+
+
+DAMAGED = {
+    "empty": b"",
+    "other": b"PK\x03\x04 not a CAP file",
+    "archive": pack({"a.txt": b"nothing of a CAP file"}),
+    "component": pack({"p/javacard/Header.cap": b"\x01\x00\x00"}),
+}
+
+
+def _jpki(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    """`jpki cap`, with its exit code and its words for people; a traceback would be raised here."""
+    code = run(["cap", *map(str, arguments)])
+    return code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [*DAMAGED, "half"])
+def test_commands_on_damaged_files(
+    name: str, conversions: dict[str, Conversion], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = tmp_path / "good.cap", tmp_path / "bad.cap"
+    raw = conversions["minimal"].cap
+    good.write_bytes(raw)
+    bad.write_bytes(DAMAGED.get(name, raw[: len(raw) // 2]))
+    for arguments in (("info", bad), ("info", "--disassemble", bad), ("verify", bad), ("diff", good, bad)):
+        code, said = _jpki(capsys, *arguments)
+        assert code == 4, said
+        assert said.startswith("jpki: ")
+
+
+def test_a_file_that_is_not_sound(
+    conversions: dict[str, Conversion], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cap = read_cap(conversions["minimal"].cap)
+    file = tmp_path / "unsound.cap"
+    install = replace(cap.applets[0], install=cap.applets[0].install + 1)
+    file.write_bytes(write_cap(replace(cap, applets=(install,))))
+    assert _jpki(capsys, "verify", file) == (9, f"jpki: {file}: 1 fault\n      convert it again, or do not load it\n")
+
+
+def test_convert_says_what_is_wrong_and_writes_nothing(
+    corpus_classes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    classes, broken, nothing, exports = (tmp_path / n for n in ("classes", "broken", "nothing", "exports"))
+    out = tmp_path / "out.cap"
+    out.write_bytes(b"before")
+    shutil.copytree(corpus_classes / "minimal", classes)
+    shutil.copytree(classes, broken)
+    (broken / "Minimal.class").write_bytes(b"\xca\xfe\xba\xbe\x00")
+    nothing.mkdir()
+    exports.mkdir()
+    (exports / "bad.exp").write_bytes(b"\x00\xfa\xca\xde")
+    aid = ("--aid", "F000000001", "-o", out)
+    for arguments, code, words in (
+        ((broken, *aid), 5, "Minimal.class: "),
+        ((nothing, *aid), 2, "no class files"),
+        ((classes, *aid, "--exports", exports), 5, "bad.exp"),
+        ((classes, *aid, "--platform", "2.2.1"), 5, "no token tables for 2.2.1"),
+        ((classes, *aid, "--applet", "F00000000101=minimal.Maximal"), 5, "not among the class files"),
+        ((classes, *aid, "--applet", "F00000000101"), 2, "AID=class"),
+        ((classes, *aid, "--version", "one"), 2, "no version"),
+        ((classes, "--aid", "F0", "-o", out), 5, "5 to 16"),
+        ((classes, "--aid", "xx", "-o", out), 2, "no AID in hex"),
+        ((classes, "--aid", "F000000001", "-o", tmp_path / "away" / "x.cap"), 2, "cannot be written"),
+        ((tmp_path / "away", *aid), 2, "does not exist"),
+    ):
+        found, said = _jpki(capsys, "convert", *arguments)
+        assert (found, words in said) == (code, True), (arguments, found, said)
+        assert out.read_bytes() == b"before"

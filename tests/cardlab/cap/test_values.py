@@ -1,0 +1,118 @@
+"""What is accepted is the same with 16 bits as with 32: random expressions, computed by Java's and the card's rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import assume, event, given
+from hypothesis import strategies as st
+
+from cardlab.cap.convert.values import (
+    BYTE,
+    SHORT,
+    State,
+    Value,
+    arithmetic,
+    constant,
+    looked_at,
+    negation,
+    to_short,
+)
+from tests.cardlab.cap.programs import ARITHMETIC, wrap
+
+NAMES = sorted(f"i{name}" for name in ARITHMETIC)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A value as the converter knows it, and what Java and the card have there."""
+
+    known: Value
+    java: int
+    card: int
+
+
+def _leaf(known: Value, number: int) -> Seen:
+    return Seen(known, number, number)
+
+
+_shorts = st.sampled_from([-32768, -1, 0, 1, 255, 256, 32767]) | st.integers(-32768, 32767)
+_bytes = st.sampled_from([-128, -1, 0, 1, 127]) | st.integers(-128, 127)
+_leaves = (
+    st.builds(_leaf, st.just(SHORT), _shorts)
+    | st.builds(_leaf, st.just(BYTE), _bytes)
+    | st.builds(lambda n: _leaf(constant(n), n), _shorts | _bytes | st.integers(0, 20))
+)
+
+
+def _apply(name: str, left: Seen, right: Seen) -> Seen | None:
+    """None when the converter refuses, or Java throws."""
+    if any(v.overflow or not v.fits for v in looked_at(name, left.known, right.known)):
+        return None
+    if name in ("idiv", "irem") and right.java == 0:
+        return None
+    compute = ARITHMETIC[name[1:]]
+    known = arithmetic(name, left.known, right.known)
+    return Seen(known, wrap(compute(left.java, right.java), 32), wrap(compute(left.card, right.card), 16))
+
+
+def _unary(name: str, of: Seen) -> Seen | None:
+    if name == "i2s":
+        return Seen(to_short(of.known), wrap(of.java, 16), of.card)
+    if name == "i2b":
+        return Seen(BYTE, wrap(of.java, 8), of.card if of.known.kind == "B" else wrap(of.card, 8))
+    if of.known.overflow or not of.known.fits:
+        return None
+    return Seen(negation(of.known), wrap(-of.java, 32), wrap(-of.card, 16))
+
+
+def _grow(inner: st.SearchStrategy[Seen | None]) -> st.SearchStrategy[Seen | None]:
+    return st.builds(
+        lambda name, a, b: _apply(name, a, b) if a and b else None, st.sampled_from(NAMES), inner, inner
+    ) | st.builds(lambda name, a: _unary(name, a) if a else None, st.sampled_from(["i2s", "i2b", "ineg"]), inner)
+
+
+@given(st.recursive(_leaves, _grow, max_leaves=8))
+def test_what_may_be_looked_at_is_the_same_number(seen: Seen | None) -> None:
+    assume(seen is not None)
+    assert seen is not None
+    assert seen.card == wrap(seen.java, 16)
+    assert seen.known.low <= seen.java <= seen.known.high
+    if seen.known.kind == "B":
+        assert -128 <= seen.java <= 127
+    if seen.known.fits and not seen.known.overflow:
+        event("may be looked at")
+        assert seen.card == seen.java
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_operation_at_the_edges(name: str) -> None:
+    edges = {BYTE: (-128, -127, -1, 0, 1, 126, 127), SHORT: (-32768, -32767, -129, -1, 0, 1, 128, 32766, 32767)}
+    for left, lefts in edges.items():
+        for right, rights in edges.items():
+            for a in lefts:
+                for b in rights:
+                    for known in (right, constant(b)):
+                        seen = _apply(name, _leaf(left, a), _leaf(known, b))
+                        if seen is None:
+                            assert b == 0
+                            continue
+                        assert seen.card == wrap(seen.java, 16)
+                        assert seen.known.low <= seen.java <= seen.known.high
+                        assert seen.card == seen.java or seen.known.overflow or not seen.known.fits
+
+
+_values = st.builds(lambda a, b: Value("S", min(a, b), max(a, b)), *[st.integers(-(1 << 31), (1 << 31) - 1)] * 2)
+
+
+@given(st.lists(_values | st.sampled_from([BYTE, SHORT]), min_size=2, max_size=12))
+def test_joins_hold_both_and_settle(values: list[Value]) -> None:
+    grown, steps = values[0], 0
+    for value in values[1:] * 2:
+        joined = State((grown,), ()).join(State((value,), ())).stack[0]
+        assert joined.low <= min(grown.low, value.low)
+        assert joined.high >= max(grown.high, value.high)
+        steps += joined.bounds != grown.bounds
+        grown = joined
+    assert steps <= 4

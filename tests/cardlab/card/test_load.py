@@ -1,0 +1,284 @@
+"""INSTALL [for load] and LOAD (GPCS 11.5, 11.6, 9.3.5): blocks, hash, what is refused, what is left behind."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from cardlab.globalplatform.constants import INS_LOAD, ISD_AID
+from cardlab.iso7816 import tlv
+from cardlab.iso7816.status import SW, UnexpectedStatusError
+from cardlab.toolchain.library import ClassLibrary
+from tests.cardlab.card.bench import open_card, restore_card
+from tests.cardlab.card.cards import (
+    PACKAGE,
+    PROBE,
+    QUIET,
+    SSD,
+    SSD_KEYS,
+    Session,
+    client,
+    executable,
+    make_personalised_domain,
+    select,
+)
+from tests.cardlab.card.cards import send as transmit
+from tests.cardlab.card.loads import (
+    LAST,
+    LIBRARY,
+    USER,
+    USER_APPLET,
+    announce,
+    components,
+    empty_card,
+    library,
+    load,
+    load_file,
+    pieces,
+    registry,
+    send,
+    user,
+)
+
+BLOCK = executable().data_block
+CLASSES = ClassLibrary([executable(), library(), user()])
+FILE = load_file(BLOCK)
+
+
+@pytest.mark.parametrize("name", ["", "sha1", "sha256", "sha384", "sha512"])
+def test_a_load_file_becomes_a_package(name: str) -> None:
+    """With each of the hashes of GPCS Table H-9, and without."""
+    card = empty_card()
+    free = card.simulated.free_memory
+    session = Session.open(card)
+    assert load(session, BLOCK, digest=hashlib.new(name, BLOCK).digest() if name else b"") == 0x9000
+    found = client(card).registry().find(PACKAGE)
+    assert found is not None
+    assert (found.domain, found.version, found.modules) == (ISD_AID, (1, 2), (PROBE, QUIET))
+    session = Session.open(card)
+    assert session.install() == 0x9000
+    assert select(card, PROBE).ok
+    assert transmit(card, "80 01 00 00 01 55 00").data == b"\x55"
+    session = Session.open(card)
+    assert session.delete(PACKAGE) == 0x6985, "it has an instance"
+    assert session.delete(PACKAGE, related=True) == 0x9000
+    assert card.simulated.free_memory == free
+    assert load(session, BLOCK) == 0x9000, "again, after it was deleted"
+
+
+def test_memory_is_that_of_the_components_a_card_keeps() -> None:
+    """docs/runtime.md: 64 bytes, Applet, Class, Method, Export, ConstantPool, and the image of static fields."""
+    card = empty_card()
+    free = card.simulated.free_memory
+    session = Session.open(card)
+    for one, statics in ((library(), 2), (user(), 0)):
+        parts = {tag.name: len(raw) for tag, raw in components(one.data_block).items()}
+        kept = sum(parts.get(name, 0) for name in ("APPLET", "CLASS", "METHOD", "EXPORT", "CONSTANT_POOL"))
+        assert load(session, one.data_block, one.package.aid) == 0x9000
+        assert free - card.simulated.free_memory == 64 + kept + statics
+        free = card.simulated.free_memory
+
+
+def test_the_client_loads_in_blocks_of_any_size() -> None:
+    for size in (1, 7, 239):
+        card = empty_card()
+        session = Session.open(card)
+        assert announce(session) == 0x9000
+        assert len(FILE) > 256, "or the block number would not wrap around"
+        assert set(send(session, FILE, size)) == {0x9000}
+        assert registry(card) == {PACKAGE: ((1, 2), (PROBE, QUIET))}
+
+
+def test_descriptor_and_debug_may_come_along() -> None:
+    """Hosts leave them out, and a card has no use for them (JCVM 3.0.4, 6.14)."""
+    parts = executable().converted.components
+    card = empty_card()
+    whole = b"".join(parts[tag] for tag in sorted(parts))
+    assert load(Session.open(card), whole) == 0x9000
+    assert registry(card) == {PACKAGE: ((1, 2), (PROBE, QUIET))}
+
+
+def test_the_registry_survives_save_and_restore(tmp_path: Path) -> None:
+    card = empty_card()
+    session = Session.open(card)
+    assert load(session, library().data_block, LIBRARY) == 0x9000
+    card.simulated.save(tmp_path / "card.json")
+    restored = restore_card(tmp_path / "card.json")
+    assert registry(restored) == registry(card)
+    assert restored.simulated.free_memory == card.simulated.free_memory
+    assert load(Session.open(restored), user().data_block, USER) == 0x6A80, "no classes were given to this card"
+    restored = restore_card(tmp_path / "card.json", CLASSES)
+    session = Session.open(restored)
+    assert load(session, user().data_block, USER) == 0x9000, "what it imports is remembered"
+    assert session.install(USER_APPLET, module=USER_APPLET, load_file=USER) == 0x9000
+    assert session.delete(LIBRARY) == 0x6985
+
+
+@pytest.mark.parametrize(
+    ("raw", "sw"),
+    [
+        (tlv.encode(0xC4, BLOCK[:-1]), 0x6A80),
+        (FILE[:-1], 0x6A80),
+        (FILE + b"\x00", 0x6A80),
+        (tlv.encode(0xC4, b""), 0x6A80),
+        (FILE * 2, 0x6A80),
+        (tlv.encode(0xD4, BLOCK), 0x6A80),
+        (tlv.encode(0xC5, BLOCK), 0x6A80),
+        (FILE + tlv.encode(0xE2, b""), 0x6A80),
+        (BLOCK, 0x6A80),
+        (tlv.encode(0xE2, tlv.encode(0x4F, ISD_AID), tlv.encode(0xC3, bytes(64))) + FILE, 0x6985),
+    ],
+)
+def test_other_load_files_leave_nothing_behind(raw: bytes, sw: int) -> None:
+    """A DAP block needs a security domain with DAP Verification, and no domain of this card can have it."""
+    card = empty_card()
+    free = card.simulated.free_memory
+    session = Session.open(card)
+    assert announce(session) == 0x9000
+    assert send(session, raw)[-1] == sw
+    assert card.explain()
+    assert registry(card) == {}
+    assert card.simulated.free_memory == free
+    assert load(Session.open(card), BLOCK) == 0x9000
+
+
+def test_the_hash_that_was_announced_counts() -> None:
+    """GPCS C.2."""
+    card = empty_card()
+    session = Session.open(card)
+    assert load(session, BLOCK, digest=hashlib.sha256(BLOCK + b"!").digest()) == 0x6A80
+    assert "another hash" in card.explain()
+    assert load(session, BLOCK, digest=hashlib.sha256(FILE).digest()) == 0x6A80, "the value of C4 only"
+    assert announce(session, digest=bytes(31)) == 0x6A80
+    assert registry(card) == {}
+
+
+def test_what_a_card_has_no_classes_for_is_refused() -> None:
+    """It executes class files: only those whose conversion is what was loaded."""
+    card = open_card()
+    assert load(Session.open(card), BLOCK) == 0x6A80
+    assert "given none that convert to it" in card.explain()
+    assert registry(card) == {}
+
+
+def test_a_load_file_is_loaded_once() -> None:
+    card = empty_card()
+    session = Session.open(card)
+    assert load(session, BLOCK) == 0x9000
+    free = card.simulated.free_memory
+    assert announce(session) == 0x6985
+    assert session.install() == 0x9000
+    assert announce(session, PROBE) == 0x6985, "an instance has it"
+    assert announce(session, ISD_AID) == 0x6985
+    assert registry(card) == {PACKAGE: ((1, 2), (PROBE, QUIET))}
+    assert card.simulated.free_memory < free
+
+
+@pytest.mark.parametrize("reason", ["reset", "another command", "select", "order", "empty", "last"])
+def test_an_interrupted_load_leaves_nothing(reason: str) -> None:
+    """At each block, and in each way (GPCS 9.3.5, 11.6.2)."""
+    card = empty_card()
+    free = card.simulated.free_memory
+    blocks = pieces(FILE)
+    for reached in range(len(blocks)):
+        session = Session.open(card)
+        assert announce(session) == 0x9000
+        for number, block in enumerate(blocks[:reached]):
+            assert session.send(INS_LOAD, 0, number, block).ok
+        if reason == "reset":
+            card.reset()
+            session = Session.open(card)
+        elif reason == "another command":
+            assert session.get_data(0x66).ok
+        elif reason == "select":
+            session = Session.open(card)
+        elif reason == "order":
+            assert session.send(INS_LOAD, 0, reached + 1, blocks[reached]).sw == 0x6A86
+        elif reason == "empty":
+            assert session.send(INS_LOAD, 0, reached, b"").sw == 0x6700
+        elif reached:  # the last block comes too early
+            assert session.send(INS_LOAD, LAST, reached, blocks[reached][:-1]).sw == 0x6A80
+        else:
+            continue
+        for number, block in enumerate(blocks[reached:], reached):
+            last = LAST if number == len(blocks) - 1 else 0
+            assert session.send(INS_LOAD, last, number, block).sw == 0x6985
+        assert registry(card) == {}
+        assert card.simulated.free_memory == free
+    assert load(Session.open(card), BLOCK) == 0x9000
+
+
+def test_blocks_in_order_and_nothing_between_them() -> None:
+    session = Session.open(empty_card())
+    assert session.send(INS_LOAD, 0x00, 0x00, b"\xc4").sw == 0x6985, "not announced"
+    for second in ((0x00, 0x00), (0x00, 0x02), (0x80, 0xFF)):
+        assert announce(session) == 0x9000
+        assert session.send(INS_LOAD, 0x00, 0x00, b"\xc4\x02").sw == 0x9000
+        assert session.send(INS_LOAD, *second, b"\x00\x00").sw == 0x6A86
+        assert session.send(INS_LOAD, 0x80, 0x01, b"\x00\x00").sw == 0x6985, "the loading has ended"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sw"),
+    [
+        ({"aid": PROBE[:4]}, 0x6A80),
+        ({"aid": b""}, 0x6A80),
+        ({"aid": ISD_AID}, 0x6985),
+        ({"domain": bytes(5)}, 0x6A88),
+        ({"domain": ISD_AID}, 0x9000),
+        ({"parameters": bytes.fromhex("EF04C6020100")}, 0x9000),
+        ({"parameters": bytes.fromhex("EF06C6047FFFFFFF")}, 0x6A84),
+        ({"parameters": bytes.fromhex("EF0CC60400070000C80400070000")}, 0x6A84),  # code and data together
+        ({"parameters": bytes.fromhex("EF03C60101")}, 0x6A80),
+        ({"parameters": bytes.fromhex("C900")}, 0x6A80),
+        ({"parameters": b"\xef"}, 0x6A80),
+    ],
+)
+def test_what_may_be_announced(arguments: dict[str, bytes], sw: int) -> None:
+    assert announce(Session.open(empty_card()), **arguments) == sw
+
+
+def test_a_load_file_for_another_domain() -> None:
+    card = empty_card()
+    make_personalised_domain(card)
+    session = Session.open(card)
+    assert announce(session, domain=SSD) == 0x9000
+    assert send(session, FILE)[-1] == 0x9000
+    found = client(card).registry().find(PACKAGE)
+    assert found is not None
+    assert found.domain == SSD
+
+
+def test_a_domain_without_authorized_management_loads_nothing() -> None:
+    card = empty_card()
+    make_personalised_domain(card)
+    assert announce(Session.open(card, SSD, SSD_KEYS)) == 0x6985
+
+
+def test_memory_must_do_for_what_arrives_and_for_what_stays() -> None:
+    card = empty_card()
+    session = Session.open(card)
+    assert load(session, BLOCK) == 0x9000
+    taken = card.simulated.config.persistent_memory - card.simulated.free_memory
+    assert taken < len(FILE), "linking needs more than what stays"
+    for room in (len(FILE) - 1, 700, 1):
+        card = empty_card(persistent_memory=room)
+        session = Session.open(card)
+        assert announce(session) == 0x9000
+        answers = send(session, FILE)
+        assert answers == [0x9000] * (len(answers) - 1) + [0x6A84]
+        assert len(answers) == room // 200 + 1, "at the first block that has no room"
+        assert registry(card) == {}
+        assert card.simulated.free_memory == room
+    card = empty_card(persistent_memory=len(FILE))
+    assert load(Session.open(card), BLOCK) == 0x9000
+    assert card.simulated.free_memory == len(FILE) - taken
+
+
+def test_the_client_names_the_block_that_was_refused() -> None:
+    card = empty_card(persistent_memory=700)
+    with pytest.raises(UnexpectedStatusError, match="LOAD block 3 of 6") as refused:
+        client(card).load(PACKAGE, BLOCK)
+    assert refused.value.sw == SW.NOT_ENOUGH_MEMORY

@@ -1,0 +1,87 @@
+"""The power fails while the card installs, deletes or serves: what it knows and what it runs never part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cardlab.errors import TransportError
+from cardlab.globalplatform.constants import ISD_AID, SSD_PACKAGE_AID
+from cardlab.pytest_plugin import LabCard
+from tests.cardlab.card.bench import restore_card
+from tests.cardlab.card.cards import PACKAGE, PROBE, QUIET, Session, client, make_card, select, send
+
+OPPORTUNITIES = range(1, 8)
+
+
+def aids(card: LabCard) -> list[bytes]:
+    return [entry.aid for entry in client(card).registry()]
+
+
+def is_whole(card: LabCard) -> bool:
+    """What the registry has can be selected, and can be deleted and installed again."""
+    for entry in client(card).registry().applications:
+        assert select(card, entry.aid).ok
+    session = Session.open(card)
+    for aid in (PROBE, QUIET):
+        assert session.delete(aid) in (0x9000, 0x6A82)
+        assert session.install(aid, module=aid) == 0x9000
+    return True
+
+
+@pytest.mark.parametrize("opportunity", OPPORTUNITIES)
+def test_during_install(opportunity: int) -> None:
+    card = make_card()
+    free = card.simulated.free_memory
+    session = Session.open(card)
+    card.cut_power_at(opportunity)
+    try:
+        assert session.install(PROBE) == 0x9000
+        installed = True
+    except TransportError:
+        installed = False
+        with pytest.raises(TransportError):
+            send(card, "80 CA 00 66 00")
+    card.reset()
+    assert (PROBE in aids(card)) == installed
+    assert (card.simulated.free_memory == free) == (not installed)
+    assert is_whole(card)
+
+
+@pytest.mark.parametrize("opportunity", OPPORTUNITIES)
+@pytest.mark.parametrize("related", [False, True])
+def test_during_delete(opportunity: int, related: bool) -> None:
+    card = make_card()
+    session = Session.open(card)
+    assert session.install(PROBE, privileges=b"\x04") == session.install(QUIET, module=QUIET) == 0x9000
+    card.cut_power_at(opportunity)
+    try:
+        assert session.delete(PACKAGE if related else PROBE, related=related) == 0x9000
+        expected = [ISD_AID, SSD_PACKAGE_AID] if related else [ISD_AID, QUIET, SSD_PACKAGE_AID, PACKAGE]
+        card.cut_power_at(0)
+        assert sorted(aids(card)) == sorted(expected)
+        return
+    except TransportError:
+        card.reset()
+    assert QUIET in aids(card), "what was not begun is not done"
+    issuer = client(card).registry().issuer_domain
+    assert issuer is not None
+    assert (PROBE in aids(card)) != bool(issuer.privileges & 0x040000), "Card Reset is where it belongs"
+    assert is_whole(card)
+
+
+def test_during_a_command_of_the_applet(tmp_path: Path) -> None:
+    card = make_card()
+    assert Session.open(card).install(PROBE) == 0x9000
+    for opportunity, kept in ((1, "00000000"), (2, "00000000"), (3, "01020304")):
+        assert select(card, PROBE).ok
+        assert send(card, "80 0B 00 00 04 00000000").ok
+        card.cut_power_at(opportunity)
+        with pytest.raises(TransportError):
+            send(card, "80 0B 00 00 04 01020304")
+        card.simulated.save(tmp_path / "card.json")
+        for survivor in (restore_card(tmp_path / "card.json"), card):
+            survivor.reset()
+            assert select(survivor, PROBE).ok
+            assert send(survivor, "80 0C 00 00 00").data == bytes.fromhex(kept + "00000000")

@@ -1,0 +1,180 @@
+"""SELECT by name, partial AIDs, next occurrence, who is selected after a reset (GPCS 6.4.2, 11.9)."""
+
+from __future__ import annotations
+
+import pytest
+
+from cardlab.globalplatform.constants import ISD_AID, Privilege
+from cardlab.iso7816 import tlv
+from cardlab.runtime.interface import Media
+from tests.cardlab.card.cards import PROBE, QUIET, SSD, Session, make_card, select, send
+
+FIRST = bytes.fromhex("F04A504B4920AA01")
+SECOND = bytes.fromhex("F04A504B4920AA02")
+STEM = FIRST[:-1]
+
+
+def test_the_issuer_domain_tells_its_aid_and_what_it_is() -> None:
+    answer = select(make_card())
+    assert answer.sw == 0x9000
+    assert tlv.find(answer.data, 0x6F, 0x84) == ISD_AID
+    assert tlv.find(answer.data, 0x6F, 0xA5, 0x9F65) == b"\xff"
+    assert tlv.find(answer.data, 0x6F, 0xA5, 0x73, 0x06) == bytes.fromhex("2A864886FC6B01")
+
+
+@pytest.mark.parametrize(("p2", "expected"), [(0x00, 0x6F), (0x04, 0x62), (0x0C, None)])
+def test_p2_chooses_what_select_answers(p2: int, expected: int | None) -> None:
+    answer = select(make_card(), ISD_AID, p2)
+    assert answer.sw == 0x9000
+    assert [item.tag for item in tlv.parse(answer.data)] == ([] if expected is None else [expected])
+
+
+def test_select_with_extended_lengths() -> None:
+    card = make_card()
+    assert Session.open(card).install(PROBE) == 0x9000
+    for le in ("", "0000"):
+        assert send(card, f"00 A4 04 00 00 0007 {PROBE.hex()} {le}").sw == 0x9000
+        assert send(card, "80 01 00 00 01 55 00").data == b"\x55"
+        assert send(card, f"00 A4 04 00 00 0008 {ISD_AID.hex()} {le}").sw == 0x9000
+        assert send(card, "80 CA 00 66 00").ok
+    assert send(card, "00 A4 04 00 00 0000").sw == 0x9000
+
+
+@pytest.mark.parametrize("p2", [0x01, 0x03, 0x08, 0x10, 0x80, 0xFF])
+def test_another_p2_is_refused(p2: int) -> None:
+    assert select(make_card(), ISD_AID, p2).sw == 0x6A86
+
+
+@pytest.mark.parametrize("cla", [0x04, 0x08, 0x0C])
+def test_select_with_secure_messaging_is_refused(cla: int) -> None:
+    assert send(make_card(), f"{cla:02X} A4 04 00 08 {ISD_AID.hex()} 00").sw == 0x6882
+
+
+def test_a_short_aid_is_enough_and_next_goes_on() -> None:
+    card = make_card()
+    session = Session.open(card)
+    assert session.install(FIRST) == session.install(SECOND, module=QUIET) == 0x9000
+    assert select(card, STEM).sw == 0x9000
+    assert send(card, "80 01 00 00 01 55 00").data == b"\x55"  # the probe echoes
+    assert select(card, STEM, 0x02).sw == 0x9000
+    assert send(card, "80 01 00 00 01 55 00").sw == 0x6D00
+    assert select(card, STEM, 0x02).sw == 0x6A82
+    assert send(card, "80 01 00 00 01 55 00").sw == 0x6D00, "what was selected stays selected"
+
+
+def test_a_whole_aid_comes_before_a_longer_one() -> None:
+    card = make_card()
+    session = Session.open(card)
+    assert session.install(FIRST) == session.install(STEM, module=QUIET) == 0x9000
+    assert select(card, STEM).sw == 0x9000
+    assert send(card, "80 01 00 00 01 55 00").sw == 0x6D00
+
+
+def test_next_passes_by_what_cannot_be_selected() -> None:
+    card = make_card()
+    session = Session.open(card)
+    for last in range(4):
+        assert session.install(STEM + bytes((last,)), p1=0x04 if last == 1 else 0x0C) == 0x9000
+    assert session.send(0xF0, 0x40, 0x80, STEM + b"\x02").sw == 0x9000
+    assert select(card, STEM).sw == select(card, STEM, 0x02).sw == 0x9000
+    assert select(card, STEM, 0x02).sw == 0x6A82
+
+
+def test_installed_only_and_locked_cannot_be_selected() -> None:
+    card = make_card()
+    session = Session.open(card)
+    assert session.install(FIRST, p1=0x04) == session.install(SECOND) == 0x9000
+    assert session.send(0xF0, 0x40, 0x80, SECOND).sw == 0x9000
+    assert select(card, FIRST).sw == select(card, SECOND).sw == 0x6A82
+
+
+def test_an_unknown_aid_goes_to_the_selected_applet_and_not_to_a_domain() -> None:
+    card = make_card()
+    assert Session.open(card).install(PROBE) == 0x9000
+    assert select(card, bytes(5)).sw == 0x6A82
+    assert select(card, PROBE).sw == 0x9000
+    assert select(card, bytes(5)).sw == 0x6D00, "the probe knows no SELECT of its own"
+    assert select(card, bytes(5), 0x02).sw == 0x6A82, "the next occurrence is the card's business"
+    assert send(card, "80 01 00 00 01 55 00").data == b"\x55"
+
+
+def test_an_applet_that_refuses_leaves_nobody_selected() -> None:
+    card = make_card()
+    assert Session.open(card).install(PROBE) == 0x9000
+    assert select(card, PROBE).sw == 0x9000
+    assert send(card, "80 07 00 00").sw == 0x9000
+    assert select(card, PROBE).sw == 0x6999
+    assert send(card, "80 01 00 00 01 55 00").sw == 0x6999
+    assert send(card, "80 CA 00 66 00").sw == 0x6999
+    assert select(card).sw == 0x9000
+
+
+def test_the_search_goes_on_behind_an_applet_that_refuses() -> None:
+    card = make_card()
+    session = Session.open(card)
+    assert session.install(FIRST) == session.install(SECOND, module=QUIET) == 0x9000
+    assert select(card, FIRST).sw == send(card, "80 07 00 00").sw == 0x9000
+    assert select(card, STEM).sw == 0x9000
+    assert send(card, "80 01 00 00 01 55 00").sw == 0x6D00
+
+
+def test_selecting_a_locked_applet_again_ends_its_session() -> None:
+    card = make_card()
+    assert Session.open(card).install(PROBE) == 0x9000
+    assert select(card, PROBE).sw == 0x9000
+    assert send(card, "80 03 80 00 00").data == b"\x01", "the applet locks itself"
+    assert send(card, "80 01 00 00 01 55 00").data == b"\x55", "and stays selected"
+    assert select(card, PROBE).sw == 0x6A82
+    assert send(card, "80 CA 00 66 00").sw == 0x9000, "the issuer security domain follows"
+
+
+def test_only_the_basic_channel() -> None:
+    card = make_card()
+    assert Session.open(card).install(PROBE) == 0x9000
+    for selected in (b"", PROBE):
+        assert select(card, selected).sw == 0x9000
+        for cla in (0x01, 0x02, 0x03, 0x05, 0x40, 0x4F, 0x7F, 0x81, 0x83, 0x87, 0xC0, 0xFE):
+            assert send(card, f"{cla:02X} CA 00 66 00").sw == 0x6881
+        assert send(card, "00 70 00 00 01").sw == send(card, "00 70 80 01").sw == 0x6881
+        for cla in (0x20, 0x3F, 0xFF):
+            assert send(card, f"{cla:02X} CA 00 66 00").sw == 0x6E00
+
+
+def test_select_without_name_is_for_the_domain_or_applet() -> None:
+    assert send(make_card(), "00 A4 00 00 02 3F 00").sw == 0x6A86
+
+
+def test_a_supplementary_domain_is_selected_as_itself() -> None:
+    card = make_card()
+    assert Session.open(card).make_domain() == 0x9000
+    assert tlv.find(select(card, SSD).data, 0x6F, 0x84) == SSD
+    assert tlv.find(select(card).data, 0x6F, 0x84) == ISD_AID
+
+
+@pytest.mark.parametrize("media", list(Media))
+def test_the_default_application_is_selected_by_a_reset(media: Media) -> None:
+    card = make_card()
+    assert Session.open(card).install(PROBE, privileges=b"\x04") == 0x9000
+    assert card.reset(media) == card.atr
+    assert card.simulated.media is media
+    assert send(card, "80 01 00 00 01 55 00").data == b"\x55"
+
+
+def test_the_issuer_domain_stands_in_for_a_default_application_that_cannot() -> None:
+    card = make_card()
+    assert Session.open(card).install(PROBE, privileges=b"\x04") == 0x9000
+    assert Session.open(card).send(0xF0, 0x40, 0x80, PROBE).sw == 0x9000
+    card.reset()
+    assert send(card, "80 CA 00 66 00").sw == 0x9000
+    assert Session.open(card).send(0xF0, 0x40, 0x00, PROBE).sw == 0x9000
+    select(card, PROBE)
+    assert send(card, "80 07 00 00").sw == 0x9000
+    card.reset()
+    assert send(card, "80 CA 00 66 00").sw == 0x9000
+
+
+def test_a_domain_can_be_the_default_application() -> None:
+    card = make_card()
+    assert Session.open(card).make_domain(SSD, Privilege.CARD_RESET) == 0x9000
+    card.reset()
+    assert send(card, "80 CA 00 42 00").sw == 0x6A88, "an SSD without data of its own"

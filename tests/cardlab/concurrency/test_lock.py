@@ -1,0 +1,102 @@
+"""The lock itself, between processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from cardlab import locking
+from cardlab.errors import BusyError, UsageError
+from cardlab.locking import hold_file, hold_folder, user_of_file
+from tests.cardlab.concurrency.holders import FILE, ROOT, end, holding, kill
+
+COUNTERS, ROUNDS = 4, 20
+COUNT = f"""
+import os, sys
+from pathlib import Path
+from cardlab.locking import hold_file
+file = Path(sys.argv[1])
+for _ in range({ROUNDS}):
+    with hold_file(file, wait=60):
+        fresh = file.with_name(f"fresh{{os.getpid()}}")
+        fresh.write_text(str(int(file.read_text()) + 1))
+        fresh.replace(file)
+"""
+
+
+def test_the_second_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
+    file = tmp_path / "card.json"
+    with holding(FILE, file) as other:
+        with pytest.raises(BusyError, match=f"card.json is in use by process {other.pid};"):
+            hold_file(file, wait=0)
+        assert user_of_file(file) == f"process {other.pid}"
+        with hold_file(tmp_path / "card-2.json", wait=0):  # another one
+            pass
+        end(other)
+    assert user_of_file(file) is None
+    hold_file(file, wait=0).close()
+    assert not list(tmp_path.iterdir())  # no lock lies about
+
+
+def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:
+    file = tmp_path / "card.json"
+    with holding(FILE, file) as other:
+        kill(other)
+    [left] = tmp_path.iterdir()
+    assert user_of_file(file) is None
+    with hold_file(file, wait=0), pytest.raises(BusyError):
+        hold_file(file, wait=0)
+    assert not left.exists()
+
+
+def test_the_second_waits_for_a_while(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Until the first has ended; the log says for whom."""
+    file = tmp_path / "card.json"
+    with holding(FILE, file) as other:
+        ending = threading.Timer(0.5, end, [other])
+        ending.start()
+        with hold_file(file, wait=60):
+            assert user_of_file(file) != f"process {other.pid}"
+        ending.join()
+        assert caplog.messages == [f"{file} is in use by process {other.pid}; waiting for it"]
+
+
+def test_none_is_ever_inside_with_another(tmp_path: Path) -> None:
+    """Processes that count in a file, which each replaces, and each removes the lock's file."""
+    file = tmp_path / "count"
+    file.write_text("0")
+    command = [sys.executable, "-c", COUNT, str(file)]
+    counting = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) for _ in range(COUNTERS)]
+    assert [one.wait(120) for one in counting] == [0] * COUNTERS
+    assert int(file.read_text()) == COUNTERS * ROUNDS
+    assert [one.name for one in tmp_path.iterdir()] == ["count"]
+
+
+def test_a_lock_that_was_given_back_in_between(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is opened, then removed by who had the lock: a lock on what was opened keeps nobody out."""
+    file, lock = tmp_path / "card.json", locking._lock
+    with holding(FILE, file) as first, ExitStack() as later:
+
+        def late(descriptor: int) -> bool:
+            if first.poll() is None:
+                end(first)
+                later.enter_context(holding(FILE, file))
+            return lock(descriptor)
+
+        monkeypatch.setattr(locking, "_lock", late)
+        with pytest.raises(BusyError):
+            hold_file(file, wait=0)
+
+
+def test_where_no_lock_can_be(tmp_path: Path) -> None:
+    (tmp_path / ".card.json.lock").mkdir()
+    with pytest.raises(UsageError, match=r"card\.json cannot be locked .*: Is a directory"):
+        hold_file(tmp_path / "card.json", wait=0)
+    with pytest.raises(UsageError, match=r"nowhere cannot be locked .*: No such file or directory"):
+        hold_folder(tmp_path / "nowhere", wait=0)
+    assert user_of_file(tmp_path / "card.json") is None

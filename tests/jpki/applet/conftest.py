@@ -1,0 +1,101 @@
+"""Cards with the applet on them, of the kind that --card names; where that can be, made once and then restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from cardlab.pytest_plugin import CardSource, LabCard, Prepared
+from jpki.client.constants import ContactMedium, Profile, Slot
+from jpki.package import jpki_library
+from tests.jpki.applet.cards import JpkiCard, install, load, personalise
+
+OpenCard = Callable[[], AbstractContextManager[JpkiCard]]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A card in a state that tests start from."""
+
+    prepared: Prepared[dict[Slot, RSAPublicKey]]
+
+    @contextmanager
+    def open(self) -> Iterator[JpkiCard]:
+        """A card in this state, its applet selected."""
+        with self.prepared.open() as (card, keys):
+            jpki = JpkiCard(card, keys)
+            jpki.client.select()
+            yield jpki
+
+
+class MakeImage(Protocol):
+    """Describes a card: its install parameters, and whether it is personalised."""
+
+    def __call__(self, profile: Profile, personalised: bool, medium: ContactMedium | None = None) -> Image: ...
+
+
+@pytest.fixture(scope="session")
+def make_image(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) -> MakeImage:
+    """Makes images. A card is made when its image is opened first."""
+
+    def image(profile: Profile, personalised: bool, medium: ContactMedium | None = None) -> Image:
+        def make(card: LabCard) -> dict[Slot, RSAPublicKey]:
+            load(card)
+            install(card, profile.parameters if medium is None else profile.with_contact(medium))
+            return personalise(JpkiCard(card)) if personalised else {}
+
+        folder = tmp_path_factory.mktemp("card")
+        seed = f"tests of the applet, {profile.name}"
+        return Image(Prepared(card_source, jpki_library(), make, seed=seed, image=folder / "card"))
+
+    return image
+
+
+@pytest.fixture(scope="session")
+def blank_image(make_image: MakeImage) -> Image:
+    """A phone's card: applet installed, nothing else."""
+    return make_image(Profile.PHONE, False)
+
+
+@pytest.fixture(scope="session")
+def phone_image(make_image: MakeImage) -> Image:
+    """A phone's card with both slots in use."""
+    return make_image(Profile.PHONE, True)
+
+
+@pytest.fixture(scope="session")
+def plastic_image(make_image: MakeImage) -> Image:
+    """The same under the card profile."""
+    return make_image(Profile.CARD, True)
+
+
+@pytest.fixture
+def blank(blank_image: Image) -> Iterator[JpkiCard]:
+    """The applet as installed on a phone."""
+    with blank_image.open() as card:
+        yield card
+
+
+@pytest.fixture
+def jpki(phone_image: Image) -> Iterator[JpkiCard]:
+    """A phone's applet in use: keys, certificates, active PINs; nothing is verified."""
+    with phone_image.open() as card:
+        yield card
+
+
+@pytest.fixture
+def plastic(plastic_image: Image) -> Iterator[JpkiCard]:
+    """A plastic card's applet in use."""
+    with plastic_image.open() as card:
+        yield card
+
+
+@pytest.fixture
+def public_keys(jpki: JpkiCard) -> Mapping[Slot, RSAPublicKey]:
+    """The keys of ``jpki``, as the card gave them when it generated them."""
+    return jpki.keys

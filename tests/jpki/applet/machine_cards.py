@@ -1,0 +1,139 @@
+"""Cards that a run can start from. Key generation takes longest, so cards with keys are made once and then restored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cardlab.card.config import CardConfig
+from cardlab.iso7816.tlv import encode
+from cardlab.pytest_plugin import CardSource
+from cardlab.runtime.interface import Module, Package
+from cardlab.runtime.jcardsim.classes import api_classpath
+from cardlab.toolchain.compile import compile_java
+from cardlab.toolchain.library import ClassLibrary, Executable
+from jpki.client.constants import MODULE_AID, PACKAGE_AID
+from jpki.model.jpki import JpkiModel, Platform
+from jpki.model.state import INSTANCE_AID, Profile, SlotName, State
+from jpki.package import jpki_executable
+from tests.jpki.applet.cards import issuer
+from tests.jpki.applet.machine_driver import Driver
+
+PLATFORM_KEY_VERSION = 0x30
+OTHER_AID = bytes.fromhex("F000000001010F")
+OTHER_PACKAGE_AID = bytes.fromhex("F00000000101")
+_OTHER_SOURCE = """package other;
+public class Other extends javacard.framework.Applet {
+    public static void install(byte[] parameters, short offset, byte length) {
+        new Other().register(parameters, (short) (offset + 1), parameters[offset]);
+    }
+    public void process(javacard.framework.APDU apdu) {
+        if (!selectingApplet()) javacard.framework.ISOException.throwIt((short) 0x6D00);
+    }
+}
+"""
+SIGNING_PIN, AUTHENTICATION_PIN = b"PASSWORD1", b"1234"
+FULL_LEVEL = 0x33
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a run starts from: install parameters, whether the slots are filled already, which of several such cards."""
+
+    profile: Profile
+    filled: bool
+    seed: int
+    contact_medium: int | None = None
+
+    @property
+    def parameters(self) -> bytes:
+        """What the applet is installed with (docs/applet.md)."""
+        return bytes((self.profile,) if self.contact_medium is None else (self.profile, self.contact_medium))
+
+
+@dataclass(slots=True)
+class Cards:
+    """Makes cards with the applet of one folder of class files (None: the applet itself)."""
+
+    folder: Path
+    source: CardSource
+    classes: Path | None = None
+    compare: bool = True
+    _saved: dict[Start, tuple[Path, State]] = field(default_factory=dict)
+    _packages: tuple[Executable, ...] = ()
+
+    def driver(self, start: Start) -> Driver:
+        """A card in the state that ``start`` names, the model's state beside it, the issuer's domain selected."""
+        if not start.filled:
+            return self._blank(start)
+        if not self.source.can_restore:
+            driver = self._blank(start)
+            fill(driver)
+            driver.reset()
+            return driver
+        if start not in self._saved:
+            self._save(start)
+        path, state = self._saved[start]
+        card = self.source.restore(path, ClassLibrary(self._packages), seed=start.seed)
+        driver = Driver(card, self._model(start), state, card.keys, compare=self.compare)
+        for name in SlotName:
+            if key := state.slot(name).key:
+                driver.properties.indicator.know(name, key.halves)
+        return driver
+
+    def _model(self, start: Start) -> JpkiModel:
+        issuer = CardConfig().isd_aid
+        platform = Platform((issuer, OTHER_AID), (0, PLATFORM_KEY_VERSION))
+        return JpkiModel(platform, start.profile, start.contact_medium)
+
+    def _blank(self, start: Start) -> Driver:
+        if not self._packages:
+            self._packages = (jpki_executable(self.classes), Executable(other_package(self.folder)))
+        config, classes = CardConfig(key_version=PLATFORM_KEY_VERSION), ClassLibrary(self._packages)
+        card = self.source.open(classes, seed=start.seed, config=config)
+        client = issuer(card)
+        for one in self._packages:
+            client.load(one.package.aid, one.data_block)
+        client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=start.parameters)
+        client.install(OTHER_PACKAGE_AID, OTHER_AID, OTHER_AID)
+        card.reset()
+        model = self._model(start)
+        return Driver(card, model, model.initial(), card.keys, compare=self.compare)
+
+    def _save(self, start: Start) -> None:
+        driver = self._blank(start)
+        fill(driver)
+        driver.reset()
+        path = self.folder / f"{start.parameters.hex()}-{start.seed}.card"
+        driver.card.simulated.save(path)
+        driver.card.close()
+        self._saved[start] = path, driver.state
+
+
+def fill(driver: Driver) -> None:
+    """Both keys, certificates and PINs (ACTIVE), as an issuance leaves them."""
+    driver.select()
+    driver.open_channel(FULL_LEVEL)
+    for place, template in enumerate((b"\xb6\x00", b"\xa4\x00")):
+        driver.tsm(0x46, 0x80, 0, template)
+        driver.tsm(0x46, 0x81, 1, template)
+        for file in ((0x0001, 0x0002), (0x000A, 0x000B))[place]:
+            content = encode(0x30, bytes((file,)) * 100)
+            driver.tsm(0xE2, 0x80, 0, file.to_bytes(2, "big") + len(content).to_bytes(2, "big") + content)
+    pins = {0x9B: SIGNING_PIN, 0x98: AUTHENTICATION_PIN}
+    for reference, pin in pins.items():
+        driver.tsm(0x2C, 0x02, reference, pin)
+        if driver.model.profile is Profile.PHONE:
+            driver.plain(0x00, 0x20, 0, reference, pin)
+            driver.plain(0x00, 0x24, 1, reference, pin)
+
+
+def other_package(folder: Path) -> Package:
+    """A second applet, so that there is something else to select."""
+    source = folder / "src" / "other" / "Other.java"
+    source.parent.mkdir(parents=True, exist_ok=True)
+    source.write_text(_OTHER_SOURCE, encoding="utf-8")
+    classes = compile_java(source, folder / "other", classpath=api_classpath())
+    content = (classes / "other" / "Other.class").read_bytes()
+    module = Module(OTHER_AID, "other.Other")
+    return Package(OTHER_PACKAGE_AID, (1, 0), (module,), {"other.Other": content})

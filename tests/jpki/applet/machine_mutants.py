@@ -1,0 +1,94 @@
+"""Sets the state machine on applets with a fault and says what noticed it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from cardlab.campaign.mutants import Mutant, build_mutant
+from cardlab.pytest_plugin import CardSource
+from cardlab.pytest_plugin.kinds import SimulatedKind
+from jpki import sources
+from tests.jpki.applet.machine import JpkiMachine
+from tests.jpki.applet.machine_cards import Cards
+from tests.jpki.applet.machine_properties import Property
+
+STEPS = 40
+_SEED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Catch:
+    """How a fault was noticed: the last line of the failure, empty when it was not, and in which random life.
+
+    ``by`` is the property that spoke, or the kind of the failure.
+    """
+
+    message: str = ""
+    by: str = ""
+    life: int = 0
+
+
+def _shortened(text: str) -> str:
+    """Without long runs of hexadecimal."""
+    return re.sub(r"[0-9a-f]{20,}", "...", text)
+
+
+def _speaker(error: Exception) -> str:
+    """The property in whose method the failure was raised, else the kind of failure."""
+    name, frame = type(error).__name__, error.__traceback__
+    while isinstance(frame, TracebackType):
+        speaker = frame.tb_frame.f_locals.get("self")
+        name = type(speaker).__name__ if isinstance(speaker, Property) else name
+        frame = frame.tb_next
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where one fault is hunted: its class files, and cards that carry them."""
+
+    folder: Path
+    cards: Cards
+
+    @classmethod
+    def prepare(cls, mutant: Mutant, folder: Path) -> Ground:
+        """Compile the applet with the fault; raises BuildError when that cannot be done."""
+        classes = build_mutant(mutant, sources.applet_sources(), folder)
+        return cls(folder, Cards(folder, CardSource(SimulatedKind()), classes))
+
+    def hunt(self, *, examples: int, with_model: bool = True) -> Catch:
+        """Run the machine until something fails, for so many random lives at most.
+
+        Without the model only the properties count, which look at commands and answers alone.
+        """
+
+        class Hunter(JpkiMachine):
+            cards: ClassVar[Cards] = replace(self.cards, compare=with_model)  # saved cards serve both hunts
+            lives: ClassVar[list[int]] = [0]
+
+            def __init__(self) -> None:
+                self.lives[0] += 1
+                super().__init__()
+
+        chosen = settings(
+            max_examples=examples,
+            stateful_step_count=STEPS,
+            phases=(Phase.generate,),  # the first failure is enough, nobody needs a small one
+            database=None,
+            deadline=None,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        )
+        try:
+            run_state_machine_as_test(seed(_SEED)(Hunter), settings=chosen)
+        except (AssertionError, ValueError, LookupError) as error:  # an answer of a wrong shape is no DER any more
+            message = _shortened(str(error).splitlines()[-1] if str(error) else "an assertion")
+            return Catch(message, _speaker(error), Hunter.lives[0])
+        return Catch()

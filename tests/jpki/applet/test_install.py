@@ -1,0 +1,114 @@
+"""Installation: profiles, and parameters that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cardlab.iso7816 import tlv
+from cardlab.iso7816.status import SW, UnexpectedStatusError
+from cardlab.pytest_plugin import CardSource, LabCard
+from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile
+from jpki.package import jpki_executable, jpki_library
+from tests.jpki.applet.cards import JpkiCard, install, issuer, load
+
+
+@pytest.fixture
+def empty(card_source: CardSource) -> Iterator[LabCard]:
+    """A card that holds the package but no instance."""
+    with card_source.open(jpki_library(), seed="installation") as card:
+        load(card)
+        yield card
+
+
+def free_memory(card: LabCard) -> int:
+    """Persistent bytes that are left, as the card's issuer is told (GPCS 11.3, TS 102 226 8.2.1.7.2)."""
+    answer = issuer(card).get_data(0xFF21)
+    assert answer is not None
+    free = tlv.find(answer, 0xFF21, 0x82)
+    assert free is not None
+    return int.from_bytes(free, "big")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "profile", "label"),
+    [
+        (b"", Profile.PHONE, "JPKIAPGPSETOKEN"),
+        (b"\x01", Profile.PHONE, "JPKIAPGPSETOKEN"),
+        (b"\x02", Profile.CARD, "JPKIAPICCTOKEN2"),
+        (b"\x01\xa0", Profile.PHONE, "JPKIAPGPSETOKEN"),
+        (b"\x01\xb0", Profile.PHONE, "JPKIAPGPSETOKEN"),
+        (b"\x02\xa0", Profile.CARD, "JPKIAPICCTOKEN2"),
+        (b"\x02\xb0", Profile.CARD, "JPKIAPICCTOKEN2"),
+    ],
+)
+def test_parameters_choose_the_profile(empty: LabCard, parameters: bytes, profile: Profile, label: str) -> None:
+    install(empty, parameters)
+    jpki = JpkiCard(empty)
+    assert jpki.status().profile is profile
+    assert jpki.client.token_information().label == label
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        b"\x00",
+        b"\x03",
+        b"\xff",
+        b"\x01\x00",
+        b"\x01\x01",
+        b"\x02\x00",
+        b"\x01\x80",
+        b"\x02\x90",
+        b"\x01\xb1",
+        b"\x02\xa1",
+        b"\x00\xb0",
+        b"\x03\xa0",
+        b"\xb0",
+        b"\xb0\x01",
+        b"\x01\xa0\xb0",
+        b"\x02\xb0\x00",
+        bytes(16),
+    ],
+)
+def test_other_parameters_are_refused_and_leave_nothing(empty: LabCard, parameters: bytes) -> None:
+    free = free_memory(empty)
+    with pytest.raises(UnexpectedStatusError) as error:
+        install(empty, parameters)
+    assert error.value.sw == SW.WRONG_DATA
+    assert free_memory(empty) == free
+    install(empty)
+    assert JpkiCard(empty).status().profile is Profile.PHONE
+
+
+@pytest.mark.needs("expendable")  # some five hundred installations that fail
+@pytest.mark.parametrize("profile", Profile)
+def test_of_all_media_two_may_be_named(empty: LabCard, profile: Profile) -> None:
+    """D5: never Type A or B, which are contactless on every card, and nothing that only looks like a medium."""
+    free = free_memory(empty)
+    client = issuer(empty)
+    accepted = []
+    for medium in range(256):
+        try:
+            client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=bytes((profile, medium)))
+        except UnexpectedStatusError as error:
+            assert error.sw == SW.WRONG_DATA
+        else:
+            accepted.append(medium)
+            client.delete(INSTANCE_AID)
+    assert accepted == [0xA0, 0xB0]
+    assert free_memory(empty) == free
+
+
+def test_the_load_file_is_small() -> None:
+    """D3: the limit is 64 KB; applet/README.md says 9.6, and half as much again would be a surprise."""
+    assert 8_000 < len(jpki_executable().data_block) < 14_000
+
+
+@pytest.mark.needs("inside")  # the figure is that of the simulated card's way of counting
+def test_persistent_memory_is_what_the_readme_says(empty: LabCard) -> None:
+    """applet/README.md: about 14 KB of data; a quarter more would be a surprise for an element with 64 KB (D3)."""
+    free = free_memory(empty)
+    install(empty)
+    assert 12_000 < free - free_memory(empty) < 17_000

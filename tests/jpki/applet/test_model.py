@@ -1,0 +1,42 @@
+"""The applet against its model (B, C, D5), and against properties that need no model."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from cardlab.pytest_plugin import CardSource
+from tests.jpki.applet.machine import JpkiMachine
+from tests.jpki.applet.machine_cards import Cards
+
+STEPS = 40
+PARTS = 3  # to share the work among processes
+
+
+@pytest.fixture(scope="module")
+def cards(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) -> Cards:
+    return Cards(tmp_path_factory.mktemp("cards"), card_source)
+
+
+def machine(source: Cards) -> type[JpkiMachine]:
+    """The state machine with cards from ``source``."""
+
+    class Machine(JpkiMachine):
+        cards = source
+
+    Machine.__name__ = Machine.__qualname__ = "JpkiMachine"
+    return Machine
+
+
+@pytest.mark.slow
+@pytest.mark.needs("expendable", "interfaces")
+@pytest.mark.parametrize("part", range(PARTS))
+def test_card_and_model_agree_whatever_the_host_does(cards: Cards, part: int, request: pytest.FixtureRequest) -> None:
+    """Every rule of docs/applet.md, in any order, with resets, other applets and wrong input in between.
+
+    The properties that need no model are those of machine_properties.py (A3-A5, B1, B3-B7, C1-C6, D1, D5).
+    """
+    # Each part draws from a seed of its own: where runs are repeatable (CI), all parts would be the same otherwise.
+    source = seed(part)(machine(cards)) if settings().derandomize else machine(cards)
+    run_state_machine_as_test(source, settings=settings(stateful_step_count=STEPS))

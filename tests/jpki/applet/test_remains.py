@@ -1,0 +1,325 @@
+"""What commands leave in the card's memory, where no command looks: PINs, keys, certificates (A4, A5, B2, C2).
+
+Looked at is what the applet can see to. What this platform's ciphers and signatures keep for themselves it cannot
+(docs/runtime.md, Still unlike a card), so keys that were registered are looked for in their key objects.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cardlab.globalplatform.scp03 import SecurityLevel
+from cardlab.iso7816.apdu import CommandApdu
+from cardlab.iso7816.status import SW
+from cardlab.transport import exchange
+from jpki.client.constants import DeviceMethod, Slot
+from jpki.client.personalisation import JpkiPersonalisation
+from jpki.client.user import proof_message
+from tests.jpki.applet.cards import Device, JpkiCard
+from tests.jpki.applet.conftest import Image
+from tests.jpki.applet.heap import (
+    apdu_buffer,
+    applet_object,
+    byte_arrays,
+    field_of,
+    persistent_memory,
+    stored_arrays,
+    to_bytes,
+)
+from tests.jpki.applet.test_keys import component
+from tests.jpki.applet.test_power_cuts import torn
+
+pytestmark = pytest.mark.needs("inside")
+
+SLOTS = list(Slot)
+HASH = hashlib.sha256(b"text").digest()
+COUNTER_MAX = b"\xff" * 4
+POINT_LENGTH = 65
+PIECE = 16  # bytes that are recognised; chance does not make them
+SECRET_PINS = {Slot.SIGNING: b"QX7KJVZ0W3YH8PBN", Slot.AUTHENTICATION: b"8153"}
+
+
+def noise(label: str, length: int) -> bytes:
+    """Bytes that are nowhere else."""
+    return b"".join(hashlib.sha256(f"{label}, {n}".encode()).digest() for n in range(length // 32 + 1))[:length]
+
+
+def certificate(label: str) -> bytes:
+    return b"\x30\x82\x07\x80" + noise(label, 0x780)
+
+
+def found_in(memory: bytes, secret: bytes) -> bool:
+    """Whether any piece of a secret is in there."""
+    return any(secret[at : at + PIECE] in memory for at in range(4, len(secret) - PIECE + 1, PIECE))
+
+
+def point_of(key: Any) -> bytes:
+    """The public point of a Java Card EC key."""
+    import jpype
+
+    buffer = jpype.JArray(jpype.JByte)(POINT_LENGTH)
+    length = int(key.getW(buffer, 0))
+    return to_bytes(buffer)[:length]
+
+
+def slot_object(jpki: JpkiCard, slot: Slot) -> Any:
+    return field_of(applet_object(jpki.card.simulated), slot.name.lower())
+
+
+def memory(jpki: JpkiCard) -> bytes:
+    return persistent_memory(jpki.card.simulated)
+
+
+# -- PINs -------------------------------------------------------------------------------------------------------------
+
+
+def occurrences(jpki: JpkiCard, pin: bytes) -> int:
+    """How often a PIN stands in arrays that the applet reaches."""
+    return sum(array.count(pin) for array in byte_arrays(jpki.card.simulated))
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+def test_no_pin_is_left_in_memory_that_is_shared(blank: JpkiCard, slot: Slot) -> None:
+    """Not in the APDU buffer, nor in any array but the PIN's own."""
+    pin, wrong = SECRET_PINS[slot], SECRET_PINS[slot][:-1] + b"4"
+    card = blank.card.simulated
+
+    def wiped(length: int) -> bool:
+        return apdu_buffer(card)[5 : 5 + length] == bytes(length)
+
+    channel = blank.channel()
+    for p1, refused in ((0x02, pin + b"@"), (0x02, pin)):
+        exchange(channel, CommandApdu(0x80, 0x2C, p1, slot.pin_reference, refused, 256))
+        assert pin[:3] not in apdu_buffer(card)
+        assert pin[-3:] not in apdu_buffer(card)
+    assert occurrences(blank, pin) == 1
+    assert blank.sw(0x00, 0x20, 0x00, slot.pin_reference, wrong) == 0x63C0 | (slot.tries - 1)
+    assert wiped(len(wrong))
+    assert occurrences(blank, wrong) == 0
+    assert blank.sw(0x00, 0x20, 0x00, slot.pin_reference, pin) == SW.OK
+    assert wiped(len(pin))
+    assert blank.sw(0x00, 0x24, 0x01, slot.pin_reference, wrong + b"@") != SW.OK
+    assert wiped(len(wrong))
+    assert blank.sw(0x00, 0x24, 0x01, slot.pin_reference, wrong) == SW.OK
+    assert wiped(len(wrong))
+    assert occurrences(blank, wrong) == 1
+    for expected in (SW.OK, 0x63C0 | (slot.tries - 1)):
+        assert blank.sw(0x00, 0x20, 0x00, slot.pin_reference, wrong if expected == SW.OK else pin) == expected
+        assert wiped(len(pin))
+        assert (occurrences(blank, pin), occurrences(blank, wrong)) == (0, 1)
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+def test_no_pin_of_a_wrong_command_is_left(jpki: JpkiCard, slot: Slot) -> None:
+    """B2: a wrong P1, P2, length or state, and the extended form, whose data begin elsewhere."""
+    pin = SECRET_PINS[slot]
+    for ins, p1 in ((0x20, 0x00), (0x24, 0x01)):
+        for wrong_p1, p2, data in (
+            (0x7F, slot.pin_reference, pin),
+            (p1, 0x97, pin),
+            (p1, 0x80, pin),
+            (p1, slot.pin_reference, pin.ljust(40, b"0")),
+        ):
+            assert jpki.sw(0x00, ins, wrong_p1, p2, data) != SW.OK
+            assert pin[:3] not in apdu_buffer(jpki.card.simulated)
+        assert jpki.send(0x00, ins, p1, slot.pin_reference, pin, extended=True).sw == SW.WRONG_LENGTH
+        assert pin[:3] not in apdu_buffer(jpki.card.simulated)
+    channel = jpki.channel()
+    for wrong_p1, p2, data in (
+        (0x04, slot.pin_reference, pin),
+        (0x02, 0x97, pin),
+        (0x03, slot.pin_reference, pin),
+        (0x02, slot.pin_reference, pin.ljust(40, b"0")),
+        (0x02, slot.pin_reference, pin),
+    ):
+        assert exchange(channel, CommandApdu(0x80, 0x2C, wrong_p1, p2, data, 256)).sw != SW.OK
+        assert pin[:3] not in apdu_buffer(jpki.card.simulated)
+    channel = jpki.channel(SecurityLevel(0x01))
+    assert exchange(channel, CommandApdu(0x80, 0x2C, 0x02, slot.pin_reference, pin)).sw != SW.OK
+    assert pin[:3] not in apdu_buffer(jpki.card.simulated)
+
+
+ERASED_BY: dict[str, Callable[[JpkiCard, Slot], object]] = {
+    "RESET PIN": lambda jpki, slot: jpki.tsm().reset_pin(slot),
+    "DELETE SLOT": lambda jpki, slot: jpki.tsm().delete_slot(slot),
+    "VERIFY, if it is temporary": lambda jpki, slot: jpki.client.verify(slot, SECRET_PINS[slot]),
+}
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+@pytest.mark.parametrize("erase", ERASED_BY.values(), ids=ERASED_BY)
+def test_no_erased_pin_is_left(blank: JpkiCard, slot: Slot, erase: Callable[[JpkiCard, Slot], object]) -> None:
+    """Another random value takes its place each time."""
+    values = set()
+    for _ in range(2):
+        blank.tsm().set_pin(slot, SECRET_PINS[slot])
+        assert occurrences(blank, SECRET_PINS[slot]) == 1
+        erase(blank, slot)
+        assert occurrences(blank, SECRET_PINS[slot]) == 0
+        values.add(to_bytes(field_of(field_of(field_of(slot_object(blank, slot), "pin"), "value"), "value")))
+    assert len(values) == 2
+    assert all(len(set(value)) > 1 for value in values)
+
+
+# -- signatures -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ins", "p1"), [(0x2A, 0x02), (0x2E, 0x00)], ids=["plain", "with indicator"])
+def test_no_signature_is_made_that_cannot_be_counted(jpki: JpkiCard, ins: int, p1: int) -> None:
+    """C5: counting comes first, so that no power cut gives out a signature that is not counted."""
+    counter = field_of(slot_object(jpki, Slot.SIGNING), "counter")
+    for place, byte in enumerate(COUNTER_MAX):
+        counter[place] = byte - 256
+    jpki.verify(Slot.SIGNING)
+    command = bytes((0x80, ins, p1, 0x9A, len(HASH))) + HASH
+    assert jpki.card.transmit(command + b"\0") == SW.CONDITIONS_NOT_SATISFIED.to_bytes(2, "big")
+    assert apdu_buffer(jpki.card.simulated).startswith(command), "the buffer holds the command and no signature"
+
+
+# -- keys and certificates --------------------------------------------------------------------------------------------
+
+
+def points(jpki: JpkiCard) -> set[bytes]:
+    """The public keys of phones that are in key objects, registered or not."""
+    keys = field_of(field_of(slot_object(jpki, Slot.AUTHENTICATION), "deviceKeys"), "keys")
+    return {point for key in keys if key.isInitialized() and any(point := point_of(key))}
+
+
+class Secrets:
+    """What a slot holds, as it can be recognised in memory."""
+
+    def __init__(self, jpki: JpkiCard, slot: Slot) -> None:
+        """Fill the slot: certificates, both device keys, and a chain that is not finished."""
+        tsm, self.slot = jpki.tsm(), slot
+        self.certificate, self.ca_certificate = certificate("holder"), certificate("CA")
+        tsm.store_certificate(slot.certificate, self.certificate)
+        tsm.store_certificate(slot.ca_certificate, self.ca_certificate)
+        jpki.verify(Slot.AUTHENTICATION)
+        for number, method in enumerate(DeviceMethod, 1):
+            jpki.client.register_device_key(method, Device.create(number).point)
+        key_pair = field_of(slot_object(jpki, slot), "keyPair")
+        parts = ("getP", "getQ", "getDP1")
+        self.key = {name: component(key_pair.getPrivate(), name).to_bytes(128, "big") for name in parts}
+        self.key["modulus"] = jpki.keys[slot].public_numbers().n.to_bytes(256, "big")
+        self.points = [Device.create(number).point for number in (1, 2)]
+        self.unfinished = certificate("unfinished")
+        head = slot.ca_certificate.to_bytes(2, "big") + len(self.unfinished).to_bytes(2, "big")
+        channel = jpki.channel()
+        assert exchange(channel, CommandApdu(0x80, 0xE2, 0x00, 0x00, head + self.unfinished[:200])).ok
+        self.tsm = JpkiPersonalisation(channel)
+
+    def left(self, jpki: JpkiCard) -> set[str]:
+        """What of it is still in persistent memory."""
+        image = memory(jpki)
+        everything = {**self.key, "certificate": self.certificate, "CA certificate": self.ca_certificate}
+        everything["unfinished certificate"] = self.unfinished[:200]
+        left = {name for name, secret in everything.items() if found_in(image, secret)}
+        if self.slot is Slot.AUTHENTICATION:
+            left |= {f"device key {self.points.index(point) + 1}" for point in points(jpki)}
+        return left
+
+
+def deleted(secrets: Secrets) -> None:
+    secrets.tsm.delete_slot(secrets.slot)
+
+
+def issued(secrets: Secrets) -> None:
+    secrets.tsm.generate_key_pair(secrets.slot)
+
+
+def renewed(secrets: Secrets) -> None:
+    secrets.tsm.generate_key_pair(secrets.slot, renew=True)
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+@pytest.mark.parametrize("erase", [deleted, issued, renewed])
+def test_erasing_overwrites(jpki: JpkiCard, slot: Slot, erase: Callable[[Secrets], None]) -> None:
+    """A4, A5: renewal keeps the CA's certificate, everything else is gone and not merely out of reach."""
+    secrets = Secrets(jpki, slot)
+    assert {"modulus", "getP", "certificate", "CA certificate", "unfinished certificate"} <= secrets.left(jpki)
+    erase(secrets)
+    assert secrets.left(jpki) == ({"CA certificate"} if erase is renewed else set())
+
+
+@pytest.mark.needs("power_cut")
+@pytest.mark.parametrize("erase", [deleted, renewed])
+def test_erasing_is_finished_after_a_power_cut(phone_image: Image, erase: Callable[[Secrets], None]) -> None:
+    """A5: whenever the power went, at the next selection everything is there or nothing is left."""
+    made: list[Secrets] = []
+
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        made.append(Secrets(jpki, Slot.AUTHENTICATION))
+        return lambda: erase(made[-1])
+
+    erased = 0
+    for jpki in torn(phone_image, prepare):
+        left = made[-1].left(jpki) - {"unfinished certificate"}
+        if jpki.status().slots[Slot.AUTHENTICATION].certificate_length:
+            assert len(left) == 8
+            continue
+        erased += 1
+        assert left == ({"CA certificate"} if erase is renewed else set())
+    assert erased
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+def test_replacing_overwrites_the_certificate(jpki: JpkiCard, slot: Slot) -> None:
+    for file in (slot.certificate, slot.ca_certificate):
+        old, new = certificate(f"old {file}"), certificate(f"new {file}")
+        for content in (old, new):
+            jpki.tsm().store_certificate(file, content)
+            assert found_in(memory(jpki), content)
+        assert not found_in(memory(jpki), old)
+
+
+# -- device keys ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", list(DeviceMethod))
+def test_removing_and_replacing_overwrites_device_keys(jpki: JpkiCard, method: DeviceMethod) -> None:
+    first, second = Device.create(1).point, Device.create(2).point
+    jpki.verify(Slot.AUTHENTICATION)
+    jpki.client.register_device_key(method, first)
+    assert points(jpki) == {first}
+    jpki.client.register_device_key(method, second)
+    assert points(jpki) == {second}
+    assert jpki.sw(0x80, 0xE4, 0x00, method) == SW.OK
+    assert points(jpki) == set()
+
+
+def test_reset_overwrites_device_keys(jpki: JpkiCard) -> None:
+    point = Device.create().point
+    jpki.verify(Slot.AUTHENTICATION)
+    jpki.client.register_device_key(DeviceMethod.BIOMETRIC, point)
+    assert points(jpki) == {point}
+    jpki.tsm().reset_pin(Slot.AUTHENTICATION)
+    assert points(jpki) == set()
+
+
+# -- sessions ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_session_leaves_is_gone_with_the_power(jpki: JpkiCard) -> None:
+    """Challenges, hashes and attributes are never in persistent memory."""
+    device, digest = Device.create(), noise("message", 32)
+    jpki.verify(Slot.AUTHENTICATION)
+    jpki.client.register_device_key(DeviceMethod.BIOMETRIC, device.point)
+    jpki.client.sign_hash(Slot.AUTHENTICATION, digest)
+    challenge = jpki.client.challenge()
+    proof = device.prove(proof_message(challenge, digest))
+    assert jpki.sw(0x80, 0x2E, 0x03, 0x97, digest + proof, 256) == SW.OK
+    for secret in (digest, challenge, proof):
+        assert not any(secret[:PIECE] in array for array in stored_arrays(jpki.card.simulated))
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+def test_a_stored_certificate_leaves_nothing_where_it_arrived(jpki: JpkiCard, slot: Slot) -> None:
+    content = certificate("stored")
+    jpki.tsm().store_certificate(slot.certificate, content)
+    loader = field_of(applet_object(jpki.card.simulated), "loader")
+    assert not any(to_bytes(field_of(loader, "staging")))
+    assert found_in(memory(jpki), content)

@@ -1,0 +1,96 @@
+"""The bench: its statistics, and that each measurement is of commands that succeed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from cardlab.bench.measure import Sample, Turns, times
+from jpki.bench.apdus import secured_apdus, short_apdus
+from jpki.bench.conversion import conversion_times
+from jpki.bench.examples import examples_per_second
+from jpki.bench.keys import key_times
+from jpki.bench.report import bar
+from jpki.bench.startup import STAGES, startup
+
+
+def test_sample() -> None:
+    assert Sample.of([3.0, 1.0, 2.0, 6.0]) == Sample(n=4, min=1.0, mean=3.0, max=6.0, median=2.5)
+
+
+def test_times_measures_the_action() -> None:
+    taken = times(lambda: time.sleep(0.01), 3)
+    assert taken.n == 3
+    assert 0.01 <= taken.min <= taken.mean <= taken.max
+
+
+def test_turns_compare_rates() -> None:
+    turns = Turns(
+        {"slow": lambda: time.sleep(0.004), "fast": lambda: time.sleep(0.001)}, rounds=5, turn=0.02, warm_up=0.01
+    )
+    assert turns.rate("slow").rounds == 5
+    assert turns.rate("slow").lowest <= turns.rate("slow").per_second <= 250
+    assert turns.ratio("fast", "slow") > 1
+    assert turns.ratio("fast", "fast") == 1
+
+
+@pytest.mark.parametrize(("value", "length"), [(0, 0), (0.5, 12), (1, 24), (2, 24), (-1, 0)])
+def test_bar(value: float, length: int) -> None:
+    assert bar(value, 1) == "█" * length
+
+
+def test_short_apdus_take_three_ways() -> None:
+    found = short_apdus(rounds=2, turn=0.005, warm_up=0.0)
+    assert min(found.raw.lowest, found.card.lowest, found.client.lowest) > 0
+    assert found.card_to_raw > 0
+
+
+def test_secured_apdus() -> None:
+    found = secured_apdus(rounds=2, turn=0.005, warm_up=0.0)
+    assert min(found.applet.lowest, found.domain.lowest, found.domain_mac_only.lowest) > 0
+
+
+def test_conversion() -> None:
+    found = conversion_times(runs=1)
+    assert found.classes > 10
+    assert found.bytecodes > found.classes
+    assert found.bytecodes_per_second == pytest.approx(found.bytecodes / found.conversion.mean)
+    assert min(found.conversion.min, found.verification.min, found.load.min) > 0
+
+
+def test_keys_and_signatures() -> None:
+    said: list[str] = []
+    found = key_times(keys=1, signatures=2, progress=said.append)
+    assert (found.generation.n, found.signature.n, found.signature_with_indicator.n) == (1, 2, 2)
+    assert said
+
+
+def test_examples() -> None:
+    found = examples_per_second(examples=5)
+    assert found.examples == 5
+    assert 0 < found.per_second < found.fresh_cards_per_second
+
+
+def test_startup_is_split_into_its_stages() -> None:
+    found = startup(runs=1)
+    assert tuple(found.stages) == STAGES
+    assert found.total.mean == pytest.approx(sum(stage.mean for stage in found.stages.values()))
+    assert min(stage.min for stage in found.stages.values()) > 0
+
+
+@pytest.mark.slow
+def test_command_prints_the_facts_and_says_what_it_does() -> None:
+    """In a process of its own, as a process can be led to one PC/SC service only."""
+    bench = [sys.executable, "-m", "jpki.cli", "bench", "--quick", "--json"]
+    result = subprocess.run(bench, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, result.stderr
+    facts = json.loads(result.stdout)
+    assert set(facts) == {"machine", "apdus", "secured", "startup", "conversion", "keys", "examples", "reader", "aims"}
+    assert facts["reader"] is None or facts["reader"]["through_reader"]["per_second"] > 0
+    assert facts["machine"]["cores"] > 0
+    assert facts["keys"]["generation"]["n"] == 3
+    assert "process starts" in result.stderr

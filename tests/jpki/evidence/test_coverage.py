@@ -1,0 +1,151 @@
+"""Coverage of the applet: reports are read right, and the list of what is not reached is kept honest."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cardlab.campaign.applet_coverage import Line, Unreached, check, read_exceptions, read_report, table
+from cardlab.errors import IntegrityError
+from jpki.evidence.pytest_coverage import harness_rows
+
+SOURCE = """class A {
+    void f() {
+        if (x) {
+            ISOException.throwIt(SW);
+        }
+        y();
+    }
+}
+"""
+REPORT = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" "report.dtd">
+<report name="x"><package name="a/b"><sourcefile name="A.java">
+<line nr="3" mi="0" ci="3" mb="1" cb="1"/><line nr="4" mi="2" ci="0" mb="0" cb="0"/>
+<line nr="6" mi="4" ci="0" mb="0" cb="0"/>
+</sourcefile></package></report>
+"""
+BRANCH = Line("A.java", 3, "if (x) {", 3, 0, 1, 1)
+DEAD = Line("A.java", 6, "y();", 0, 4, 0, 0)
+FULL = replace(BRANCH, branches_covered=2, branches_missed=0)
+
+
+def listed(line: Line) -> Unreached:
+    return Unreached(line.file, line.code, line.branches_missed, "because")
+
+
+def test_a_report_is_read_with_the_text_of_its_lines(tmp_path: Path) -> None:
+    source = tmp_path / "a" / "b" / "A.java"
+    source.parent.mkdir(parents=True)
+    source.write_text(SOURCE, encoding="utf-8")
+    (tmp_path / "x.xml").write_text(REPORT, encoding="utf-8")
+    lines = read_report(tmp_path / "x.xml", tmp_path)
+    throws = Line("A.java", 4, "ISOException.throwIt(SW);", 0, 2, 0, 0)
+    assert lines == (BRANCH, throws, DEAD)
+    assert [line.is_unreached for line in lines] == [True, False, True]
+
+
+def test_what_is_listed_is_accounted_for() -> None:
+    assert check([BRANCH, DEAD], [listed(BRANCH), listed(DEAD)]) == ()
+
+
+def test_what_is_not_listed_is_a_problem() -> None:
+    assert check([BRANCH, DEAD], [listed(DEAD)]) == (
+        "not reached and not listed: A.java:3: 1 branches missed: if (x) {",
+    )
+
+
+def test_a_second_line_of_the_same_text_needs_an_entry_of_its_own() -> None:
+    (problem,) = check([DEAD, replace(DEAD, number=9)], [listed(DEAD)])
+    assert "never executed: y();" in problem
+
+
+def test_what_is_listed_but_reached_is_a_problem() -> None:
+    (problem,) = check([FULL], [listed(BRANCH)])
+    assert problem == "listed but reached, or no longer there: A.java: 1 branches missed: if (x) {"
+
+
+def test_another_number_of_missed_branches_is_a_problem() -> None:
+    both = replace(BRANCH, branches_covered=0, branches_missed=2)
+    assert len(check([both], [listed(BRANCH)])) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('[[unreached]]\nfile = "A.java"\nreason = "r"\n', id="no code"),
+        pytest.param('[[unreached]]\nfile = "A.java"\ncode = "y();"\nreason = " "\n', id="empty reason"),
+        pytest.param("[[unreached\n", id="no TOML"),
+    ],
+)
+def test_an_incomplete_list_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "list.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(IntegrityError):
+        read_exceptions(path)
+
+
+def test_the_table_sums_up() -> None:
+    assert table([FULL, DEAD]) == (("A.java", 1, 2, 2, 2), ("applet", 1, 2, 2, 2))
+
+
+def test_the_harness_is_summed_up_by_folder(tmp_path: Path) -> None:
+    xml = tmp_path / "harness.xml"
+    xml.write_text(
+        '<coverage><packages><package><classes><class filename="jpki/a.py"><lines><line number="1" hits="1"/>'
+        '<line number="2" hits="1" branch="true" condition-coverage="50% (1/2)"/></lines></class>'
+        '<class filename="tlv.py"><lines><line number="1" hits="0"/></lines></class>'
+        "</classes></package></packages></coverage>",
+        encoding="utf-8",
+    )
+    assert list(harness_rows(xml)) == [
+        ("harness/(vocabulary)", 0, 1, 0, 0),
+        ("harness/jpki", 2, 2, 1, 2),
+        ("harness", 2, 3, 1, 2),
+    ]
+    assert list(harness_rows(tmp_path / "none.xml")) == []
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from cardlab.campaign import applet_coverage
+from cardlab.globalplatform.host.client import GlobalPlatformClient
+from jpki.client.constants import MODULE_AID, PACKAGE_AID
+from jpki.package import jpki_executable
+from cardlab.card.card import SimulatedCard
+from cardlab.card.config import DEFAULT_KEYS, CardConfig
+from cardlab.toolchain.library import ClassLibrary
+from jpki import sources
+from jpki.sources import compile_applet
+
+folder = Path(sys.argv[1])
+applet_coverage.start_virtual_machine("jpki.applet")
+applet = jpki_executable()
+with SimulatedCard(CardConfig(), seed=1, classes=ClassLibrary([applet])) as card:
+    client = GlobalPlatformClient(card)
+    client.select()
+    client.authenticate(DEFAULT_KEYS)
+    client.load(PACKAGE_AID, applet.data_block)
+    client.install(PACKAGE_AID, MODULE_AID, MODULE_AID)
+applet_coverage.write_counts(folder / "one.exec")
+lines = applet_coverage.report([folder / "one.exec"], compile_applet(), sources.applet_sources(), folder)
+for line in lines:
+    print(line.file, line.covered > 0, line.code)
+"""
+
+
+@pytest.mark.slow
+def test_what_a_card_executes_is_counted(tmp_path: Path) -> None:
+    """Installation alone reaches install() and the constructor, and no command."""
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "JpkiApplet.java True short aid = offset;" in result.stdout
+    assert "JpkiApplet.java False byte[] buffer = apdu.getBuffer();" in result.stdout
+    assert (tmp_path / "applet" / "index.html").is_file()
+    assert (tmp_path / "applet.xml").is_file()

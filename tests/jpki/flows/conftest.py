@@ -1,0 +1,31 @@
+"""Images of worlds, made once for each process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jpki.parties.world import World
+from tests.jpki.flows.worlds import Images, make_images
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
+    """Worlds to start from."""
+    return make_images(tmp_path_factory.mktemp("worlds"))
+
+
+@pytest.fixture
+def empty(images: Images, tmp_path: Path) -> Iterator[World]:
+    """Residents hanako and taro, phones p1 and p2, nothing issued."""
+    with images.world("empty", tmp_path / "world") as world:
+        yield world
+
+
+@pytest.fixture
+def issued(images: Images, tmp_path: Path) -> Iterator[World]:
+    """Hanako has both certificates and biometrics on p1."""
+    with images.world("issued", tmp_path / "world") as world:
+        yield world

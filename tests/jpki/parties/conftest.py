@@ -1,0 +1,22 @@
+"""A CA in a file of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jpki.parties.ca.authority import CertificateAuthority
+from tests.jpki.parties.people import Clock, ca_keys
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def ca(tmp_path: Path, clock: Clock) -> Iterator[CertificateAuthority]:
+    with CertificateAuthority.open(tmp_path / "ca.sqlite", clock=clock, keys=ca_keys()) as authority:
+        yield authority

@@ -1,0 +1,262 @@
+"""What CRLs and OCSP responses prove: never that a bad certificate is good, and nothing when anybody can make them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cardlab.errors import RefusedError, UsageError
+from jpki.certificates.profile import CertificateProfile, TestAuthority
+from jpki.client.constants import Slot
+from jpki.parties.ca.authority import CertificateAuthority
+from jpki.parties.ca.status import State
+from jpki.parties.verifier.crl_source import CrlSource, load_crl
+from jpki.parties.verifier.evidence import RecordsSource
+from jpki.parties.verifier.ocsp_source import OcspSource
+from tests.jpki.parties.people import HANAKO, START, TARO, Clock, ca_keys, key
+
+ACTS = ("suspend", "release", "revoke", "crl", "nothing")
+FEWER = max(settings().max_examples // 2, 5)
+
+
+@settings(max_examples=FEWER)
+@given(
+    acts=st.lists(st.tuples(st.integers(1, 30), st.sampled_from(ACTS)), max_size=8),
+    hour=st.integers(0, 120),
+    chosen=st.sets(st.integers(0, 7)),
+)
+def test_evidence_agrees_with_the_records(acts: list[tuple[int, str]], hour: int, chosen: set[int]) -> None:
+    """Hours pass, things happen to a certificate, lists are made; then somebody asks about any time."""
+    clock = Clock()
+    with (
+        TemporaryDirectory() as folder,
+        CertificateAuthority.open(Path(folder, "ca"), clock=clock, keys=ca_keys()) as ca,
+    ):
+        certificate = x509.load_der_x509_certificate(ca.issue(Slot.SIGNING, key(0).public_key(), HANAKO, "request"))
+        issuer = x509.load_der_x509_certificate(ca.ca_certificate(Slot.SIGNING))
+        lists = []
+        for hours, act in acts:
+            clock.advance(hours * 3600)
+            if act == "crl":
+                lists.append(load_crl(ca.crl(Slot.SIGNING), "crl"))
+            elif act != "nothing":
+                try:
+                    getattr(ca, act)(certificate.serial_number)
+                except RefusedError:
+                    assert ca.status(certificate.serial_number).state is State.REVOKED
+        at = min(START + datetime.timedelta(hours=hour, minutes=30), clock.now)
+        truth = ca.status(certificate.serial_number, at=at)
+        assert RecordsSource(ca).state(certificate, issuer, at).state is truth.state
+        now = OcspSource(ca.ocsp, clock=clock).state(certificate, issuer, None)
+        assert now.state is ca.status(certificate.serial_number).state
+        answer = OcspSource(ca.ocsp, clock=clock).state(certificate, issuer, at)
+        assert answer.state is not State.GOOD or truth.good
+
+        given_lists = [one for number, one in enumerate(lists) if number in chosen]
+        found = CrlSource(given_lists, clock=clock).state(certificate, issuer, at).state
+        before = [one.last_update_utc for one in given_lists if one.last_update_utc <= at]
+        events = ca.history(certificate.serial_number)
+        outdated = bool(before) and any(max(before) < event.at <= at for event in events)
+        assert found is State.UNKNOWN or (found is State.GOOD) == truth.good or outdated
+
+
+# -- who may answer ----------------------------------------------------------------------------------------------------
+
+
+class Responder:
+    """Answers OCSP requests in the CA's name, in right and wrong ways; keys are the issuer's unless given."""
+
+    def __init__(self, ca: CertificateAuthority) -> None:
+        self.ca = ca
+        self.issuer = x509.load_der_x509_certificate(ca.ca_certificate(Slot.SIGNING))
+        self.certificate = x509.load_der_x509_certificate(
+            ca.issue(Slot.SIGNING, key(0).public_key(), HANAKO, "request")
+        )
+        self.signer, self.signing_key = self.issuer, ca_keys()[Slot.SIGNING]
+        self.about = self.certificate
+        self.this_update = START
+        self.next_update: datetime.datetime | None = START + datetime.timedelta(minutes=5)
+        self.nonce: bytes | None = None
+        self.echo = True
+
+    def __call__(self, raw: bytes) -> bytes:
+        request = ocsp.load_der_ocsp_request(raw)
+        builder = (
+            ocsp.OCSPResponseBuilder()
+            .add_response(
+                cert=self.about,
+                issuer=self.issuer,
+                algorithm=SHA256(),
+                cert_status=ocsp.OCSPCertStatus.GOOD,
+                this_update=self.this_update,
+                next_update=self.next_update,
+                revocation_time=None,
+                revocation_reason=None,
+            )
+            .responder_id(ocsp.OCSPResponderEncoding.HASH, self.signer)
+        )
+        if self.signer is not self.issuer:
+            builder = builder.certificates([self.signer])
+        nonce = request.extensions.get_extension_for_class(x509.OCSPNonce).value
+        if self.nonce is not None:
+            nonce = x509.OCSPNonce(self.nonce)
+        if self.echo:
+            builder = builder.add_extension(nonce, critical=False)
+        return builder.sign(self.signing_key, SHA256()).public_bytes(Encoding.DER)
+
+    def state(self) -> State:
+        return OcspSource(self, clock=Clock()).state(self.certificate, self.issuer, None).state
+
+    def delegate(
+        self, *, purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.OCSP_SIGNING, days: int = 1, number: int = 9
+    ) -> None:
+        """Let another key answer, with a certificate signed by ca_keys() for that purpose (RFC 6960, 4.2.2.2)."""
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "responder")])
+        self.signing_key = key(number)
+        self.signer = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(self.issuer.subject)
+            .public_key(self.signing_key.public_key())
+            .serial_number(5)
+            .not_valid_before(START - datetime.timedelta(days=2))
+            .not_valid_after(START + datetime.timedelta(days=days))
+            .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+            .sign(ca_keys()[Slot.SIGNING], SHA256())
+        )
+
+
+@pytest.fixture
+def responder(ca: CertificateAuthority) -> Responder:
+    return Responder(ca)
+
+
+def _no_nonce(responder: Responder) -> None:
+    responder.echo = False
+
+
+def _late_clock(responder: Responder) -> None:
+    responder.this_update = START + datetime.timedelta(minutes=4)
+
+
+GOOD: list[Callable[[Responder], None]] = [lambda _: None, Responder.delegate, _no_nonce, _late_clock]
+
+
+@pytest.mark.parametrize("prepare", GOOD, ids=["the CA", "a delegate", "no nonce", "clocks apart"])
+def test_answers_that_count(responder: Responder, prepare: Callable[[Responder], None]) -> None:
+    prepare(responder)
+    assert responder.state() is State.GOOD
+
+
+def _stranger(responder: Responder) -> None:
+    """A CA with the same name."""
+    twin = TestAuthority.create(CertificateProfile.SIGNING, now=START, key=key(2))
+    responder.signer, responder.signing_key = twin.certificate, twin.key
+
+
+def _other_purpose(responder: Responder) -> None:
+    responder.delegate(purpose=ExtendedKeyUsageOID.CLIENT_AUTH)
+
+
+def _expired_delegate(responder: Responder) -> None:
+    responder.delegate(days=-1)
+
+
+def _holder(responder: Responder) -> None:
+    """A certificate that the CA issued to somebody, used as if it were a responder's."""
+    responder.signer, responder.signing_key = responder.certificate, key(0)
+
+
+def _another_certificate(responder: Responder) -> None:
+    der = responder.ca.issue(Slot.SIGNING, key(1).public_key(), TARO, "another")
+    responder.about = x509.load_der_x509_certificate(der)
+
+
+def _replayed(responder: Responder) -> None:
+    responder.nonce = bytes(32)
+
+
+def _old(responder: Responder) -> None:
+    responder.this_update, responder.next_update = START - 2 * HOUR, START - HOUR
+
+
+def _from_the_future(responder: Responder) -> None:
+    responder.this_update, responder.next_update = START + HOUR, START + 2 * HOUR
+
+
+def _without_an_end(responder: Responder) -> None:
+    responder.next_update = None
+
+
+HOUR = datetime.timedelta(hours=1)
+WRONG = [
+    _stranger, _other_purpose, _expired_delegate, _holder, _another_certificate, _replayed, _old, _from_the_future,
+    _without_an_end,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("prepare", WRONG, ids=lambda one: one.__name__.strip("_"))
+def test_answers_that_prove_nothing(responder: Responder, prepare: Callable[[Responder], None]) -> None:
+    prepare(responder)
+    assert responder.state() is State.UNKNOWN
+
+
+@pytest.mark.parametrize("raw", [b"", b"0", b"\x30\x03\x0a\x01\x06", bytes(50)])
+def test_rubbish_proves_nothing(responder: Responder, raw: bytes) -> None:
+    source = OcspSource(lambda _: raw, clock=Clock())
+    assert source.state(responder.certificate, responder.issuer, None).state is State.UNKNOWN
+
+
+@given(data=st.data())
+@settings(max_examples=FEWER)
+def test_no_flipped_byte_of_a_response_makes_it_good(data: st.DataObject) -> None:
+    with (
+        TemporaryDirectory() as folder,
+        CertificateAuthority.open(Path(folder, "ca"), clock=Clock(), keys=ca_keys()) as ca,
+    ):
+        certificate = x509.load_der_x509_certificate(ca.issue(Slot.SIGNING, key(0).public_key(), HANAKO, "request"))
+        issuer = x509.load_der_x509_certificate(ca.ca_certificate(Slot.SIGNING))
+        ca.suspend(certificate.serial_number)
+
+        def altered(request: bytes) -> bytes:
+            response = bytearray(ca.ocsp(request))
+            response[data.draw(st.integers(0, len(response) - 1))] ^= data.draw(st.integers(1, 255))
+            return bytes(response)
+
+        assert OcspSource(altered, clock=Clock()).state(certificate, issuer, None).state is not State.GOOD
+
+
+@given(data=st.data())
+@settings(max_examples=FEWER)
+def test_no_flipped_byte_of_a_crl_makes_it_good(
+    held: tuple[x509.Certificate, x509.Certificate, bytes], data: st.DataObject
+) -> None:
+    certificate, issuer, crl = held
+    altered = bytearray(crl)
+    altered[data.draw(st.integers(0, len(altered) - 1))] ^= data.draw(st.integers(1, 255))
+    try:
+        source = CrlSource([load_crl(bytes(altered), "crl")], clock=Clock())
+    except UsageError:
+        return
+    assert source.state(certificate, issuer, None).state is not State.GOOD
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> tuple[x509.Certificate, x509.Certificate, bytes]:
+    """A suspended certificate, its issuer's, and the CRL that it is on."""
+    path = tmp_path_factory.mktemp("held") / "ca"
+    with CertificateAuthority.open(path, clock=Clock(), keys=ca_keys()) as ca:
+        certificate = x509.load_der_x509_certificate(ca.issue(Slot.SIGNING, key(0).public_key(), HANAKO, "request"))
+        ca.suspend(certificate.serial_number)
+        return certificate, x509.load_der_x509_certificate(ca.ca_certificate(Slot.SIGNING)), ca.crl(Slot.SIGNING)
