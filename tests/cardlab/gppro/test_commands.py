@@ -70,7 +70,7 @@ def test_what_is_there_already(card: str, capsys: pytest.CaptureFixture[str]) ->
     before = listed(card, capsys)
     assert run(install) == CardError.exit_code
     said = capsys.readouterr().err
-    assert f"{PACKAGE} is on the card already (jpki card delete {PACKAGE} --related takes it off)" in said
+    assert f"{PACKAGE} is on the card already (cardlab card delete {PACKAGE} --related takes it off)" in said
     assert listed(card, capsys) == before
 
 

@@ -54,7 +54,7 @@ def test_static_fields_start_anew_with_the_package(make_card: MakeCard, classes:
 
 
 def test_applets_do_not_see_the_simulator(make_card: MakeCard, classes: Mapping[str, bytes]) -> None:
-    with pytest.raises(RuntimeRefusal, match=r"jpki\.simulator|ApduPort") as refused:
+    with pytest.raises(RuntimeRefusal, match=r"cardlab\.jcardsim|ApduPort") as refused:
         make_card("Snooping")
     assert refused.value.sw == SW.WRONG_DATA
 

@@ -24,7 +24,7 @@ def test_importing_starts_nothing() -> None:
 
 
 def test_starting_twice_is_starting_once() -> None:
-    found = python("from cardlab.card import jvm\njvm.start()\njvm.start()\nprint('fine')")
+    found = python("from cardlab.runtime import jvm\njvm.start()\njvm.start()\nprint('fine')")
     assert found.stdout == "fine\n", found.stderr
 
 
@@ -32,7 +32,7 @@ def test_a_foreign_virtual_machine_is_recognised() -> None:
     found = python(
         "import jpype\n"
         "from cardlab.errors import HarnessError\n"
-        "from cardlab.card import jvm\n"
+        "from cardlab.runtime import jvm\n"
         "from cardlab.toolchain.java import find_java\n"
         "jpype.startJVM(str(find_java().library), classpath=[])\n"
         "try:\n"
@@ -50,7 +50,7 @@ def test_the_order_of_the_class_path_matters(reverse: bool) -> None:
     found = python(
         "import jpype\n"
         "from cardlab.errors import HarnessError\n"
-        "from cardlab.card import jvm\n"
+        "from cardlab.runtime import jvm\n"
         "from cardlab.toolchain import jars\n"
         "from cardlab.runtime.jcardsim.classes import runtime_classes\n"
         "from cardlab.toolchain.java import find_java\n"
@@ -68,7 +68,7 @@ def test_the_order_of_the_class_path_matters(reverse: bool) -> None:
 def test_nothing_of_jcardsim_is_printed() -> None:
     """It reports every Signature that is made on standard output."""
     found = python(
-        "from cardlab.card import jvm\n"
+        "from cardlab.runtime import jvm\n"
         "jvm.start()\n"
         "jvm.java_class('java.lang.System').out.println('from Java')\n"
         "print('from Python')\n"

@@ -40,7 +40,7 @@ def manifest(
     """The manifest; `package` and class names with dots. It names no time, so that equal input gives equal output."""
     head = [
         ("Manifest-Version", "1.0"),
-        ("Created-By", "cardlab.cap"),
+        ("Created-By", "harness.capfile"),
         ("Runtime-Descriptor-Version", "3.0"),
         ("Application-Type", "classic-applet"),
         ("Classic-Package-AID", _uri(aid)),
@@ -48,7 +48,7 @@ def manifest(
     ]
     body = [
         ("Name", package.replace(".", "/")),
-        ("Java-Card-Converter-Provider", "cardlab.cap"),
+        ("Java-Card-Converter-Provider", "harness.capfile"),
         ("Java-Card-CAP-File-Version", "2.1"),
         ("Java-Card-Package-Version", f"{version[0]}.{version[1]}"),
         ("Java-Card-Package-Name", package),

@@ -1,6 +1,7 @@
 """One interface to everything that is done to a card's content, whoever does it (D2).
 
-``BuiltinInstaller`` speaks through any transport, ``gppro.GpInstaller`` lets GlobalPlatformPro do it to a card in a reader. Both leave the same card behind: tests/cardlab/gppro compares them.
+``BuiltinInstaller`` speaks through any transport, ``gppro.GpInstaller`` lets GlobalPlatformPro do it to
+a card in a reader. Both leave the same card behind: tests/cardlab/gppro compares them.
 """
 
 from __future__ import annotations
