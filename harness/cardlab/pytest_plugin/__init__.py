@@ -9,27 +9,28 @@ no virtual machine started, before a test asks for a card.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from cardlab.lab.capability import Capability
+    from cardlab.lab.labcard import LabCard
+    from cardlab.lab.source import CardSource, Prepared
     from cardlab.pytest_plugin.applet import Applet
-    from cardlab.pytest_plugin.capabilities import Capability
     from cardlab.pytest_plugin.factory import CardFactory
     from cardlab.pytest_plugin.handle import Card
-    from cardlab.pytest_plugin.labcard import LabCard
     from cardlab.pytest_plugin.run import Run
-    from cardlab.pytest_plugin.source import CardSource, Prepared
 
 _HOMES = {
-    "Applet": "applet",
-    "Capability": "capabilities",
-    "Card": "handle",
-    "CardFactory": "factory",
-    "CardSource": "source",
-    "LabCard": "labcard",
-    "Prepared": "source",
+    "Applet": "cardlab.pytest_plugin.applet",
+    "Capability": "cardlab.lab.capability",
+    "Card": "cardlab.pytest_plugin.handle",
+    "CardFactory": "cardlab.pytest_plugin.factory",
+    "CardSource": "cardlab.lab.source",
+    "LabCard": "cardlab.lab.labcard",
+    "Prepared": "cardlab.lab.source",
 }
 __all__ = ["Applet", "Capability", "Card", "CardFactory", "CardSource", "LabCard", "Prepared"]
 
@@ -49,7 +50,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,8 +60,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--card",
         default="sim",
         metavar="KIND",
-        help="the card tests run on: sim (default, simulated), vpcd (simulated, in a virtual PC/SC reader), "
-        "pcsc:READER (a real one), replay:FILE (a recorded one)",
+        help=f"the card tests run on, `sim` (a simulated one) by default; kinds: {', '.join(_kinds())}. A wrong one is "
+        "told how each is written",
     )
     group.addoption(
         "--installer",
@@ -103,10 +104,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known, and refuse options that mean nothing before any test runs."""
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
-    if config.getoption("--record") or config.getoption("--card").startswith("replay"):
-        from cardlab.pytest_plugin.repeatable import repeat_examples
-
-        repeat_examples()
     foreign = config.getoption("--card") != "sim" or config.getoption("--installer") != "builtin"
     if foreign or any(map(config.getoption, _OPTIONS)):
         _run(config)
@@ -122,7 +119,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Skip what the kind of card cannot do; a test that no kind of card can do is an error."""
     marked = [item for item in items if item.get_closest_marker("needs")]
     if marked:
-        from cardlab.pytest_plugin.run import skip_unable
+        from cardlab.pytest_plugin.needs import skip_unable
 
         skip_unable(config, marked)
 
@@ -196,6 +193,13 @@ def blank_card(card_factory: CardFactory) -> Iterator[Card]:
     """A fresh card with nothing on it but its issuer security domain."""
     with card_factory(blank=True) as fresh:
         yield fresh
+
+
+def _kinds() -> list[str]:
+    """The names of the kinds of cards, without importing one of them."""
+    from pkgutil import iter_modules
+
+    return [module.name for module in iter_modules([str(Path(__file__).parents[1] / "kinds")])]
 
 
 def _run(config: pytest.Config) -> Run:

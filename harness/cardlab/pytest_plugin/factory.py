@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import pytest
 
 from cardlab.errors import HarnessError
+from cardlab.lab.source import CardSource
 from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.build import Names, build, names
 from cardlab.pytest_plugin.handle import Card
 from cardlab.pytest_plugin.history import History
 from cardlab.pytest_plugin.ledger import Ledger
 from cardlab.pytest_plugin.seeds import Seeds, show
-from cardlab.pytest_plugin.source import CardSource
 from cardlab.toolchain.library import ClassLibrary, Executable
 
 

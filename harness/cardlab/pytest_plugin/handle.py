@@ -19,10 +19,10 @@ from cardlab.globalplatform.host.installer import Installer
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW, UnexpectedStatusError, describe
+from cardlab.lab.capability import Capability
+from cardlab.lab.labcard import LabCard
 from cardlab.pytest_plugin.applet import Applet
-from cardlab.pytest_plugin.capabilities import Capability
 from cardlab.pytest_plugin.history import History, Remembering
-from cardlab.pytest_plugin.labcard import LabCard
 from cardlab.toolchain.library import Executable
 from cardlab.transport import Transport, exchange
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cardlab.iso7816.status import describe
-from cardlab.pytest_plugin.labcard import LabCard
+from cardlab.lab.labcard import LabCard
 from cardlab.transport import Layer
 from cardlab.transport.names import COMMAND_NAMES, Redactor, command_name
 

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import UsageError
-from cardlab.pytest_plugin.kinds import Order
-from cardlab.pytest_plugin.labcard import Rig
+from cardlab.lab.kind import CardOrder
+from cardlab.lab.rig import Rig
 from cardlab.transport.transcript import Recorder
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Recording:
         except OSError as error:
             raise UsageError(f"--record {path}: {error.strerror}", hint="name a file that can be written") from error
 
-    def card(self, rig: Rig, order: Order) -> Rig:
+    def card(self, rig: Rig, order: CardOrder) -> Rig:
         """The same card, with everything that passes written down."""
         header = {
             "harness": version("cardlab"),
