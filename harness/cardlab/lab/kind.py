@@ -12,6 +12,7 @@ from enum import Enum, unique
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from cardlab.lab.capability import Capability
+from cardlab.transport.secrets import Secrets
 
 if TYPE_CHECKING:  # a run without cards imports nothing of them
     from pathlib import Path
@@ -78,7 +79,8 @@ class CardOrder:
     """A card that a test asks for.
 
     ``test`` and ``number`` (from 1) tell the cards of a run apart. What is random on the card comes from ``seed``, if
-    that can be; ``classes`` are what it must be able to execute once they are loaded.
+    that can be; ``classes`` are what it must be able to execute once they are loaded. ``secrets`` says what must not be
+    written down of what passes.
     """
 
     test: str
@@ -86,6 +88,7 @@ class CardOrder:
     classes: ClassLibrary
     seed: int | str
     config: CardConfig | None = None
+    secrets: Secrets = field(default_factory=Secrets)
 
 
 class CardSupply(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cardlab.card.entropy import Entropy
+from cardlab.errors import UsageError
 from cardlab.globalplatform.scp03 import CHALLENGE_LENGTH, StaticKeys
 from cardlab.lab.capability import Capability
 from cardlab.lab.rig import InReader, Rig, lacking
@@ -61,7 +62,9 @@ class LabCard(Layer):
         return self.rig.reset() if media is None else self.rig.reset(media)
 
     def cut_power_at(self, opportunity: int) -> None:
-        """Let the next command lose power at its n-th moment (Capability.POWER_CUT)."""
+        """Let the next command lose power at its n-th moment (Capability.POWER_CUT); 0 takes it back."""
+        if opportunity < 0:
+            raise UsageError(f"power cut at {opportunity}: moments are counted from 1", hint="0 cuts nothing")
         self.rig.cut_power_at(opportunity)
 
     def explain(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -12,6 +13,7 @@ from cardlab.lab.capability import Capability
 from cardlab.lab.kind import CardOrder, CardSupply
 from cardlab.lab.labcard import LabCard
 from cardlab.lab.rig import Expecting, Rig
+from cardlab.transport.secrets import Secrets
 from cardlab.transport.transcript import ReplayMismatchError
 
 if TYPE_CHECKING:
@@ -53,9 +55,19 @@ class CardSource:
         """Whether a card can be put back into a saved state. A recording has each card from its first command on."""
         return Capability.INSIDE in self.capabilities and self._recording is None
 
-    def open(self, classes: ClassLibrary, *, seed: int | str, config: CardConfig | None = None) -> LabCard:
-        """A card that can execute these classes once they are loaded; what is random on it comes from ``seed``."""
-        order = self._order(classes, seed, config)
+    def open(
+        self,
+        classes: ClassLibrary,
+        *,
+        seed: int | str,
+        config: CardConfig | None = None,
+        secrets: Secrets | None = None,
+    ) -> LabCard:
+        """A card that can execute these classes once they are loaded; what is random on it comes from ``seed``.
+
+        ``secrets`` says what of its commands must not be written down.
+        """
+        order = replace(self._order(classes, seed, config), secrets=secrets or Secrets())
         return self._given(self._supply.open(order), order)
 
     def restore(self, image: Path, classes: ClassLibrary, *, seed: int | str) -> LabCard:

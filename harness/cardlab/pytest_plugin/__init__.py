@@ -39,7 +39,7 @@ _RUN = pytest.StashKey["Run"]()
 _ITEM = pytest.StashKey[pytest.Item]()
 _FAILED = pytest.StashKey[bool]()
 _MARKERS = (
-    "javacard_applet(sources, class_name, aid, package_aid, parameters): the applet that `card` carries",
+    "javacard_applet(sources, class_name, aid, package_aid, parameters, secrets): the applet that `card` carries",
     "needs(capability, ...): what the card must be able to do; on other kinds of card the test is skipped",
 )
 
@@ -97,6 +97,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("javacard_aid", "its AID in hexadecimal", default="")
     parser.addini("javacard_package_aid", "its package's AID; by default javacard_aid less its last byte", default="")
     parser.addini("javacard_parameters", "application data for install(), in hexadecimal", default="")
+    parser.addini(
+        "javacard_secrets",
+        "which commands carry secrets, beside the usual ones: 30, 8030, INS_PUT_SEED; `show 8020` for harmless data",
+        "linelist",
+        [],
+    )
 
 
 @pytest.hookimpl(trylast=True)  # Hypothesis's profile is that of the project's own conftest.py

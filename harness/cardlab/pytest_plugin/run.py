@@ -15,7 +15,7 @@ from cardlab.errors import HarnessError, UsageError
 from cardlab.lab.recording import Recording
 from cardlab.lab.source import CardSource
 from cardlab.pytest_plugin.applet import Applet
-from cardlab.pytest_plugin.configured import applet_under_test
+from cardlab.pytest_plugin.configured import applet_under_test, secrets_under_test
 from cardlab.pytest_plugin.factory import CardFactory
 from cardlab.pytest_plugin.ledger import Ledger
 from cardlab.pytest_plugin.options import PytestRunner, open_supply
@@ -24,6 +24,7 @@ from cardlab.pytest_plugin.seeds import Seeds
 
 if TYPE_CHECKING:
     from cardlab.globalplatform.host.gppro.program import GlobalPlatformPro
+    from cardlab.transport.secrets import Secrets
 
 _T = TypeVar("_T")
 _PATIENCE = 1.0  # seconds before a build says that it takes time
@@ -45,7 +46,7 @@ class Run:
             seeds = Seeds.parse(config.getoption("--card-seed"))
         except HarnessError as error:
             raise pytest.UsageError(f"{error} ({error.hint})") from error
-        self.factory = CardFactory(self.source, seeds, self._ledger, self._applet, self._announced)
+        self.factory = CardFactory(self.source, seeds, self._ledger, self._applet, self._secrets, self._announced)
 
     def begin(self, item: pytest.Item) -> None:
         """Cards are made for this test from now on."""
@@ -94,6 +95,9 @@ class Run:
 
     def _applet(self) -> Applet:
         return applet_under_test(self._config, self._item)
+
+    def _secrets(self) -> Secrets:
+        return secrets_under_test(self._config, self._item)
 
     def _announced(self, text: str, work: Callable[[], _T]) -> _T:
         """Do the work; when it takes time, say so on standard error, past pytest's capturing."""
