@@ -80,7 +80,8 @@ def _manage(argument: str, managing: Managing) -> Iterator[Installer]:
     """The card in a file, with the class files to execute what will be loaded."""
     from cardlab.card.kept import KeptCard
     from cardlab.globalplatform.host.installer import BuiltinInstaller, InstallerKind
-    from cardlab.toolchain.library import ClassLibrary, Executable
+    from cardlab.runtime.jcardsim.library import ClassLibrary
+    from cardlab.toolchain.executable import Executable
 
     if managing.installer is InstallerKind.GP:
         raise UsageError(

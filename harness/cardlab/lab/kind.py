@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a run without cards imports nothing of them
     from cardlab.globalplatform.host.installer import Access, Installer, InstallerKind
     from cardlab.globalplatform.scp03 import StaticKeys
     from cardlab.lab.rig import Rig
-    from cardlab.toolchain.library import ClassLibrary
+    from cardlab.runtime.jcardsim.library import ClassLibrary
     from cardlab.transport import Transport
 
 

@@ -10,12 +10,11 @@ from pathlib import Path
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.source_names import SourceNames, java_files
-from cardlab.runtime.interface import Module, Package
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain import places
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.conversions import SubsetError
-from cardlab.toolchain.library import Executable
+from cardlab.toolchain.executable import Executable, Module, Package
 from cardlab.transport.secrets import Secrets
 
 _APPLET_CLASS = re.compile(r"\bclass\s+(?P<name>\w+)(?:\s*<[^>]*>)?\s+extends\s+(?:javacard\.framework\.)?Applet\b")

@@ -26,7 +26,7 @@ from cardlab.pytest_plugin import arguments
 from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.arguments import Octets
 from cardlab.pytest_plugin.history import History, Remembering
-from cardlab.toolchain.library import Executable
+from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport, exchange
 
 _CLA_ISO = 0x00
