@@ -27,10 +27,11 @@ def card_option(function: _Function) -> _Function:
     )(function)
 
 
-def open_card(text: str, *, reading: bool = False, new: bool = False) -> Transport:
+def open_card(text: str, *, reading: bool = False, new: bool = False, runtime: str | None = None) -> Transport:
     """The card that ``--card`` names, powered on; UsageError when it names none, or a new one unless ``new``.
 
     For ``reading``, a simulated card is a copy of what its file holds: it stays as it is, and others may be using it.
+    ``runtime`` executes its applets; UsageError for a kind that is not simulated.
     """
     choice = kinds.choose(text)
     commands = choice.for_commands()
@@ -38,7 +39,7 @@ def open_card(text: str, *, reading: bool = False, new: bool = False) -> Transpo
         raise UsageError(
             f"--card {text} would be a new card, with nothing on it", hint=f"name one: --card {commands.usage}"
         )
-    return commands.open(choice.argument, Opening(tell=_tell, reading=reading))
+    return commands.open(choice.argument, Opening(_tell, reading, runtime))
 
 
 def _tell(line: str) -> None:

@@ -29,6 +29,7 @@ class DryRun:
         self._reader = reader
         self._keys = read_keys(options.keys) if options.keys else TEST_KEYS
         self._tell = options.runner.tell
+        self._runtime = options.runtime
 
     @property
     def keys(self) -> StaticKeys:
@@ -38,7 +39,7 @@ class DryRun:
     def open(self, order: CardOrder) -> Rig:
         """A stand-in, behind the same guard."""
         config = CardConfig(keys=self._keys)
-        card = SimulatedCard(config, seed=order.seed, classes=order.classes)
+        card = SimulatedCard(config, seed=order.seed, runtime=self._runtime, classes=order.classes)
         self._tell(f"{order.test}, to {self._reader}:")
         return PlainRig(Guard(Told(card, self._tell), self._keys, frozenset((config.isd_aid,))))
 
@@ -74,7 +75,7 @@ KIND = CardKind(
         usage="dry:READER",
         capabilities=DryRun.capabilities,
         supply=DryRun,
-        options=frozenset({CardOption.KEYS, CardOption.DESTRUCTIVE, CardOption.DRY_RUN}),
+        options=frozenset({CardOption.KEYS, CardOption.DESTRUCTIVE, CardOption.DRY_RUN, CardOption.RUNTIME}),
         sharing=Sharing.ONE_PROCESS,
     ),
 )

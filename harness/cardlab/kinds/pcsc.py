@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from cardlab.errors import UsageError
 from cardlab.lab.capability import OF_REAL_CARDS
 from cardlab.lab.kind import (
     CardKind,
@@ -40,7 +41,9 @@ def _supply(reader: str, options: SupplyOptions) -> CardSupply:
     return RealCards(reader, options)
 
 
-def _open(reader: str, _opening: Opening) -> Transport:
+def _open(reader: str, opening: Opening) -> Transport:
+    if opening.runtime is not None:
+        raise UsageError(f"--card pcsc:{reader} takes no --runtime", hint="it is for --card sim:FILE")
     from cardlab.transport.pcsc import PcscTransport
 
     return PcscTransport.open(reader)

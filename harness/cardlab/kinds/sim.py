@@ -8,8 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cardlab.errors import UsageError
-from cardlab.lab.capability import ALL_CAPABILITIES, Capability
-from cardlab.lab.kind import CardKind, CardOrder, ForCommands, ForTests, Managing, Opening, SupplyOptions, Unnamed
+from cardlab.lab.capability import OF_SIMULATED_CARDS, Capability
+from cardlab.lab.kind import (
+    CardKind,
+    CardOption,
+    CardOrder,
+    ForCommands,
+    ForTests,
+    Managing,
+    Opening,
+    SupplyOptions,
+    Unnamed,
+)
+from cardlab.runtime import choose as choose_runtime
+from cardlab.runtime.backend import Capability as Feature
 
 if TYPE_CHECKING:
     from cardlab.card.card import SimulatedCard
@@ -18,10 +30,26 @@ if TYPE_CHECKING:
     from cardlab.transport import Transport
 
 
-class SimulatedCards:
-    """A new simulated card each time."""
+_NEEDS = {  # what a runtime must do for a card to be able to do it
+    Capability.POWER_CUT: Feature.TEARS,
+    Capability.INSIDE: Feature.IMAGES,
+}
 
-    capabilities = ALL_CAPABILITIES - {Capability.PCSC}
+
+class SimulatedCards:
+    """A new simulated card each time, whose applets a runtime executes, the usual one without a name.
+
+    Raises UsageError when there is no such runtime.
+    """
+
+    def __init__(self, runtime: str | None = None) -> None:
+        self._backend = choose_runtime(runtime)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What is left of a simulated card's by its runtime."""
+        lacking = {one for one, feature in _NEEDS.items() if feature not in self._backend.capabilities}
+        return OF_SIMULATED_CARDS - lacking
 
     @property
     def keys(self) -> StaticKeys:
@@ -34,34 +62,34 @@ class SimulatedCards:
         """A new card that executes the classes when their load files come."""
         from cardlab.card.card import SimulatedCard
 
-        return SimulatedCard(order.config, seed=order.seed, classes=order.classes)
+        return SimulatedCard(order.config, seed=order.seed, runtime=self._backend, classes=order.classes)
 
     def restore(self, image: Path, order: CardOrder) -> SimulatedCard:
         """The card in the file."""
         from cardlab.card.card import SimulatedCard
 
-        return SimulatedCard.restore(image, classes=order.classes)
+        return SimulatedCard.restore(image, runtime=self._backend, classes=order.classes)
 
     def close(self) -> None:
         """Each card was closed by whoever asked for it."""
 
 
-def _supply(_argument: str, _options: SupplyOptions) -> SimulatedCards:
-    return SimulatedCards()
+def _supply(_argument: str, options: SupplyOptions) -> SimulatedCards:
+    return SimulatedCards(options.runtime)
 
 
 def _open(argument: str, opening: Opening) -> Transport:
     if not argument:
         from cardlab.card.card import SimulatedCard
 
-        return SimulatedCard()
-    return _copy_of(Path(argument), opening) if opening.reading else _kept(Path(argument))
+        return SimulatedCard(runtime=opening.runtime)
+    return _copy_of(Path(argument), opening) if opening.reading else _kept(Path(argument), opening)
 
 
-def _kept(file: Path) -> Transport:
+def _kept(file: Path, opening: Opening) -> Transport:
     from cardlab.card.kept import KeptCard
 
-    return KeptCard.open(file)
+    return KeptCard.open(file, runtime=opening.runtime)
 
 
 def _copy_of(file: Path, opening: Opening) -> Transport:
@@ -72,7 +100,7 @@ def _copy_of(file: Path, opening: Opening) -> Transport:
     user = user_of_file(file)
     if user is not None:
         opening.tell(f"{file} is in use by {user}: this is the card as it was saved last")
-    return SimulatedCard.restore(file)
+    return SimulatedCard.restore(file, runtime=opening.runtime)
 
 
 @contextmanager
@@ -96,6 +124,8 @@ def _manage(argument: str, managing: Managing) -> Iterator[Installer]:
 KIND = CardKind(
     name="sim",
     about="a simulated card",
-    tests=ForTests(usage="sim", capabilities=SimulatedCards.capabilities, supply=_supply),
+    tests=ForTests(
+        usage="sim", capabilities=OF_SIMULATED_CARDS, supply=_supply, options=frozenset({CardOption.RUNTIME})
+    ),
     commands=ForCommands(usage="sim:FILE", unnamed=Unnamed.NEW, open=_open, manage=_manage),
 )

@@ -6,11 +6,11 @@ from cardlab.lab.capability import ALL_CAPABILITIES
 from cardlab.lab.kind import CardKind, CardOption, CardSupply, ForTests, SupplyOptions
 
 
-def _supply(_argument: str, _options: SupplyOptions) -> CardSupply:
+def _supply(_argument: str, options: SupplyOptions) -> CardSupply:
     from cardlab.kinds.sim import SimulatedCards
     from cardlab.lab.virtual import CardsInReaders
 
-    return CardsInReaders(SimulatedCards())
+    return CardsInReaders(SimulatedCards(options.runtime))
 
 
 KIND = CardKind(
@@ -20,6 +20,6 @@ KIND = CardKind(
         usage="vpcd",
         capabilities=ALL_CAPABILITIES,
         supply=_supply,
-        options=frozenset({CardOption.INSTALLER}),
+        options=frozenset({CardOption.INSTALLER, CardOption.RUNTIME}),
     ),
 )

@@ -21,6 +21,7 @@ class Capability(Enum):
 
 
 ALL_CAPABILITIES = frozenset(Capability)
+OF_SIMULATED_CARDS = ALL_CAPABILITIES - {Capability.PCSC}
 OF_REAL_CARDS = frozenset({Capability.PCSC})
 
 

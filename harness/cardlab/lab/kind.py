@@ -21,7 +21,6 @@ if TYPE_CHECKING:  # a run without cards imports nothing of them
     from cardlab.globalplatform.host.installer import Access, Installer, InstallerKind
     from cardlab.globalplatform.scp03 import StaticKeys
     from cardlab.lab.rig import Rig
-    from cardlab.runtime.jcardsim.library import ClassLibrary
     from cardlab.transport import Transport
 
 
@@ -33,6 +32,7 @@ class CardOption(Enum):
     DESTRUCTIVE = "--destructive"
     DRY_RUN = "--dry-run"
     INSTALLER = "--installer gp"
+    RUNTIME = "--card-runtime"
 
 
 @unique
@@ -66,12 +66,16 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SupplyOptions:
-    """The options beside ``--card`` that a kind may look at, as they were written."""
+    """The options beside ``--card`` that a kind may look at, as they were written.
+
+    ``runtime`` executes the applets of simulated cards; None for the usual one.
+    """
 
     runner: Runner
     keys: str = ""
     destructive: str = ""
     dry_run: bool = False
+    runtime: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +83,13 @@ class CardOrder:
     """A card that a test asks for.
 
     ``test`` and ``number`` (from 1) tell the cards of a run apart. What is random on the card comes from ``seed``, if
-    that can be; ``classes`` are what it must be able to execute once they are loaded. ``secrets`` says what must not be
-    written down of what passes.
+    that can be; ``classes`` are what its runtime needs beside the load files that will come. ``secrets`` says what must
+    not be written down of what passes.
     """
 
     test: str
     number: int
-    classes: ClassLibrary
+    classes: object
     seed: int | str
     config: CardConfig | None = None
     secrets: Secrets = field(default_factory=Secrets)
@@ -139,10 +143,14 @@ class Unnamed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How a command opens a card: for ``reading``, nothing it does needs to last. ``tell`` takes lines for people."""
+    """How a command opens a card: for ``reading``, nothing it does needs to last. ``tell`` takes lines for people.
+
+    ``runtime`` executes the applets of a simulated card, None for the usual one, or that of the file.
+    """
 
     tell: Callable[[str], object]
     reading: bool = False
+    runtime: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from cardlab.card.config import CardConfig
     from cardlab.globalplatform.host.gppro.program import GlobalPlatformPro
     from cardlab.lab.recording import Recording
-    from cardlab.runtime.jcardsim.library import ClassLibrary
 
 T = TypeVar("T")
 
@@ -57,7 +56,7 @@ class CardSource:
 
     def open(
         self,
-        classes: ClassLibrary,
+        classes: object,
         *,
         seed: int | str,
         config: CardConfig | None = None,
@@ -70,7 +69,7 @@ class CardSource:
         order = replace(self._order(classes, seed, config), secrets=secrets or Secrets())
         return self._given(self._supply.open(order), order)
 
-    def restore(self, image: Path, classes: ClassLibrary, *, seed: int | str) -> LabCard:
+    def restore(self, image: Path, classes: object, *, seed: int | str) -> LabCard:
         """A card in a saved state, when ``can_restore``; ``seed`` is the host's."""
         order = self._order(classes, seed, None)
         return self._given(self._supply.restore(image, order), order)
@@ -89,7 +88,7 @@ class CardSource:
                     hint="the test changed since it was recorded; record it again",
                 )
 
-    def _order(self, classes: ClassLibrary, seed: int | str, config: CardConfig | None) -> CardOrder:
+    def _order(self, classes: object, seed: int | str, config: CardConfig | None) -> CardOrder:
         self._count += 1
         return CardOrder(self._test, self._count, classes, seed, config)
 
@@ -111,7 +110,7 @@ class Prepared(Generic[T]):
     def __init__(
         self,
         source: CardSource,
-        classes: ClassLibrary,
+        classes: object,
         make: Callable[[LabCard], T],
         *,
         seed: str,

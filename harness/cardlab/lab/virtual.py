@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import MissingDependencyError, TransportError, UsageError
 from cardlab.globalplatform.key_source import TEST_KEYS
-from cardlab.lab.capability import ALL_CAPABILITIES
+from cardlab.lab.capability import Capability
 from cardlab.lab.kind import CardOrder
 from cardlab.reader import VirtualReader
 from cardlab.reader.daemon import PrivateDaemon, find_pcscd, find_vpcd
@@ -36,6 +36,10 @@ _BROKEN_OFF = b"\0"  # one byte: no response, but no silence either, after which
 class SimulatedSupply(Protocol):
     """Makes the simulated cards."""
 
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What they can do."""
+
     def open(self, order: CardOrder) -> SimulatedCard:
         """A new card."""
 
@@ -45,8 +49,6 @@ class SimulatedSupply(Protocol):
 
 class CardsInReaders:
     """A simulated card each time, put into a virtual reader."""
-
-    capabilities = ALL_CAPABILITIES
 
     def __init__(self, makes: SimulatedSupply) -> None:
         needs = {"pcscd": find_pcscd(), "vsmartcard-vpcd": find_vpcd(), "pyscard": find_spec("smartcard")}
@@ -58,6 +60,11 @@ class CardsInReaders:
         self._makes = makes
         self._open = ExitStack()
         self._slots: list[_Slot] = []
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Those of the cards, and a reader."""
+        return self._makes.capabilities | {Capability.PCSC}
 
     @property
     def keys(self) -> StaticKeys:

@@ -34,7 +34,7 @@ _HOMES = {
 }
 __all__ = ["Applet", "Capability", "Card", "CardFactory", "CardSource", "LabCard", "Prepared"]
 
-_OPTIONS = ("--card-seed", "--record", "--card-keys", "--destructive", "--dry-run")
+_OPTIONS = ("--card-runtime", "--card-seed", "--record", "--card-keys", "--destructive", "--dry-run")
 _RUN = pytest.StashKey["Run"]()
 _ITEM = pytest.StashKey[pytest.Item]()
 _FAILED = pytest.StashKey[bool]()
@@ -62,6 +62,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="KIND",
         help=f"the card tests run on, `sim` (a simulated one) by default; kinds: {', '.join(_kinds())}. A wrong one is "
         "told how each is written",
+    )
+    group.addoption(
+        "--card-runtime",
+        default="",
+        metavar="NAME",
+        help="what executes the applets of simulated cards, by default javacard_runtime; a wrong one is told others",
     )
     group.addoption(
         "--installer",
@@ -97,6 +103,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("javacard_aid", "its AID in hexadecimal", default="")
     parser.addini("javacard_package_aid", "its package's AID; by default javacard_aid less its last byte", default="")
     parser.addini("javacard_parameters", "application data for install(), in hexadecimal", default="")
+    parser.addini("javacard_runtime", "what executes the applets of simulated cards", default="")
     parser.addini(
         "javacard_secrets",
         "which commands carry secrets, beside the usual ones: 30, 8030, INS_PUT_SEED; `show 8020` for harmless data",
@@ -111,7 +118,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
     foreign = config.getoption("--card") != "sim" or config.getoption("--installer") != "builtin"
-    if foreign or any(map(config.getoption, _OPTIONS)):
+    if foreign or any(map(config.getoption, _OPTIONS)) or config.getini("javacard_runtime"):
         _run(config)
 
 
@@ -127,7 +134,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if marked:
         from cardlab.pytest_plugin.needs import skip_unable
 
-        skip_unable(config, marked)
+        skip_unable(_run(config).source.capabilities, config.getoption("--card"), marked)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -13,14 +13,12 @@ from cardlab.lab.capability import Capability, describe
 MARKER = "needs"
 
 
-def skip_unable(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
-    """Skip tests that need what this kind of card lacks.
+def skip_unable(has: frozenset[Capability], card: str, items: Sequence[pytest.Item]) -> None:
+    """Skip tests that need what these cards lack; ``card`` is what ``--card`` says.
 
     Raises pytest.UsageError when a test would be skipped on every kind, or names a capability that there is not.
     """
     try:
-        choice = kinds.choose(config.getoption("--card"))
-        has = choice.for_tests().capabilities
         needs = {item: _needed(item) for item in items}
     except UsageError as error:
         raise pytest.UsageError(f"{error} ({error.hint})") from error
@@ -31,7 +29,7 @@ def skip_unable(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
         raise pytest.UsageError("\n".join(lines))
     for item, wanted in needs.items():
         if missing := wanted - has:
-            item.add_marker(pytest.mark.skip(reason=f"--card {choice.kind.name} lacks {describe(missing)}"))
+            item.add_marker(pytest.mark.skip(reason=f"--card {card.partition(':')[0]} lacks {describe(missing)}"))
 
 
 def _needed(item: pytest.Item) -> frozenset[Capability]:

@@ -10,6 +10,7 @@ from cardlab import kinds
 from cardlab.errors import UsageError
 from cardlab.lab.kind import CardOption, CardSupply, Refusal, Sharing, SupplyOptions
 from cardlab.pytest_plugin.repeatable import repeat_examples
+from cardlab.runtime import choose as choose_runtime
 
 if TYPE_CHECKING:
     from cardlab.lab.kind import ForTests
@@ -54,8 +55,21 @@ def open_supply(config: pytest.Config, runner: PytestRunner) -> CardSupply:
         keys=config.getoption("--card-keys"),
         destructive=config.getoption("--destructive"),
         dry_run=config.getoption("--dry-run"),
+        runtime=_runtime(config, tests),
     )
     return tests.supply(choice.argument, options)
+
+
+def _runtime(config: pytest.Config, tests: ForTests) -> str | None:
+    """What ``--card-runtime`` names, or the setting where a kind takes it; raises UsageError when there is none."""
+    option, setting = config.getoption("--card-runtime"), config.getini("javacard_runtime")
+    if CardOption.RUNTIME not in tests.options or not (option or setting):
+        return None
+    try:
+        return choose_runtime(option or setting).name
+    except UsageError as error:
+        where = "--card-runtime" if option else "javacard_runtime"
+        raise UsageError(f"{where} {option or setting}: {error}", hint=error.hint) from error
 
 
 def _given(config: pytest.Config) -> list[CardOption]:
@@ -63,6 +77,7 @@ def _given(config: pytest.Config) -> list[CardOption]:
         CardOption.KEYS: config.getoption("--card-keys"),
         CardOption.DESTRUCTIVE: config.getoption("--destructive"),
         CardOption.DRY_RUN: config.getoption("--dry-run"),
+        CardOption.RUNTIME: config.getoption("--card-runtime"),
         CardOption.INSTALLER: config.getoption("--installer") == "gp",
     }
     return [option for option, value in values.items() if value]

@@ -130,3 +130,71 @@ def test_a_kind_that_is_not_named_is_not_imported(project: Project) -> None:
         "    assert [name for name in sys.modules if name.startswith('cardlab.kinds.')] == ['cardlab.kinds.sim']\n",
     )
     assert "1 passed" in project.run("-q").output
+
+
+RUNTIME = """
+    from dataclasses import replace
+    from cardlab.runtime.backend import Capability
+    from cardlab.runtime.jcardsim import BACKEND as usual
+
+    BACKEND = replace(usual, name="short", capabilities=usual.capabilities - {Capability.TEARS})
+"""
+NEEDING = """
+    import pytest
+
+    def test_runtime(card):
+        assert card._lower.simulated.backend.name == "short"
+
+    @pytest.mark.needs("power_cut")
+    def test_power(card): ...
+"""
+
+
+@pytest.fixture
+def with_runtime(project: Project) -> tuple[Project, dict[str, str]]:
+    """A project beside which a distribution is installed that brings a runtime, without power cuts."""
+    project.write("site/short.py", lines(RUNTIME))
+    project.write("site/short-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: short\nVersion: 1.0\n")
+    project.write("site/short-1.0.dist-info/entry_points.txt", "[cardlab.runtimes]\nshort = short:BACKEND\n")
+    project.write("test_it.py", lines(NEEDING))
+    return project, {"PYTHONPATH": str(project.folder / "site")}
+
+
+def test_the_runtime_is_an_option_or_a_setting(with_runtime: tuple[Project, dict[str, str]]) -> None:
+    project, there = with_runtime
+    assert "1 passed, 1 skipped" in project.run("--card-runtime", "short", **there).output
+    skipped = project.run("-rs", "--card-runtime", "short", **there).output
+    assert "--card sim lacks power that fails within a command" in skipped
+    assert "1 failed, 1 passed" in project.run("-q", **there).output  # the usual one
+    settings = (project.folder / "pyproject.toml").read_text(encoding="utf-8")
+    project.write("pyproject.toml", settings + 'javacard_runtime = "short"\n')
+    assert "1 passed, 1 skipped" in project.run(**there).output
+    assert "1 failed, 1 passed" in project.run("--card-runtime", "jcardsim", **there).output
+
+
+def test_an_unknown_runtime_lists_the_known_ones(with_runtime: tuple[Project, dict[str, str]]) -> None:
+    project, there = with_runtime
+    said = project.run("--card-runtime", "abacus", **there)
+    assert said.code == pytest.ExitCode.USAGE_ERROR
+    assert "--card-runtime abacus: there is no runtime abacus" in said.output
+    assert "jcardsim, short" in said.output
+    refused = project.run("--card", "replay:x", "--card-runtime", "short", **there).output
+    assert "--card replay:x takes no --card-runtime" in refused
+    settings = (project.folder / "pyproject.toml").read_text(encoding="utf-8")
+    project.write("pyproject.toml", settings + 'javacard_runtime = "abacus"\n')
+    assert "javacard_runtime abacus: there is no runtime abacus" in project.run(**there).output
+
+
+@pytest.mark.parametrize("command", [["apdu", "00A4040000"], ["info"], ["serve"]])
+def test_a_command_that_makes_a_card_takes_the_runtime(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    card = [] if command == ["serve"] else ["--card", "sim"]
+    assert run(["card", *command, *card, "--runtime", "abacus"]) == UsageError.exit_code
+    said = capsys.readouterr().err
+    assert "there is no runtime abacus" in said
+    assert "jcardsim" in said
+
+
+def test_a_command_uses_the_runtime(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["card", "apdu", "--card", "sim", "--runtime", "jcardsim", "00A4040000=9000"]) == 0
+    assert run(["card", "apdu", "--card", "pcsc:x", "--runtime", "jcardsim", "00A4040000"]) == UsageError.exit_code
+    assert "--card pcsc:x takes no --runtime" in capsys.readouterr().err

@@ -11,6 +11,7 @@ import click
 
 from cardlab.cli.card.choice import card_option, open_card
 from cardlab.cli.output import Output, json_option
+from cardlab.cli.runtime_argument import runtime_option
 from cardlab.errors import CardError, UsageError
 from cardlab.iso7816.apdu import ResponseApdu
 from cardlab.iso7816.expected import ExpectedStatus
@@ -58,8 +59,9 @@ def parse_step(text: str) -> Step:
     help="Read commands from this file, one a line; # begins a remark.",
 )
 @card_option
+@runtime_option
 @json_option
-def command(commands: tuple[str, ...], file: Path | None, card: str, as_json: bool) -> int:
+def command(commands: tuple[str, ...], file: Path | None, card: str, runtime: str | None, as_json: bool) -> int:
     """Send commands one after the other and show the answers; `reset` resets the card in between.
 
     With =SW the status word must be that one (x stands for any digit), else it ends there with exit code 7. All
@@ -75,7 +77,7 @@ def command(commands: tuple[str, ...], file: Path | None, card: str, as_json: bo
     steps = [parse_step(text) for text in texts]
     if not steps:
         raise UsageError("there is no command to send", hint="give one like 80CA9F7F00, or --file")
-    with closing(open_card(card)) as transport:
+    with closing(open_card(card, runtime=runtime)) as transport:
         facts, wrong = _send(transport, steps, aloud=not as_json)
     if as_json:
         Output(as_json).facts({"steps": facts, "as_expected": wrong is None}, ())
