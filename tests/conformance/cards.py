@@ -18,6 +18,7 @@ from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain import places
 from cardlab.toolchain.compile import class_files, compile_java
 from cardlab.toolchain.executable import Executable, Module, Package
+from tests.conformance.toy import FIXED_PACKAGE
 
 SOURCES = Path(__file__).with_name("applets")
 PACKAGE_AID = bytes.fromhex("F04A504B4901")
@@ -89,6 +90,13 @@ def package(*names: str, aid: bytes = PACKAGE_AID) -> Package:
 def executable(*names: str, aid: bytes = PACKAGE_AID) -> Executable:
     """The same, converted."""
     return Executable(package(*names, aid=aid))
+
+
+@cache
+def fixed() -> Executable:
+    """The one applet that even a toy runtime knows (``toy.py``)."""
+    modules = (Module(FIXED_PACKAGE + b"\x01", "runtimetest.Fixed"),)
+    return Executable(Package(FIXED_PACKAGE, (1, 0), modules, {"runtimetest.Fixed": classes()["runtimetest.Fixed"]}))
 
 
 @cache

@@ -15,6 +15,7 @@ from cardlab.runtime.interface import AppletRuntime, LoadFile, Media, RuntimeRef
 from cardlab.runtime.media import protocol_byte
 
 FIXED_PACKAGE = bytes.fromhex("F04A504B4903")
+
 _INSTANCE = 64  # bytes
 
 
