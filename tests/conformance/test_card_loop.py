@@ -6,7 +6,6 @@ import pytest
 
 from cardlab.iso7816.status import SW
 from cardlab.runtime.backend import Capability
-from cardlab.runtime.choices import PlatformChoices, RegisterWithoutAid
 from cardlab.runtime.interface import Media, RuntimeRefusal
 from tests.conformance.cards import (
     LIBRARY_AID,
@@ -213,23 +212,6 @@ def test_a_failed_installation_leaves_nothing(make_card: MakeCard, behaviour: in
         card.runtime.select(module_aid("Installing"), select_command(module_aid("Installing")))
     card.install("Installing")
     assert installing(card)[0] == 1
-
-
-def test_register_without_an_aid_takes_that_of_install(make_card: MakeCard) -> None:
-    """As on cards that are sold, whatever AID the module has."""
-    card = make_card("Installing")
-    another = PACKAGE_AID + b"another"
-    card.install("Installing", b"\x01", aid=another)
-    assert card.runtime.select(another, select_command(another)) == b"\x90\x00"
-
-
-def test_register_without_an_aid_can_mean_the_modules(make_card: MakeCard) -> None:
-    """Applet.register() by the letter: the instance gets the module's AID, so any other one asked for is refused."""
-    card = make_card("Installing", choices=PlatformChoices(register_without_aid=RegisterWithoutAid.MODULE_AID))
-    assert card.install("Installing", b"\x01") > 0
-    with pytest.raises(RuntimeRefusal) as refused:
-        card.install("Installing", b"\x01", aid=PACKAGE_AID + b"another")
-    assert refused.value.sw == SW.CONDITIONS_NOT_SATISFIED
 
 
 def test_several_instances_of_one_module(make_card: MakeCard) -> None:
