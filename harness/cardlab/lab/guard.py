@@ -37,7 +37,7 @@ from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import CommandApdu, MalformedApduError, ResponseApdu
 from cardlab.iso7816.status import SW, describe
 from cardlab.iso7816.tlv import MalformedTlvError
-from cardlab.pytest_plugin.watcher import ChannelWatcher, Proof
+from cardlab.lab.watcher import ChannelWatcher, Proof
 from cardlab.transport import Layer, Transport
 from cardlab.transport.names import command_name
 
@@ -48,7 +48,7 @@ _LAST_BLOCK = 0x80
 _HARMLESS = Privilege.SECURITY_DOMAIN | Privilege.TRUSTED_PATH | Privilege.AUTHORIZED_MANAGEMENT
 
 
-class RefusedError(HarnessError):
+class HeldBackError(HarnessError):
     """A command was not sent, because a test must not do this to a real card."""
 
 
@@ -70,14 +70,14 @@ class Guard(Layer):
         self._stopped = ""
 
     def transmit(self, command: bytes) -> bytes:
-        """Send a command; raises RefusedError for one that tests must not send to a real card."""
+        """Send a command; raises HeldBackError for one that tests must not send to a real card."""
         if self._stopped:
             raise FailedAuthenticationError(self._stopped, hint="look at the keys before you try again")
         try:
             parsed = CommandApdu.from_bytes(command)
         except MalformedApduError:
             if not self._own(self._selected):
-                raise RefusedError("not sent: no command, and not to an application of the test") from None
+                raise HeldBackError("not sent: no command, and not to an application of the test") from None
             return self._lower.transmit(command)
         self._check(parsed)
         try:
@@ -195,7 +195,7 @@ class Guard(Layer):
 
     def _refuse(self, command: CommandApdu, why: str) -> NoReturn:
         name = command_name(command.ins)
-        raise RefusedError(
+        raise HeldBackError(
             f"{name} {command.header.hex().upper()} was not sent: {why}",
             hint='a test that needs this is for cards that may be ruined: @pytest.mark.needs("expendable")',
         )

@@ -1,4 +1,4 @@
-"""``--card pcsc:READER``: the card in a real reader, one at a time, left as it was found.
+"""Tests on the card in a real reader: one test at a time, and the card is left as it was found.
 
 Nothing is written to it unless ``--destructive`` names the card by its identity. A ``Guard`` keeps from it what its
 owner would regret. What a test put on it is deleted when the test lets go of it, also when the run is interrupted.
@@ -13,18 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from cardlab.errors import CardError, HarnessError, SecureChannelError, TransportError, UsageError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.host.identity import CardIdentity
 from cardlab.globalplatform.host.registry import Registry
 from cardlab.globalplatform.key_source import read_keys
 from cardlab.globalplatform.scp03 import StaticKeys
-from cardlab.pytest_plugin.capabilities import OF_KINDS, Capability
-from cardlab.pytest_plugin.guard import FailedAuthenticationError, Guard
-from cardlab.pytest_plugin.kinds import Options, Order
-from cardlab.pytest_plugin.labcard import PlainRig, Rig, lacking
+from cardlab.lab.capability import OF_REAL_CARDS, Capability
+from cardlab.lab.guard import FailedAuthenticationError, Guard
+from cardlab.lab.kind import CardOrder, Runner, SupplyOptions
+from cardlab.lab.rig import PlainRig, Rig, lacking
 from cardlab.transport import Transport
 from cardlab.transport.pcsc import PcscTransport
 
@@ -34,15 +32,16 @@ if TYPE_CHECKING:
 _NO_KEYS = "--card-keys env:NAME or file:PATH; --card-keys test only if the card has the public test keys"
 
 
-class RealKind:
+class RealCards:
     """The card in one reader."""
 
-    capabilities = OF_KINDS["pcsc"]
+    capabilities = OF_REAL_CARDS
 
-    def __init__(self, reader: str, options: Options) -> None:
+    def __init__(self, reader: str, options: SupplyOptions) -> None:
         if not options.keys:
             raise UsageError("--card pcsc does not say which keys the card has; they are never guessed", hint=_NO_KEYS)
         self._keys = read_keys(options.keys)
+        self._runner = options.runner
         self._transport = PcscTransport.open(reader, exclusive=True)
         try:
             identity = CardIdentity.read(self._transport)
@@ -59,7 +58,7 @@ class RealKind:
         """Those of ``--card-keys``."""
         return self._keys
 
-    def open(self, order: Order) -> Rig:
+    def open(self, order: CardOrder) -> Rig:
         """The card, reset, with what was on it before the run and nothing else."""
         if self._in_use:
             raise lacking(Capability.MANY)
@@ -70,7 +69,7 @@ class RealKind:
         self._in_use = True
         return RealRig(guard, self._end)
 
-    def restore(self, image: Path, order: Order) -> Rig:
+    def restore(self, image: Path, order: CardOrder) -> Rig:
         """Raises UsageError: a real card is in the state it is in."""
         raise lacking(Capability.INSIDE)
 
@@ -79,7 +78,7 @@ class RealKind:
         self._transport.close()
 
     def _guard(self, before: frozenset[bytes]) -> EndsRun:
-        return EndsRun(self._transport, self._keys, before)
+        return EndsRun(self._transport, self._keys, before, self._runner)
 
     def _registry(self, card: Transport) -> Registry:
         client = GlobalPlatformClient(card)
@@ -116,11 +115,17 @@ class RealKind:
 class EndsRun(Guard):
     """A guard after whose first failed authentication nothing more is run."""
 
+    def __init__(self, lower: Transport, keys: StaticKeys, before: frozenset[bytes], runner: Runner) -> None:
+        super().__init__(lower, keys, before)
+        self._runner = runner
+
     def transmit(self, command: bytes) -> bytes:
         try:
             return super().transmit(command)
         except FailedAuthenticationError as error:
-            pytest.exit(f"{error}; the run ends here, before the card blocks its keys", SecureChannelError.exit_code)
+            self._runner.end(
+                f"{error}; the run ends here, before the card blocks its keys", SecureChannelError.exit_code
+            )
 
 
 class RealRig(PlainRig):

@@ -13,7 +13,7 @@ from cardlab.globalplatform.constants import ISD_AID, CardState, Privilege
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.iso7816.apdu import CommandApdu
-from cardlab.pytest_plugin.guard import FailedAuthenticationError, Guard, RefusedError
+from cardlab.lab.guard import FailedAuthenticationError, Guard, HeldBackError
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.transport import Layer, exchange
 from tests.cardlab.card.cards import PACKAGE, PROBE, QUIET, SSD, SSD_KEYS, executable
@@ -91,7 +91,7 @@ def test_nothing_that_the_owner_would_regret(
     guard, seen = guarded()
     client = issuer(guard, level)
     before = len(seen.commands)
-    with pytest.raises(RefusedError, match="was not sent"):
+    with pytest.raises(HeldBackError, match="was not sent"):
         deed(client)
     assert len(seen.commands) == before
     assert guard.added <= {OWN, SSD}
@@ -104,7 +104,7 @@ def test_the_life_cycle_of_the_card_whatever_else_p1_says(p1: int) -> None:
     client = issuer(guard, LEVELS[0])
     client.install(PACKAGE, QUIET, OWN)
     before = len(seen.commands)
-    with pytest.raises(RefusedError, match="life cycle of the card"):
+    with pytest.raises(HeldBackError, match="life cycle of the card"):
         exchange(guard, CommandApdu(0x84, 0xF0, p1, 0x7F, OWN + bytes(8)))
     assert len(seen.commands) == before
 
@@ -122,7 +122,7 @@ def test_what_a_test_brings_is_its_own() -> None:
     client.select(SSD)
     client.authenticate(SSD_KEYS)  # keys that the guard does not know: what it cannot read can change the domain alone
     client.store_data([bytes.fromhex("4505AABBCCDDEE")])
-    with pytest.raises(RefusedError, match="nobody but the card can read it"):
+    with pytest.raises(HeldBackError, match="nobody but the card can read it"):
         client.delete(OWN)
     client = issuer(guard)
     client.extradite(OWN, SSD)
@@ -148,7 +148,7 @@ def test_nothing_is_written_without_a_session_or_to_others(command: str) -> None
     exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, PROBE, 256))
     before = len(seen.commands)
     raw = bytes.fromhex(command)
-    with pytest.raises(RefusedError):
+    with pytest.raises(HeldBackError):
         guard.transmit(raw)
     assert len(seen.commands) == before
 
@@ -173,7 +173,7 @@ def test_a_wrong_host_cryptogram_is_not_sent() -> None:
     exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, b"", 256))
     assert exchange(guard, CommandApdu(0x80, 0x50, 0, 0, bytes(8), 256)).ok
     before = len(seen.commands)
-    with pytest.raises(RefusedError, match="a few of them block its keys"):
+    with pytest.raises(HeldBackError, match="a few of them block its keys"):
         exchange(guard, CommandApdu(0x84, 0x82, 0x33, 0, bytes(16)))
     assert len(seen.commands) == before
     with pytest.raises(SecureChannelError):
@@ -191,8 +191,8 @@ def test_a_reset_and_another_application_end_what_was_allowed() -> None:
     for leave in (guard.reset, lambda: exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, PROBE, 256))):
         assert exchange(guard, own).ok
         leave()
-        with pytest.raises(RefusedError):
+        with pytest.raises(HeldBackError):
             exchange(guard, write)
     exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x02, OWN, 256))
-    with pytest.raises(RefusedError):
+    with pytest.raises(HeldBackError):
         exchange(guard, write)

@@ -1,17 +1,19 @@
-"""Gives tests their cards, of whatever kind ``--card`` names."""
+"""Gives tests their cards, from whatever supply ``--card`` names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cardlab.globalplatform.scp03 import StaticKeys
-from cardlab.pytest_plugin.capabilities import Capability
-from cardlab.pytest_plugin.kinds import CardKind, Order
-from cardlab.pytest_plugin.labcard import LabCard, Rig
-from cardlab.pytest_plugin.replay import ReplayedRig
+from cardlab.lab.capability import Capability
+from cardlab.lab.kind import CardOrder, CardSupply
+from cardlab.lab.labcard import LabCard
+from cardlab.lab.rig import Expecting, Rig
+from cardlab.transport.secrets import Secrets
 from cardlab.transport.transcript import ReplayMismatchError
 
 if TYPE_CHECKING:
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
 
     from cardlab.card.config import CardConfig
     from cardlab.globalplatform.host.gppro.program import GlobalPlatformPro
-    from cardlab.pytest_plugin.recording import Recording
-    from cardlab.runtime.jcardsim.library import ClassLibrary
+    from cardlab.lab.recording import Recording
 
 T = TypeVar("T")
 
@@ -29,61 +30,71 @@ class CardSource:
     """The fixture ``card_source``: bare cards, for suites that bring clients of their own. Close each of them."""
 
     def __init__(
-        self, kind: CardKind, recording: Recording | None = None, program: GlobalPlatformPro | None = None
+        self, supply: CardSupply, recording: Recording | None = None, program: GlobalPlatformPro | None = None
     ) -> None:
-        self._kind = kind
+        self._supply = supply
         self._program = program
         self._recording = recording
         self._test = ""
         self._count = 0
-        self._replayed: list[ReplayedRig] = []
+        self._expecting: list[Expecting] = []
 
     @property
     def keys(self) -> StaticKeys:
         """The keys of the issuer security domain of every card."""
-        return self._kind.keys
+        return self._supply.keys
 
     @property
     def capabilities(self) -> frozenset[Capability]:
         """What cards can do."""
-        return self._kind.capabilities
+        return self._supply.capabilities
 
     @property
     def can_restore(self) -> bool:
         """Whether a card can be put back into a saved state. A recording has each card from its first command on."""
         return Capability.INSIDE in self.capabilities and self._recording is None
 
-    def open(self, classes: ClassLibrary, *, seed: int | str, config: CardConfig | None = None) -> LabCard:
-        """A card that can execute these classes once they are loaded; what is random on it comes from ``seed``."""
-        order = self._order(classes, seed, config)
-        return self._given(self._kind.open(order), order)
+    def open(
+        self,
+        classes: object,
+        *,
+        seed: int | str,
+        config: CardConfig | None = None,
+        secrets: Secrets | None = None,
+    ) -> LabCard:
+        """A card that can execute these classes once they are loaded; what is random on it comes from ``seed``.
 
-    def restore(self, image: Path, classes: ClassLibrary, *, seed: int | str) -> LabCard:
+        ``secrets`` says what of its commands must not be written down.
+        """
+        order = replace(self._order(classes, seed, config), secrets=secrets or Secrets())
+        return self._given(self._supply.open(order), order)
+
+    def restore(self, image: Path, classes: object, *, seed: int | str) -> LabCard:
         """A card in a saved state, when ``can_restore``; ``seed`` is the host's."""
         order = self._order(classes, seed, None)
-        return self._given(self._kind.restore(image, order), order)
+        return self._given(self._supply.restore(image, order), order)
 
     def begin(self, test: str) -> None:
         """Another test starts."""
         self._test, self._count = test, 0
-        self._replayed = [rig for rig in self._replayed if rig.is_open]  # a wider fixture's
+        self._expecting = [rig for rig in self._expecting if rig.is_open]  # a wider fixture's
 
     def check_finished(self) -> None:
         """At the end of a test: raises ReplayMismatchError when it asked less than when it was recorded."""
-        for rig in self._replayed:
+        for rig in self._expecting:
             if unsaid := rig.unsaid():
                 raise ReplayMismatchError(
                     f"the test ended, and the recorded one went on with {unsaid}",
                     hint="the test changed since it was recorded; record it again",
                 )
 
-    def _order(self, classes: ClassLibrary, seed: int | str, config: CardConfig | None) -> Order:
+    def _order(self, classes: object, seed: int | str, config: CardConfig | None) -> CardOrder:
         self._count += 1
-        return Order(self._test, self._count, classes, seed, config)
+        return CardOrder(self._test, self._count, classes, seed, config)
 
-    def _given(self, rig: Rig, order: Order) -> LabCard:
-        if isinstance(rig, ReplayedRig):
-            self._replayed.append(rig)
+    def _given(self, rig: Rig, order: CardOrder) -> LabCard:
+        if isinstance(rig, Expecting):
+            self._expecting.append(rig)
         if self._recording is not None:
             rig = self._recording.card(rig, order)
         return LabCard(rig, self.keys, self.capabilities, order.seed, self._program)
@@ -99,7 +110,7 @@ class Prepared(Generic[T]):
     def __init__(
         self,
         source: CardSource,
-        classes: ClassLibrary,
+        classes: object,
         make: Callable[[LabCard], T],
         *,
         seed: str,

@@ -11,12 +11,13 @@ from urllib.parse import quote
 
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import UsageError
-from cardlab.pytest_plugin.kinds import Order
-from cardlab.pytest_plugin.labcard import Rig
+from cardlab.lab.kind import CardOrder
+from cardlab.lab.rig import Rig
 from cardlab.transport.transcript import Recorder
 
 if TYPE_CHECKING:
     from cardlab.runtime.interface import Media
+    from cardlab.transport.secrets import Secrets
 
 _PLAIN = "/:[]()<>{}=+*,;.'\"!?@&$^|~ -"  # in names of tests; a transcript's header cannot hold the others
 
@@ -38,7 +39,7 @@ class Recording:
         except OSError as error:
             raise UsageError(f"--record {path}: {error.strerror}", hint="name a file that can be written") from error
 
-    def card(self, rig: Rig, order: Order) -> Rig:
+    def card(self, rig: Rig, order: CardOrder) -> Rig:
         """The same card, with everything that passes written down."""
         header = {
             "harness": version("cardlab"),
@@ -46,7 +47,7 @@ class Recording:
             "test": header_name(order.test),
             "card": str(order.number),
         }
-        return RecordedRig(rig, header, self._append, show_secrets=self._show_secrets)
+        return RecordedRig(rig, header, self._append, secrets=order.secrets, show_secrets=self._show_secrets)
 
     def _append(self, text: str) -> None:
         with self._path.open("a", encoding="utf-8") as file:
@@ -56,9 +57,11 @@ class Recording:
 class RecordedRig(Recorder):
     """A card whose transcript is handed over when it is closed."""
 
-    def __init__(self, rig: Rig, header: dict[str, str], done: Callable[[str], None], *, show_secrets: bool) -> None:
+    def __init__(
+        self, rig: Rig, header: dict[str, str], done: Callable[[str], None], *, secrets: Secrets, show_secrets: bool
+    ) -> None:
         self._text = StringIO()
-        super().__init__(rig, self._text, header=header, show_secrets=show_secrets)
+        super().__init__(rig, self._text, header=header, secrets=secrets, show_secrets=show_secrets)
         self._rig = rig
         self._done: Callable[[str], None] | None = done
 

@@ -2,62 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from cardlab.card.entropy import Entropy
 from cardlab.errors import UsageError
 from cardlab.globalplatform.scp03 import CHALLENGE_LENGTH, StaticKeys
-from cardlab.pytest_plugin.capabilities import Capability
-from cardlab.transport import Layer, Transport
+from cardlab.lab.capability import Capability
+from cardlab.lab.rig import InReader, Rig, lacking
+from cardlab.transport import Layer
 
 if TYPE_CHECKING:  # real cards do without
     from cardlab.card.card import SimulatedCard
     from cardlab.globalplatform.host.gppro.program import GlobalPlatformPro
     from cardlab.globalplatform.host.installer import Installer
     from cardlab.runtime.interface import Media
-
-
-class Rig(Transport, Protocol):
-    """What a kind makes: a transport, and the means to do the other things. ``SimulatedCard`` is one."""
-
-    def reset(self, media: Media | None = None) -> bytes:
-        """Reset the card, over the same interface as before or another one, and return its ATR."""
-
-    def cut_power_at(self, opportunity: int) -> None:
-        """Cut the power at the n-th moment (from 1) of the next command at which persistent memory changes; 0: do not.
-
-        That command raises TransportError, and the card needs a reset.
-        """
-
-    def explain(self) -> str:
-        """Why the card refused the last command; empty when nobody knows."""
-
-
-@runtime_checkable
-class InReader(Protocol):
-    """A rig whose card is in a PC/SC reader."""
-
-    @property
-    def reader(self) -> str:
-        """The reader's whole name."""
-
-
-class PlainRig(Layer):
-    """A rig with nothing but a transport to its card: what it cannot do is an error, or left out."""
-
-    def reset(self, media: Media | None = None) -> bytes:
-        """Reset the card; raises UsageError when an interface is chosen."""
-        if media is not None:
-            raise lacking(Capability.INTERFACES)
-        return self._lower.reset()
-
-    def cut_power_at(self, opportunity: int) -> None:
-        """Raises UsageError."""
-        raise lacking(Capability.POWER_CUT)
-
-    def explain(self) -> str:
-        """Nothing."""
-        return ""
 
 
 class LabCard(Layer):
@@ -104,7 +62,9 @@ class LabCard(Layer):
         return self.rig.reset() if media is None else self.rig.reset(media)
 
     def cut_power_at(self, opportunity: int) -> None:
-        """Let the next command lose power at its n-th moment (Capability.POWER_CUT)."""
+        """Let the next command lose power at its n-th moment (Capability.POWER_CUT); 0 takes it back."""
+        if opportunity < 0:
+            raise UsageError(f"power cut at {opportunity}: moments are counted from 1", hint="0 cuts nothing")
         self.rig.cut_power_at(opportunity)
 
     def explain(self) -> str:
@@ -120,11 +80,3 @@ class LabCard(Layer):
         if not isinstance(found, SimulatedCard):
             raise lacking(Capability.INSIDE)
         return found
-
-
-def lacking(capability: Capability) -> UsageError:
-    """A test asked for what the card's kind does not have."""
-    return UsageError(
-        f"this kind of card lacks {capability.value}",
-        hint=f'mark the test: @pytest.mark.needs("{capability.name.lower()}")',
-    )

@@ -6,31 +6,28 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from cardlab.errors import UsageError
 from cardlab.globalplatform.key_source import TEST_KEYS, read_keys
 from cardlab.globalplatform.scp03 import StaticKeys
-from cardlab.pytest_plugin.capabilities import OF_KINDS, Capability
-from cardlab.pytest_plugin.kinds import Options, Order
-from cardlab.pytest_plugin.labcard import PlainRig, lacking
-from cardlab.pytest_plugin.recording import header_name
+from cardlab.lab.capability import ALL_CAPABILITIES, Capability
+from cardlab.lab.kind import CardKind, CardOption, CardOrder, ForTests, Refusal, SupplyOptions
+from cardlab.lab.recording import header_name
+from cardlab.lab.rig import PlainRig, lacking
 from cardlab.transport.transcript import ReplayMismatchError, ReplayTransport, Transcript
 
 if TYPE_CHECKING:
-    from cardlab.pytest_plugin.labcard import Rig
+    from cardlab.lab.rig import Rig
     from cardlab.runtime.interface import Media
 
 
-class ReplayedKind:
+class ReplayedCards:
     """The cards of one recording, found again by the name of the test and their number in it."""
 
-    capabilities = OF_KINDS["replay"]
+    capabilities = ALL_CAPABILITIES - {Capability.INSIDE, Capability.PCSC}  # whatever was done to the recorded card
 
-    def __init__(self, file: str, options: Options) -> None:
-        if options.destructive or options.dry_run:
-            raise UsageError("--card replay reaches no card", hint="leave --destructive and --dry-run out")
+    def __init__(self, file: str, options: SupplyOptions) -> None:
         self._file = file
+        self._runner = options.runner
         self._keys = read_keys(options.keys) if options.keys else None
         try:
             transcripts = Transcript.read_all(Path(file))
@@ -45,11 +42,11 @@ class ReplayedKind:
         """Those of ``--card-keys``; without it the public test keys, as recorded simulated cards have them."""
         return self._keys or TEST_KEYS
 
-    def open(self, order: Order) -> Rig:
+    def open(self, order: CardOrder) -> Rig:
         """The recorded card; skips the test when none was recorded with it."""
         recorded = self._cards.get(header_name(order.test))
         if recorded is None:
-            pytest.skip(f"{self._file} holds no card of this test")
+            self._runner.skip(f"{self._file} holds no card of this test")
         if str(order.number) not in recorded:
             raise ReplayMismatchError(
                 f"{self._file}: the test asked for card {order.number}, it had {len(recorded)} when it was recorded",
@@ -57,7 +54,7 @@ class ReplayedKind:
             )
         return ReplayedRig(ReplayTransport(recorded[str(order.number)]), self._file)
 
-    def restore(self, image: Path, order: Order) -> Rig:
+    def restore(self, image: Path, order: CardOrder) -> Rig:
         """Raises UsageError: recorded cards were made from nothing."""
         raise lacking(Capability.INSIDE)
 
@@ -109,3 +106,18 @@ class ReplayedRig(PlainRig):
         told = ReplayMismatchError(f"{self._file}: {error}", hint=_CHANGED)
         told.add_note(_CHANGED)  # pytest shows it below the message
         return told
+
+
+_NO_CARD = Refusal("it reaches no card", "leave it out")
+KIND = CardKind(
+    name="replay",
+    about="no card: the answers of a recorded run",
+    tests=ForTests(
+        usage="replay:FILE",
+        capabilities=ReplayedCards.capabilities,
+        supply=ReplayedCards,
+        options=frozenset({CardOption.KEYS}),
+        refusals={CardOption.DESTRUCTIVE: _NO_CARD, CardOption.DRY_RUN: _NO_CARD, CardOption.INSTALLER: _NO_CARD},
+        repeats=True,
+    ),
+)

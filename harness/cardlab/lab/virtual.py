@@ -1,4 +1,4 @@
-"""``--card vpcd``: simulated cards in virtual readers, reached through PC/SC as a real card is.
+"""Simulated cards in virtual readers, reached through PC/SC as a real card is.
 
 The run has a pcscd of its own. Server and cards live in the process of the tests, so what a lab does to a card from
 outside can be done here too. Everything else passes through pcscd.
@@ -10,20 +10,20 @@ import time
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import MissingDependencyError, TransportError, UsageError
 from cardlab.globalplatform.key_source import TEST_KEYS
-from cardlab.pytest_plugin.capabilities import OF_KINDS
-from cardlab.pytest_plugin.kinds import Order, SimulatedKind
+from cardlab.lab.capability import Capability
+from cardlab.lab.kind import CardOrder
 from cardlab.reader import VirtualReader
 from cardlab.reader.daemon import PrivateDaemon, find_pcscd, find_vpcd
 from cardlab.transport.pcsc import PcscTransport
 
 if TYPE_CHECKING:
     from cardlab.globalplatform.scp03 import StaticKeys
-    from cardlab.pytest_plugin.labcard import Rig
+    from cardlab.lab.rig import Rig
     from cardlab.runtime.interface import Media
 
 _HEADER = 4  # bytes: CLA INS P1 P2
@@ -33,32 +33,49 @@ _PAUSE = 0.01
 _BROKEN_OFF = b"\0"  # one byte: no response, but no silence either, after which pcscd would take the card for removed
 
 
-class VirtualKind:
-    """A new simulated card each time, put into a virtual reader."""
+class SimulatedSupply(Protocol):
+    """Makes the simulated cards."""
 
-    capabilities = OF_KINDS["vpcd"]
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What they can do."""
 
-    def __init__(self) -> None:
+    def open(self, order: CardOrder) -> SimulatedCard:
+        """A new card."""
+
+    def restore(self, image: Path, order: CardOrder) -> SimulatedCard:
+        """The card in the file."""
+
+
+class CardsInReaders:
+    """A simulated card each time, put into a virtual reader."""
+
+    def __init__(self, makes: SimulatedSupply) -> None:
         needs = {"pcscd": find_pcscd(), "vsmartcard-vpcd": find_vpcd(), "pyscard": find_spec("smartcard")}
         if missing := [name for name, found in needs.items() if not found]:
             raise MissingDependencyError(
                 f"--card vpcd needs {', '.join(missing)}",
                 hint="on Debian or Ubuntu: apt-get install pcscd vsmartcard-vpcd; pip install 'cardlab[pcsc]'",
             )
-        self._makes = SimulatedKind()
+        self._makes = makes
         self._open = ExitStack()
         self._slots: list[_Slot] = []
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Those of the cards, and a reader."""
+        return self._makes.capabilities | {Capability.PCSC}
 
     @property
     def keys(self) -> StaticKeys:
         """The public test keys that simulated cards are made with."""
         return TEST_KEYS
 
-    def open(self, order: Order) -> Rig:
+    def open(self, order: CardOrder) -> Rig:
         """A new card in a reader."""
         return self._insert(self._makes.open(order))
 
-    def restore(self, image: Path, order: Order) -> Rig:
+    def restore(self, image: Path, order: CardOrder) -> Rig:
         """The card in the file, in a reader."""
         return self._insert(self._makes.restore(image, order))
 
