@@ -44,7 +44,7 @@ def answer(count: int, le: int | None, *, extended: bool = False) -> bytes:
 def test_never_more_than_le(
     short: RuntimeCard, raw_jcardsim: RawJCardSim, count: int, le: int | None, sent: int
 ) -> None:
-    """JCardSim sends what the applet gave, whatever Le says. Without Le all of it goes out, as from cards sold today."""
+    """JCardSim sends what the applet gave, whatever Le says. Without Le all of it goes out, as from real cards."""
     assert len(raw_jcardsim.card("Lengths").raw(answer(count, le)).data) == count
     assert short.raw(answer(count, le)) == ResponseApdu(pattern(sent), SW.OK)
 
