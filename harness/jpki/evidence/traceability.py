@@ -29,8 +29,8 @@ LIMITS: Mapping[str, str] = {
     "F2": "FIPS 140-2 tests of a generator in software: they find a broken one, not a weak one. AIS 20/31 is for the "
     "evaluation of a chip, and private keys are examined in the simulated card only.",
     "F3": "the times are a simulated card's; a chip's are measured with `jpki timing --card pcsc:READER`.",
-    "F4": "a citation is its author's word that the test shows the requirement; which faults the tests notice is in "
-    "[evidence.md](evidence.md).",
+    "F4": "a citation is its author's word that the test shows the requirement; which mutants the tests notice is "
+    "in [mutants.md](generated/mutants.md).",
 }
 
 

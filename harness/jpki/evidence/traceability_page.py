@@ -45,6 +45,12 @@ Recorded from other programs, so that the tests do without them:
 - [corpus/kit.json](../tests/cardlab/cap/corpus/kit.json): digests of the components that Oracle's kit made of the
   corpus. Used by `python3 build.py test tests/cardlab/cap/test_corpus.py`; made anew by
   `python -m tests.cardlab.cap.kit` with `JC_HOME` set ([cap.md](cap.md)).
+
+Found by hunts of this project:
+
+- [mutants/record.json](../tests/jpki/applet/mutants/record.json): what noticed each mutant of the applet when it was
+  hunted last. Used by `test_mutants.py`; made anew by `scripts/mutants.py`
+  ([mutants.md](generated/mutants.md)).
 """
 
 
