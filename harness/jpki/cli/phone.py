@@ -13,7 +13,7 @@ import click
 
 from cardlab.cli.output import Output, json_option, require_folder, write_file
 from cardlab.errors import UsageError
-from jpki.cli.world_argument import Answers, answers_option, open_world, world_option
+from jpki.cli.world_argument import UserAnswers, answers_option, open_world, world_option
 
 if TYPE_CHECKING:
     from jpki.client.constants import Slot
@@ -98,7 +98,7 @@ class _Hand:
 def _hand(
     world: Path, phone: str | None, answers: Path | None, as_json: bool, card: str | None = None
 ) -> Iterator[_Hand]:
-    output, user = Output(as_json), Answers.read(answers)
+    output, user = Output(as_json), UserAnswers.read(answers)
     with open_world(world, output) as opened:
         if phone is None and len(opened.phones) != 1:
             raise UsageError(f"the world has {len(opened.phones)} phones", hint="--phone says which")

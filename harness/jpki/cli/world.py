@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cardlab.cli.output import Output, json_option, table
-from jpki.cli.world_argument import Answers, answers_option, open_world, world_option
+from jpki.cli.world_argument import UserAnswers, answers_option, open_world, world_option
 
 _SEXES = ("female", "male", "other")
 
@@ -64,7 +64,7 @@ def add_resident(
         city="Chiyoda-ku",
     )
     with open_world(world, output) as opened:
-        opened.add_resident(Applicant(name, holder), Answers.read(answers).card_password())
+        opened.add_resident(Applicant(name, holder), UserAnswers.read(answers).card_password())
         output.facts({"resident": name}, [f"{name} has a My Number Card"])
 
 

@@ -35,7 +35,7 @@ LIMITS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class TracedRequirement:
     """One requirement: who cites it."""
 
     number: str
@@ -75,13 +75,13 @@ def known(root: Path) -> dict[str, str]:
     return requirements((root / "docs" / "requirements.md").read_text(encoding="utf-8"))
 
 
-def trace(root: Path) -> list[Trace]:
+def trace(root: Path) -> list[TracedRequirement]:
     """Every requirement in its order; raises HarnessError where something cites what does not exist."""
     numbers = known(root)
     code = collect_code(root, "applet/src", numbers) + collect_code(root, "harness", numbers)
     tests = collect_tests(root, numbers)
     return [
-        Trace(
+        TracedRequirement(
             number,
             text,
             tuple(one for one in code if number in one.numbers),
@@ -105,7 +105,7 @@ def vector_files(root: Path) -> list[VectorFile]:
     return found
 
 
-def facts(traces: Iterable[Trace]) -> list[dict[str, object]]:
+def facts(traces: Iterable[TracedRequirement]) -> list[dict[str, object]]:
     """For ``--json``."""
     return [
         {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from jpki.evidence.citations import CitingTest
-from jpki.evidence.traceability import Trace, VectorFile
+from jpki.evidence.traceability import TracedRequirement, VectorFile
 
 _INTRODUCTION = """\
 # From requirement to tests
@@ -54,7 +54,7 @@ Found by hunts of this project:
 """
 
 
-def markdown(traces: Sequence[Trace], vectors: Sequence[VectorFile]) -> str:
+def markdown(traces: Sequence[TracedRequirement], vectors: Sequence[VectorFile]) -> str:
     """The page."""
     lines = [_INTRODUCTION]
     for one in traces:
@@ -67,7 +67,7 @@ def markdown(traces: Sequence[Trace], vectors: Sequence[VectorFile]) -> str:
     return "\n".join((*lines, "", _OTHER_DATA))
 
 
-def _requirement(one: Trace) -> Iterator[str]:
+def _requirement(one: TracedRequirement) -> Iterator[str]:
     yield f"## {one.number}"
     yield ""
     yield one.text

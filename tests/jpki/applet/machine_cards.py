@@ -14,7 +14,7 @@ from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.library import ClassLibrary, Executable
 from jpki.client.constants import MODULE_AID, PACKAGE_AID
 from jpki.model.jpki import JpkiModel, Platform
-from jpki.model.state import INSTANCE_AID, Profile, SlotName, State
+from jpki.model.state import INSTANCE_AID, CardState, Profile, Slot
 from jpki.package import jpki_executable
 from tests.jpki.applet.cards import issuer
 from tests.jpki.applet.machine_driver import Driver
@@ -59,7 +59,7 @@ class Cards:
     source: CardSource
     classes: Path | None = None
     compare: bool = True
-    _saved: dict[Start, tuple[Path, State]] = field(default_factory=dict)
+    _saved: dict[Start, tuple[Path, CardState]] = field(default_factory=dict)
     _packages: tuple[Executable, ...] = ()
 
     def driver(self, start: Start) -> Driver:
@@ -76,7 +76,7 @@ class Cards:
         path, state = self._saved[start]
         card = self.source.restore(path, ClassLibrary(self._packages), seed=start.seed)
         driver = Driver(card, self._model(start), state, card.keys, compare=self.compare)
-        for name in SlotName:
+        for name in Slot:
             if key := state.slot(name).key:
                 driver.properties.indicator.know(name, key.halves)
         return driver
