@@ -11,21 +11,14 @@ from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.toolchain.library import Executable
 from cardlab.transport import Transport
-from jpki.certificates.profile import CertificateProfile, Holder, Sex, TestAuthority
+from jpki.certificates.holder import SAMPLE_HOLDER
+from jpki.certificates.profile import CertificateProfile, TestAuthority
 from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import JpkiClient
 from jpki.package import jpki_executable
 
 SAMPLE_PINS: Mapping[Slot, bytes] = {Slot.SIGNING: b"PASSWORD1", Slot.AUTHENTICATION: b"1234"}
-SAMPLE_HOLDER = Holder(
-    name="公的 花子",
-    address="東京都千代田区霞が関二丁目1番2号",
-    birth_date=datetime.date(1995, 4, 12),
-    sex=Sex.FEMALE,
-    prefecture="Tokyo-to",
-    city="Chiyoda-ku",
-)
 
 
 @dataclass(frozen=True, slots=True)

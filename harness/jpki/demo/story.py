@@ -28,7 +28,8 @@ from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.runtime.interface import Media
 from cardlab.transport import Transport
 from jpki.certificates.cms import assemble, verify
-from jpki.certificates.profile import CertificateProfile, Holder, Sex, TestAuthority
+from jpki.certificates.holder import SAMPLE_HOLDER
+from jpki.certificates.profile import CertificateProfile, TestAuthority
 from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, DeviceMethod, PinState, Profile, Slot
 from jpki.client.errors import WrongPinError
 from jpki.client.personalisation import JpkiPersonalisation
@@ -57,14 +58,6 @@ class Story:
         self._stack = stack
         self._seed = seed
         self._now = datetime.datetime.now(datetime.UTC)
-        self._holder = Holder(
-            name="公的 花子",
-            address="東京都千代田区霞が関二丁目1番2号",
-            birth_date=datetime.date(1995, 4, 12),
-            sex=Sex.FEMALE,
-            prefecture="Tokyo-to",
-            city="Chiyoda-ku",
-        )
         self._provider_keys = StaticKeys(*(secrets.token_bytes(16) for _ in range(3)))
         self._phone_key = ec.generate_private_key(ec.SECP256R1())
         self._authorities: dict[Slot, TestAuthority] = {}
@@ -222,7 +215,7 @@ class Story:
             authority = TestAuthority.create(CertificateProfile.of(slot), now=self._now)
             self._authorities[slot] = authority
             key, entropy = self._keys[slot], secrets.token_bytes
-            _, self._certificates[slot] = authority.certify(key, self._holder, entropy=entropy, now=self._now)
+            _, self._certificates[slot] = authority.certify(key, SAMPLE_HOLDER, entropy=entropy, now=self._now)
         return ", ".join(f"{_name(slot)} {len(der):,} bytes" for slot, der in self._certificates.items())
 
     def _store(self) -> str:

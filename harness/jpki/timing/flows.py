@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from jpki.certificates.profile import Holder, Sex
+from jpki.certificates.holder import SAMPLE_HOLDER
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.parties.applicant import Applicant
 from jpki.parties.my_number_card import MyNumberCard
@@ -201,7 +200,7 @@ def rounds(
     """
     recorder = FlowRecorder()
     with World.open(folder, network=Network(recorder), durable=False) as world:
-        world.add_resident(Applicant(RESIDENT, _holder()), _CARD_PASSWORD)
+        world.add_resident(Applicant(RESIDENT, SAMPLE_HOLDER), _CARD_PASSWORD)
         wanted = [flow for flow in flows if card is None or not flow.two_phones]
         for count in range(1, number + 1):
             with lent(card) if card else nullcontext():
@@ -223,14 +222,3 @@ def record(flow: Flow, stage: Stage, recorder: FlowRecorder) -> Trace:
     started = perf_counter()
     flow.run(stage)
     return Trace(recorder.events, started, perf_counter() - started)
-
-
-def _holder() -> Holder:
-    return Holder(
-        name="公的 花子",
-        address="東京都千代田区霞が関二丁目1番2号",
-        birth_date=datetime.date(1995, 4, 12),
-        sex=Sex.FEMALE,
-        prefecture="Tokyo-to",
-        city="Chiyoda-ku",
-    )
