@@ -13,7 +13,8 @@ from cardlab.toolchain.library import Executable
 from cardlab.transport import Transport
 from jpki.certificates.holder import SAMPLE_HOLDER
 from jpki.certificates.profile import CertificateProfile, TestAuthority
-from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
+from jpki.client.constants import Profile, Slot
+from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import JpkiClient
 from jpki.package import jpki_executable
@@ -36,7 +37,7 @@ def install_applet(card: Transport, keys: StaticKeys, profile: Profile, applet: 
     manager.select()
     manager.authenticate(keys, level=SecurityLevel.C_MAC)
     manager.load(applet.package.aid, applet.data_block)
-    manager.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=profile.parameters)
+    manager.install(jpki_installation(profile.parameters))
 
 
 def personalise_sample(card: Transport, keys: StaticKeys, *, now: datetime.datetime) -> Sample:

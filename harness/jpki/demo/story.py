@@ -23,6 +23,7 @@ from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
 from cardlab.errors import VerificationError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
+from cardlab.globalplatform.installation import security_domain
 from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.runtime.interface import Media
@@ -30,8 +31,9 @@ from cardlab.transport import Transport
 from jpki.certificates.cms import assemble, verify
 from jpki.certificates.holder import SAMPLE_HOLDER
 from jpki.certificates.profile import CertificateProfile, TestAuthority
-from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, DeviceMethod, PinState, Profile, Slot
+from jpki.client.constants import INSTANCE_AID, PACKAGE_AID, DeviceMethod, PinState, Profile, Slot
 from jpki.client.errors import WrongPinError
+from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import IndicatorSignature, JpkiClient
 from jpki.demo.step import Counter, Role, SkippedError, StepRunner
@@ -124,7 +126,7 @@ class Story:
         return f"{(selected.aid or b'').hex().upper()}, security level {int(channel.level):02X}"
 
     def _create_domain(self) -> str:
-        self._issuer.create_security_domain(PROVIDER_DOMAIN)
+        self._issuer.create_security_domain(security_domain(PROVIDER_DOMAIN))
         provider = GlobalPlatformClient(self._transport)
         provider.select(PROVIDER_DOMAIN)
         provider.authenticate(DEFAULT_KEYS)
@@ -141,7 +143,7 @@ class Story:
         return f"SHA-256 {digest.hex().upper()[:16]}…, takes {before - card.free_memory:,} bytes"
 
     def _install(self) -> str:
-        self._issuer.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=Profile.PHONE.parameters)
+        self._issuer.install(jpki_installation(Profile.PHONE.parameters))
         self._issuer.extradite(INSTANCE_AID, PROVIDER_DOMAIN)
         label = self._select_jpki().token_information().label
         return f"{INSTANCE_AID.hex().upper()}, token {label}"

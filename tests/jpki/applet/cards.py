@@ -20,7 +20,8 @@ from cardlab.iso7816.status import SW
 from cardlab.pytest_plugin import LabCard
 from cardlab.runtime.interface import Media
 from cardlab.transport import exchange
-from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, PinState, Profile, Slot
+from jpki.client.constants import PACKAGE_AID, PinState, Profile, Slot
+from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import AppletStatus, JpkiPersonalisation
 from jpki.client.user import JpkiClient
 from jpki.package import jpki_executable
@@ -128,7 +129,7 @@ def load(card: LabCard) -> None:
 
 def install(card: LabCard, parameters: bytes = Profile.PHONE.parameters) -> None:
     """Install the applet, which was loaded, and select it."""
-    issuer(card).install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=parameters)
+    issuer(card).install(jpki_installation(parameters))
     JpkiClient(card).select()
 
 

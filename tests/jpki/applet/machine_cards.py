@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cardlab.card.config import CardConfig
+from cardlab.globalplatform.installation import Installation
 from cardlab.iso7816.tlv import encode
 from cardlab.pytest_plugin import CardSource
 from cardlab.runtime.interface import Module, Package
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.library import ClassLibrary, Executable
-from jpki.client.constants import MODULE_AID, PACKAGE_AID
+from jpki.client.installation import jpki_installation
 from jpki.model.jpki import JpkiModel, Platform
-from jpki.model.state import INSTANCE_AID, CardState, Profile, Slot
+from jpki.model.state import CardState, Profile, Slot
 from jpki.package import jpki_executable
 from tests.jpki.applet.cards import issuer
 from tests.jpki.applet.machine_driver import Driver
@@ -94,8 +95,8 @@ class Cards:
         client = issuer(card)
         for one in self._packages:
             client.load(one.package.aid, one.data_block)
-        client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=start.parameters)
-        client.install(OTHER_PACKAGE_AID, OTHER_AID, OTHER_AID)
+        client.install(jpki_installation(start.parameters))
+        client.install(Installation(OTHER_PACKAGE_AID, OTHER_AID, OTHER_AID))
         card.reset()
         model = self._model(start)
         return Driver(card, model, model.initial(), card.keys, compare=self.compare)

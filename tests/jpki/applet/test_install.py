@@ -9,7 +9,8 @@ import pytest
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.pytest_plugin import CardSource, LabCard
-from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile
+from jpki.client.constants import INSTANCE_AID, Profile
+from jpki.client.installation import jpki_installation
 from jpki.package import jpki_executable, jpki_library
 from tests.jpki.applet.cards import JpkiCard, install, issuer, load
 
@@ -91,7 +92,7 @@ def test_of_all_media_two_may_be_named(empty: LabCard, profile: Profile) -> None
     accepted = []
     for medium in range(256):
         try:
-            client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=bytes((profile, medium)))
+            client.install(jpki_installation(bytes((profile, medium))))
         except UnexpectedStatusError as error:
             assert error.sw == SW.WRONG_DATA
         else:

@@ -10,7 +10,7 @@ import pytest
 from cardlab.iso7816.status import SW
 from cardlab.iso7816.tlv import encode
 from cardlab.pytest_plugin import CardSource
-from jpki.client.constants import MODULE_AID, PACKAGE_AID
+from jpki.client.installation import jpki_installation
 from jpki.model.events import Reinstall
 from jpki.model.state import COUNTER_MAX, INSTANCE_AID, RULES, Profile, Slot
 from tests.jpki.applet.cards import issuer
@@ -165,7 +165,7 @@ def test_nothing_survives_deletion_and_reinstallation(driver: Driver) -> None:
     """A5: keys, certificates, PINs and device keys go with the applet."""
     client = issuer(driver.card)
     client.delete(INSTANCE_AID)
-    client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=bytes((Profile.PHONE,)))
+    client.install(jpki_installation(bytes((Profile.PHONE,))))
     driver.reset()
     driver.state, _ = driver.model.step(driver.state, Reinstall())
     driver.select()
