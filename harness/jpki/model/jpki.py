@@ -128,7 +128,7 @@ class JpkiModel:
     # -- selection
 
     def _select_application(self, state: CardState, command: CommandApdu) -> Result:
-        """SELECT by name (trap 2 of the card interface: only another application clears what was verified)."""
+        """SELECT by name (docs/applet.md, trap 2: only another application clears what was verified)."""
         aid = command.data
         if aid == INSTANCE_AID and command.p2 in (0x00, 0x0C):
             again = state.session.application == INSTANCE_AID and self.platform.shows_select

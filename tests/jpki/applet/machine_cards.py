@@ -17,7 +17,7 @@ from jpki.client.installation import jpki_installation
 from jpki.model.jpki import JpkiModel, Platform
 from jpki.model.state import CardState, Profile, Slot
 from jpki.package import jpki_executable
-from tests.jpki.applet.cards import issuer
+from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.machine_driver import Driver
 
 PLATFORM_KEY_VERSION = 0x30
@@ -92,7 +92,7 @@ class Cards:
             self._packages = (jpki_executable(self.classes), Executable(other_package(self.folder)))
         config, classes = CardConfig(key_version=PLATFORM_KEY_VERSION), ClassLibrary(self._packages)
         card = self.source.open(classes, seed=start.seed, config=config)
-        client = issuer(card)
+        client = JpkiCard(card).issuer()
         for one in self._packages:
             client.load(one.package.aid, one.data_block)
         client.install(jpki_installation(start.parameters))

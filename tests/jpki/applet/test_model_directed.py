@@ -13,7 +13,7 @@ from cardlab.pytest_plugin import CardSource
 from jpki.client.installation import jpki_installation
 from jpki.model.events import Reinstall
 from jpki.model.state import COUNTER_MAX, INSTANCE_AID, RULES, Profile, Slot
-from tests.jpki.applet.cards import issuer
+from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.heap import applet_object, field_of
 from tests.jpki.applet.machine_cards import FULL_LEVEL, SIGNING_PIN, Cards, Start
 from tests.jpki.applet.machine_driver import Driver
@@ -163,7 +163,7 @@ def test_select_by_a_part_of_the_aid_ends_the_session(driver: Driver) -> None:
 
 def test_nothing_survives_deletion_and_reinstallation(driver: Driver) -> None:
     """A5: keys, certificates, PINs and device keys go with the applet."""
-    client = issuer(driver.card)
+    client = JpkiCard(driver.card).issuer()
     client.delete(INSTANCE_AID)
     client.install(jpki_installation(bytes((Profile.PHONE,))))
     driver.reset()

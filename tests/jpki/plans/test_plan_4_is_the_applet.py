@@ -20,7 +20,7 @@ from jpki.plans.card import CommandKind, CommandOutcome, PinPhase, Secret, Speci
 from jpki.plans.explore import explore
 from jpki.plans.situation import Situation
 from jpki.plans.six import SpecialTransition
-from tests.jpki.applet.cards import JpkiCard, install, load
+from tests.jpki.applet.cards import JpkiCard
 
 SLOT = Slot.AUTHENTICATION
 RULES = SpecialStates(tries=SLOT.tries)
@@ -107,8 +107,9 @@ def images(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) ->
         return Prepared(card_source, jpki_library(), make, seed="plan 4", image=folder / "card")
 
     def blank(card: LabCard) -> None:
-        load(card)
-        install(card)
+        jpki = JpkiCard(card)
+        jpki.load()
+        jpki.install()
 
     def keyed(card: LabCard) -> None:
         blank(card)
