@@ -7,5 +7,5 @@ from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID
 
 
 def jpki_installation(parameters: bytes, instance: bytes = INSTANCE_AID) -> Installation:
-    """An instance of the applet with these install parameters (``Profile.parameters``, docs/applet.md)."""
+    """An instance of the applet with these install parameters (``Profile.parameters``, docs/reference/applet.md)."""
     return Installation(PACKAGE_AID, MODULE_AID, instance, parameters=parameters)

@@ -1,7 +1,7 @@
 """The applet as a pure function: what a card answers to an event, and what it is afterwards.
 
 ``step`` gives the expectation and the next state; ``observe`` adds what only the card can know (a challenge, a public
-key) from the response it gave. Nothing here has seen the applet's code: docs/applet.md is the only source.
+key) from the response it gave. Nothing here has seen the applet's code: docs/reference/applet.md is the only source.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class JpkiModel:
     # -- selection
 
     def _select_application(self, state: CardState, command: CommandApdu) -> Result:
-        """SELECT by name (docs/applet.md, trap 2: only another application clears what was verified)."""
+        """SELECT by name (docs/reference/applet.md, trap 2: only another application clears what was verified)."""
         aid = command.data
         if aid == INSTANCE_AID and command.p2 in (0x00, 0x0C):
             again = state.session.application == INSTANCE_AID and self.platform.shows_select

@@ -600,7 +600,7 @@ class JpkiMachine(RuleBasedStateMachine):
         )
     )
     def clients_that_look_for_other_cards(self, probe: str) -> None:
-        """docs/applet.md, trap 5: 6A82 or 6D00."""
+        """docs/reference/applet.md, trap 5: 6A82 or 6D00."""
         self.driver.garbage(bytes.fromhex(probe.replace(" ", "")))
 
     @invariant()

@@ -481,7 +481,7 @@ class NothingOfTheOldHolder(Property):
 
 
 class NeverUnknown(Property):
-    """Nothing is answered with 6F00, and T=0's 61xx and 6Cxx never occur (docs/applet.md, trap 3)."""
+    """Nothing is answered with 6F00, and T=0's 61xx and 6Cxx never occur (docs/reference/applet.md, trap 3)."""
 
     def saw(self, seen: Seen) -> None:
         sw = seen.response.sw
