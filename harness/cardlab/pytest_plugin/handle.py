@@ -16,6 +16,7 @@ from cardlab.closing import Closing
 from cardlab.errors import CardError, TransportError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.host.installer import Installer
+from cardlab.globalplatform.installation import Installation
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW, UnexpectedStatusError, describe
@@ -154,7 +155,7 @@ class Card(Closing):
         other = self._lower.installer()
         by = other or self.manager()
         try:
-            by.install(applet.package_aid, applet.aid, instance, parameters=applet.parameters)
+            by.install(Installation(applet.package_aid, applet.aid, instance, parameters=applet.parameters))
         except UnexpectedStatusError as error:
             reason = self._lower.explain()
             raise CardError(

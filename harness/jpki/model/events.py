@@ -22,7 +22,7 @@ class Secured:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class SentCommand:
     """A command as it travels. ``genuine`` says for EXTERNAL AUTHENTICATE that cryptogram and MAC are right."""
 
     wire: CommandApdu
@@ -52,4 +52,4 @@ class Reinstall:
     """The applet is deleted and installed again (A5); the issuer's security domain is selected afterwards."""
 
 
-Event = Command | Garbage | Reset | Reinstall
+CardEvent = SentCommand | Garbage | Reset | Reinstall

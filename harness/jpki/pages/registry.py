@@ -34,6 +34,7 @@ def pages() -> tuple[Page, ...]:
         Page("pytest.md", _pytest),
         Page("coverage-exceptions.md", _coverage_exceptions),
         Page("traceability.md", _traceability),
+        Page("mutants.md", _mutants),
         Page("pin-plans.md", _plans),
         Page("flows.md", _flows),
         Page("timing.svg", _timing, measured=True),
@@ -69,6 +70,14 @@ def _traceability(root: Path) -> str:
     from jpki.evidence.traceability_page import markdown
 
     return markdown(trace(root), vector_files(root))
+
+
+def _mutants(root: Path) -> str:
+    """From the record of the hunts; `scripts/mutants.py` hunts."""
+    from jpki.evidence.mutants import Mutants
+    from jpki.evidence.mutants_page import markdown
+
+    return markdown(Mutants(root))
 
 
 def _plans(_root: Path) -> str:

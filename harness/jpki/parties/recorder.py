@@ -44,7 +44,7 @@ class Section(Enum):
 
 
 @unique
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What an event is: a message between parties, a command to a card, or something the user does."""
 
     MESSAGE = "message"
@@ -59,7 +59,7 @@ class Event:
     ``name`` is the message's class or the command's name. ``response`` is None when the link was lost.
     """
 
-    kind: Kind
+    kind: EventKind
     sender: Party
     receiver: Party
     name: str
@@ -71,7 +71,7 @@ class Event:
     depth: int
 
 
-class Recorder:
+class FlowRecorder:
     """Keeps events in the order in which they began."""
 
     def __init__(
@@ -105,7 +105,7 @@ class Recorder:
             self.section = before
 
     def record(
-        self, kind: Kind, sender: Party, receiver: Party, name: str, request: bytes, act: Callable[[], bytes]
+        self, kind: EventKind, sender: Party, receiver: Party, name: str, request: bytes, act: Callable[[], bytes]
     ) -> bytes:
         """Run ``act``, which gives the response, and keep what it was."""
         place, depth, section = len(self._events), self._depth, self.section

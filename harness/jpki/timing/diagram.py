@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from jpki.parties.recorder import Event, Kind, Party, Section
+from jpki.parties.recorder import Event, EventKind, Party, Section
 
 _MOST = 8  # names of commands in one arrow
 
@@ -38,20 +38,20 @@ def _lines(events: Sequence[Event], speaking: Sequence[Party]) -> Iterator[str]:
             section = first.section
             if section is not Section.OTHER:
                 yield f"Note over {speaking[0].name},{speaking[-1].name}: {section.value}"
-        if kind[0] is Kind.APDU:
+        if kind[0] is EventKind.APDU:
             yield f"{first.sender.name}->>{first.receiver.name}: {_commands(batch)}"
             if first.response is None:
                 yield f"{first.receiver.name}--x{first.sender.name}: the answer is lost"
         else:
             yield f"{first.sender.name}->>{first.receiver.name}: {_words(first.name)}"
-        if kind[0] is Kind.MESSAGE:
+        if kind[0] is EventKind.MESSAGE:
             open_messages.append(first)
     yield from close(0)
 
 
 def _together(place: int, event: Event) -> tuple[object, ...]:
     """Commands that follow each other on the same link, in the same section, are one arrow."""
-    if event.kind is Kind.APDU:
+    if event.kind is EventKind.APDU:
         lost = place if event.response is None else None
         return (event.kind, event.sender, event.receiver, event.section, event.depth, lost)
     return (event.kind, place)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jpki.parties.recorder import Event, Kind, Party, Section
+from jpki.parties.recorder import Event, EventKind, Party, Section
 from jpki.timing.reference import ONLINE_USER, REFERENCE
 from jpki.timing.trace import Moment, Share, is_key_generation, is_signature
 
@@ -69,10 +69,10 @@ class PhoneModel:
         event = moment.event
         if event is None:
             return moment.seconds
-        if event.kind is Kind.APDU:
+        if event.kind is EventKind.APDU:
             link = self.plastic_card if event.receiver is Party.CARD else self.secure_element
             return link.seconds(event) + self.chip.seconds(event, moment.seconds)
-        if event.kind is Kind.ACTION:
+        if event.kind is EventKind.ACTION:
             return USER_SECONDS.get(event.name, 0.0)
         outside = event.sender is Party.PHONE or event.receiver is Party.PHONE
         return (self.network if outside else self.backend).seconds(event) + moment.seconds

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Self
 
-from jpki.parties.recorder import Event, Kind, Section
+from jpki.parties.recorder import Event, EventKind, Section
 from jpki.timing.model import PhoneModel, ca_seconds
 from jpki.timing.trace import Share, Trace
 
@@ -53,7 +53,7 @@ class Traffic:
     @classmethod
     def of(cls, events: Iterable[Event]) -> Self:
         """Counts the APDUs among events."""
-        commands = [event for event in events if event.kind is Kind.APDU]
+        commands = [event for event in events if event.kind is EventKind.APDU]
         sent = sum(len(event.request) for event in commands)
         return cls(len(commands), sent, sum(len(event.response or b"") for event in commands))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, unique
 
-from jpki.parties.recorder import Event, Kind, Party, Section
+from jpki.parties.recorder import Event, EventKind, Party, Section
 
 _INS_SELECT, _INS_INITIALIZE_UPDATE, _INS_GENERATE = 0xA4, 0x50, 0x46
 _SIGN = (b"\x80\x2a", b"\x80\x2e")
@@ -47,13 +47,13 @@ class Trace:
     @property
     def apdus(self) -> tuple[Event, ...]:
         """Commands to any card."""
-        return tuple(event for event in self.events if event.kind is Kind.APDU)
+        return tuple(event for event in self.events if event.kind is EventKind.APDU)
 
     @property
     def tsm_round_trips(self) -> int:
         """Messages from the phone to a TSM and their answers; each can carry a batch of APDUs."""
         return sum(
-            event.kind is Kind.MESSAGE and event.sender is Party.PHONE and event.receiver in _TSMS
+            event.kind is EventKind.MESSAGE and event.sender is Party.PHONE and event.receiver in _TSMS
             for event in self.events
         )
 
@@ -104,9 +104,9 @@ def _answering(events: Sequence[Event], place: int) -> Iterator[Event]:
 
 
 def _share(event: Event, of_tsm: bool) -> Share:
-    if event.kind is Kind.ACTION:
+    if event.kind is EventKind.ACTION:
         return Share.USER
-    if event.kind is Kind.APDU:
+    if event.kind is EventKind.APDU:
         if event.receiver is Party.CARD:
             return Share.CARD
         return Share.REMOTE if of_tsm else Share.LOCAL
@@ -118,7 +118,7 @@ def _sent_by_tsm(events: Sequence[Event]) -> frozenset[int]:
     found: set[int] = set()
     select: int | None = None
     for place, event in enumerate(events):
-        if event.kind is not Kind.APDU or event.receiver is not Party.APPLET:
+        if event.kind is not EventKind.APDU or event.receiver is not Party.APPLET:
             continue
         cla, ins = event.request[0], event.request[1]
         if cla & 0x84 == 0x84:

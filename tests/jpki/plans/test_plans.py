@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import pytest
 
-from jpki.plans.card import Card, Kind, OrdinaryPin, Outcome, Phase, Secret, SpecialStates
+from jpki.plans.card import CommandKind, CommandOutcome, OrdinaryPin, PinPhase, Secret, SpecialStates, SymbolicCard
 from jpki.plans.document import CLAIMS, DOCUMENT, EXPLANATIONS, contradicted, differing, unmentioned
 from jpki.plans.explore import explore
 from jpki.plans.findings import Exposure, Findings, Way, examine, examine_all
 from jpki.plans.page import markdown
+from jpki.plans.situation import Manner, Situation
 from jpki.plans.six import PLANS, Plan, SpecialTransition
-from jpki.plans.world import Manner, Situation
 from tests.docs.pages import DOCS
 
 
@@ -52,7 +52,7 @@ def test_every_way_can_be_gone(plan: Plan, all_found: dict[int, Findings]) -> No
         return chained and all((one.move, one.after, one.outcome) in plan.steps(one.before) for one in way)
 
     assert all(gone(way) for way in (found.planned, found.used_under_temporary, found.used_by_thief, found.mistyped))
-    assert all(step.outcome is Outcome.DONE and step.move.manner is Manner.PLANNED for step in found.planned)
+    assert all(step.outcome is CommandOutcome.DONE and step.move.manner is Manner.PLANNED for step in found.planned)
 
 
 def test_plan_3_leaves_the_key_open_when_the_session_ends_after_the_block(all_found: dict[int, Findings]) -> None:
@@ -60,20 +60,23 @@ def test_plan_3_leaves_the_key_open_when_the_session_ends_after_the_block(all_fo
     way = all_found[3].everything.first(
         lambda step: step.move.manner is Manner.ACCIDENT and step.after.card.opens_with_temporary
     )
-    assert [step.move.command.kind for step in way if step.move.command][-2:] == [Kind.UNBLOCK, Kind.POWER]
+    assert [step.move.command.kind for step in way if step.move.command][-2:] == [
+        CommandKind.UNBLOCK,
+        CommandKind.POWER,
+    ]
 
 
 class TemporaryStays(SpecialStates):
     """A fault: the temporary PIN, once verified, is a PIN like any other."""
 
-    def verified(self, card: Card) -> Card:
-        return replace(OrdinaryPin.verified(self, card), phase=Phase.ACTIVE, permitted=True)
+    def verified(self, card: SymbolicCard) -> SymbolicCard:
+        return replace(OrdinaryPin.verified(self, card), phase=PinPhase.ACTIVE, permitted=True)
 
 
 class VerifiedToo(SpecialStates):
     """A fault: the permission to set a PIN counts as a verified PIN."""
 
-    def verified(self, card: Card) -> Card:
+    def verified(self, card: SymbolicCard) -> SymbolicCard:
         return replace(SpecialStates.verified(self, card), verified=True)
 
 
