@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from cardlab import pytest_plugin
-from cardlab.pytest_plugin.capabilities import OF_KINDS, Capability
+from cardlab.kinds import known
+from cardlab.lab.capability import Capability
 from jpki.pages.wrap import wrapped
 
 _INTRODUCTION = """\
@@ -107,10 +108,11 @@ def _capabilities() -> Iterator[str]:
     yield "`needs` takes these names. On a kind of card that lacks one the test is skipped with the reason; a test that"
     yield "no kind of card can run is an error, and the run does not start."
     yield ""
-    yield f"| a test can need | that is | {' | '.join(f'`{kind}`' for kind in OF_KINDS)} |"
-    yield "|---|---|" + "---|" * len(OF_KINDS)
+    of_kinds = {name: kind.tests.capabilities for name, kind in known().items() if kind.tests}
+    yield f"| a test can need | that is | {' | '.join(f'`{kind}`' for kind in of_kinds)} |"
+    yield "|---|---|" + "---|" * len(of_kinds)
     for one in Capability:
-        has = " | ".join("yes" if one in capabilities else "" for capabilities in OF_KINDS.values())
+        has = " | ".join("yes" if one in capabilities else "" for capabilities in of_kinds.values())
         yield f"| `{one.name.lower()}` | {one.value} | {has} |"
 
 
