@@ -25,7 +25,7 @@ def applet_object(card: SimulatedCard) -> Any:
 
 
 def persistent_memory(card: SimulatedCard) -> bytes:
-    """All that a power cut leaves, unreachable or not, as the simulator saves it."""
+    """All that a tear leaves, unreachable or not, as the simulator saves it."""
     runtime: Any = card._runtime
     return bytes(runtime.save())
 

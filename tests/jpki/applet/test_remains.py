@@ -31,7 +31,7 @@ from tests.jpki.applet.heap import (
     to_bytes,
 )
 from tests.jpki.applet.test_keys import component
-from tests.jpki.applet.test_power_cuts import torn
+from tests.jpki.applet.test_tears import torn
 
 pytestmark = pytest.mark.needs("inside")
 
@@ -170,7 +170,7 @@ def test_no_erased_pin_is_left(blank: JpkiCard, slot: Slot, erase: Callable[[Jpk
 
 @pytest.mark.parametrize(("ins", "p1"), [(0x2A, 0x02), (0x2E, 0x00)], ids=["plain", "with indicator"])
 def test_no_signature_is_made_that_cannot_be_counted(jpki: JpkiCard, ins: int, p1: int) -> None:
-    """C5: counting comes first, so that no power cut gives out a signature that is not counted."""
+    """C5: counting comes first, so that no tear gives out a signature that is not counted."""
     counter = field_of(slot_object(jpki, Slot.SIGNING), "counter")
     for place, byte in enumerate(COUNTER_MAX):
         counter[place] = byte - 256
