@@ -9,10 +9,10 @@ from cardlab.card.config import CardConfig
 from cardlab.globalplatform.installation import Installation
 from cardlab.iso7816.tlv import encode
 from cardlab.pytest_plugin import CardSource
-from cardlab.runtime.interface import Module, Package
 from cardlab.runtime.jcardsim.classes import api_classpath
+from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain.compile import compile_java
-from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.toolchain.executable import Executable, Module, Package
 from jpki.client.installation import jpki_installation
 from jpki.model.jpki import JpkiModel, Platform
 from jpki.model.state import CardState, Profile, Slot

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cardlab.card.entropy import Entropy
-from cardlab.toolchain.library import Executable
+from cardlab.toolchain.executable import Executable
 from cardlab.transport import Layer, Transport
 from jpki.certificates.holder import SAMPLE_HOLDER
 from jpki.client.constants import DeviceMethod, Slot
