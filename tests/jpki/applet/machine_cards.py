@@ -15,7 +15,7 @@ from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.executable import Executable, Module, Package
 from jpki.client.installation import jpki_installation
 from jpki.model.jpki import JpkiModel, Platform
-from jpki.model.state import CardState, Profile, Slot
+from jpki.model.state import ModelState, Profile, Slot
 from jpki.package import jpki_executable
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.machine_driver import Driver
@@ -60,7 +60,7 @@ class Cards:
     source: CardSource
     classes: Path | None = None
     compare: bool = True
-    _saved: dict[Start, tuple[Path, CardState]] = field(default_factory=dict)
+    _saved: dict[Start, tuple[Path, ModelState]] = field(default_factory=dict)
     _packages: tuple[Executable, ...] = ()
 
     def driver(self, start: Start) -> Driver:
