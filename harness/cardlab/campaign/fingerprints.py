@@ -9,7 +9,6 @@ import ast
 import hashlib
 import re
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 from cardlab.errors import IntegrityError
@@ -35,7 +34,6 @@ def of_files(files: Iterable[Path]) -> str:
     return combined(sorted(combined([_essence(file)]) for file in files))
 
 
-@cache
 def of_test(file: Path, function: str) -> str:
     """Of one function of a Python file, with its decorators; of the whole file without a name.
 
@@ -72,7 +70,6 @@ def java_essence(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-@cache
 def _essence(file: Path) -> str:
     text = file.read_text(encoding="utf-8")
     return java_essence(text) if file.suffix == ".java" else python_essence(text)

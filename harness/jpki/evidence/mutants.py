@@ -60,6 +60,7 @@ class Mutants:
         """Read them; raises IntegrityError when a file of mutants or the record is damaged."""
         self.all: tuple[Mutant, ...] = read_mutants(root / MUTANTS)
         self._root = root
+        self._tests: dict[str, str] = {}  # fingerprints; many mutants name one test
         self._record = Record(root / RECORD)
         self._applet = fingerprints.of_files((root / "applet").rglob("*.java"))
         self._machine = fingerprints.of_files(
@@ -97,5 +98,7 @@ class Mutants:
     def _hunter(self, mutant: Mutant, way: Way) -> str:
         if way is not Way.TEST:
             return self._machine
-        file, _, function = mutant.test.partition("::")
-        return fingerprints.of_test(self._root / TESTS / file, function)
+        if mutant.test not in self._tests:
+            file, _, function = mutant.test.partition("::")
+            self._tests[mutant.test] = fingerprints.of_test(self._root / TESTS / file, function)
+        return self._tests[mutant.test]

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
 from jpki.model.rules import CommandRejectedError, Result, done, is_usable, no_data, require
-from jpki.model.state import CardState, Method, Profile, Slot
+from jpki.model.state import Method, ModelState, Profile, Slot
 
 _POINT_BYTES = 65
 _PROOF_LENGTHS = range(8, 73)
@@ -25,13 +25,13 @@ def _method(command: CommandApdu) -> Method:
     return Method(command.p2)
 
 
-def _check_access(state: CardState) -> None:
+def _check_access(state: ModelState) -> None:
     require(not state.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no device keys over contactless")
     require(state.profile is Profile.PHONE, SW.CONDITIONS_NOT_SATISFIED, "device authentication: phone profile only")
     require(_SLOT in state.session.verified, SW.SECURITY_STATUS_NOT_SATISFIED, "C2: the user PIN first")
 
 
-def register(state: CardState, command: CommandApdu) -> Result:
+def register(state: ModelState, command: CommandApdu) -> Result:
     """REGISTER DEVICE KEY (C2)."""
     method = _method(command)
     require(len(command.data) == _POINT_BYTES, SW.WRONG_LENGTH, "a P-256 point has 65 bytes")
@@ -41,7 +41,7 @@ def register(state: CardState, command: CommandApdu) -> Result:
     return done(state.with_slot(_SLOT, slot), "C2: device key registered")
 
 
-def remove(state: CardState, command: CommandApdu) -> Result:
+def remove(state: ModelState, command: CommandApdu) -> Result:
     """REMOVE DEVICE KEY."""
     method = _method(command)
     no_data(command)
@@ -52,7 +52,7 @@ def remove(state: CardState, command: CommandApdu) -> Result:
 
 
 def sign_after_device_authentication(
-    state: CardState, command: CommandApdu, method: Method, attest: Callable[[CardState], Result]
+    state: ModelState, command: CommandApdu, method: Method, attest: Callable[[ModelState], Result]
 ) -> Result:
     """SIGN WITH INDICATOR with a proof (C3): checks in the order of the contract, the challenge used up on the way."""
     require(len(command.data) - 32 in _PROOF_LENGTHS, SW.WRONG_LENGTH, "32 bytes and a proof of 8 to 72")
@@ -76,7 +76,7 @@ def sign_after_device_authentication(
 class CommandRejectedAfterError(CommandRejectedError):
     """A refusal that has changed something: ``state`` is what it left."""
 
-    def __init__(self, state: CardState, sw: int, why: str) -> None:
+    def __init__(self, state: ModelState, sw: int, why: str) -> None:
         super().__init__(sw, why)
         self.state = state
 

@@ -39,7 +39,7 @@ class Garbage:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """A reset or a power cut between two commands; the card comes up again on this medium.
+    """A reset, or power lost between two commands; the card comes up again on this medium.
 
     ``media``: as the applet reads it, the high four bits of the protocol byte (Java Card API 3.0.5, getProtocol()).
     """

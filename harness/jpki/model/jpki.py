@@ -15,7 +15,7 @@ from jpki.model import device, user_commands
 from jpki.model.events import CardEvent, Garbage, Reinstall, Reset, SentCommand
 from jpki.model.expectation import Challenge, Exactly, Expectation, Length, PublicKeyHalf, any_of, expect
 from jpki.model.rules import CommandRejectedError, Result, Rule, done, require, without_chain
-from jpki.model.state import INSTANCE_AID, CardState, OpenChannel, Profile, Session
+from jpki.model.state import INSTANCE_AID, ModelState, OpenChannel, Profile, Session
 from jpki.model.tsm_commands import TSM_COMMANDS
 
 INS_SELECT = 0xA4
@@ -67,11 +67,11 @@ class JpkiModel:
     profile: Profile = Profile.PHONE
     contact_medium: int | None = None
 
-    def initial(self, *, media: int = 0) -> CardState:
+    def initial(self, *, media: int = 0) -> ModelState:
         """A card with the applet just installed, after a reset."""
-        return CardState(self.profile, Session(media, self.platform.others[0]), contact_medium=self.contact_medium)
+        return ModelState(self.profile, Session(media, self.platform.others[0]), contact_medium=self.contact_medium)
 
-    def step(self, state: CardState, event: CardEvent) -> Result:
+    def step(self, state: ModelState, event: CardEvent) -> Result:
         """The state after an event and what the card must answer to it (a reset answers 9000 here)."""
         match event:
             case Garbage():
@@ -86,7 +86,7 @@ class JpkiModel:
             case SentCommand():
                 return self._command(state, event)
 
-    def observe(self, state: CardState, expectation: Expectation, response: ResponseApdu) -> CardState:
+    def observe(self, state: ModelState, expectation: Expectation, response: ResponseApdu) -> ModelState:
         """The state with what the response disclosed; the response has met the expectation."""
         if not response.ok:
             return state
@@ -103,7 +103,7 @@ class JpkiModel:
             case _:
                 return state
 
-    def _command(self, state: CardState, event: SentCommand) -> Result:
+    def _command(self, state: ModelState, event: SentCommand) -> Result:
         command = event.wire
         if command.cla & _OTHER_CHANNEL:
             return state, any_of((SW.CHANNEL_NOT_SUPPORTED, SW.CLA_NOT_SUPPORTED), "basic logical channel only")
@@ -127,7 +127,7 @@ class JpkiModel:
 
     # -- selection
 
-    def _select_application(self, state: CardState, command: CommandApdu) -> Result:
+    def _select_application(self, state: ModelState, command: CommandApdu) -> Result:
         """SELECT by name (docs/reference/applet.md, trap 2: only another application clears what was verified)."""
         aid = command.data
         if aid == INSTANCE_AID and command.p2 in (0x00, 0x0C):
@@ -147,7 +147,7 @@ class JpkiModel:
 
     # -- the applet
 
-    def _applet(self, state: CardState, event: SentCommand) -> Result:
+    def _applet(self, state: ModelState, event: SentCommand) -> Result:
         cla, ins = event.wire.cla, event.wire.ins
         if cla == SECURED_CLASS:
             return self._secured_class(state, event)
@@ -160,7 +160,7 @@ class JpkiModel:
             raise CommandRejectedError(SW.INS_NOT_SUPPORTED, "no such instruction in this class")
         return rule(without_chain(state), event.wire)
 
-    def _initialize_update(self, state: CardState, command: CommandApdu) -> Result:
+    def _initialize_update(self, state: ModelState, command: CommandApdu) -> Result:
         require(not state.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
         require(command.p2 == 0, SW.INCORRECT_P1P2, "Amendment D Table 7-1: P2 is 00")
         require(len(command.data) == 8, SW.WRONG_LENGTH, "Amendment D Table 7-1: a host challenge of 8 bytes")
@@ -170,7 +170,7 @@ class JpkiModel:
         answer = Length(frozenset((29, 32)))
         return after.with_session(update_pending=True), expect(SW.OK, "D1: INITIALIZE UPDATE", answer)
 
-    def _external_authenticate(self, state: CardState, event: SentCommand) -> Result:
+    def _external_authenticate(self, state: ModelState, event: SentCommand) -> Result:
         command = event.wire
         require(not state.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
         known = command.p1 in SECURITY_LEVELS and command.p2 == 0
@@ -185,7 +185,7 @@ class JpkiModel:
         channel = OpenChannel(number, command.p1)
         return done(replace(closed, channels_opened=number).with_session(channel=channel), "D1: session open")
 
-    def _secured_class(self, state: CardState, event: SentCommand) -> Result:
+    def _secured_class(self, state: ModelState, event: SentCommand) -> Result:
         """Class 84: in an open session everything but EXTERNAL AUTHENTICATE is unwrapped before any other check."""
         if event.wire.ins == INS_EXTERNAL_AUTHENTICATE:
             return self._external_authenticate(without_chain(state), event)
@@ -204,7 +204,7 @@ class JpkiModel:
         except CommandRejectedError as refused:
             return without_chain(state), expect(refused.sw, refused.why)
 
-    def _tsm_command(self, state: CardState, command: CommandApdu) -> Result:
+    def _tsm_command(self, state: ModelState, command: CommandApdu) -> Result:
         rule = TSM_COMMANDS.get(command.ins)
         if rule is None:
             raise CommandRejectedError(SW.INS_NOT_SUPPORTED, "no such instruction in class 84")

@@ -8,10 +8,10 @@ from dataclasses import replace
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
 from jpki.model.expectation import Expectation, expect
-from jpki.model.state import PRESENCE_FILE, RULES, TOKEN_FILE, CardState, PinState, Slot, SlotRules
+from jpki.model.state import PRESENCE_FILE, RULES, TOKEN_FILE, ModelState, PinState, Slot, SlotRules
 
-Result = tuple[CardState, Expectation]
-Rule = Callable[[CardState, CommandApdu], Result]
+Result = tuple[ModelState, Expectation]
+Rule = Callable[[ModelState, CommandApdu], Result]
 
 SELECTED_FILE = 0x80
 
@@ -31,7 +31,7 @@ def require(condition: bool, sw: int, why: str) -> None:
         raise CommandRejectedError(sw, why)
 
 
-def done(state: CardState, why: str) -> Result:
+def done(state: ModelState, why: str) -> Result:
     """9000 without data."""
     return state, expect(SW.OK, why)
 
@@ -43,7 +43,7 @@ FILES = READABLE | {r.key_file for r in RULES.values()} | {r.pin_file for r in R
 
 
 def referenced(
-    state: CardState, p2: int, reference: Callable[[SlotRules], int], file: Callable[[SlotRules], int]
+    state: ModelState, p2: int, reference: Callable[[SlotRules], int], file: Callable[[SlotRules], int]
 ) -> Slot:
     """The slot that P2 means: its reference, or 80 for the selected EF (docs/reference/applet.md, "Commands")."""
     if p2 == SELECTED_FILE:
@@ -59,12 +59,12 @@ def referenced(
     )
 
 
-def pin_slot(state: CardState, p2: int) -> Slot:
+def pin_slot(state: ModelState, p2: int) -> Slot:
     """The slot whose PIN P2 means."""
     return referenced(state, p2, lambda rules: rules.pin_reference, lambda rules: rules.pin_file)
 
 
-def key_slot(state: CardState, p2: int) -> Slot:
+def key_slot(state: ModelState, p2: int) -> Slot:
     """The slot whose key P2 means."""
     return referenced(state, p2, lambda rules: rules.key_reference, lambda rules: rules.key_file)
 
@@ -101,25 +101,25 @@ def no_data(command: CommandApdu) -> None:
     require(not command.data, SW.WRONG_LENGTH, "the command takes no data")
 
 
-def ended_authentication(state: CardState, name: Slot, *, permission: bool = True) -> CardState:
+def ended_authentication(state: ModelState, name: Slot, *, permission: bool = True) -> ModelState:
     """The slot's verification ends, and (unless told otherwise) the permission to set its PIN."""
     session = state.session
     permitted = session.permitted - {name} if permission else session.permitted
     return state.with_session(verified=session.verified - {name}, permitted=permitted)
 
 
-def without_chain(state: CardState) -> CardState:
+def without_chain(state: ModelState) -> ModelState:
     """An interrupted STORE CERTIFICATE has to start again."""
     return state if state.session.chain is None else state.with_session(chain=None)
 
 
-def used_key(state: CardState, name: Slot) -> CardState:
+def used_key(state: ModelState, name: Slot) -> ModelState:
     """The key was used once more (C5: the counter counts every use)."""
     slot = state.slot(name)
     assert slot.key is not None  # noqa: S101 - the caller has looked
     return state.with_slot(name, replace(slot, key=replace(slot.key, counter=slot.key.counter + 1)))
 
 
-def is_usable(state: CardState, name: Slot) -> bool:
+def is_usable(state: ModelState, name: Slot) -> bool:
     """B5: a slot's key can be used in ACTIVE only."""
     return state.slot(name).pin_state is PinState.ACTIVE

@@ -182,7 +182,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class CardState:
+class ModelState:
     """A card: both slots, the session, and counters that only tell keys and channels apart.
 
     ``contact_medium``: the second install parameter, a medium that is not contactless although it is not DEFAULT.

@@ -11,7 +11,7 @@ from cardlab.transport import Layer, Transport
 from cardlab.transport.names import COMMAND_NAMES, command_name
 from jpki.parties.codec import decode, encode
 from jpki.parties.messages import PeerError, Refused, Request
-from jpki.parties.recorder import EventKind, FlowRecorder, Party
+from jpki.parties.recorder import FlowEventKind, FlowRecorder, Party
 
 _T = TypeVar("_T")
 
@@ -76,7 +76,7 @@ class Network:
             return answer
 
         answered = decode(
-            self.recorder.record(EventKind.MESSAGE, sender, receiver, name, raw, deliver), expect | Refused
+            self.recorder.record(FlowEventKind.MESSAGE, sender, receiver, name, raw, deliver), expect | Refused
         )
         if isinstance(answered, Refused):
             raise PeerError(answered)
@@ -112,7 +112,7 @@ class CardLink(Layer):
             self._network.cutter.cross(f"the answer to {name} from the {self._card}")
             return response
 
-        return self._network.recorder.record(EventKind.APDU, self._user, self._card, name, command, deliver)
+        return self._network.recorder.record(FlowEventKind.APDU, self._user, self._card, name, command, deliver)
 
 
 # What the applet's commands are called where that is more than INS says (docs/reference/applet.md): CLA, INS and P1.

@@ -7,13 +7,13 @@ from enum import Enum, unique
 
 from jpki.plans.card import CommandKind, CommandOutcome, Secret, SymbolicCard, SymbolicCommand
 from jpki.plans.explore import Exploration, Transition, explore
-from jpki.plans.situation import Actor, Capability, Manner, Move, Situation
+from jpki.plans.situation import Ability, Actor, Manner, Move, Situation
 from jpki.plans.six import PLANS, Plan
 
 Way = tuple[Transition, ...]
 
-_ORDINARY = {Capability.SET, Capability.HAND_OVER, Capability.NOTIFY_PIN}
-_ON_CARD = {Capability.APPLET_PUK, Capability.APPLET_STATES, Capability.APPLET_UNBLOCK}
+_ORDINARY = {Ability.SET, Ability.HAND_OVER, Ability.NOTIFY_PIN}
+_ON_CARD = {Ability.APPLET_PUK, Ability.APPLET_STATES, Ability.APPLET_UNBLOCK}
 
 
 @unique
@@ -50,22 +50,22 @@ class Findings:
         return tuple(pair for step in self.planned for pair in step.move.cost.told)
 
     @property
-    def functions(self) -> tuple[Capability, ...]:
+    def functions(self) -> tuple[Ability, ...]:
         """What TSM and applet must be able to do, in the order of first use."""
         return tuple(dict.fromkeys(one for step in self.planned for one in step.move.cost.functions))
 
     @property
-    def tsm_functions(self) -> tuple[Capability, ...]:
+    def tsm_functions(self) -> tuple[Ability, ...]:
         """Those of the TSM."""
         return tuple(one for one in self.functions if one not in _ON_CARD)
 
     @property
-    def applet_functions(self) -> tuple[Capability, ...]:
+    def applet_functions(self) -> tuple[Ability, ...]:
         """Those of the applet."""
         return tuple(one for one in self.functions if one in _ON_CARD)
 
     @property
-    def additional_functions(self) -> tuple[Capability, ...]:
+    def additional_functions(self) -> tuple[Ability, ...]:
         """Those beyond a PIN that is set, told, verified and changed."""
         return tuple(one for one in self.functions if one not in _ORDINARY)
 

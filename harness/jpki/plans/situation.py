@@ -47,7 +47,7 @@ class Effect(Enum):
 
 
 @unique
-class Capability(Enum):
+class Ability(Enum):
     """What a party must be able to do, beyond a PIN that is verified and changed."""
 
     SET = "set a PIN over SCP03"
@@ -69,7 +69,7 @@ class Cost:
     round_trips: int = 0
     typed: tuple[Secret, ...] = ()
     told: tuple[tuple[Secret, str], ...] = ()
-    functions: tuple[Capability, ...] = ()
+    functions: tuple[Ability, ...] = ()
 
 
 SESSION = Cost(apdus=3, round_trips=2)  # INITIALIZE UPDATE; then EXTERNAL AUTHENTICATE and the command in one batch

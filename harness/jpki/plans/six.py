@@ -21,8 +21,8 @@ from jpki.plans.card import (
 from jpki.plans.situation import (
     NOTHING,
     SESSION,
+    Ability,
     Actor,
-    Capability,
     Cost,
     Effect,
     Manner,
@@ -41,7 +41,7 @@ SET_TEMPORARY = SymbolicCommand(CommandKind.SET, TEMPORARY)
 VERIFY_TEMPORARY = SymbolicCommand(CommandKind.VERIFY, TEMPORARY)
 CHANGE_TO_USERS = SymbolicCommand(CommandKind.CHANGE, new=USER)
 _TYPES_NEW = "types a new PIN"
-_HANDED = Cost(told=((TEMPORARY, "app"),), functions=(Capability.HAND_OVER,))  # with an answer that goes there anyway
+_HANDED = Cost(told=((TEMPORARY, "app"),), functions=(Ability.HAND_OVER,))  # with an answer that goes there anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ class Plan(ABC):
         return replace(now, memory=now.memory | {USER})
 
 
-def _set(*functions: Capability) -> Move:
-    cost = replace(SESSION, functions=(Capability.SET, *functions))
+def _set(*functions: Ability) -> Move:
+    cost = replace(SESSION, functions=(Ability.SET, *functions))
     return Move(Actor.TSM, "sets a temporary PIN", command=SET_TEMPORARY, cost=cost)
 
 
@@ -137,7 +137,7 @@ class UserEnters(Plan):
         if card.phase is PinPhase.INITIAL:
             yield _set()
         if card.value is TEMPORARY and TEMPORARY not in now.told:
-            cost = Cost(told=((TEMPORARY, "user"),), functions=(Capability.NOTIFY_PIN,))
+            cost = Cost(told=((TEMPORARY, "user"),), functions=(Ability.NOTIFY_PIN,))
             yield Move(Actor.TSM, "tells the user the temporary PIN", cost=cost, effect=Effect.TOLD)
         if card.value is not TEMPORARY or TEMPORARY not in now.told:
             return
@@ -179,7 +179,7 @@ class BlockedUntilChanged(AppEnters):
     def moves(self, now: Situation) -> Iterator[Move]:
         first = now.card.value is TEMPORARY and now.card.phase is PinPhase.BLOCKED
         if first and TEMPORARY in now.storage and USER in now.memory:
-            cost = replace(SESSION, functions=(Capability.UNBLOCK, Capability.APPLET_UNBLOCK))
+            cost = replace(SESSION, functions=(Ability.UNBLOCK, Ability.APPLET_UNBLOCK))
             yield Move(Actor.TSM, "unblocks the PIN", command=SymbolicCommand(CommandKind.UNBLOCK), cost=cost)
         for move in AppEnters.moves(self, now):
             if not (first and move.actor is Actor.APP):  # the app waits until it is unblocked
@@ -198,7 +198,7 @@ class SpecialTransition(Plan):
         if unset and USER not in now.memory:
             yield Move(Actor.USER, _TYPES_NEW, cost=user_typed(USER), effect=Effect.TYPED)
         if phase is PinPhase.INITIAL and USER in now.memory and not now.card.permitted:
-            functions = (Capability.SET, Capability.OPEN, Capability.APPLET_STATES)
+            functions = (Ability.SET, Ability.OPEN, Ability.APPLET_STATES)
             cost = replace(SESSION, functions=functions)
             yield Move(Actor.TSM, "sets a temporary PIN, which opens setting", command=SET_TEMPORARY, cost=cost)
         if phase is PinPhase.SETTABLE and not now.app_has(TEMPORARY):
@@ -247,12 +247,12 @@ class WithPuk(Plan):
     def moves(self, now: Situation) -> Iterator[Move]:
         card = now.card
         if card.phase is PinPhase.INITIAL:
-            cost = replace(SESSION, functions=(Capability.SET, Capability.APPLET_PUK))
+            cost = replace(SESSION, functions=(Ability.SET, Ability.APPLET_PUK))
             yield Move(
                 Actor.TSM, "sets a PUK, the PIN blocked", command=SymbolicCommand(CommandKind.SET, PUK), cost=cost
             )
         if card.phase is not PinPhase.INITIAL and PUK not in now.told:
-            cost = Cost(told=((PUK, "user"),), functions=(Capability.NOTIFY_PUK,))
+            cost = Cost(told=((PUK, "user"),), functions=(Ability.NOTIFY_PUK,))
             yield Move(Actor.TSM, "tells the user the PUK", cost=cost, effect=Effect.TOLD)
         if PUK in now.told and card.phase is PinPhase.BLOCKED and card.puk_tries:
             right, wrong = (SymbolicCommand(CommandKind.RESET_BY_PUK, secret, USER) for secret in (PUK, WRONG))

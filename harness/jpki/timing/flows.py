@@ -15,7 +15,7 @@ from jpki.parties.applicant import Applicant
 from jpki.parties.my_number_card import MyNumberCard
 from jpki.parties.network import Cutter, LinkLostError, Network
 from jpki.parties.phone.app import PhoneApp
-from jpki.parties.recorder import EventKind, FlowRecorder, Party
+from jpki.parties.recorder import FlowEventKind, FlowRecorder, Party
 from jpki.parties.world import World
 from jpki.timing.realcard import RealCard, lent
 from jpki.timing.trace import Trace
@@ -51,7 +51,7 @@ class Resident:
     def recognise(self, method: DeviceMethod) -> bool:
         """Always known to the phone."""
         name = "biometrics" if method is DeviceMethod.BIOMETRIC else "screen lock"
-        self.recorder.record(EventKind.ACTION, Party.USER, Party.PHONE, name, b"", lambda: b"")
+        self.recorder.record(FlowEventKind.ACTION, Party.USER, Party.PHONE, name, b"", lambda: b"")
         return True
 
 

@@ -18,7 +18,7 @@ from cardlab.runtime.interface import Media
 from jpki.model.events import CardEvent, Garbage, Reset, Secured, SentCommand
 from jpki.model.expectation import Expectation
 from jpki.model.jpki import INS_EXTERNAL_AUTHENTICATE, INS_INITIALIZE_UPDATE, JpkiModel
-from jpki.model.state import INSTANCE_AID, CardState, Slot
+from jpki.model.state import INSTANCE_AID, ModelState, Slot
 from tests.jpki.applet.machine_properties import Properties, Seen
 
 HEADER_LENGTH = 4  # bytes: CLA INS P1 P2
@@ -48,7 +48,7 @@ class Driver:
 
     card: LabCard
     model: JpkiModel
-    state: CardState
+    state: ModelState
     keys: StaticKeys
     properties: Properties = field(default_factory=Properties)
     host: Host | None = None

@@ -13,7 +13,7 @@ from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from jpki.model.device import proves
 from jpki.model.expectation import verifies_pss
-from jpki.model.state import INSTANCE_AID, RULES, CardState, Profile, Slot
+from jpki.model.state import INSTANCE_AID, RULES, ModelState, Profile, Slot
 
 SIGN, SIGN_WITH_INDICATOR, GET_ATTRIBUTES = 0x2A, 0x2E, 0xCA
 APPLICATION = 0x10  # P1 of SIGN WITH INDICATOR
@@ -36,7 +36,7 @@ class Seen:
 
     command: CommandApdu
     response: ResponseApdu
-    before: CardState
+    before: ModelState
     genuine: bool = False
     level: int = 0
 
@@ -473,7 +473,7 @@ class NothingOfTheOldHolder(Property):
         renewal = seen.command.ins == KEY_PAIR and seen.command.p2 == 1
         return not renewal and (seen.command.ins != KEY_PAIR or seen.before.slot(slot).key is not None)
 
-    def _check_content(self, data: bytes, state: CardState) -> None:
+    def _check_content(self, data: bytes, state: ModelState) -> None:
         stored = {state.slot(name).certificate for name in Slot} | {state.slot(name).ca_certificate for name in Slot}
         for old in set().union(*self._old_contents.values()) - stored:
             fresh = any(data in text for text in stored)

@@ -16,7 +16,7 @@ from jpki.client.errors import WrongPinError
 from jpki.parties.ca.status import CertStatus
 from jpki.parties.messages import Feature, PeerError
 from jpki.parties.phone.app import BOTH, Phase
-from jpki.parties.recorder import EventKind, Party, Section
+from jpki.parties.recorder import FlowEventKind, Party, Section
 from jpki.parties.world import World
 from tests.jpki.flows.truth import card_state, check_signature, check_slot_in_use, check_world
 from tests.jpki.flows.worlds import OTHER_PINS, PINS, Person
@@ -25,7 +25,7 @@ from tests.jpki.flows.worlds import OTHER_PINS, PINS, Person
 def round_trips(world: World) -> int:
     """Between phones and TSM."""
     events = world.network.recorder.events
-    return len([one for one in events if one.kind is EventKind.MESSAGE and one.receiver is Party.SP_TSM])
+    return len([one for one in events if one.kind is FlowEventKind.MESSAGE and one.receiver is Party.SP_TSM])
 
 
 def contents(message: bytes) -> Iterator[bytes]:
@@ -56,7 +56,7 @@ def test_issuing_both_from_an_empty_phone(empty: World) -> None:
     check_world(empty)
     events = empty.network.recorder.events
     assert round_trips(empty) == 6
-    told = [raw for one in events if one.kind is EventKind.MESSAGE for raw in (one.request, one.response) if raw]
+    told = [raw for one in events if one.kind is FlowEventKind.MESSAGE for raw in (one.request, one.response) if raw]
     said = b"\n".join(part for raw in told for part in contents(raw))
     assert INSTANCE_AID in said, "the commands that the messages carry are looked at"
     assert not any(secret in said for secret in (*PINS.values(), person.password))

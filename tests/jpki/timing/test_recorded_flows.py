@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jpki.parties.recorder import EventKind, Section
+from jpki.parties.recorder import FlowEventKind, Section
 from jpki.timing.flows import FLOWS, rounds
 from jpki.timing.flows_page import markdown
 from jpki.timing.model import LINKS, USER_SECONDS, PhoneModel
@@ -86,7 +86,7 @@ def test_an_interrupted_issuance_makes_no_key_twice(recorded: dict[str, Trace]) 
 
 
 def test_everything_that_is_asked_of_the_user_has_a_time(recorded: dict[str, Trace]) -> None:
-    asked = {event.name for trace in recorded.values() for event in trace.events if event.kind is EventKind.ACTION}
+    asked = {event.name for trace in recorded.values() for event in trace.events if event.kind is FlowEventKind.ACTION}
     assert asked <= set(USER_SECONDS)
     assert "biometrics" in asked
 

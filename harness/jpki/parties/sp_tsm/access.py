@@ -28,7 +28,7 @@ from jpki.parties.recorder import Party, Section
 from jpki.parties.script import Batch, Results, SecureSession
 from jpki.parties.sei_tsm import PROVIDER_DOMAIN
 from jpki.parties.sp_tsm import plan
-from jpki.parties.sp_tsm.backend import Backend
+from jpki.parties.sp_tsm.back_office import BackOffice
 from jpki.parties.sp_tsm.records import KnownDevice
 
 OWN_KEY_VERSION = 0x32  # of the provider's domain
@@ -37,9 +37,9 @@ OWN_KEY_VERSION = 0x32  # of the provider's domain
 class CardAccess:
     """One conversation's card: ``first_batch``, then ``reach``; or ``reach_installed`` or ``remove_applet`` alone."""
 
-    def __init__(self, backend: Backend, begin: Begin) -> None:
-        self._backend = backend
-        self._records = backend.records
+    def __init__(self, office: BackOffice, begin: Begin) -> None:
+        self._office = office
+        self._records = office.records
         self._begin = begin
         self._se_id = begin.device.se_id
         self._session: SecureSession | None = None
@@ -97,9 +97,9 @@ class CardAccess:
         """The app was installed anew, or the phone has another owner: the applet goes, with all keys (E2)."""
         _, results = yield from self._with_issuer(results)
         for slot in Slot:
-            self._backend.retire(self._se_id, slot, "cessation_of_operation")
+            self._office.retire(self._se_id, slot, "cessation_of_operation")
         with self._records.transaction():
-            self._backend.forget(self._se_id, tuple(Slot))
+            self._office.forget(self._se_id, tuple(Slot))
             self._records.hand_over(self._begin.device)
         self._issuer = self._ask_issuer(PrepareApplet(self._se_id))
         batch = Batch(Section.PREPARE)
@@ -121,7 +121,7 @@ class CardAccess:
         answer: IssuerScript | Prepared | Removed | None = self._issuer
         while isinstance(answer, IssuerScript):
             said = IssuerAnswers(answer.conversation, results.raw[places])
-            answer = self._backend.network.call(Party.SP_TSM, Party.SEI_TSM, said, IssuerScript | Prepared | Removed)
+            answer = self._office.network.call(Party.SP_TSM, Party.SEI_TSM, said, IssuerScript | Prepared | Removed)
             if isinstance(answer, IssuerScript):
                 batch = Batch(Section.PREPARE)
                 places = batch.extend(answer.steps)
@@ -134,12 +134,12 @@ class CardAccess:
         return answer, results
 
     def _ask_issuer(self, request: PrepareApplet | RemoveApplet) -> IssuerScript:
-        return self._backend.network.call(Party.SP_TSM, Party.SEI_TSM, request, IssuerScript)
+        return self._office.network.call(Party.SP_TSM, Party.SEI_TSM, request, IssuerScript)
 
     def _new_session(self, device: KnownDevice) -> SecureSession:
         """With the applet; as long as our domain has the keys it was delivered with, with the domain first."""
         aid = INSTANCE_AID if device.rotated else PROVIDER_DOMAIN
-        return SecureSession(aid, self._keys, self._backend.random)
+        return SecureSession(aid, self._keys, self._office.random)
 
     def _keys(self, version: int) -> StaticKeys | None:
         device = self.device()
@@ -159,7 +159,7 @@ class CardAccess:
             field = gp.put_key_set(OWN_KEY_VERSION, session.dek, device.own_keys)
             p1, p2 = session.key_version, P2_MULTIPLE_KEYS | KEY_ID_ENC
             batch.add(CommandApdu(CLA_GP, INS_PUT_KEY, p1, p2, field, SHORT_MAX_LE), session=session)
-        applet = SecureSession(INSTANCE_AID, self._keys, self._backend.random)
+        applet = SecureSession(INSTANCE_AID, self._keys, self._office.random)
         applet.open_in(batch)
         results = (yield Turn(batch)).results
         results.require_complete()

@@ -27,7 +27,7 @@ from jpki.parties.messages import (
 from jpki.parties.network import Network
 from jpki.parties.recorder import Party, Section
 from jpki.parties.script import Random
-from jpki.parties.sp_tsm.backend import Backend
+from jpki.parties.sp_tsm.back_office import BackOffice
 from jpki.parties.sp_tsm.records import Case, CaseState, KnownCertificate, ProviderRecords
 from jpki.parties.sp_tsm.work import CardWork
 
@@ -46,7 +46,7 @@ class SpTsm:
         clock: Clock,
         random: Random,
     ) -> None:
-        self._backend = Backend(records, network, random)
+        self._office = BackOffice(records, network, random)
         self._records = records
         self._network = network
         self._attestation_key = attestation_key
@@ -81,17 +81,17 @@ class SpTsm:
         known = self._records.certificate(serial)
         if known is None or known not in self._records.certificates_on(known.se_id):
             raise RefusedError(f"certificate {serial:X} is not on any phone")
-        self._backend.revoke(serial, "cessation_of_operation")
+        self._office.revoke(serial, "cessation_of_operation")
         with self._records.transaction():
-            order = self._backend.order_removal(known.se_id, (known.slot,))
-        self._backend.notify()
+            order = self._office.order_removal(known.se_id, (known.slot,))
+        self._office.notify()
         return order
 
     # -- beginning and authorising ------------------------------------------------------------------------------------
 
     def _begin(self, begin: Begin) -> Script | Finished:
-        self._backend.notify()
-        keys = StaticKeys(*(self._backend.random(16) for _ in range(3)))
+        self._office.notify()
+        keys = StaticKeys(*(self._office.random(16) for _ in range(3)))
         self._records.meet(begin.device, keys)
         case = self._records.case(begin.request_id)
         if case is not None and case.state is CaseState.DONE and case.is_for(begin):
@@ -102,8 +102,8 @@ class SpTsm:
         """One conversation: authorise with the first turn, do the work on the card, close the case."""
         if begin.function is Function.REMOVE:
             return (yield from self._remove(begin))
-        nonce = self._backend.random(16)
-        work = CardWork(self._backend, begin)
+        nonce = self._office.random(16)
+        work = CardWork(self._office, begin)
         first = work.first_batch()
         received: Received = yield Turn(first, nonce=nonce)
         with self._network.recorder.within(Section.APPLY):
@@ -120,7 +120,7 @@ class SpTsm:
         if removal is None or removal.se_id != begin.device.se_id:
             raise RefusedError("there is no such order for this secure element")
         if not removal.done:
-            work = CardWork(self._backend, begin)
+            work = CardWork(self._office, begin)
             yield from work.remove(removal)
             self._records.removed(removal.order_id)
         return Finished(begin.request_id, ())
@@ -164,7 +164,7 @@ class SpTsm:
                 if _takes_the_place_of(case, other):
                     self._records.end_case(other.request_id, CaseState.CLOSED)
                     if other.se_id != case.se_id:
-                        self._backend.order_removal(
+                        self._office.order_removal(
                             other.se_id, tuple(slot for slot in other.slots if slot in case.slots)
                         )
             self._records.add_case(case, before)
@@ -199,8 +199,8 @@ class SpTsm:
                     if other.se_id != case.se_id and other.slot in case.slots:
                         obsolete.setdefault(other.se_id, []).append(other.slot)
                 for se_id, slots in obsolete.items():
-                    self._backend.order_removal(se_id, tuple(slots))
-        self._backend.notify()
+                    self._office.order_removal(se_id, tuple(slots))
+        self._office.notify()
 
     def _finished(self, case: Case) -> Finished:
         serials = {one.slot: one.serial for one in self._records.certificates_on(case.se_id)}

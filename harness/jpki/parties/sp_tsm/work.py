@@ -26,7 +26,7 @@ from jpki.parties.recorder import Party
 from jpki.parties.script import Batch, Results, SecureSession
 from jpki.parties.sp_tsm import plan
 from jpki.parties.sp_tsm.access import CardAccess
-from jpki.parties.sp_tsm.backend import Backend
+from jpki.parties.sp_tsm.back_office import BackOffice
 from jpki.parties.sp_tsm.plan import EMPTY, Facts, Question, SlotFacts
 from jpki.parties.sp_tsm.records import Case, KnownCertificate, Removal
 
@@ -36,10 +36,10 @@ _MOST_TURNS = 8
 class CardWork:
     """One conversation's card. ``first_batch`` comes first, then ``run`` or ``release``; or ``remove`` alone."""
 
-    def __init__(self, backend: Backend, begin: Begin) -> None:
-        self._backend = backend
-        self._records = backend.records
-        self._access = CardAccess(backend, begin)
+    def __init__(self, office: BackOffice, begin: Begin) -> None:
+        self._office = office
+        self._records = office.records
+        self._access = CardAccess(office, begin)
         self._se_id = begin.device.se_id
         self._issued: dict[bytes, Issued] = {}
 
@@ -59,7 +59,7 @@ class CardWork:
                 yield from self._reset_pins(case, session, batch)
             case Function.REVOKE:
                 for slot in case.slots:
-                    self._backend.retire(self._se_id, slot, "cessation_of_operation")
+                    self._office.retire(self._se_id, slot, "cessation_of_operation")
                 yield from self._erase(case.slots, session, batch)
 
     # -- work in the applet -------------------------------------------------------------------------------------------
@@ -70,7 +70,7 @@ class CardWork:
         unclean = self._records.unclean(case.request_id)
         if not self._access.fresh:
             for slot in unclean:
-                self._backend.retire(self._se_id, slot, "superseded")
+                self._office.retire(self._se_id, slot, "superseded")
                 batch.section = plan.KEY_SECTION[slot]
                 batch.add(commands.delete_slot(slot), session=session)
             facts = yield from self._ask(batch, session, case.slots)
@@ -78,7 +78,7 @@ class CardWork:
         for slot in unclean:
             _require(facts[slot].is_empty, "the card still holds what an earlier holder left")
         with self._records.transaction():
-            self._backend.forget(self._se_id, unclean)
+            self._office.forget(self._se_id, unclean)
             for slot in unclean:
                 self._records.mark_clean(case.request_id, slot)
         yield from self._until_done(case, session, batch, facts, self._plan_issue)
@@ -114,7 +114,7 @@ class CardWork:
             facts = yield from self._ask(batch, session, ())
         _require(all(facts[slot].is_empty for slot in slots), "the card still holds the key")
         with self._records.transaction():
-            self._backend.forget(self._se_id, slots)
+            self._office.forget(self._se_id, slots)
 
     def _until_done(
         self,
@@ -135,7 +135,7 @@ class CardWork:
     def _plan_pin(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
         before = len(batch.steps)
         for slot in case.slots:
-            plan.add_pin(batch, session, slot, facts[slot], self._backend.random)
+            plan.add_pin(batch, session, slot, facts[slot], self._office.random)
         return len(batch.steps) > before
 
     def _plan_issue(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
@@ -172,8 +172,8 @@ class CardWork:
         """The certificate for a key on the card; asked again, J-LIS gives the same one."""
         self._records.add_key(facts.key_hash, case, slot)
         request = IssueCertificate(case.request_id, slot, facts.public_key, case.application)
-        with self._backend.network.recorder.within(plan.STORE_SECTION[slot]):
-            issued = self._backend.network.call(Party.SP_TSM, Party.JLIS, request, Issued)
+        with self._office.network.recorder.within(plan.STORE_SECTION[slot]):
+            issued = self._office.network.call(Party.SP_TSM, Party.JLIS, request, Issued)
         known = KnownCertificate(issued.serial, slot, case.se_id, case.user, facts.key_hash)
         with self._records.transaction():
             self._records.add_certificate(known, case.request_id)
@@ -194,7 +194,7 @@ class CardWork:
         """End the suspension of the authentication certificate (E3)."""
         for one in self._records.certificates_on(self._se_id):
             if one.slot in case.slots:
-                self._backend.network.call(
+                self._office.network.call(
                     Party.SP_TSM, Party.JLIS, ReleaseCertificate(one.serial, case.application), Done
                 )
 
@@ -203,7 +203,7 @@ class CardWork:
         if not removal.slots:
             return
         for slot in removal.slots:
-            self._backend.retire(self._se_id, slot, "superseded")
+            self._office.retire(self._se_id, slot, "superseded")
         in_use = {one.slot for one in self._records.certificates_on(self._se_id)} - set(removal.slots)
         busy = any(case.se_id == self._se_id for case in self._records.open_cases())
         ready = self._access.device().ready

@@ -1,4 +1,4 @@
-"""Power cut at every opportunity in commands that write: what is left is one that docs/reference/applet.md names.
+"""Torn at every opportunity in commands that write: what is left is one that docs/reference/applet.md names.
 
 An opportunity is the moment before a transaction begins, before and after its commit takes effect, after a PIN was
 counted and before it is compared, and around or within a copy outside transactions (docs/reference/runtime.md).

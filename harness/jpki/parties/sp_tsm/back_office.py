@@ -13,7 +13,7 @@ from jpki.parties.sp_tsm.records import ProviderRecords, Removal
 
 
 @dataclass(frozen=True, slots=True)
-class Backend:
+class BackOffice:
     """Shared by the service and its work on cards; ``random`` gives so many bytes."""
 
     records: ProviderRecords
