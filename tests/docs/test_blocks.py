@@ -14,8 +14,9 @@ WRITTEN = sorted(
     for path in (*DOCS.rglob("*.md"), *ROOT.glob("*.md"), *(ROOT / "applet").rglob("*.md"))
     if path.parent != DOCS / "generated"
 )
-# Pages whose examples go on where those of the page before ended. All readers but the first stand in the checkout.
-OUTSIDE = [DOCS / "guide/applet-developer.md", DOCS / "guide/applet-tests.md"]
+# Nothing of the checkout is before the reader of this page.
+OUTSIDE = [DOCS / "guide/applet-developer.md"]
+# Pages whose examples go on where those of the page before ended.
 WORLD = [DOCS / "guide/service-provider.md", DOCS / "reference/parties.md", DOCS / "reference/verify.md"]
 STORIES = [OUTSIDE, WORLD, *([page] for page in WRITTEN if page not in (*OUTSIDE, *WORLD))]
 

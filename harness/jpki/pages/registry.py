@@ -32,6 +32,7 @@ def pages() -> tuple[Page, ...]:
         Page("architecture.svg", _architecture),
         Page("commands.md", _commands),
         Page("pytest.md", _pytest),
+        Page("runtimes.md", _runtimes),
         Page("coverage-exceptions.md", _coverage_exceptions),
         Page("traceability.md", _traceability),
         Page("mutants.md", _mutants),
@@ -55,6 +56,12 @@ def _commands(_root: Path) -> str:
 
 def _pytest(_root: Path) -> str:
     from jpki.pages.pytest_reference import markdown
+
+    return markdown()
+
+
+def _runtimes(_root: Path) -> str:
+    from jpki.pages.runtimes import markdown
 
     return markdown()
 
