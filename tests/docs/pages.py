@@ -1,9 +1,8 @@
 """Reads a page of the documentation as a sequence of blocks: files to write, commands to run, code, and what is shown.
 
 What a block is for is said where its reader sees it. A block whose paragraph ends with a name, as in "`test_x.py`:",
-is a file. A block after a line such as "*Not run by the tests: it needs a card in a reader.*" is not run, and the
-reason is one of ``NotRun``. ``text``, ``mermaid`` and ``asn1`` are shown. Everything else is run, in the order of the
-page.
+is a file. A block after "*Not run by the tests: it needs a card in a reader.*" is not run; the reason is one of
+``NotRun``. ``text``, ``mermaid`` and ``asn1`` are shown. Everything else is run, in the order of the page.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
 _BLOCK = re.compile(r"^(?P<fence>```+)(?P<language>[\w-]*)\n(?P<text>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
-_NAME = re.compile(r"`(?P<name>[^`\s]+)`(?::|\uff1a)$")
+_NAME = re.compile(r"`(?P<name>[^`\s]*[./][^`\s]*)`(?::|\uff1a)$")
 _NOT_RUN = re.compile(r"^\*(?:Not run by the tests: |テストでは実行しません\uff1a)(?P<reason>.+?)[.。]\*$")
 _SHOWN = ("text", "mermaid", "asn1")
 # A line of ours in a block that is only shown would be a command that nobody runs.
@@ -102,12 +101,12 @@ def steps(page: str | Path) -> Iterator[Step]:
 def _step(language: str, text: str, before: str, place: str) -> Iterator[Step]:
     if unusual := _NOT_RUN.match(before):
         yield Left(_reason(unusual["reason"], place), text)
-    elif named := _NAME.search(before):
-        yield File(named["name"], text)
     elif language == "console":
         yield from commands(text)
     elif language == "sh":
         yield Script(text)
+    elif named := _NAME.search(before):
+        yield File(named["name"], text)
     elif language == "python":
         yield Code(text, int(place.rpartition(":")[2]))
     elif language in _SHOWN and not _A_COMMAND.search(text):
