@@ -155,9 +155,8 @@ class Card(Closing):
                     client = self.manager(SecurityLevel.C_MAC)  # code is no secret, and every test loads it
                     client.load(one.package.aid, one.data_block)
             except UnexpectedStatusError as error:
-                reason = f"; {self._lower.explain()}" if self._lower.explain() else ""
                 raise CardError(
-                    f"package {one.package.aid.hex().upper()} was not loaded: {error}{reason}",
+                    f"package {one.package.aid.hex().upper()} was not loaded: {error}{self._reason(error.sw)}",
                     hint="give the applet AIDs that are not on the card, and see that it fits into the card's memory",
                 ) from error
             self.transport.reset()
@@ -172,10 +171,8 @@ class Card(Closing):
         try:
             by.install(applet.package_aid, applet.aid, instance, parameters=applet.parameters)
         except UnexpectedStatusError as error:
-            reason = self._lower.explain()
             raise CardError(
-                f"{applet.class_name} was not installed: INSTALL answered {describe(error.sw)}"
-                + (f"; {reason}" if reason else ""),
+                f"{applet.class_name} was not installed: INSTALL answered {describe(error.sw)}{self._reason(error.sw)}",
                 hint="install() must call register() with the AID it was given, and not throw: "
                 "look at how it reads its parameters",
             ) from error
@@ -200,6 +197,11 @@ class Card(Closing):
     def __repr__(self) -> str:
         applet = "blank" if self._aid is None else self._aid.hex().upper()
         return f"<Card {applet}, {self.history.title}>"
+
+    def _reason(self, sw: int) -> str:
+        """Why, as far as the card says, without the status word that stands before it."""
+        reason = self._lower.explain().removeprefix(f"{sw:04X}: ")
+        return f"; {reason}" if reason else ""
 
     def _refused(self, error: UnexpectedStatusError) -> NoReturn:
         __tracebackhide__ = True

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from cardlab.iso7816.status import SW
-from cardlab.runtime.choices import PlatformChoices, RegisterWithoutAid
+from cardlab.runtime.backend import Capability
 from cardlab.runtime.interface import Media, RuntimeRefusal
-from cardlab.toolchain.executable import Module, Package
-from tests.cardlab.runtime.jcardsim.cards import (
+from tests.conformance.cards import (
     LIBRARY_AID,
     PACKAGE_AID,
     RuntimeCard,
+    client,
+    executable,
     install_data,
+    library,
     module_aid,
-    package,
     select_command,
 )
-from tests.cardlab.runtime.jcardsim.conftest import MakeCard
-from tests.cardlab.runtime.jcardsim.raw import RawJCardSim
+from tests.conformance.conftest import MakeCard
 
+NEEDS = frozenset((Capability.APPLETS,))
 SELECT_REFUSES, SELECT_THROWS, SELECT_LEAVES_TRANSACTION = 1, 2, 3
 DESELECT_THROWS, PROCESS_THROWS, UNINSTALL_THROWS = 4, 5, 6
 SECOND = module_aid("Selection") + b"\x02"
@@ -86,13 +85,8 @@ def test_what_deselect_leaves_in_the_buffer_reaches_nobody(card: RuntimeCard) ->
 
 
 @pytest.mark.parametrize("mode", [SELECT_REFUSES, SELECT_THROWS])
-def test_an_unwilling_applet_leaves_nobody_selected(card: RuntimeCard, raw_jcardsim: RawJCardSim, mode: int) -> None:
-    """JCRE 4.5.2. JCardSim answers 6999 too, but the applet stays selected."""
-    raw = raw_jcardsim.card("Selection")
-    raw.send(0x01, p1=mode)
-    assert raw.select("Selection").sw == SW.APPLET_SELECT_FAILED
-    assert raw.send(0x02).ok
-
+def test_an_unwilling_applet_leaves_nobody_selected(card: RuntimeCard, mode: int) -> None:
+    """JCRE 4.5.2."""
     card.ask(0x01, p1=mode)
     card.select("Lengths")
     assert card.select("Selection").sw == SW.APPLET_SELECT_FAILED
@@ -192,11 +186,6 @@ def test_install_gets_the_parameters_and_its_aid(make_card: MakeCard) -> None:
     assert installing(card) == (1, True, True, data)
 
 
-def test_jcardsim_knows_no_aid_in_install(raw_jcardsim: RawJCardSim) -> None:
-    raw = raw_jcardsim.card("Installing")
-    assert raw.send(0x00).data[2:4] == b"\x01\x00"
-
-
 @pytest.mark.parametrize(
     ("behaviour", "sw"),
     [
@@ -223,30 +212,6 @@ def test_a_failed_installation_leaves_nothing(make_card: MakeCard, behaviour: in
         card.runtime.select(module_aid("Installing"), select_command(module_aid("Installing")))
     card.install("Installing")
     assert installing(card)[0] == 1
-
-
-def test_jcardsim_leaves_what_failed_selectable(raw_jcardsim: RawJCardSim) -> None:
-    raw = raw_jcardsim.card()
-    with pytest.raises(Exception, match="SystemException"):
-        raw.install("Installing", b"\x04")
-    assert raw.select("Installing").ok
-
-
-def test_register_without_an_aid_takes_that_of_install(make_card: MakeCard) -> None:
-    """As on cards that are sold, whatever AID the module has."""
-    card = make_card("Installing")
-    another = PACKAGE_AID + b"another"
-    card.install("Installing", b"\x01", aid=another)
-    assert card.runtime.select(another, select_command(another)) == b"\x90\x00"
-
-
-def test_register_without_an_aid_can_mean_the_modules(make_card: MakeCard) -> None:
-    """Applet.register() by the letter: the instance gets the module's AID, so any other one asked for is refused."""
-    card = make_card("Installing", choices=PlatformChoices(register_without_aid=RegisterWithoutAid.MODULE_AID))
-    assert card.install("Installing", b"\x01") > 0
-    with pytest.raises(RuntimeRefusal) as refused:
-        card.install("Installing", b"\x01", aid=PACKAGE_AID + b"another")
-    assert refused.value.sw == SW.CONDITIONS_NOT_SATISFIED
 
 
 def test_several_instances_of_one_module(make_card: MakeCard) -> None:
@@ -283,15 +248,7 @@ def test_impossible_installations(
 
 
 @pytest.mark.parametrize("mode", [0, UNINSTALL_THROWS])
-def test_after_deletion_the_applet_can_be_installed_again(
-    make_card: MakeCard, raw_jcardsim: RawJCardSim, mode: int
-) -> None:
-    """JCardSim refuses the second installation of the same applet."""
-    raw = raw_jcardsim.card("Selection")
-    raw.simulator.deleteApplet(raw.aid("Selection"))
-    with pytest.raises(Exception, match="SystemException"):
-        raw.install("Selection")
-
+def test_after_deletion_the_applet_can_be_installed_again(make_card: MakeCard, mode: int) -> None:
     card = make_card("Selection")
     card.start("Selection")
     card.ask(0x01, p1=mode)
@@ -303,17 +260,12 @@ def test_after_deletion_the_applet_can_be_installed_again(
     assert history(card) == (1, 0, 0, 0, 0)
 
 
-def library(classes: Mapping[str, bytes]) -> Package:
-    own = {name: code for name, code in classes.items() if name.startswith("runtimelib.")}
-    return Package(LIBRARY_AID, (1, 2), (Module(LIBRARY_AID + b"\x01", "runtimelib.Server"),), own)
-
-
 @pytest.fixture
-def pair(make_card: MakeCard, classes: Mapping[str, bytes]) -> RuntimeCard:
+def pair(make_card: MakeCard) -> RuntimeCard:
     """A client applet that imports a library package and uses an applet of it."""
-    card = make_card()
-    card.load(library(classes))
-    card.load(package(classes, "Client"))
+    card = make_card(also=(library(), client()))
+    card.load(library())
+    card.load(client())
     server = LIBRARY_AID + b"\x01"
     card.runtime.install(LIBRARY_AID, server, server, install_data(server))
     card.start("Client")
@@ -341,19 +293,12 @@ def test_an_applet_that_another_one_refers_to_stays(pair: RuntimeCard) -> None:
     pair.runtime.delete(LIBRARY_AID + b"\x01")
 
 
-def test_a_package_needs_what_it_imports(make_card: MakeCard, classes: Mapping[str, bytes]) -> None:
-    card = make_card()
-    with pytest.raises(RuntimeRefusal, match=r"runtimelib\.Counter") as refused:
-        card.load(package(classes, "Client"))
-    assert refused.value.sw == SW.WRONG_DATA
-
-
-def test_packages_come_and_go(make_card: MakeCard, classes: Mapping[str, bytes]) -> None:
-    card = make_card()
-    size = card.load(package(classes, "Selection"))
+def test_packages_come_and_go(make_card: MakeCard) -> None:
+    card = make_card(also=[executable("Selection")])
+    size = card.load(executable("Selection"))
     assert size > 500
     with pytest.raises(RuntimeRefusal):
-        card.load(package(classes, "Selection"))
+        card.load(executable("Selection"))
     card.start("Selection")
     with pytest.raises(RuntimeRefusal) as refused:
         card.runtime.unload(PACKAGE_AID)
@@ -363,22 +308,5 @@ def test_packages_come_and_go(make_card: MakeCard, classes: Mapping[str, bytes])
     with pytest.raises(RuntimeRefusal) as missing:
         card.runtime.unload(PACKAGE_AID)
     assert missing.value.sw == SW.REFERENCED_DATA_NOT_FOUND
-    assert card.load(package(classes, "Selection")) == size
+    assert card.load(executable("Selection")) == size
     card.start("Selection")
-
-
-def test_damaged_packages_are_refused(make_card: MakeCard, classes: Mapping[str, bytes]) -> None:
-    good = package(classes, "Selection")
-    name = "runtimetest.Selection"
-    for bad in (
-        Package(good.aid, good.version, good.modules, {name: good.classes[name][:-20]}),
-        Package(good.aid, good.version, good.modules, {}),
-        Package(good.aid, good.version, (Module(good.modules[0].aid, "runtimelib.Counter"),), classes),
-        Package(good.aid, good.version, good.modules, {**good.classes, "javacard.framework.Util": b""}),
-    ):
-        card = make_card()
-        with pytest.raises(RuntimeRefusal) as refused:
-            card.load(bad)
-        assert refused.value.sw == SW.WRONG_DATA
-        card.load(good)
-        card.start("Selection")

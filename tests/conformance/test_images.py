@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardlab.errors import HarnessError, IntegrityError
-from tests.cardlab.runtime.jcardsim.cards import LIBRARY_AID, RuntimeCard, install_data, module_aid, package
-from tests.cardlab.runtime.jcardsim.conftest import MakeCard
-from tests.cardlab.runtime.jcardsim.test_card_loop import library
+from cardlab.runtime.backend import Capability
+from tests.conformance.cards import LIBRARY_AID, RuntimeCard, client, install_data, library, module_aid
+from tests.conformance.conftest import MakeCard
+
+NEEDS = frozenset((Capability.APPLETS, Capability.IMAGES))
 
 SIGN, ENCIPHER, DIGEST, AGREE, RANDOM, CHECK_PIN, STATE, WRITE, UPDATE, FEED, PUBLIC_KEY = range(1, 12)
 DETERMINISTIC_SIGNATURES = (0, 2, 4, 5, 6)  # PKCS #1 and MACs; PSS is 1, ECDSA is 3
@@ -97,10 +98,10 @@ def test_restored_cards_are_independent(card: RuntimeCard) -> None:
     assert card.ask(STATE)[10:12] == b"\x01\x5a"
 
 
-def test_a_card_with_packages_that_use_each_other(make_card: MakeCard, classes: Mapping[str, bytes]) -> None:
-    card = make_card()
-    card.load(library(classes))
-    card.load(package(classes, "Client"))
+def test_a_card_with_packages_that_use_each_other(make_card: MakeCard) -> None:
+    card = make_card(also=(library(), client()))
+    card.load(library())
+    card.load(client())
     server = LIBRARY_AID + b"\x01"
     card.runtime.install(LIBRARY_AID, server, server, install_data(server))
     card.start("Client")
@@ -144,17 +145,17 @@ def test_what_a_restored_card_signs_verifies(card: RuntimeCard) -> None:
 ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
-from cardlab.runtime.jcardsim.adapter import JCardSimRuntime
+from cardlab.runtime import choose
 from cardlab.runtime.backend import RuntimeOrder
 from cardlab.runtime.interface import Media, TransmissionProtocol
-from tests.cardlab.runtime.jcardsim.cards import FakeServices, select_command
+from tests.conformance.cards import FakeServices, select_command
 services = FakeServices()
-runtime = JCardSimRuntime(RuntimeOrder(services, bytes(32)))
-runtime.restore(Path(sys.argv[1]).read_bytes())
+runtime = choose(sys.argv[1]).open(RuntimeOrder(services, bytes(32)))
+runtime.restore(Path(sys.argv[2]).read_bytes())
 runtime.reset(TransmissionProtocol.T1, Media.CONTACT)
-aid = bytes.fromhex(sys.argv[2])
+aid = bytes.fromhex(sys.argv[3])
 assert runtime.select(aid, select_command(aid)) == b"\\x90\\x00"
-for command in sys.argv[3:]:
+for command in sys.argv[4:]:
     print(runtime.process(bytes.fromhex(command)).hex())
 """
 
@@ -166,13 +167,13 @@ def test_in_another_process(card: RuntimeCard, tmp_path: Path) -> None:
     commands = [bytes((0, ins, p1, 0, 16)) + BLOCK + b"\0" for ins in (SIGN, DIGEST) for p1 in range(3)]
     commands.append(bytes((0, RANDOM, 0, 0, 0)))
     expected = [card.runtime.process(command).hex() for command in commands]
-    arguments = [str(file), module_aid("Engines").hex(), *[command.hex() for command in commands]]
+    arguments = [card.backend.name, str(file), module_aid("Engines").hex(), *[command.hex() for command in commands]]
     found = subprocess.run(
         [sys.executable, "-c", ANOTHER_PROCESS, *arguments],
         capture_output=True,
         text=True,
         check=True,
-        cwd=Path(__file__).parents[4],
+        cwd=Path(__file__).parents[2],
     )
     assert found.stdout.split() == expected
 
@@ -180,16 +181,16 @@ def test_in_another_process(card: RuntimeCard, tmp_path: Path) -> None:
 # Damage
 
 
-def assert_refused(make_card: MakeCard, image: bytes, match: str) -> None:
+def assert_refused(make_card: MakeCard, image: bytes) -> None:
     """The restore fails, and the runtime is as fresh as before."""
     card = make_card()
-    with pytest.raises(IntegrityError, match=match):
+    with pytest.raises(IntegrityError):
         card.runtime.restore(image)
 
 
 def test_what_is_no_card_is_refused(make_card: MakeCard) -> None:
-    assert_refused(make_card, b"", "not the heap of a card")
-    assert_refused(make_card, b"something else entirely" * 10, "not the heap of a card")
+    assert_refused(make_card, b"")
+    assert_refused(make_card, b"something else entirely" * 10)
 
 
 @settings(max_examples=60)
@@ -199,27 +200,7 @@ def test_every_flipped_bit_is_noticed(make_card_always: MakeCard, small: bytes, 
     bit = data.draw(st.integers(0, 7))
     damaged = bytearray(small)
     damaged[position] ^= 1 << bit
-    assert_refused(make_card_always, bytes(damaged), "not the heap|checksum")
-
-
-@settings(max_examples=150)
-@given(data=st.data())
-def test_nonsense_with_a_right_checksum_is_refused_or_harmless(
-    make_card_always: MakeCard, small: bytes, data: st.DataObject
-) -> None:
-    """Someone who can compute a checksum gets an IntegrityError or a card, never another exception."""
-    content = bytearray(small[:-32])
-    for _ in range(data.draw(st.integers(1, 4))):
-        position = data.draw(st.integers(8, len(content) - 1))
-        content[position] = data.draw(st.integers(0, 255))
-    cut = data.draw(st.none() | st.integers(8, len(content)))
-    image = bytes(content[:cut])
-    card = make_card_always()
-    try:
-        card.runtime.restore(image + sha256(image).digest())
-    except IntegrityError:
-        card.runtime.restore(small)
-    card.runtime.close()
+    assert_refused(make_card_always, bytes(damaged))
 
 
 @pytest.fixture(scope="module")
@@ -230,11 +211,6 @@ def small(make_card_always: MakeCard) -> bytes:
     card.ask(0)
     card.install("TransientKeys")
     return card.runtime.save()
-
-
-def test_the_format_has_a_version(make_card: MakeCard, small: bytes) -> None:
-    other = small[:8] + b"\x00\x63" + small[10:-32]
-    assert_refused(make_card, other + sha256(other).digest(), "version 99")
 
 
 def test_only_a_fresh_runtime_can_be_restored(card: RuntimeCard, small: bytes) -> None:

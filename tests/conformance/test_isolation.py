@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 
 import pytest
 
 from cardlab.errors import HarnessError
 from cardlab.iso7816.status import SW
+from cardlab.runtime.backend import Capability
 from cardlab.runtime.interface import RuntimeRefusal, Service
-from cardlab.toolchain.executable import Package
-from tests.cardlab.runtime.jcardsim.cards import (
-    PACKAGE_AID,
-    FakeServices,
-    RuntimeCard,
-    install_data,
-    module_aid,
-    package,
+from tests.conformance.cards import PACKAGE_AID, FakeServices, RuntimeCard, executable, module_aid
+from tests.conformance.conftest import MakeCard
+
+NEEDS = frozenset(
+    (
+        Capability.APPLETS,
+        Capability.GLOBALPLATFORM,
+        Capability.TRANSACTIONS,
+    )
 )
-from tests.cardlab.runtime.jcardsim.conftest import MakeCard
-from tests.cardlab.runtime.jcardsim.raw import RawJCardSim
 
 
 def counts(answer: bytes) -> tuple[int, int, int]:
@@ -28,11 +27,7 @@ def counts(answer: bytes) -> tuple[int, int, int]:
     return int.from_bytes(answer[:2], "big"), answer[2], answer[3]
 
 
-def test_static_fields_belong_to_a_card(make_card: MakeCard, raw_jcardsim: RawJCardSim) -> None:
-    """JCardSim has one set of them for all cards."""
-    raw = [raw_jcardsim.card("Statics") for _ in range(2)]
-    assert [counts(card.send(0).data)[0] for card in raw] == [1, 2]
-
+def test_static_fields_belong_to_a_card(make_card: MakeCard) -> None:
     cards = [make_card("Statics") for _ in range(3)]
     for card in cards:
         card.start("Statics")
@@ -50,21 +45,15 @@ def test_static_fields_are_shared_among_the_instances_of_a_card(make_card: MakeC
     assert counts(card.ask(0)) == (2, 2, 2)
 
 
-def test_static_fields_start_anew_with_the_package(make_card: MakeCard, classes: Mapping[str, bytes]) -> None:
+def test_static_fields_start_anew_with_the_package(make_card: MakeCard) -> None:
     card = make_card("Statics")
     card.start("Statics")
     card.ask(0)
     card.runtime.delete(module_aid("Statics"))
     card.runtime.unload(PACKAGE_AID)
-    card.load(package(classes, "Statics"))
+    card.load(executable("Statics"))
     card.start("Statics")
     assert counts(card.ask(0)) == (1, 1, 1)
-
-
-def test_applets_do_not_see_the_simulator(make_card: MakeCard, classes: Mapping[str, bytes]) -> None:
-    with pytest.raises(RuntimeRefusal, match=r"cardlab\.jcardsim|ApduPort") as refused:
-        make_card("Snooping")
-    assert refused.value.sw == SW.WRONG_DATA
 
 
 def test_two_cards_in_two_threads(make_card: MakeCard) -> None:
@@ -132,15 +121,3 @@ def test_closing_lets_go_of_everything(make_card: MakeCard) -> None:
         card.install("Statics")
     card.reset()
     assert card.send(0).sw == SW.APPLET_SELECT_FAILED
-
-
-def test_platform_classes_cannot_be_replaced(make_card: MakeCard, classes: Mapping[str, bytes]) -> None:
-    good = package(classes, "Statics")
-    forged = Package(good.aid, good.version, good.modules, {**good.classes, "org.globalplatform.GPSystem": b"x"})
-    card = make_card()
-    with pytest.raises(RuntimeRefusal) as refused:
-        card.load(forged)
-    assert refused.value.sw == SW.WRONG_DATA
-    card.load(good)
-    aid = module_aid("Statics")
-    card.runtime.install(PACKAGE_AID, aid, aid, install_data(aid))

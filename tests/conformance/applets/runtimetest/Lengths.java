@@ -55,6 +55,11 @@ public class Lengths extends Applet {
                 apdu.setOutgoingLength((short) 256);
                 apdu.sendBytes((short) 5, (short) 256);
                 return;
+            case 0x0A: // the whole buffer, however long
+                apdu.setOutgoing();
+                apdu.setOutgoingLength((short) buffer.length);
+                apdu.sendBytes((short) 0, (short) buffer.length);
+                return;
             case 0x07: // P1P2 bytes without block chaining
                 apdu.setOutgoingNoChaining();
                 apdu.setOutgoingLength(number);

@@ -5,10 +5,17 @@ from __future__ import annotations
 import pytest
 
 from cardlab.iso7816.status import SW
+from cardlab.runtime.backend import Capability
 from cardlab.runtime.interface import RuntimeRefusal, Service
-from tests.cardlab.runtime.jcardsim.cards import FakeServices, RuntimeCard, module_aid
-from tests.cardlab.runtime.jcardsim.conftest import MakeCard
+from tests.conformance.cards import FakeServices, RuntimeCard, module_aid
+from tests.conformance.conftest import MakeCard
 
+NEEDS = frozenset(
+    (
+        Capability.APPLETS,
+        Capability.GLOBALPLATFORM,
+    )
+)
 AID = module_aid("Platform")
 RECEIVED = 0x20
 DATA = bytes(range(0x30, 0x40))

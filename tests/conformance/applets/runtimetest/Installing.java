@@ -11,6 +11,8 @@ import javacard.framework.Util;
 
 /** Behaves in install() as the first byte of its application data says. */
 public class Installing extends Applet {
+    private static final byte PAST_CONTENT = 13;
+
     /** What install() left behind beside instances, to see that nothing is left of one that failed. */
     private static short attempts;
 
@@ -30,6 +32,10 @@ public class Installing extends Applet {
         Installing made = new Installing();
         made.dataLength = Util.arrayCopy(array, offset, made.data, (short) 0, (short) (length & 0xFF));
         made.aidBefore = JCSystem.getAID() == null;
+        if (behaviour == PAST_CONTENT) {
+            made.data[0] = array[(short) (offset + (length & 0xFF))];
+            behaviour = 0;
+        }
         made.behave(behaviour, array, aid, array[offset]);
     }
 
