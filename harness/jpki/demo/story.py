@@ -52,10 +52,11 @@ class Stack(Protocol):
 class Story:
     """One run: a card, its parties, and the steps in order. ``tell`` runs it; ``close`` lets go of the card."""
 
-    def __init__(self, recorder: Recorder, stack: Stack, *, seed: int | None) -> None:
+    def __init__(self, recorder: Recorder, stack: Stack, *, seed: int | None, runtime: str | None = None) -> None:
         self._recorder = recorder
         self._stack = stack
         self._seed = seed
+        self._runtime = runtime
         self._now = datetime.datetime.now(datetime.UTC)
         self._holder = Holder(
             name="公的 花子",
@@ -117,7 +118,7 @@ class Story:
         return f"{len(self._cap.classes.items)} classes, {size:,} bytes to load, {size / 65536:.0%} of 64 KB"
 
     def _power_up(self) -> str:
-        self.card = SimulatedCard(CardConfig(), seed=self._seed, classes=jpki_library())
+        self.card = SimulatedCard(CardConfig(), seed=self._seed, runtime=self._runtime, classes=jpki_library())
         counter = Counter(self.card)
         self._recorder.counter = counter
         self._transport = self._stack(counter)

@@ -47,7 +47,7 @@ class NewCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Serving:
     """Which cards are served, where and how; the values of the options."""
 
     state: Path | None
@@ -184,7 +184,7 @@ def serve_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def wrapped(**values: Any) -> object:
-        service = Service(**{one.name: values.pop(one.name) for one in fields(Service)})
+        service = Serving(**{one.name: values.pop(one.name) for one in fields(Serving)})
         return function(service=service, **values)
 
     wrapped.__doc__ = _ABOUT
