@@ -22,13 +22,13 @@ def command(as_json: bool, seed: int | None, runtime: str | None) -> None:
     """Convert the applet, load and install it over SCP03, personalise it, sign, verify, block, reset and delete it."""
     from cardlab.transport.traffic import TrafficLog
     from jpki.client.constants import Instruction
-    from jpki.demo.step import Recorder
+    from jpki.demo.step import StepRunner
     from jpki.demo.story import Story
 
     output = Output(as_json)
     started = perf_counter()
     output.progress("A JPKI applet on a simulated GP-SE, from source to deletion:\n")
-    recorder = Recorder(lambda step: output.progress(_line(step)))
+    recorder = StepRunner(lambda step: output.progress(_line(step)))
     names = {one.value: one.name.replace("_", " ") for one in Instruction}
     story = Story(recorder, lambda lower: TrafficLog(lower, names=names), seed=seed, runtime=runtime)
     try:

@@ -12,7 +12,8 @@ from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain.executable import Executable
-from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
+from jpki.client.constants import PACKAGE_AID, Profile, Slot
+from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import JpkiClient
 from jpki.parties.applicant import Applicant
@@ -43,7 +44,7 @@ def make_my_number_card(
     issuer.select()
     issuer.authenticate(config.keys)
     issuer.load(PACKAGE_AID, executable.data_block)
-    issuer.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=Profile.CARD.parameters)
+    issuer.install(jpki_installation(Profile.CARD.parameters))
     JpkiClient(card).select()
     tsm = JpkiPersonalisation(SecureChannelLayer.open(card, config.keys))
     request_id = random(8).hex()

@@ -1,4 +1,4 @@
-"""Power cut at every opportunity in commands that write: what is left is one that docs/reference/applet.md names.
+"""Torn at every opportunity in commands that write: what is left is one that docs/reference/applet.md names.
 
 An opportunity is the moment before a transaction begins, before and after its commit takes effect, after a PIN was
 counted and before it is compared, and around or within a copy outside transactions (docs/reference/runtime.md).
@@ -30,7 +30,6 @@ from tests.jpki.applet.cards import (
     WRONG,
     Device,
     JpkiCard,
-    activate_pin,
 )
 from tests.jpki.applet.conftest import Image
 from tests.jpki.applet.heap import applet_object
@@ -178,7 +177,7 @@ def test_resetting_a_pin(phone_image: Image, slot: Slot) -> None:
             assert status.device_keys == (set() if reset else {DeviceMethod.BIOMETRIC})
         assert pin_works(jpki, slot, PINS[slot]) is not reset
         jpki.tsm().reset_pin(slot)
-        activate_pin(jpki, slot, PINS[slot])
+        jpki.activate_pin(slot, PINS[slot])
 
 
 # -- keys -------------------------------------------------------------------------------------------------------------
@@ -208,7 +207,7 @@ def test_issuing_again_leaves_the_old_slot_an_empty_one_or_the_new_one(phone_ima
         assert status in (old, EMPTY, replace(EMPTY, has_key=True))
         seen.append(status)
         if status == EMPTY:  # E6: issuing goes on from here
-            activate_pin(jpki, slot, NEW_PINS[slot])
+            jpki.activate_pin(slot, NEW_PINS[slot])
             jpki.tsm().generate_key_pair(slot)
             jpki.client.verify(slot, NEW_PINS[slot])
             assert signature_works(jpki, slot)
@@ -223,7 +222,7 @@ def test_issuing_again_leaves_the_old_slot_an_empty_one_or_the_new_one(phone_ima
 @pytest.mark.parametrize("slot", GENERATED)
 def test_issuing_into_an_empty_slot_keeps_the_pin(blank_image: Image, slot: Slot) -> None:
     def prepare(jpki: JpkiCard) -> Callable[[], object]:
-        activate_pin(jpki, slot, PINS[slot])
+        jpki.activate_pin(slot, PINS[slot])
         tsm = jpki.tsm()
         return lambda: tsm.generate_key_pair(slot)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, unique
 
-from jpki.plans.card import Card, Command, Kind, Outcome, Secret
+from jpki.plans.card import CommandKind, CommandOutcome, Secret, SymbolicCard, SymbolicCommand
 
 
 @unique
@@ -47,7 +47,7 @@ class Effect(Enum):
 
 
 @unique
-class Function(Enum):
+class Ability(Enum):
     """What a party must be able to do, beyond a PIN that is verified and changed."""
 
     SET = "set a PIN over SCP03"
@@ -69,7 +69,7 @@ class Cost:
     round_trips: int = 0
     typed: tuple[Secret, ...] = ()
     told: tuple[tuple[Secret, str], ...] = ()
-    functions: tuple[Function, ...] = ()
+    functions: tuple[Ability, ...] = ()
 
 
 SESSION = Cost(apdus=3, round_trips=2)  # INITIALIZE UPDATE; then EXTERNAL AUTHENTICATE and the command in one batch
@@ -83,14 +83,14 @@ class Move:
     actor: Actor
     text: str
     manner: Manner = Manner.PLANNED
-    command: Command | None = None
+    command: SymbolicCommand | None = None
     cost: Cost = FREE
     effect: Effect = Effect.NONE
 
 
 Secrets = frozenset[Secret]
 NOTHING: Secrets = frozenset()
-UNSET = Card()
+UNSET = SymbolicCard()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Situation:
     ``told`` is what was sent to the user outside the phone; ``stolen`` says that the thief holds the phone.
     """
 
-    card: Card = UNSET
+    card: SymbolicCard = UNSET
     memory: Secrets = NOTHING
     storage: Secrets = NOTHING
     told: Secrets = NOTHING
@@ -116,7 +116,7 @@ class Situation:
         return replace(self, memory=NOTHING, stolen=stolen)
 
 
-Step = tuple[Move, Situation, Outcome]
+Step = tuple[Move, Situation, CommandOutcome]
 
 
 def user_typed(*secrets: Secret, apdus: int = 0) -> Cost:
@@ -128,16 +128,21 @@ def uses(situation: Situation) -> Iterator[Move]:
     """The owner uses the key with the PIN set: the aim of every plan; and mistypes it now and then."""
     card = situation.card
     if card.value is Secret.USER and not card.verified:
-        yield Move(Actor.USER, "types the PIN", command=Command(Kind.VERIFY, Secret.USER))
-        yield Move(Actor.USER, "mistypes the PIN", Manner.CARELESS, Command(Kind.VERIFY, Secret.WRONG))
+        yield Move(Actor.USER, "types the PIN", command=SymbolicCommand(CommandKind.VERIFY, Secret.USER))
+        yield Move(Actor.USER, "mistypes the PIN", Manner.CARELESS, SymbolicCommand(CommandKind.VERIFY, Secret.WRONG))
     if card.value is Secret.USER and card.verified:
-        yield Move(Actor.USER, "uses the key", command=Command(Kind.USE))
-        yield Move(Actor.USER, "changes the PIN to another", Manner.CARELESS, Command(Kind.CHANGE, new=Secret.USER))
+        yield Move(Actor.USER, "uses the key", command=SymbolicCommand(CommandKind.USE))
+        yield Move(
+            Actor.USER,
+            "changes the PIN to another",
+            Manner.CARELESS,
+            SymbolicCommand(CommandKind.CHANGE, new=Secret.USER),
+        )
 
 
 def accidents(situation: Situation) -> Iterator[Move]:
     """The link is lost, the app ends, the phone is stolen or comes back: each ends the session."""
-    power = Command(Kind.POWER)
+    power = SymbolicCommand(CommandKind.POWER)
     if not situation.stolen:
         yield Move(Actor.NATURE, "the session is lost", Manner.ACCIDENT, power, effect=Effect.ENDED)
         yield Move(Actor.THIEF, "takes the phone", Manner.HOSTILE, power, effect=Effect.ENDED)
@@ -154,18 +159,20 @@ def thefts(situation: Situation) -> Iterator[Move]:
     if situation.storage - situation.thief:
         yield Move(Actor.THIEF, "reads the app's storage", Manner.HOSTILE, effect=Effect.READ_STORAGE)
     for secret in (*sorted(situation.thief, key=lambda one: one.name), Secret.THIEF, Secret.WRONG):
-        yield Move(Actor.THIEF, f"tries the {secret.value}", Manner.HOSTILE, Command(Kind.VERIFY, secret))
-    yield Move(Actor.THIEF, "sets another PIN", Manner.HOSTILE, Command(Kind.CHANGE, new=Secret.THIEF))
+        yield Move(
+            Actor.THIEF, f"tries the {secret.value}", Manner.HOSTILE, SymbolicCommand(CommandKind.VERIFY, secret)
+        )
+    yield Move(Actor.THIEF, "sets another PIN", Manner.HOSTILE, SymbolicCommand(CommandKind.CHANGE, new=Secret.THIEF))
     if situation.card.puk_tries:
         puk = Secret.PUK if Secret.PUK in situation.thief else Secret.WRONG
-        command = Command(Kind.RESET_BY_PUK, puk, Secret.THIEF)
+        command = SymbolicCommand(CommandKind.RESET_BY_PUK, puk, Secret.THIEF)
         yield Move(Actor.THIEF, f"sets a PIN with the {puk.value}", Manner.HOSTILE, command)
-    yield Move(Actor.THIEF, "uses the key", Manner.HOSTILE, Command(Kind.USE))
+    yield Move(Actor.THIEF, "uses the key", Manner.HOSTILE, SymbolicCommand(CommandKind.USE))
 
 
 def personalisation(situation: Situation) -> Iterator[Move]:
     """What the TSM does in every plan: make the key, at any time, and reset a PIN when the user asks (B6)."""
     if not situation.card.key:
-        yield Move(Actor.TSM, "generates the key", command=Command(Kind.GENERATE))
-    reset = Command(Kind.RESET)
+        yield Move(Actor.TSM, "generates the key", command=SymbolicCommand(CommandKind.GENERATE))
+    reset = SymbolicCommand(CommandKind.RESET)
     yield Move(Actor.TSM, "resets the PIN, as the user asked", Manner.CARELESS, reset, effect=Effect.RENEWED)

@@ -1,4 +1,4 @@
-"""Sets the state machine on applets with a fault and says what noticed it."""
+"""Sets the state machine on mutants and says what noticed them."""
 
 from __future__ import annotations
 
@@ -15,24 +15,13 @@ from cardlab.campaign.mutants import Mutant, build_mutant
 from cardlab.kinds.sim import SimulatedCards
 from cardlab.pytest_plugin import CardSource
 from jpki import sources
+from jpki.evidence.mutant_hunt import Catch
 from tests.jpki.applet.machine import JpkiMachine
 from tests.jpki.applet.machine_cards import Cards
 from tests.jpki.applet.machine_properties import Property
 
 STEPS = 40
 _SEED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Catch:
-    """How a fault was noticed: the last line of the failure, empty when it was not, and in which random life.
-
-    ``by`` is the property that spoke, or the kind of the failure.
-    """
-
-    message: str = ""
-    by: str = ""
-    life: int = 0
 
 
 def _shortened(text: str) -> str:
@@ -52,19 +41,19 @@ def _speaker(error: Exception) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where one fault is hunted: its class files, and cards that carry them."""
+    """Where one mutant is hunted: its class files, and cards that carry them."""
 
     folder: Path
     cards: Cards
 
     @classmethod
     def prepare(cls, mutant: Mutant, folder: Path) -> Ground:
-        """Compile the applet with the fault; raises BuildError when that cannot be done."""
+        """Compile the mutant; raises BuildError when that cannot be done."""
         classes = build_mutant(mutant, sources.applet_sources(), folder)
         return cls(folder, Cards(folder, CardSource(SimulatedCards()), classes))
 
     def hunt(self, *, examples: int, with_model: bool = True) -> Catch:
-        """Run the machine until something fails, for so many random lives at most.
+        """Run the machine until something fails, for so many random lives at most; says which property spoke.
 
         Without the model only the properties count, which look at commands and answers alone.
         """
@@ -90,5 +79,5 @@ class Ground:
             run_state_machine_as_test(seed(_SEED)(Hunter), settings=chosen)
         except (AssertionError, ValueError, LookupError) as error:  # an answer of a wrong shape is no DER any more
             message = _shortened(str(error).splitlines()[-1] if str(error) else "an assertion")
-            return Catch(message, _speaker(error), Hunter.lives[0])
-        return Catch()
+            return Catch(_speaker(error), Hunter.lives[0], message)
+        return Catch(lives=examples)

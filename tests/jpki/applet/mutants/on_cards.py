@@ -1,4 +1,4 @@
-"""The deliberate faults of the applet in ``faults/``, and single tests run against one of them."""
+"""Puts a mutant on the cards of a test run, and runs single tests so."""
 
 from __future__ import annotations
 
@@ -9,33 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from cardlab.campaign.mutants import Mutant, build_mutant, read_mutants
-from cardlab.errors import HarnessError, UsageError
+from cardlab.campaign.mutants import Mutant, build_mutant
+from cardlab.errors import HarnessError
 from jpki import package, sources
+from jpki.evidence.mutants import TESTS, Mutants
 
-FAULTS = Path(__file__).with_name("faults")
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def all_mutants() -> tuple[Mutant, ...]:
-    """Every fault."""
-    return read_mutants(FAULTS)
-
-
-def mutant_named(name: str) -> Mutant:
-    """The fault with this name; raises UsageError when there is none."""
-    for mutant in all_mutants():
-        if mutant.name == name:
-            return mutant
-    raise UsageError(f"there is no mutant {name!r}", hint=f"their names are in {FAULTS.relative_to(ROOT)}")
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def put_into_applet(name: str, config: pytest.Config) -> None:
-    """Have this process's cards carry the applet with the fault instead of the applet."""
+    """Have this process's cards carry the mutant of this name instead of the applet."""
     folder = tempfile.TemporaryDirectory(prefix="mutant-")
     config.add_cleanup(folder.cleanup)
     try:
-        classes = build_mutant(mutant_named(name), sources.applet_sources(), Path(folder.name))
+        classes = build_mutant(Mutants(ROOT).named(name), sources.applet_sources(), Path(folder.name))
     except HarnessError as error:
         raise pytest.UsageError(f"{error}\n{error.hint}") from error
     compile_applet = package.__dict__["compile_applet"]  # the one place where sources become cards
@@ -52,18 +39,18 @@ class _Failures:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Called for every step of every test."""
         if report.failed:
-            self.tests.append(report.nodeid.removeprefix("tests/jpki/applet/").partition("[")[0])
+            self.tests.append(report.nodeid.removeprefix(f"{TESTS.as_posix()}/").partition("[")[0])
 
 
 def noticed_by(mutant: Mutant, *tests: str) -> str:
-    """The first of these tests (node identifiers below this folder) that fails on a card with the fault, or nothing.
+    """The first of these tests (node identifiers below the applet's tests) that fails on the mutant, or nothing.
 
     They run in this process, whose virtual machine is warm. Raises HarnessError when they could not be run.
     """
     failures, output = _Failures(), StringIO()
     # The virtual machine has its own use for the signals that pytest would have Python handle.
     options = ("-q", "-x", "--tb=short", "-p", "no:faulthandler", "-p", "no:cacheprovider", "--rootdir", str(ROOT))
-    places_of_tests = [str(ROOT / "tests" / "jpki" / "applet" / test) for test in tests]
+    places_of_tests = [str(ROOT / TESTS / test) for test in tests]
     with redirect_stdout(output):
         code = pytest.main([*options, "--mutant", mutant.name, *places_of_tests], plugins=[failures])
     if code == pytest.ExitCode.OK:
