@@ -12,7 +12,7 @@ import pytest
 
 from tests.docs.pages import DOCS, agrees
 from tests.jpki.pcsc.test_cli import serving
-from tests.jpki.pcsc.waiting import wait_for
+from tests.waiting import wait_for
 
 SECTION = re.compile(r"^## A first run\n(.*?)^## ", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
