@@ -242,6 +242,12 @@ def test_the_chart_is_a_file_of_its_own() -> None:
         issuance_chart(Measured((), PhoneModel(), ()))
 
 
+def test_the_chart_of_the_page_has_the_trials_totals() -> None:
+    texts = re.findall(r">([^<]*)</text>", (DOCS / "generated" / "timing.svg").read_text(encoding="utf-8"))
+    trial = [texts[place + 1] for place, text in enumerate(texts) if text == "trial"]
+    assert trial == [f"{reference_total(section):.1f} s" for section in REFERENCE]
+
+
 def test_the_page_of_assumptions_has_the_model() -> None:
     page = (DOCS / "reference" / "timing.md").read_text(encoding="utf-8")
     rows = {
