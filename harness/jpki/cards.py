@@ -10,7 +10,7 @@ from pathlib import Path
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_ATR, DEFAULT_KEYS, CardConfig
 from cardlab.runtime.interface import Media
-from cardlab.toolchain.library import ClassLibrary
+from cardlab.runtime.jcardsim.library import ClassLibrary
 from jpki.client.constants import Profile
 from jpki.client.sample import install_applet, personalise_sample
 from jpki.package import jpki_executable
@@ -35,12 +35,13 @@ def new_card(
     library: ClassLibrary,
     *,
     seed: int | None = None,
-    media: Media = Media.CONTACT_T1,
+    media: Media = Media.CONTACT,
+    runtime: str | None = None,
     atr: bytes = DEFAULT_ATR,
     now: datetime.datetime | None = None,
 ) -> SimulatedCard:
     """A card with this on it; its keys are GlobalPlatform's public test keys. ``now`` dates the certificates."""
-    card = SimulatedCard(CardConfig(atr=atr), seed=seed, classes=library)
+    card = SimulatedCard(CardConfig(atr=atr), seed=seed, runtime=runtime, classes=library)
     if content is not Content.EMPTY:
         install_applet(card, DEFAULT_KEYS, Profile.PHONE if content is Content.PHONE else Profile.CARD)
     if content is Content.CARD:

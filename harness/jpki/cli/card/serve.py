@@ -11,7 +11,7 @@ from cardlab.cli.card.serving import Service, serve_options
 if TYPE_CHECKING:
     from cardlab.card.card import SimulatedCard
     from cardlab.runtime.interface import Media
-    from cardlab.toolchain.library import ClassLibrary
+    from cardlab.runtime.jcardsim.library import ClassLibrary
 
 _CONTENTS = ("empty", "phone", "card")
 
@@ -40,11 +40,13 @@ class _Maker:
     def __init__(self, content: str) -> None:
         self._content = content
 
-    def __call__(self, number: int, seed: int | None, media: Media, library: ClassLibrary) -> SimulatedCard:
+    def __call__(
+        self, number: int, seed: int | None, media: Media, library: ClassLibrary, runtime: str | None
+    ) -> SimulatedCard:
         from jpki.cards import Content, new_card
 
         content = Content(self._content)
-        card = new_card(content, library, seed=seed, media=media)
+        card = new_card(content, library, seed=seed, media=media, runtime=runtime)
         if content is Content.CARD and number == 0:
             _tell_pins()
         return card
