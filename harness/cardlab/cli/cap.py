@@ -71,7 +71,7 @@ def info(
 ) -> None:
     """AIDs, imports, component sizes, load size and hashes of FILE."""
     from cardlab.cap import info as facts
-    from cardlab.cap.disasm import listing
+    from cardlab.cap.listing import listing
     from cardlab.cap.reader import read_cap
 
     cap = read_cap(file.read_bytes())
@@ -176,8 +176,8 @@ def convert(
 
 def _class_files(folder: Path) -> list[ClassFile]:
     """All class files below a folder; an unreadable one is named."""
-    from cardlab.cap.errors import ClassFileError
     from cardlab.classfile.classfile import read_class
+    from cardlab.classfile.errors import ClassFileError
     from cardlab.errors import UsageError
 
     found = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-from cardlab.cap.octets import u1, u2, u4
+from cardlab.classfile.octets import u1, u2, u4
 
 
 class _Pool:

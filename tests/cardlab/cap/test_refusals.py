@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from cardlab.cap.convert import Conversion, convert
-from cardlab.cap.errors import ClassFileError, ConversionError
+from cardlab.cap.errors import ConversionError
 from cardlab.cap.exports import Exports, builtin
+from cardlab.classfile.errors import ClassFileError
 from tests.cardlab.cap.conftest import Compile, CompileAll
 from tests.cardlab.cap.handmade import class_file
 

@@ -14,18 +14,21 @@ from cardlab.cap.convert.code import Body
 from cardlab.cap.convert.descriptor import descriptor_info
 from cardlab.cap.convert.exporting import export_file
 from cardlab.cap.convert.imports import import_all
+from cardlab.cap.convert.initialiser import initialise
+from cardlab.cap.convert.jpackage import JPackage
 from cardlab.cap.convert.lower import lower
 from cardlab.cap.convert.manifest import applet_xml, manifest
 from cardlab.cap.convert.members import Members
-from cardlab.cap.convert.package import Package
-from cardlab.cap.convert.pool import ConstantPool, Imports
+from cardlab.cap.convert.pool import ConstantPool, ImportedPackages
 from cardlab.cap.convert.problems import Problems
-from cardlab.cap.convert.statics import initialise, lay_out
-from cardlab.cap.errors import ClassFileError, ConversionError, Problem
+from cardlab.cap.convert.statics import lay_out
+from cardlab.cap.errors import ConversionError, Problem
 from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import Exports
-from cardlab.cap.octets import u1, u2
 from cardlab.classfile.classfile import ClassFile, read_class
+from cardlab.classfile.errors import ClassFileError
+from cardlab.classfile.octets import u1, u2
+from cardlab.iso7816 import aid as aids
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,9 @@ class Conversion:
 
 
 def _check_aid(aid: bytes, what: str) -> None:
-    if not 5 <= len(aid) <= 16:
-        raise ConversionError(
-            (Problem(what, "", 0, f"AID {aid.hex().upper()} has {len(aid)} bytes; 5 to 16 are allowed"),)
-        )
+    fault = aids.length_fault(aid)
+    if fault:
+        raise ConversionError((Problem(what, "", 0, f"AID {aids.text(aid)} {fault}"),))
 
 
 def _read(classes: Sequence[bytes | ClassFile]) -> list[ClassFile]:
@@ -63,7 +65,7 @@ def _read(classes: Sequence[bytes | ClassFile]) -> list[ClassFile]:
     return files
 
 
-def _lower_all(package: Package, members: Members, pool: ConstantPool, problems: Problems) -> dict[JMethod, Body]:
+def _lower_all(package: JPackage, members: Members, pool: ConstantPool, problems: Problems) -> dict[JMethod, Body]:
     bodies = {}
     for m in parts.methods_of(package):
         if m.code is None:
@@ -93,13 +95,13 @@ def convert(
         _check_aid(applet_aid, name)
     files = _read(classes)
     problems = Problems()
-    package = Package(files[0].package, files, exports, problems)
+    package = JPackage(files[0].package, files, exports, problems)
     package.number_classes(bool(applets))
     check(package, [name.replace(".", "/") for _, name in applets], problems)
     initialise(package, bool(applets), problems)
     pool, members = ConstantPool(), Members(package)
     bodies = _lower_all(package, members, pool, problems)
-    imports = Imports(package)
+    imports = ImportedPackages(package)
     problems.stop()
     import_all(package, bodies, imports)
     pool.seal()
@@ -113,10 +115,10 @@ def convert(
 
 
 def _build(
-    package: Package,
+    package: JPackage,
     bodies: dict[JMethod, Body],
     pool: ConstantPool,
-    imports: Imports,
+    imports: ImportedPackages,
     aid: bytes,
     version: tuple[int, int],
     applets: Sequence[tuple[bytes, str]],
@@ -153,7 +155,7 @@ def _build(
     return Conversion(name, components, files, export_file(package, exported, aid, version, bool(applets)))
 
 
-def _installs(package: Package, applets: Sequence[tuple[bytes, str]]) -> list[tuple[bytes, int]]:
+def _installs(package: JPackage, applets: Sequence[tuple[bytes, str]]) -> list[tuple[bytes, int]]:
     """AID and offset of the install method of each applet, which `check` has found."""
     found = []
     for aid, name in applets:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from cardlab.cap.convert.classes import REMOTE, VISIBLE, JClass, JMethod
-from cardlab.cap.convert.package import Package
+from cardlab.cap.convert.jpackage import JPackage
 from cardlab.cap.convert.problems import Problems
-from cardlab.cap.convert.types import unsupported
-from cardlab.classfile.classfile import Access, split_descriptor
+from cardlab.cap.convert.unsupported import unsupported
+from cardlab.classfile.classfile import Access
+from cardlab.classfile.descriptors import split_descriptor
 
 INSTALL = ("install", "([BSB)V")
 APPLET = "javacard/framework/Applet"
+_MOST_ARGUMENTS = 127  # JCVM 3.0.4, 2.2.4.4
+_MOST_INTERFACES = 15  # JCVM 3.0.4, 2.2.4.2
+_MOST_CLASSES = 255  # JCVM 3.0.4, 2.2.4.1
 
 
 def _line(m: JMethod) -> int:
@@ -32,8 +36,8 @@ def _method(m: JMethod, problems: Problems) -> None:
         report("unsupported native method")
     if m.key == ("finalize", "()V"):
         report("unsupported method finalize: the card calls none")
-    if m.argument_words > 127:
-        report("more than 127 words of arguments")
+    if m.argument_words > _MOST_ARGUMENTS:
+        report(f"more than {_MOST_ARGUMENTS} words of arguments")
 
 
 def _hierarchy(c: JClass, problems: Problems) -> None:
@@ -42,8 +46,8 @@ def _hierarchy(c: JClass, problems: Problems) -> None:
     if hidden and isinstance(parent, JClass) and any(m.access & VISIBLE and m.name != "<init>" for m in parent.methods):
         name = parent.name.replace("/", ".")
         problems.error(c.name, "", 0, f"its superclass {name} is package-visible but has public or protected methods")
-    if len(c.interfaces) > 15:
-        problems.error(c.name, "", 0, f"{len(c.interfaces)} interfaces; a class can have 15")
+    if len(c.interfaces) > _MOST_INTERFACES:
+        problems.error(c.name, "", 0, f"{len(c.interfaces)} interfaces; a class can have {_MOST_INTERFACES}")
     if c.is_interface and c.is_public:
         for i in c.interfaces:
             if isinstance(i, JClass) and not i.is_public:
@@ -51,10 +55,10 @@ def _hierarchy(c: JClass, problems: Problems) -> None:
                 problems.error(c.name, "", 0, message)
 
 
-def check(package: Package, applets: list[str], problems: Problems) -> None:
+def check(package: JPackage, applets: list[str], problems: Problems) -> None:
     """Note everything that cannot be converted; `applets` are the names (slashes) of the applet classes."""
-    if len(package.classes) > 255:
-        problems.error(package.name, "", 0, f"{len(package.classes)} classes; a package can have 255")
+    if len(package.classes) > _MOST_CLASSES:
+        problems.error(package.name, "", 0, f"{len(package.classes)} classes; a package can have {_MOST_CLASSES}")
     for c in package.classes:
         if package.is_subclass(c, REMOTE):
             problems.error(c.name, "", 0, "unsupported remote object or interface (java.rmi.Remote)")

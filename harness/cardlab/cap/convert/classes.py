@@ -10,16 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from cardlab.cap.errors import ClassFileError
+from cardlab.cap.constants import NO_TOKEN
 from cardlab.cap.exportfile import ExportedClass
-from cardlab.classfile.classfile import Access, ClassFile, Code, Constant, split_descriptor
+from cardlab.classfile.classfile import Access, ClassFile, Code
+from cardlab.classfile.descriptors import split_descriptor
+from cardlab.classfile.errors import ClassFileError
+from cardlab.classfile.pool import Constant
 
 OBJECT = "java/lang/Object"
 SHAREABLE = "javacard/framework/Shareable"
 REMOTE = "java/rmi/Remote"
 VISIBLE = Access.PUBLIC | Access.PROTECTED
-PACKAGE_TOKEN = 0x80
-"""Added to the token of a package-visible virtual method (6.10.2)."""
 
 
 @dataclass(eq=False)
@@ -31,7 +32,7 @@ class JField:
     name: str
     descriptor: str
     constant: Constant | None
-    token: int = 0xFF
+    token: int = NO_TOKEN
     offset: int = 0
     value: int = 0
     array: tuple[int, ...] | None = None
@@ -54,14 +55,14 @@ class JField:
 
 @dataclass(eq=False)
 class JMethod:
-    """A method; `token` is virtual (with PACKAGE_TOKEN), interface or export token, 0xFF for none."""
+    """A method; `token` is virtual (with PACKAGE_VISIBLE), interface or export token, NO_TOKEN for none."""
 
     owner: JClass
     access: Access
     name: str
     descriptor: str
     code: Code | None
-    token: int = 0xFF
+    token: int = NO_TOKEN
     offset: int = 0
     handlers: int = 0
     first_handler: int = 0
@@ -92,7 +93,7 @@ class JClass:
     """A class or interface of the package."""
 
     file: ClassFile
-    token: int = 0xFF
+    token: int = NO_TOKEN
     offset: int = 0
     superclass: JClass | ExportedClass | None = None
     interfaces: list[JClass | ExportedClass] = field(default_factory=list)

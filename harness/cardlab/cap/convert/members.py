@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from cardlab.cap.constants import PoolTag
 from cardlab.cap.convert.classes import OBJECT, AnyClass, JClass, JField, JMethod
-from cardlab.cap.convert.package import Package
-from cardlab.cap.convert.pool import PoolEntry, PoolTag
+from cardlab.cap.convert.jpackage import JPackage
+from cardlab.cap.convert.pool import PoolEntry
 from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod
-from cardlab.classfile.classfile import Access, MemberRef
+from cardlab.classfile.classfile import Access
+from cardlab.classfile.pool import MemberRef
 
 
 class NotFoundError(Exception):
@@ -16,7 +18,7 @@ class NotFoundError(Exception):
 class Members:
     """Resolution of references within one package and what it imports."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: JPackage) -> None:
         self.package = package
 
     def need(self, name: str) -> AnyClass:
@@ -41,7 +43,7 @@ class Members:
                 continue
             if bool(found.access & Access.STATIC) != static:
                 raise NotFoundError(f"field {_dotted(ref)} is {'not ' if static else ''}static")
-            if isinstance(found, ExportedField) and found.token == 0xFF:
+            if isinstance(found, ExportedField) and found.is_inlined:
                 raise NotFoundError(
                     f"field {_dotted(ref)} is a constant without a place on the card; recompile the class"
                 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cardlab.cap.constants import PACKAGE_VISIBLE
 from cardlab.cap.convert.classes import (
-    PACKAGE_TOKEN,
     VISIBLE,
     AnyClass,
     JClass,
@@ -17,13 +17,13 @@ from cardlab.cap.convert.classes import (
     is_shareable,
 )
 from cardlab.cap.convert.problems import Problems
-from cardlab.cap.errors import ClassFileError
 from cardlab.cap.exportfile import ExportedClass
 from cardlab.cap.exports import Exports
 from cardlab.classfile.classfile import Access, ClassFile
+from cardlab.classfile.errors import ClassFileError
 
 
-class Package:
+class JPackage:
     """All classes of one package with their tokens; `resolve` finds classes here and in the imported packages."""
 
     def __init__(self, name: str, files: Sequence[ClassFile], exports: Exports, problems: Problems) -> None:
@@ -191,7 +191,7 @@ class Package:
             return c.public_table.index(m.key)
         if m.key not in c.package_table:
             c.package_table.append(m.key)
-        return PACKAGE_TOKEN | c.package_table.index(m.key)
+        return PACKAGE_VISIBLE | c.package_table.index(m.key)
 
     def _add_mirandas(self, c: JClass) -> None:
         """Interface methods that an abstract class leaves out get abstract methods of their own."""
