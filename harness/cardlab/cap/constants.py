@@ -17,6 +17,14 @@ PACKAGE_VISIBLE = 0x80
 """Set in the token of a virtual method that is visible in its package only (4.3.7.6)."""
 
 
+HANDLER_SIZE = 8
+"""Bytes of an exception handler (6.10.1)."""
+STOP_BIT = 0x8000
+"""Set in the length of a handler that is the last one for its range (6.10.1)."""
+FAR = 255
+"""In reference locations: add 255, and the next distance (6.12)."""
+
+
 class PoolTag(IntEnum):
     """Constant pool tags of a CAP file (table 6-5)."""
 

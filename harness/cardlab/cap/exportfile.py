@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cardlab.cap.constants import NO_TOKEN, ExportClassFlag, ExportPackageFlag, ExportTag
 from cardlab.cap.errors import ExportFileError
-from cardlab.classfile.classfile import Access
+from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.descriptors import check_descriptor
 from cardlab.classfile.errors import ClassFileError
 from cardlab.classfile.octets import Octets, u1, u2, u4
@@ -23,7 +23,7 @@ class ExportedField:
     """A field; `token` is NO_TOKEN for a compile-time constant, whose value is in `constant`."""
 
     token: int
-    access: Access
+    access: AccessFlag
     name: str
     descriptor: str
     constant: int | None = None
@@ -31,7 +31,7 @@ class ExportedField:
     @property
     def is_static(self) -> bool:
         """Whether the field is static."""
-        return Access.STATIC in self.access
+        return AccessFlag.STATIC in self.access
 
     @property
     def is_inlined(self) -> bool:
@@ -44,14 +44,14 @@ class ExportedMethod:
     """A method of a class, inherited ones included for virtual methods."""
 
     token: int
-    access: Access
+    access: AccessFlag
     name: str
     descriptor: str
 
     @property
     def is_virtual(self) -> bool:
         """Whether the token is one of virtual methods; static methods and constructors count their own (4.3.7)."""
-        return not self.access & Access.STATIC and self.name != "<init>"
+        return not self.access & AccessFlag.STATIC and self.name != "<init>"
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class _Reader:
 
     def field(self) -> ExportedField:
         """field_info (5.8)."""
-        token, access, name, descriptor = self.data.u1(), Access(self.data.u2()), self.text(), self.text()
+        token, access, name, descriptor = self.data.u1(), AccessFlag(self.data.u2()), self.text(), self.text()
         constant = None
         for _ in range(self.data.u2()):
             attribute, size = self.text(), self.data.u4()
@@ -184,7 +184,7 @@ class _Reader:
 
     def method(self) -> ExportedMethod:
         """method_info (5.9)."""
-        method = ExportedMethod(self.data.u1(), Access(self.data.u2()), self.text(), self.text())
+        method = ExportedMethod(self.data.u1(), AccessFlag(self.data.u2()), self.text(), self.text())
         self._check(method.descriptor, True)
         return method
 

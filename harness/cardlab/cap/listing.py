@@ -18,7 +18,7 @@ _ARRAYS = {int(t): f"{t.name.lower()}[]" for t in ArrayType if not t.names_class
 _ARRAY_NAMES = _ARRAYS | {int(ArrayType.REFERENCE): "[]"}
 
 
-class Names:
+class ReferenceNames:
     """Names for references: of imported classes and members where a token table knows them."""
 
     def __init__(self, cap: CapFile, exports: Exports) -> None:
@@ -77,7 +77,7 @@ def _targets(i: Decoded) -> list[str]:
     return [f"→{t}" for t in i.targets]
 
 
-def _text(i: Decoded, names: Names) -> str:
+def _text(i: Decoded, names: ReferenceNames) -> str:
     parts = [i.name, *_targets(i), *_operands(i)]
     primitive_cast = i.opcode in (Opcode.CHECKCAST, Opcode.INSTANCEOF) and i.operands[0] in _ARRAYS
     if 0 <= i.pool < len(names.cap.pool) and not primitive_cast:
@@ -85,7 +85,7 @@ def _text(i: Decoded, names: Names) -> str:
     return " ".join(parts)
 
 
-def _method_lines(cap: CapFile, method: MethodDescriptor, names: Names) -> Iterator[str]:
+def _method_lines(cap: CapFile, method: MethodDescriptor, names: ReferenceNames) -> Iterator[str]:
     kind = "constructor" if method.is_constructor else "static" if method.is_static else "virtual"
     token = "" if method.token == NO_TOKEN else f" token {method.token}"
     yield f"  method@{method.offset} {kind}{token}"
@@ -105,7 +105,7 @@ def listing(cap: CapFile, exports: Exports) -> Iterator[str]:
     """The whole package in words, line by line; needs the Descriptor component."""
     if cap.descriptor is None:
         raise CapError("there is no Descriptor component, so methods cannot be told apart")
-    names = Names(cap, exports)
+    names = ReferenceNames(cap, exports)
     for c in cap.descriptor.classes:
         kind = "interface" if c.is_interface else "class"
         yield f"{kind}@{c.ref}" + ("" if c.token == NO_TOKEN else f" token {c.token}")

@@ -31,7 +31,7 @@ class NewArrayType(IntEnum):
     LONG = 11
 
 
-class Access(IntFlag):
+class AccessFlag(IntFlag):
     """Access and property flags of classes, fields and methods (tables 4.1-A, 4.5-A, 4.6-A)."""
 
     PUBLIC = 0x0001
@@ -50,7 +50,7 @@ class Access(IntFlag):
 
 
 @dataclass(frozen=True)
-class Handler:
+class ExceptionHandler:
     """One row of an exception table; `catch_type` is None for finally."""
 
     start: int
@@ -77,7 +77,7 @@ class Code:
     max_stack: int
     max_locals: int
     code: bytes
-    handlers: tuple[Handler, ...]
+    handlers: tuple[ExceptionHandler, ...]
     lines: tuple[tuple[int, int], ...]
     """(program counter, source line), ascending."""
     variables: tuple[LocalVariable, ...]
@@ -96,7 +96,7 @@ class Code:
 class Field:
     """A field; `constant` is the index-free ConstantValue of a static final one."""
 
-    access: Access
+    access: AccessFlag
     name: str
     descriptor: str
     constant: Constant | None
@@ -106,7 +106,7 @@ class Field:
 class Method:
     """A method; `code` is None for abstract and native ones."""
 
-    access: Access
+    access: AccessFlag
     name: str
     descriptor: str
     code: Code | None
@@ -118,7 +118,7 @@ class ClassFile:
 
     version: int
     pool: Pool
-    access: Access
+    access: AccessFlag
     name: str
     superclass: str | None
     interfaces: tuple[str, ...]
@@ -149,7 +149,7 @@ def _read_code(raw: bytes, pool: Pool, what: str) -> Code:
         start, end, target, catch = (data.u2() for _ in range(4))
         if not (start < end <= len(code) and target < len(code)):
             raise data.error("exception table row outside the code")
-        handlers.append(Handler(start, end, target, pool.class_name(catch) if catch else None))
+        handlers.append(ExceptionHandler(start, end, target, pool.class_name(catch) if catch else None))
     lines: list[tuple[int, int]] = []
     variables: list[LocalVariable] = []
     for name, body in _attributes(data, pool):
@@ -166,7 +166,7 @@ def _read_code(raw: bytes, pool: Pool, what: str) -> Code:
 
 
 def _read_field(data: Octets, pool: Pool) -> Field:
-    access, name, descriptor = Access(data.u2()), pool.utf8(data.u2()), pool.utf8(data.u2())
+    access, name, descriptor = AccessFlag(data.u2()), pool.utf8(data.u2()), pool.utf8(data.u2())
     check_descriptor(descriptor, method=False)
     constant = None
     for attribute, body in _attributes(data, pool):
@@ -176,13 +176,13 @@ def _read_field(data: Octets, pool: Pool) -> Field:
 
 
 def _read_method(data: Octets, pool: Pool) -> Method:
-    access, name, descriptor = Access(data.u2()), pool.utf8(data.u2()), pool.utf8(data.u2())
+    access, name, descriptor = AccessFlag(data.u2()), pool.utf8(data.u2()), pool.utf8(data.u2())
     check_descriptor(descriptor, method=True)
     code = None
     for attribute, body in _attributes(data, pool):
         if attribute == "Code":
             code = _read_code(body, pool, f"method {name}")
-    if (code is None) != bool(access & (Access.ABSTRACT | Access.NATIVE)):
+    if (code is None) != bool(access & (AccessFlag.ABSTRACT | AccessFlag.NATIVE)):
         raise data.error(f"method {name}: code missing, or present on an abstract or native method")
     return Method(access, name, descriptor, code)
 
@@ -199,7 +199,7 @@ def read_class(raw: bytes, what: str = "class file") -> ClassFile:
             " compile with -source 1.6 -target 1.6"
         )
     pool = read_pool(data)
-    access = Access(data.u2())
+    access = AccessFlag(data.u2())
     name = pool.class_name(data.u2())
     super_index = data.u2()
     superclass = pool.class_name(super_index) if super_index else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cardlab.cli.output import Output, json_option
+from cardlab.iso7816 import aid as aids
 
 if TYPE_CHECKING:
     from cardlab.cap.exports import Exports
@@ -40,9 +41,9 @@ _folders = click.option(
 
 def _aid(text: str) -> bytes:
     try:
-        return bytes.fromhex(text.replace(":", "").replace("0x", ""))
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is no AID in hex") from None
+        return aids.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _version(text: str) -> tuple[int, int]:

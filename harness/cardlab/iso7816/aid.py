@@ -41,11 +41,11 @@ def text(aid: bytes) -> str:
 
 
 def parse(written: str) -> bytes:
-    """The AID that someone wrote in hexadecimal, spaces allowed; ValueError says what is wrong."""
+    """The bytes that someone wrote in hexadecimal, as `F000000001`, `F0 00 ...` or `0xF0:0x00:...`.
+
+    ValueError when they are not that; whether they are an AID's, `length_fault` says.
+    """
     try:
-        value = bytes.fromhex(written)
+        return bytes.fromhex(written.replace(":", "").replace("0x", ""))
     except ValueError:
         raise ValueError(f"{written!r} is no AID in hex") from None
-    if not is_aid(value):
-        raise ValueError(f"{text(value)} {length_fault(value)}")
-    return value

@@ -6,7 +6,7 @@ from cardlab.cap.convert.classes import REMOTE, VISIBLE, JClass, JMethod
 from cardlab.cap.convert.jpackage import JPackage
 from cardlab.cap.convert.problems import Problems
 from cardlab.cap.convert.unsupported import unsupported
-from cardlab.classfile.classfile import Access
+from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.descriptors import split_descriptor
 
 INSTALL = ("install", "([BSB)V")
@@ -30,9 +30,9 @@ def _method(m: JMethod, problems: Problems) -> None:
             report(f"unsupported {unsupported(p)} of parameter {n}")
     if result != "V" and unsupported(result):
         report(f"unsupported {unsupported(result)} of the result")
-    if m.access & Access.SYNCHRONIZED:
+    if m.access & AccessFlag.SYNCHRONIZED:
         report("unsupported synchronized method")
-    if m.access & Access.NATIVE:
+    if m.access & AccessFlag.NATIVE:
         report("unsupported native method")
     if m.key == ("finalize", "()V"):
         report("unsupported method finalize: the card calls none")
@@ -71,7 +71,7 @@ def check(package: JPackage, applets: list[str], problems: Problems) -> None:
             problems.error(name, "", 0, "the applet class is not among the class files given")
             continue
         install = found.method(INSTALL)
-        if install is None or not install.access & Access.STATIC or not install.access & Access.PUBLIC:
+        if install is None or not install.access & AccessFlag.STATIC or not install.access & AccessFlag.PUBLIC:
             problems.error(name, "", 0, "the applet class has no public static void install(byte[], short, byte)")
         if not package.is_subclass(found, APPLET):
             problems.error(name, "", 0, "the applet class does not extend javacard.framework.Applet")

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from cardlab.cap.constants import NO_TOKEN
 from cardlab.cap.exportfile import ExportedClass
-from cardlab.classfile.classfile import Access, ClassFile, Code
+from cardlab.classfile.classfile import AccessFlag, ClassFile, Code
 from cardlab.classfile.descriptors import split_descriptor
 from cardlab.classfile.errors import ClassFileError
 from cardlab.classfile.pool import Constant
@@ -20,7 +20,7 @@ from cardlab.classfile.pool import Constant
 OBJECT = "java/lang/Object"
 SHAREABLE = "javacard/framework/Shareable"
 REMOTE = "java/rmi/Remote"
-VISIBLE = Access.PUBLIC | Access.PROTECTED
+VISIBLE = AccessFlag.PUBLIC | AccessFlag.PROTECTED
 
 
 @dataclass(eq=False)
@@ -28,7 +28,7 @@ class JField:
     """A field of the package; `token` is the instance token, or the export token of a visible static."""
 
     owner: JClass
-    access: Access
+    access: AccessFlag
     name: str
     descriptor: str
     constant: Constant | None
@@ -40,7 +40,7 @@ class JField:
     @property
     def is_static(self) -> bool:
         """Whether the field is static."""
-        return bool(self.access & Access.STATIC)
+        return bool(self.access & AccessFlag.STATIC)
 
     @property
     def is_reference(self) -> bool:
@@ -58,7 +58,7 @@ class JMethod:
     """A method; `token` is virtual (with PACKAGE_VISIBLE), interface or export token, NO_TOKEN for none."""
 
     owner: JClass
-    access: Access
+    access: AccessFlag
     name: str
     descriptor: str
     code: Code | None
@@ -76,12 +76,12 @@ class JMethod:
     @property
     def is_virtual(self) -> bool:
         """Whether the method has a virtual method token: neither static, private nor a constructor."""
-        return not (self.access & (Access.STATIC | Access.PRIVATE)) and self.name != "<init>"
+        return not (self.access & (AccessFlag.STATIC | AccessFlag.PRIVATE)) and self.name != "<init>"
 
     @property
     def argument_words(self) -> int:
         """Words of the arguments, `this` included."""
-        return len(split_descriptor(self.descriptor)[0]) + (0 if self.access & Access.STATIC else 1)
+        return len(split_descriptor(self.descriptor)[0]) + (0 if self.access & AccessFlag.STATIC else 1)
 
 
 Slot = tuple[str, str]
@@ -109,19 +109,19 @@ class JClass:
         return self.file.name
 
     @property
-    def access(self) -> Access:
-        """Access flags."""
+    def access(self) -> AccessFlag:
+        """AccessFlag flags."""
         return self.file.access
 
     @property
     def is_interface(self) -> bool:
         """Whether this is an interface."""
-        return bool(self.access & Access.INTERFACE)
+        return bool(self.access & AccessFlag.INTERFACE)
 
     @property
     def is_public(self) -> bool:
         """Whether this is visible outside the package."""
-        return bool(self.access & Access.PUBLIC)
+        return bool(self.access & AccessFlag.PUBLIC)
 
     def method(self, key: Slot) -> JMethod | None:
         """The method declared here."""
@@ -130,7 +130,7 @@ class JClass:
     @property
     def field_count(self) -> int:
         """Instance fields declared here."""
-        return sum(not f.access & Access.STATIC for f in self.file.fields)
+        return sum(not f.access & AccessFlag.STATIC for f in self.file.fields)
 
     @property
     def parent(self) -> AnyClass:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cardlab.cap.constants import ELSEWHERE, NO_REFERENCE, PACKAGE_VISIBLE, ClassFlag, PackageFlag
+from cardlab.cap.constants import (
+    ELSEWHERE,
+    FAR,
+    HANDLER_SIZE,
+    NO_REFERENCE,
+    PACKAGE_VISIBLE,
+    STOP_BIT,
+    ClassFlag,
+    PackageFlag,
+)
 from cardlab.cap.container import Component
 from cardlab.cap.convert.assemble import Assembled, TooLongError, abstract_header, assemble
 from cardlab.cap.convert.classes import VISIBLE, JClass, JField, JMethod, Slot, is_shareable
@@ -16,14 +25,11 @@ from cardlab.cap.convert.problems import Problems
 from cardlab.cap.convert.statics import StaticImage
 from cardlab.cap.exportfile import ExportedClass
 from cardlab.cap.model.package import MAGIC
-from cardlab.classfile.classfile import Access
+from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.octets import u1, u2, u4
 
-_STOP = 0x8000
 _NO_METHOD = 0xFF  # an interface method that an abstract class leaves out
 _MOST_HANDLERS = 255  # a count of one byte (6.10)
-_NEXT = 255  # in reference locations: add 255 and go on (6.12)
-_ROW = 8  # bytes of an exception handler
 _IN_DIRECTORY = tuple(c for c in Component if c is not Component.DEBUG)  # format 2.1
 
 
@@ -50,7 +56,7 @@ def method_component(package: JPackage, bodies: dict[JMethod, Body], pool: Const
         body, assembled = bodies.get(m), None
         if body is not None:
             try:
-                assembled = assemble(body, pool, not m.access & Access.STATIC)
+                assembled = assemble(body, pool, not m.access & AccessFlag.STATIC)
             except TooLongError as e:
                 problems.error(m.owner.name, m.name, 0, str(e))
         if assembled is not None:
@@ -61,7 +67,7 @@ def method_component(package: JPackage, bodies: dict[JMethod, Body], pool: Const
     problems.stop()
     if handler_count > _MOST_HANDLERS:
         raise TooLongError(f"{handler_count} exception handlers; a package can have {_MOST_HANDLERS}")
-    at = 1 + _ROW * handler_count
+    at = 1 + HANDLER_SIZE * handler_count
     rows, code = b"", b""
     ones: list[int] = []
     twos: list[int] = []
@@ -71,7 +77,7 @@ def method_component(package: JPackage, bodies: dict[JMethod, Body], pool: Const
             data = abstract_header(m.argument_words)
         else:
             data = assembled.data
-            twos += [1 + len(rows) + _ROW * n + 6 for n, h in enumerate(assembled.handlers) if h.catch_type]
+            twos += [1 + len(rows) + HANDLER_SIZE * n + 6 for n, h in enumerate(assembled.handlers) if h.catch_type]
             rows += _handlers(assembled, at + assembled.header_size)
             ones += [at + p for p in assembled.one_byte]
             twos += [at + p for p in assembled.two_byte]
@@ -87,7 +93,7 @@ def _handlers(method: Assembled, start: int) -> bytes:
     for n, h in enumerate(method.handlers):
         later = method.handlers[n + 1 :]
         nested = any(o.start < h.start + h.length and h.start < o.start + o.length for o in later)
-        bits = h.length | (0 if nested else _STOP)
+        bits = h.length | (0 if nested else STOP_BIT)
         out += u2(start + h.start) + u2(bits) + u2(start + h.target) + u2(h.catch_type)
     return out
 
@@ -97,9 +103,9 @@ def reference_locations(places: Sequence[int]) -> bytes:
     out, last = b"", 0
     for p in places:
         distance, last = p - last, p
-        while distance >= _NEXT:
-            out += u1(_NEXT)
-            distance -= _NEXT
+        while distance >= FAR:
+            out += u1(FAR)
+            distance -= FAR
         out += u1(distance)
     return u2(len(out)) + out
 

@@ -7,7 +7,7 @@ from cardlab.cap.convert.classes import JClass, JField, JMethod
 from cardlab.cap.convert.jpackage import JPackage
 from cardlab.cap.convert.pool import ConstantPool, ImportedPackages
 from cardlab.cap.convert.statics import constant_array
-from cardlab.classfile.classfile import Access
+from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.descriptors import split_descriptor
 from cardlab.classfile.octets import u1, u2
 
@@ -20,7 +20,7 @@ _CODES = {
     "[B": TypeCode.BYTE_ARRAY,
     "[S": TypeCode.SHORT_ARRAY,
 }
-_FIELD_FLAGS = Access.PUBLIC | Access.PRIVATE | Access.PROTECTED | Access.STATIC | Access.FINAL
+_FIELD_FLAGS = AccessFlag.PUBLIC | AccessFlag.PRIVATE | AccessFlag.PROTECTED | AccessFlag.STATIC | AccessFlag.FINAL
 
 
 class Types:
@@ -60,15 +60,15 @@ class Types:
 
 
 def _class_flags(c: JClass) -> ClassAccess:
-    flags = ClassAccess(c.access & (Access.PUBLIC | Access.FINAL))
-    if c.access & Access.INTERFACE:
+    flags = ClassAccess(c.access & (AccessFlag.PUBLIC | AccessFlag.FINAL))
+    if c.access & AccessFlag.INTERFACE:
         flags |= ClassAccess.INTERFACE
-    return flags | ClassAccess.ABSTRACT if c.access & Access.ABSTRACT else flags
+    return flags | ClassAccess.ABSTRACT if c.access & AccessFlag.ABSTRACT else flags
 
 
 def _method_flags(m: JMethod) -> MethodAccess:
     flags = MethodAccess(m.access & _FIELD_FLAGS)
-    if m.access & Access.ABSTRACT:
+    if m.access & AccessFlag.ABSTRACT:
         flags |= MethodAccess.ABSTRACT
     return flags | MethodAccess.INIT if m.name == "<init>" else flags
 

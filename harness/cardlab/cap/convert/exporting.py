@@ -9,11 +9,11 @@ from cardlab.cap.convert.classes import OBJECT, VISIBLE, AnyClass, JClass, JFiel
 from cardlab.cap.convert.components import exported_statics
 from cardlab.cap.convert.jpackage import JPackage
 from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod, ExportFile
-from cardlab.classfile.classfile import Access
+from cardlab.classfile.classfile import AccessFlag
 
-_CLASS_FLAGS = Access.PUBLIC | Access.FINAL | Access.INTERFACE | Access.ABSTRACT
-_MEMBER_FLAGS = Access.PUBLIC | Access.PROTECTED | Access.STATIC | Access.FINAL
-_METHOD_FLAGS = _MEMBER_FLAGS | Access.ABSTRACT
+_CLASS_FLAGS = AccessFlag.PUBLIC | AccessFlag.FINAL | AccessFlag.INTERFACE | AccessFlag.ABSTRACT
+_MEMBER_FLAGS = AccessFlag.PUBLIC | AccessFlag.PROTECTED | AccessFlag.STATIC | AccessFlag.FINAL
+_METHOD_FLAGS = _MEMBER_FLAGS | AccessFlag.ABSTRACT
 
 
 def _field(f: JField) -> ExportedField:

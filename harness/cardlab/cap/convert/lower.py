@@ -20,7 +20,7 @@ from cardlab.cap.convert.problems import Problems
 from cardlab.cap.convert.translation import START, Rule, Translation
 from cardlab.cap.convert.values import REFERENCE, UNKNOWN, ValueState, value_of
 from cardlab.classfile.bytecode import JvmInstruction, decode
-from cardlab.classfile.classfile import Access, Code
+from cardlab.classfile.classfile import AccessFlag, Code
 from cardlab.classfile.descriptors import split_descriptor
 from cardlab.classfile.errors import ClassFileError
 from cardlab.classfile.flow import Flow
@@ -54,7 +54,7 @@ class _Lowering:
 
     def entry_state(self) -> ValueState:
         """The state before the first instruction."""
-        values = [] if self.method.access & Access.STATIC else [REFERENCE]
+        values = [] if self.method.access & AccessFlag.STATIC else [REFERENCE]
         for p in split_descriptor(self.method.descriptor)[0]:
             values += [value_of(p)] * (2 if p in ("J", "D") else 1)
         if len(values) > self.code.max_locals:

@@ -7,7 +7,7 @@ from cardlab.cap.convert.classes import OBJECT, AnyClass, JClass, JField, JMetho
 from cardlab.cap.convert.jpackage import JPackage
 from cardlab.cap.convert.pool import PoolEntry
 from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod
-from cardlab.classfile.classfile import Access
+from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.pool import MemberRef
 
 
@@ -41,7 +41,7 @@ class Members:
             found = _field(c, ref)
             if found is None:
                 continue
-            if bool(found.access & Access.STATIC) != static:
+            if bool(found.access & AccessFlag.STATIC) != static:
                 raise NotFoundError(f"field {_dotted(ref)} is {'not ' if static else ''}static")
             if isinstance(found, ExportedField) and found.is_inlined:
                 raise NotFoundError(
@@ -79,16 +79,16 @@ class Members:
     def virtual(self, ref: MemberRef) -> PoolEntry:
         """The entry for invokevirtual."""
         owner, found = self.method(ref)
-        if isinstance(found, JMethod) and found.access & Access.PRIVATE:
+        if isinstance(found, JMethod) and found.access & AccessFlag.PRIVATE:
             return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
-        if found.access & Access.STATIC:
+        if found.access & AccessFlag.STATIC:
             raise NotFoundError(f"method {_dotted(ref)} is static")
         return PoolEntry(PoolTag.VIRTUAL_METHOD, owner, found, ref.owner)
 
     def static(self, ref: MemberRef) -> PoolEntry:
         """The entry for invokestatic."""
         owner, found = self.method(ref)
-        if not found.access & Access.STATIC:
+        if not found.access & AccessFlag.STATIC:
             raise NotFoundError(f"method {_dotted(ref)} is not static")
         return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
 
@@ -99,9 +99,9 @@ class Members:
             if owner.name != ref.owner:
                 raise NotFoundError(f"constructor {_dotted(ref)}{ref.descriptor} does not exist or is not exported")
             return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
-        if found.access & (Access.STATIC | Access.ABSTRACT):
+        if found.access & (AccessFlag.STATIC | AccessFlag.ABSTRACT):
             raise NotFoundError(f"method {_dotted(ref)} is static or abstract")
-        if found.access & Access.PRIVATE:
+        if found.access & AccessFlag.PRIVATE:
             return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
         return PoolEntry(PoolTag.SUPER_METHOD, user, found, ref.owner)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cardlab.classfile.bytecode import JvmInstruction
-from cardlab.classfile.classfile import Handler
+from cardlab.classfile.classfile import ExceptionHandler
 from cardlab.classfile.flow import Flow
 
 
@@ -14,7 +14,9 @@ def _ends(i: JvmInstruction) -> bool:
     return not i.opcode.flow.falls_through and i.opcode.flow is not Flow.SUBROUTINE
 
 
-def _blocks(instructions: Sequence[JvmInstruction], handlers: Sequence[Handler]) -> dict[int, list[JvmInstruction]]:
+def _blocks(
+    instructions: Sequence[JvmInstruction], handlers: Sequence[ExceptionHandler]
+) -> dict[int, list[JvmInstruction]]:
     """Basic blocks by the address of their first instruction, ascending."""
     leaders = {0, *(h.target for h in handlers)}
     for i in instructions:
@@ -30,7 +32,7 @@ def _blocks(instructions: Sequence[JvmInstruction], handlers: Sequence[Handler])
     return blocks
 
 
-def visit_order(instructions: Sequence[JvmInstruction], handlers: Sequence[Handler]) -> list[int]:
+def visit_order(instructions: Sequence[JvmInstruction], handlers: Sequence[ExceptionHandler]) -> list[int]:
     """Program counters in visiting order: blocks by address, but only once a way to them is known, pass after pass."""
     blocks = _blocks(instructions, handlers)
     known = {0, *(h.target for h in handlers)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cardlab.cap.constants import PRIMITIVE_SIZES, TypeCode
 from cardlab.cap.convert.classes import JField
 from cardlab.cap.convert.jpackage import JPackage
-from cardlab.classfile.classfile import Access
+from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.octets import u1, u2
 
 _ARRAY_TYPES = {"[Z": TypeCode.BOOLEAN, "[B": TypeCode.BYTE, "[S": TypeCode.SHORT}
@@ -30,7 +30,7 @@ def _width(f: JField) -> int:
 
 def constant_array(f: JField) -> bool:
     """Whether a static is an array with a value, or a final one that is null: the kits keep the two together."""
-    return f.array is not None or bool(f.access & Access.FINAL and f.descriptor.startswith("["))
+    return f.array is not None or bool(f.access & AccessFlag.FINAL and f.descriptor.startswith("["))
 
 
 def lay_out(package: JPackage) -> StaticImage:

@@ -16,16 +16,16 @@ from typing import Any
 from cardlab.cap.constants import ExportClassFlag
 from cardlab.cap.errors import ExportFileError
 from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod, ExportFile, read_exp
-from cardlab.classfile.classfile import Access
+from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.descriptors import check_descriptor
 from cardlab.classfile.errors import ClassFileError
 
 FORMAT = 1
 _FLAGS: dict[str, int] = {
-    "public": Access.PUBLIC,
-    "protected": Access.PROTECTED,
-    "static": Access.STATIC,
-    "final": Access.FINAL,
+    "public": AccessFlag.PUBLIC,
+    "protected": AccessFlag.PROTECTED,
+    "static": AccessFlag.STATIC,
+    "final": AccessFlag.FINAL,
     "interface": ExportClassFlag.INTERFACE,
     "abstract": ExportClassFlag.ABSTRACT,
     "shareable": ExportClassFlag.SHAREABLE,
@@ -66,8 +66,8 @@ def to_json(export: ExportFile) -> str:
 
 
 def _class(raw: dict[str, Any]) -> ExportedClass:
-    fields = tuple(ExportedField(int(t), Access(_flags(a)), n, d, c) for t, a, n, d, c in raw["fields"])
-    methods = tuple(ExportedMethod(int(t), Access(_flags(a)), n, d) for t, a, n, d in raw["methods"])
+    fields = tuple(ExportedField(int(t), AccessFlag(_flags(a)), n, d, c) for t, a, n, d, c in raw["fields"])
+    methods = tuple(ExportedMethod(int(t), AccessFlag(_flags(a)), n, d) for t, a, n, d in raw["methods"])
     for f in fields:
         check_descriptor(f.descriptor, method=False)
     for m in methods:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cardlab.cap.constants import MethodFlag
+from cardlab.cap.constants import FAR, HANDLER_SIZE, STOP_BIT, MethodFlag
 from cardlab.cap.errors import CapError
 from cardlab.classfile.octets import Octets, u1, u2
-
-_STOP = 0x8000
-_ROW = 8  # bytes of an exception handler
-_NEXT = 255  # in reference locations: add 255 and go on
 
 
 @dataclass(frozen=True)
@@ -36,18 +32,18 @@ class Methods:
         handlers = []
         for _ in range(d.u1()):
             start, bits, target, catch_type = d.u2(), d.u2(), d.u2(), d.u2()
-            handlers.append(HandlerInfo(start, bits & ~_STOP, bool(bits & _STOP), target, catch_type))
+            handlers.append(HandlerInfo(start, bits & ~STOP_BIT, bool(bits & STOP_BIT), target, catch_type))
         d.pos = len(d.data)
         return Methods(tuple(handlers), d.data)
 
     @property
     def start(self) -> int:
         """The offset of the first method."""
-        return 1 + _ROW * len(self.handlers)
+        return 1 + HANDLER_SIZE * len(self.handlers)
 
     def encode(self) -> bytes:
         rows = [
-            u2(h.start) + u2(h.length | (_STOP if h.stop else 0)) + u2(h.target) + u2(h.catch_type)
+            u2(h.start) + u2(h.length | (STOP_BIT if h.stop else 0)) + u2(h.target) + u2(h.catch_type)
             for h in self.handlers
         ]
         return u1(len(rows)) + b"".join(rows) + self.info[self.start :]
@@ -100,6 +96,6 @@ class ReferenceLocations:
         out, at = [], 0
         for d in distances:
             at += d
-            if d != _NEXT:
+            if d != FAR:
                 out.append(at)
         return tuple(out)

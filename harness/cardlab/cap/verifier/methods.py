@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cardlab.cap.constants import ArrayType, PackageFlag
+from cardlab.cap.constants import HANDLER_SIZE, ArrayType, PackageFlag
 from cardlab.cap.disasm import Decoded, disassemble, method_code
 from cardlab.cap.model import HandlerInfo, MethodDescriptor, MethodHeader, ReferenceLocations
 from cardlab.cap.opcodes import Opcode
@@ -12,7 +12,6 @@ from cardlab.cap.operands import Operand
 from cardlab.cap.reader import CapFile
 from cardlab.cap.verifier.resolver import Resolver
 
-_ROW = 8  # bytes of an exception handler
 _CATCH_TYPE = 1 + 6  # from the row's start, behind the count of handlers
 
 
@@ -70,7 +69,7 @@ def _refers(i: Decoded) -> bool:
 def check_locations(cap: CapFile, resolver: Resolver) -> Iterator[str]:
     """The RefLocation component (6.12) lists exactly the pool indices in code and in handlers."""
     one: list[int] = []
-    two = [_CATCH_TYPE + _ROW * n for n, h in enumerate(cap.methods.handlers) if h.catch_type]
+    two = [_CATCH_TYPE + HANDLER_SIZE * n for n, h in enumerate(cap.methods.handlers) if h.catch_type]
     has_int = PackageFlag.INT in cap.header.flags
     for offset in sorted(resolver.members.methods):
         _, m = resolver.members.methods[offset]
