@@ -9,6 +9,7 @@ import pytest
 
 from cardlab.cap import model as m
 from cardlab.cap.constants import (
+    NO_TOKEN,
     NO_TYPE,
     PACKAGE_VISIBLE,
     PRIMITIVE,
@@ -238,6 +239,39 @@ def test_a_constructor_calls_its_superclass_on_every_way(code: str, words: str, 
     call = next(i for i in disassemble(old) if i.name == "invokespecial")
     new = bytes.fromhex(code.replace("{super}", old[call.address : call.end].hex()))
     assert words in " ".join(verify(_with_code(family, new, method), EXPORTS).findings)
+
+
+HIDDEN = """package hidden; class Hidden { public static byte x; protected static void f() { } public Hidden() { }
+static void g() { } private static byte y; }"""
+
+
+def test_public_members_of_a_class_that_is_not_public(compile_source: Compile) -> None:
+    """Kits give them tokens, though no other package can name the class."""
+    cap = read_cap(convert(compile_source("Hidden", HIDDEN), bytes.fromhex("F000000001"), (1, 0), [], EXPORTS).cap)
+    assert cap.descriptor is not None
+    [c] = cap.descriptor.classes
+    visible = MethodAccess.PUBLIC | MethodAccess.PROTECTED
+    assert {x.token for x in c.methods if x.flags & visible} == {0, 1}
+    assert verify(cap, EXPORTS).findings == ()
+    numbered = tuple(replace(x, token=2) if x.token == NO_TOKEN else x for x in c.methods)
+    assert "it is not visible outside the package" in _findings(_with_methods(cap, numbered))
+
+
+def test_public_members_of_a_public_class_have_tokens(conversions: dict[str, Conversion]) -> None:
+    cap = read_cap(conversions["library"].cap)
+    assert cap.descriptor is not None
+    for n, c in enumerate(cap.descriptor.classes):
+        for one in c.methods if not c.is_interface else ():
+            if one.token != NO_TOKEN and not one.is_virtual:
+                methods = tuple(replace(x, token=NO_TOKEN) if x is one else x for x in c.methods)
+                assert "it is visible outside the package" in _findings(_with_methods(cap, methods, n))
+
+
+def _with_methods(cap: CapFile, methods: tuple[m.MethodDescriptor, ...], of: int = 0) -> CapFile:
+    """The file with other method descriptors of a class."""
+    assert cap.descriptor is not None
+    classes = tuple(replace(c, methods=methods) if n == of else c for n, c in enumerate(cap.descriptor.classes))
+    return replace(cap, descriptor=replace(cap.descriptor, classes=classes))
 
 
 def test_an_unknown_import_is_noted(conversions: dict[str, Conversion]) -> None:

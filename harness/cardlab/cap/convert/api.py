@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cardlab.cap.container import FILE_NAMES, Component, pack
 from cardlab.cap.convert import components as parts
+from cardlab.cap.convert.aids import check_aids
 from cardlab.cap.convert.assemble import TooLongError
 from cardlab.cap.convert.checks import INSTALL, check
 from cardlab.cap.convert.classes import JClass, JMethod
@@ -28,7 +29,6 @@ from cardlab.cap.exports import Exports
 from cardlab.classfile.classfile import ClassFile, read_class
 from cardlab.classfile.errors import ClassFileError
 from cardlab.classfile.octets import u1, u2
-from cardlab.iso7816 import aid as aids
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,15 @@ class Conversion:
         return pack(self.files)
 
 
-def _check_aid(aid: bytes, what: str) -> None:
-    fault = aids.length_fault(aid)
-    if fault:
-        raise ConversionError((Problem(what, "", 0, f"AID {aids.text(aid)} {fault}"),))
-
-
 def _read(classes: Sequence[bytes | ClassFile]) -> list[ClassFile]:
     files = [c if isinstance(c, ClassFile) else read_class(c) for c in classes]
     packages = {f.package for f in files}
     if len(packages) != 1:
         names = ", ".join(sorted(p.replace("/", ".") for p in packages)) or "none"
         raise ConversionError((Problem("", "", 0, f"the class files must be of one package, not {names}"),))
+    if "" in packages:
+        names = ", ".join(sorted(f.name for f in files))
+        raise ConversionError((Problem("", "", 0, f"the default package cannot be converted; give {names} a package"),))
     if len({f.name for f in files}) != len(files):
         raise ConversionError((Problem("", "", 0, "a class was given twice"),))
     return files
@@ -90,11 +87,10 @@ def convert(
     `exports` are the packages that may be imported. Raises ClassFileError for an unreadable class file and
     ConversionError with every problem found otherwise.
     """
-    _check_aid(aid, "package")
-    for applet_aid, name in applets:
-        _check_aid(applet_aid, name)
-    files = _read(classes)
     problems = Problems()
+    check_aids(aid, applets, problems)
+    problems.stop()
+    files = _read(classes)
     package = JPackage(files[0].package, files, exports, problems)
     package.number_classes(bool(applets))
     check(package, [name.replace(".", "/") for _, name in applets], problems)

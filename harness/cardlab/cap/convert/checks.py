@@ -40,6 +40,18 @@ def _method(m: JMethod, problems: Problems) -> None:
         report(f"more than {_MOST_ARGUMENTS} words of arguments")
 
 
+def _interface(c: JClass, problems: Problems) -> None:
+    """Of an interface the card has abstract methods, and constants in place of fields (JCVM 3.0.4, 2.2.1.1 and 6.9)."""
+    for m in c.file.methods:
+        if m.code is not None and m.name != "<clinit>":
+            kind = "static" if m.access & AccessFlag.STATIC else "default"
+            problems.error(c.name, m.name, m.code.line(0), f"unsupported {kind} method of an interface")
+    for f in c.fields:
+        if not f.inlined:
+            message = f"unsupported field {f.name} of an interface: only constants of primitive types can be there"
+            problems.error(c.name, "", 0, message)
+
+
 def _hierarchy(c: JClass, problems: Problems) -> None:
     parent = c.superclass
     hidden = c.is_public and isinstance(parent, JClass) and not parent.is_public
@@ -63,6 +75,8 @@ def check(package: JPackage, applets: list[str], problems: Problems) -> None:
         if package.is_subclass(c, REMOTE):
             problems.error(c.name, "", 0, "unsupported remote object or interface (java.rmi.Remote)")
         _hierarchy(c, problems)
+        if c.is_interface:
+            _interface(c, problems)
         for m in c.methods:
             _method(m, problems)
     for name in applets:
@@ -70,6 +84,8 @@ def check(package: JPackage, applets: list[str], problems: Problems) -> None:
         if not isinstance(found, JClass):
             problems.error(name, "", 0, "the applet class is not among the class files given")
             continue
+        if found.access & AccessFlag.ABSTRACT:
+            problems.error(name, "", 0, "the applet class is abstract")
         install = found.method(INSTALL)
         if install is None or not install.access & AccessFlag.STATIC or not install.access & AccessFlag.PUBLIC:
             problems.error(name, "", 0, "the applet class has no public static void install(byte[], short, byte)")

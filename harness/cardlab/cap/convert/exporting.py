@@ -31,6 +31,15 @@ def _virtuals(c: JClass, package: JPackage) -> list[ExportedMethod]:
     return out
 
 
+def _all_interfaces(c: JClass, package: JPackage) -> list[AnyClass]:
+    """The inherited ones before the class's own (5.7)."""
+    found: list[AnyClass] = []
+    for s in reversed(list(package.supers(c))):
+        interfaces = s.interfaces if isinstance(s, JClass) else [package.need(name) for name in s.interfaces]
+        found += [i for i in interfaces if i not in found]
+    return found
+
+
 def _public(c: AnyClass) -> bool:
     return not isinstance(c, JClass) or c.is_public
 
@@ -51,7 +60,7 @@ def _class(c: JClass, package: JPackage) -> ExportedClass:
     else:
         methods += _virtuals(c, package)
     names = tuple(s.name for s in supers if _public(s)) or (OBJECT,)
-    interfaces = tuple(i.name for i in c.interfaces if _public(i))
+    interfaces = tuple(i.name for i in _all_interfaces(c, package) if _public(i))
     return ExportedClass(c.token, flags, c.name, names, interfaces, fields, tuple(methods))
 
 

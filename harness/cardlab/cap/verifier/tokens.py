@@ -30,9 +30,10 @@ def _one_visibility(flags: int) -> bool:
 
 
 def _visible_token(what: str, token: int, flags: int, c: ClassDescriptor) -> Iterator[str]:
-    """What is visible outside the package has a token, and nothing else (4.3.7)."""
-    visible = bool(c.flags & ClassAccess.PUBLIC and flags & _VISIBLE)
-    if visible != (token != NO_TOKEN):
+    """What is visible outside the package has a token (4.3.7); so may have public members of a class that is not."""
+    public = bool(flags & _VISIBLE)
+    visible = public and ClassAccess.PUBLIC in c.flags
+    if visible != (token != NO_TOKEN) and (visible or not public):
         yield f"{what}: it is {'' if visible else 'not '}visible outside the package"
 
 
