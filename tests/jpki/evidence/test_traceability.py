@@ -186,7 +186,7 @@ def test_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_overview_and_page(
-    traces: list[Trace], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    traces: list[TracedRequirement], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of what was read above, for to read every source takes a second."""
     monkeypatch.setattr(traceability, "trace", lambda root: {ROOT: traces}[root])
