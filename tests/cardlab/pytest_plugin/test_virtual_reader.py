@@ -99,4 +99,4 @@ def test_cards_are_in_readers_and_failures_explain_themselves(project: Project) 
     assert "1 failed, 1 passed" in output, output
     assert "card: vpcd" in output
     assert "> 8099000000  INS 99\n  < 6D00" in output
-    assert "vpcd:3: the virtual reader takes no argument" in project.run("--card", "vpcd:3").output
+    assert "vpcd:3: vpcd takes no argument" in project.run("--card", "vpcd:3").output
