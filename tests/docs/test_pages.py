@@ -55,6 +55,16 @@ def anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_paths_that_pages_name_exist(page: Path) -> None:
+    """Files and folders of the checkout, as `tests/docs/pages.py`; what is built is not there yet."""
+    named = re.findall(
+        r"`((?:applet|docs|harness|scripts|tests)/[\w./-]*)(?:::\w+)?`", page.read_text(encoding="utf-8")
+    )
+    missing = sorted({path for path in named if not (ROOT / path).exists()})
+    assert not missing, f"{page.name} names what is not there: {missing}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_prose_has_one_width(page: Path) -> None:
     """A page that is wrapped to it comes back as it is; Japanese has no spaces to wrap at, so a line may be shorter."""
     content = page.read_text(encoding="utf-8")
