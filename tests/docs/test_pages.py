@@ -56,11 +56,12 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_paths_that_pages_name_exist(page: Path) -> None:
-    """Files and folders of the checkout, as `tests/docs/pages.py`; what is built is not there yet."""
-    named = re.findall(
-        r"`((?:applet|docs|harness|scripts|tests)/[\w./-]*)(?:::\w+)?`", page.read_text(encoding="utf-8")
-    )
+    """Files and folders of the checkout, as `tests/docs/pages.py`, and tests by their names alone."""
+    content = page.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:applet|docs|harness|scripts|tests)/[\w./-]*)(?:::\w+)?`", content)
     missing = sorted({path for path in named if not (ROOT / path).exists()})
+    tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    missing += sorted(set(re.findall(r"\btest_\w+\.py\b", content)) - tests) if DOCS in page.parents else []
     assert not missing, f"{page.name} names what is not there: {missing}"
 
 
