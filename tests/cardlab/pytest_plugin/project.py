@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "example_applet"
 SETTINGS = """\
 [tool.pytest.ini_options]
@@ -57,7 +59,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=600,  # seconds; a busy machine takes its time
+            timeout=PATIENCE,
             check=False,
         )
         return Result(done.returncode, done.stdout)

@@ -76,14 +76,14 @@ OURS = """
 def test_a_project_with_folders_of_the_same_names_is_no_trouble(project: Project) -> None:
     project.write("tests/test_own.py", lines(OURS).replace("NAMES", repr(FOLDERS)))
     project.write("test_purse.py", (EXAMPLE / "test_purse.py").read_text(encoding="utf-8"))
-    result = project.run("-q")
+    result = project.run("-q", PYTHONPATH="")
     assert result.code == 0, result.output
     assert f"{ROOT}/" not in result.output
     assert "passed" in result.output
 
 
 def test_its_new_project_passes(installed: Environment, tmp_path: Path) -> None:
-    command = [installed.python, "-m", "cardlab.cli", "new", "my-purse"]
+    command = [installed.python, "-I", "-m", "cardlab.cli", "new", "my-purse"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    result = Project(tmp_path / "my-purse", python=installed.python).run("-q")
+    result = Project(tmp_path / "my-purse", python=installed.python).run("-q", PYTHONPATH="")
     assert "5 passed" in result.output, result.output
