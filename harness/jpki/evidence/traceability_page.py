@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from jpki.evidence.citations import CitingTest
 from jpki.evidence.traceability import TracedRequirement, VectorFile
+from jpki.pages.wrap import wrapped
 
 _INTRODUCTION = """\
 # From requirement to tests
@@ -64,7 +65,7 @@ def markdown(traces: Sequence[TracedRequirement], vectors: Sequence[VectorFile])
         source = f"[{file.source}]({file.url})" if file.url else file.source
         count, link = file.vectors, _link(file.file)
         lines.append(f"| {link} | {count} | {source}; {file.revision} | `{file.command}` |")
-    return "\n".join((*lines, "", _OTHER_DATA))
+    return wrapped("\n".join((*lines, "", _OTHER_DATA)))
 
 
 def _requirement(one: TracedRequirement) -> Iterator[str]:

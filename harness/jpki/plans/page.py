@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from jpki.pages.wrap import wrapped
 from jpki.plans.card import Secret
 from jpki.plans.document import (
     CLAIMS,
@@ -101,7 +102,7 @@ def shown(mark: Marks) -> str:
 def markdown(all_found: Sequence[Findings]) -> str:
     """The whole page."""
     parts = (_INTRODUCTION, *_safety(all_found), *_cost(all_found), *_marks(all_found), _ASSUMPTIONS)
-    return "\n".join(parts)
+    return wrapped("\n".join(parts))
 
 
 def _safety(all_found: Sequence[Findings]) -> Iterator[str]:
