@@ -9,6 +9,7 @@ look for new ones.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -80,6 +81,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         }
         config.hook.pytest_deselected(items=[item for item in items if (item.path, _name(item)) not in citing])
         items[:] = [item for item in items if (item.path, _name(item)) in citing]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what stays to the end, thousands of tests: it took a sixth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 def _wanted(config: pytest.Config) -> set[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from cardlab.cli.output import Output, json_option, table
+from cardlab.cli.runtime_argument import runtime_option
 from jpki.cli.world_argument import UserAnswers, answers_option, open_world, world_option
 
 _SAMPLE = "the sample resident's"
@@ -73,12 +74,13 @@ def add_resident(
 @world_option
 @click.argument("name")
 @click.option("--model", default="M1", show_default=True)
+@runtime_option
 @json_option
-def add_phone(world: Path, name: str, model: str, as_json: bool) -> None:
+def add_phone(world: Path, name: str, model: str, runtime: str | None, as_json: bool) -> None:
     """Add a phone with an empty secure element, which the SEI-TSM knows."""
     output = Output(as_json)
     with open_world(world, output) as opened:
-        opened.add_phone(name, model=model)
+        opened.add_phone(name, model=model, runtime=runtime)
         output.facts({"phone": name, "model": model}, [f"{name} has an empty secure element"])
 
 

@@ -55,10 +55,11 @@ class Stack(Protocol):
 class Story:
     """One run: a card, its parties, and the steps in order. ``tell`` runs it; ``close`` lets go of the card."""
 
-    def __init__(self, recorder: StepRunner, stack: Stack, *, seed: int | None) -> None:
+    def __init__(self, recorder: StepRunner, stack: Stack, *, seed: int | None, runtime: str | None = None) -> None:
         self._recorder = recorder
         self._stack = stack
         self._seed = seed
+        self._runtime = runtime
         self._now = datetime.datetime.now(datetime.UTC)
         self._provider_keys = StaticKeys(*(secrets.token_bytes(16) for _ in range(3)))
         self._phone_key = ec.generate_private_key(ec.SECP256R1())
@@ -112,7 +113,7 @@ class Story:
         return f"{len(self._cap.classes.items)} classes, {size:,} bytes to load, {size / 65536:.0%} of 64 KB"
 
     def _power_up(self) -> str:
-        self.card = SimulatedCard(CardConfig(), seed=self._seed, classes=jpki_library())
+        self.card = SimulatedCard(CardConfig(), seed=self._seed, runtime=self._runtime, classes=jpki_library())
         counter = Counter(self.card)
         self._recorder.counter = counter
         self._transport = self._stack(counter)

@@ -8,6 +8,7 @@ from pathlib import Path
 from cardlab.campaign.mutant_record import Found
 from cardlab.campaign.mutants import Mutant
 from jpki.evidence.mutants import Mutants, Way
+from jpki.pages.wrap import wrapped
 
 PAGE = Path("docs", "generated", "mutants.md")
 NOT_HUNTED = "not hunted"
@@ -38,7 +39,7 @@ nor what is left in memory.
 
 def markdown(mutants: Mutants) -> str:
     """The page."""
-    return "\n".join((_INTRODUCTION, summary(mutants, list(mutants.all)), "", *_table(mutants), ""))
+    return wrapped("\n".join((_INTRODUCTION, summary(mutants, list(mutants.all)), "", *_table(mutants), "")))
 
 
 def summary(mutants: Mutants, chosen: list[Mutant]) -> str:

@@ -17,7 +17,7 @@ LIMITS: Mapping[str, str] = {
     "D1": "both ends share `cardlab/globalplatform/scp03.py`; published vectors and yubikit as a host are the "
     "independent part.",
     "D2": "the suite runs on simulated cards, some of them in a PC/SC reader; on real cards it is run by a lab "
-    "([lab engineers](../guide/lab-engineer.md), [pytest](../reference/pytest.md)).",
+    "([lab engineers](../guide/lab-engineer.md), [other cards](../guide/applet-cards.md)).",
     "D4": "programs take turns: the simulated card opens the basic logical channel only, so no two applets are "
     "selected at the same time.",
     "D6": "a prediction from counted commands and bytes, assumed links and an assumed chip "

@@ -24,10 +24,12 @@ Random = Callable[[int], bytes]
 _AUTHENTICATION_PIN = b"0000"  # of My Number Cards here; nothing in this project asks for it
 
 
-def make_secure_element(executable: Executable, records: IssuerRecords, random: Random) -> SimulatedCard:
-    """An empty secure element with keys of its own, which the SEI-TSM knows (D1)."""
+def make_secure_element(
+    executable: Executable, records: IssuerRecords, random: Random, runtime: str | None = None
+) -> SimulatedCard:
+    """An empty secure element with keys of its own, which the SEI-TSM knows (D1); a runtime executes its applets."""
     config = replace(CardConfig(), keys=_keys(random))
-    card = SimulatedCard(config, seed=random(32), classes=ClassLibrary([executable]))
+    card = SimulatedCard(config, seed=random(32), runtime=runtime, classes=ClassLibrary([executable]))
     records.add(card.se_id, config.keys, _keys(random))
     return card
 

@@ -15,7 +15,8 @@ from cardlab.reader import VirtualReader
 from cardlab.reader.contactless import AtrOf
 from cardlab.reader.server import Control, Link
 from cardlab.runtime.interface import Media
-from tests.cardlab.transport.test_virtual_reader import PATIENCE, Driver
+from tests.cardlab.transport.test_virtual_reader import Driver
+from tests.waiting import PATIENCE
 
 CONTACT_ATR = CardConfig().atr
 

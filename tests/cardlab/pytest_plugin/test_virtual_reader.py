@@ -13,6 +13,7 @@ import pytest
 from tests.cardlab.pytest_plugin.project import Project
 from tests.cardlab.pytest_plugin.readers import needs_readers
 from tests.cardlab.pytest_plugin.test_outside_project import project
+from tests.waiting import PATIENCE
 
 __all__ = ["project"]
 
@@ -48,7 +49,7 @@ def test_the_same_tests_pass_in_a_reader() -> None:
         env=kept,
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

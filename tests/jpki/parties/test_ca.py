@@ -20,6 +20,7 @@ from jpki.parties.applicant import Applicant
 from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.ca.status import CertStatus, Change
 from tests.jpki.parties.people import HANAKO, START, TARO, Clock, ca_keys, key
+from tests.waiting import PATIENCE
 
 
 def issue(ca: CertificateAuthority, number: int, slot: Slot = Slot.SIGNING, **options: object) -> int:
@@ -214,7 +215,7 @@ def test_many_at_once_leave_one_valid_certificate(tmp_path: Path, clock: Clock, 
     for number in numbers:  # made before, for the cache is not for threads
         key(number)
     with CertificateAuthority.open(tmp_path / "ca.sqlite", clock=clock) as other, ThreadPoolExecutor(4) as threads:
-        made = list(threads.map(lambda number: issue((ca, other)[number % 2], number), numbers, timeout=60))
+        made = list(threads.map(lambda number: issue((ca, other)[number % 2], number), numbers, timeout=PATIENCE))
     states = Counter(ca.status(serial).state for serial in made)
     assert states == {CertStatus.GOOD: 1, CertStatus.REVOKED: 5}
 

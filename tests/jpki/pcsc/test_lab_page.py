@@ -14,7 +14,7 @@ import pytest
 
 from tests.docs.pages import Command, Left, agrees, commands, steps
 from tests.jpki.pcsc.test_cli import serving
-from tests.jpki.pcsc.waiting import wait_for
+from tests.waiting import wait_for
 
 CHANGES = re.compile(r"\d\d:\d\d:\d\d\.\d{3}|127\.0\.0\.1:\d+|(?<==)/\S+(?=/pcscd\.comm)|\d+\.\d ms")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -81,6 +82,8 @@ def listen(to: Callable[[str], object], descriptor: int = 0) -> threading.Thread
                 for line in lines:
                     to(line.decode(errors="replace"))
 
+    if hasattr(signal, "SIGTTIN"):  # in the background of a terminal, reading would stop the program
+        signal.signal(signal.SIGTTIN, signal.SIG_IGN)
     thread = threading.Thread(target=run, name="interfaces on standard input", daemon=True)
     thread.start()
     return thread

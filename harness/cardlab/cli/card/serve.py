@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardlab.cli.card.serving import NewCard, Service, serve_options
+from cardlab.cli.card.serving import NewCard, Serving, serve_options
 
 if TYPE_CHECKING:
     from cardlab.card.card import SimulatedCard
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @serve_options
-def command(service: Service) -> None:  # the explanation is that of the options
+def command(service: Serving) -> None:  # the explanation is that of the options
     from cardlab.runtime.jcardsim.library import ClassLibrary
 
     service.run(_empty, ClassLibrary.from_cap(*service.cap_files))

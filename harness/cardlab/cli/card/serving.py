@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from cardlab.cli.card.interfaces import INTERFACES, Served, Switch, listen, media_of
+from cardlab.cli.ending import until_told
 from cardlab.cli.runtime_argument import runtime_option
 from cardlab.errors import UsageError
 
@@ -47,7 +46,7 @@ class NewCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Serving:
     """Which cards are served, where and how; the values of the options."""
 
     state: Path | None
@@ -184,7 +183,7 @@ def serve_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def wrapped(**values: Any) -> object:
-        service = Service(**{one.name: values.pop(one.name) for one in fields(Service)})
+        service = Serving(**{one.name: values.pop(one.name) for one in fields(Serving)})
         return function(service=service, **values)
 
     wrapped.__doc__ = _ABOUT
@@ -203,23 +202,6 @@ def _service(cards: int) -> Iterator[tuple[int, ...]]:
         for name, value in daemon.environment.items():
             click.echo(f"export {name}={value}")
         yield daemon.ports
-
-
-@contextmanager
-def until_told() -> Iterator[threading.Event]:
-    """An event that Ctrl-C, SIGTERM and a closed terminal (not under nohup) set, instead of ending the program."""
-    told = threading.Event()
-    handled = [signal.SIGINT, signal.SIGTERM]
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        handled.append(signal.SIGHUP)
-    if hasattr(signal, "SIGTTIN"):  # in the background of a terminal, reading would stop the program
-        signal.signal(signal.SIGTTIN, signal.SIG_IGN)
-    before = {one: signal.signal(one, lambda *_: told.set()) for one in handled}
-    try:
-        yield told
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _save(card: SimulatedCard, file: Path) -> None:

@@ -10,6 +10,7 @@ from cardlab.globalplatform.constants import (
 )
 from cardlab.globalplatform.installation import Installation
 from cardlab.globalplatform.scp03 import StaticKeys, encode_aes_key, key_check_value
+from cardlab.iso7816 import aid as aids
 from cardlab.iso7816 import tlv
 
 MAX_BLOCKS = 256  # block numbers are one byte (GPCS 11.6.2.2, 11.11.2.2)
@@ -17,8 +18,9 @@ MAX_BLOCKS = 256  # block numbers are one byte (GPCS 11.6.2.2, 11.11.2.2)
 
 def check_aid(aid: bytes, what: str) -> bytes:
     """The AID itself; raises ValueError when it is not 5 to 16 bytes long (ISO/IEC 7816-4)."""
-    if not 5 <= len(aid) <= 16:
-        raise ValueError(f"the {what} AID has {len(aid)} bytes, an AID has 5 to 16")
+    fault = aids.length_fault(aid)
+    if fault:
+        raise ValueError(f"the {what} AID {fault}")
     return aid
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardlab.cli.card.serving import NewCard, Service, serve_options
+from cardlab.cli.card.serving import NewCard, Serving, serve_options
 
 if TYPE_CHECKING:
     from cardlab.card.card import SimulatedCard
@@ -23,7 +23,7 @@ _CONTENTS = ("empty", "phone", "card")
     " keys; `card` (default): the applet with test PINs, keys and certificates.",
 )
 @serve_options
-def command(service: Service, content: str | None) -> None:  # the explanation is that of the options
+def command(service: Serving, content: str | None) -> None:  # the explanation is that of the options
     from jpki.cards import class_library
     from jpki.client.constants import Instruction
 

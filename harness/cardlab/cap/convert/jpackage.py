@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cardlab.cap.constants import PACKAGE_VISIBLE
 from cardlab.cap.convert.classes import (
-    PACKAGE_TOKEN,
     VISIBLE,
     AnyClass,
     JClass,
@@ -17,13 +17,13 @@ from cardlab.cap.convert.classes import (
     is_shareable,
 )
 from cardlab.cap.convert.problems import Problems
-from cardlab.cap.errors import ClassFileError
 from cardlab.cap.exportfile import ExportedClass
 from cardlab.cap.exports import Exports
-from cardlab.classfile.classfile import Access, ClassFile
+from cardlab.classfile.classfile import AccessFlag, ClassFile
+from cardlab.classfile.errors import ClassFileError
 
 
-class Package:
+class JPackage:
     """All classes of one package with their tokens; `resolve` finds classes here and in the imported packages."""
 
     def __init__(self, name: str, files: Sequence[ClassFile], exports: Exports, problems: Problems) -> None:
@@ -134,7 +134,7 @@ class Package:
             self.problems.error(c.name, "", 0, f"{total} instance fields with the inherited ones; a class can have 255")
         # Final methods first, abstract ones last: virtual tokens follow this order.
         methods = [m for m in c.file.methods if m.name != "<clinit>"]
-        methods.sort(key=lambda m: 0 if m.access & Access.FINAL else 2 if m.access & Access.ABSTRACT else 1)
+        methods.sort(key=lambda m: 0 if m.access & AccessFlag.FINAL else 2 if m.access & AccessFlag.ABSTRACT else 1)
         c.methods = [JMethod(c, m.access, m.name, m.descriptor, m.code) for m in methods]
         static = [m for m in c.methods if m.access & VISIBLE and not m.is_virtual]
         for token, method in enumerate(static):
@@ -155,7 +155,7 @@ class Package:
         if len(slots) > 128:
             self.problems.error(c.name, "", 0, f"{len(slots)} methods; an interface can have 128")
         own = {m.key: m for m in c.methods}
-        c.methods = [own.get(k) or JMethod(c, Access.PUBLIC | Access.ABSTRACT, *k, None) for k in slots]
+        c.methods = [own.get(k) or JMethod(c, AccessFlag.PUBLIC | AccessFlag.ABSTRACT, *k, None) for k in slots]
         for token, m in enumerate(c.methods):
             m.token = token
 
@@ -171,7 +171,7 @@ class Package:
             c.public_table, c.package_table = list(parent.public_table), list(parent.package_table)
         elif parent is not None:
             c.public_table = exported_virtuals(parent)
-        if c.access & Access.ABSTRACT:
+        if c.access & AccessFlag.ABSTRACT:
             self._add_mirandas(c)
         for m in c.methods:
             if not m.is_virtual:
@@ -191,7 +191,7 @@ class Package:
             return c.public_table.index(m.key)
         if m.key not in c.package_table:
             c.package_table.append(m.key)
-        return PACKAGE_TOKEN | c.package_table.index(m.key)
+        return PACKAGE_VISIBLE | c.package_table.index(m.key)
 
     def _add_mirandas(self, c: JClass) -> None:
         """Interface methods that an abstract class leaves out get abstract methods of their own."""
@@ -200,7 +200,7 @@ class Package:
             for key in self.interface_slots(i):
                 if key not in known:
                     known.add(key)
-                    c.methods.append(JMethod(c, Access.PUBLIC | Access.ABSTRACT, *key, None))
+                    c.methods.append(JMethod(c, AccessFlag.PUBLIC | AccessFlag.ABSTRACT, *key, None))
 
     # Looking members up
 
