@@ -1,9 +1,8 @@
 """Reads a page of the documentation as a sequence of blocks: files to write, commands to run, code, and what is shown.
 
 What a block is for is said where its reader sees it. A block whose paragraph ends with a name, as in "`test_x.py`:",
-is a file. A block after a line such as "*Not run by the tests: it needs a card in a reader.*" is not run, and the
-reason is one of ``NotRun``. ``text``, ``mermaid`` and ``asn1`` are shown. Everything else is run, in the order of the
-page.
+is a file. A block after "*Not run by the tests: it needs a card in a reader.*" is not run; the reason is one of
+``NotRun``. ``text``, ``mermaid`` and ``asn1`` are shown. Everything else is run, in the order of the page.
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ QUICK = {page.name: page for page in pages() if page.name not in ("flows.md", "p
 # The others take seconds, and are compared where their runs are made anyway.
 ELSEWHERE = {
     "flows.md": "tests/jpki/timing/test_recorded_flows.py",
-    "mutants.md": "tests/jpki/applet/test_mutants.py",
     "pin-plans.md": "tests/jpki/plans/test_plans.py",
     "timing.svg": "tests/jpki/timing/test_recorded_flows.py",
     "traceability.md": "tests/jpki/evidence/test_traceability.py",

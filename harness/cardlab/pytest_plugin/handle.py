@@ -16,6 +16,7 @@ from cardlab.closing import Closing
 from cardlab.errors import CardError, TransportError, UsageError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.host.installer import Installer
+from cardlab.globalplatform.installation import Installation
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
 from cardlab.iso7816.expected import Expectation
@@ -155,9 +156,8 @@ class Card(Closing):
                     client = self.manager(SecurityLevel.C_MAC)  # code is no secret, and every test loads it
                     client.load(one.package.aid, one.data_block)
             except UnexpectedStatusError as error:
-                reason = f"; {self._lower.explain()}" if self._lower.explain() else ""
                 raise CardError(
-                    f"package {one.package.aid.hex().upper()} was not loaded: {error}{reason}",
+                    f"package {one.package.aid.hex().upper()} was not loaded: {error}{self._reason(error.sw)}",
                     hint="give the applet AIDs that are not on the card, and see that it fits into the card's memory",
                 ) from error
             self.transport.reset()
@@ -170,12 +170,10 @@ class Card(Closing):
         other = self._lower.installer()
         by = other or self.manager()
         try:
-            by.install(applet.package_aid, applet.aid, instance, parameters=applet.parameters)
+            by.install(Installation(applet.package_aid, applet.aid, instance, parameters=applet.parameters))
         except UnexpectedStatusError as error:
-            reason = self._lower.explain()
             raise CardError(
-                f"{applet.class_name} was not installed: INSTALL answered {describe(error.sw)}"
-                + (f"; {reason}" if reason else ""),
+                f"{applet.class_name} was not installed: INSTALL answered {describe(error.sw)}{self._reason(error.sw)}",
                 hint="install() must call register() with the AID it was given, and not throw: "
                 "look at how it reads its parameters",
             ) from error
@@ -200,6 +198,11 @@ class Card(Closing):
     def __repr__(self) -> str:
         applet = "blank" if self._aid is None else self._aid.hex().upper()
         return f"<Card {applet}, {self.history.title}>"
+
+    def _reason(self, sw: int) -> str:
+        """Why, as far as the card says, without the status word that stands before it."""
+        reason = self._lower.explain().removeprefix(f"{sw:04X}: ")
+        return f"; {reason}" if reason else ""
 
     def _refused(self, error: UnexpectedStatusError) -> NoReturn:
         __tracebackhide__ = True

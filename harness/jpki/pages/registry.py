@@ -32,8 +32,10 @@ def pages() -> tuple[Page, ...]:
         Page("architecture.svg", _architecture),
         Page("commands.md", _commands),
         Page("pytest.md", _pytest),
+        Page("runtimes.md", _runtimes),
         Page("coverage-exceptions.md", _coverage_exceptions),
         Page("traceability.md", _traceability),
+        Page("mutants.md", _mutants),
         Page("pin-plans.md", _plans),
         Page("flows.md", _flows),
         Page("timing.svg", _timing, measured=True),
@@ -58,6 +60,12 @@ def _pytest(_root: Path) -> str:
     return markdown()
 
 
+def _runtimes(_root: Path) -> str:
+    from jpki.pages.runtimes import markdown
+
+    return markdown()
+
+
 def _coverage_exceptions(root: Path) -> str:
     from jpki.pages.coverage_exceptions import markdown
 
@@ -69,6 +77,14 @@ def _traceability(root: Path) -> str:
     from jpki.evidence.traceability_page import markdown
 
     return markdown(trace(root), vector_files(root))
+
+
+def _mutants(root: Path) -> str:
+    """From the record of the hunts; `scripts/mutants.py` hunts."""
+    from jpki.evidence.mutants import Mutants
+    from jpki.evidence.mutants_page import markdown
+
+    return markdown(Mutants(root))
 
 
 def _plans(_root: Path) -> str:

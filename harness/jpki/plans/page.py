@@ -18,7 +18,7 @@ from jpki.plans.document import (
     unmentioned,
 )
 from jpki.plans.findings import Exposure, Findings, Way
-from jpki.plans.world import Function
+from jpki.plans.situation import Ability
 
 _INTRODUCTION = """\
 # Six ways to set a PIN
@@ -75,7 +75,7 @@ def secrets(found: Iterable[Secret]) -> str:
     return ", then ".join(names) or "–"
 
 
-def functions(found: Iterable[Function]) -> str:
+def functions(found: Iterable[Ability]) -> str:
     """Names of functions."""
     return "; ".join(one.value for one in found) or "–"
 

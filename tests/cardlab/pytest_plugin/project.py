@@ -34,6 +34,7 @@ class Project:
     """A folder with tests in it. What the plugin compiles stays beside it, away from the user's cache."""
 
     folder: Path
+    python: str = sys.executable
 
     def write(self, name: str, text: str) -> None:
         """Write a file, and its folders."""
@@ -51,7 +52,7 @@ class Project:
         foreign = ("PYTEST_", "COV_", "CI", "BUILD_NUMBER")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", *arguments],
+            [self.python, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", *arguments],
             cwd=self.folder,
             env={**kept, "XDG_CACHE_HOME": str(self.folder / ".cache"), "COLUMNS": "100", **environment},
             stdin=subprocess.DEVNULL,

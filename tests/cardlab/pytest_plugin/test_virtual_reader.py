@@ -26,7 +26,7 @@ SHARE = [
     "tests/cardlab/globalplatform/test_on_cards.py",
 ]
 KEY_GENERATION = [  # at each moment of it: that takes long
-    f"--deselect=tests/jpki/applet/test_power_cuts.py::test_{name}"
+    f"--deselect=tests/jpki/applet/test_tears.py::test_{name}"
     for name in (
         "issuing_again_leaves_the_old_slot_an_empty_one_or_the_new_one",
         "issuing_into_an_empty_slot_keeps_the_pin",

@@ -15,7 +15,7 @@ from cardlab.errors import HarnessError, UsageError
 from jpki.cli import run
 from jpki.evidence import traceability
 from jpki.evidence.citations import CitingTest, collect_code, collect_tests, expand, numbers, requirements
-from jpki.evidence.traceability import LIMITS, Trace, known, trace, vector_files
+from jpki.evidence.traceability import LIMITS, TracedRequirement, known, trace, vector_files
 from jpki.evidence.traceability_page import markdown
 from tests.docs.pages import DOCS
 
@@ -24,18 +24,18 @@ KNOWN = known(ROOT)
 
 
 @pytest.fixture(scope="module")
-def traces() -> list[Trace]:
+def traces() -> list[TracedRequirement]:
     return trace(ROOT)
 
 
-def test_the_page_is_up_to_date(traces: list[Trace]) -> None:
+def test_the_page_is_up_to_date(traces: list[TracedRequirement]) -> None:
     page = (DOCS / "generated" / "traceability.md").read_text(encoding="utf-8")
     assert page == markdown(traces, vector_files(ROOT)), (
         "write it anew: jpki trace --page > docs/generated/traceability.md"
     )
 
 
-def test_each_requirement_is_named_by_a_test_and_by_what_carries_it_out(traces: list[Trace]) -> None:
+def test_each_requirement_is_named_by_a_test_and_by_what_carries_it_out(traces: list[TracedRequirement]) -> None:
     """F4: by a test function itself; its file's citation alone is not enough."""
     assert [one.number for one in traces if not one.named] == []
     assert [one.number for one in traces if not one.code] == []
@@ -186,7 +186,7 @@ def test_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_overview_and_page(
-    traces: list[Trace], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    traces: list[TracedRequirement], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of what was read above, for to read every source takes a second."""
     monkeypatch.setattr(traceability, "trace", lambda root: {ROOT: traces}[root])
@@ -241,7 +241,7 @@ def collected(noted: Path, *arguments: str) -> Collected:
 
 
 @pytest.mark.slow
-def test_the_tests_of_a_requirement_can_be_run(traces: list[Trace], tmp_path: Path) -> None:
+def test_the_tests_of_a_requirement_can_be_run(traces: list[TracedRequirement], tmp_path: Path) -> None:
     """F4: exactly those that cite it, each with its parameters; and every test is known, or it could not be chosen."""
     found = collected(tmp_path / "noted", "--requirement", "D4")
     assert found.code == 0, found.said
