@@ -10,6 +10,7 @@ from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS
 from cardlab.globalplatform.constants import INS_SELECT
 from cardlab.globalplatform.host.client import GlobalPlatformClient
+from cardlab.globalplatform.installation import Installation
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import check
 from cardlab.runtime.backend import Backend
@@ -93,5 +94,5 @@ def _install(card: Transport, applet: Executable) -> None:
     client.select()
     client.authenticate(DEFAULT_KEYS)
     client.load(_PACKAGE_AID, applet.data_block)
-    client.install(_PACKAGE_AID, _MODULE_AID, _MODULE_AID)
+    client.install(Installation(_PACKAGE_AID, _MODULE_AID, _MODULE_AID))
     check(exchange(card, CommandApdu(0, INS_SELECT, _P1_BY_NAME, 0, _MODULE_AID, le=256)), "SELECT")

@@ -23,7 +23,7 @@ def command(quick: bool, names: tuple[str, ...], as_json: bool) -> None:
     from cardlab.bench.machine import this_machine
     from cardlab.bench.report import runtime_lines
     from cardlab.bench.runtimes import FULL, QUICK, runtime_figures
-    from cardlab.runtime.known import choose, known
+    from cardlab.runtime import choose, known
 
     output = Output(as_json)
     backends = [choose(name) for name in dict.fromkeys(names)] or list(known().values())

@@ -37,7 +37,7 @@ def command(quick: bool, as_json: bool) -> None:
     """
     from cardlab.bench.machine import this_machine
     from cardlab.bench.runtimes import FULL, QUICK, runtime_figures
-    from cardlab.runtime.known import known
+    from cardlab.runtime import known
     from jpki.bench.apdus import secured_apdus, short_apdus
     from jpki.bench.conversion import conversion_times
     from jpki.bench.examples import examples_per_second

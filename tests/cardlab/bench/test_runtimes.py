@@ -12,10 +12,10 @@ from cardlab.bench.runtimes import Effort, expected_count, key_times, runtime_fi
 from cardlab.bench.subject import CONTENT, Instruction, Subject, executable, send
 from cardlab.cli import run
 from cardlab.iso7816.status import SW, UnexpectedStatusError
+from cardlab.runtime import choose, known
 from cardlab.runtime.backend import RuntimeOrder
 from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
 from cardlab.runtime.jcardsim.adapter import JCardSimRuntime
-from cardlab.runtime.known import choose, known
 from cardlab.transport import Transport
 
 EFFORT = Effort(warm_up=0.0, rounds=2, turn=0.005, cards=2, keys=1, signatures=2)

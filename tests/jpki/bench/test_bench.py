@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from cardlab.runtime.known import known
+from cardlab.runtime import known
 from jpki.bench.apdus import secured_apdus, short_apdus
 from jpki.bench.conversion import conversion_times
 from jpki.bench.examples import examples_per_second
