@@ -102,9 +102,7 @@ def _foreign() -> dict[str, EntryPoint]:
 
 
 def _unknown(text: str, usages: list[str]) -> UsageError:
-    return UsageError(
-        f"--card {text}: there is no such kind of card", hint=f"known kinds: {', '.join(usages)}"
-    )
+    return UsageError(f"--card {text}: there is no such kind of card", hint=f"known kinds: {', '.join(usages)}")
 
 
 def _wanted(written: str) -> str:
