@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cardlab.cap.octets import u1, u2, u4
-from cardlab.classfile.classfile import MAGIC, Access, Tag
+from cardlab.classfile.classfile import MAGIC, AccessFlag
+from cardlab.classfile.octets import u1, u2, u4
+from cardlab.classfile.opcodes import JvmOpcode
+from cardlab.classfile.pool import ConstantTag
 
 VERSION = 50  # Java 6: what every compiler reads
 _ACC_SUPER = 0x0020
-_THROW_NULL = bytes.fromhex("01BF")  # aconst_null, athrow
+_THROW_NULL = bytes((JvmOpcode.ACONST_NULL, JvmOpcode.ATHROW))
 
 
 @dataclass(frozen=True, slots=True)
 class StubField:
     """A field; a ``constant`` is a compile-time constant of an integral type."""
 
-    access: Access
+    access: AccessFlag
     name: str
     descriptor: str
     constant: int | None = None
@@ -27,7 +29,7 @@ class StubField:
 class StubMethod:
     """A method; ``throws`` are the checked exceptions that it declares, as full names with slashes."""
 
-    access: Access
+    access: AccessFlag
     name: str
     descriptor: str
     throws: tuple[str, ...] = ()
@@ -37,7 +39,7 @@ class StubMethod:
 class StubClass:
     """A class or interface; names with slashes."""
 
-    access: Access
+    access: AccessFlag
     name: str
     parent: str
     interfaces: tuple[str, ...]
@@ -48,7 +50,7 @@ class StubClass:
 def write_stub(stub: StubClass) -> bytes:
     """The class file, the same bytes every time."""
     pool = _Pool()
-    flags = stub.access if stub.access & Access.INTERFACE else stub.access | _ACC_SUPER
+    flags = stub.access if stub.access & AccessFlag.INTERFACE else stub.access | _ACC_SUPER
     body = u2(flags) + u2(pool.class_name(stub.name)) + u2(pool.class_name(stub.parent))
     body += _list([u2(pool.class_name(name)) for name in stub.interfaces])
     body += _list([_field(pool, field) for field in stub.fields])
@@ -71,13 +73,13 @@ class _Pool:
 
     def text(self, value: str) -> int:
         raw = value.encode()
-        return self.add(u1(Tag.UTF8) + u2(len(raw)) + raw)
+        return self.add(u1(ConstantTag.UTF8) + u2(len(raw)) + raw)
 
     def class_name(self, name: str) -> int:
-        return self.add(u1(Tag.CLASS) + u2(self.text(name)))
+        return self.add(u1(ConstantTag.CLASS) + u2(self.text(name)))
 
     def integer(self, value: int) -> int:
-        return self.add(u1(Tag.INTEGER) + u4(value & 0xFFFFFFFF))
+        return self.add(u1(ConstantTag.INTEGER) + u4(value & 0xFFFFFFFF))
 
 
 def _list(items: Sequence[bytes]) -> bytes:
@@ -97,8 +99,8 @@ def _field(pool: _Pool, field: StubField) -> bytes:
 
 def _method(pool: _Pool, method: StubMethod) -> bytes:
     attributes = []
-    if not method.access & Access.ABSTRACT:
-        cells = _argument_cells(method.descriptor) + (not method.access & Access.STATIC)
+    if not method.access & AccessFlag.ABSTRACT:
+        cells = _argument_cells(method.descriptor) + (not method.access & AccessFlag.STATIC)
         code = u2(1) + u2(cells) + u4(len(_THROW_NULL)) + _THROW_NULL + u2(0) + u2(0)
         attributes.append(_attribute(pool, "Code", code))
     if method.throws:

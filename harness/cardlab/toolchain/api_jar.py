@@ -12,14 +12,21 @@ from collections.abc import Iterable
 
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.exports import Exports
-from cardlab.classfile.classfile import Access
+from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.writer import StubClass, StubField, StubMethod, write_stub
 
 _OBJECT = "java/lang/Object"
 _UNCHECKED = "java/lang/RuntimeException"
 _THROWABLE = "java/lang/Throwable"
 _JAVA = "java/"
-_KNOWN = Access.PUBLIC | Access.PROTECTED | Access.STATIC | Access.FINAL | Access.INTERFACE | Access.ABSTRACT
+_KNOWN = (
+    AccessFlag.PUBLIC
+    | AccessFlag.PROTECTED
+    | AccessFlag.STATIC
+    | AccessFlag.FINAL
+    | AccessFlag.INTERFACE
+    | AccessFlag.ABSTRACT
+)
 
 
 def api_jar(exports: Exports) -> bytes:
@@ -49,7 +56,7 @@ def stub(one: ExportedClass, exports: Exports) -> StubClass:
     )
     fields = tuple(StubField(f.access & _KNOWN, f.name, f.descriptor, f.constant) for f in one.fields)
     parent = _OBJECT if one.is_interface or not one.supers else _nearest(one, exports)
-    return StubClass(Access(one.access) & _KNOWN, one.name, parent, one.interfaces, fields, methods)
+    return StubClass(AccessFlag(one.access) & _KNOWN, one.name, parent, one.interfaces, fields, methods)
 
 
 def _class_files(packages: Iterable[ExportFile], exports: Exports) -> Iterable[tuple[str, bytes]]:

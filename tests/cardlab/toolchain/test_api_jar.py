@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cardlab.cap.exports import builtin, platforms
-from cardlab.classfile.classfile import Access, read_class
+from cardlab.classfile.classfile import AccessFlag, read_class
 from cardlab.cli import run
 from cardlab.toolchain.api_jar import api_jar
 from cardlab.toolchain.compile import CompileError, class_files, compile_java
@@ -68,7 +68,7 @@ def test_every_class_and_member_of_the_tables_is_there(platform: str) -> None:
             for method in wanted[one].methods
         }
         assert offered - declared <= above
-        assert bool(found.access & Access.INTERFACE) == expected.is_interface
+        assert bool(found.access & AccessFlag.INTERFACE) == expected.is_interface
 
 
 def test_the_same_bytes_every_time() -> None:
