@@ -33,7 +33,7 @@ class NotRun(Enum):
     KIT = ("it needs a vendor's kit", "ベンダーのキットが必要です")
     PROGRAM = ("it needs GlobalPlatformPro", "GlobalPlatformPro が必要です")
     SUITE = ("it is the test suite, or runs it", "テストスイートそのものです")
-    LONG = ("it takes minutes", "数分かかります")
+    ENVIRONMENT = ("it makes the environment that they run in", "テストを実行する環境そのものを作ります")
     STAYS = ("it runs until it is stopped", "止めるまで動き続けます")
     READERS_TEST = ("tests/jpki/pcsc/test_lab_page.py follows it", "tests/jpki/pcsc/test_lab_page.py が実行します")
 
