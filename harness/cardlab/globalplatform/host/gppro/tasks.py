@@ -104,24 +104,30 @@ def install(applet: Installation) -> Task:
     """INSTALL [for install and make selectable]."""
     return Task(
         f"install {applet.instance.hex().upper()}",
-        ("--install-only", _aid(applet.instance, "instance"), *_source(applet)),
+        ("--install-only", _aid(applet.instance, "instance"), *_module(applet), *_load_file(applet), *_terms(applet)),
     )
 
 
 def create_security_domain(domain: Installation) -> Task:
     """INSTALL of a supplementary security domain."""
+    of = require_security_domain(domain)
     return Task(
         f"create security domain {domain.instance.hex().upper()}",
-        ("--domain", _aid(domain.instance, "security domain"), *_source(require_security_domain(domain))),
+        ("--domain", _aid(domain.instance, "security domain"), *_load_file(of), *_module(of), *_terms(of)),
     )
 
 
-def _source(applet: Installation) -> tuple[str, ...]:
-    """What is installed, and how. Parameters are always a TLV: anything else the program would rewrite."""
-    return (
-        *("--applet", _aid(applet.module, "module"), "--package", _aid(applet.package, "load file")),
-        *("--params", install_parameters(applet).hex().upper(), *_privileges(applet.privileges)),
-    )
+def _module(applet: Installation) -> tuple[str, ...]:
+    return ("--applet", _aid(applet.module, "module"))
+
+
+def _load_file(applet: Installation) -> tuple[str, ...]:
+    return ("--package", _aid(applet.package, "load file"))
+
+
+def _terms(applet: Installation) -> tuple[str, ...]:
+    """Parameters and privileges. Parameters are always a TLV: anything else the program would rewrite."""
+    return ("--params", install_parameters(applet).hex().upper(), *_privileges(applet.privileges))
 
 
 def personalise(aid: bytes, blocks: Sequence[bytes], form: int, level: SecurityLevel | None) -> Task:
