@@ -17,7 +17,7 @@ import java.util.Map;
  *
  * <p>Tables come as lines: {@code package NAME AID MAJOR MINOR}, {@code class TOKEN FLAGS NAME SUPERS INTERFACES} (names
  * separated by commas, - for none; the direct superclass last), {@code method TOKEN FLAGS NAME DESCRIPTOR}; flags are those
- * of export files in decimal (JCVM 3.0.5, 5.7 and 5.9).
+ * of export files in decimal (JCVM 3.0.5, 5.7 and 5.9), {@code constant NAME VALUE}.
  */
 public final class Api {
     private static final int ACC_STATIC = 0x0008;
@@ -99,6 +99,7 @@ public final class Api {
             case "class" -> readClass(words);
             case "method" -> reading.rows.add(new Row(Integer.parseInt(words[1]), Integer.parseInt(words[2]),
                     words[3], words[4]));
+            case "constant" -> byId.get(byId.size() - 1).constants.putIfAbsent(Integer.parseInt(words[2]), words[1]);
             default -> throw new IllegalArgumentException("no line of a token table: " + line);
         }
     }

@@ -243,6 +243,9 @@ public final class Cap {
         imageReferences = d.u2();
         for (int count = d.u2(); count > 0; count--) {
             int type = d.u1();
+            if (type < 2 || type > 5) {
+                throw d.error("an array of type " + type);
+            }
             staticArrays.add(new StaticArray(type, d.take(d.u2())));
         }
         imageDefaults = d.u2();

@@ -35,6 +35,8 @@ public final class CardClass {
     /** Whether a cell of an instance holds a reference, superclass's cells first. */
     private boolean[] references = {};
     boolean isAbstract;
+    /** Of API classes: names of constants by value. */
+    final Map<Integer, String> constants = new HashMap<>();
 
     CardClass(String name, LoadedPackage home, boolean isInterface, boolean isShareable, int id) {
         this.name = name;
@@ -42,6 +44,11 @@ public final class CardClass {
         this.isInterface = isInterface;
         this.isShareable = isShareable;
         this.id = id;
+    }
+
+    /** The name of the constant with this value, or null. */
+    public String constant(int value) {
+        return constants.get(value);
     }
 
     public CardClass superclass() {

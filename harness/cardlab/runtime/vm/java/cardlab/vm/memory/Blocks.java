@@ -45,6 +45,11 @@ public final class Blocks {
         return used;
     }
 
+    /** The address of the first block. */
+    public int first() {
+        return first;
+    }
+
     /** The first address behind all blocks. */
     public int end() {
         return end;
@@ -56,7 +61,7 @@ public final class Blocks {
     }
 
     /** Read the blocks from memory anew: after power up and after a transaction that made some was undone. */
-    void walk(IntConsumer visitor) {
+    public void walk(IntConsumer visitor) {
         free = new ArrayList<>();
         int at = first;
         while (at + 4 <= nvm.bytes().length && nvm.get1(at) != BlockKind.NONE) {
@@ -87,7 +92,7 @@ public final class Blocks {
      * Make a block with a content of {@code content} zero bytes; it is there when this returns. In a transaction it is free
      * again when the transaction is undone, unless it is {@code lasting}. Throws MemoryFull.
      */
-    int make(int content, int kind, int number, int owner, int flags, int classId, int length, boolean lasting) {
+    public int make(int content, int kind, int number, int owner, int flags, int classId, int length, boolean lasting) {
         int size = HEADER + content;
         int at = place(size);
         size = size(at);
@@ -139,7 +144,7 @@ public final class Blocks {
     }
 
     /** The block is free from now on. */
-    void release(int at) {
+    public void release(int at) {
         int size = size(at);
         nvm.put4(at, BlockKind.FREE << 24 | size, WriteKind.HEADER);
         int place = 0;

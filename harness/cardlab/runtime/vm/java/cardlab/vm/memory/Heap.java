@@ -46,6 +46,7 @@ public final class Heap {
     private int lowestFree = FIRST_HANDLE;
     private List<Integer> madeInTransaction = new ArrayList<>();
     private final Contexts contexts;
+    private long made;
 
     /** Tells the context of an owner. */
     @FunctionalInterface
@@ -215,6 +216,11 @@ public final class Heap {
 
     // Making and freeing objects
 
+    /** Objects made since this heap is there. */
+    public long made() {
+        return made;
+    }
+
     /** Bytes that an object with this content takes with header and table entry. */
     public static int cost(int content) {
         return Blocks.HEADER + content + 4;
@@ -245,6 +251,7 @@ public final class Heap {
         }
         nvm.put4(entry, at, WriteKind.TABLE);
         lowestFree = reference + 1;
+        made++;
         decode(reference, at);
         return reference;
     }
