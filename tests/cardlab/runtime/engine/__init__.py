@@ -1,0 +1,1 @@
+"""The cryptographic engine against published vectors, against the package ``cryptography``, and against the API's rules."""
