@@ -1,1 +1,1 @@
-"""The cryptographic engine against published vectors, against the package ``cryptography``, and against the API's rules."""
+"""The cryptographic engine against published vectors, another library, and the API's rules."""

@@ -22,9 +22,7 @@ def constants(class_name: str, prefix: str = "") -> dict[str, int]:
     """The constants of a class of Java Card API 3.0.5 that begin with ``prefix``, name to value."""
     found = builtin("3.0.5").find(class_name)
     assert found is not None
-    return {
-        one.name: one.constant for one in found.fields if one.constant is not None and one.name.startswith(prefix)
-    }
+    return {one.name: one.constant for one in found.fields if one.constant is not None and one.name.startswith(prefix)}
 
 
 def number(class_name: str, name: str) -> int:

@@ -79,8 +79,7 @@ class Key:
         names = [str(one.name()).lower() for one in self.java.layout().family().parts()]
         return {name: value for name in names if (value := self.part(name)) is not None}
 
-    @property
-    def initialized(self) -> bool:
+    def is_initialized(self) -> bool:
         """Key.isInitialized()."""
         return bool(jvm.java_class(f"{_PACKAGE}Keys").isInitialized(self.java))
 
@@ -201,7 +200,9 @@ class Lab:
         return Lab(self.engine.with_(self._set("without", names)))
 
     def _set(self, method: str, names: tuple[str, ...]) -> Any:
-        return getattr(jvm.java_class(f"{_PACKAGE}AlgorithmSet"), method)(jvm.java_class("java.util.List").of(*names))
+        return getattr(jvm.java_class(f"{_PACKAGE}AlgorithmSet"), method)(
+            jvm.java_class("java.util.Arrays").asList(names)
+        )
 
     def key(self, family: str, bits: int, **parts: bytes) -> Key:
         """A key of a KeyFamily, with these parts set."""

@@ -1,22 +1,28 @@
-"""AES, DES and Korean SEED: every mode and padding against published vectors and against the package ``cryptography``."""
+"""AES, DES and Korean SEED: every mode and padding against published vectors and another library."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from cryptography.hazmat.decrepit.ciphers.algorithms import SEED, TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher as Reference
 from cryptography.hazmat.primitives.ciphers import algorithms, modes
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cardlab.runtime.engine import rijndael
 from tests.cardlab.runtime.engine.lab import DECRYPT, ENCRYPT, Key, Lab, refused
 from tests.cardlab.runtime.engine.vectors import Vector, vectors
 
-AES = [(f"ciphers/AES/{mode}/{mode}{kind}{bits}.rsp", mode, bits)
-       for mode in ("ECB", "CBC") for kind in ("MMT", "GFSbox", "KeySbox", "VarKey", "VarTxt") for bits in (128, 192, 256)]  # fmt: skip
+KINDS = ("MMT", "GFSbox", "KeySbox", "VarKey", "VarTxt")
+AES = [
+    (f"ciphers/AES/{mode}/{mode}{kind}{bits}.rsp", mode, bits)
+    for mode in ("ECB", "CBC")
+    for kind in KINDS
+    for bits in (128, 192, 256)
+]
 BLOCK = {"AES": 16, "DES": 8, "KOREAN_SEED": 16}
 
 
@@ -32,10 +38,11 @@ def both_ways(lab: Lab, name: str, key: Key, parameter: bytes | None, plain: byt
 @pytest.mark.parametrize(("file", "mode", "bits"), AES)
 def test_aes_of_nist(lab: Lab, file: str, mode: str, bits: int) -> None:
     found = list(vectors(file))
-    for one in found[::3]:
+    for one in found[::7]:
         vector = one.octets("IV") if mode == "CBC" else None
         key = aes(lab, one.octets("KEY"))
-        both_ways(lab, f"ALG_AES_BLOCK_128_{mode}_NOPAD", key, vector, one.octets("PLAINTEXT"), one.octets("CIPHERTEXT"))
+        plain, secret = one.octets("PLAINTEXT"), one.octets("CIPHERTEXT")
+        both_ways(lab, f"ALG_AES_BLOCK_128_{mode}_NOPAD", key, vector, plain, secret)
     assert found
 
 
@@ -49,9 +56,16 @@ def test_aes_counter_mode(lab: Lab, bits: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "mode"), [("CBC/TCBCMMT1.rsp", "CBC"), ("CBC/TCBCMMT2.rsp", "CBC"), ("CBC/TCBCMMT3.rsp", "CBC"),
-                       ("ECB/TECBMMT1.rsp", "ECB"), ("ECB/TECBMMT2.rsp", "ECB"), ("ECB/TECBMMT3.rsp", "ECB")],
-)  # fmt: skip
+    ("file", "mode"),
+    [
+        ("CBC/TCBCMMT1.rsp", "CBC"),
+        ("CBC/TCBCMMT2.rsp", "CBC"),
+        ("CBC/TCBCMMT3.rsp", "CBC"),
+        ("ECB/TECBMMT1.rsp", "ECB"),
+        ("ECB/TECBMMT2.rsp", "ECB"),
+        ("ECB/TECBMMT3.rsp", "ECB"),
+    ],
+)
 def test_triple_des_of_nist(lab: Lab, file: str, mode: str) -> None:
     found = list(vectors(f"ciphers/3DES/{file}"))
     for one in found:
@@ -93,7 +107,8 @@ def pad(padding: str, data: bytes, block: int) -> bytes:
 
 
 def reference(cipher: str, key: bytes, mode: str, vector: bytes, data: bytes) -> bytes:
-    kind = {"AES": algorithms.AES, "DES": TripleDES, "KOREAN_SEED": SEED}[cipher]
+    kind: type[Any] = {"AES": algorithms.AES, "DES": TripleDES, "KOREAN_SEED": SEED}[cipher]
+    key = key + key[:8] if cipher == "DES" else key
     context = Reference(kind(key), modes.CBC(vector) if mode == "CBC" else modes.ECB()).encryptor()  # noqa: S305
     return context.update(data) + context.finalize()
 
@@ -101,8 +116,12 @@ def reference(cipher: str, key: bytes, mode: str, vector: bytes, data: bytes) ->
 @pytest.mark.parametrize("padding", ["PAD_ISO9797_M1", "PAD_ISO9797_M2", "PAD_PKCS5"])
 @pytest.mark.parametrize("mode", ["ECB", "CBC"])
 @pytest.mark.parametrize("cipher", ["AES", "DES", "KOREAN_SEED"])
-@given(pieces=st.lists(st.binary(max_size=40), min_size=1, max_size=4), key=st.binary(min_size=16, max_size=16),
-       vector=st.binary(min_size=16, max_size=16))  # fmt: skip
+@settings(max_examples=25)
+@given(
+    pieces=st.lists(st.binary(max_size=40), min_size=1, max_size=4),
+    key=st.binary(min_size=16, max_size=16),
+    vector=st.binary(min_size=16, max_size=16),
+)
 def test_padded_modes(
     lab: Lab, cipher: str, mode: str, padding: str, pieces: list[bytes], key: bytes, vector: bytes
 ) -> None:
@@ -121,17 +140,24 @@ def test_padded_modes(
 
 
 @pytest.mark.parametrize(("bits", "mode"), [(192, "ECB"), (192, "CBC"), (256, "ECB"), (256, "CBC")])
-@given(key=st.sampled_from([16, 24, 32]).flatmap(lambda n: st.binary(min_size=n, max_size=n)), data=st.binary(min_size=64, max_size=64),
-       vector=st.binary(min_size=32, max_size=32))  # fmt: skip
+@settings(max_examples=6)
+@given(
+    key=st.sampled_from([16, 24, 32]).flatmap(lambda n: st.binary(min_size=n, max_size=n)),
+    data=st.binary(min_size=64, max_size=64),
+    vector=st.binary(min_size=32, max_size=32),
+)
 def test_rijndael_with_longer_blocks(lab: Lab, bits: int, mode: str, key: bytes, data: bytes, vector: bytes) -> None:
     block = bits // 8
-    data, vector = data[: 2 * block], vector[:block]
-    first = rijndael.encrypt(key, bytes(a ^ b for a, b in zip(data[:block], vector, strict=True)) if mode == "CBC" else data[:block])
-    second = data[block : 2 * block]
-    if mode == "CBC":
-        second = bytes(a ^ b for a, b in zip(second, first, strict=False))
-    secret = first + rijndael.encrypt(key, second) if len(second) == block else first
-    both_ways(lab, f"ALG_AES_BLOCK_{bits}_{mode}_NOPAD", aes(lab, key), vector if mode == "CBC" else None, data[: len(secret)], secret)
+    first, second, vector = data[:block], data[block : 2 * block].ljust(block, b"\0"), vector[:block]
+    before = vector if mode == "CBC" else bytes(block)
+    secret = rijndael.encrypt(key, xor(first, before))
+    secret += rijndael.encrypt(key, xor(second, secret if mode == "CBC" else bytes(block)))
+    name, parameter = f"ALG_AES_BLOCK_{bits}_{mode}_NOPAD", vector if mode == "CBC" else None
+    both_ways(lab, name, aes(lab, key), parameter, first + second, secret)
+
+
+def xor(left: bytes, right: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(left, right, strict=True))
 
 
 def test_rijndael_reference_is_aes_with_blocks_of_16() -> None:
@@ -186,8 +212,15 @@ def test_other_modes(lab: Lab, mode: int) -> None:
         lab.cipher("ALG_AES_CTR").init(aes(lab, bytes(16)), mode)
 
 
-@pytest.mark.parametrize(("name", "family"), [("ALG_DES_ECB_NOPAD", "AES"), ("ALG_AES_CTR", "KOREAN_SEED"),
-                                              ("ALG_AES_ECB_PKCS5", "HMAC"), ("ALG_KOREAN_SEED_ECB_NOPAD", "AES")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("ALG_DES_ECB_NOPAD", "AES"),
+        ("ALG_AES_CTR", "KOREAN_SEED"),
+        ("ALG_AES_ECB_PKCS5", "HMAC"),
+        ("ALG_KOREAN_SEED_ECB_NOPAD", "AES"),
+    ],
+)
 def test_keys_of_another_kind(lab: Lab, name: str, family: str) -> None:
     with refused("ILLEGAL_VALUE"):
         lab.cipher(name).init(lab.key(family, 128, key=bytes(16)), ENCRYPT)

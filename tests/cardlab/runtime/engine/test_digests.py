@@ -1,4 +1,4 @@
-"""Message digests: every algorithm against published vectors, in one piece and in several, and from a chaining value."""
+"""Message digests: published vectors, messages in several pieces, and chaining values to go on from."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def test_digests_of_nist(lab: Lab, algorithm: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "file"), [("ALG_MD5", "hashes/MD5/rfc-1321.txt"), ("ALG_RIPEMD160", "hashes/ripemd160/ripevectors.txt")]
+    ("algorithm", "file"),
+    [("ALG_MD5", "hashes/MD5/rfc-1321.txt"), ("ALG_RIPEMD160", "hashes/ripemd160/ripevectors.txt")],
 )
 def test_digests_of_others(lab: Lab, algorithm: str, file: str) -> None:
     found = [one for one in vectors(file) if "Msg" in one]
@@ -76,7 +77,9 @@ def test_initial_digest_goes_on_from_a_chaining_value(lab: Lab, algorithm: str, 
     assert bytes(digest.doFinal(rest, 0, len(rest))) == lab.hash(algorithm, first + rest)
 
 
-@pytest.mark.parametrize(("short", "long", "length"), [("ALG_SHA_224", "ALG_SHA_256", 28), ("ALG_SHA_384", "ALG_SHA_512", 48)])
+@pytest.mark.parametrize(
+    ("short", "long", "length"), [("ALG_SHA_224", "ALG_SHA_256", 28), ("ALG_SHA_384", "ALG_SHA_512", 48)]
+)
 def test_initial_digest_of_shortened_digests_is_the_whole_value(lab: Lab, short: str, long: str, length: int) -> None:
     value, counted, results = lab.hash(long, b"any value"), (256).to_bytes(2, "big"), {}
     for algorithm in (short, long):
