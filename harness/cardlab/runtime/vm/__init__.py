@@ -1,0 +1,1 @@
+"""The Java Card virtual machine that executes loaded CAP components (README.md)."""
