@@ -60,6 +60,16 @@ public enum CipherAlgorithm {
         throw EngineException.noSuchAlgorithm("there is no Cipher algorithm " + number);
     }
 
+    /** The value of the constant that stands for a cipher with a padding; 0 when none does. */
+    public static int numberOf(CipherPrimitive primitive, Padding padding) {
+        for (CipherAlgorithm one : values()) {
+            if (one.primitive == primitive && one.padding == padding) {
+                return one.number;
+            }
+        }
+        return 0;
+    }
+
     public int number() {
         return number;
     }

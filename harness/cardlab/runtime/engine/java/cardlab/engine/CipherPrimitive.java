@@ -38,6 +38,11 @@ public enum CipherPrimitive {
         throw EngineException.noSuchAlgorithm("there is no cipher " + number);
     }
 
+    /** The name of the one with this number. */
+    public static String name(int number) {
+        return number == CIPHER_AES_CTR.number ? CIPHER_AES_CTR.name() : of(number).name();
+    }
+
     public int number() {
         return number;
     }

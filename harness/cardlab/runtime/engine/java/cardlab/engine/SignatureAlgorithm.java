@@ -83,6 +83,16 @@ public enum SignatureAlgorithm {
         throw EngineException.noSuchAlgorithm("there is no Signature algorithm " + number);
     }
 
+    /** The value of the constant that stands for a scheme; 0 when none does. */
+    public static int numberOf(SignatureScheme scheme) {
+        for (SignatureAlgorithm one : values()) {
+            if (one.scheme.equals(scheme)) {
+                return one.number;
+            }
+        }
+        return 0;
+    }
+
     public int number() {
         return number;
     }

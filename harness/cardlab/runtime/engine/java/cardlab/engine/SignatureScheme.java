@@ -12,7 +12,8 @@ public record SignatureScheme(DigestAlgorithm digest, SignatureCipher cipher, Pa
         return scheme;
     }
 
-    String name() {
+    /** Its name in an AlgorithmSet when no constant stands for it. */
+    public String name() {
         return "Signature." + digest + "/" + cipher + "/" + padding;
     }
 
