@@ -146,7 +146,10 @@ def test_a_file_that_is_not_sound(
     file = tmp_path / "unsound.cap"
     install = replace(cap.applets[0], install=cap.applets[0].install + 1)
     file.write_bytes(write_cap(replace(cap, applets=(install,))))
-    assert _jpki(capsys, "verify", file) == (9, f"cardlab: {file}: 1 fault\n         convert it again, or do not load it\n")
+    assert _jpki(capsys, "verify", file) == (
+        9,
+        f"cardlab: {file}: 1 fault\n         convert it again, or do not load it\n",
+    )
 
 
 def test_convert_says_what_is_wrong_and_writes_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,15 @@ def load_file(
     return joined(made.components), made.export
 
 
+@cache
+def _api(natives: tuple[str, ...]) -> Any:
+    """The API of cards with these natives; cards share it."""
+    import jpype
+
+    strings = jpype.JArray(jpype.JString)(list(natives))
+    return jvm.java_class("cardlab.vm.Machine").api(table_lines("3.0.5", "1.6"), strings)
+
+
 class NoServices:
     """A card manager that has nothing to offer."""
 
@@ -77,8 +87,7 @@ class Card:
 
         jvm.start()
         machine_class = jvm.java_class("cardlab.vm.Machine")
-        strings = jpype.JArray(jpype.JString)(list(natives))
-        api = machine_class.api(table_lines("3.0.5", "1.6"), strings)
+        api = _api(tuple(natives))
         lines = "\n".join(f"{name.replace('_', '.', 1)}={value}" for name, value in properties.items())
         services = jpype.JProxy("cardlab.vm.Services", inst=NoServices())
         card = cls(machine_class(lines, api, SEED, services))

@@ -376,7 +376,7 @@ public final class CardRuntime extends SimulatorRuntime {
         power.cutAt(opportunity);
     }
 
-    /** An opportunity to cut the power: see docs/runtime.md, Transactions and power cuts. */
+    /** An opportunity to cut the power: see docs/reference/runtime.md, Transactions and power cuts. */
     public void powerMayFail() {
         power.mayFail(() -> transaction == null ? contents.snapshot() : null);
     }

@@ -133,6 +133,9 @@ public final class Interpreter {
                     stack.pushShort(arguments[i]);
                 }
             }
+            if (called.arguments != arguments.length) {
+                throw new IllegalCode("the runtime environment calls a method that takes other arguments");
+            }
             enter(called, asOwner, true);
             if (!called.isNative()) {
                 run();
@@ -337,11 +340,11 @@ public final class Interpreter {
             meter.entered(called);
             result = called.code.call(call);
         } catch (JavaCardException thrown) {
-            trace.begin(thrown.reference());
-            if (trace.places().isEmpty()) {
-                trace.add(called, -1);
-            }
-            throw thrown;
+            throw traced(called, thrown);
+        } catch (JournalFull full) {
+            throw traced(called, thrower.of(Thrower.TRANSACTION, Thrower.BUFFER_FULL));
+        } catch (MemoryFull full) {
+            throw traced(called, memoryFull(full));
         } finally {
             callDepth--;
         }
@@ -352,6 +355,15 @@ public final class Interpreter {
             case 'L', '[' -> stack.pushReference(result);
             default -> stack.pushShort(result);
         }
+    }
+
+    /** An exception of a native method: the trace begins there, unless code that it called threw. */
+    private JavaCardException traced(Method called, JavaCardException thrown) {
+        trace.begin(thrown.reference());
+        if (trace.places().isEmpty()) {
+            trace.add(called, -1);
+        }
+        return thrown;
     }
 
     private NativeCall nextCall(Method called, int base) {
@@ -394,27 +406,40 @@ public final class Interpreter {
 
     private void invokevirtual(int index) {
         LoadedPackage.VirtualMethod named = (LoadedPackage.VirtualMethod) pool[index];
-        int self = stack.referenceAt(stack.sp - named.arguments());
+        int self = receiver(named.arguments());
         Method found = operations.virtualMethod(named, self);
         enter(found, firewall.virtualCall(self), false);
     }
 
     private void invokeinterface(int arguments, int index, int token) {
         CardClass called = (CardClass) pool[index];
-        int self = stack.referenceAt(stack.sp - arguments);
+        int self = receiver(arguments);
         Method found = operations.interfaceMethod(called, token, self, arguments);
         enter(found, firewall.interfaceCall(self, called), false);
     }
 
-    /** invokespecial and invokestatic: a method that linking found. */
-    private void invoke(int index) {
-        enter((Method) pool[index], firewall.owner, false);
+    /** The object that a method with so many argument cells is called on. */
+    private int receiver(int arguments) {
+        requireOperands(arguments);
+        return stack.referenceAt(stack.sp - arguments);
+    }
+
+    private void requireOperands(int count) {
+        if (stack.isChecked() && stack.sp - count < locals + method.arguments + method.locals + 1) {
+            throw new IllegalCode("a call takes more than the method's stack holds");
+        }
+    }
+
+    private void invokestatic(int index) {
+        Method called = (Method) pool[index];
+        requireOperands(called.arguments);
+        enter(called, firewall.owner, false);
     }
 
     /** invokespecial: `this` is not null, and its own (JCVM 3.0.5, 7.5.53). */
     private void invokespecial(int index) {
         Method called = (Method) pool[index];
-        int self = stack.referenceAt(stack.sp - called.arguments);
+        int self = receiver(called.arguments);
         operations.requireOwnObject(self);
         enter(called, firewall.owner, false);
     }
@@ -702,7 +727,7 @@ public final class Interpreter {
                 case Op.PUTFIELD_I: o.putfield_i(entry1()); break;
                 case Op.INVOKEVIRTUAL: invokevirtual(u2()); break;
                 case Op.INVOKESPECIAL: invokespecial(u2()); break;
-                case Op.INVOKESTATIC: invoke(u2()); break;
+                case Op.INVOKESTATIC: invokestatic(u2()); break;
                 case Op.INVOKEINTERFACE: invokeinterface(u1(), u2(), u1()); break;
                 case Op.NEW: o.newObject(entry()); break;
                 case Op.NEWARRAY: o.newarray(u1()); break;
