@@ -29,7 +29,7 @@ PCSC_STAMP = VENV / "pcsc-made-from"
 LOCK = ROOT / "scripts" / "requirements.lock"
 PCSC_LOCK = ROOT / "scripts" / "pcsc.lock"
 
-# The exit codes of docs/exit-codes.md that apply before the package can be imported.
+# The exit codes of docs/reference/exit-codes.md that apply before the package can be imported.
 USAGE, MISSING, DAMAGED = 2, 3, 4
 
 HELP = """\

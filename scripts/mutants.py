@@ -1,8 +1,8 @@
 """Hunts the deliberate faults of tests/jpki/applet/faults and says what noticed each: a test, the model, a property.
 
     .venv/bin/python scripts/mutants.py [--examples N] [--by test,model,properties] [WORD ...]
-    .venv/bin/python scripts/mutants.py --markdown       the table of docs/evidence.md, from what was found so far
-    .venv/bin/python scripts/mutants.py --write          the same, into docs/evidence.md
+    .venv/bin/python scripts/mutants.py --markdown       the table of docs/generated/mutants.md, as found so far
+    .venv/bin/python scripts/mutants.py --write          the same, into docs/generated/mutants.md
 
 Each fault is hunted by the test that tests/jpki/applet/faults names for it, by the state machine with the model, and by
 the state machine without it, where only the properties count (they judge commands and answers alone). What was found is
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 TESTS = ROOT / "tests" / "applet"
 RECORD = ROOT / "build" / "mutants.json"
-PAGE = ROOT / "docs" / "evidence.md"
+PAGE = ROOT / "docs" / "generated" / "mutants.md"
 BEGIN, END = "<!-- faults: scripts/mutants.py --write -->", "<!-- end of faults -->"
 WAYS = ("test", "model", "properties")
 
@@ -182,7 +182,7 @@ def summary(mutants: list[Mutant], record: Record) -> str:
 
 
 def write_page(content: str) -> None:
-    """Put the table between its marks in docs/evidence.md."""
+    """Put the table between its marks in docs/generated/mutants.md."""
     page = PAGE.read_text(encoding="utf-8")
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
@@ -214,8 +214,12 @@ def main() -> int:
     parser.add_argument("--by", default=",".join(WAYS), help="hunt in these ways only (test, model, properties)")
     parser.add_argument("--machine", action="store_true", help="only faults that the state machine is known to find")
     parser.add_argument("--again", action="store_true", help="hunt those too whose outcome is known")
-    parser.add_argument("--markdown", action="store_true", help="hunt nothing, print the table of docs/evidence.md")
-    parser.add_argument("--write", action="store_true", help="hunt nothing, put the table into docs/evidence.md")
+    parser.add_argument(
+        "--markdown", action="store_true", help="hunt nothing, print the table of docs/generated/mutants.md"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="hunt nothing, put the table into docs/generated/mutants.md"
+    )
     parser.add_argument("words", nargs="*", help="only faults whose names hold one of these words")
     options = parser.parse_args()
     record = Record(RECORD)

@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NUMBER",
-        help="run the tests that cite it only (docs/traceability.md): C6, or C4-C6; may be given several times",
+        help="run the tests that cite it only (docs/generated/traceability.md): C6, or C4-C6; may be repeated",
     )
     parser.addoption(
         "--mutant", default="", metavar="NAME", help="put this fault of tests/jpki/applet/faults in the applet"

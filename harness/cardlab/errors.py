@@ -8,7 +8,7 @@ from typing import ClassVar
 class HarnessError(Exception):
     """An error meant for people: what was wrong, and (``hint``) what to do about it.
 
-    The subclass decides the exit code of a command that ends with it; ``docs/exit-codes.md`` lists them.
+    The subclass decides the exit code of a command that ends with it; ``docs/reference/exit-codes.md`` lists them.
     """
 
     exit_code: ClassVar[int] = 1

@@ -55,14 +55,14 @@ def test_commands_exist(page: Path) -> None:
 
 
 def test_exit_codes() -> None:
-    listed = dict(re.findall(r"^\| (\d+) \|.*\| `(\w+)` \|$", text("docs/exit-codes.md"), re.MULTILINE))
+    listed = dict(re.findall(r"^\| (\d+) \|.*\| `(\w+)` \|$", text("docs/reference/exit-codes.md"), re.MULTILINE))
     kinds = inspect.getmembers(errors, lambda one: inspect.isclass(one) and issubclass(one, errors.HarnessError))
     assert listed == {str(kind.exit_code): name for name, kind in kinds}
 
 
 def test_requirement_numbers_that_pages_cite_exist() -> None:
     """Sources are looked at in tests/jpki/evidence/test_traceability.py, by the same rule."""
-    known = requirements(text("docs/requirements.md"))
+    known = requirements(text("docs/reference/requirements.md"))
     assert len(known) == 38
     paragraphs = [part for page in PAGES for part in page.read_text(encoding="utf-8").split("\n\n")]
     cited = [number for paragraph in paragraphs for number in numbers(paragraph, known)]
@@ -70,7 +70,7 @@ def test_requirement_numbers_that_pages_cite_exist() -> None:
 
 
 def test_applet_page() -> None:
-    page = text("docs/applet.md")
+    page = text("docs/reference/applet.md")
     states = dict(re.findall(r"^\| (INITIAL|SETTABLE|ACTIVE|BLOCKED) \| `([0-9A-F]{2})` \|$", page, re.MULTILINE))
     assert states == {state.name: f"{state.value:02X}" for state in PinState}
     assert str(INDICATOR_OID) in page

@@ -1,4 +1,4 @@
-"""docs/testing.md: every file on the page is written, every command run, every output compared."""
+"""docs/guide/applet-developer.md: every file on the page is written, every command run, every output compared."""
 
 from __future__ import annotations
 

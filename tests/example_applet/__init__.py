@@ -1,1 +1,1 @@
-"""An applet that has nothing to do with JPKI, tested as any Java Card developer would: docs/testing.md."""
+"""An applet that is not JPKI, tested as any Java Card developer would: docs/guide/applet-developer.md."""

@@ -86,7 +86,7 @@ def command_line(name: str, entries: Mapping[str, Entry], about: str) -> LazyGro
         name=name,
         callback=begin,
         params=[level, version_option],
-        help=f"{about}\n\nExit codes differ by kind of error; docs/exit-codes.md lists them.",
+        help=f"{about}\n\nExit codes differ by kind of error; docs/reference/exit-codes.md lists them.",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
 

@@ -1,6 +1,6 @@
 """Card fixtures: ``card``, ``blank_card``, ``card_factory``, ``card_source``, on the card that ``--card`` names.
 
-docs/testing.md is their manual.
+docs/guide/applet-developer.md is their manual.
 
 The plugin is loaded into every pytest run where this package is installed, so nothing of the harness is imported, and
 no virtual machine started, before a test asks for a card.

@@ -57,7 +57,9 @@ def missing() -> str:
 def in_reader(*, rounds: int, turn: float, warm_up: float, signatures: int) -> InReader:
     """Measure with a private pcscd; raises MissingDependencyError when ``missing``."""
     if lacking := missing():
-        raise MissingDependencyError(f"there is no {lacking}", hint="docs/lab.md tells how to install it")
+        raise MissingDependencyError(
+            f"there is no {lacking}", hint="docs/guide/lab-engineer.md tells how to install it"
+        )
     raw = READ_TOKEN.to_bytes()
     direct = card_with_applet()
     with PrivateDaemon() as daemon, daemon.here(), _served(daemon.ports[0]), _connected(daemon) as reader:

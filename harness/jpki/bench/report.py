@@ -142,7 +142,7 @@ def _keys(keys: Keys) -> Iterator[str]:
 
 def _in_reader(found: InReader | None) -> Iterator[str]:
     if found is None:
-        yield "the card in a reader: not measured, docs/lab.md tells what that needs"
+        yield "the card in a reader: not measured, docs/guide/lab-engineer.md tells what that needs"
         return
     yield "short APDUs per second to a card in a virtual reader, and signatures there"
     top = found.in_process.per_second

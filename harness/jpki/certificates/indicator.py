@@ -1,4 +1,4 @@
-"""The signature indicator and the CMS signed attributes around it, read from DER (C4, C5; docs/applet.md)."""
+"""The signature indicator and the CMS signed attributes around it, read from DER (C4, C5; docs/reference/applet.md)."""
 
 from __future__ import annotations
 

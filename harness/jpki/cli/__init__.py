@@ -32,5 +32,5 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def main() -> None:
-    """Entry point of ``jpki``; ends the process with the exit code of docs/exit-codes.md."""
+    """Entry point of ``jpki``; ends the process with the exit code of docs/reference/exit-codes.md."""
     sys.exit(run(sys.argv[1:]))

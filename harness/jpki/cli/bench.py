@@ -61,7 +61,7 @@ def command(quick: bool, as_json: bool) -> None:
     examples = examples_per_second(examples=effort.examples)
     reader = None
     if lacking := missing():
-        output.progress(f"no card in a reader, for there is no {lacking} (docs/lab.md)")
+        output.progress(f"no card in a reader, for there is no {lacking} (docs/guide/lab-engineer.md)")
     else:
         output.progress("a card in a reader ...")
         reader = in_reader(rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up, signatures=effort.signatures)

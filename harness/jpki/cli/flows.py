@@ -12,7 +12,7 @@ from cardlab.errors import UsageError
 
 @click.command()
 @click.argument("flow", required=False)
-@click.option("--page", is_flag=True, help="Print docs/flows.md.")
+@click.option("--page", is_flag=True, help="Print docs/generated/flows.md.")
 def command(flow: str | None, page: bool) -> None:
     """Record FLOW, or every flow, on simulated cards and print a sequence diagram in Mermaid's language."""
     from jpki.timing.diagram import mermaid

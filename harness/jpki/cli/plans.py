@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--page", is_flag=True, help="Print docs/pin-plans.md.")
+@click.option("--page", is_flag=True, help="Print docs/generated/pin-plans.md.")
 @json_option
 def command(page: bool, as_json: bool) -> None:
     """Explore every situation that each of the six PIN-setting plans allows, and compare them (B8)."""

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with charts.")
 @click.option("--svg", "chart", type=click.Path(dir_okay=False, path_type=Path), help="Write the chart of issuing.")
 @click.option("--card", "place", default="sim", show_default=True, help="The phone's card: sim, or pcsc:READER.")
-@click.option("--keys", metavar="SOURCE", help="A real card's keys: env:NAME or file:PATH; see docs/gppro.md.")
+@click.option(
+    "--keys", metavar="SOURCE", help="A real card's keys: env:NAME or file:PATH; see docs/reference/gppro.md."
+)
 @click.option("--destructive", default="", metavar="IDENTITY", help="Yes, use this card; a run without it shows which.")
 @json_option
 def command(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("requirement", nargs=-1)
-@click.option("--page", is_flag=True, help="Print docs/traceability.md.")
+@click.option("--page", is_flag=True, help="Print docs/generated/traceability.md.")
 @json_option
 def command(requirement: tuple[str, ...], page: bool, as_json: bool) -> None:
     """Say where REQUIREMENT is cited and by which tests, as in C6 or C4-C6; without one, how often each is (F4)."""

@@ -47,8 +47,8 @@ def command(
     """Verify the CMS signature in FILE.
 
     Says who signed, how the user authenticated, and whether the certificate was in order. A signature holds no time
-    that can be trusted, so the certificate is judged now, or at --at. The exit code is the outcome; docs/verify.md
-    lists them.
+    that can be trusted, so the certificate is judged now, or at --at. The exit code is the outcome;
+    docs/reference/verify.md lists them.
     """
     from contextlib import ExitStack
 

@@ -33,7 +33,9 @@ def world_option(function: _Function) -> _Function:
 def answers_option(function: _Function) -> _Function:
     """The option ``--answers``; the command gets it as ``answers``."""
     return click.option(
-        "--answers", type=_FILE, help="A JSON file with what the user would type; docs/parties.md lists the names."
+        "--answers",
+        type=_FILE,
+        help="A JSON file with what the user would type; docs/reference/parties.md lists the names.",
     )(function)
 
 

@@ -1,4 +1,4 @@
-"""The TSM's commands to the applet as plain values, and what their answers hold (docs/applet.md, CLA 84)."""
+"""The TSM's commands to the applet as plain values, and what their answers hold (docs/reference/applet.md, CLA 84)."""
 
 from __future__ import annotations
 

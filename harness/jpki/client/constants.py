@@ -1,4 +1,4 @@
-"""Names for what docs/applet.md writes as bytes."""
+"""Names for what docs/reference/applet.md writes as bytes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ContactMedium(IntEnum):
     """What may count as the inside of a phone, or as a contact reader, beside DEFAULT: the second byte of C9 (D5)."""
 
     USB = 0xA0
-    HCI = 0xB0  # the APDU gate; Type F readers have the same value (docs/applet.md, "Media")
+    HCI = 0xB0  # the APDU gate; Type F readers have the same value (docs/reference/applet.md, "Media")
 
 
 @unique

@@ -1,4 +1,4 @@
-"""The applet as the TSM sees it: commands through a secure channel (docs/applet.md, CLA 84; B3, D1).
+"""The applet as the TSM sees it: commands through a secure channel (docs/reference/applet.md, CLA 84; B3, D1).
 
     channel = SecureChannelLayer.open(transport, keys)   # the applet is selected
     tsm = JpkiPersonalisation(channel)

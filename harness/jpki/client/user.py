@@ -1,4 +1,4 @@
-"""The applet as its user's programs see it: every command that needs no secure channel (docs/applet.md, Commands).
+"""The applet as its user's programs see it: every command in clear (docs/reference/applet.md, Commands).
 
     client = JpkiClient(transport)
     client.select()

@@ -63,7 +63,7 @@ class _Text:
 
 
 def requirements(page: str) -> dict[str, str]:
-    """The requirements by number, from the tables of docs/requirements.md."""
+    """The requirements by number, from the tables of docs/reference/requirements.md."""
     return dict(_REQUIREMENT.findall(page))
 
 
@@ -80,7 +80,7 @@ def numbers(text: str, known: Iterable[str]) -> tuple[str, ...]:
 
 def expand(cited: str, known: Iterable[str]) -> tuple[str, ...]:
     """``C4-C6, D5`` one by one, sorted; raises UsageError for what does not exist."""
-    hint = "docs/requirements.md has them all"
+    hint = "docs/reference/requirements.md has them all"
     if not re.fullmatch(_LIST, cited):
         raise UsageError(f"{cited!r} is no requirement", hint=hint)
     exist = tuple(known)

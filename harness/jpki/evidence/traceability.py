@@ -17,11 +17,11 @@ LIMITS: Mapping[str, str] = {
     "D1": "both ends share `cardlab/globalplatform/scp03.py`; published vectors and yubikit as a host are the "
     "independent part.",
     "D2": "the suite runs on simulated cards, some of them in a PC/SC reader; on real cards it is run by a lab "
-    "([lab.md](lab.md), [testing.md](testing.md)).",
+    "([lab engineers](../guide/lab-engineer.md), [pytest](../reference/pytest.md)).",
     "D4": "programs take turns: the simulated card opens the basic logical channel only, so no two applets are "
     "selected at the same time.",
-    "D6": "a prediction from counted commands and bytes, assumed links and an assumed chip ([timing.md](timing.md)); "
-    "nothing contactless was timed.",
+    "D6": "a prediction from counted commands and bytes, assumed links and an assumed chip "
+    "([timing.md](../reference/timing.md)); nothing contactless was timed.",
     "E6": "by default each function is cut at one crossing, issuing at two, and another run of it again and again; "
     "`--profile thorough` cuts at every crossing.",
     "E8": "the verdicts are those of this project's own service; no platform's attestation was asked.",
@@ -30,7 +30,7 @@ LIMITS: Mapping[str, str] = {
     "evaluation of a chip, and private keys are examined in the simulated card only.",
     "F3": "the times are a simulated card's; a chip's are measured with `jpki timing --card pcsc:READER`.",
     "F4": "a citation is its author's word that the test shows the requirement; which faults the tests notice is in "
-    "[evidence.md](evidence.md).",
+    "[evidence.md](../reference/evidence.md).",
 }
 
 
@@ -72,7 +72,7 @@ def checkout() -> Path:
 
 def known(root: Path) -> dict[str, str]:
     """The requirements by number."""
-    return requirements((root / "docs" / "requirements.md").read_text(encoding="utf-8"))
+    return requirements((root / "docs" / "reference" / "requirements.md").read_text(encoding="utf-8"))
 
 
 def trace(root: Path) -> list[Trace]:

@@ -1,4 +1,4 @@
-"""docs/traceability.md: from requirement to code and tests, and where vectors come from."""
+"""docs/generated/traceability.md: from requirement to code and tests, and where vectors come from."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from jpki.evidence.traceability import Trace, VectorFile
 _INTRODUCTION = """\
 # From requirement to tests
 
-Who cites which of the [requirements](requirements.md), gathered from comments and docstrings of applet, harness and
-tests. `jpki trace --page` writes this page, and a test fails when it is stale, when something cites a number that does
-not exist, and when a requirement is named by no test.
+Who cites which of the [requirements](../reference/requirements.md), gathered from comments and docstrings of applet,
+harness and tests. `jpki trace --page` writes this page, and a test fails when it is stale, when something cites a
+number that does not exist, and when a requirement is named by no test.
 
 `python3 build.py test --requirement C6` runs the tests of one requirement (of several with `C4-C6`, or when the option
 is given again); `jpki trace C6` lists places and tests.
@@ -39,12 +39,12 @@ Each file names the source of its vectors and its revision; none of them was mad
 _OTHER_DATA = """\
 Recorded from other programs, so that the tests do without them:
 
-- [gppro/recordings](../tests/cardlab/gppro/recordings): what GlobalPlatformPro was given and printed, beside what the
-  card told. Used by `test_recordings.py` and `test_replayed.py` beside it; made anew by
-  `python -m tests.cardlab.gppro.record` with `GP_JAR` set ([gppro.md](gppro.md)).
-- [corpus/kit.json](../tests/cardlab/cap/corpus/kit.json): digests of the components that Oracle's kit made of the
+- [gppro/recordings](../../tests/cardlab/gppro/recordings): what GlobalPlatformPro was given and printed, beside what
+  the card told. Used by `test_recordings.py` and `test_replayed.py` beside it; made anew by
+  `python -m tests.cardlab.gppro.record` with `GP_JAR` set ([gppro.md](../reference/gppro.md)).
+- [corpus/kit.json](../../tests/cardlab/cap/corpus/kit.json): digests of the components that Oracle's kit made of the
   corpus. Used by `python3 build.py test tests/cardlab/cap/test_corpus.py`; made anew by
-  `python -m tests.cardlab.cap.kit` with `JC_HOME` set ([cap.md](cap.md)).
+  `python -m tests.cardlab.cap.kit` with `JC_HOME` set ([cap.md](../reference/cap.md)).
 """
 
 
@@ -92,4 +92,4 @@ def _link(file: str) -> str:
     """The applet's classes by name, all else by path, without what is the same everywhere."""
     path = PurePosixPath(file)
     name = path.stem if path.suffix == ".java" else file.removeprefix("harness/")
-    return f"[{name}](../{file})"
+    return f"[{name}](../../{file})"

@@ -1,1 +1,1 @@
-"""The applet's rules once more, as a pure function: what a card must answer, written from docs/applet.md alone."""
+"""The applet's rules once more, as a pure function: what a card must answer, from docs/reference/applet.md alone."""

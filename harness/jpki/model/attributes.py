@@ -1,4 +1,4 @@
-"""The DER that SIGN WITH INDICATOR signs (C4-C6; docs/applet.md, "SIGN WITH INDICATOR"; RFC 5652, 5.3 and 5.4)."""
+"""The DER that SIGN WITH INDICATOR signs (C4-C6; docs/reference/applet.md; RFC 5652, 5.3 and 5.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Device authentication of the authentication slot (C1-C3; docs/applet.md, "Device authentication")."""
+"""Device authentication of the authentication slot (C1-C3; docs/reference/applet.md, "Device authentication")."""
 
 from __future__ import annotations
 

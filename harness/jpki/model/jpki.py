@@ -1,7 +1,7 @@
 """The applet as a pure function: what a card answers to an event, and what it is afterwards.
 
 ``step`` gives the expectation and the next state; ``observe`` adds what only the card can know (a challenge, a public
-key) from the response it gave. Nothing here has seen the applet's code: docs/applet.md is the only source.
+key) from the response it gave. Nothing here has seen the applet's code: docs/reference/applet.md is the only source.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ FILES = READABLE | {r.key_file for r in RULES.values()} | {r.pin_file for r in R
 def referenced(
     state: State, p2: int, reference: Callable[[SlotRules], int], file: Callable[[SlotRules], int]
 ) -> SlotName:
-    """The slot that P2 means: its reference, or 80 for the selected EF (docs/applet.md, "Commands")."""
+    """The slot that P2 means: its reference, or 80 for the selected EF (docs/reference/applet.md, "Commands")."""
     if p2 == SELECTED_FILE:
         require(state.session.file is not None, SW.COMMAND_NOT_ALLOWED, "P2 = 80 needs a selected EF")
         wanted, key, wrong = state.session.file, file, SW.INCOMPATIBLE_FILE

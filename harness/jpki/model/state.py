@@ -1,4 +1,4 @@
-"""What a card with the applet remembers (docs/applet.md): immutable values, persistent and volatile apart."""
+"""What a card with the applet remembers (docs/reference/applet.md): immutable values, persistent and volatile apart."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """What a resident asks for, signed with the signing key of their My Number Card (E3).
 
-It is signed as an application, under a content type of its own (docs/verify.md): nobody applies by signing a document.
+It is signed as an application, under a content type of its own (docs/reference/verify.md): nobody applies by
+signing a document.
 """
 
 from __future__ import annotations

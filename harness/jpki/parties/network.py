@@ -113,7 +113,7 @@ class CardLink(Layer):
         return self._network.recorder.record(Kind.APDU, self._user, self._card, name, command, deliver)
 
 
-# What the applet's commands are called where that is more than INS says (docs/applet.md): CLA, INS and P1.
+# What the applet's commands are called where that is more than INS says (docs/reference/applet.md): CLA, INS and P1.
 _NAMES = {
     (0x84, 0x46, 0x80): "GENERATE KEY PAIR",
     (0x84, 0x46, 0x81): "READ PUBLIC KEY",

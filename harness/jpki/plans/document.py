@@ -107,7 +107,7 @@ def unmentioned(found: Findings) -> tuple[Claim, ...]:
 
 
 def marks(found: Findings) -> Marks:
-    """The marks that follow from the exploration, by one rule for all plans (docs/pin-plans.md)."""
+    """The marks that follow from the exploration, by one rule for all plans (docs/generated/pin-plans.md)."""
     told_user = any(whom == "user" for _, whom in found.told)
     if Secret.USER in found.kept_by_app or (found.used_under_temporary and told_user):
         safety = "×"

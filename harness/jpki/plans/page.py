@@ -1,4 +1,4 @@
-"""The comparison as people read it: docs/pin-plans.md and the tables of ``jpki plans``."""
+"""The comparison as people read it: docs/generated/pin-plans.md and the tables of ``jpki plans``."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ somebody who reads what the user was sent and what the app stores, and then hold
 _ASSUMPTIONS = """\
 ## What the models assume
 
-- Plan 4 is the rule book of the JPKI applet ([applet.md](applet.md#pin-life-b1b7)): a test brings a simulated card into
-  every state of that model, sends every command, then random sequences, and compares each answer.
+- Plan 4 is the rule book of the JPKI applet ([applet.md](../reference/applet.md#pin-life-b1b7)): a test brings a
+  simulated card into every state of that model, sends every command, then random sequences, and compares each answer.
 - One PIN, one key, three tries. Lucky guesses are left out. The key may be made before the PIN is set or after.
 - A secret is *sent to the app* with an answer that goes there anyway, protected by TLS; it is *sent to the user* by
   letter, mail or screen, which others may read. The original does not say how plans 2, 3 and 5 get the temporary PIN to

@@ -1,4 +1,4 @@
-"""Sequence diagrams of recorded runs (docs/flows.md), in Mermaid's language."""
+"""Sequence diagrams of recorded runs (docs/generated/flows.md), in Mermaid's language."""
 
 from __future__ import annotations
 

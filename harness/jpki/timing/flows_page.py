@@ -1,4 +1,4 @@
-"""docs/flows.md: every flow as it was recorded."""
+"""docs/generated/flows.md: every flow as it was recorded."""
 
 from __future__ import annotations
 

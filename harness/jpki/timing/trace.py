@@ -84,7 +84,7 @@ _RECEIVERS = {Party.SP_TSM: Share.TSM, Party.SEI_TSM: Share.TSM, Party.JLIS: Sha
 
 
 def is_key_generation(event: Event) -> bool:
-    """GENERATE KEY PAIR that makes one: 84 46 80 (docs/applet.md)."""
+    """GENERATE KEY PAIR that makes one: 84 46 80 (docs/reference/applet.md)."""
     return event.receiver is Party.APPLET and event.request[:3] == b"\x84\x46\x80"
 
 

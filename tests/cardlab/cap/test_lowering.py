@@ -99,7 +99,7 @@ def test_bytecodes_no_compiler_makes(code: str, expected: str) -> None:
 
 
 def test_a_join_of_byte_and_short_is_a_short() -> None:
-    # iload_0 ifeq: iload_1 (byte) or iload_2 (short), then i2b: the narrowing must stay. Kits lose it (docs/cap.md).
+    # iload_0 ifeq: iload_1 (byte) or iload_2 (short), then i2b: it must stay. Kits lose it (docs/reference/cap.md).
     code = bytes.fromhex("1a 99 0007 1b a7 0004 1c 91 ac")
     assert _run(code, "(SBS)B") == ["sload_0", "ifeq", "sload_1", "goto", "sload_2", "s2b", "sreturn"]
 

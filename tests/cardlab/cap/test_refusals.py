@@ -68,7 +68,7 @@ def test_an_overflow_may_be_on_either_way_to_a_join(compile_source: Compile) -> 
 
 
 def test_what_the_kits_overlook_is_an_error(compile_source: Compile) -> None:
-    """They look at the right operand of | & ^ only (docs/cap.md)."""
+    """They look at the right operand of | & ^ only (docs/reference/cap.md)."""
     values = ["(a + b) | 5", "(a << 8) | c", "(a * b) ^ a", "(a + b) & c", "(c << 9) | (d & 0xFF)"]
     statements = [look.replace("#", f"({value})") for look in LOOKS for value in values]
     with pytest.raises(ConversionError) as caught:

@@ -69,7 +69,7 @@ def test_a_load_file_becomes_a_package(name: str) -> None:
 
 
 def test_memory_is_that_of_the_components_a_card_keeps() -> None:
-    """docs/runtime.md: 64 bytes, Applet, Class, Method, Export, ConstantPool, and the image of static fields."""
+    """docs/reference/runtime.md: 64 bytes, Applet, Class, Method, Export, ConstantPool, image of static fields."""
     card = empty_card()
     free = card.simulated.free_memory
     session = Session.open(card)

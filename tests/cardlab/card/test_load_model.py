@@ -49,7 +49,7 @@ def made(aid: bytes) -> Executable:
 
 @cache
 def code_memory(aid: bytes) -> int:
-    """By the rule in docs/runtime.md, from the components themselves."""
+    """By the rule in docs/reference/runtime.md, from the components themselves."""
     sizes = {tag.name: len(raw) for tag, raw in components(made(aid).data_block).items()}
     return 64 + sum(sizes.get(name, 0) for name in KEPT) + STATICS.get(aid, 0)
 

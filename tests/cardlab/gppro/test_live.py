@@ -1,6 +1,6 @@
 """Both installers do the same things to twin cards, and leave the same behind (D2).
 
-GlobalPlatformPro is no package that can be installed, so these run where it is: set GP_JAR (docs/gppro.md).
+GlobalPlatformPro is no package that can be installed, so these run where it is: set GP_JAR (docs/reference/gppro.md).
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from tests.cardlab.scp03.test_card import SSD_AID, SSD_KEYS, YubikitConnection, 
 
 AID = MODULE_AID
 SELECT = CommandApdu(0x00, 0xA4, 0x04, 0x00, AID, 256)
-STATUS = CommandApdu(0x80, 0xF2, 0, 0, le=256)  # docs/applet.md: needs C-MAC, C-DECRYPTION and R-MAC
+STATUS = CommandApdu(0x80, 0xF2, 0, 0, le=256)  # docs/reference/applet.md: needs C-MAC, C-DECRYPTION and R-MAC
 
 pytestmark = pytest.mark.needs("inside")  # the issuer's keys are known and host challenges are random
 

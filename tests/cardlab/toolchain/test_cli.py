@@ -52,7 +52,7 @@ def test_each_kind_of_error_has_its_exit_code(
 def test_exit_codes_are_distinct_and_documented() -> None:
     codes = [kind.exit_code for kind in KINDS]
     assert len(set(codes)) == len(codes)
-    text = (Path(__file__).parents[3] / "docs" / "exit-codes.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "reference" / "exit-codes.md").read_text(encoding="utf-8")
     for kind in KINDS:
         assert f"| {kind.exit_code} |" in text
         assert f"`{kind.__name__}`" in text

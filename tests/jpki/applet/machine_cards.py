@@ -47,7 +47,7 @@ class Start:
 
     @property
     def parameters(self) -> bytes:
-        """What the applet is installed with (docs/applet.md)."""
+        """What the applet is installed with (docs/reference/applet.md)."""
         return bytes((self.profile,) if self.contact_medium is None else (self.profile, self.contact_medium))
 
 

@@ -51,7 +51,7 @@ def digest_attribute(digest: bytes) -> bytes:
 def signed_attributes(
     content: bytes, *, method: int = 1, source: int = 1, counter: int = 1, content_type: bytes = CONTENT_TYPE
 ) -> bytes:
-    """The three attributes of docs/applet.md."""
+    """The three attributes of docs/reference/applet.md."""
     parts = (
         content_type,
         indicator_attribute(indicator_value(method, source, counter)),

@@ -114,8 +114,8 @@ def test_an_application_has_a_content_type_of_its_own(jpki: JpkiCard, public_key
 
 
 def test_the_example_in_the_document() -> None:
-    """docs/applet.md shows the attributes of a PIN signature over `hello`, the fifth with its key."""
-    text = (Path(__file__).parents[3] / "docs" / "applet.md").read_text(encoding="utf-8")
+    """docs/reference/applet.md shows the attributes of a PIN signature over `hello`, the fifth with its key."""
+    text = (Path(__file__).parents[3] / "docs" / "reference" / "applet.md").read_text(encoding="utf-8")
     block = text.split("An example (")[1].split("```")[1]
     digits = ""
     for line in block.strip().splitlines():

@@ -33,7 +33,7 @@ def machine(source: Cards) -> type[JpkiMachine]:
 @pytest.mark.needs("expendable", "interfaces")
 @pytest.mark.parametrize("part", range(PARTS))
 def test_card_and_model_agree_whatever_the_host_does(cards: Cards, part: int, request: pytest.FixtureRequest) -> None:
-    """Every rule of docs/applet.md, in any order, with resets, other applets and wrong input in between.
+    """Every rule of docs/reference/applet.md, in any order, with resets, other applets and wrong input in between.
 
     The properties that need no model are those of machine_properties.py (A3-A5, B1, B3-B7, C1-C6, D1, D5).
     """

@@ -1,4 +1,4 @@
-"""Deliberate faults are noticed (F4). The table of all is in docs/evidence.md, made by scripts/mutants.py."""
+"""Deliberate faults are noticed (F4). The table of all is in docs/generated/mutants.md, made by scripts/mutants.py."""
 
 from __future__ import annotations
 
@@ -118,8 +118,8 @@ def test_the_tests_that_are_named_exist() -> None:
 
 
 def test_the_page_has_every_fault_once_and_as_it_is() -> None:
-    """docs/evidence.md was written by ``scripts/mutants.py --write`` since a fault was added, renamed or moved."""
-    page = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    """docs/generated/mutants.md is that of ``scripts/mutants.py --write``: nothing was added or renamed since."""
+    page = (ROOT / "docs" / "generated" / "mutants.md").read_text(encoding="utf-8")
     section = page.partition("<!-- faults:")[2].partition("<!-- end of faults -->")[0]
     noticed, _, not_noticed = section.partition("| not noticed, and why")
     rows = re.findall(r"^\| (.+?) \| (.+?) \| `(test_\w+\.py\S*)` \|", noticed, re.MULTILINE)

@@ -1,7 +1,7 @@
-"""Power cut at every opportunity within every command that writes: what is left is a state that docs/applet.md names.
+"""Power cut at every opportunity in commands that write: what is left is one that docs/reference/applet.md names.
 
 An opportunity is the moment before a transaction begins, before and after its commit takes effect, after a PIN was
-counted and before it is compared, and around or within a copy outside transactions (docs/runtime.md).
+counted and before it is compared, and around or within a copy outside transactions (docs/reference/runtime.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What commands leave in the card's memory, where no command looks: PINs, keys, certificates (A4, A5, B2, C2).
 
 Looked at is what the applet can see to. What this platform's ciphers and signatures keep for themselves it cannot
-(docs/runtime.md, Still unlike a card), so keys that were registered are looked for in their key objects.
+(docs/reference/runtime.md, Still unlike a card), so keys that were registered are looked for in their key objects.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def acceptable(response: ResponseApdu) -> bool:
 def test_random_commands_without_authentication(
     phone_image: Image, card: JpkiCard, sequence: list[CommandApdu]
 ) -> None:
-    """Nothing persistent changes but tries; every answer is one that docs/applet.md knows."""
+    """Nothing persistent changes but tries; every answer is one that docs/reference/applet.md knows."""
     card.reset()
     before = card.status()
     for command in sequence:

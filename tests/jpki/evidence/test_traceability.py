@@ -27,8 +27,10 @@ def traces() -> list[Trace]:
 
 
 def test_the_page_is_up_to_date(traces: list[Trace]) -> None:
-    page = (DOCS / "traceability.md").read_text(encoding="utf-8")
-    assert page == markdown(traces, vector_files(ROOT)), "write it anew: jpki trace --page > docs/traceability.md"
+    page = (DOCS / "generated" / "traceability.md").read_text(encoding="utf-8")
+    assert page == markdown(traces, vector_files(ROOT)), (
+        "write it anew: jpki trace --page > docs/generated/traceability.md"
+    )
 
 
 def test_each_requirement_is_named_by_a_test_and_by_what_carries_it_out(traces: list[Trace]) -> None:
@@ -43,12 +45,12 @@ def test_limits_are_of_requirements_that_exist() -> None:
 
 def test_every_file_of_data_says_where_it_comes_from() -> None:
     """F4: each is on the page, or in a folder that is."""
-    page = (DOCS / "traceability.md").read_text(encoding="utf-8")
+    page = (DOCS / "generated" / "traceability.md").read_text(encoding="utf-8")
     data = [path for end in ("json", "txt") for path in sorted((ROOT / "tests").rglob(f"*.{end}"))]
     assert len(data) > 50
     for path in data:
         name = path.relative_to(ROOT).as_posix()
-        listed = any(f"(../{one})" in page for one in (name, path.relative_to(ROOT).parent.as_posix()))
+        listed = any(f"(../../{one})" in page for one in (name, path.relative_to(ROOT).parent.as_posix()))
         assert listed or path.name == "schema.json", f"the page does not say where {name} comes from"
 
 
@@ -186,7 +188,7 @@ def test_overview_and_page(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["trace"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2 + len(KNOWN)
     assert run(["trace", "--page"]) == 0
-    assert capsys.readouterr().out == (DOCS / "traceability.md").read_text(encoding="utf-8")
+    assert capsys.readouterr().out == (DOCS / "generated" / "traceability.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("arguments", [["C9"], ["c6"], ["A1", "--page"], ["--page", "--json"]])
@@ -226,4 +228,4 @@ def test_the_tests_of_a_requirement_can_be_run(traces: list[Trace]) -> None:
 def test_a_requirement_that_is_none_runs_nothing(number: str) -> None:
     code, found, said = collected("tests/jpki/evidence", "--requirement", number)
     assert (code, found) == (4, Counter())
-    assert "docs/requirements.md has them all" in said
+    assert "docs/reference/requirements.md has them all" in said

@@ -181,13 +181,13 @@ def test_records_that_are_none_stay_as_they_are(desk: Desk, raw: bytes) -> None:
 
 
 def test_page_lists_the_outcomes() -> None:
-    page = (ROOT / "docs" / "verify.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "verify.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \| ([a-z ]+) \| (.+) \|$", page, re.MULTILINE)
     assert rows == [(str(one.exit_code), one.word, one.sentence) for one in Outcome]
 
 
 def test_page_shows_what_is_printed(desk: Desk) -> None:
-    page = (ROOT / "docs" / "verify.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "verify.md").read_text(encoding="utf-8")
     shown = re.search(r"```console\n\$ jpki verify signed.p7m --ca ca.pem --crl ca.crl\n(.*?)```", page, re.DOTALL)
     assert shown is not None
     _, printed, _ = desk.verify("--ca", desk.path("ca.pem"), "--crl", desk.path("ca.crl"))
@@ -200,7 +200,7 @@ def _without_numbers(text: str) -> str:
 
 def test_options_that_the_page_names_exist() -> None:
     """In every command line of ours that it shows, and in its table of options."""
-    page = (ROOT / "docs" / "verify.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "verify.md").read_text(encoding="utf-8")
     lines = re.findall(r"^(?:\$ )?jpki (\w+) (.*)$", page, re.MULTILINE)
     used = {("verify", option) for option in re.findall(r"^\| `(--\w+).*$", page, re.MULTILINE)}
     used |= {(command, option) for command, rest in lines for option in re.findall(r"--[a-z-]+", rest)}

@@ -1,4 +1,4 @@
-"""docs/lab.md as its reader follows it: the commands of "A first run" print what the page shows."""
+"""docs/guide/lab-engineer.md as its reader follows it: the commands of "A first run" print what the page shows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def commands(block: str) -> list[tuple[str, str]]:
 
 @pytest.mark.slow
 def test_the_page_can_be_followed(tmp_path: Path) -> None:
-    page = (DOCS / "lab.md").read_text(encoding="utf-8")
+    page = (DOCS / "guide" / "lab-engineer.md").read_text(encoding="utf-8")
     section = SECTION.search(page)
     assert section
     steps = [command for block in BLOCK.findall(section[1]) for command in commands(block)]

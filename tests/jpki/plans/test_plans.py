@@ -110,8 +110,8 @@ def test_figures(all_found: dict[int, Findings]) -> None:
 
 
 def test_the_page_is_up_to_date(all_found: dict[int, Findings]) -> None:
-    page = (DOCS / "pin-plans.md").read_text(encoding="utf-8")
-    assert page == markdown(tuple(all_found.values())), "write it anew: jpki plans --page > docs/pin-plans.md"
+    page = (DOCS / "generated" / "pin-plans.md").read_text(encoding="utf-8")
+    assert page == markdown(tuple(all_found.values())), "write it anew: jpki plans --page > docs/generated/pin-plans.md"
 
 
 def test_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,4 +123,4 @@ def test_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plans"]) == 0
     assert "plan 3, a key is used under the temporary PIN:" in capsys.readouterr().out
     assert run(["plans", "--page"]) == 0
-    assert capsys.readouterr().out == (DOCS / "pin-plans.md").read_text(encoding="utf-8")
+    assert capsys.readouterr().out == (DOCS / "generated" / "pin-plans.md").read_text(encoding="utf-8")

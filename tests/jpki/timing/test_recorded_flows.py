@@ -28,14 +28,16 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Trace]:
 
 
 def test_the_page_is_up_to_date(recorded: dict[str, Trace]) -> None:
-    page = (DOCS / "flows.md").read_text(encoding="utf-8")
-    assert page == markdown(recorded), "write it anew: jpki flows --page > docs/flows.md"
+    page = (DOCS / "generated" / "flows.md").read_text(encoding="utf-8")
+    assert page == markdown(recorded), "write it anew: jpki flows --page > docs/generated/flows.md"
 
 
 def test_issuing_has_all_sections_and_few_round_trips(recorded: dict[str, Trace]) -> None:
     trace = recorded["issue"]
     assert trace.tsm_round_trips <= TSM_ROUND_TRIPS_AIM
-    assert f"takes {trace.tsm_round_trips} TSM round trips" in (DOCS / "timing.md").read_text(encoding="utf-8")
+    assert f"takes {trace.tsm_round_trips} TSM round trips" in (DOCS / "reference" / "timing.md").read_text(
+        encoding="utf-8"
+    )
     assert set(REFERENCE) <= {event.section for event in trace.events}
     assert len(trace.key_generations()) == 2
     assert len(trace.signatures()) == 2

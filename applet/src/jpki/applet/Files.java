@@ -115,7 +115,7 @@ final class Files {
         return slotOf(selectedReference(), Iso.REF_SIGNING_KEY, Iso.REF_AUTHENTICATION_KEY, Iso.SW_WRONG_FILE);
     }
 
-    /** A reference is 80 + the short file identifier (docs/applet.md, Commands). */
+    /** A reference is 80 + the short file identifier (docs/reference/applet.md, Commands). */
     private byte selectedReference() {
         requireSelected(selected[0]);
         return (byte) (Iso.REF_SELECTED | selected[0]);

@@ -4,7 +4,7 @@ import javacard.framework.JCSystem;
 import javacard.framework.Util;
 
 /**
- * The CMS signed attributes with the signature indicator (C4, C5; RFC 5652, 5.3; the ASN.1 is in docs/applet.md).
+ * The CMS signed attributes with the signature indicator (C4, C5; RFC 5652, 5.3; the ASN.1 is in docs/reference/applet.md).
  *
  * <p>They are kept in RAM until the next ones, for GET SIGNED ATTRIBUTES.
  */

@@ -1,6 +1,6 @@
 package jpki.applet;
 
-/** Codes of the card interface (docs/applet.md) that javacard.framework.ISO7816 does not name. */
+/** Codes of the card interface (docs/reference/applet.md) that javacard.framework.ISO7816 does not name. */
 final class Iso {
 
     static final byte CLA_PLAIN = (byte) 0x80;

@@ -10,7 +10,7 @@ import javacard.framework.Util;
 import javacardx.apdu.ExtendedLength;
 import org.globalplatform.GPSystem;
 
-/** The JPKI applet: installation, selection, and which class answers which command (docs/applet.md). */
+/** The JPKI applet: installation, selection, and which class answers which command (docs/reference/applet.md). */
 public final class JpkiApplet extends Applet implements ExtendedLength {
 
     /** P1 and P2 of SELECT without the bits that ask for an FCI (ISO/IEC 7816-4, 11.1.1). */

@@ -6,7 +6,7 @@ import javacard.framework.JCSystem;
 import javacard.framework.OwnerPIN;
 
 /**
- * One PIN and its life (B1-B7; the diagram is in docs/applet.md).
+ * One PIN and its life (B1-B7; the diagram is in docs/reference/applet.md).
  *
  * <p>OwnerPIN lowers the counter before it compares, and outside transactions (Java Card API 3.0.4, OwnerPIN.check).
  * BLOCKED is not stored: it is a counter of zero, so no power cut can separate the two. The permission to set a PIN is

@@ -11,7 +11,7 @@ import javacardx.crypto.Cipher;
 
 /**
  * Uses of the private keys. PKCS #1 v1.5 is for plain signatures only and RSASSA-PSS for those with an indicator only,
- * so a signature of one kind does not pass for one of the other (C6; docs/applet.md says how firmly).
+ * so a signature of one kind does not pass for one of the other (C6; docs/reference/applet.md says how firmly).
  */
 final class Signer {
 

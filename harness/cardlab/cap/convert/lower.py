@@ -3,7 +3,7 @@
 Every value that Java computes as int is a byte or a short here, and may carry an overflow: what a 16-bit machine would
 compute differently if something looked at more than the low 16 bits. Instructions that would look are errors; those
 that do not (a cast, addition, a mask) are fine. What the vendor's converter refuses is refused here, and what it
-overlooks too (docs/cap.md).
+overlooks too (docs/reference/cap.md).
 """
 
 from __future__ import annotations

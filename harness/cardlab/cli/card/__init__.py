@@ -15,6 +15,6 @@ command = LazyGroup(
         "install": Entry("cardlab.cli.card.install", "Load a CAP file and install its applet."),
         "delete": Entry("cardlab.cli.card.delete", "Take an application or a load file off a card."),
     },
-    help="The simulated card in a PC/SC reader, and any card in any reader (docs/lab.md).",
+    help="The simulated card in a PC/SC reader, and any card in any reader (docs/guide/lab-engineer.md).",
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -1,4 +1,4 @@
-"""The applet runtime of today: jCardSim inside this process, with its shortcomings made good (docs/runtime.md)."""
+"""The applet runtime of today: jCardSim in this process, its shortcomings made good (docs/reference/runtime.md)."""
 
 from __future__ import annotations
 

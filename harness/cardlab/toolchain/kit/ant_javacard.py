@@ -105,7 +105,7 @@ def failure(output: str) -> HarnessError:
         return BuildError(
             reason, hint="set JAVA_HOME to a Java that it takes, use a kit 3.1 or newer, or another ant-javacard"
         )
-    return BuildError(reason, hint="the messages are those of Ant and ant-javacard; see docs/kit.md")
+    return BuildError(reason, hint="the messages are those of Ant and ant-javacard; see docs/reference/kit.md")
 
 
 def _places(environ: Mapping[str, str]) -> Iterator[Path]:

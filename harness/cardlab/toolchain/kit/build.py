@@ -70,7 +70,9 @@ def build_with_kit(given: KitInput, folder: Path, jar: Path | None = None, platf
         }  # fmt: skip
         ant_javacard.run(given.build_file, properties, java)
         if not made.is_file():
-            raise BuildError("Ant ended well but made no CAP file", hint="another ant-javacard may do; see docs/kit.md")
+            raise BuildError(
+                "Ant ended well but made no CAP file", hint="another ant-javacard may do; see docs/reference/kit.md"
+            )
         verdict = require_sound(kit, made, imports, platform)
         cap = made.replace(places.build_folder() / given.name)
     return KitBuild(kit, platform, jar, cap, verdict, component_sizes(cap), imports)

@@ -15,6 +15,6 @@ command = LazyGroup(
         "install": Entry("jpki.cli.card.install", "Load the JPKI applet, or another CAP file, and install it."),
         "delete": Entry("jpki.cli.card.delete", "Take an application or a load file off a card."),
     },
-    help="Cards with the JPKI applet, simulated and in any reader (docs/lab.md).",
+    help="Cards with the JPKI applet, simulated and in any reader (docs/guide/lab-engineer.md).",
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -78,7 +78,7 @@ def test_used_memory_is_what_the_instance_takes_now(card: RuntimeCard, instance_
 
 
 def test_memory_by_the_documented_model(make_card: MakeCard) -> None:
-    """docs/runtime.md: 32 for an instance, 8 for an object or array, 2 for a reference, 1 for a byte."""
+    """docs/reference/runtime.md: 32 for an instance, 8 for an object or array, 2 for a reference, 1 for a byte."""
     memory = 32 + (8 + 2 + 2 + 1) + (8 + 8 * 2)
     assert make_card("Memory").install("Memory") == memory
     assert make_card("Memory").install("Memory", (100).to_bytes(2, "big")) == memory + 8 + 100

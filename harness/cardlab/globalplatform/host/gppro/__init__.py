@@ -1,1 +1,1 @@
-"""GlobalPlatformPro by subprocess: found, version checked, pitfalls guarded, output parsed (docs/gppro.md)."""
+"""GlobalPlatformPro by subprocess: found, checked, pitfalls guarded, output parsed (docs/reference/gppro.md)."""

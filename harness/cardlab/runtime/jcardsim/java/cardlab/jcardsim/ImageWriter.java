@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import javacard.framework.AID;
 
-/** Writes a card as bytes; docs/runtime.md describes the format, ImageReader reads it. */
+/** Writes a card as bytes; docs/reference/runtime.md describes the format, ImageReader reads it. */
 final class ImageWriter {
     static final byte[] MAGIC = {'J', 'P', 'K', 'I', 'H', 'E', 'A', 'P'};
     static final int VERSION = 2;

@@ -14,7 +14,7 @@ import javacard.security.KeyPair;
 
 /**
  * What things take in a card's persistent memory, in bytes. No card's real numbers: a fixed model with the proportions of
- * a card with 16-bit references, described in docs/runtime.md.
+ * a card with 16-bit references, described in docs/reference/runtime.md.
  */
 final class MemoryModel {
     static final int REFERENCE = 2;
