@@ -10,7 +10,7 @@ from pathlib import Path
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_ATR, DEFAULT_KEYS, CardConfig
 from cardlab.runtime.interface import Media
-from cardlab.toolchain.library import ClassLibrary
+from cardlab.runtime.jcardsim.library import ClassLibrary
 from jpki.client.constants import Profile
 from jpki.client.sample import install_applet, personalise_sample
 from jpki.package import jpki_executable
@@ -35,7 +35,7 @@ def new_card(
     library: ClassLibrary,
     *,
     seed: int | None = None,
-    media: Media = Media.CONTACT_T1,
+    media: Media = Media.CONTACT,
     atr: bytes = DEFAULT_ATR,
     now: datetime.datetime | None = None,
 ) -> SimulatedCard:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from cardlab.runtime.interface import Module, Package
+from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain import places
-from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.toolchain.executable import Executable, Module, Package
 from jpki.client.constants import APPLET_CLASS, MODULE_AID, PACKAGE_AID, PACKAGE_VERSION
 from jpki.sources import APPLET_GLOBALPLATFORM, compile_applet
 

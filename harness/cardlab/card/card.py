@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
 from cardlab.card import statefile
 from cardlab.card.config import CardConfig
 from cardlab.card.entropy import Entropy
-from cardlab.card.manager.commands import NOT_BASIC_CHANNEL, handle
+from cardlab.card.manager.commands import OTHER_CHANNEL, PROPRIETARY, handle
 from cardlab.card.manager.install import ISSUER_PRIVILEGES
 from cardlab.card.manager.keys import CHANNEL_KEYS, KeyStore, KeyVersion
-from cardlab.card.manager.registry import LoadFile, Registry, SecurityDomain
+from cardlab.card.manager.registry import CardRegistry, LoadFileEntry, SecurityDomain
 from cardlab.card.manager.selection import select_default
 from cardlab.card.manager.services import Services
 from cardlab.card.manager.session import SecureChannel
-from cardlab.card.manager.state import Card, Persistent
+from cardlab.card.manager.state import ManagedCard, Persistent
 from cardlab.closing import Closing
-from cardlab.errors import TransportError
+from cardlab.errors import IntegrityError, TransportError, UsageError
 from cardlab.globalplatform.constants import (
     SSD_MODULE_AID,
     SSD_PACKAGE_AID,
@@ -28,11 +28,11 @@ from cardlab.globalplatform.constants import (
     ApplicationState,
     CardState,
 )
-from cardlab.runtime.interface import AppletRuntime, CardServices, Limits, Media, RuntimeRefusal
-from cardlab.toolchain.library import ClassLibrary
-
-RuntimeFactory = Callable[[CardServices, CardConfig, bytes], AppletRuntime]
-"""Makes the applet runtime of a card from its services, its configuration and 32 bytes to seed its generator with."""
+from cardlab.runtime import choose
+from cardlab.runtime.backend import Backend, RuntimeOrder
+from cardlab.runtime.inspector import Inspector
+from cardlab.runtime.interface import AppletRuntime, Media, RuntimeRefusal
+from cardlab.runtime.observer import EventKind, Observer
 
 _SHORT_MAX = 261  # bytes of the longest short command: header, Lc, 255 data bytes, Le
 _INS_SELECT, _INS_MANAGE_CHANNEL = 0xA4, 0x70
@@ -42,13 +42,15 @@ _RUNTIME_SEED = 32  # bytes
 class SimulatedCard(Closing):
     """A GlobalPlatform secure element with its applets (GPCS 2.3.1, Java Card 3.0.4); a ``Transport``.
 
-    It is powered when it is made, and has no load file but that of its security domains. ``classes`` are those that it
-    may execute once their load file was loaded; any other load file is refused. With a ``seed`` everything random on it
-    is decided by the seed. Any number of cards can live in a process; one card serves one command at a time, whichever
-    thread sends it.
+    It is powered when it is made, and has no load file but that of its security domains. ``runtime`` executes its
+    applets: a name (``cardlab.runtime.known()``) or what it names; UsageError when it cannot do what ``config`` asks
+    for. ``classes`` are handed on to a runtime that needs more than load files (jCardSim: a ClassLibrary, without which
+    it refuses them). With a ``seed`` everything random on it is decided by the seed. Any number of cards can live in a
+    process; one card serves one command at a time, whichever thread sends it.
     """
 
-    _card: Card
+    _card: ManagedCard
+    _backend: Backend
     _runtime: AppletRuntime
     _process: Callable[[bytes], bytes]
     _media: Media
@@ -60,13 +62,13 @@ class SimulatedCard(Closing):
         config: CardConfig | None = None,
         *,
         seed: int | bytes | str | None = None,
-        media: Media = Media.CONTACT_T1,
-        runtime: RuntimeFactory | None = None,
-        classes: ClassLibrary | None = None,
+        media: Media = Media.CONTACT,
+        runtime: Backend | str | None = None,
+        classes: object = None,
     ) -> None:
         entropy = Entropy.from_seed(seed)
         complete = (config or CardConfig()).completed(entropy)
-        self._assemble(_manufacture(complete, entropy), runtime, classes, entropy.draw(_RUNTIME_SEED))
+        self._assemble(_manufacture(complete, entropy), _chosen(runtime), classes, entropy.draw(_RUNTIME_SEED))
         self._power_on(media)
 
     @classmethod
@@ -74,16 +76,20 @@ class SimulatedCard(Closing):
         cls,
         path: Path,
         *,
-        media: Media = Media.CONTACT_T1,
-        runtime: RuntimeFactory | None = None,
-        classes: ClassLibrary | None = None,
+        media: Media = Media.CONTACT,
+        runtime: Backend | str | None = None,
+        classes: object = None,
     ) -> Self:
-        """The card that ``save`` wrote, powered on; raises UsageError without the file, IntegrityError when damaged."""
-        persistent, state = statefile.read(path)
+        """The card that ``save`` wrote, powered on, with the runtime that wrote it.
+
+        Raises UsageError without the file, IntegrityError when it is damaged or ``runtime`` is another one.
+        """
+        persistent, image = statefile.read(path)
         card = cls.__new__(cls)
-        card._assemble(persistent, runtime, classes, bytes(_RUNTIME_SEED))  # restore() brings the generator's state
+        # Its restore() brings the generator's state.
+        card._assemble(persistent, _of_image(path, image, runtime), classes, bytes(_RUNTIME_SEED))
         try:
-            card._runtime.restore(state)
+            card._runtime.restore(image.state)
             card._power_on(media)
         except BaseException:
             card._runtime.close()
@@ -95,9 +101,10 @@ class SimulatedCard(Closing):
         with self._lock:
             self._require_open()
             if not self._powered:  # after a power cut, what it left half done is settled at a reset
-                self._runtime.reset(self._media)
+                self._reset_runtime()
                 self._drop_deleted()
-            statefile.write(path, self._card.persistent, self._runtime.save())
+            image = statefile.RuntimeImage(self._backend.name, self._backend.version, self._runtime.save())
+            statefile.write(path, self._card.persistent, image)
 
     @property
     def atr(self) -> bytes:
@@ -113,6 +120,16 @@ class SimulatedCard(Closing):
     def state(self) -> CardState:
         """The card's life cycle state."""
         return self._card.state
+
+    @property
+    def backend(self) -> Backend:
+        """What executes its applets: name, version, what it can do."""
+        return self._backend
+
+    @property
+    def runtime(self) -> AppletRuntime:
+        """What executes its applets, to be asked past the card manager, as tests do."""
+        return self._runtime
 
     @property
     def media(self) -> Media:
@@ -143,11 +160,10 @@ class SimulatedCard(Closing):
             if self._card.direct and 5 <= size <= _SHORT_MAX:
                 cla, ins, lc = command[0], command[1], command[4]
                 if (
-                    not cla & NOT_BASIC_CHANNEL
+                    (cla >= PROPRIETARY or not cla & OTHER_CHANNEL)
                     and ins != _INS_SELECT
                     and ins != _INS_MANAGE_CHANNEL
                     and (size == 5 or (lc and (size == lc + 5 or size == lc + 6)))
-                    and not 0x20 <= cla < 0x40
                 ):
                     try:
                         return self._process(command)
@@ -178,6 +194,27 @@ class SimulatedCard(Closing):
             self._require_open()
             self._runtime.cut_power_at(opportunity)
 
+    def power_cut_opportunities(self) -> int:
+        """How many opportunities the last command had for a power cut, up to the cut if there was one."""
+        with self._lock:
+            self._require_open()
+            return self._runtime.power_cut_opportunities()
+
+    def inspector(self) -> Inspector:
+        """A look into the card's memory; UsageError when the runtime offers none."""
+        with self._lock:
+            self._require_open()
+            return self._runtime.inspector()
+
+    def observe(self, observer: Observer | None, kinds: Iterable[EventKind] = ()) -> None:
+        """Have the runtime tell an observer these events from the next command on, or nobody any.
+
+        UsageError names the kinds that the runtime does not know (``backend.tells``).
+        """
+        with self._lock:
+            self._require_open()
+            self._runtime.observe(observer, kinds)
+
     def reset(self, media: Media | None = None) -> bytes:
         """Reset the card, powering it on when it was off, over the same interface as before or another one."""
         with self._lock:
@@ -193,7 +230,7 @@ class SimulatedCard(Closing):
         """Take the power away: what is volatile is gone."""
         with self._lock:
             if self._powered:
-                self._runtime.reset(self._media)
+                self._reset_runtime()
                 select_default(self._card)
             self._powered = False
 
@@ -204,25 +241,25 @@ class SimulatedCard(Closing):
                 self._powered, self._closed = False, True
                 self._runtime.close()
 
-    def _assemble(
-        self, persistent: Persistent, runtime: RuntimeFactory | None, classes: ClassLibrary | None, seed: bytes
-    ) -> None:
+    def _assemble(self, persistent: Persistent, backend: Backend, classes: object, seed: bytes) -> None:
         config, services = persistent.config, Services()
-        make = runtime or jcardsim_runtime
         self._lock = threading.RLock()
         self._powered = False
         self._closed = False
-        self._services = services  # the runtime does not keep it alive
-        self._runtime = make(services, config, seed)
+        self._backend = backend
+        self._runtime = backend.open(RuntimeOrder(services, seed, config.persistent_memory, config.platform, classes))
         self._process = self._runtime.process
         channel = SecureChannel(persistent.entropy, config.diversification or b"")
-        self._card = Card(persistent, self._runtime, channel, classes or ClassLibrary())
+        self._card = ManagedCard(persistent, self._runtime, channel)
         services.bind(self._card)
         self._services = services  # the runtime keeps a weak reference only
 
+    def _reset_runtime(self) -> None:
+        self._runtime.reset(self._card.persistent.config.platform.protocol, self._media)
+
     def _power_on(self, media: Media) -> None:
         self._media = media
-        self._runtime.reset(media)
+        self._reset_runtime()
         self._drop_deleted()
         self._powered = True
         select_default(self._card)
@@ -255,19 +292,28 @@ def _manufacture(config: CardConfig, entropy: Entropy) -> Persistent:
         keys=KeyStore((KeyVersion(config.key_version, keys),), config.key_limit),
         data={TAG_IIN: config.iin, TAG_CIN: config.cin or b""},
     )
-    registry = Registry(issuer)
-    registry.load_files[SSD_PACKAGE_AID] = LoadFile(SSD_PACKAGE_AID, (1, 0), (SSD_MODULE_AID,), config.isd_aid, 0)
+    registry = CardRegistry(issuer)
+    registry.load_files[SSD_PACKAGE_AID] = LoadFileEntry(SSD_PACKAGE_AID, (1, 0), (SSD_MODULE_AID,), config.isd_aid, 0)
     return Persistent(config, entropy, registry, config.card_state, config.atr)
 
 
-def jcardsim_runtime(services: CardServices, config: CardConfig, seed: bytes) -> AppletRuntime:
-    """The runtime that is there today: jCardSim in this process's virtual machine."""
-    from cardlab.runtime.jcardsim.adapter import JCardSimRuntime
+def _chosen(runtime: Backend | str | None) -> Backend:
+    return runtime if isinstance(runtime, Backend) else choose(runtime)
 
-    limits = Limits(
-        persistent=config.persistent_memory,
-        transient_reset=config.transient_memory,
-        transient_deselect=config.transient_memory,
-        commit=config.commit_capacity,
-    )
-    return JCardSimRuntime(services, seed=seed, limits=limits)
+
+def _of_image(path: Path, image: statefile.RuntimeImage, wanted: Backend | str | None) -> Backend:
+    """The runtime that can read an image; raises IntegrityError when it is not the one that is wanted, or not there."""
+    needed = f"{path} is the card of the runtime {image.runtime} {image.version}"
+    try:
+        backend = _chosen(image.runtime if wanted is None else wanted)
+    except UsageError as error:
+        if wanted is not None:
+            raise
+        raise IntegrityError(f"{needed}, which is not there", hint=error.hint) from error
+    if backend.name != image.runtime:
+        raise IntegrityError(f"{needed}, not of {backend.name}", hint=f"use the runtime {image.runtime}")
+    if backend.version != image.version:
+        raise IntegrityError(
+            f"{needed}; this is {backend.version}", hint="use the program that wrote it, or make the card anew"
+        )
+    return backend

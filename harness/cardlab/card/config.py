@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cardlab.cap.platform import JAVA_CARD, JAVA_CARD_VERSIONS
 from cardlab.card.entropy import Entropy
 from cardlab.card.manager.fields import AID_MAX, AID_MIN
 from cardlab.card.manager.keys import AES_KEY_LENGTH, KEY_VERSIONS
+from cardlab.card.profiles import DEFAULT_PROFILE, CardProfile, card_profile
 from cardlab.errors import UsageError
 from cardlab.globalplatform.constants import ISD_AID, CardState
 from cardlab.globalplatform.key_source import TEST_KEYS
 from cardlab.globalplatform.scp03 import DIVERSIFICATION_LENGTH, StaticKeys
+from cardlab.runtime.choices import PlatformChoices
 
 DEFAULT_ATR = bytes.fromhex("3BE000FF8131FE4514")  # T=1, no historical bytes
 DEFAULT_KEYS = TEST_KEYS
@@ -24,15 +26,13 @@ class CardConfig:
     """Everything chosen when a card is made. Lengths are in bytes; a field that is None is made from the card's seed.
 
     ``persistent_memory`` is the quota for load files, instances and security domains. ``java_card`` is the version of
-    the API that load files find on the card. ``commit_capacity`` is the size of the transaction buffer. ``key_limit``
-    is the number of keys a security domain holds, at most what one GET DATA can tell. Raises UsageError when a value
-    cannot be a card's.
+    the API that load files find on the card. ``platform`` are the choices that the runtime has to heed. ``key_limit``
+    is the number of keys a security domain holds, at most what one GET DATA can tell. ``profile`` is the name of the
+    card profile that it was made by (``of_profile``), for people. Raises UsageError when a value cannot be a card's.
     """
 
     atr: bytes = DEFAULT_ATR
     persistent_memory: int = 512 * 1024
-    transient_memory: int = 8 * 1024
-    commit_capacity: int = 16 * 1024
     isd_aid: bytes = ISD_AID
     keys: StaticKeys = DEFAULT_KEYS
     key_version: int = 0x30
@@ -45,12 +45,24 @@ class CardConfig:
     diversification: bytes | None = None
     extended_length: bool = True
     java_card: str = JAVA_CARD
+    platform: PlatformChoices = field(default_factory=PlatformChoices)
+    profile: str = DEFAULT_PROFILE
+
+    @classmethod
+    def of_profile(cls, profile: CardProfile | str) -> CardConfig:
+        """What a card profile says, given or by its name; raises UsageError when there is none of that name."""
+        chosen = card_profile(profile) if isinstance(profile, str) else profile
+        return cls(
+            persistent_memory=chosen.persistent_memory,
+            extended_length=chosen.extended_length,
+            java_card=chosen.java_card,
+            platform=chosen.platform,
+            profile=chosen.name,
+        )
 
     def __post_init__(self) -> None:
         _require(len(self.atr) >= 2, f"ATR of {len(self.atr)} bytes", "an ATR has at least 2")
         _require(self.persistent_memory > 0, f"{self.persistent_memory} bytes of memory", "give a positive number")
-        _require(self.transient_memory > 0, f"{self.transient_memory} bytes of RAM", "give a positive number")
-        _require(self.commit_capacity > 0, f"commit capacity {self.commit_capacity}", "give a positive number")
         _require(3 <= self.key_limit <= 39, f"{self.key_limit} keys", "a domain holds 3 to 39")
         _require(AID_MIN <= len(self.isd_aid) <= AID_MAX, f"AID of {len(self.isd_aid)} bytes", "AIDs have 5 to 16")
         _require(len(self.keys.enc) == AES_KEY_LENGTH, f"keys of {len(self.keys.enc)} bytes", "this card has AES-128")

@@ -8,7 +8,6 @@ from typing import Self
 from cardlab.card.card import SimulatedCard
 from cardlab.locking import Hold, hold_file
 from cardlab.runtime.interface import Media
-from cardlab.toolchain.library import ClassLibrary
 from cardlab.transport import Layer
 
 _WAIT = 3.0  # seconds for another process's use of a card: a command takes one or two, a card that is served longer
@@ -35,7 +34,7 @@ class KeptCard(Layer):
         self._held = held
 
     @classmethod
-    def open(cls, path: Path, *, media: Media = Media.CONTACT_T1, classes: ClassLibrary | None = None) -> Self:
+    def open(cls, path: Path, *, media: Media = Media.CONTACT, classes: object = None) -> Self:
         """The card in a file, powered on, and held for this process.
 
         Raises UsageError without the file, IntegrityError when it is damaged, BusyError when another process has it.

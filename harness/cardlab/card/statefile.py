@@ -1,8 +1,8 @@
 """A card in a file: versioned JSON with a checksum, readable by its owner only, replaced at once or not at all.
 
-The file holds the card's keys. Layout (version 3): ``format``, ``version``, ``config``, ``card_state``, ``atr``,
-``entropy``, ``load_files``, ``applications`` (the issuer security domain first), ``runtime`` (what the applet runtime
-wrote, base64), and ``sha256`` over the canonical JSON of all the others.
+The file holds the card's keys. Layout (version 4): ``format``, ``version``, ``config``, ``card_state``, ``atr``,
+``entropy``, ``load_files``, ``applications`` (the issuer security domain first), ``runtime`` (name and version of the
+applet runtime, and the state that it wrote, base64), and ``sha256`` over the canonical JSON of all the others.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import base64
 import json
 import os
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkstemp
@@ -23,20 +23,30 @@ from cardlab.card.manager.keys import KeyStore, KeyVersion
 from cardlab.card.manager.linking import offer_of
 from cardlab.card.manager.linking import read as read_load_file
 from cardlab.card.manager.refusal import Refusal
-from cardlab.card.manager.registry import Application, LoadFile, Registry, SecurityDomain
+from cardlab.card.manager.registry import Application, CardRegistry, LoadFileEntry, SecurityDomain
 from cardlab.card.manager.state import Persistent
 from cardlab.errors import HarnessError, IntegrityError, UsageError
 from cardlab.globalplatform.constants import CardState, Privilege
 from cardlab.globalplatform.scp03 import StaticKeys
+from cardlab.runtime.choices import PlatformChoices
 
 FORMAT = "cardlab simulated card"
-VERSION = 3
+VERSION = 4
 _Json = dict[str, Any]
 
 
-def write(path: Path, persistent: Persistent, runtime: bytes) -> None:
+@dataclass(frozen=True, slots=True)
+class RuntimeImage:
+    """What a runtime saved, with its name and its version, which it takes to read it."""
+
+    runtime: str
+    version: str
+    state: bytes
+
+
+def write(path: Path, persistent: Persistent, image: RuntimeImage) -> None:
     """Write a card's state; the old file stays whole until the new one is there. Raises UsageError when it cannot."""
-    document = _encode(persistent, runtime)
+    document = _encode(persistent, image)
     document["sha256"] = _checksum(document)
     text = json.dumps(document, indent=1, sort_keys=True) + "\n"
     try:
@@ -46,7 +56,7 @@ def write(path: Path, persistent: Persistent, runtime: bytes) -> None:
         raise UsageError(reason, hint="choose another file") from error
 
 
-def read(path: Path) -> tuple[Persistent, bytes]:
+def read(path: Path) -> tuple[Persistent, RuntimeImage]:
     """Read what ``write`` wrote; raises UsageError when there is no such file, IntegrityError when it is not sound."""
     try:
         raw = path.read_bytes()
@@ -91,7 +101,7 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def _encode(persistent: Persistent, runtime: bytes) -> _Json:
+def _encode(persistent: Persistent, image: RuntimeImage) -> _Json:
     registry, entropy = persistent.registry, persistent.entropy
     return {
         "format": FORMAT,
@@ -102,11 +112,15 @@ def _encode(persistent: Persistent, runtime: bytes) -> _Json:
         "entropy": {"seed": entropy.seed.hex() if entropy.seed is not None else None, "counter": entropy.counter},
         "load_files": [_encode_load_file(found) for found in registry.load_files.values()],
         "applications": [_encode_application(found) for found in registry.applications.values()],
-        "runtime": base64.b64encode(runtime).decode(),
+        "runtime": {
+            "name": image.runtime,
+            "version": image.version,
+            "state": base64.b64encode(image.state).decode(),
+        },
     }
 
 
-def _decode(document: _Json) -> tuple[Persistent, bytes]:
+def _decode(document: _Json) -> tuple[Persistent, RuntimeImage]:
     config = _decode_config(document["config"])
     seed = document["entropy"]["seed"]
     entropy = Entropy(None if seed is None else bytes.fromhex(seed), int(document["entropy"]["counter"]))
@@ -114,17 +128,19 @@ def _decode(document: _Json) -> tuple[Persistent, bytes]:
     issuer = applications[0]
     if not isinstance(issuer, SecurityDomain):
         raise ValueError("the first application is no security domain")
-    registry = Registry(issuer)
+    registry = CardRegistry(issuer)
     registry.applications = {found.aid: found for found in applications}
     registry.load_files = {found.aid: found for found in map(_decode_load_file, document["load_files"])}
     for entry in registry.entries():
         _check_association(registry, entry)
     state = CardState[document["card_state"]]
     persistent = Persistent(config, entropy, registry, state, bytes.fromhex(document["atr"]))
-    return persistent, base64.b64decode(document["runtime"], validate=True)
+    runtime = document["runtime"]
+    saved = base64.b64decode(runtime["state"], validate=True)
+    return persistent, RuntimeImage(str(runtime["name"]), str(runtime["version"]), saved)
 
 
-def _check_association(registry: Registry, entry: Application | LoadFile) -> None:
+def _check_association(registry: CardRegistry, entry: Application | LoadFileEntry) -> None:
     """Every entry is associated with the issuer's domain, through as many others as there are at most."""
     for depth, _ in enumerate(registry.ancestors(entry)):
         if depth > len(registry.applications):
@@ -141,6 +157,8 @@ def _encode_config(config: CardConfig) -> _Json:
             document[item.name] = [value.enc.hex(), value.mac.hex(), value.dek.hex()]
         elif isinstance(value, CardState):
             document[item.name] = value.name
+        elif isinstance(value, PlatformChoices):
+            document[item.name] = value.as_words()
         else:
             document[item.name] = value
     return document
@@ -156,6 +174,8 @@ def _decode_config(document: _Json) -> CardConfig:
             known[name] = StaticKeys(*map(bytes.fromhex, value))
         elif name == "card_state":
             known[name] = CardState[value]
+        elif name == "platform":
+            known[name] = PlatformChoices.from_words(value)
         elif type(value) is type(getattr(shape, name)):
             known[name] = value
         else:
@@ -163,7 +183,7 @@ def _decode_config(document: _Json) -> CardConfig:
     return replace(shape, **known)
 
 
-def _encode_load_file(entry: LoadFile) -> _Json:
+def _encode_load_file(entry: LoadFileEntry) -> _Json:
     return {
         "aid": entry.aid.hex(),
         "version": list(entry.version),
@@ -174,12 +194,12 @@ def _encode_load_file(entry: LoadFile) -> _Json:
     }
 
 
-def _decode_load_file(document: _Json) -> LoadFile:
+def _decode_load_file(document: _Json) -> LoadFileEntry:
     major, minor = document["version"]
     data_block = bytes.fromhex(document["data_block"])
     if data_block:
         offer_of(read_load_file(data_block))  # a later load file may want to use it
-    return LoadFile(
+    return LoadFileEntry(
         bytes.fromhex(document["aid"]),
         (int(major), int(minor)),
         tuple(bytes.fromhex(module) for module in document["modules"]),

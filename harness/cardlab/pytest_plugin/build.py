@@ -10,12 +10,11 @@ from pathlib import Path
 
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin.applet import Applet
-from cardlab.runtime.interface import Module, Package
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain import places
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.conversions import SubsetError
-from cardlab.toolchain.library import Executable
+from cardlab.toolchain.executable import Executable, Module, Package
 
 _CONSTANT = re.compile(
     r"\bstatic\s+final\s+(?:byte|short)\s+(?P<kind>INS|SW)_(?P<name>\w+)\s*=\s*"

@@ -15,7 +15,8 @@ from cardlab.pytest_plugin.history import History
 from cardlab.pytest_plugin.ledger import Ledger
 from cardlab.pytest_plugin.seeds import Seeds, show
 from cardlab.pytest_plugin.source import CardSource
-from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.toolchain.executable import Executable
 
 
 @dataclass(frozen=True, slots=True)

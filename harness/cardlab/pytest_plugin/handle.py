@@ -23,7 +23,7 @@ from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.capabilities import Capability
 from cardlab.pytest_plugin.history import History, Remembering
 from cardlab.pytest_plugin.labcard import LabCard
-from cardlab.toolchain.library import Executable
+from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport, exchange
 
 _CLA_ISO = 0x00

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # a run without cards imports nothing of them
     from cardlab.card.card import SimulatedCard
     from cardlab.card.config import CardConfig
     from cardlab.pytest_plugin.labcard import Rig
-    from cardlab.toolchain.library import ClassLibrary
+    from cardlab.runtime.jcardsim.library import ClassLibrary
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cardlab.card.config import CardConfig
     from cardlab.globalplatform.host.gppro.program import GlobalPlatformPro
     from cardlab.pytest_plugin.recording import Recording
-    from cardlab.toolchain.library import ClassLibrary
+    from cardlab.runtime.jcardsim.library import ClassLibrary
 
 T = TypeVar("T")
 

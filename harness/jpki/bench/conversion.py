@@ -16,7 +16,7 @@ from cardlab.classfile.bytecode import decode
 from cardlab.classfile.classfile import read_class
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.scp03 import SecurityLevel
-from cardlab.toolchain.library import Executable
+from cardlab.toolchain.executable import Executable
 from jpki.bench.subject import blank_card
 from jpki.package import jpki_executable
 

@@ -6,7 +6,8 @@ from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import SecurityLevel
-from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
 from jpki.client.constants import Profile
 from jpki.client.personalisation import JpkiPersonalisation

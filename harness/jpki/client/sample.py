@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
-from cardlab.toolchain.library import Executable
+from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
 from jpki.certificates.profile import CertificateProfile, Holder, Sex, TestAuthority
 from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot

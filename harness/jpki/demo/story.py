@@ -271,7 +271,7 @@ class Story:
         self._jpki.select()
         self._jpki.verify(Slot.SIGNING, PINS[Slot.SIGNING])
         signed = self._jpki.sign_with_indicator(Slot.SIGNING, hashlib.sha256(DOCUMENT).digest())
-        self._require_card().reset(Media.CONTACT_T1)
+        self._require_card().reset(Media.CONTACT)
         return self._keep(signed, Slot.SIGNING)
 
     def _prove(self, message: bytes) -> bytes:

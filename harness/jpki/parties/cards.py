@@ -9,7 +9,7 @@ from cardlab.card.card import SimulatedCard
 from cardlab.card.kept import KeptCard, hold_card
 from cardlab.locking import Hold
 from cardlab.runtime.interface import Media
-from cardlab.toolchain.library import ClassLibrary
+from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.transport import Transport
 
 OnCard = Callable[[Transport], Transport]
@@ -41,14 +41,14 @@ class CardDrawer:
         path.touch()
         self._lent[path] = card
 
-    def take(self, path: Path, media: Media = Media.CONTACT_T1) -> Transport:
+    def take(self, path: Path, media: Media = Media.CONTACT) -> Transport:
         """A card, powered on."""
         if path in self._lent:
             return self._lent[path]
         card = self.simulated(path, media)
         return self._layer(KeptCard(card, path) if self._durable else card)
 
-    def simulated(self, path: Path, media: Media = Media.CONTACT_T1) -> SimulatedCard:
+    def simulated(self, path: Path, media: Media = Media.CONTACT) -> SimulatedCard:
         """The card itself, for those who look at it from outside."""
         if path not in self._open:
             self._hold(path)

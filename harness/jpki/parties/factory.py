@@ -10,7 +10,8 @@ from cardlab.card.config import CardConfig
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import StaticKeys
-from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.toolchain.executable import Executable
 from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import JpkiClient

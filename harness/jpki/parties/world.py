@@ -28,7 +28,8 @@ from cardlab.errors import IntegrityError
 from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.locking import Hold, hold_folder
 from cardlab.runtime.interface import Media
-from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
 from jpki.client.constants import Slot
 from jpki.parties.applicant import Applicant

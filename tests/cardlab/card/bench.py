@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cardlab.card.config import CardConfig
 from cardlab.pytest_plugin import CardSource, LabCard
-from cardlab.toolchain.library import ClassLibrary
+from cardlab.runtime.jcardsim.library import ClassLibrary
 
 PLACES = 4  # as many as there are virtual readers
 

@@ -27,11 +27,11 @@ from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
 from cardlab.pytest_plugin import LabCard
-from cardlab.runtime.interface import Module, Package
 from cardlab.runtime.jcardsim.classes import api_classpath
+from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain import places
 from cardlab.toolchain.compile import compile_java
-from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.toolchain.executable import Executable, Module, Package
 from cardlab.transport import Transport, exchange
 from tests.cardlab.card.bench import open_card
 

@@ -11,8 +11,8 @@ from cardlab.globalplatform.constants import INS_INSTALL, INS_LOAD, InstallFor
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.iso7816 import tlv
 from cardlab.pytest_plugin import LabCard
-from cardlab.runtime.interface import Module, Package
-from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.toolchain.executable import Executable, Module, Package
 from cardlab.transport import Transport
 from tests.cardlab.card.bench import open_card
 from tests.cardlab.card.cards import PACKAGE, Session, classes, client, executable, lv

@@ -96,8 +96,6 @@ def test_threads_take_turns() -> None:
     [
         {"atr": b"\x3b"},
         {"persistent_memory": 0},
-        {"transient_memory": 0},
-        {"commit_capacity": 0},
         {"key_limit": 2},
         {"key_limit": 40},
         {"isd_aid": bytes(4)},

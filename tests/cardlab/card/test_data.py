@@ -84,7 +84,7 @@ def test_free_memory_is_told() -> None:
     assert [(item.tag, int.from_bytes(item.value, "big")) for item in resources] == [
         (0x81, 0),
         (0x82, card.simulated.free_memory),
-        (0x83, card.simulated.config.transient_memory),
+        (0x83, card.simulated.config.platform.transient_reset),
     ]
     assert Session.open(card).install(PROBE) == 0x9000
     select(card)

@@ -7,8 +7,8 @@ import pytest
 from cardlab.globalplatform.constants import INS_GET_STATUS, ISD_AID, SSD_PACKAGE_AID, Privilege
 from cardlab.globalplatform.scp03 import SecurityLevel, max_response
 from cardlab.iso7816 import tlv
-from cardlab.runtime.interface import Module, Package
-from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.toolchain.executable import Executable, Module, Package
 from tests.cardlab.card.bench import open_card
 from tests.cardlab.card.cards import (
     OTHER_KEYS,

@@ -10,7 +10,7 @@ import pytest
 from cardlab.globalplatform.constants import INS_LOAD, ISD_AID
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.status import SW, UnexpectedStatusError
-from cardlab.toolchain.library import ClassLibrary
+from cardlab.runtime.jcardsim.library import ClassLibrary
 from tests.cardlab.card.bench import open_card, restore_card
 from tests.cardlab.card.cards import (
     PACKAGE,

@@ -14,8 +14,8 @@ from cardlab.card.config import CardConfig
 from cardlab.card.manager import linking
 from cardlab.card.manager.refusal import Refusal
 from cardlab.pytest_plugin import LabCard
-from cardlab.runtime.interface import Package
-from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.toolchain.executable import Executable, Package
 from tests.cardlab.card.bench import open_card, shared_card
 from tests.cardlab.card.cards import PACKAGE, Session, classes, executable
 from tests.cardlab.card.loads import (

@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from cardlab.globalplatform.constants import INS_LOAD
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.runtime.interface import Media
-from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.toolchain.executable import Executable
 from tests.cardlab.card.bench import restore_card
 from tests.cardlab.card.cards import PACKAGE, PROBE, QUIET, Session, executable, select
 from tests.cardlab.card.loads import (

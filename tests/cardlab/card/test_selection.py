@@ -129,15 +129,40 @@ def test_selecting_a_locked_applet_again_ends_its_session() -> None:
 
 
 def test_only_the_basic_channel() -> None:
+    """Interindustry classes have the channel in them, for whichever application is selected; so has MANAGE CHANNEL."""
     card = make_card()
     assert Session.open(card).install(PROBE) == 0x9000
     for selected in (b"", PROBE):
         assert select(card, selected).sw == 0x9000
-        for cla in (0x01, 0x02, 0x03, 0x05, 0x40, 0x4F, 0x7F, 0x81, 0x83, 0x87, 0xC0, 0xFE):
+        for cla in (0x01, 0x02, 0x03, 0x05, 0x40, 0x4F, 0x7F):
             assert send(card, f"{cla:02X} CA 00 66 00").sw == 0x6881
         assert send(card, "00 70 00 00 01").sw == send(card, "00 70 80 01").sw == 0x6881
-        for cla in (0x20, 0x3F, 0xFF):
-            assert send(card, f"{cla:02X} CA 00 66 00").sw == 0x6E00
+
+
+def test_a_security_domain_reads_the_channel_in_proprietary_classes_too() -> None:
+    """GPCS 11.1.4; and it refuses what ISO/IEC 7816-4 reserves."""
+    card = make_card()
+    assert select(card, b"").sw == 0x9000
+    for cla in (0x81, 0x83, 0x87, 0xC0, 0xFE):
+        assert send(card, f"{cla:02X} CA 00 66 00").sw == 0x6881
+    for cla in (0x20, 0x3F, 0xFF):
+        assert send(card, f"{cla:02X} CA 00 66 00").sw == 0x6E00
+
+
+def test_an_applet_gets_every_class_that_names_no_open_channel() -> None:
+    """JCRE 3.0.5, 4.3; ISO/IEC 7816-4:2020, 5.4.1. Wallets and the like have classes such as F0.
+
+    88 of the 256 are interindustry classes for the channels 1 to 19, which are not open.
+    """
+    card = make_card()
+    assert Session.open(card).install(PROBE) == 0x9000
+    assert select(card, PROBE).sw == 0x9000
+    answers = {cla: send(card, f"{cla:02X} 01 00 00 01 55 00").sw for cla in range(0x100)}
+    refused = {cla for cla, sw in answers.items() if sw == 0x6881}
+    assert refused == {cla for cla in range(0x80) if not 0x20 <= cla < 0x40 and (cla >= 0x40 or cla & 0x03)}
+    assert len(refused) == 88
+    assert answers[0xF0] == 0x9000
+    assert {sw for cla, sw in answers.items() if cla not in refused} == {0x9000}
 
 
 def test_select_without_name_is_for_the_domain_or_applet() -> None:

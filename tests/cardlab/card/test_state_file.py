@@ -154,8 +154,8 @@ def test_domains_in_a_circle_are_refused(saved: bytes, tmp_path: Path) -> None:
 
 def test_a_newer_version_is_named(saved: bytes, tmp_path: Path) -> None:
     file = tmp_path / "card.json"
-    file.write_bytes(checksummed({**json.loads(saved), "version": 4}))
-    with pytest.raises(IntegrityError, match="version 4"):
+    file.write_bytes(checksummed({**json.loads(saved), "version": 5}))
+    with pytest.raises(IntegrityError, match="version 5"):
         SimulatedCard.restore(file)
 
 

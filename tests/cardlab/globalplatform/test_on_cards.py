@@ -13,7 +13,7 @@ from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import UnexpectedStatusError
 from cardlab.pytest_plugin import CardSource, LabCard
-from cardlab.toolchain.library import ClassLibrary
+from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.transport import exchange
 from tests.cardlab.card.cards import PACKAGE, QUIET, SSD, SSD_KEYS, executable
 

@@ -77,7 +77,7 @@ def test_what_is_there_already(card: str, capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("options", "profile", "inside"),
     [
-        ([], Profile.PHONE, Media.CONTACT_T1),
+        ([], Profile.PHONE, Media.CONTACT),
         (["--not-contactless", "usb"], Profile.PHONE, Media.USB),
         (["--not-contactless", "hci"], Profile.PHONE, Media.HCI_OR_TYPE_F),
         (["--not-contactless", "hci", "--profile", "card"], Profile.CARD, Media.HCI_OR_TYPE_F),
@@ -87,10 +87,10 @@ def test_what_is_there_already(card: str, capsys: pytest.CaptureFixture[str]) ->
 def test_a_medium_that_is_not_contactless(card: str, options: list[str], profile: Profile, inside: Media) -> None:
     """D5: the TSM reaches the applet over the medium that was named, and over no other but contacts."""
     assert run(["card", "install", "--card", card, "--keys", "test", *options]) == 0
-    for media in (Media.CONTACT_T1, Media.USB, Media.HCI_OR_TYPE_F, Media.CONTACTLESS_TYPE_B):
+    for media in (Media.CONTACT, Media.USB, Media.HCI_OR_TYPE_F, Media.CONTACTLESS_TYPE_B):
         with SimulatedCard.restore(Path(card.removeprefix("sim:")), media=media) as installed:
             JpkiClient(installed).select()
-            if media in (Media.CONTACT_T1, inside):
+            if media in (Media.CONTACT, inside):
                 session = SecureChannelLayer.open(installed, TEST_KEYS, level=SecurityLevel.FULL)
                 assert JpkiPersonalisation(session).status().profile is profile
             else:

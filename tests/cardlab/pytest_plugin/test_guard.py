@@ -14,7 +14,7 @@ from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.pytest_plugin.guard import FailedAuthenticationError, Guard, RefusedError
-from cardlab.toolchain.library import ClassLibrary
+from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.transport import Layer, exchange
 from tests.cardlab.card.cards import PACKAGE, PROBE, QUIET, SSD, SSD_KEYS, executable
 

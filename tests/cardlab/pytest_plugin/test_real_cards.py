@@ -19,7 +19,7 @@ from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.build import build
 from cardlab.reader import VirtualReader
 from cardlab.reader.daemon import PrivateDaemon
-from cardlab.toolchain.library import ClassLibrary
+from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.transport import Layer
 from jpki.package import jpki_executable
 from tests.cardlab.card.cards import OTHER_SSD, PROBE, executable

@@ -44,7 +44,7 @@ TESTS = """
 
     @pytest.mark.needs("inside")
     def test_inside(card_source):
-        from cardlab.toolchain.library import ClassLibrary
+        from cardlab.runtime.jcardsim.library import ClassLibrary
         with card_source.open(ClassLibrary(), seed=1) as card:
             assert card.simulated.free_memory
 """

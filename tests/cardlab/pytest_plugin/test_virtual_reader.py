@@ -59,7 +59,7 @@ def test_the_same_tests_pass_in_a_reader() -> None:
 CARDS = """
     import pytest
     from cardlab.errors import TransportError, UsageError
-    from cardlab.toolchain.library import ClassLibrary
+    from cardlab.runtime.jcardsim.library import ClassLibrary
     from cardlab.runtime.interface import Media
 
     SELECT = bytes.fromhex("00A4040000")
@@ -79,7 +79,7 @@ CARDS = """
             card.close()
         with card_source.open(ClassLibrary(), seed=5) as card:
             assert card.transmit(SELECT)[-2:] == b"\\x90\\x00"
-            assert card.simulated.media is Media.CONTACT_T1
+            assert card.simulated.media is Media.CONTACT
             cards[0].close()
             with card_source.open(ClassLibrary(), seed=6) as other:
                 assert card.transmit(SELECT)[-2:] == other.transmit(SELECT)[-2:] == b"\\x90\\x00"

@@ -188,7 +188,7 @@ class JpkiMachine(RuleBasedStateMachine):
     def select_unknown(self, aid: bytes) -> None:
         self.driver.select(aid)
 
-    @rule(media=st.one_of(st.just(Media.CONTACT_T1), st.just(Media.CONTACT_T1), media), select=st.integers(0, 9))
+    @rule(media=st.one_of(st.just(Media.CONTACT), st.just(Media.CONTACT), media), select=st.integers(0, 9))
     def reset(self, media: Media, select: int) -> None:
         self.driver.reset(media)
         if select:

@@ -8,10 +8,10 @@ from pathlib import Path
 from cardlab.card.config import CardConfig
 from cardlab.iso7816.tlv import encode
 from cardlab.pytest_plugin import CardSource
-from cardlab.runtime.interface import Module, Package
 from cardlab.runtime.jcardsim.classes import api_classpath
+from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain.compile import compile_java
-from cardlab.toolchain.library import ClassLibrary, Executable
+from cardlab.toolchain.executable import Executable, Module, Package
 from jpki.client.constants import MODULE_AID, PACKAGE_AID
 from jpki.model.jpki import JpkiModel, Platform
 from jpki.model.state import INSTANCE_AID, Profile, SlotName, State

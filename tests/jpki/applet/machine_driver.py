@@ -58,7 +58,7 @@ class Driver:
 
     # -- events
 
-    def reset(self, media: Media = Media.CONTACT_T1) -> None:
+    def reset(self, media: Media = Media.CONTACT) -> None:
         """Reset the card, or cut its power between two commands: for a card that is the same."""
         self.state, _ = self.model.step(self.state, Reset(media & MEDIA_MASK))
         self.log.append(f"-- reset, {media.name}")

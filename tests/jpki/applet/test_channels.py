@@ -7,7 +7,6 @@ that has more hands them over.
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -39,12 +38,12 @@ class OnChannel(Layer):
 
     def __init__(self, jpki: JpkiCard, channel: int) -> None:
         super().__init__(jpki.card)
-        self._runtime: Any = jpki.card.simulated._runtime
+        self._runtime = jpki.card.simulated.runtime
         self._channel = channel
 
     def transmit(self, command: bytes) -> bytes:
         moved = bytes((on_channel(command[0], self._channel),)) + command[1:]
-        return bytes(self._runtime.process(moved))
+        return self._runtime.process(moved)
 
     def select(self) -> None:
         """SELECT by name, on this channel."""
@@ -90,8 +89,8 @@ SUPPORTED = {
 
 def test_every_other_class_is_refused(jpki: JpkiCard) -> None:
     """Chaining, and secure messaging of other kinds, on any channel."""
-    runtime: Any = jpki.card.simulated._runtime
+    runtime = jpki.card.simulated.runtime
     for cla in range(0x100):
-        answer = bytes(runtime.process(bytes((cla, 0x20, 0x00, 0x9B))))
+        answer = runtime.process(bytes((cla, 0x20, 0x00, 0x9B)))
         known = answer != SW.CLA_NOT_SUPPORTED.to_bytes(2, "big")
         assert known is (cla in SUPPORTED), f"{cla:02X}"

@@ -149,7 +149,7 @@ def test_registration_is_refused_over_contactless(jpki: JpkiCard, device: Device
     for method in METHODS:
         assert register(jpki, method, device.point) == SW.CONDITIONS_NOT_SATISFIED
         assert remove(jpki, method) == SW.CONDITIONS_NOT_SATISFIED
-    jpki.reset(Media.CONTACT_T1)
+    jpki.reset(Media.CONTACT)
     assert registered(jpki) == {DeviceMethod.BIOMETRIC}
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import lcm
-from typing import Any
 
 import pytest
 
 from cardlab.campaign.keys import PUBLIC_EXPONENT, PrivateKey, check_private, check_public, check_together
 from cardlab.campaign.randomness import SAMPLE_BYTES, fips_140_findings
 from cardlab.pytest_plugin import CardSource, LabCard
+from cardlab.runtime.inspector import CardObject
 from jpki.client.constants import Profile, Slot
 from jpki.package import jpki_library, jpki_package
 from tests.jpki.applet.cards import JpkiCard, install, load
-from tests.jpki.applet.heap import applet_object, field_of
+from tests.jpki.applet.heap import applet_object
 
 CARDS = {"quick": 1, "default": 3, "thorough": 100}
 _HALF = 128  # bytes of a prime
@@ -32,21 +32,17 @@ class Generated:
     crt: tuple[int, int, int]
 
 
-def component(key: Any, getter: str) -> int:
+def component(key: CardObject, name: str) -> int:
     """One number of a Java Card RSA CRT key."""
-    import jpype
-
-    buffer = jpype.JArray(jpype.JByte)(_HALF)
-    length = int(getattr(key, getter)(buffer, 0))
-    return int.from_bytes(bytes(byte & 0xFF for byte in buffer[:length]), "big")
+    return int.from_bytes(key.field(name), "big")
 
 
 def look_inside(card: LabCard, slot: Slot, n: int, e: int) -> tuple[PrivateKey, tuple[int, int, int]]:
     """The private key of a slot in the heap of the simulated card."""
-    key = field_of(field_of(applet_object(card.simulated), slot.name.lower()), "keyPair").getPrivate()
-    p, q = component(key, "getP"), component(key, "getQ")
+    key = applet_object(card.simulated).field(slot.name.lower()).field("keyPair").field("privateKey")
+    p, q = component(key, "P"), component(key, "Q")
     private = PrivateKey(p, q, pow(e, -1, lcm(p - 1, q - 1)), n, e)
-    return private, (component(key, "getDP1"), component(key, "getDQ1"), component(key, "getPQ"))
+    return private, (component(key, "DP1"), component(key, "DQ1"), component(key, "PQ"))
 
 
 def generate(jpki: JpkiCard, origin: str) -> Iterator[Generated]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ from jpki.client.constants import MODULE_AID, PACKAGE_AID
 from jpki.model.events import Reinstall
 from jpki.model.state import COUNTER_MAX, INSTANCE_AID, RULES, Profile, SlotName
 from tests.jpki.applet.cards import issuer
-from tests.jpki.applet.heap import applet_object, field_of
+from tests.jpki.applet.heap import applet_object
 from tests.jpki.applet.machine_cards import FULL_LEVEL, SIGNING_PIN, Cards, Start
 from tests.jpki.applet.machine_driver import Driver
 
@@ -35,9 +34,7 @@ def driver(cards: Cards) -> Iterator[Driver]:
 
 def set_counter(driver: Driver, value: int) -> None:
     """Put a signature counter of the signing key into the card's heap, and into the model."""
-    counter: Any = field_of(field_of(applet_object(driver.card.simulated), "signing"), "counter")
-    for place, byte in enumerate(value.to_bytes(4, "big")):
-        counter[place] = byte - 256 if byte > 127 else byte
+    applet_object(driver.card.simulated).field("signing").put("counter", value.to_bytes(4, "big"))
     driver.set_counter(SlotName.SIGNING, value)
 
 
@@ -129,7 +126,7 @@ def test_every_other_reason_for_deselection_ends_the_session(driver: Driver) -> 
 
     SELECT by a part of the AID is one such: the applet cannot tell that it means itself.
     """
-    runtime: Any = driver.card.simulated._runtime
+    runtime = driver.card.simulated.runtime
     again = bytes((0x00, 0xA4, 0x04, 0x00, len(INSTANCE_AID))) + INSTANCE_AID
     others = {
         "another class": b"\x80" + again[1:],

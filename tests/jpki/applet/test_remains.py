@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
+from cardlab.runtime.inspector import CardObject
 from cardlab.transport import exchange
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.personalisation import JpkiPersonalisation
@@ -25,10 +25,8 @@ from tests.jpki.applet.heap import (
     apdu_buffer,
     applet_object,
     byte_arrays,
-    field_of,
     persistent_memory,
     stored_arrays,
-    to_bytes,
 )
 from tests.jpki.applet.test_keys import component
 from tests.jpki.applet.test_power_cuts import torn
@@ -38,7 +36,6 @@ pytestmark = pytest.mark.needs("inside")
 SLOTS = list(Slot)
 HASH = hashlib.sha256(b"text").digest()
 COUNTER_MAX = b"\xff" * 4
-POINT_LENGTH = 65
 PIECE = 16  # bytes that are recognised; chance does not make them
 SECRET_PINS = {Slot.SIGNING: b"QX7KJVZ0W3YH8PBN", Slot.AUTHENTICATION: b"8153"}
 
@@ -57,17 +54,9 @@ def found_in(memory: bytes, secret: bytes) -> bool:
     return any(secret[at : at + PIECE] in memory for at in range(4, len(secret) - PIECE + 1, PIECE))
 
 
-def point_of(key: Any) -> bytes:
-    """The public point of a Java Card EC key."""
-    import jpype
-
-    buffer = jpype.JArray(jpype.JByte)(POINT_LENGTH)
-    length = int(key.getW(buffer, 0))
-    return to_bytes(buffer)[:length]
-
-
-def slot_object(jpki: JpkiCard, slot: Slot) -> Any:
-    return field_of(applet_object(jpki.card.simulated), slot.name.lower())
+def slot_object(jpki: JpkiCard, slot: Slot) -> CardObject:
+    found: CardObject = applet_object(jpki.card.simulated).field(slot.name.lower())
+    return found
 
 
 def memory(jpki: JpkiCard) -> bytes:
@@ -160,7 +149,7 @@ def test_no_erased_pin_is_left(blank: JpkiCard, slot: Slot, erase: Callable[[Jpk
         assert occurrences(blank, SECRET_PINS[slot]) == 1
         erase(blank, slot)
         assert occurrences(blank, SECRET_PINS[slot]) == 0
-        values.add(to_bytes(field_of(field_of(field_of(slot_object(blank, slot), "pin"), "value"), "value")))
+        values.add(slot_object(blank, slot).field("pin").field("value").field("value"))
     assert len(values) == 2
     assert all(len(set(value)) > 1 for value in values)
 
@@ -171,9 +160,7 @@ def test_no_erased_pin_is_left(blank: JpkiCard, slot: Slot, erase: Callable[[Jpk
 @pytest.mark.parametrize(("ins", "p1"), [(0x2A, 0x02), (0x2E, 0x00)], ids=["plain", "with indicator"])
 def test_no_signature_is_made_that_cannot_be_counted(jpki: JpkiCard, ins: int, p1: int) -> None:
     """C5: counting comes first, so that no power cut gives out a signature that is not counted."""
-    counter = field_of(slot_object(jpki, Slot.SIGNING), "counter")
-    for place, byte in enumerate(COUNTER_MAX):
-        counter[place] = byte - 256
+    slot_object(jpki, Slot.SIGNING).put("counter", COUNTER_MAX)
     jpki.verify(Slot.SIGNING)
     command = bytes((0x80, ins, p1, 0x9A, len(HASH))) + HASH
     assert jpki.card.transmit(command + b"\0") == SW.CONDITIONS_NOT_SATISFIED.to_bytes(2, "big")
@@ -185,8 +172,8 @@ def test_no_signature_is_made_that_cannot_be_counted(jpki: JpkiCard, ins: int, p
 
 def points(jpki: JpkiCard) -> set[bytes]:
     """The public keys of phones that are in key objects, registered or not."""
-    keys = field_of(field_of(slot_object(jpki, Slot.AUTHENTICATION), "deviceKeys"), "keys")
-    return {point for key in keys if key.isInitialized() and any(point := point_of(key))}
+    keys = slot_object(jpki, Slot.AUTHENTICATION).field("deviceKeys").field("keys")
+    return {point for key in keys if (point := key.field("W")) and any(point)}
 
 
 class Secrets:
@@ -201,9 +188,8 @@ class Secrets:
         jpki.verify(Slot.AUTHENTICATION)
         for number, method in enumerate(DeviceMethod, 1):
             jpki.client.register_device_key(method, Device.create(number).point)
-        key_pair = field_of(slot_object(jpki, slot), "keyPair")
-        parts = ("getP", "getQ", "getDP1")
-        self.key = {name: component(key_pair.getPrivate(), name).to_bytes(128, "big") for name in parts}
+        private = slot_object(jpki, slot).field("keyPair").field("privateKey")
+        self.key = {name: component(private, name).to_bytes(128, "big") for name in ("P", "Q", "DP1")}
         self.key["modulus"] = jpki.keys[slot].public_numbers().n.to_bytes(256, "big")
         self.points = [Device.create(number).point for number in (1, 2)]
         self.unfinished = certificate("unfinished")
@@ -240,7 +226,7 @@ def renewed(secrets: Secrets) -> None:
 def test_erasing_overwrites(jpki: JpkiCard, slot: Slot, erase: Callable[[Secrets], None]) -> None:
     """A4, A5: renewal keeps the CA's certificate, everything else is gone and not merely out of reach."""
     secrets = Secrets(jpki, slot)
-    assert {"modulus", "getP", "certificate", "CA certificate", "unfinished certificate"} <= secrets.left(jpki)
+    assert {"modulus", "P", "certificate", "CA certificate", "unfinished certificate"} <= secrets.left(jpki)
     erase(secrets)
     assert secrets.left(jpki) == ({"CA certificate"} if erase is renewed else set())
 
@@ -320,6 +306,5 @@ def test_what_a_session_leaves_is_gone_with_the_power(jpki: JpkiCard) -> None:
 def test_a_stored_certificate_leaves_nothing_where_it_arrived(jpki: JpkiCard, slot: Slot) -> None:
     content = certificate("stored")
     jpki.tsm().store_certificate(slot.certificate, content)
-    loader = field_of(applet_object(jpki.card.simulated), "loader")
-    assert not any(to_bytes(field_of(loader, "staging")))
+    assert not any(applet_object(jpki.card.simulated).field("loader").field("staging"))
     assert found_in(memory(jpki), content)

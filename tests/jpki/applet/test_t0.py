@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from cardlab.runtime.interface import Media, TransmissionProtocol
 from jpki.client.constants import INSTANCE_AID, Slot
 from tests.jpki.applet.cards import CERTIFICATES, PINS, JpkiCard
 
 pytestmark = pytest.mark.needs("inside")
 
-T0 = 0x00  # the protocol byte of APDU.getProtocol(); the simulated card itself speaks T=1 only
-
 
 def over_t0(jpki: JpkiCard) -> Callable[[str], bytes]:
     """Resets the card to T=0, selects the applet, and gives what sends it a command; the answer must be 9000."""
-    runtime: Any = jpki.card.simulated._runtime
-    runtime._card.reset(T0)
+    runtime = jpki.card.simulated.runtime
+    runtime.reset(TransmissionProtocol.T0, Media.CONTACT)
     name = bytes((0x00, 0xA4, 0x04, 0x0C, len(INSTANCE_AID))) + INSTANCE_AID
     assert runtime.select(INSTANCE_AID, name) == b"\x90\x00"
 
     def send(command: str) -> bytes:
-        answer = bytes(runtime.process(bytes.fromhex(command)))
+        answer = runtime.process(bytes.fromhex(command))
         assert answer[-2:] == b"\x90\x00", f"{command}: {answer[-2:].hex()} {runtime.unknown_cause()}"
         return answer[:-2]
 

@@ -135,7 +135,7 @@ def test_contactless_is_refused(jpki: JpkiCard, media: Media) -> None:
         assert jpki.sw(0x84, ins, p1, p2, data + bytes(8), 256) == SW.CONDITIONS_NOT_SATISFIED
     with pytest.raises(SecureChannelError):
         jpki.channel()
-    jpki.reset(Media.CONTACT_T1)
+    jpki.reset(Media.CONTACT)
     assert jpki.status() == before
 
 

@@ -119,7 +119,7 @@ from jpki.client.constants import MODULE_AID, PACKAGE_AID
 from jpki.package import jpki_executable
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
-from cardlab.toolchain.library import ClassLibrary
+from cardlab.runtime.jcardsim.library import ClassLibrary
 from jpki import sources
 from jpki.sources import compile_applet
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cardlab.card.entropy import Entropy
-from cardlab.toolchain.library import Executable
+from cardlab.toolchain.executable import Executable
 from cardlab.transport import Layer, Transport
 from jpki.certificates.profile import Holder, Sex
 from jpki.client.constants import DeviceMethod, Slot

@@ -42,6 +42,6 @@ class Original:
         authorities = {slot: authority.certificate_der for slot, authority in sample.authorities.items()}
         return cls(file, sample.certificates, authorities)
 
-    def restore(self, media: Media = Media.CONTACT_T1) -> SampleCard:
+    def restore(self, media: Media = Media.CONTACT) -> SampleCard:
         """Another such card."""
         return SampleCard(SimulatedCard.restore(self.file, media=media), self.certificates, self.ca_certificates)

@@ -49,7 +49,7 @@ def test_yubikit_reads_the_registry_through_the_reader(insert: Insert, connect: 
 @pytest.mark.parametrize(
     ("media", "source"),
     [
-        (Media.CONTACT_T1, AccessSource.CONTACT),
+        (Media.CONTACT, AccessSource.CONTACT),
         (Media.CONTACTLESS_TYPE_A, AccessSource.CONTACTLESS),
         (Media.CONTACTLESS_TYPE_B, AccessSource.CONTACTLESS),
         (Media.HCI_OR_TYPE_F, AccessSource.CONTACTLESS),

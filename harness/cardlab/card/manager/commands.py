@@ -16,7 +16,7 @@ from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import SecurityDomain
 from cardlab.card.manager.selection import is_select, select
 from cardlab.card.manager.set_status import set_status
-from cardlab.card.manager.state import Card
+from cardlab.card.manager.state import ManagedCard
 from cardlab.card.manager.store_data import store_data
 from cardlab.globalplatform.constants import (
     CLA_GP,
@@ -43,9 +43,12 @@ from cardlab.iso7816.status import SW
 from cardlab.iso7816.tlv import MalformedTlvError
 from cardlab.runtime.interface import RuntimeRefusal
 
-Handler = Callable[[Card, SecurityDomain, CommandApdu], bytes | ResponseApdu]
+Handler = Callable[[ManagedCard, SecurityDomain, CommandApdu], bytes | ResponseApdu]
 
-NOT_BASIC_CHANNEL = 0x43  # bits of CLA: a further class (channels 4 to 19), or channels 1 to 3 (GPCS 11.1.4)
+OTHER_CHANNEL = 0x43  # bits of CLA: a further class (channels 4 to 19), or channels 1 to 3 (GPCS 11.1.4)
+PROPRIETARY = 0x80  # from here on a class is the application's (ISO/IEC 7816-4:2020, 5.4.1)
+_RESERVED = range(0x20, 0x40)  # ISO/IEC 7816-4:2020, 5.4.1
+_INVALID = 0xFF
 _CHAIN_LIMIT = 4096  # bytes of one command in several APDUs
 
 _HANDLERS: dict[int, Handler] = {
@@ -65,7 +68,7 @@ _CHAINED = frozenset((INS_DELETE, INS_INSTALL, INS_PUT_KEY))  # GPCS 11.1.5.1
 _log = logging.getLogger(__name__)
 
 
-def handle(card: Card, raw: bytes) -> bytes:
+def handle(card: ManagedCard, raw: bytes) -> bytes:
     """Serve one command, whatever its bytes; answers a status word in every case."""
     try:
         command = CommandApdu.from_bytes(raw)
@@ -79,20 +82,16 @@ def handle(card: Card, raw: bytes) -> bytes:
         return _refused(card, SW.WRONG_DATA, str(error))
 
 
-def _refused(card: Card, sw: int, reason: str) -> bytes:
+def _refused(card: ManagedCard, sw: int, reason: str) -> bytes:
     card.reason = reason
     _log.debug("refused with %04X: %s", sw, reason)
     return sw.to_bytes(2, "big")
 
 
-def _route(card: Card, command: CommandApdu, raw: bytes) -> bytes:
-    cla = command.cla
+def _route(card: ManagedCard, command: CommandApdu, raw: bytes) -> bytes:
     if command.is_extended and not card.persistent.config.extended_length:
         raise Refusal(SW.WRONG_LENGTH, "this card has short length fields only")
-    if cla == 0xFF or 0x20 <= cla < 0x40:  # ISO/IEC 7816-4:2020, 5.4.1: invalid, reserved
-        raise Refusal(SW.CLA_NOT_SUPPORTED, f"class {cla:02X} is invalid")
-    if cla & NOT_BASIC_CHANNEL or (cla < 0x20 and command.ins == INS_MANAGE_CHANNEL):
-        raise Refusal(SW.CHANNEL_NOT_SUPPORTED, "only the basic logical channel is there")
+    _require_basic_channel(card, command)
     if is_select(command):
         selected = select(card, command, raw)
         if selected is not None:
@@ -107,7 +106,24 @@ def _route(card: Card, command: CommandApdu, raw: bytes) -> bytes:
     return card.runtime.process(raw)
 
 
-def _domain_command(card: Card, domain: SecurityDomain, command: CommandApdu) -> ResponseApdu:
+def _require_basic_channel(card: ManagedCard, command: CommandApdu) -> None:
+    """Refuse what is for another logical channel: none is open.
+
+    An interindustry class has the channel in it. In a proprietary one it is read only where it names an open channel
+    (JCRE 3.0.5, 4.3), so an applet on the basic channel gets all of those, as it gets what names no channel: a class
+    that is reserved or invalid, too, which APDU.isValidCLA() tells. A security domain reads its classes by GPCS 11.1.4.
+    """
+    cla = command.cla
+    for_applet = card.selected is not None and not isinstance(card.selected, SecurityDomain)
+    if for_applet and (cla >= PROPRIETARY or cla in _RESERVED):
+        return
+    if cla == _INVALID or cla in _RESERVED:
+        raise Refusal(SW.CLA_NOT_SUPPORTED, f"class {cla:02X} is invalid")
+    if cla & OTHER_CHANNEL or (cla < PROPRIETARY and command.ins == INS_MANAGE_CHANNEL):
+        raise Refusal(SW.CHANNEL_NOT_SUPPORTED, "only the basic logical channel is there")
+
+
+def _domain_command(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) -> ResponseApdu:
     if command.cla not in (CLA_ISO, CLA_GP, CLA_GP_SECURE):
         raise Refusal(SW.CLA_NOT_SUPPORTED, f"class {command.cla:02X}")
     card.previous, card.progress = card.progress, None
@@ -127,7 +143,7 @@ def _domain_command(card: Card, domain: SecurityDomain, command: CommandApdu) ->
     return card.channel.wrap(response)
 
 
-def _open_channel(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes:
+def _open_channel(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) -> bytes:
     if card.state is CardState.TERMINATED:
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "the card is terminated")
     first = command.ins == INS_INITIALIZE_UPDATE
@@ -138,7 +154,7 @@ def _open_channel(card: Card, domain: SecurityDomain, command: CommandApdu) -> b
     return card.channel.external_authenticate(command)
 
 
-def _join(card: Card, command: CommandApdu, previous: Progress | None) -> CommandApdu | None:
+def _join(card: ManagedCard, command: CommandApdu, previous: Progress | None) -> CommandApdu | None:
     """Put a command together that came in several APDUs; None while there are more (GPCS 11.1.5.1).
 
     Secure messaging was applied to the whole before it was cut.
@@ -158,7 +174,7 @@ def _join(card: Card, command: CommandApdu, previous: Progress | None) -> Comman
     return replace(command, data=bytes(chain.received))
 
 
-def _execute(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes | ResponseApdu:
+def _execute(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) -> bytes | ResponseApdu:
     handler = _HANDLERS.get(command.ins)
     if handler is None:
         if command.cla == CLA_ISO and command.ins == INS_SELECT:
@@ -176,7 +192,7 @@ def _execute(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes 
     return handler(card, domain, command)
 
 
-def _require_security(card: Card) -> None:
+def _require_security(card: ManagedCard) -> None:
     """An open channel (GPCS Table 11-2), from SECURED on with C-MAC: this card's policy, as GPCS 9.3 leaves it one."""
     level = card.channel.level
     needed = SecurityLevel.AUTHENTICATED

@@ -6,7 +6,7 @@ from cardlab.card.manager.fields import objects
 from cardlab.card.manager.keys import AES_KEY_LENGTH, KEY_IDENTIFIERS, KEY_VERSIONS, KeyStore
 from cardlab.card.manager.put_key import decrypt_key
 from cardlab.card.manager.refusal import Refusal
-from cardlab.card.manager.state import Card
+from cardlab.card.manager.state import ManagedCard
 from cardlab.globalplatform.constants import KEY_TYPE_AES
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.status import SW
@@ -36,7 +36,7 @@ def groups(raw: bytes) -> list[_Group]:
     return found
 
 
-def keys_in(card: Card, keys: KeyStore, found: list[_Group]) -> KeyStore:
+def keys_in(card: ManagedCard, keys: KeyStore, found: list[_Group]) -> KeyStore:
     """The key store with the keys of these groupings in it, new or in place of those with the same names."""
     while found:
         (group, value), found = found[0], found[1:]
@@ -49,7 +49,7 @@ def keys_in(card: Card, keys: KeyStore, found: list[_Group]) -> KeyStore:
     return keys
 
 
-def _with_key(card: Card, keys: KeyStore, description: bytes, encrypted: bytes) -> KeyStore:
+def _with_key(card: ManagedCard, keys: KeyStore, description: bytes, encrypted: bytes) -> KeyStore:
     items = objects(description, allowed=_ALL)
     if not items.keys() >= _ALL - {_ACCESS} or len(items[_CHECK]) != _CHECK_LENGTH:
         raise Refusal(SW.WRONG_DATA, "a key description lacks something")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from cardlab.card.manager.fields import check_aid, objects
 from cardlab.card.manager.linking import imports
 from cardlab.card.manager.refusal import Refusal
-from cardlab.card.manager.registry import Application, LoadFile, SecurityDomain
-from cardlab.card.manager.state import Card, require_hold, require_management
+from cardlab.card.manager.registry import Application, LoadFileEntry, SecurityDomain
+from cardlab.card.manager.state import ManagedCard, require_hold, require_management
 from cardlab.globalplatform.constants import (
     P2_DELETE_RELATED,
     SSD_PACKAGE_AID,
@@ -22,7 +22,7 @@ NO_RECEIPT = b"\x00"  # GPCS Table 11-25
 _KEY_TAGS = frozenset((TAG_KEY_IDENTIFIER, TAG_KEY_VERSION))
 
 
-def delete(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes:
+def delete(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) -> bytes:
     """DELETE; the data says what (GPCS Tables 11-23 and 11-24). Only bit 8 of P2 counts (Table 11-22)."""
     found = objects(command.data, allowed=_KEY_TAGS | {TAG_AID})
     if set(found) == {TAG_AID}:
@@ -34,7 +34,7 @@ def delete(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes:
     return NO_RECEIPT
 
 
-def _delete_keys(card: Card, domain: SecurityDomain, found: dict[int, bytes]) -> None:
+def _delete_keys(card: ManagedCard, domain: SecurityDomain, found: dict[int, bytes]) -> None:
     """The domain's own keys only. The issuer's last key set stays, or nobody could open a channel again."""
     if any(len(value) != 1 for value in found.values()):
         raise Refusal(SW.WRONG_DATA, "key identifier and version are one byte each")
@@ -45,7 +45,7 @@ def _delete_keys(card: Card, domain: SecurityDomain, found: dict[int, bytes]) ->
     domain.keys = keys
 
 
-def _delete_content(card: Card, domain: SecurityDomain, aid: bytes, *, related: bool) -> None:
+def _delete_content(card: ManagedCard, domain: SecurityDomain, aid: bytes, *, related: bool) -> None:
     """Everything is checked before anything goes (GPCS 9.5.1 to 9.5.3)."""
     registry = card.registry
     require_management(card, domain)
@@ -71,7 +71,7 @@ def _delete_content(card: Card, domain: SecurityDomain, aid: bytes, *, related: 
     del registry.load_files[aid]
 
 
-def _require_deletable(card: Card, domain: SecurityDomain, entry: Application | LoadFile) -> None:
+def _require_deletable(card: ManagedCard, domain: SecurityDomain, entry: Application | LoadFileEntry) -> None:
     if entry is card.registry.issuer or entry is domain:
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "a selected security domain, and the issuer's, cannot be deleted")
     if not domain.privileges & Privilege.GLOBAL_DELETE:
@@ -80,7 +80,7 @@ def _require_deletable(card: Card, domain: SecurityDomain, entry: Application | 
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "something is associated with the security domain")
 
 
-def _remove(card: Card, entry: Application) -> None:
+def _remove(card: ManagedCard, entry: Application) -> None:
     if not isinstance(entry, SecurityDomain):
         card.runtime.delete(entry.aid)
     card.registry.remove_application(entry)

@@ -10,7 +10,7 @@ AID_MIN = 5  # ISO/IEC 7816-4:2020, 12.2.3: a registered application provider id
 AID_MAX = 16
 
 
-class Reader:
+class FieldReader:
     """Takes length-value fields from the front of some bytes; refuses with 6A80 when they do not add up."""
 
     def __init__(self, raw: bytes) -> None:

@@ -6,7 +6,7 @@ from cardlab.card.config import SCP03_OPTIONS
 from cardlab.card.manager.install import APPLICATION_PRIVILEGES, DOMAIN_PRIVILEGES
 from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import SecurityDomain
-from cardlab.card.manager.state import Card
+from cardlab.card.manager.state import ManagedCard
 from cardlab.globalplatform import constants
 from cardlab.globalplatform.constants import (
     CLA_ISO,
@@ -34,7 +34,7 @@ _VERSION = bytes((2, 2, 3, 1))  # GPCS Table H-1: {globalPlatform 2 v}: version 
 _HASHES = bytes((1, 2, 3, 4))  # GPCS Table H-9: SHA-1, SHA-256, SHA-384, SHA-512
 
 
-def get_data(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes:
+def get_data(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) -> bytes:
     """One data object; P1 and P2 are its tag. With an ISO class byte only its value (GPCS 11.3.3.1)."""
     if command.data:
         raise Refusal(SW.WRONG_LENGTH, "GET DATA has no data here")
@@ -60,7 +60,7 @@ def recognition(domain: SecurityDomain) -> bytes:
     )
 
 
-def _made(card: Card, domain: SecurityDomain, tag: int) -> bytes | None:
+def _made(card: ManagedCard, domain: SecurityDomain, tag: int) -> bytes | None:
     """The value of a data object that nobody stored, or None."""
     config = card.persistent.config
     match tag:
@@ -109,11 +109,11 @@ def _sequence_counter(owner: SecurityDomain) -> bytes | None:
     return version.sequence.to_bytes(SEQUENCE_LENGTH, "big")
 
 
-def _resources(card: Card) -> bytes:
+def _resources(card: ManagedCard) -> bytes:
     """Applications installed, free persistent memory, transient memory (in bytes)."""
     applications = len(card.registry.applications) - 1
     return (
         tlv.encode(0x81, applications.to_bytes(2, "big"))
         + tlv.encode(0x82, card.free_memory.to_bytes(4, "big"))
-        + tlv.encode(0x83, card.persistent.config.transient_memory.to_bytes(4, "big"))
+        + tlv.encode(0x83, card.persistent.config.platform.transient_reset.to_bytes(4, "big"))
     )

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from cardlab.card.manager.fields import AID_MAX, objects
 from cardlab.card.manager.progress import Listing
 from cardlab.card.manager.refusal import Refusal
-from cardlab.card.manager.registry import Application, LoadFile, SecurityDomain
-from cardlab.card.manager.state import Card
+from cardlab.card.manager.registry import Application, LoadFileEntry, SecurityDomain
+from cardlab.card.manager.state import ManagedCard
 from cardlab.globalplatform.constants import (
     P2_STATUS_NEXT,
     P2_STATUS_TLV,
@@ -35,7 +35,7 @@ _SCOPE_BITS = 0xF0  # the other bits of P1, and of P2 all but two, are RFU (GPCS
 _Wanted = frozenset[int] | None
 
 
-def get_status(card: Card, domain: SecurityDomain, command: CommandApdu) -> ResponseApdu:
+def get_status(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) -> ResponseApdu:
     """Answers as many whole entries as fit, and 6310 while there are more (GPCS Table 11-38)."""
     scope = command.p1 & _SCOPE_BITS
     if scope not in _SCOPES or (scope == Scope.ISSUER_DOMAIN and command.p2 & P2_STATUS_NEXT):
@@ -55,7 +55,7 @@ def get_status(card: Card, domain: SecurityDomain, command: CommandApdu) -> Resp
     return ResponseApdu(taken, SW.MORE_DATA_AVAILABLE)
 
 
-def _ask(card: Card, domain: SecurityDomain, scope: Scope, command: CommandApdu) -> list[bytes]:
+def _ask(card: ManagedCard, domain: SecurityDomain, scope: Scope, command: CommandApdu) -> list[bytes]:
     """Search criteria that the card does not know are ignored, and all are for the issuer's domain (GPCS 11.4.2.3)."""
     found = {} if scope == Scope.ISSUER_DOMAIN else objects(command.data)
     part = b"" if scope == Scope.ISSUER_DOMAIN else found.get(TAG_AID)
@@ -72,12 +72,12 @@ def _ask(card: Card, domain: SecurityDomain, scope: Scope, command: CommandApdu)
     return answers
 
 
-def _visible(card: Card, domain: SecurityDomain, scope: Scope) -> Sequence[Application | LoadFile]:
+def _visible(card: ManagedCard, domain: SecurityDomain, scope: Scope) -> Sequence[Application | LoadFileEntry]:
     """A domain sees itself and what is under it; with Global Registry everything (GPCS 9.6.5, 11.4.2.3)."""
     registry = card.registry
     everything = bool(domain.privileges & Privilege.GLOBAL_REGISTRY)
 
-    def visible(entry: Application | LoadFile) -> bool:
+    def visible(entry: Application | LoadFileEntry) -> bool:
         return everything or entry is domain or registry.is_under(entry, domain)
 
     if scope == Scope.ISSUER_DOMAIN:
@@ -87,16 +87,16 @@ def _visible(card: Card, domain: SecurityDomain, scope: Scope) -> Sequence[Appli
     return [found for found in registry.load_files.values() if visible(found)]
 
 
-def _state(card: Card, entry: Application | LoadFile) -> int:
-    if isinstance(entry, LoadFile):
+def _state(card: ManagedCard, entry: Application | LoadFileEntry) -> int:
+    if isinstance(entry, LoadFileEntry):
         return LoadFileState.LOADED
     return card.state if entry is card.registry.issuer else entry.state
 
 
-def _as_tlv(card: Card, entry: Application | LoadFile, scope: int, wanted: _Wanted) -> bytes:
+def _as_tlv(card: ManagedCard, entry: Application | LoadFileEntry, scope: int, wanted: _Wanted) -> bytes:
     """One E3 (GPCS Tables 11-36 and 11-37)."""
     items = [(TAG_AID, entry.aid), (TAG_LIFE_CYCLE, bytes((_state(card, entry),)))]
-    if isinstance(entry, LoadFile):
+    if isinstance(entry, LoadFileEntry):
         items.append((TAG_LOAD_FILE_VERSION, bytes(entry.version)))
         if scope == Scope.LOAD_FILES_AND_MODULES:
             items += [(TAG_MODULE, module) for module in entry.modules]
@@ -109,11 +109,11 @@ def _as_tlv(card: Card, entry: Application | LoadFile, scope: int, wanted: _Want
     return tlv.encode(TAG_REGISTRY_ENTRY, *(tlv.encode(*item) for item in items if wanted is None or item[0] in wanted))
 
 
-def _as_list(card: Card, entry: Application | LoadFile, scope: int) -> bytes:
+def _as_list(card: ManagedCard, entry: Application | LoadFileEntry, scope: int) -> bytes:
     """The older form without tags (Open Platform Card Specification 2.0.1, deprecated in GPCS 11.4.2.2)."""
-    privileges = 0 if isinstance(entry, LoadFile) else entry.privileges.to_bytes3()[0]
+    privileges = 0 if isinstance(entry, LoadFileEntry) else entry.privileges.to_bytes3()[0]
     answer = _lv(entry.aid) + bytes((_state(card, entry), privileges))
-    if isinstance(entry, LoadFile) and scope == Scope.LOAD_FILES_AND_MODULES:
+    if isinstance(entry, LoadFileEntry) and scope == Scope.LOAD_FILES_AND_MODULES:
         answer += bytes((len(entry.modules),)) + b"".join(_lv(module) for module in entry.modules)
     return answer
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cardlab.card.config import SCP03_OPTIONS
 from cardlab.card.manager import linking
-from cardlab.card.manager.fields import Reader, objects
+from cardlab.card.manager.fields import FieldReader, objects
 from cardlab.card.manager.keys import KeyStore
 from cardlab.card.manager.load import DIGESTS, check_digest, parse_load_file
 from cardlab.card.manager.progress import Loading, Storing
 from cardlab.card.manager.refusal import Refusal
-from cardlab.card.manager.registry import Application, LoadFile, SecurityDomain
-from cardlab.card.manager.state import DOMAIN_SIZE, Card, require_hold, require_management, require_personalised
+from cardlab.card.manager.registry import Application, LoadFileEntry, SecurityDomain
+from cardlab.card.manager.state import DOMAIN_SIZE, ManagedCard, require_hold, require_management, require_personalised
 from cardlab.globalplatform.constants import (
     P1_LAST_BLOCK,
     SCP03,
@@ -29,6 +29,7 @@ from cardlab.globalplatform.constants import (
 )
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
+from cardlab.runtime.interface import LoadFile
 
 NO_RECEIPT = b"\x00"  # GPCS Table 11-54: length of the confirmation
 
@@ -91,18 +92,18 @@ def _amount(system: dict[int, bytes], tag: int) -> int | None:
     return int.from_bytes(value, "big")
 
 
-def install(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes:
+def install(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) -> bytes:
     """INSTALL in its forms; P1 says which (GPCS Table 11-41)."""
     if command.p2:
         raise Refusal(SW.INCORRECT_P1P2, "P2 of INSTALL is 00: no combined processes")
     form = _FORMS.get(command.p1)
     if form is None:
         raise Refusal(SW.INCORRECT_P1P2, f"INSTALL has no form {command.p1:02X} here")
-    form(card, domain, Reader(command.data))
+    form(card, domain, FieldReader(command.data))
     return NO_RECEIPT
 
 
-def _for_load(card: Card, domain: SecurityDomain, fields: Reader) -> None:
+def _for_load(card: ManagedCard, domain: SecurityDomain, fields: FieldReader) -> None:
     """GPCS Table 11-42."""
     aid, target = fields.aid(), fields.optional_aid() or domain.aid
     digest, parameters = fields.field(), fields.long_field()
@@ -122,7 +123,7 @@ def _for_load(card: Card, domain: SecurityDomain, fields: Reader) -> None:
     card.progress = Loading(aid, owner.aid, digest)
 
 
-def load(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes:
+def load(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) -> bytes:
     """LOAD (GPCS 11.6). Whatever goes wrong ends the loading and leaves nothing behind."""
     require_management(card, domain)
     loading = card.previous
@@ -142,7 +143,7 @@ def load(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes:
     return NO_RECEIPT  # GPCS 11.6.3.1: after every block
 
 
-def _finish_load(card: Card, loading: Loading) -> None:
+def _finish_load(card: ManagedCard, loading: Loading) -> None:
     blocks = parse_load_file(bytes(loading.received))
     if blocks.signatures:
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "a DAP block, but no security domain may verify one")
@@ -150,32 +151,27 @@ def _finish_load(card: Card, loading: Loading) -> None:
     loaded = tuple(found.data_block for found in card.registry.load_files.values() if found.data_block)
     cap = linking.linked(blocks.data_block, loading.aid, card.persistent.config.java_card, loaded)
     data_block = cap.load_file()
-    package = card.classes.find(data_block)
-    if package is None:
-        raise Refusal(
-            SW.WRONG_DATA,
-            f"the load file of {loading.aid.hex().upper()} is sound, but a simulated card executes class files, and was"
-            " given none that convert to it (ClassLibrary)",
-        )
     size = linking.code_size(cap)
     card.require_memory(size)
-    size = card.runtime.load(replace(package, code_size=size))
+    size = card.runtime.load(LoadFile(data_block, cap, size))
     if size > card.free_memory:  # static fields, too
         card.runtime.unload(loading.aid)
         card.require_memory(size)
     version, modules = cap.header.package.version, tuple(applet.aid for applet in cap.applets)
-    card.registry.load_files[loading.aid] = LoadFile(loading.aid, version, modules, loading.domain, size, data_block)
+    card.registry.load_files[loading.aid] = LoadFileEntry(
+        loading.aid, version, modules, loading.domain, size, data_block
+    )
 
 
-def _for_install(card: Card, domain: SecurityDomain, fields: Reader) -> None:
+def _for_install(card: ManagedCard, domain: SecurityDomain, fields: FieldReader) -> None:
     _install_instance(card, domain, fields, ApplicationState.INSTALLED)
 
 
-def _for_install_and_make_selectable(card: Card, domain: SecurityDomain, fields: Reader) -> None:
+def _for_install_and_make_selectable(card: ManagedCard, domain: SecurityDomain, fields: FieldReader) -> None:
     _install_instance(card, domain, fields, ApplicationState.SELECTABLE)
 
 
-def _install_instance(card: Card, domain: SecurityDomain, fields: Reader, state: ApplicationState) -> None:
+def _install_instance(card: ManagedCard, domain: SecurityDomain, fields: FieldReader, state: ApplicationState) -> None:
     """GPCS Table 11-43 and 9.3.6. The instance is associated with the security domain of its load file."""
     load_aid, module, instance = fields.aid(), fields.aid(), fields.aid()
     raw_privileges, parameters = fields.field(), InstallParameters.parse(fields.long_field())
@@ -208,8 +204,8 @@ def _install_instance(card: Card, domain: SecurityDomain, fields: Reader, state:
 
 
 def _new_domain(
-    card: Card,
-    load_file: LoadFile,
+    card: ManagedCard,
+    load_file: LoadFileEntry,
     aid: bytes,
     privileges: Privilege,
     state: ApplicationState,
@@ -231,7 +227,7 @@ def _new_domain(
     return SecurityDomain(aid, load_file.aid, SSD_MODULE_AID, load_file.domain, privileges, state, options, keys)
 
 
-def _create(card: Card, entry: Application, raw_privileges: bytes, parameters: InstallParameters) -> None:
+def _create(card: ManagedCard, entry: Application, raw_privileges: bytes, parameters: InstallParameters) -> None:
     """Have the runtime make the instance, and undo it when it takes more memory than there is (D4)."""
     if len(parameters.application) > 0xFF:
         raise Refusal(SW.WRONG_DATA, "application parameters have at most 255 bytes")
@@ -244,7 +240,7 @@ def _create(card: Card, entry: Application, raw_privileges: bytes, parameters: I
         raise Refusal(SW.NOT_ENOUGH_MEMORY, f"the instance takes {size} bytes, {allowed} are allowed")
 
 
-def _for_make_selectable(card: Card, domain: SecurityDomain, fields: Reader) -> None:
+def _for_make_selectable(card: ManagedCard, domain: SecurityDomain, fields: FieldReader) -> None:
     """GPCS Table 11-44 and 9.3.7. Card Reset is handed over if it is asked for, other privileges are ignored."""
     fields.nothing()
     fields.nothing()
@@ -263,7 +259,7 @@ def _for_make_selectable(card: Card, domain: SecurityDomain, fields: Reader) -> 
         entry.state = ApplicationState.SELECTABLE
 
 
-def _for_extradition(card: Card, domain: SecurityDomain, fields: Reader) -> None:
+def _for_extradition(card: ManagedCard, domain: SecurityDomain, fields: FieldReader) -> None:
     """GPCS Table 11-45 and 9.4.1: an application or a load file goes to another security domain."""
     target = fields.aid()
     fields.nothing()
@@ -275,9 +271,9 @@ def _for_extradition(card: Card, domain: SecurityDomain, fields: Reader) -> None
     _extradite(card, domain, aid, target)
 
 
-def _extradite(card: Card, domain: SecurityDomain, aid: bytes, target: bytes) -> None:
+def _extradite(card: ManagedCard, domain: SecurityDomain, aid: bytes, target: bytes) -> None:
     registry = card.registry
-    entry: Application | LoadFile
+    entry: Application | LoadFileEntry
     entry = registry.load_files[aid] if aid in registry.load_files else registry.application(aid)
     owner = registry.domain(target)
     require_hold(card, domain, entry)
@@ -287,7 +283,7 @@ def _extradite(card: Card, domain: SecurityDomain, aid: bytes, target: bytes) ->
     entry.domain = owner.aid
 
 
-def _for_registry_update(card: Card, domain: SecurityDomain, fields: Reader) -> None:
+def _for_registry_update(card: ManagedCard, domain: SecurityDomain, fields: FieldReader) -> None:
     """GPCS Table 11-46 and 9.4.2: other privileges, another security domain, or both; an empty field changes nothing.
 
     Restricting functions for good (tag D9) is not offered.
@@ -316,7 +312,7 @@ def _for_registry_update(card: Card, domain: SecurityDomain, fields: Reader) -> 
         card.registry.hold_card_reset(card.registry.issuer)
 
 
-def _for_personalization(card: Card, domain: SecurityDomain, fields: Reader) -> None:
+def _for_personalization(card: ManagedCard, domain: SecurityDomain, fields: FieldReader) -> None:
     """GPCS Table 11-47 and 7.3.2: the STORE DATA commands that follow are for an application of this domain."""
     fields.nothing()
     fields.nothing()
@@ -332,7 +328,7 @@ def _for_personalization(card: Card, domain: SecurityDomain, fields: Reader) -> 
     card.storing = Storing(card.channel.serial, aid)
 
 
-_FORMS: dict[int, Callable[[Card, SecurityDomain, Reader], None]] = {
+_FORMS: dict[int, Callable[[ManagedCard, SecurityDomain, FieldReader], None]] = {
     InstallFor.LOAD: _for_load,
     InstallFor.INSTALL: _for_install,
     InstallFor.MAKE_SELECTABLE: _for_make_selectable,
@@ -362,7 +358,7 @@ def _require_subset(privileges: Privilege, allowed: Privilege) -> None:
         raise Refusal(SW.WRONG_DATA, f"privileges {int(privileges):06X}, possible are {int(allowed):06X}")
 
 
-def _require_free_card_reset(card: Card, privileges: Privilege, entry: Application | None = None) -> None:
+def _require_free_card_reset(card: ManagedCard, privileges: Privilege, entry: Application | None = None) -> None:
     """Card Reset is for one application; another one must give it back first (GPCS 6.6.2)."""
     holder = card.registry.default_selected
     if privileges & Privilege.CARD_RESET and holder is not card.registry.issuer and holder is not entry:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from hmac import compare_digest
 
-from cardlab.card.manager.fields import Reader
+from cardlab.card.manager.fields import FieldReader
 from cardlab.card.manager.keys import AES_KEY_LENGTH, KEY_IDENTIFIERS, KEY_VERSIONS, KeyStore
 from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import SecurityDomain
-from cardlab.card.manager.state import Card
+from cardlab.card.manager.state import ManagedCard
 from cardlab.globalplatform.constants import KEY_TYPE_AES, P2_MULTIPLE_KEYS, DomainState
 from cardlab.globalplatform.scp03 import key_check_value
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
 
 
-def put_key(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes:
+def put_key(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) -> bytes:
     """Add keys (P1 = 00) or replace those of version P1; they count from the next session on.
 
     Answers the new version and the check values that came (GPCS 11.8.3.1).
     """
     several, identifier = bool(command.p2 & P2_MULTIPLE_KEYS), command.p2 & 0x7F
-    fields = Reader(command.data)
+    fields = FieldReader(command.data)
     version = fields.take(1)[0]
     if version not in KEY_VERSIONS:
         raise Refusal(SW.WRONG_DATA, f"key version {version:02X}, versions are 01 to 7F")
@@ -37,14 +37,14 @@ def put_key(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes:
     return bytes((version,)) + b"".join(checks)
 
 
-def keep(card: Card, domain: SecurityDomain, keys: KeyStore) -> None:
+def keep(card: ManagedCard, domain: SecurityDomain, keys: KeyStore) -> None:
     """Give a domain other keys. It is personalised as soon as it has a key set of its own (GPCS 5.3.2.3)."""
     domain.keys = keys
     if domain is not card.registry.issuer and domain.state == DomainState.SELECTABLE and keys.for_channel(0):
         domain.state = DomainState.PERSONALIZED
 
 
-def decrypt_key(card: Card, encrypted: bytes, check: bytes) -> bytes:
+def decrypt_key(card: ManagedCard, encrypted: bytes, check: bytes) -> bytes:
     """An AES key in the clear; 6982 when its check value, if there is one, is another (GPCS Table 11-78)."""
     if len(encrypted) != AES_KEY_LENGTH:
         raise Refusal(SW.WRONG_DATA, f"AES keys have {AES_KEY_LENGTH} bytes here")
@@ -54,7 +54,7 @@ def decrypt_key(card: Card, encrypted: bytes, check: bytes) -> bytes:
     return key
 
 
-def _key(card: Card, fields: Reader) -> tuple[bytes, bytes]:
+def _key(card: ManagedCard, fields: FieldReader) -> tuple[bytes, bytes]:
     """One key data field (GPCS Table 11-68) and its check value."""
     kind, block, check = fields.take(1)[0], fields.long_field(), fields.field()
     if kind != KEY_TYPE_AES:

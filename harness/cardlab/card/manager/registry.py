@@ -12,7 +12,7 @@ from cardlab.iso7816.status import SW
 
 
 @dataclass(slots=True, eq=False)
-class LoadFile:
+class LoadFileEntry:
     """An executable load file and its modules' AIDs. ``size`` is its persistent memory in bytes.
 
     ``data_block`` are its components as they were loaded; nothing for the load file that belongs to the card itself.
@@ -57,19 +57,19 @@ class SecurityDomain(Application):
     data: dict[int, bytes] = field(default_factory=dict)
 
 
-class Registry:
+class CardRegistry:
     """Load files and applications by AID, in the order they came; the issuer security domain comes first."""
 
     def __init__(self, issuer: SecurityDomain) -> None:
         self.issuer = issuer
-        self.load_files: dict[bytes, LoadFile] = {}
+        self.load_files: dict[bytes, LoadFileEntry] = {}
         self.applications: dict[bytes, Application] = {issuer.aid: issuer}
 
     def has(self, aid: bytes) -> bool:
         """Whether an AID is taken."""
         return aid in self.load_files or aid in self.applications
 
-    def entries(self) -> Iterator[Application | LoadFile]:
+    def entries(self) -> Iterator[Application | LoadFileEntry]:
         """Everything on the card."""
         yield from self.applications.values()
         yield from self.load_files.values()
@@ -88,11 +88,11 @@ class Registry:
             raise Refusal(missing, f"no security domain {aid.hex().upper()}")
         return found
 
-    def domain_of(self, entry: Application | LoadFile) -> SecurityDomain:
+    def domain_of(self, entry: Application | LoadFileEntry) -> SecurityDomain:
         """The security domain an entry is associated with."""
         return self.domain(entry.domain)
 
-    def ancestors(self, entry: Application | LoadFile) -> Iterator[SecurityDomain]:
+    def ancestors(self, entry: Application | LoadFileEntry) -> Iterator[SecurityDomain]:
         """The domains an entry is associated with, directly first, then up to the issuer's."""
         domain = self.domain_of(entry)
         while True:
@@ -101,15 +101,15 @@ class Registry:
                 return
             domain = self.domain_of(domain)
 
-    def is_under(self, entry: Application | LoadFile, domain: SecurityDomain) -> bool:
+    def is_under(self, entry: Application | LoadFileEntry, domain: SecurityDomain) -> bool:
         """Whether an entry is associated with a domain, directly or indirectly (GPCS 7.2)."""
         return entry is not self.issuer and any(found is domain for found in self.ancestors(entry))
 
-    def associated(self, domain: SecurityDomain) -> list[Application | LoadFile]:
+    def associated(self, domain: SecurityDomain) -> list[Application | LoadFileEntry]:
         """What is associated with a domain directly."""
         return [entry for entry in self.entries() if entry.domain == domain.aid and entry is not domain]
 
-    def instances(self, load_file: LoadFile) -> list[Application]:
+    def instances(self, load_file: LoadFileEntry) -> list[Application]:
         """The applications made from a load file."""
         return [found for found in self.applications.values() if found.load_file == load_file.aid]
 

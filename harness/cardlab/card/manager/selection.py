@@ -7,7 +7,7 @@ from dataclasses import replace
 from cardlab.card.manager.get_data import recognition
 from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import Application, SecurityDomain
-from cardlab.card.manager.state import Card
+from cardlab.card.manager.state import ManagedCard
 from cardlab.globalplatform.constants import (
     CLA_ISO,
     INS_SELECT,
@@ -37,7 +37,7 @@ def is_select(command: CommandApdu) -> bool:
     return command.cla < 0x10 and command.ins == INS_SELECT and command.p1 == P1_SELECT_BY_NAME
 
 
-def select(card: Card, command: CommandApdu, raw: bytes) -> bytes | None:
+def select(card: ManagedCard, command: CommandApdu, raw: bytes) -> bytes | None:
     """Select what the command names; None when nothing on the card does, and the selection stays as it was."""
     if command.cla & _SECURE_MESSAGING:
         raise Refusal(SW.SECURE_MESSAGING_NOT_SUPPORTED, "SELECT without secure messaging, please")  # Table 11-84
@@ -70,7 +70,7 @@ def select(card: Card, command: CommandApdu, raw: bytes) -> bytes | None:
     return None
 
 
-def select_default(card: Card) -> None:
+def select_default(card: ManagedCard) -> None:
     """After a reset: the application with Card Reset, or the issuer's domain when that cannot be (GPCS 6.4.2.1.1)."""
     card.channel.end()
     card.progress = card.storing = None
@@ -86,7 +86,7 @@ def select_default(card: Card) -> None:
         card.selected = card.registry.issuer
 
 
-def _select_domain(card: Card, target: SecurityDomain, form: int, raw: bytes) -> bytes:
+def _select_domain(card: ManagedCard, target: SecurityDomain, form: int, raw: bytes) -> bytes:
     _deselect_applet(card, raw)
     card.channel.end()
     card.progress = card.storing = None
@@ -96,7 +96,7 @@ def _select_domain(card: Card, target: SecurityDomain, form: int, raw: bytes) ->
     return ResponseApdu(_template(target, form), sw).to_bytes()
 
 
-def _select_applet(card: Card, target: Application, raw: bytes) -> bytes:
+def _select_applet(card: ManagedCard, target: Application, raw: bytes) -> bytes:
     """Have the runtime do it; when the applet refuses, nobody is selected (JCRE 4.6.2)."""
     before = card.selected
     card.channel.end()
@@ -112,18 +112,18 @@ def _select_applet(card: Card, target: Application, raw: bytes) -> bytes:
     return response
 
 
-def _end_application_session(card: Card, raw: bytes) -> None:
+def _end_application_session(card: ManagedCard, raw: bytes) -> None:
     """A locked application was selected again: its session ends, the default application follows (GPCS 6.4.2.1.2)."""
     _deselect_applet(card, raw)
     select_default(card)
 
 
-def _deselect_applet(card: Card, raw: bytes) -> None:
+def _deselect_applet(card: ManagedCard, raw: bytes) -> None:
     if card.selected is not None and not isinstance(card.selected, SecurityDomain):
         card.runtime.deselect(raw)
 
 
-def _matching(card: Card, name: bytes, *, following: bool) -> list[Application]:
+def _matching(card: ManagedCard, name: bytes, *, following: bool) -> list[Application]:
     """Whoever has the AID or one that begins so, in the registry's order, a whole AID first.
 
     "Next" goes on behind the one that is selected. Without a name it is the issuer security domain either way.

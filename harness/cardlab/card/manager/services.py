@@ -6,7 +6,7 @@ from cardlab.card.manager.atr import with_historical_bytes
 from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import Application
 from cardlab.card.manager.set_status import change_card_state
-from cardlab.card.manager.state import Card
+from cardlab.card.manager.state import ManagedCard
 from cardlab.globalplatform.constants import (
     INS_EXTERNAL_AUTHENTICATE,
     INS_INITIALIZE_UPDATE,
@@ -38,9 +38,9 @@ class Services:
     """Serves applets' calls. ``bind`` gives it the card, which needs a runtime, which needs this."""
 
     def __init__(self) -> None:
-        self._bound: Card | None = None
+        self._bound: ManagedCard | None = None
 
-    def bind(self, card: Card) -> None:
+    def bind(self, card: ManagedCard) -> None:
         """Serve the applets of this card."""
         self._bound = card
 
@@ -59,7 +59,7 @@ class Services:
             return SW.WRONG_LENGTH, b""
 
 
-def _serve_session(card: Card, caller: Application, service: Service, argument: bytes) -> bytes:
+def _serve_session(card: ManagedCard, caller: Application, service: Service, argument: bytes) -> bytes:
     """SecureChannel: the session is the selected application's, or that of the domain personalising the caller."""
     mine = caller is card.selected
     if not mine and caller is not card.personalised:
@@ -86,7 +86,7 @@ def _serve_session(card: Card, caller: Application, service: Service, argument: 
     raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "only the selected application opens a secure channel")
 
 
-def _process_security(card: Card, caller: Application, command: CommandApdu) -> bytes:
+def _process_security(card: ManagedCard, caller: Application, command: CommandApdu) -> bytes:
     if command.ins == INS_INITIALIZE_UPDATE:
         domain = card.registry.domain_of(caller)
         if domain.locked:
@@ -106,7 +106,7 @@ def _plain(command: CommandApdu) -> bytes:
     return command.header + length + command.data
 
 
-def _serve_system(card: Card, caller: Application, service: Service, argument: bytes) -> bytes:
+def _serve_system(card: ManagedCard, caller: Application, service: Service, argument: bytes) -> bytes:
     """GPSystem, and what GPRegistryEntry asks."""
     asked = _asked(card, caller, argument) if argument and service in _ABOUT_OTHERS else caller
     match service:
@@ -127,7 +127,7 @@ def _serve_system(card: Card, caller: Application, service: Service, argument: b
     raise Refusal(SW.FUNCTION_NOT_SUPPORTED, f"service {service.name}")
 
 
-def _asked(card: Card, caller: Application, aid: bytes) -> Application:
+def _asked(card: ManagedCard, caller: Application, aid: bytes) -> Application:
     """The application asked about; others than itself take Global Registry (GPCS 9.6.5)."""
     asked = card.registry.application(aid)
     if asked is not caller and not caller.privileges & Privilege.GLOBAL_REGISTRY:
@@ -147,7 +147,7 @@ def _set_application_state(caller: Application, argument: bytes) -> bytes:
     return _DONE
 
 
-def _move_card(card: Card, caller: Application, state: CardState) -> bytes:
+def _move_card(card: ManagedCard, caller: Application, state: CardState) -> bytes:
     """The applet stays selected until its application session ends (GPCS 9.6.3, 9.6.4)."""
     try:
         change_card_state(card, caller, state)
@@ -156,7 +156,7 @@ def _move_card(card: Card, caller: Application, state: CardState) -> bytes:
     return _DONE
 
 
-def _set_historical_bytes(card: Card, caller: Application, argument: bytes) -> bytes:
+def _set_historical_bytes(card: ManagedCard, caller: Application, argument: bytes) -> bytes:
     if not caller.privileges & Privilege.CARD_RESET or len(argument) > _MAX_HISTORICAL_BYTES:
         return _NOT_DONE
     card.persistent.atr = with_historical_bytes(card.persistent.atr, argument)

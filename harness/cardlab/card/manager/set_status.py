@@ -5,7 +5,7 @@ from __future__ import annotations
 from cardlab.card.manager.fields import check_aid
 from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import Application, SecurityDomain
-from cardlab.card.manager.state import Card
+from cardlab.card.manager.state import ManagedCard
 from cardlab.globalplatform.constants import ApplicationState, CardState, DomainState, Privilege, StatusType
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
@@ -24,7 +24,7 @@ _CARD_STATES = frozenset(state.value for state in CardState)
 _TYPE = 0xE0  # the other bits of P1 are RFU (GPCS Table 11-86)
 
 
-def set_status(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes:
+def set_status(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) -> bytes:
     """SET STATUS; P1 says of what, P2 the new state."""
     kind = command.p1 & _TYPE
     if kind == StatusType.ISSUER_DOMAIN:  # the data is ignored (GPCS 11.10.2.3)
@@ -40,7 +40,7 @@ def set_status(card: Card, domain: SecurityDomain, command: CommandApdu) -> byte
     return b""
 
 
-def change_card_state(card: Card, actor: Application, state: CardState) -> None:
+def change_card_state(card: ManagedCard, actor: Application, state: CardState) -> None:
     """Move the card to another life cycle state, if the actor's privileges allow it and there is such a way."""
     needed = _CARD_TRANSITIONS.get((card.state, state))
     if needed is None:
@@ -50,7 +50,7 @@ def change_card_state(card: Card, actor: Application, state: CardState) -> None:
     card.persistent.card_state = state
 
 
-def _set_application(card: Card, domain: SecurityDomain, entry: Application, state: int) -> None:
+def _set_application(card: ManagedCard, domain: SecurityDomain, entry: Application, state: int) -> None:
     """Only bit 8 counts for another application; a domain may also say that it is personalised (GPCS 11.10.2.2)."""
     _require_lock_right(card, domain, entry)
     lock = bool(state & ApplicationState.LOCKED)
@@ -62,7 +62,7 @@ def _set_application(card: Card, domain: SecurityDomain, entry: Application, sta
         _lock(entry, lock=lock)
 
 
-def _set_family(card: Card, domain: SecurityDomain, target: SecurityDomain, state: int) -> None:
+def _set_family(card: ManagedCard, domain: SecurityDomain, target: SecurityDomain, state: int) -> None:
     """A security domain and everything below it; those in that state already stay so (note to GPCS Table 11-86)."""
     _require_lock_right(card, domain, target)
     lock = bool(state & ApplicationState.LOCKED)
@@ -77,7 +77,7 @@ def _lock(entry: Application, *, lock: bool) -> None:
     entry.state = entry.state | ApplicationState.LOCKED if lock else entry.state & ~ApplicationState.LOCKED
 
 
-def _require_lock_right(card: Card, domain: SecurityDomain, entry: Application) -> None:
+def _require_lock_right(card: ManagedCard, domain: SecurityDomain, entry: Application) -> None:
     """GPCS 9.6.2: the application itself, a domain above it, or Global Lock; never what has Final Application."""
     if entry is card.registry.issuer:
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "the issuer security domain has the card's state")

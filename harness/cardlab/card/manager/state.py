@@ -8,12 +8,11 @@ from cardlab.card.config import CardConfig
 from cardlab.card.entropy import Entropy
 from cardlab.card.manager.progress import Progress, Storing
 from cardlab.card.manager.refusal import Refusal
-from cardlab.card.manager.registry import Application, LoadFile, Registry, SecurityDomain
+from cardlab.card.manager.registry import Application, CardRegistry, LoadFileEntry, SecurityDomain
 from cardlab.card.manager.session import SecureChannel
 from cardlab.globalplatform.constants import CardState, DomainState, Privilege
 from cardlab.iso7816.status import SW
 from cardlab.runtime.interface import AppletRuntime
-from cardlab.toolchain.library import ClassLibrary
 
 DOMAIN_SIZE = 1024  # persistent bytes that a security domain takes, its keys and data included
 
@@ -24,18 +23,17 @@ class Persistent:
 
     config: CardConfig
     entropy: Entropy
-    registry: Registry
+    registry: CardRegistry
     card_state: CardState
     atr: bytes
 
 
 @dataclass(slots=True)
-class Card:
+class ManagedCard:
     """One card, as the handlers of its commands see it.
 
     ``selected`` is None when no application is selected. ``direct`` says that an applet is selected and its commands
-    may go to the runtime without a look at the card's state. ``classes`` are those that it may execute once their load
-    file has arrived. ``progress`` is for the next command, which finds it in
+    may go to the runtime without a look at the card's state. ``progress`` is for the next command, which finds it in
     ``previous``. ``personalised`` is the application that STORE DATA is being passed on to at this moment. ``reason``
     says in words why the last command was refused.
     """
@@ -43,7 +41,6 @@ class Card:
     persistent: Persistent
     runtime: AppletRuntime
     channel: SecureChannel
-    classes: ClassLibrary
     selected: Application | None = None
     direct: bool = False
     progress: Progress | None = None
@@ -53,7 +50,7 @@ class Card:
     reason: str = ""
 
     @property
-    def registry(self) -> Registry:
+    def registry(self) -> CardRegistry:
         """The GlobalPlatform registry."""
         return self.persistent.registry
 
@@ -85,20 +82,20 @@ class Card:
             raise Refusal(SW.NOT_ENOUGH_MEMORY, f"{size} bytes are needed, {self.free_memory} are free")
 
 
-def require_management(card: Card, domain: SecurityDomain) -> None:
+def require_management(card: ManagedCard, domain: SecurityDomain) -> None:
     """Refuse when a domain may not manage card content (GPCS 9.1.3.2, 9.3.6)."""
     if not domain.privileges & Privilege.AUTHORIZED_MANAGEMENT:
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "the security domain has no Authorized Management privilege")
     require_personalised(card, domain)
 
 
-def require_personalised(card: Card, domain: SecurityDomain) -> None:
+def require_personalised(card: ManagedCard, domain: SecurityDomain) -> None:
     """Refuse when a supplementary security domain has no keys of its own yet, or is locked (GPCS 5.3.2)."""
     if domain is not card.registry.issuer and domain.state != DomainState.PERSONALIZED:
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "the security domain is not in the state PERSONALIZED")
 
 
-def require_hold(card: Card, domain: SecurityDomain, entry: Application | LoadFile) -> None:
+def require_hold(card: ManagedCard, domain: SecurityDomain, entry: Application | LoadFileEntry) -> None:
     """Refuse when an entry is not associated with a domain, directly or indirectly.
 
     GPCS 9.3.6, 9.4.1 and 9.5.1 leave it to the associated domain whose requests it accepts; here: those of its own

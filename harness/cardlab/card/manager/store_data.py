@@ -9,7 +9,7 @@ from cardlab.card.manager.progress import Storing
 from cardlab.card.manager.put_key import keep
 from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import Application, SecurityDomain
-from cardlab.card.manager.state import Card
+from cardlab.card.manager.state import ManagedCard
 from cardlab.globalplatform.constants import (
     P1_LAST_BLOCK,
     P1_STORE_CASE_4,
@@ -38,7 +38,7 @@ _ISSUER_OBJECTS = frozenset((TAG_IIN, TAG_CIN, TAG_AID, TAG_CARD_DATA, TAG_CARD_
 _DOMAIN_OBJECTS = frozenset((TAG_IIN, TAG_CIN, TAG_CARD_DATA, TAG_MANAGER_URL))
 
 
-def store_data(card: Card, domain: SecurityDomain, command: CommandApdu) -> bytes:
+def store_data(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) -> bytes:
     """Blocks are numbered from 00 (P2). The domain's own data changes with the last block, all at once.
 
     A refused block starts the count again; the personalisation of an application goes on (GPCS 11.11.2.2).
@@ -64,7 +64,7 @@ def store_data(card: Card, domain: SecurityDomain, command: CommandApdu) -> byte
     return answer
 
 
-def _pass_on(card: Card, target: Application, command: CommandApdu) -> bytes:
+def _pass_on(card: ManagedCard, target: Application, command: CommandApdu) -> bytes:
     """The whole command goes to the application (GPCS 6.7, 7.3.2), which may use its domain's session meanwhile."""
     card.personalised = target
     plain = command.header + bytes((len(command.data),)) + command.data
@@ -79,7 +79,7 @@ def _pass_on(card: Card, target: Application, command: CommandApdu) -> bytes:
     return answer.data
 
 
-def _collect(card: Card, domain: SecurityDomain, storing: Storing, command: CommandApdu, form: int) -> None:
+def _collect(card: ManagedCard, domain: SecurityDomain, storing: Storing, command: CommandApdu, form: int) -> None:
     structure = form & _STRUCTURE
     if storing.form not in (None, structure):
         raise Refusal(SW.WRONG_DATA, "the blocks of one transfer are structured alike")
@@ -93,7 +93,7 @@ def _collect(card: Card, domain: SecurityDomain, storing: Storing, command: Comm
         _store(card, domain, bytes(storing.received), structure)
 
 
-def _store(card: Card, domain: SecurityDomain, raw: bytes, structure: int) -> None:
+def _store(card: ManagedCard, domain: SecurityDomain, raw: bytes, structure: int) -> None:
     keys = domain.keys
     if structure == P1_STORE_DGI:
         parsed = groups(raw)
@@ -112,7 +112,7 @@ def _store(card: Card, domain: SecurityDomain, raw: bytes, structure: int) -> No
         keep(card, domain, keys)
 
 
-def _data_objects(card: Card, domain: SecurityDomain, raw: bytes) -> dict[int, bytes]:
+def _data_objects(card: ManagedCard, domain: SecurityDomain, raw: bytes) -> dict[int, bytes]:
     allowed = _ISSUER_OBJECTS if domain is card.registry.issuer else _DOMAIN_OBJECTS
     data: dict[int, bytes] = {}
     for item in tlv.parse(raw):

@@ -83,7 +83,8 @@ class Target:
 def _kept(file: Path, cap: bytes | None) -> KeptCard:
     """The simulated card in a file, with the class files to execute what will be loaded."""
     from cardlab.card.kept import KeptCard
-    from cardlab.toolchain.library import ClassLibrary, Executable
+    from cardlab.runtime.jcardsim.library import ClassLibrary
+    from cardlab.toolchain.executable import Executable
 
     library = ClassLibrary([] if cap is None else [Executable.from_cap(cap)])
     return KeptCard.open(file, classes=library)

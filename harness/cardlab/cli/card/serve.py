@@ -11,13 +11,13 @@ from cardlab.cli.card.serving import Service, serve_options
 if TYPE_CHECKING:
     from cardlab.card.card import SimulatedCard
     from cardlab.runtime.interface import Media
-    from cardlab.toolchain.library import ClassLibrary
+    from cardlab.runtime.jcardsim.library import ClassLibrary
 
 
 @click.command()
 @serve_options
 def command(service: Service) -> None:  # the explanation is that of the options
-    from cardlab.toolchain.library import ClassLibrary
+    from cardlab.runtime.jcardsim.library import ClassLibrary
 
     service.run(_empty, ClassLibrary.from_cap(*service.cap_files))
 

@@ -20,10 +20,10 @@ from cardlab.errors import UsageError
 if TYPE_CHECKING:
     from cardlab.card.card import SimulatedCard
     from cardlab.runtime.interface import Media
-    from cardlab.toolchain.library import ClassLibrary
+    from cardlab.runtime.jcardsim.library import ClassLibrary
 
 _INTERFACES: Mapping[str, str] = {  # names of Media, which this file imports only when it serves
-    "contact": "CONTACT_T1",
+    "contact": "CONTACT",
     "type-a": "CONTACTLESS_TYPE_A",
     "type-b": "CONTACTLESS_TYPE_B",
     "usb": "USB",

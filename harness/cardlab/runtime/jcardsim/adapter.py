@@ -3,41 +3,64 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cardlab.errors import HarnessError, IntegrityError, TransportError
+from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageError
+from cardlab.iso7816.status import SW
 from cardlab.runtime import jvm
-from cardlab.runtime.interface import CardServices, Limits, Media, Package, RuntimeRefusal, Service
+from cardlab.runtime.backend import RuntimeOrder
+from cardlab.runtime.choices import AbsentLe, RegisterWithoutAid
+from cardlab.runtime.inspector import Inspector
+from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
+from cardlab.runtime.jcardsim.inspector import JCardSimInspector
+from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
+from cardlab.runtime.observer import Event, EventKind, Observer
+from cardlab.runtime.services import CardServices, Service
+
+if TYPE_CHECKING:
+    from cardlab.toolchain.executable import Package
 
 SEED_LENGTH = 32  # bytes, at least
+TELLS = frozenset((EventKind.EXCEPTION, EventKind.PERSISTENT_WRITE, EventKind.SELECTION))
 
 
-class JCardSimRuntime:
-    """One card's applets in the Java virtual machine; an ``AppletRuntime``.
+class JCardSimRuntime(AppletRuntime):
+    """One card's applets in the Java virtual machine.
 
-    ``seed`` (32 bytes or more) decides everything that is random on the card. ``services`` must outlive the runtime:
-    only a weak reference to it is kept, because Python's and Java's garbage collectors do not see each other's cycles.
+    The order's ``classes`` are a ClassLibrary. Its ``services`` must outlive the runtime: only a weak reference is
+    kept, because Python's and Java's garbage collectors do not see each other's cycles.
     """
 
-    def __init__(self, services: CardServices, *, seed: bytes, limits: Limits | None = None) -> None:
-        if len(seed) < SEED_LENGTH:
-            raise HarnessError(f"the card's seed has {len(seed)} bytes", hint=f"give at least {SEED_LENGTH}")
-        limits = limits or Limits()
+    def __init__(self, order: RuntimeOrder) -> None:
+        if len(order.seed) < SEED_LENGTH:
+            raise HarnessError(f"the card's seed has {len(order.seed)} bytes", hint=f"give at least {SEED_LENGTH}")
+        self._classes = _library(order.classes)
         jvm.start()
         self._java = _JavaNames()
-        memory = jvm.java_class("cardlab.jcardsim.Limits")(
-            limits.persistent, limits.transient_reset, limits.transient_deselect, limits.commit
+        self._card: Any = jvm.java_class("cardlab.jcardsim.CardRuntime")(
+            order.seed, _limits(order), _choices(order), _services(order.services)
         )
-        self._card: Any = jvm.java_class("cardlab.jcardsim.CardRuntime")(seed, memory, _proxy(services))
         # Looked up once: these two are called for every command.
         self._process = self._card.process
         self._torn = self._java.torn
 
-    def load(self, package: Package) -> int:
-        """See AppletRuntime.load. 6A80: a class is damaged or missing; 6A84: no room; 6985: the AID is in use."""
+    def load(self, load_file: LoadFile) -> int:
+        """See AppletRuntime.load. 6A80: no class files convert to it, or one of them is damaged; 6A84: no room."""
+        package = self._classes.find(load_file.data_block)
+        if package is None:
+            raise RuntimeRefusal(
+                SW.WRONG_DATA,
+                f"the load file of {load_file.aid.hex().upper()} is sound, but the runtime jcardsim executes class"
+                " files, and was given none that convert to it (ClassLibrary)",
+            )
+        return self.load_classes(package, load_file.code_size)
+
+    def load_classes(self, package: Package, code_size: int = 0) -> int:
+        """Load class files as they are. 6A80: a class is damaged or missing; 6A84: no room; 6985: the AID is in use."""
         strings, arrays = self._java.strings, self._java.byte_arrays
         with self._refusals():
             return int(
@@ -48,7 +71,7 @@ class JCardSimRuntime:
                     strings([module.class_name for module in package.modules]),
                     strings(list(package.classes)),
                     arrays(list(package.classes.values())),
-                    package.code_size,
+                    code_size,
                 )
             )
 
@@ -58,31 +81,27 @@ class JCardSimRuntime:
             self._card.unload(package_aid)
 
     def install(self, package_aid: bytes, module_aid: bytes, instance_aid: bytes, parameters: bytes) -> int:
-        """See AppletRuntime.install.
-
-        The status word is the applet's when install() threw an ISOException with an error, 6A84 when memory was short,
-        6A88 for an unknown package or module, 6A80 for lengths that cannot be, and 6985 for everything else.
-        """
+        """See AppletRuntime.install."""
         with self._refusals():
             return int(self._card.install(package_aid, module_aid, instance_aid, parameters))
 
     def delete(self, instance_aid: bytes) -> None:
-        """See AppletRuntime.delete. 6A82: no such instance; 6985: another one refers to it (JCRE 3.0.4, 11.3.4)."""
+        """See AppletRuntime.delete."""
         with self._refusals():
             self._card.delete(instance_aid)
 
-    def select(self, instance_aid: bytes, command: bytes) -> bytes:
+    def select(self, instance_aid: bytes, command: bytes, channel: int = 0) -> bytes:
         """See AppletRuntime.select; 6700 when the command is malformed or its extended form is not for this applet."""
         with self._refusals():
             return bytes(self._card.select(instance_aid, command))
 
-    def deselect(self, command: bytes) -> None:
+    def deselect(self, command: bytes, channel: int = 0) -> None:
         """See AppletRuntime.deselect."""
         with self._refusals():
             self._card.deselect(command)
 
-    def process(self, command: bytes) -> bytes:
-        """See AppletRuntime.process; 6700 when the command is malformed, 6999 when no applet is selected."""
+    def process(self, command: bytes, channel: int = 0) -> bytes:
+        """See AppletRuntime.process."""
         try:
             return bytes(self._process(command))
         except self._torn as cut:
@@ -97,9 +116,13 @@ class JCardSimRuntime:
         """See AppletRuntime.cut_power_at."""
         self._card.cutPowerAt(opportunity)
 
-    def reset(self, media: Media) -> None:
+    def power_cut_opportunities(self) -> int:
+        """See AppletRuntime.power_cut_opportunities."""
+        return int(self._card.powerCutOpportunities())
+
+    def reset(self, protocol: TransmissionProtocol, medium: Media) -> None:
         """See AppletRuntime.reset."""
-        self._card.reset(int(media))
+        self._card.reset(protocol_byte(protocol, medium))
 
     def used_memory(self, instance_aid: bytes) -> int:
         """See AppletRuntime.used_memory."""
@@ -133,6 +156,20 @@ class JCardSimRuntime:
         applet = list(takewhile(lambda frame: not frame.startswith("cardlab.jcardsim."), frames))
         return " at ".join([str(cause.toString()), *applet[:3]])
 
+    def inspector(self) -> Inspector:
+        """See AppletRuntime.inspector."""
+        return JCardSimInspector(self._card)
+
+    def observe(self, observer: Observer | None, kinds: Iterable[EventKind]) -> None:
+        """See AppletRuntime.observe."""
+        wanted = frozenset(kinds)
+        if observer is None:
+            self._card.observe(None, 0)
+            return
+        if missing := ", ".join(sorted(kind.name for kind in wanted - TELLS)):
+            raise UsageError(f"the runtime jcardsim tells no {missing}", hint="choose another runtime")
+        self._card.observe(_listener(observer), sum(1 << kind for kind in wanted))
+
     def close(self) -> None:
         """See AppletRuntime.close."""
         self._card.close()
@@ -165,7 +202,44 @@ class _JavaNames:
         self.byte_arrays = jpype.JArray(jpype.JArray(jpype.JByte))
 
 
-def _proxy(services: CardServices) -> Any:
+def _library(classes: object) -> ClassLibrary:
+    if classes is None:
+        return ClassLibrary()
+    if not isinstance(classes, ClassLibrary):
+        raise UsageError(f"the runtime jcardsim was given {type(classes).__name__}", hint="give it a ClassLibrary")
+    return classes
+
+
+def _limits(order: RuntimeOrder) -> Any:
+    chosen = order.choices
+    return jvm.java_class("cardlab.jcardsim.Limits")(
+        order.persistent, chosen.transient_reset, chosen.transient_deselect, chosen.commit_capacity
+    )
+
+
+def _choices(order: RuntimeOrder) -> Any:
+    chosen = order.choices
+    return jvm.java_class("cardlab.jcardsim.Choices")(
+        chosen.absent_le is AbsentLe.SEND,
+        chosen.apdu_buffer,
+        chosen.install_array,
+        chosen.register_without_aid is RegisterWithoutAid.INSTANCE_AID,
+        chosen.select_in_deselect,
+        chosen.object_deletion,
+    )
+
+
+def _listener(observer: Observer) -> Any:
+    """The Java object that events arrive at."""
+    import jpype
+
+    def event(kind: int, instance: Any, what: Any, number: int) -> None:
+        observer(Event(EventKind(int(kind)), bytes(instance), str(what), int(number)))
+
+    return jpype.JProxy("cardlab.jcardsim.Observer", dict={"event": event})
+
+
+def _services(services: CardServices) -> Any:
     """The Java object that applets' calls of org.globalplatform arrive at."""
     import jpype
 

@@ -11,7 +11,7 @@ from cardlab.cli.card.serving import Service, serve_options
 if TYPE_CHECKING:
     from cardlab.card.card import SimulatedCard
     from cardlab.runtime.interface import Media
-    from cardlab.toolchain.library import ClassLibrary
+    from cardlab.runtime.jcardsim.library import ClassLibrary
 
 _CONTENTS = ("empty", "phone", "card")
 

@@ -119,8 +119,13 @@ final class CardContents {
         return instances.containsKey(key(instanceAid));
     }
 
+    /** The instance with this AID, or null. */
+    Instance find(byte[] aid) {
+        return instances.get(key(aid));
+    }
+
     Instance instance(byte[] aid) throws Refusal {
-        Instance instance = instances.get(key(aid));
+        Instance instance = find(aid);
         if (instance == null) {
             throw new Refusal(SW_NOT_FOUND, "no such instance");
         }

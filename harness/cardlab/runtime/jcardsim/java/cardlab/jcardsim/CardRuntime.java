@@ -7,7 +7,9 @@ import com.licel.jcardsim.crypto.SecureRandomNullProvider;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import javacard.framework.AID;
 import javacard.framework.APDU;
 import javacard.framework.APDUException;
@@ -15,6 +17,7 @@ import javacard.framework.ApduPort;
 import javacard.framework.AppletEvent;
 import javacard.framework.ISOException;
 import javacard.framework.Shareable;
+import javacard.framework.SystemException;
 import javacard.framework.TransactionException;
 import org.globalplatform.Application;
 import org.globalplatform.Personalization;
@@ -26,7 +29,7 @@ import org.globalplatform.Personalization;
  * <p>jCardSim finds the runtime of a thread in a ThreadLocal, so cards in different threads do not meet; calls to one card
  * are made one after the other.
  */
-public final class CardRuntime extends SimulatorRuntime {
+public final class CardRuntime extends SimulatorRuntime implements RandomOwner {
     private static final int SW_OK = 0x9000;
     private static final int SW_WRONG_LENGTH = 0x6700;
     private static final int SW_CONDITIONS = 0x6985;
@@ -40,6 +43,7 @@ public final class CardRuntime extends SimulatorRuntime {
     }
 
     private final Limits limits;
+    private final Choices choices;
     private final TransientStore transients;
     private final CardContents contents;
     private final PowerSwitch power = new PowerSwitch();
@@ -53,20 +57,24 @@ public final class CardRuntime extends SimulatorRuntime {
     private boolean deletionRequested;
     private Throwable unknown;
     private RuntimeException serviceFailure;
+    private Observer observer;
+    private int observed;
 
     /** A fresh card; {@code seed} has at least 32 bytes and decides everything random on it. */
-    public CardRuntime(byte[] seed, Limits limits, Services services) {
-        this(new TransientStore(limits), new Drbg(seed), limits, services);
+    public CardRuntime(byte[] seed, Limits limits, Choices choices, Services services) {
+        this(new TransientStore(limits), new Drbg(seed), limits, choices, services);
     }
 
-    private CardRuntime(TransientStore transients, Drbg random, Limits limits, Services services) {
+    private CardRuntime(TransientStore transients, Drbg random, Limits limits, Choices choices, Services services) {
         super(transients);
         this.transients = transients;
         this.random = random;
         this.limits = limits;
+        this.choices = choices;
         this.services = services;
         contents = new CardContents(transients, limits);
         apdu = shortAPDU;
+        ApduPort.configure(apdu, choices.apduBuffer(), choices.dataWithoutLe());
         changeProtocol(APDU.PROTOCOL_T1);
         transients.setContext(this::contextAid);
     }
@@ -76,6 +84,7 @@ public final class CardRuntime extends SimulatorRuntime {
         return (CardRuntime) SimulatorSystem.instance();
     }
 
+    @Override
     public Drbg random() {
         return random;
     }
@@ -109,11 +118,12 @@ public final class CardRuntime extends SimulatorRuntime {
     /** Applet installation (JCRE 3.1); returns the persistent bytes that the instance takes. */
     public synchronized int install(byte[] packageAid, byte[] moduleAid, byte[] instanceAid, byte[] parameters)
             throws Refusal {
-        enter();
+        begin();
         if (contents.has(instanceAid)) {
             throw new Refusal(SW_CONDITIONS, "an instance with this AID is installed");
         }
-        installation = new Installation(instanceAid, contents.packageOf(packageAid), moduleAid, this::registered);
+        installation = new Installation(instanceAid, contents.packageOf(packageAid), moduleAid, choices,
+                this::registered);
         Transaction before = contents.snapshot();
         registrationCallback.set(installation::register);
         try {
@@ -145,7 +155,7 @@ public final class CardRuntime extends SimulatorRuntime {
 
     /** Applet deletion (JCRE 11.3.4): refused while another instance refers to this one. */
     public synchronized void delete(byte[] instanceAid) throws Refusal {
-        enter();
+        begin();
         Instance instance = contents.instance(instanceAid);
         if (contents.isReferredTo(instance)) {
             throw new Refusal(SW_CONDITIONS, "another instance or a static field refers to this instance");
@@ -171,7 +181,7 @@ public final class CardRuntime extends SimulatorRuntime {
 
     /** Applet selection (JCRE 4.5): deselect the current applet, ask this one, let it process the SELECT. */
     public synchronized byte[] select(byte[] instanceAid, byte[] command) throws Refusal {
-        enter();
+        begin();
         Instance next = contents.instance(instanceAid);
         if (!accepts(next, command)) {
             return status(SW_WRONG_LENGTH);
@@ -181,12 +191,15 @@ public final class CardRuntime extends SimulatorRuntime {
         selected = next;
         active = next;
         selecting = true;
+        if (listens(Observer.SELECTION)) {
+            tell(Observer.SELECTION, "selected", 0);
+        }
         boolean willing;
         try {
             willing = next.applet.select();
         } catch (Throwable refused) {
             willing = false;
-            unknown = refused;
+            unexpected(refused);
         }
         endTransaction();
         if (willing && !power.isOff()) {
@@ -201,7 +214,7 @@ public final class CardRuntime extends SimulatorRuntime {
 
     /** Deselect the current applet because {@code command} selects something that is none. */
     public synchronized void deselect(byte[] command) {
-        enter();
+        begin();
         deselectCurrent(command);
         ApduPort.clear(apdu);
         finish();
@@ -213,14 +226,17 @@ public final class CardRuntime extends SimulatorRuntime {
         if (previous == null) {
             return;
         }
-        if (command == null || !ApduPort.load(apdu, command)) {
+        if (command == null || !choices.selectInDeselect() || !ApduPort.load(apdu, command)) {
             ApduPort.clear(apdu);
         }
         active = previous;
+        if (listens(Observer.SELECTION)) {
+            tell(Observer.SELECTION, "deselected", 0);
+        }
         try {
             previous.applet.deselect();
-        } catch (Throwable ignored) {
-            // Whatever deselect() throws, the applet is deselected (JCRE 4.6)
+        } catch (Throwable thrown) {
+            thrown(thrown); // and the applet is deselected all the same (JCRE 4.6)
         }
         leave();
         transients.clearAtDeselect();
@@ -228,7 +244,7 @@ public final class CardRuntime extends SimulatorRuntime {
 
     /** Let the selected applet process a command; answers 6999 when there is none and 6700 when it is malformed. */
     public synchronized byte[] process(byte[] command) {
-        enter();
+        begin();
         Instance current = selected;
         if (current == null) {
             return status(SW_SELECT_FAILED);
@@ -249,52 +265,51 @@ public final class CardRuntime extends SimulatorRuntime {
     }
 
     private byte[] run(Instance instance) {
-        int sw = SW_OK;
-        responseBufferSize = 0;
-        try {
-            instance.applet.process(apdu);
-        } catch (ISOException named) {
-            sw = named.getReason() & 0xFFFF;
-        } catch (Throwable other) {
-            sw = SW_UNKNOWN;
-            unknown = other;
-        }
-        leave();
-        finish();
-        return response(sw, ApduPort.expectedLength(apdu));
+        return answer(() -> instance.applet.process(apdu), true);
     }
 
     /** Pass data to an applet that need not be selected (GlobalPlatform Card Specification 2.3.1, 7.3.3). */
     public synchronized byte[] processData(byte[] instanceAid, byte[] data) throws Refusal {
-        enter();
+        begin();
         Instance instance = contents.instance(instanceAid);
         if (!(instance.applet instanceof Personalization || instance.applet instanceof Application)) {
             throw new Refusal(SW_CONDITIONS, "the applet takes no personalization data");
         }
-        byte[] input = data;
-        if (data.length <= apdu.getBuffer().length) {
-            ApduPort.loadRaw(apdu, data);
-            input = apdu.getBuffer();
-        }
+        active = instance;
+        byte[] input = personalizationInput(data);
         short length = (short) data.length;
+        if (instance.applet instanceof Personalization receiver) {
+            return answer(() -> responseBufferSize =
+                    receiver.processData(input, (short) 0, length, responseBuffer, (short) 0), false);
+        }
+        return answer(() -> ((Application) instance.applet).processData(input, (short) 0, length), false);
+    }
+
+    /** The APDU buffer when the data fit. */
+    private byte[] personalizationInput(byte[] data) {
+        if (data.length > apdu.getBuffer().length) {
+            return data;
+        }
+        ApduPort.loadRaw(apdu, data);
+        return apdu.getBuffer();
+    }
+
+    /** Let the active applet do something, and answer with what comes of it; as many bytes as Le says, if it counts. */
+    private byte[] answer(Runnable work, boolean limitedByLe) {
         int sw = SW_OK;
         responseBufferSize = 0;
-        active = instance;
         try {
-            if (instance.applet instanceof Personalization receiver) {
-                responseBufferSize = receiver.processData(input, (short) 0, length, responseBuffer, (short) 0);
-            } else {
-                ((Application) instance.applet).processData(input, (short) 0, length);
-            }
+            work.run();
         } catch (ISOException named) {
             sw = named.getReason() & 0xFFFF;
+            thrown(named);
         } catch (Throwable other) {
             sw = SW_UNKNOWN;
-            unknown = other;
+            unexpected(other);
         }
         leave();
         finish();
-        return response(sw, PERSONALIZATION_OUTPUT);
+        return response(sw, limitedByLe ? ApduPort.expectedLength(apdu) : PERSONALIZATION_OUTPUT);
     }
 
     /** Data go out with success and warnings only (ISO/IEC 7816-3:2006, 12.1.1), and never more than expected. */
@@ -326,6 +341,12 @@ public final class CardRuntime extends SimulatorRuntime {
         ApduPort.clear(apdu);
         changeProtocol((byte) protocol);
         Engines.resetAll(contents.heap().objects());
+    }
+
+    /** The beginning of a call from outside that lets applets run. */
+    private void begin() {
+        enter();
+        power.beginCall();
     }
 
     /** The beginning of a call from outside. */
@@ -376,8 +397,16 @@ public final class CardRuntime extends SimulatorRuntime {
         power.cutAt(opportunity);
     }
 
+    /** Opportunities to cut the power that the last call offered. */
+    public synchronized int powerCutOpportunities() {
+        return power.opportunities();
+    }
+
     /** An opportunity to cut the power: see docs/reference/runtime.md, Transactions and power cuts. */
     public void powerMayFail() {
+        if (listens(Observer.PERSISTENT_WRITE)) {
+            tell(Observer.PERSISTENT_WRITE, "persistent memory changes", power.opportunities() + 1);
+        }
         power.mayFail(() -> transaction == null ? contents.snapshot() : null);
     }
 
@@ -479,11 +508,14 @@ public final class CardRuntime extends SimulatorRuntime {
 
     @Override
     public boolean isObjectDeletionSupported() {
-        return true;
+        return choices.objectDeletion();
     }
 
     @Override
     public void requestObjectDeletion() {
+        if (!choices.objectDeletion()) {
+            SystemException.throwIt(SystemException.ILLEGAL_USE);
+        }
         deletionRequested = true;
     }
 
@@ -545,6 +577,72 @@ public final class CardRuntime extends SimulatorRuntime {
             serviceFailure = failure;
             throw failure;
         }
+    }
+
+    // What an observer is told
+
+    /** Tell the events whose bits (1 &lt;&lt; kind) are set, from the next call on; null: nobody. */
+    public synchronized void observe(Observer listener, int kinds) {
+        observer = listener;
+        observed = listener == null ? 0 : kinds;
+    }
+
+    private boolean listens(int kind) {
+        return observed != 0 && (observed & 1 << kind) != 0;
+    }
+
+    /** As with services, an exception of the observer ends the applet and comes out of the call. */
+    private void tell(int kind, String what, int number) {
+        try {
+            observer.event(kind, contextAid(), what, number);
+        } catch (RuntimeException failure) {
+            serviceFailure = failure;
+            throw failure;
+        }
+    }
+
+    private void thrown(Throwable exception) {
+        if (listens(Observer.EXCEPTION) && !(exception instanceof PowerCut) && serviceFailure == null) {
+            tell(Observer.EXCEPTION, exception.toString(), 0);
+        }
+    }
+
+    /** An exception that the API has no status word for. */
+    private void unexpected(Throwable exception) {
+        unknown = exception;
+        thrown(exception);
+    }
+
+    // What an inspector looks at
+
+    /** Every object that applets and static fields lead to. */
+    synchronized List<Object> objects() {
+        return contents.heap().objects();
+    }
+
+    /** The applet object of an instance, of the selected one when the AID is empty; null when there is none. */
+    synchronized Object appletOf(byte[] instanceAid) {
+        Instance found = instanceAid.length == 0 ? selected : contents.find(instanceAid);
+        return found == null ? null : found.applet;
+    }
+
+    /** Ask objects of the API something, as if on this card. */
+    synchronized <T> T inside(Supplier<T> question) {
+        activateSimulatorRuntimeInstance();
+        return question.get();
+    }
+
+    /** Whether an object is a transient array. */
+    synchronized boolean isTransient(Object object) {
+        return transients.holds(object);
+    }
+
+    /** The buffers for commands and answers, by name. */
+    synchronized Map<String, byte[]> buffers() {
+        Map<String, byte[]> buffers = new LinkedHashMap<>();
+        buffers.put("APDU buffer", apdu.getBuffer().clone());
+        buffers.put("response buffer", responseBuffer.clone());
+        return buffers;
     }
 
     // What the card manager asks

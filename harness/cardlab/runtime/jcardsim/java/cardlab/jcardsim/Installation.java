@@ -22,10 +22,12 @@ final class Installation {
     private final byte[] aid;
     private final LoadedPackage from;
     private final byte[] moduleAid;
+    private final Choices choices;
     private final Consumer<Instance> whenRegistered;
     private Instance registered;
 
-    Installation(byte[] aid, LoadedPackage from, byte[] moduleAid, Consumer<Instance> whenRegistered) throws Refusal {
+    Installation(byte[] aid, LoadedPackage from, byte[] moduleAid, Choices choices, Consumer<Instance> whenRegistered)
+            throws Refusal {
         if (!from.modules().containsKey(CardContents.key(moduleAid))) {
             throw new Refusal(SW_REFERENCE, "no such module in the package");
         }
@@ -35,6 +37,7 @@ final class Installation {
         this.aid = aid;
         this.from = from;
         this.moduleAid = moduleAid;
+        this.choices = choices;
         this.whenRegistered = whenRegistered;
     }
 
@@ -42,10 +45,12 @@ final class Installation {
         return aid;
     }
 
-    /** Applet.register(): once, and with the AID that the card manager asked for. */
+    /** Applet.register(): once, and with the AID that the card manager asked for, or with none. */
     void register(Applet applet, AID wanted) {
         AID own = new AID(aid, (short) 0, (byte) aid.length);
-        boolean fits = wanted == null ? Arrays.equals(moduleAid, aid) : wanted.equals(own);
+        boolean fits = wanted == null
+                ? choices.instanceAidByDefault() || Arrays.equals(moduleAid, aid)
+                : wanted.equals(own);
         if (registered != null || !fits) {
             SystemException.throwIt(SystemException.ILLEGAL_AID);
         }
@@ -58,7 +63,7 @@ final class Installation {
         if (parameters.length > MAX_DATA) {
             throw new Refusal(SW_WRONG_DATA, "install data have at most 127 bytes, not " + parameters.length);
         }
-        byte[] array = new byte[OFFSET + parameters.length];
+        byte[] array = new byte[Math.max(OFFSET + parameters.length, choices.installArray())];
         System.arraycopy(parameters, 0, array, OFFSET, parameters.length);
         String name = from.modules().get(CardContents.key(moduleAid));
         try {

@@ -12,7 +12,16 @@ final class PowerSwitch {
     /** Cut at the n-th opportunity from now; 0 leaves the power on. */
     void cutAt(int opportunity) {
         cutAt = opportunity;
+    }
+
+    /** Count from the beginning. */
+    void beginCall() {
         opportunities = 0;
+    }
+
+    /** Opportunities since the call began, the one that was taken included. */
+    int opportunities() {
+        return opportunities;
     }
 
     /** Whether the power will be cut, or was. */
@@ -35,7 +44,8 @@ final class PowerSwitch {
         if (off) {
             throw new PowerCut();
         }
-        if (cutAt != 0 && ++opportunities == cutAt) {
+        opportunities++;
+        if (opportunities == cutAt) {
             off = true;
             stateAtCut = snapshot.get();
             throw new PowerCut();

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * The APDU object of a T=1 card (Java Card API 3.0.4, javacard.framework.APDU), in place of jCardSim's, which cannot hold
  * 255 data bytes with Le, lets 258 bytes out on a short command and delivers 32 KB at once.
  *
- * <p>One buffer of 261 bytes serves short and extended commands. Extended data arrive in blocks of at most 254 bytes: the
+ * <p>One buffer, of 261 bytes unless the card says otherwise, serves short and extended commands. Extended data arrive in blocks of at most 254 bytes: the
  * first with setIncomingAndReceive(), the others with receiveBytes(), as on a card.
  */
 public final class APDU {
@@ -40,11 +40,13 @@ public final class APDU {
     /** What fits into one T=1 block beside the two status bytes; the limit without chaining. */
     private static final short UNCHAINED_MAX = BLOCK_SIZE - 2;
     private static final int SHORT_MAX_LE = 256;
+    private static final int EXTENDED_MAX_LE = 0x10000;
     private static final int SHORT_OFFSET = 5;
     private static final int EXTENDED_OFFSET = 7;
 
-    private final byte[] buffer = new byte[BUFFER_SIZE];
+    private byte[] buffer = new byte[BUFFER_SIZE];
     private byte[] command = buffer;
+    private boolean dataWithoutLe;
     private byte protocol;
     private byte state;
     private boolean accessible;
@@ -65,6 +67,13 @@ public final class APDU {
     /** jCardSim's runtime insists on this method; only changing the protocol goes through it. */
     void internalReset(byte newProtocol, ApduCase unusedCase, byte[] unusedCommand) {
         protocol = newProtocol;
+    }
+
+    /** The length of the buffer in bytes, and whether a command without Le counts as one with the greatest. */
+    void configure(int bufferSize, boolean withoutLe) {
+        buffer = new byte[bufferSize];
+        command = buffer;
+        dataWithoutLe = withoutLe;
     }
 
     boolean owns(byte[] array) {
@@ -100,7 +109,7 @@ public final class APDU {
             isExtended = true;
             int field = unsigned(bytes, 5);
             if (length == EXTENDED_OFFSET) {
-                expected = field == 0 ? 0x10000 : field;
+                expected = field == 0 ? EXTENDED_MAX_LE : field;
             } else {
                 dataLength = field;
                 int rest = length - EXTENDED_OFFSET - dataLength;
@@ -108,7 +117,7 @@ public final class APDU {
                     return false;
                 }
                 if (rest == 2) {
-                    expected = unsigned(bytes, length - 2) == 0 ? 0x10000 : unsigned(bytes, length - 2);
+                    expected = unsigned(bytes, length - 2) == 0 ? EXTENDED_MAX_LE : unsigned(bytes, length - 2);
                 } else if (rest != 0) {
                     return false;
                 }
@@ -118,7 +127,7 @@ public final class APDU {
         command = bytes;
         extended = isExtended;
         lc = dataLength;
-        ne = expected;
+        ne = expected == 0 && dataWithoutLe ? isExtended ? EXTENDED_MAX_LE : SHORT_MAX_LE : expected;
         accessible = true;
         chaining = true;
         int offset = isExtended ? EXTENDED_OFFSET : SHORT_OFFSET;

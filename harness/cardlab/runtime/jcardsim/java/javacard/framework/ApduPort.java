@@ -4,12 +4,17 @@ package javacard.framework;
 public final class ApduPort {
     private ApduPort() {}
 
+    /** Make the buffer so many bytes long, and let response data out without Le or not. */
+    public static void configure(APDU apdu, int bufferSize, boolean dataWithoutLe) {
+        apdu.configure(bufferSize, dataWithoutLe);
+    }
+
     /** Take in a command; false, with nothing changed, when it is malformed. */
     public static boolean load(APDU apdu, byte[] command) {
         return apdu.load(command);
     }
 
-    /** Put at most 261 bytes into the buffer, for an applet that another application passes data to. */
+    /** Put bytes, no more than it is long, into the buffer, for an applet that another application passes data to. */
     public static void loadRaw(APDU apdu, byte[] bytes) {
         apdu.loadRaw(bytes);
     }

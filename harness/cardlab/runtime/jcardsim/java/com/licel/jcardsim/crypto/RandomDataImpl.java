@@ -1,9 +1,11 @@
 package com.licel.jcardsim.crypto;
 
+import cardlab.jcardsim.Drbg;
+import cardlab.jcardsim.RandomOwner;
+import com.licel.jcardsim.base.SimulatorSystem;
 import java.util.Arrays;
 import javacard.security.CryptoException;
 import javacard.security.RandomData;
-import cardlab.jcardsim.CardRuntime;
 
 /**
  * javacard.security.RandomData over the card's own generator, in place of jCardSim's, which starts from a fixed value.
@@ -14,6 +16,10 @@ public class RandomDataImpl extends RandomData {
 
     public RandomDataImpl(byte algorithm) {
         this.algorithm = algorithm;
+    }
+
+    private static Drbg ofThisCard() {
+        return ((RandomOwner) SimulatorSystem.instance()).random();
     }
 
     @Override
@@ -29,7 +35,7 @@ public class RandomDataImpl extends RandomData {
         if (offset < 0 || length < 0 || offset + length > buffer.length) {
             throw new ArrayIndexOutOfBoundsException();
         }
-        CardRuntime.current().random().generate(buffer, offset, length);
+        ofThisCard().generate(buffer, offset, length);
         return (short) (offset + length);
     }
 
@@ -38,7 +44,7 @@ public class RandomDataImpl extends RandomData {
         if (offset < 0 || length < 0 || offset + length > buffer.length) {
             throw new ArrayIndexOutOfBoundsException();
         }
-        CardRuntime.current().random().reseed(Arrays.copyOfRange(buffer, offset, offset + length));
+        ofThisCard().reseed(Arrays.copyOfRange(buffer, offset, offset + length));
     }
 
     @Override

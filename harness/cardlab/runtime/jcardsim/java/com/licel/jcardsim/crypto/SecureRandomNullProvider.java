@@ -1,8 +1,10 @@
 package com.licel.jcardsim.crypto;
 
+import cardlab.jcardsim.Drbg;
+import cardlab.jcardsim.RandomOwner;
+import com.licel.jcardsim.base.SimulatorSystem;
 import java.security.SecureRandom;
 import java.security.SecureRandomSpi;
-import cardlab.jcardsim.CardRuntime;
 
 /**
  * The randomness of key generation, ECDSA, PSS and OAEP: the generator of the card that runs on this thread.
@@ -20,14 +22,18 @@ public final class SecureRandomNullProvider extends SecureRandom {
     private static final class CardSource extends SecureRandomSpi {
         private static final long serialVersionUID = 1L;
 
+        private static Drbg ofThisCard() {
+            return ((RandomOwner) SimulatorSystem.instance()).random();
+        }
+
         @Override
         protected void engineSetSeed(byte[] seed) {
-            CardRuntime.current().random().reseed(seed);
+            ofThisCard().reseed(seed);
         }
 
         @Override
         protected void engineNextBytes(byte[] bytes) {
-            CardRuntime.current().random().generate(bytes, 0, bytes.length);
+            ofThisCard().generate(bytes, 0, bytes.length);
         }
 
         @Override

@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from cardlab.errors import TransportError
 from cardlab.iso7816.status import SW
-from cardlab.runtime.interface import Limits, Media
-from tests.cardlab.runtime.cards import RuntimeCard
-from tests.cardlab.runtime.conftest import MakeCard
-from tests.cardlab.runtime.raw import RawJCardSim
+from tests.cardlab.runtime.jcardsim.cards import Limits, RuntimeCard
+from tests.cardlab.runtime.jcardsim.conftest import MakeCard
+from tests.cardlab.runtime.jcardsim.raw import RawJCardSim
 
 RUN, TELL, CAPACITY, TELL_COPIED = 0x01, 0x02, 0x03, 0x04
 IN_PROGRESS, NOT_IN_PROGRESS, BUFFER_FULL = 0x6B01, 0x6B02, 0x6B03  # 6B00 + TransactionException's reason
@@ -300,7 +299,7 @@ def test_a_cut_leaves_what_was_done_before_it(card: RuntimeCard, opportunity: in
         card.send(TELL)
     with pytest.raises(TransportError):
         card.select("Transactions")
-    card.runtime.reset(Media.CONTACT_T1)
+    card.reset()
     assert card.send(TELL).sw == SW.APPLET_SELECT_FAILED
     card.select("Transactions")
     assert state(card) == expected
@@ -337,7 +336,7 @@ def test_what_changes_an_array_outside_transactions_may_be_torn(
         card.runtime.cut_power_at(opportunity)
         with pytest.raises(TransportError):
             run(card, (step, 7))
-        card.runtime.reset(Media.CONTACT_T1)
+        card.reset()
         card.select("Transactions")
         assert card.ask(TELL_COPIED) == content
     card.runtime.cut_power_at(len(expected) + 1)
@@ -358,7 +357,7 @@ def test_a_transaction_protects_what_is_copied(card: RuntimeCard, step: str) -> 
     card.runtime.cut_power_at(2)
     with pytest.raises(TransportError):
         run(card, "B", (step, 7), "C")
-    card.runtime.reset(Media.CONTACT_T1)
+    card.reset()
     card.select("Transactions")
     assert card.ask(TELL_COPIED) == bytes(8)
 
@@ -370,7 +369,7 @@ def test_code_that_runs_on_after_the_cut_has_no_effect(card: RuntimeCard, opport
     card.runtime.cut_power_at(opportunity)
     with pytest.raises(TransportError):
         run(card, ("f", 5))
-    card.runtime.reset(Media.CONTACT_T1)
+    card.reset()
     card.select("Transactions")
     assert state(card).written == expected
 
@@ -388,7 +387,7 @@ def test_random_numbers_are_not_rolled_back(make_card: MakeCard) -> None:
             card.runtime.cut_power_at(1)
             with pytest.raises(TransportError):
                 run(card, "B")
-        card.runtime.reset(Media.CONTACT_T1)
+        card.reset()
         card.select("Cryptography")
         numbers.append([*drawn, card.ask(0x04)])
     assert numbers[0] == numbers[1]
@@ -400,7 +399,7 @@ def test_a_cut_during_installation_leaves_nothing(make_card: MakeCard) -> None:
     card.runtime.cut_power_at(1)
     with pytest.raises(TransportError):
         card.install("Installing", b"\x09")
-    card.runtime.reset(Media.CONTACT_T1)
+    card.reset()
     card.install("Installing")
     card.select("Installing")
     assert card.ask(0x00)[:2] == b"\x00\x01", "the static counter of installations was rolled back too"

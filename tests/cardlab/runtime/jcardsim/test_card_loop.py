@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from cardlab.iso7816.status import SW
-from cardlab.runtime.interface import Media, Module, Package, RuntimeRefusal
-from tests.cardlab.runtime.cards import (
+from cardlab.runtime.choices import PlatformChoices, RegisterWithoutAid
+from cardlab.runtime.interface import Media, RuntimeRefusal
+from cardlab.toolchain.executable import Module, Package
+from tests.cardlab.runtime.jcardsim.cards import (
     LIBRARY_AID,
     PACKAGE_AID,
     RuntimeCard,
@@ -17,8 +19,8 @@ from tests.cardlab.runtime.cards import (
     package,
     select_command,
 )
-from tests.cardlab.runtime.conftest import MakeCard
-from tests.cardlab.runtime.raw import RawJCardSim
+from tests.cardlab.runtime.jcardsim.conftest import MakeCard
+from tests.cardlab.runtime.jcardsim.raw import RawJCardSim
 
 SELECT_REFUSES, SELECT_THROWS, SELECT_LEAVES_TRANSACTION = 1, 2, 3
 DESELECT_THROWS, PROCESS_THROWS, UNINSTALL_THROWS = 4, 5, 6
@@ -124,22 +126,22 @@ def test_transient_memory_lives_as_long_as_it_says(card: RuntimeCard) -> None:
     assert history(card)[3:] == (0x11, 0x22)
     card.select("Selection")
     assert history(card)[3:] == (0, 0x22)
-    card.runtime.reset(Media.CONTACT_T1)
+    card.reset()
     card.select("Selection")
     assert history(card)[3:] == (0, 0)
 
 
 def test_reset_selects_nobody(card: RuntimeCard) -> None:
-    card.runtime.reset(Media.CONTACT_T1)
+    card.reset()
     assert card.send(0x02).sw == SW.APPLET_SELECT_FAILED
 
 
 @pytest.mark.parametrize("media", list(Media))
 def test_the_applet_sees_how_the_card_is_reached(card: RuntimeCard, media: Media) -> None:
     """D5."""
-    card.runtime.reset(media)
+    card.reset(media)
     card.select("Selection")
-    assert card.ask(0x05) == bytes((media,))
+    assert card.ask(0x05) == bytes((media | 0x01,))  # T=1
 
 
 def test_a_select_of_a_file_is_no_selection(card: RuntimeCard) -> None:
@@ -230,9 +232,17 @@ def test_jcardsim_leaves_what_failed_selectable(raw_jcardsim: RawJCardSim) -> No
     assert raw.select("Installing").ok
 
 
-def test_register_without_an_aid_means_the_modules(make_card: MakeCard) -> None:
-    """Applet.register(): the instance gets the module's AID, so any other one asked for is refused."""
+def test_register_without_an_aid_takes_that_of_install(make_card: MakeCard) -> None:
+    """As on cards that are sold, whatever AID the module has."""
     card = make_card("Installing")
+    another = PACKAGE_AID + b"another"
+    card.install("Installing", b"\x01", aid=another)
+    assert card.runtime.select(another, select_command(another)) == b"\x90\x00"
+
+
+def test_register_without_an_aid_can_mean_the_modules(make_card: MakeCard) -> None:
+    """Applet.register() by the letter: the instance gets the module's AID, so any other one asked for is refused."""
+    card = make_card("Installing", choices=PlatformChoices(register_without_aid=RegisterWithoutAid.MODULE_AID))
     assert card.install("Installing", b"\x01") > 0
     with pytest.raises(RuntimeRefusal) as refused:
         card.install("Installing", b"\x01", aid=PACKAGE_AID + b"another")
@@ -302,8 +312,8 @@ def library(classes: Mapping[str, bytes]) -> Package:
 def pair(make_card: MakeCard, classes: Mapping[str, bytes]) -> RuntimeCard:
     """A client applet that imports a library package and uses an applet of it."""
     card = make_card()
-    card.runtime.load(library(classes))
-    card.runtime.load(package(classes, "Client"))
+    card.load(library(classes))
+    card.load(package(classes, "Client"))
     server = LIBRARY_AID + b"\x01"
     card.runtime.install(LIBRARY_AID, server, server, install_data(server))
     card.start("Client")
@@ -334,16 +344,16 @@ def test_an_applet_that_another_one_refers_to_stays(pair: RuntimeCard) -> None:
 def test_a_package_needs_what_it_imports(make_card: MakeCard, classes: Mapping[str, bytes]) -> None:
     card = make_card()
     with pytest.raises(RuntimeRefusal, match=r"runtimelib\.Counter") as refused:
-        card.runtime.load(package(classes, "Client"))
+        card.load(package(classes, "Client"))
     assert refused.value.sw == SW.WRONG_DATA
 
 
 def test_packages_come_and_go(make_card: MakeCard, classes: Mapping[str, bytes]) -> None:
     card = make_card()
-    size = card.runtime.load(package(classes, "Selection"))
+    size = card.load(package(classes, "Selection"))
     assert size > 500
     with pytest.raises(RuntimeRefusal):
-        card.runtime.load(package(classes, "Selection"))
+        card.load(package(classes, "Selection"))
     card.start("Selection")
     with pytest.raises(RuntimeRefusal) as refused:
         card.runtime.unload(PACKAGE_AID)
@@ -353,7 +363,7 @@ def test_packages_come_and_go(make_card: MakeCard, classes: Mapping[str, bytes])
     with pytest.raises(RuntimeRefusal) as missing:
         card.runtime.unload(PACKAGE_AID)
     assert missing.value.sw == SW.REFERENCED_DATA_NOT_FOUND
-    assert card.runtime.load(package(classes, "Selection")) == size
+    assert card.load(package(classes, "Selection")) == size
     card.start("Selection")
 
 
@@ -368,7 +378,7 @@ def test_damaged_packages_are_refused(make_card: MakeCard, classes: Mapping[str,
     ):
         card = make_card()
         with pytest.raises(RuntimeRefusal) as refused:
-            card.runtime.load(bad)
+            card.load(bad)
         assert refused.value.sw == SW.WRONG_DATA
-        card.runtime.load(good)
+        card.load(good)
         card.start("Selection")

@@ -1,15 +1,9 @@
-"""Class files behind load files: what a card may execute once the load file that they convert to has arrived.
-
-The runtime executes class files; what a card is sent are CAP components. A class library binds the two: it converts the
-class files itself and finds them by the bytes of the result, so a card never runs anything else than what was loaded.
-"""
+"""What is built from sources: class files, what they convert to, and the CAP file that carries both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
-from pathlib import Path
 
 from cardlab.cap.container import LOAD_ORDER, Component, load_file, pack
 from cardlab.cap.errors import CapFileError
@@ -18,10 +12,27 @@ from cardlab.cap.model import PackageInfo
 from cardlab.cap.platform import JAVA_CARD, TARGET_GLOBALPLATFORM, api
 from cardlab.cap.reader import CapFile, read_cap
 from cardlab.errors import IntegrityError, UsageError
-from cardlab.runtime.interface import Module, Package
 from cardlab.toolchain.conversions import Converted, Request, convert, converted
 
 CLASSES_FOLDER = "APPLET-INF/classes/"  # where CAP files carry their class files
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """An applet that can be instantiated: its module AID and the name of its class (``com.example.purse.Purse``)."""
+
+    aid: bytes
+    class_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A Java package for cards: AID, version, the applets in it, and its class files by binary name."""
+
+    aid: bytes
+    version: tuple[int, int]
+    modules: tuple[Module, ...]
+    classes: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,37 +95,6 @@ class Executable:
                 hint="make the CAP file again from these class files, or give the class files that it was made from",
             )
         return made
-
-
-class ClassLibrary:
-    """The classes that cards may execute, by the load file that they convert to. It can serve any number of cards."""
-
-    def __init__(self, executables: Iterable[Executable] = ()) -> None:
-        self._found = {sha256(one.data_block).digest(): one for one in executables}
-
-    @classmethod
-    def from_cap(cls, *paths: Path) -> ClassLibrary:
-        """Of CAP files that carry their class files; later ones may import earlier ones. Raises what from_cap does."""
-        made: list[Executable] = []
-        for path in paths:
-            try:
-                raw = path.read_bytes()
-            except OSError as error:
-                raise UsageError(f"{path} cannot be read: {error.strerror}", hint="name a CAP file") from error
-            made.append(Executable.from_cap(raw, libraries=made))
-        return cls(made)
-
-    def __iter__(self) -> Iterator[Executable]:
-        return iter(self._found.values())
-
-    def including(self, *executables: Executable) -> ClassLibrary:
-        """These and others."""
-        return ClassLibrary((*self, *executables))
-
-    def find(self, data_block: bytes) -> Package | None:
-        """The classes that convert to a load file data block, None when there are none."""
-        found = self._found.get(sha256(data_block).digest())
-        return None if found is None else found.package
 
 
 def _path(name: str) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
 from cardlab.iso7816.apdu import ResponseApdu
 from cardlab.iso7816.status import SW
-from cardlab.runtime.interface import Limits, RuntimeRefusal
-from tests.cardlab.runtime.cards import RuntimeCard, module_aid, package, select_command
-from tests.cardlab.runtime.conftest import MakeCard
-from tests.cardlab.runtime.raw import RawCard, RawJCardSim
+from cardlab.runtime.interface import RuntimeRefusal
+from tests.cardlab.runtime.jcardsim.cards import Limits, RuntimeCard, module_aid, package, select_command
+from tests.cardlab.runtime.jcardsim.conftest import MakeCard
+from tests.cardlab.runtime.jcardsim.raw import RawCard, RawJCardSim
 
 HOLD, RESET_RAM, DESELECT_RAM, FREE, RELEASE, ABORTED = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 ARRAY_HEADER = 8
@@ -37,7 +36,7 @@ def free(card: RuntimeCard) -> tuple[int, int, int]:
 
 @pytest.fixture
 def package_size(make_card: MakeCard, classes: Mapping[str, bytes]) -> int:
-    return make_card().runtime.load(package(classes, "Memory"))
+    return make_card().load(package(classes, "Memory"))
 
 
 @pytest.fixture
@@ -96,9 +95,9 @@ def test_memory_by_the_documented_model(make_card: MakeCard) -> None:
 def test_the_sum_is_what_is_missing(make_card: MakeCard, classes: Mapping[str, bytes], name: str) -> None:
     """Package and instance together are all that JCSystem.getAvailableMemory() is short of."""
     card = make_card("Memory", limits=Limits(persistent=30000))
-    used = make_card().runtime.load(package(classes, "Memory"))
+    used = make_card().load(package(classes, "Memory"))
     used += card.install("Memory")
-    used += card.runtime.load(package(classes, name, aid=b"second"))
+    used += card.load(package(classes, name, aid=b"second"))
     aid = module_aid(name)
     used += card.runtime.install(b"second", aid, aid, bytes((len(aid),)) + aid + b"\0\0")
     card.select("Memory")
@@ -124,11 +123,11 @@ def test_a_full_card_refuses_and_loses_nothing(card: RuntimeCard, instance_size:
 def test_a_package_must_fit(make_card: MakeCard, classes: Mapping[str, bytes], package_size: int) -> None:
     card = make_card(limits=Limits(persistent=package_size - 1))
     with pytest.raises(RuntimeRefusal) as refused:
-        card.runtime.load(package(classes, "Memory"))
+        card.load(package(classes, "Memory"))
     assert refused.value.sw == SW.NOT_ENOUGH_MEMORY
-    assert card.runtime.load(replace(package(classes, "Memory"), code_size=0)) < package_size
+    assert card.runtime.load_classes(package(classes, "Memory")) < package_size
     card = make_card(limits=Limits(persistent=package_size))
-    card.runtime.load(package(classes, "Memory"))
+    card.load(package(classes, "Memory"))
 
 
 def test_transient_memory_has_its_limits(card: RuntimeCard) -> None:

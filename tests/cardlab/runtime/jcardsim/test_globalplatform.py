@@ -6,8 +6,8 @@ import pytest
 
 from cardlab.iso7816.status import SW
 from cardlab.runtime.interface import RuntimeRefusal, Service
-from tests.cardlab.runtime.cards import FakeServices, RuntimeCard, module_aid
-from tests.cardlab.runtime.conftest import MakeCard
+from tests.cardlab.runtime.jcardsim.cards import FakeServices, RuntimeCard, module_aid
+from tests.cardlab.runtime.jcardsim.conftest import MakeCard
 
 AID = module_aid("Platform")
 RECEIVED = 0x20

@@ -15,10 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardlab.errors import HarnessError, IntegrityError
-from cardlab.runtime.interface import Media
-from tests.cardlab.runtime.cards import LIBRARY_AID, RuntimeCard, install_data, module_aid, package
-from tests.cardlab.runtime.conftest import MakeCard
-from tests.cardlab.runtime.test_card_loop import library
+from tests.cardlab.runtime.jcardsim.cards import LIBRARY_AID, RuntimeCard, install_data, module_aid, package
+from tests.cardlab.runtime.jcardsim.conftest import MakeCard
+from tests.cardlab.runtime.jcardsim.test_card_loop import library
 
 SIGN, ENCIPHER, DIGEST, AGREE, RANDOM, CHECK_PIN, STATE, WRITE, UPDATE, FEED, PUBLIC_KEY = range(1, 12)
 DETERMINISTIC_SIGNATURES = (0, 2, 4, 5, 6)  # PKCS #1 and MACs; PSS is 1, ECDSA is 3
@@ -50,7 +49,7 @@ def everything(card: RuntimeCard) -> dict[str, bytes]:
 def test_a_restored_card_goes_on_as_the_saved_one(card: RuntimeCard) -> None:
     """Keys, initialized engines and the random generator: every answer is the same from here on."""
     other = card.restored()
-    other.runtime.reset(Media.CONTACT_T1)
+    other.reset()
     other.select("Engines")
     card.select("Engines")
     assert everything(other) == everything(card)
@@ -100,8 +99,8 @@ def test_restored_cards_are_independent(card: RuntimeCard) -> None:
 
 def test_a_card_with_packages_that_use_each_other(make_card: MakeCard, classes: Mapping[str, bytes]) -> None:
     card = make_card()
-    card.runtime.load(library(classes))
-    card.runtime.load(package(classes, "Client"))
+    card.load(library(classes))
+    card.load(package(classes, "Client"))
     server = LIBRARY_AID + b"\x01"
     card.runtime.install(LIBRARY_AID, server, server, install_data(server))
     card.start("Client")
@@ -120,7 +119,7 @@ def test_reset_ends_unfinished_work(card: RuntimeCard) -> None:
     for i in DETERMINISTIC_SIGNATURES:
         card.ask(UPDATE, b"unfinished here.", p1=i)
     card.ask(FEED, b"unfinished", p1=1)
-    card.runtime.reset(Media.CONTACT_T1)
+    card.reset()
     card.select("Engines")
     assert {i: card.ask(SIGN, BLOCK, p1=i) for i in DETERMINISTIC_SIGNATURES} == expected
     assert card.ask(DIGEST, BLOCK, p1=1) == sha256(BLOCK).digest()
@@ -146,12 +145,13 @@ ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
 from cardlab.runtime.jcardsim.adapter import JCardSimRuntime
-from cardlab.runtime.interface import Media
-from tests.cardlab.runtime.cards import FakeServices, select_command
+from cardlab.runtime.backend import RuntimeOrder
+from cardlab.runtime.interface import Media, TransmissionProtocol
+from tests.cardlab.runtime.jcardsim.cards import FakeServices, select_command
 services = FakeServices()
-runtime = JCardSimRuntime(services, seed=bytes(32))
+runtime = JCardSimRuntime(RuntimeOrder(services, bytes(32)))
 runtime.restore(Path(sys.argv[1]).read_bytes())
-runtime.reset(Media.CONTACT_T1)
+runtime.reset(TransmissionProtocol.T1, Media.CONTACT)
 aid = bytes.fromhex(sys.argv[2])
 assert runtime.select(aid, select_command(aid)) == b"\\x90\\x00"
 for command in sys.argv[3:]:
@@ -172,7 +172,7 @@ def test_in_another_process(card: RuntimeCard, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        cwd=Path(__file__).parents[3],
+        cwd=Path(__file__).parents[4],
     )
     assert found.stdout.split() == expected
 

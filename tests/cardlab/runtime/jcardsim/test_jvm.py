@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
@@ -84,7 +84,7 @@ from cardlab.runtime import jvm
 from cardlab.toolchain import jars
 jvm.start([jars.jar("jacoco-agent")], ["-Djacoco-agent.output=none"])
 from cardlab.toolchain.compile import class_files
-from tests.cardlab.runtime.cards import RuntimeCard
+from tests.cardlab.runtime.jcardsim.cards import RuntimeCard
 folder = Path(sys.argv[1])
 files = {name: folder.joinpath(*name.split(".")).with_suffix(".class").read_bytes() for name in class_files(folder)}
 assert b"$jacocoData" in files["runtimetest.Statics"]
@@ -105,7 +105,7 @@ def test_applets_instrumented_for_coverage_behave_the_same(applet_folder: Path, 
     """JaCoCo's fields and counters are no part of the card: the same sizes, rollback, state and answers."""
     from cardlab.toolchain import jars
     from cardlab.toolchain.java import find_java
-    from tests.cardlab.runtime.cards import RuntimeCard
+    from tests.cardlab.runtime.jcardsim.cards import RuntimeCard
 
     instrument = [str(find_java().executable), "-jar", str(jars.jar("jacoco-cli")), "instrument", str(applet_folder)]
     subprocess.run([*instrument, "--dest", str(tmp_path)], capture_output=True, check=True)

@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cardlab.iso7816.apdu import ResponseApdu
-from cardlab.runtime.interface import Limits, Media, Module, Package, Service
+from cardlab.runtime.backend import RuntimeOrder
+from cardlab.runtime.choices import PlatformChoices
+from cardlab.runtime.interface import Media, Service, TransmissionProtocol
 from cardlab.runtime.jcardsim.adapter import JCardSimRuntime
+from cardlab.toolchain.executable import Module, Package
 
 SOURCES = Path(__file__).with_name("applets")
 PACKAGE_AID = bytes.fromhex("F04A504B4901")
 LIBRARY_AID = bytes.fromhex("F04A504B4902")
 SEED = bytes(range(32))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Memory of a card in bytes: packages and objects, transient arrays, what one transaction can change."""
+
+    persistent: int = 256 * 1024
+    transient_reset: int = 8 * 1024
+    transient_deselect: int = 4 * 1024
+    commit: int = 16 * 1024
+
+    def on(self, choices: PlatformChoices) -> PlatformChoices:
+        """These choices, on a card of this size."""
+        return replace(
+            choices,
+            transient_reset=self.transient_reset,
+            transient_deselect=self.transient_deselect,
+            commit_capacity=self.commit,
+        )
 
 
 @dataclass
@@ -38,7 +60,12 @@ def package(classes: Mapping[str, bytes], *names: str, aid: bytes = PACKAGE_AID)
     modules = tuple(Module(module_aid(name), f"runtimetest.{name}") for name in names)
     wanted = {f"runtimetest.{name}" for name in names}
     chosen = {name: code for name, code in classes.items() if name.split("$")[0] in wanted}
-    return Package(aid, (1, 0), modules, chosen, code_size=sum(map(len, chosen.values())) // 2)
+    return Package(aid, (1, 0), modules, chosen)
+
+
+def load(runtime: JCardSimRuntime, loaded: Package) -> int:
+    """Load class files without a load file, as if their code took half of their size."""
+    return runtime.load_classes(loaded, sum(map(len, loaded.classes.values())) // 2)
 
 
 def install_data(aid: bytes, application_data: bytes = b"") -> bytes:
@@ -64,15 +91,25 @@ class RuntimeCard:
         seed: bytes = SEED,
         limits: Limits | None = None,
         services: FakeServices | None = None,
+        choices: PlatformChoices | None = None,
     ) -> None:
-        self.services = services or FakeServices()
-        self.runtime = JCardSimRuntime(self.services, seed=seed, limits=limits)
-        self.runtime.reset(Media.CONTACT_T1)
+        self.services, size = services or FakeServices(), limits or Limits()
+        chosen = size.on(choices or PlatformChoices())
+        self.runtime = JCardSimRuntime(RuntimeOrder(self.services, seed, size.persistent, chosen))
+        self.reset()
         self.classes = classes
         if names:
             # A superclass of the applets comes along.
             bases = [name for name in ("Lengths",) if "ExtendedLengths" in names and name not in names]
-            self.runtime.load(package(classes, *names, *bases))
+            self.load(package(classes, *names, *bases))
+
+    def reset(self, medium: Media = Media.CONTACT, protocol: TransmissionProtocol = TransmissionProtocol.T1) -> None:
+        """Power up."""
+        self.runtime.reset(protocol, medium)
+
+    def load(self, loaded: Package) -> int:
+        """Load class files; returns their memory."""
+        return load(self.runtime, loaded)
 
     def install(self, name: str, application_data: bytes = b"", aid: bytes | None = None) -> int:
         """Install an applet, under its module's AID unless another one is given; returns its memory."""

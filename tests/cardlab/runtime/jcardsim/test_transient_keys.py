@@ -6,9 +6,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from cardlab.iso7816.status import SW
-from cardlab.runtime.interface import Media
-from tests.cardlab.runtime.conftest import MakeCard
-from tests.cardlab.runtime.raw import RawJCardSim
+from tests.cardlab.runtime.jcardsim.conftest import MakeCard
+from tests.cardlab.runtime.jcardsim.raw import RawJCardSim
 
 SET, INITIALIZED, MAC = 0x01, 0x02, 0x03
 KEY = bytes(range(16))
@@ -33,7 +32,7 @@ def test_keys_live_as_long_as_their_type_says(make_card: MakeCard, raw_jcardsim:
     mac = CMAC(AES(KEY))
     mac.update(bytes((0, MAC, 0, 0)))
     assert card.ask(MAC) == mac.finalize()
-    card.runtime.reset(Media.CONTACT_T1)
+    card.reset()
     card.select("TransientKeys")
     assert card.ask(INITIALIZED) == b"\x00\x00"
     assert card.send(MAC).sw == SW.UNKNOWN

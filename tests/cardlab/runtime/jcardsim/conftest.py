@@ -8,19 +8,24 @@ from typing import Protocol
 
 import pytest
 
-from cardlab.runtime.interface import Limits
+from cardlab.runtime.choices import PlatformChoices
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain import places
 from cardlab.toolchain.compile import class_files, compile_java
-from tests.cardlab.runtime.cards import SEED, SOURCES, FakeServices, RuntimeCard
-from tests.cardlab.runtime.raw import RawJCardSim
+from tests.cardlab.runtime.jcardsim.cards import SEED, SOURCES, FakeServices, Limits, RuntimeCard
+from tests.cardlab.runtime.jcardsim.raw import RawJCardSim
 
 
 class MakeCard(Protocol):
     """``make_card("Name", …)``: a card with these applets loaded, not installed."""
 
     def __call__(
-        self, *names: str, seed: bytes = SEED, limits: Limits | None = None, services: FakeServices | None = None
+        self,
+        *names: str,
+        seed: bytes = SEED,
+        limits: Limits | None = None,
+        services: FakeServices | None = None,
+        choices: PlatformChoices | None = None,
     ) -> RuntimeCard: ...
 
 
@@ -46,9 +51,13 @@ def make_card_always(classes: Mapping[str, bytes]) -> MakeCard:
     """As ``make_card``, for property tests, which make many cards in one test and drop them."""
 
     def make(
-        *names: str, seed: bytes = SEED, limits: Limits | None = None, services: FakeServices | None = None
+        *names: str,
+        seed: bytes = SEED,
+        limits: Limits | None = None,
+        services: FakeServices | None = None,
+        choices: PlatformChoices | None = None,
     ) -> RuntimeCard:
-        return RuntimeCard(classes, *names, seed=seed, limits=limits, services=services)
+        return RuntimeCard(classes, *names, seed=seed, limits=limits, services=services, choices=choices)
 
     return make
 
@@ -59,9 +68,13 @@ def make_card(make_card_always: MakeCard) -> Iterator[MakeCard]:
     made: list[RuntimeCard] = []
 
     def make(
-        *names: str, seed: bytes = SEED, limits: Limits | None = None, services: FakeServices | None = None
+        *names: str,
+        seed: bytes = SEED,
+        limits: Limits | None = None,
+        services: FakeServices | None = None,
+        choices: PlatformChoices | None = None,
     ) -> RuntimeCard:
-        made.append(make_card_always(*names, seed=seed, limits=limits, services=services))
+        made.append(make_card_always(*names, seed=seed, limits=limits, services=services, choices=choices))
         return made[-1]
 
     yield make

@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardlab.errors import HarnessError
+from cardlab.runtime.backend import RuntimeOrder
 from cardlab.runtime.jcardsim.adapter import JCardSimRuntime
-from tests.cardlab.runtime.cards import SEED, FakeServices, RuntimeCard
-from tests.cardlab.runtime.conftest import MakeCard
-from tests.cardlab.runtime.raw import RawJCardSim
+from tests.cardlab.runtime.jcardsim.cards import SEED, FakeServices, RuntimeCard
+from tests.cardlab.runtime.jcardsim.conftest import MakeCard
+from tests.cardlab.runtime.jcardsim.raw import RawJCardSim
 
 RSA_KEY, EC_KEY, ECDSA, RANDOM, SET_SEED, RSA_SIGN, MODULUS, SHORTER, MANY = range(1, 10)
 OTHER_SEED = bytes(32)
@@ -143,7 +144,7 @@ def test_generated_rsa_keys_sign(make_card: MakeCard) -> None:
 
 def test_a_short_seed_is_refused(make_card: MakeCard) -> None:
     with pytest.raises(HarnessError, match="31 bytes"):
-        JCardSimRuntime(FakeServices(), seed=bytes(31))
+        JCardSimRuntime(RuntimeOrder(FakeServices(), bytes(31)))
 
 
 class HmacDrbg:

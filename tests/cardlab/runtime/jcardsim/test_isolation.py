@@ -9,10 +9,18 @@ import pytest
 
 from cardlab.errors import HarnessError
 from cardlab.iso7816.status import SW
-from cardlab.runtime.interface import Media, Package, RuntimeRefusal, Service
-from tests.cardlab.runtime.cards import PACKAGE_AID, FakeServices, RuntimeCard, install_data, module_aid, package
-from tests.cardlab.runtime.conftest import MakeCard
-from tests.cardlab.runtime.raw import RawJCardSim
+from cardlab.runtime.interface import RuntimeRefusal, Service
+from cardlab.toolchain.executable import Package
+from tests.cardlab.runtime.jcardsim.cards import (
+    PACKAGE_AID,
+    FakeServices,
+    RuntimeCard,
+    install_data,
+    module_aid,
+    package,
+)
+from tests.cardlab.runtime.jcardsim.conftest import MakeCard
+from tests.cardlab.runtime.jcardsim.raw import RawJCardSim
 
 
 def counts(answer: bytes) -> tuple[int, int, int]:
@@ -48,7 +56,7 @@ def test_static_fields_start_anew_with_the_package(make_card: MakeCard, classes:
     card.ask(0)
     card.runtime.delete(module_aid("Statics"))
     card.runtime.unload(PACKAGE_AID)
-    card.runtime.load(package(classes, "Statics"))
+    card.load(package(classes, "Statics"))
     card.start("Statics")
     assert counts(card.ask(0)) == (1, 1, 1)
 
@@ -122,7 +130,7 @@ def test_closing_lets_go_of_everything(make_card: MakeCard) -> None:
     card.runtime.close()
     with pytest.raises(RuntimeRefusal):
         card.install("Statics")
-    card.runtime.reset(Media.CONTACT_T1)
+    card.reset()
     assert card.send(0).sw == SW.APPLET_SELECT_FAILED
 
 
@@ -131,8 +139,8 @@ def test_platform_classes_cannot_be_replaced(make_card: MakeCard, classes: Mappi
     forged = Package(good.aid, good.version, good.modules, {**good.classes, "org.globalplatform.GPSystem": b"x"})
     card = make_card()
     with pytest.raises(RuntimeRefusal) as refused:
-        card.runtime.load(forged)
+        card.load(forged)
     assert refused.value.sw == SW.WRONG_DATA
-    card.runtime.load(good)
+    card.load(good)
     aid = module_aid("Statics")
     card.runtime.install(PACKAGE_AID, aid, aid, install_data(aid))

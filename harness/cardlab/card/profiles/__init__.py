@@ -1,0 +1,71 @@
+"""Card profiles: cards by name, as sets of what a card's maker chose. One TOML file each, beside this file.
+
+A file has ``about``, a line for people; ``[card]`` with any of ``java_card``, ``persistent_memory`` (bytes) and
+``extended_length``; and ``[platform]`` with any of the platform choices. What it leaves out is as in ``default``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+from cardlab.cap.platform import JAVA_CARD
+from cardlab.errors import UsageError
+from cardlab.runtime.choices import PlatformChoices
+
+DEFAULT_PROFILE = "default"
+_SUFFIX = ".toml"
+
+
+@dataclass(frozen=True, slots=True)
+class CardProfile:
+    """A card by name. ``persistent_memory`` is in bytes; ``java_card`` the version of the API."""
+
+    name: str = DEFAULT_PROFILE
+    about: str = ""
+    java_card: str = JAVA_CARD
+    persistent_memory: int = 512 * 1024
+    extended_length: bool = True
+    platform: PlatformChoices = field(default_factory=PlatformChoices)
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> CardProfile:
+        """From the text of a file; raises UsageError naming what no card profile has."""
+        try:
+            document: dict[str, Any] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(f"card profile {name}: {error}", hint="write it as TOML") from error
+        card = _table(name, document, "card")
+        platform = PlatformChoices.from_words(_table(name, document, "platform"))
+        about = document.pop("about", "")
+        if unknown := ", ".join((*document, *(card.keys() - _OF_CARD.keys()))):
+            raise UsageError(f"card profile {name}: no {unknown} is known", hint=f"[card] has {', '.join(_OF_CARD)}")
+        if wrong := ", ".join(key for key, value in card.items() if type(value) is not _OF_CARD[key]):
+            raise UsageError(f"card profile {name}: the value of {wrong} is of the wrong kind", hint="see default.toml")
+        return cls(name, str(about), **card, platform=platform)
+
+
+_OF_CARD = {"java_card": str, "persistent_memory": int, "extended_length": bool}
+
+
+def known_profiles() -> tuple[str, ...]:
+    """The names of the card profiles that come along."""
+    names = (one.name for one in files(__name__).iterdir() if one.name.endswith(_SUFFIX))
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in names))
+
+
+def card_profile(name: str) -> CardProfile:
+    """The card profile of this name; raises UsageError listing the known ones."""
+    if name not in known_profiles():
+        raise UsageError(f"there is no card profile {name}", hint=f"known: {', '.join(known_profiles())}")
+    return CardProfile.parse(name, files(__name__).joinpath(name + _SUFFIX).read_text(encoding="utf-8"))
+
+
+def _table(name: str, document: dict[str, Any], title: str) -> dict[str, Any]:
+    """Take a table out of a document."""
+    found = document.pop(title, {})
+    if not isinstance(found, dict):
+        raise UsageError(f"card profile {name}: {title} is no table", hint=f"write [{title}] and its lines below it")
+    return found

@@ -1,0 +1,52 @@
+"""JCardSim as a runtime that can be chosen; imports nothing of Java before a card is made."""
+
+from __future__ import annotations
+
+from cardlab.runtime.backend import Backend, Capability, RuntimeOrder
+from cardlab.runtime.interface import AppletRuntime
+from cardlab.runtime.observer import EventKind
+
+_SHORT_MAX = 0x7FFF
+
+
+def _make(order: RuntimeOrder) -> AppletRuntime:
+    from cardlab.runtime.jcardsim.adapter import JCardSimRuntime
+
+    return JCardSimRuntime(order)
+
+
+BACKEND = Backend(
+    name="jcardsim",
+    version="3.0.6.0/2",  # jCardSim's version, and that of the image that ImageWriter writes
+    make=_make,
+    capabilities=frozenset(
+        (
+            Capability.GLOBALPLATFORM,
+            Capability.IMAGES,
+            Capability.TEARS,
+            Capability.TRANSACTIONS,
+            Capability.INSPECTOR,
+        )
+    ),
+    tells=frozenset((EventKind.EXCEPTION, EventKind.PERSISTENT_WRITE, EventKind.SELECTION)),
+    settable={
+        "protocol": None,
+        "absent_le": None,
+        "apdu_buffer": range(261, _SHORT_MAX + 1),  # a whole short command has to fit
+        "install_array": range(_SHORT_MAX + 1),
+        "register_without_aid": None,
+        "select_in_deselect": None,
+        "commit_capacity": None,
+        "transient_reset": None,
+        "transient_deselect": None,
+        "object_deletion": None,
+    },
+    deviations=(
+        "executes the class files behind a load file, which a ClassLibrary has to hold",
+        "no logical channels: APDU.getCLAChannel() is 0",
+        "no firewall; a client's AID cannot be told (JCSystem.getPreviousContextAID() is null)",
+        "writes to fields and arrays outside of transactions are no opportunities for a power cut; before a transaction"
+        " begins, before and after a commit, after OwnerPIN.check() counted, and what Util writes are",
+        "references to objects that an aborted transaction made are not nulled (JCRE 3.0.5, 7.6.3)",
+    ),
+)
