@@ -6,7 +6,7 @@ import cardlab.vm.natives.Call;
 import java.util.Arrays;
 
 /** AID: the length in one cell, then sixteen bytes in eight. */
-final class AidNatives {
+public final class AidNatives {
     private static final String AID = "javacard/framework/AID";
     private static final int ILLEGAL_VALUE = 1;
     private static final int RID = 5;
@@ -25,7 +25,7 @@ final class AidNatives {
     }
 
     /** The bytes of an AID object. */
-    static byte[] bytes(Call call, int aid) {
+    public static byte[] bytes(Call call, int aid) {
         return heap(call).read(aid, 2, call.field(aid, 0));
     }
 

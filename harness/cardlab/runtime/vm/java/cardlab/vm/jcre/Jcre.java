@@ -124,6 +124,12 @@ public final class Jcre implements Environment {
         heap.defineSystem(SystemObjects.INSTALL_ARRAY, BlockKind.BYTE_ARRAY, 0,
                 Math.max(properties.installArray(), Installation.OFFSET + Installation.MOST), Heap.GLOBAL_ARRAY);
         heap.defineSystem(SystemObjects.OUTPUT, BlockKind.BYTE_ARRAY, 0, Commands.OUTPUT_SIZE, Heap.GLOBAL_ARRAY);
+        for (Api.EntryPoints one : api.entryPoints()) {
+            int flag = one.isTemporary() ? Heap.TEMPORARY_ENTRY_POINT : Heap.PERMANENT_ENTRY_POINT;
+            for (int i = 0; i < one.count(); i++) {
+                heap.defineSystem(one.first() + i, BlockKind.OBJECT, one.type().id, one.type().instanceSize(), flag);
+            }
+        }
         int aidClass = api.named(AID_CLASS).id;
         int cells = api.named(AID_CLASS).instanceSize();
         for (int number = 1; number <= Registry.MOST; number++) {
@@ -164,6 +170,12 @@ public final class Jcre implements Environment {
     /** The AID object of an instance; 0 for none. */
     public int aidObject(int instance) {
         return instance == 0 || registry.instance(instance) == null ? 0 : SystemObjects.AIDS + instance;
+    }
+
+    /** The AID of an instance; empty for the runtime environment and for one that is not there. */
+    public byte[] aidOf(int instance) {
+        Instance found = registry.instance(instance);
+        return found == null ? new byte[0] : found.aid.clone();
     }
 
     /** Fill the AID object of an instance: the length, then the bytes, in its cells. */

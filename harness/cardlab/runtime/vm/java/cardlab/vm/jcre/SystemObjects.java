@@ -9,9 +9,18 @@ public final class SystemObjects {
     public static final int INSTALL_ARRAY = 3;
     /** Where Personalization.processData() puts its answer. */
     public static final int OUTPUT = 4;
-    /** Objects of org.globalplatform that the card gives out: from here to 15. */
-    public static final int PLATFORM = 5;
+    /** org.globalplatform.SecureChannel. */
+    public static final int SECURE_CHANNEL = 5;
+    /** The classes OneShot of javacard.security and javacardx.crypto, one object each. */
+    public static final int ONE_SHOTS = 6;
+    /** Registry entries of what is no applet of this machine: security domains. */
+    public static final int FOREIGN_ENTRIES = 11;
+    public static final int FOREIGN_ENTRY_COUNT = 5;
     public static final int EXCEPTIONS = 16;
+    /** The org.globalplatform.GPRegistryEntry of instance n is ENTRIES + n. */
+    public static final int ENTRIES = 128;
+    /** The highest number of an instance. */
+    public static final int MOST_INSTANCES = Registry.MOST;
     /** The AID object of instance n is AIDS + n. */
     public static final int AIDS = 256;
     public static final int GLOBAL_ARRAYS = 384;

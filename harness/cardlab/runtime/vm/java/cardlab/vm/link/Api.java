@@ -41,6 +41,9 @@ public final class Api {
         }
     }
 
+    /** Entry point objects of a class that the card has from the beginning. */
+    public record EntryPoints(CardClass type, int first, int count, boolean isTemporary) {}
+
     private record Row(int token, int flags, String name, String descriptor) {}
 
     private static final class Shape {
@@ -58,6 +61,7 @@ public final class Api {
     private final Map<String, CardClass> classes = new LinkedHashMap<>();
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
     private final List<CardClass> byId = new ArrayList<>();
+    private final List<EntryPoints> entryPoints = new ArrayList<>();
     private Shape reading;
 
     /** Tables as lines, and the natives of as many packages as the card has. */
@@ -85,6 +89,11 @@ public final class Api {
     /** The classes by number; 0 is none. */
     public List<CardClass> classes() {
         return byId;
+    }
+
+    /** Objects that the card has from the beginning. */
+    public List<EntryPoints> entryPoints() {
+        return entryPoints;
     }
 
     ApiPackage withAid(byte[] aid) {
@@ -204,7 +213,7 @@ public final class Api {
         @Override
         public ClassBinder type(String name) {
             Shape shape = shapes.get(name);
-            return new Filling(shape == null ? new Shape() : shape);
+            return new Filling(shape == null ? new Shape() : shape, classes.get(name));
         }
 
         @Override
@@ -215,11 +224,28 @@ public final class Api {
             if (classes.containsKey(superclass)) {
                 define(name, shape);
             }
-            return new Filling(shape);
+            return new Filling(shape, classes.get(name));
         }
     }
 
-    private record Filling(Shape shape) implements ClassBinder {
+    private final class Filling implements ClassBinder {
+        private final Shape shape;
+        /** Null for a class that this version of the package does not have. */
+        private final CardClass type;
+
+        Filling(Shape shape, CardClass type) {
+            this.shape = shape;
+            this.type = type;
+        }
+
+        @Override
+        public ClassBinder entryPoints(int first, int count, boolean isTemporary) {
+            if (type != null) {
+                entryPoints.add(new EntryPoints(type, first, count, isTemporary));
+            }
+            return this;
+        }
+
         @Override
         public ClassBinder fields(int references, int shorts) {
             shape.references = references;

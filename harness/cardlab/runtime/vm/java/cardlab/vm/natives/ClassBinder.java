@@ -9,6 +9,12 @@ public interface ClassBinder {
      */
     ClassBinder fields(int references, int shorts);
 
+    /**
+     * Objects of this class that the card has from the beginning, as entry points (JCRE 3.0.5, 6.2.1): {@code count}
+     * references from {@code first} on (see cardlab.vm.jcre.SystemObjects). Their fields are in RAM, and live until reset.
+     */
+    ClassBinder entryPoints(int first, int count, boolean isTemporary);
+
     /** A method or constructor ({@code <init>}) by name and descriptor. */
     ClassBinder method(String name, String descriptor, NativeMethod code);
 }
