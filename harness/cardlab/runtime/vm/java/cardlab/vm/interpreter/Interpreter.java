@@ -27,7 +27,7 @@ public final class Interpreter {
     private final Frames frames;
     private final Meter meter;
     private final Trace trace = new Trace();
-    private final java.util.ArrayList<NativeCall> calls = new java.util.ArrayList<>();
+    private NativeCall[] calls = {};
     private int callDepth;
 
     /** The method that runs, its code, the place of the instruction and the next byte. */
@@ -372,10 +372,11 @@ public final class Interpreter {
     }
 
     private NativeCall nextCall(Method called, int base) {
-        if (callDepth == calls.size()) {
-            calls.add(new NativeCall(this));
+        if (callDepth == calls.length) {
+            calls = java.util.Arrays.copyOf(calls, callDepth + 1);
+            calls[callDepth] = new NativeCall(this);
         }
-        NativeCall call = calls.get(callDepth++);
+        NativeCall call = calls[callDepth++];
         call.begin(called, base);
         return call;
     }
