@@ -38,7 +38,7 @@ class VirtualMachine(AppletRuntime):
     def __init__(self, machine: Any, described: Iterable[Described] = ()) -> None:
         self._machine = machine
         self._described = described
-        self._names = Names(described, lambda aid: bytes(machine.dataBlock(aid)))
+        self._names = Names(described, lambda aid: bytes(machine.kept(aid)))
         self._java = _JavaNames()
         # Looked up once: it is called for every command.
         self._process = machine.process

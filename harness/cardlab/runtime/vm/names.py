@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Protocol
 
+from cardlab.cap.container import Component
 from cardlab.cap.debug import DebugClass, DebugInfo, read_debug
 
 _NOTHING = DebugInfo()
+_DROPPED = (Component.DIRECTORY, Component.REFERENCE_LOCATION, Component.DESCRIPTOR, Component.DEBUG)
 
 
 class _Converted(Protocol):
@@ -26,11 +28,11 @@ class Described(Protocol):
 
 
 class Names:
-    """Finds a package's Debug component by the load file that ``data_block_of`` tells for its AID."""
+    """Finds a package's Debug component by what ``kept_of`` says that the card keeps of its load file."""
 
-    def __init__(self, known: Iterable[Described], data_block_of: Callable[[bytes], bytes]) -> None:
+    def __init__(self, known: Iterable[Described], kept_of: Callable[[bytes], bytes]) -> None:
         self._known = known
-        self._data_block_of = data_block_of
+        self._kept_of = kept_of
 
     def place(self, located: str) -> str:
         """``Class.method(File.java:12)`` for a place as the machine says it, else what is known."""
@@ -74,9 +76,21 @@ class Names:
         return ordered[int(number)] if int(number) < len(ordered) else None
 
     def _info(self, aid: bytes) -> DebugInfo:
-        block = self._data_block_of(aid)
-        found = (one for one in self._known if block and one.data_block == block)
+        kept = self._kept_of(aid)
+        found = (one for one in self._known if kept and _kept(one.data_block) == kept)
         return next((_read(one.converted.debug) for one in found), _NOTHING)
+
+
+@cache
+def _kept(data_block: bytes) -> bytes:
+    """The components that the card keeps (Java: cardlab.vm.link.Cap)."""
+    parts, at = [], 0
+    while at < len(data_block):
+        end = at + 3 + int.from_bytes(data_block[at + 1 : at + 3], "big")
+        if data_block[at] not in _DROPPED:
+            parts.append(data_block[at:end])
+        at = end
+    return b"".join(parts)
 
 
 @cache

@@ -420,4 +420,4 @@ def test_the_inspector_finds_bytes_wherever_they_are(card: Card) -> None:
     inspector = card.machine.inspector()
     assert any("RAM until reset" in str(one) for one in inspector.find(bytes.fromhex("05000000")))
     assert [inspector.typeName(int(one)) for one in inspector.objectsOf("javacard/framework/OwnerPIN")]
-    assert any("package 1" in str(one) for one in inspector.find(table_block()[:40]))
+    assert any("package 1" in str(one) for one in inspector.find(table_block()[:15]))

@@ -167,9 +167,9 @@ public final class Machine {
         return card.warnings().toArray(new String[0]);
     }
 
-    /** The load file data block of a package; empty when it is not loaded. */
-    public byte[] dataBlock(byte[] packageAid) {
-        return card.dataBlock(packageAid);
+    /** What is kept of the load file data block of a package; empty when it is not loaded. */
+    public byte[] kept(byte[] packageAid) {
+        return card.kept(packageAid);
     }
 
     public byte[] save() throws Refusal {

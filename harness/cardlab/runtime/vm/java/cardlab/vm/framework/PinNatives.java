@@ -1,12 +1,14 @@
 package cardlab.vm.framework;
 
 import cardlab.vm.interpreter.NativeCall;
+import cardlab.vm.memory.Heap;
 import cardlab.vm.natives.ArrayType;
 import cardlab.vm.natives.Binder;
 import cardlab.vm.natives.Call;
 import cardlab.vm.natives.ClassBinder;
 import cardlab.vm.natives.JavaCardException;
 import cardlab.vm.natives.MemoryType;
+import cardlab.vm.natives.Peer;
 import java.security.MessageDigest;
 
 /**
@@ -25,10 +27,20 @@ final class PinNatives {
     private static final int MOST = 3;
     private static final int SIZE = 4;
     private static final int TRIES = 5;
+    /** The low byte of the cell with the tries. */
+    private static final int TRIES_BYTE = 2 * TRIES + 1;
     private static final int VALIDATED = 0;
     private static final int DECREMENTED = 1;
     private static final int ILLEGAL_VALUE = 1;
     private static final int ILLEGAL_STATE = 2;
+
+    /** The value was renewed in this transaction: tries since then are none of the value's before. */
+    private record Renewed(long transaction) implements Peer {
+        @Override
+        public Peer fork() {
+            return this;
+        }
+    }
 
     private PinNatives() {}
 
@@ -116,27 +128,41 @@ final class PinNatives {
         }
     }
 
+    private static Heap heap(Call call) {
+        return ((NativeCall) call).heap();
+    }
+
     private static void countTries(Call call, int left) {
-        ((NativeCall) call).heap().put1Unprotected(call.self(), 2 * TRIES + 1, left);
+        heap(call).put1Unprotected(call.self(), TRIES_BYTE, left);
+    }
+
+    /** A try is used; also of those that an abort would restore. Tells whether there were any to restore. */
+    private static boolean useTry(Call call, int left) {
+        boolean isRenewed = call.peer(call.self()) instanceof Renewed renewed
+                && renewed.transaction() != 0
+                && renewed.transaction() == heap(call).journal().serial();
+        boolean counted = !isRenewed && heap(call).addToSaved(call.self(), TRIES_BYTE, -1);
+        countTries(call, left - 1);
+        return counted;
     }
 
     /** A try is used before anything is looked at, null and bounds included. */
     private static int check(Call call) {
         setValidated(call, 0);
         int left = call.field(call.self(), TRIES);
-        if (left == 0) {
-            return 0;
-        }
-        countTries(call, left - 1);
-        return compare(call);
+        return left == 0 ? 0 : compare(call, useTry(call, left));
     }
 
-    private static int compare(Call call) {
+    /** Right: all tries are there again, and one that an abort would miss comes back. */
+    private static int compare(Call call, boolean counted) {
         byte[] given = call.bytes(call.ref(1), call.number(2), call.number(3));
         int size = call.field(call.self(), SIZE);
         byte[] value = java.util.Arrays.copyOf(call.inside(call.refField(call.self(), VALUE)), size);
         if (!MessageDigest.isEqual(given, value)) {
             return 0;
+        }
+        if (counted) {
+            heap(call).addToSaved(call.self(), TRIES_BYTE, 1);
         }
         countTries(call, call.field(call.self(), LIMIT));
         setValidated(call, 1);
@@ -150,7 +176,7 @@ final class PinNatives {
         if (!isReady) {
             throw error(call, ILLEGAL_STATE);
         }
-        return compare(call);
+        return compare(call, false);
     }
 
     /** The try is used here; check() then may compare once, unless there was none left. */
@@ -159,7 +185,7 @@ final class PinNatives {
         setValidated(call, 0);
         setFlag(call, DECREMENTED, left == 0 ? 0 : 1);
         if (left > 0) {
-            countTries(call, left - 1);
+            useTry(call, left);
         }
         return Math.max(left - 1, 0);
     }
@@ -182,6 +208,7 @@ final class PinNatives {
         }
         call.writeInside(call.refField(call.self(), VALUE), 0, value);
         call.setField(call.self(), SIZE, length);
+        call.setPeer(call.self(), new Renewed(heap(call).journal().serial()));
         return resetAndUnblock(call);
     }
 

@@ -74,7 +74,7 @@ public final class Contents {
     private void write(LoadedPackage linked) {
         int number = linked.number;
         int firstClass = linked.classes().isEmpty() ? 0 : linked.classes().get(0).id;
-        int block = registry.writePackage(heap, number, firstClass, linked.dataBlock());
+        int block = registry.writePackage(heap, number, firstClass, linked.kept());
         registry.add(linked, block);
         int image = heap.blocks().make(linked.imageSize(), BlockKind.STATICS, number, 0, 0, 0, 0, true) + Blocks.HEADER;
         card.statics[number] = image;

@@ -37,10 +37,10 @@ public final class Jcre implements Environment {
     final Collector collector;
     final int[] statics;
     final Apdu apdu;
-    /** The load file data block of a package; empty when it is not loaded. */
-    public byte[] dataBlock(byte[] packageAid) {
+    /** What is kept of the load file data block of a package; empty when it is not loaded. */
+    public byte[] kept(byte[] packageAid) {
         cardlab.vm.link.LoadedPackage found = registry.packageWith(packageAid);
-        return found == null ? new byte[0] : found.dataBlock();
+        return found == null ? new byte[0] : found.kept();
     }
 
     /** The instance that is selected on each channel; 0 for none. */

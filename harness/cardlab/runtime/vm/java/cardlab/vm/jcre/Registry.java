@@ -16,7 +16,7 @@ import java.util.Map;
 /**
  * Packages and applet instances in blocks of persistent memory.
  *
- * <p>Package: state (1), spare (1), number of its first class (2), then the load file data block. Instance: state (1),
+ * <p>Package: state (1), spare (1), number of its first class (2), then what is kept of the load file data block. Instance: state (1),
  * package (1), module (1), AID length (1), AID (16), applet object (2). What is not LIVE is deleted at power up, so loading,
  * installation and deletion each take effect by one write.
  */

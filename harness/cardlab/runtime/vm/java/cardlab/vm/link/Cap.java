@@ -9,6 +9,7 @@ public final class Cap {
     /** Package flags (JCVM 3.0.5, Table 6-4); 8 is ACC_EXTENDED of 3.1. */
     static final int ACC_INT = 1;
     static final int ACC_EXTENDED = 8;
+    private static final java.util.Set<Integer> DROPPED = java.util.Set.of(2, 9, 11, 12);
 
     /** package_info (6.3). */
     public record PackageRef(byte[] aid, int major, int minor) {
@@ -112,6 +113,22 @@ public final class Cap {
     /** Take a load file data block apart. */
     public static Cap read(byte[] dataBlock) throws LinkError {
         return new Cap(dataBlock);
+    }
+
+    /**
+     * What a card keeps of a load file data block: without Directory, RefLocation, Descriptor and Debug, which have done
+     * their work when it is linked.
+     */
+    public byte[] kept() {
+        java.io.ByteArrayOutputStream kept = new java.io.ByteArrayOutputStream();
+        for (int at = 0; at < dataBlock.length; ) {
+            int size = 3 + ((dataBlock[at + 1] & 0xFF) << 8 | dataBlock[at + 2] & 0xFF);
+            if (!DROPPED.contains((int) dataBlock[at])) {
+                kept.write(dataBlock, at, size);
+            }
+            at += size;
+        }
+        return kept.toByteArray();
     }
 
     private void split() throws LinkError {

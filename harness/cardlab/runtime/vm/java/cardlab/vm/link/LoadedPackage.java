@@ -54,8 +54,9 @@ public final class LoadedPackage {
         return cap.imports;
     }
 
-    public byte[] dataBlock() {
-        return cap.dataBlock;
+    /** What the card keeps of the load file data block. */
+    public byte[] kept() {
+        return cap.kept();
     }
 
     /** Bytes of the static field image. */

@@ -544,16 +544,14 @@ public final class Heap {
         nvm.put4(at, value, writeKind);
     }
 
-    /**
-     * A persistent byte that no transaction takes back (OwnerPIN's try counter). What is written down of it counts down as
-     * well, so that undoing an earlier change does not give a try back.
-     */
+    /** Write a persistent byte that no transaction takes back (OwnerPIN's try counter). */
     public void put1Unprotected(int reference, int offset, int value) {
-        int at = body[reference] + offset;
-        if (journal.isOpen() && value < nvm.get1(at)) {
-            journal.decrementSaved(at);
-        }
-        nvm.put1(at, value, WriteKind.FIELD);
+        nvm.put1(body[reference] + offset, value, WriteKind.FIELD);
+    }
+
+    /** Add 1 or -1 to what the transaction in progress would restore of a byte; false when that would be below 0 or is nothing. */
+    public boolean addToSaved(int reference, int offset, int change) {
+        return journal.isOpen() && journal.addToSaved(body[reference] + offset, change);
     }
 
     /** Bytes of the content. */

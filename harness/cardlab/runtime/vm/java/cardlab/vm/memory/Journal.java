@@ -22,6 +22,7 @@ public final class Journal {
     /** Bytes that need not be written down (again): by address. */
     private final BitSet covered = new BitSet();
     private boolean open;
+    private long serial;
 
     /** A journal with room for {@code capacity} bytes of entries. */
     public Journal(Nvm nvm, int base, int capacity) {
@@ -44,6 +45,11 @@ public final class Journal {
         return open;
     }
 
+    /** A number for the transaction in progress, another one for each; 0 outside of transactions. */
+    public long serial() {
+        return open ? serial : 0;
+    }
+
     /** Bytes of entries that are in use. */
     public int used() {
         return nvm.get4(base);
@@ -52,6 +58,7 @@ public final class Journal {
     /** Begin a transaction. */
     public void begin() {
         open = true;
+        serial++;
     }
 
     /** What the range holds is about to change: write it down where it is not yet. Throws JournalFull, nothing changed. */
@@ -88,15 +95,22 @@ public final class Journal {
         covered.set(address, address + length);
     }
 
-    /** What is written down for a byte becomes one less, unless it is 0: a try that was used stays used (OwnerPIN.check). */
-    public void decrementSaved(int address) {
+    /**
+     * Add 1 or -1 to what is written down for a byte, which does not go below 0: a try that was used stays used when the
+     * transaction is undone (OwnerPIN.check). Tells whether something changed.
+     */
+    public boolean addToSaved(int address, int change) {
+        boolean changed = false;
         int end = base + HEAD + used();
         for (int entry = base + HEAD; entry < end; entry += ENTRY + nvm.get2(entry + 4)) {
             int place = entry + ENTRY + address - nvm.get4(entry);
-            if (place >= entry + ENTRY && place < entry + ENTRY + nvm.get2(entry + 4) && nvm.get1(place) != 0) {
-                nvm.put1(place, nvm.get1(place) - 1, WriteKind.JOURNAL);
+            boolean isIn = place >= entry + ENTRY && place < entry + ENTRY + nvm.get2(entry + 4);
+            if (isIn && nvm.get1(place) + change >= 0) {
+                nvm.put1(place, nvm.get1(place) + change, WriteKind.JOURNAL);
+                changed = true;
             }
         }
+        return changed;
     }
 
     /** The changes stay: one write decides it. */
