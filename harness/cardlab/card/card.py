@@ -10,25 +10,21 @@ from typing import Self
 from cardlab.card import statefile
 from cardlab.card.config import CardConfig
 from cardlab.card.entropy import Entropy
+from cardlab.card.image import RuntimeImage, chosen_runtime, runtime_of_image
 from cardlab.card.manager.commands import OTHER_CHANNEL, PROPRIETARY, handle
-from cardlab.card.manager.install import ISSUER_PRIVILEGES
-from cardlab.card.manager.keys import CHANNEL_KEYS, KeyStore, KeyVersion
-from cardlab.card.manager.registry import CardRegistry, LoadFileEntry, SecurityDomain
+from cardlab.card.manager.registry import SecurityDomain
 from cardlab.card.manager.selection import select_default
 from cardlab.card.manager.services import Services
 from cardlab.card.manager.session import SecureChannel
 from cardlab.card.manager.state import ManagedCard, Persistent
+from cardlab.card.manufacture import manufacture
 from cardlab.closing import Closing
-from cardlab.errors import IntegrityError, TransportError, UsageError
+from cardlab.errors import TransportError
 from cardlab.globalplatform.constants import (
-    SSD_MODULE_AID,
-    SSD_PACKAGE_AID,
     TAG_CIN,
     TAG_IIN,
-    ApplicationState,
     CardState,
 )
-from cardlab.runtime import choose
 from cardlab.runtime.backend import Backend, RuntimeOrder
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, Media, RuntimeRefusal
@@ -68,7 +64,7 @@ class SimulatedCard(Closing):
     ) -> None:
         entropy = Entropy.from_seed(seed)
         complete = (config or CardConfig()).completed(entropy)
-        self._assemble(_manufacture(complete, entropy), _chosen(runtime), classes, entropy.draw(_RUNTIME_SEED))
+        self._assemble(manufacture(complete, entropy), chosen_runtime(runtime), classes, entropy.draw(_RUNTIME_SEED))
         self._power_on(media)
 
     @classmethod
@@ -87,7 +83,7 @@ class SimulatedCard(Closing):
         persistent, image = statefile.read(path)
         card = cls.__new__(cls)
         # Its restore() brings the generator's state.
-        card._assemble(persistent, _of_image(path, image, runtime), classes, bytes(_RUNTIME_SEED))
+        card._assemble(persistent, runtime_of_image(path, image, runtime), classes, bytes(_RUNTIME_SEED))
         try:
             card._runtime.restore(image.state)
             card._power_on(media)
@@ -103,7 +99,7 @@ class SimulatedCard(Closing):
             if not self._powered:  # after a power cut, what it left half done is settled at a reset
                 self._reset_runtime()
                 self._drop_deleted()
-            image = statefile.RuntimeImage(self._backend.name, self._backend.version, self._runtime.save())
+            image = RuntimeImage(self._backend.name, self._backend.version, self._runtime.save())
             statefile.write(path, self._card.persistent, image)
 
     @property
@@ -276,44 +272,3 @@ class SimulatedCard(Closing):
     def _require_open(self) -> None:
         if self._closed:
             raise TransportError("the simulated card was closed", hint="make or restore a card")
-
-
-def _manufacture(config: CardConfig, entropy: Entropy) -> Persistent:
-    """A card as it leaves the factory: the issuer security domain with its first keys, and the load file of others."""
-    keys = dict(zip(CHANNEL_KEYS, (config.keys.enc, config.keys.mac, config.keys.dek), strict=True))
-    issuer = SecurityDomain(
-        aid=config.isd_aid,
-        load_file=b"",
-        module=b"",
-        domain=config.isd_aid,
-        privileges=ISSUER_PRIVILEGES,
-        state=ApplicationState.SELECTABLE,
-        options=config.scp_options,
-        keys=KeyStore((KeyVersion(config.key_version, keys),), config.key_limit),
-        data={TAG_IIN: config.iin, TAG_CIN: config.cin or b""},
-    )
-    registry = CardRegistry(issuer)
-    registry.load_files[SSD_PACKAGE_AID] = LoadFileEntry(SSD_PACKAGE_AID, (1, 0), (SSD_MODULE_AID,), config.isd_aid, 0)
-    return Persistent(config, entropy, registry, config.card_state, config.atr)
-
-
-def _chosen(runtime: Backend | str | None) -> Backend:
-    return runtime if isinstance(runtime, Backend) else choose(runtime)
-
-
-def _of_image(path: Path, image: statefile.RuntimeImage, wanted: Backend | str | None) -> Backend:
-    """The runtime that can read an image; raises IntegrityError when it is not the one that is wanted, or not there."""
-    needed = f"{path} is the card of the runtime {image.runtime} {image.version}"
-    try:
-        backend = _chosen(image.runtime if wanted is None else wanted)
-    except UsageError as error:
-        if wanted is not None:
-            raise
-        raise IntegrityError(f"{needed}, which is not there", hint=error.hint) from error
-    if backend.name != image.runtime:
-        raise IntegrityError(f"{needed}, not of {backend.name}", hint=f"use the runtime {image.runtime}")
-    if backend.version != image.version:
-        raise IntegrityError(
-            f"{needed}; this is {backend.version}", hint="use the program that wrote it, or make the card anew"
-        )
-    return backend

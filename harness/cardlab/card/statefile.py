@@ -11,7 +11,7 @@ import base64
 import json
 import os
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkstemp
@@ -19,6 +19,7 @@ from typing import Any
 
 from cardlab.card.config import CardConfig
 from cardlab.card.entropy import Entropy
+from cardlab.card.image import RuntimeImage
 from cardlab.card.manager.keys import KeyStore, KeyVersion
 from cardlab.card.manager.linking import offer_of
 from cardlab.card.manager.linking import read as read_load_file
@@ -33,15 +34,6 @@ from cardlab.runtime.choices import PlatformChoices
 FORMAT = "cardlab simulated card"
 VERSION = 4
 _Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class RuntimeImage:
-    """What a runtime saved, with its name and its version, which it takes to read it."""
-
-    runtime: str
-    version: str
-    state: bytes
 
 
 def write(path: Path, persistent: Persistent, image: RuntimeImage) -> None:

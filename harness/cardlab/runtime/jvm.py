@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,16 @@ def start(extra_classpath: Sequence[Path] = (), options: Sequence[str] = ()) -> 
                 " before jCardSim's",
                 hint="call cardlab.runtime.jvm.start() before anything else starts Java, or use another process",
             )
+
+
+def add(entries: Sequence[Path]) -> None:
+    """Have more classes found, behind all others: what a runtime brings beside jCardSim. The machine must run."""
+    import jpype
+
+    with _STARTING:
+        for entry in entries:
+            if str(entry) not in jpype.getClassPath().split(os.pathsep):
+                jpype.addClassPath(str(entry.absolute()))
 
 
 def java_class(name: str) -> Any:

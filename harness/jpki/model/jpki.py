@@ -27,6 +27,8 @@ SECURED_CLASS = 0x84
 SECURITY_LEVELS = (0x00, 0x01, 0x03, 0x11, 0x13, 0x33)
 C_MAC = 0x01
 _OTHER_CHANNEL = 0x43  # a further interindustry class, or channels 1 to 3 (GPCS 11.1.4)
+_PROPRIETARY_CLASSES = 0x80  # from here on (ISO/IEC 7816-4:2020, 5.4.1)
+_RESERVED_CLASSES = range(0x20, 0x40)  # ISO/IEC 7816-4:2020, 5.4.1
 
 INTERINDUSTRY: dict[int, Rule] = {
     INS_SELECT: user_commands.select_file,
@@ -105,12 +107,10 @@ class JpkiModel:
 
     def _command(self, state: ModelState, event: SentCommand) -> Result:
         command = event.wire
-        if command.cla & _OTHER_CHANNEL:
+        if command.cla < _PROPRIETARY_CLASSES and command.cla & _OTHER_CHANNEL and command.cla not in _RESERVED_CLASSES:
             return state, any_of((SW.CHANNEL_NOT_SUPPORTED, SW.CLA_NOT_SUPPORTED), "basic logical channel only")
         if command.cla < 0x20 and command.ins == INS_MANAGE_CHANNEL:
             return state, any_of((SW.CHANNEL_NOT_SUPPORTED, SW.INS_NOT_SUPPORTED), "basic logical channel only")
-        if 0x20 <= command.cla < 0x40:
-            return state, expect(SW.CLA_NOT_SUPPORTED, "ISO/IEC 7816-4, 5.4.1: a reserved class")
         if command.cla < 0x10 and command.ins == INS_SELECT and command.p1 == 4:
             if command.cla:
                 refused = (SW.SECURE_MESSAGING_NOT_SUPPORTED, SW.CLA_NOT_SUPPORTED)
@@ -148,7 +148,7 @@ class JpkiModel:
     # -- the applet
 
     def _applet(self, state: ModelState, event: SentCommand) -> Result:
-        cla, ins = event.wire.cla, event.wire.ins
+        cla, ins = _without_channel(event.wire.cla), event.wire.ins
         if cla == SECURED_CLASS:
             return self._secured_class(state, event)
         require(cla in (0x00, 0x80), SW.CLA_NOT_SUPPORTED, "class is 00, 80 or 84")
@@ -217,3 +217,16 @@ class JpkiModel:
 
 
 _ANOTHER_APPLICATION = any_of((), "another application is selected")
+
+
+def _without_channel(cla: int) -> int:
+    """A proprietary class without the logical channel that is in it (JCRE 3.0.5, 4.3; GPCS Table 11-12).
+
+    A card on which that channel is not open gives the command to the applet on the basic one, which serves it all the
+    same: for it the number is no matter.
+    """
+    if cla < _PROPRIETARY_CLASSES:
+        return cla
+    if cla & 0x40:
+        return cla & 0x90 | (0x04 if cla & 0x20 else 0x00)
+    return cla & ~0x03

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
-from cardlab.iso7816.apdu import CommandApdu
+from cardlab.iso7816.apdu import EXTENDED_MAX_LE, SHORT_MAX_LE, CommandApdu
 from cardlab.iso7816.status import SW
 from jpki.model.attributes import signed_attributes
 from jpki.model.device import sign_after_device_authentication
@@ -55,7 +55,7 @@ def read_binary(state: ModelState, command: CommandApdu) -> Result:
     content = state.file_content(file)
     length = _TOKEN_LENGTH if content is None else len(content)
     require(offset < length, SW.WRONG_P1P2, "offset at or past the end")
-    end = min(length, offset + (command.le or 0))
+    end = min(length, offset + _expected(command))
     data: Data = _token_part(state.profile, offset, end) if content is None else Exactly(content[offset:end])
     return state.with_session(file=file), expect(SW.OK, "A3: READ BINARY", data)
 
@@ -132,11 +132,16 @@ def change_pin(state: ModelState, command: CommandApdu) -> Result:
     return done(state.with_slot(name, slot).with_session(permitted=session.permitted - {name}), "B6: PIN changed")
 
 
+def _expected(command: CommandApdu) -> int:
+    """Bytes that a command asks for: without Le as many as its form can bring, as cards that are sold take it."""
+    return (EXTENDED_MAX_LE if command.is_extended else SHORT_MAX_LE) if command.le is None else command.le
+
+
 def get_challenge(state: ModelState, command: CommandApdu) -> Result:
     """GET CHALLENGE (C3); the challenge itself is learnt by ``observe``."""
     require(command.p1 == 0 and command.p2 == 0, SW.INCORRECT_P1P2, "GET CHALLENGE takes P1 P2 0000")
     require(not command.data, SW.WRONG_LENGTH, "GET CHALLENGE takes no data")
-    require((command.le or 0) >= 32, SW.WRONG_LENGTH, "a challenge has 32 bytes")
+    require(_expected(command) >= 32, SW.WRONG_LENGTH, "a challenge has 32 bytes")
     return state, expect(SW.OK, "C3: GET CHALLENGE", Challenge())
 
 

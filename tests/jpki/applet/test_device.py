@@ -170,12 +170,13 @@ def test_challenges_are_32_bytes_and_differ(jpki: JpkiCard) -> None:
     assert {len(one) for one in challenges} == {32}
     assert len(set(challenges)) == 20
     assert len(jpki.send(0x00, 0x84, 0x00, 0x00, le=256).data) == 32
+    assert len(jpki.send(0x00, 0x84, 0x00, 0x00, le=None).data) == 32, "without Le as many as there are"
 
 
 def test_challenge_refusals_leave_the_last_one(jpki: JpkiCard, device: Device) -> None:
     enrol(jpki, device)
     challenge = jpki.client.challenge()
-    for le in (None, 1, 8, 31):
+    for le in (1, 8, 31):
         assert jpki.sw(0x00, 0x84, 0x00, 0x00, le=le) == SW.WRONG_LENGTH
     assert jpki.sw(0x00, 0x84, 0x00, 0x00, b"\0", 32) == SW.WRONG_LENGTH
     assert jpki.sw(0x00, 0x84, 0x01, 0x00, le=32) == SW.INCORRECT_P1P2

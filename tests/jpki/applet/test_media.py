@@ -19,9 +19,9 @@ AUTH = Slot.AUTHENTICATION
 OPTIONS = (None, ContactMedium.USB, ContactMedium.HCI)
 # Written out, not computed: what is not contactless, by install parameter.
 NOT_CONTACTLESS: Mapping[ContactMedium | None, frozenset[int]] = {
-    None: frozenset({0x01}),
-    ContactMedium.USB: frozenset({0x01, 0xA1}),
-    ContactMedium.HCI: frozenset({0x01, 0xB1}),
+    None: frozenset({0x00}),
+    ContactMedium.USB: frozenset({0x00, 0xA0}),
+    ContactMedium.HCI: frozenset({0x00, 0xB0}),
 }
 # TSM commands without a secure channel: 6982 says that nothing but the channel is missing.
 TSM_COMMANDS = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,21 +10,20 @@ from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageEr
 from cardlab.iso7816.status import SW
 from cardlab.runtime import jvm
 from cardlab.runtime.backend import RuntimeOrder
-from cardlab.runtime.choices import AbsentLe, RegisterWithoutAid
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
 from cardlab.runtime.jcardsim import causes
+from cardlab.runtime.jcardsim.backend import TELLS
+from cardlab.runtime.jcardsim.handover import choices_in_java, limits_in_java, listener_in_java, services_in_java
 from cardlab.runtime.jcardsim.inspector import JCardSimInspector
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
-from cardlab.runtime.observer import Event, EventKind, Observer
-from cardlab.runtime.services import CardServices, Service
+from cardlab.runtime.observer import EventKind, Observer
 
 if TYPE_CHECKING:
     from cardlab.toolchain.executable import Package
 
 SEED_LENGTH = 32  # bytes, at least
-TELLS = frozenset((EventKind.EXCEPTION, EventKind.PERSISTENT_WRITE, EventKind.SELECTION))
 
 
 class JCardSimRuntime(AppletRuntime):
@@ -42,7 +40,7 @@ class JCardSimRuntime(AppletRuntime):
         jvm.start()
         self._java = _JavaNames()
         self._card: Any = jvm.java_class("cardlab.jcardsim.CardRuntime")(
-            order.seed, _limits(order), _choices(order), _services(order.services)
+            order.seed, limits_in_java(order), choices_in_java(order), services_in_java(order.services)
         )
         # Looked up once: these two are called for every command.
         self._process = self._card.process
@@ -164,7 +162,7 @@ class JCardSimRuntime(AppletRuntime):
             return
         if missing := ", ".join(sorted(kind.name for kind in wanted - TELLS)):
             raise UsageError(f"the runtime jcardsim tells no {missing}", hint="choose another runtime")
-        self._card.observe(_listener(observer), sum(1 << kind for kind in wanted))
+        self._card.observe(listener_in_java(observer), sum(1 << kind for kind in wanted))
 
     def close(self) -> None:
         """See AppletRuntime.close."""
@@ -216,48 +214,3 @@ def _library(classes: object) -> ClassLibrary:
     if not isinstance(classes, ClassLibrary):
         raise UsageError(f"the runtime jcardsim was given {type(classes).__name__}", hint="give it a ClassLibrary")
     return classes
-
-
-def _limits(order: RuntimeOrder) -> Any:
-    chosen = order.choices
-    return jvm.java_class("cardlab.jcardsim.Limits")(
-        order.persistent, chosen.transient_reset, chosen.transient_deselect, chosen.commit_capacity
-    )
-
-
-def _choices(order: RuntimeOrder) -> Any:
-    chosen = order.choices
-    return jvm.java_class("cardlab.jcardsim.Choices")(
-        chosen.absent_le is AbsentLe.SEND,
-        chosen.apdu_buffer,
-        chosen.install_array,
-        chosen.register_without_aid is RegisterWithoutAid.INSTANCE_AID,
-        chosen.select_in_deselect,
-        chosen.object_deletion,
-    )
-
-
-def _listener(observer: Observer) -> Any:
-    """The Java object that events arrive at."""
-    import jpype
-
-    def event(kind: int, instance: Any, what: Any, number: int) -> None:
-        observer(Event(EventKind(int(kind)), bytes(instance), str(what), int(number)))
-
-    return jpype.JProxy("cardlab.jcardsim.Observer", dict={"event": event})
-
-
-def _services(services: CardServices) -> Any:
-    """The Java object that applets' calls of org.globalplatform arrive at."""
-    import jpype
-
-    target = weakref.ref(services)
-
-    def call(instance_aid: Any, service: int, argument: Any) -> bytes:
-        card = target()
-        if card is None:
-            raise HarnessError("the card manager of this card is gone", hint="keep a reference to the card")
-        sw, result = card.call(bytes(instance_aid), Service(int(service)), bytes(argument))
-        return sw.to_bytes(2, "big") + result
-
-    return jpype.JProxy("cardlab.jcardsim.Services", dict={"call": call})

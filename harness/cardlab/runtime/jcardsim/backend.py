@@ -6,6 +6,7 @@ from cardlab.runtime.backend import Backend, Capability, RuntimeOrder
 from cardlab.runtime.interface import AppletRuntime
 from cardlab.runtime.observer import EventKind
 
+TELLS = frozenset((EventKind.EXCEPTION, EventKind.PERSISTENT_WRITE, EventKind.SELECTION))
 _SHORT_MAX = 0x7FFF
 
 
@@ -29,7 +30,7 @@ BACKEND = Backend(
             Capability.INSPECTOR,
         )
     ),
-    tells=frozenset((EventKind.EXCEPTION, EventKind.PERSISTENT_WRITE, EventKind.SELECTION)),
+    tells=TELLS,
     settable={
         "protocol": None,
         "absent_le": None,

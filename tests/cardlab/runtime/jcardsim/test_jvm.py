@@ -68,6 +68,25 @@ def test_the_order_of_the_class_path_matters(reverse: bool) -> None:
     assert found.stdout == ("refused\n" if reverse else "taken\n"), found.stderr
 
 
+def test_a_runtime_brings_classes_of_its_own_to_a_machine_that_runs(tmp_path: Path) -> None:
+    """Twice does no harm."""
+    source = tmp_path / "brought" / "Late.java"
+    source.parent.mkdir()
+    source.write_text("package brought; public final class Late { public static int answer() { return 42; } }")
+    found = python(
+        "from pathlib import Path\n"
+        "from cardlab.runtime import jvm\n"
+        "from cardlab.toolchain.compile import HOST_TARGET, compile_java\n"
+        "jvm.start()\n"
+        f"folder = Path({str(tmp_path)!r})\n"
+        "classes = compile_java(folder / 'brought', folder / 'classes', target=HOST_TARGET)\n"
+        "jvm.add([classes])\n"
+        "jvm.add([classes])\n"
+        "print(jvm.java_class('brought.Late').answer())\n"
+    )
+    assert found.stdout == "42\n", found.stderr
+
+
 def test_nothing_of_jcardsim_is_printed() -> None:
     """It reports every Signature that is made on standard output."""
     found = python(
