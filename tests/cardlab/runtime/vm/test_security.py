@@ -1,4 +1,4 @@
-"""javacard.security and javacardx.crypto on the machine: what the card adds to the engine, which has tests of its own."""
+"""javacard.security and javacardx.crypto on the machine: what the card adds to the engine."""
 
 from __future__ import annotations
 
@@ -85,8 +85,10 @@ def test_types_and_lengths_that_are_none(bench: Bench) -> None:
         bench.build_in(1, "ALG_TYPE_AES", 3, 128)
 
 
-@pytest.mark.parametrize(("key_type", "bits", "length"), [("TYPE_AES", 256, 32), ("TYPE_DES", 192, 24),
-                                                          ("TYPE_KOREAN_SEED", 128, 16), ("TYPE_HMAC", 64, 9)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("key_type", "bits", "length"),
+    [("TYPE_AES", 256, 32), ("TYPE_DES", 192, 24), ("TYPE_KOREAN_SEED", 128, 16), ("TYPE_HMAC", 64, 9)],
+)
 def test_secret_keys_are_set_and_read(bench: Bench, key_type: str, bits: int, length: int) -> None:
     bench.build(1, key_type, bits)
     with refused("UNINITIALIZED_KEY"):
@@ -241,8 +243,10 @@ def test_rsa_keys_are_generated_and_sign(bench: Bench, private: str) -> None:
     bench.build(2, private, 1024)
     bench.generate(1, 2)
     public = rsa.RSAPublicNumbers(int.from_bytes(bench.get(1, "exponent")), int.from_bytes(bench.get(1, "modulus")))
-    for algorithm, pads in (("ALG_RSA_SHA_256_PKCS1", padding.PKCS1v15()),
-                            ("ALG_RSA_SHA_256_PKCS1_PSS", padding.PSS(padding.MGF1(hashes.SHA256()), 32))):  # fmt: skip
+    for algorithm, pads in (
+        ("ALG_RSA_SHA_256_PKCS1", padding.PKCS1v15()),
+        ("ALG_RSA_SHA_256_PKCS1_PSS", padding.PSS(padding.MGF1(hashes.SHA256()), 32)),
+    ):
         bench.signature(algorithm)
         bench.init(2, SIGN)
         made = bench.sign(b"message")
