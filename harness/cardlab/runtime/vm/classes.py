@@ -12,6 +12,9 @@ from cardlab.runtime.engine.classes import engine_classpath
 from cardlab.toolchain import places
 from cardlab.toolchain.compile import HOST_TARGET, compile_java
 
+NATIVES = ("cardlab.vm.api.security.Security", "cardlab.vm.api.crypto.Crypto")
+"""The Java classes that bind API packages beside java.lang and javacard.framework."""
+
 _NONE = "-"
 _CONSTANT_TYPES = ("B", "S")
 

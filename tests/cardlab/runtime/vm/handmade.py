@@ -1,7 +1,8 @@
 """Load files made by hand: one applet whose process() is code written in mnemonics, sound or not.
 
-Code is lines or ``;``-separated instructions: ``label:``, a mnemonic, operands. Branches name labels; constant pool entries
-are named ``@Class`` and ``@Class.member`` (a member of the applet's own class ``Hand``, or of the API by its short name).
+Code is lines or ``;``-separated instructions: ``label:``, a mnemonic, operands. Branches name labels; constant pool
+entries are named ``@Class`` and ``@Class.member`` (a member of the applet's own class ``Hand``, or of the API by its
+short name).
 The code leaves a short on the stack, which is the answer's two data bytes; ``return`` alone answers without data.
 """
 
@@ -66,9 +67,7 @@ class Pool:
         if not member:
             return m.PoolItem(1, ref + b"\0")
         name, _, descriptor = member.partition("(")
-        found = next(
-            f for f in one.methods if f.name == name and (not descriptor or f.descriptor == f"({descriptor}")
-        )
+        found = next(f for f in one.methods if f.name == name and (not descriptor or f.descriptor == f"({descriptor}"))
         return m.PoolItem(3 if found.is_virtual else 6, ref + u1(found.token))
 
 
@@ -201,8 +200,8 @@ class Hand:
             places[number] = base + len(info)
             info += header(deep, arguments, count) + code
         pool.items = [_placed(item, places) for item in pool.items]
-        start = places[96] + 4
-        handlers = b"".join(u2(start + a) + u2((b - a) | 0x8000) + u2(start + t) + u2(c) for a, b, t, c in rows)
+        first = places[96] + 4
+        handlers = b"".join(u2(first + a) + u2((b - a) | 0x8000) + u2(first + t) + u2(c) for a, b, t, c in rows)
         table = [0xFFFF] * 8 + [places[n] for n in self.virtuals]
         table[7] = places[96]
         for entry in range(7):

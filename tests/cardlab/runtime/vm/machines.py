@@ -27,9 +27,7 @@ def applet_aid(name: str, package: bytes = PACKAGE) -> bytes:
 
 def class_bytes(folder: Path) -> dict[str, bytes]:
     """Class files by binary name."""
-    return {
-        name: folder.joinpath(*name.split(".")).with_suffix(".class").read_bytes() for name in class_files(folder)
-    }
+    return {name: folder.joinpath(*name.split(".")).with_suffix(".class").read_bytes() for name in class_files(folder)}
 
 
 def compiled(package: str) -> dict[str, bytes]:
@@ -75,13 +73,15 @@ class NoServices:
 
 
 class Card:
-    """One machine and short names for what tests do."""
+    """One machine and short names for what tests do; ``answer`` is whatever a test keeps there."""
+
+    answer: str = ""
 
     def __init__(self, machine: Any) -> None:
         self.machine = machine
 
     @classmethod
-    def fresh(cls, *, natives: Sequence[str] = (), **properties: object) -> Card:
+    def fresh(cls, natives: Sequence[str] = (), /, **properties: str | int) -> Card:
         """A card with the properties given: ``memory_commit=200`` is ``memory.commit=200``."""
         import jpype
 

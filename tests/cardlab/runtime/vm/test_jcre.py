@@ -27,7 +27,7 @@ def shared_blocks() -> tuple[bytes, bytes]:
     return server, client
 
 
-def table_card(**properties: object) -> Card:
+def table_card(**properties: int) -> Card:
     """A card with Table selected."""
     card = Card.fresh(**properties)
     card.load(table_block())
@@ -85,7 +85,9 @@ def test_the_commit_buffer_ends_at_the_write_that_does_not_fit() -> None:
 
 def test_what_is_not_atomic_stays_when_a_transaction_is_aborted(card: Card) -> None:
     assert card.send("00040000") == f"{900:04X}9000"
-    assert card.warnings == ["arrayFillNonAtomic() in a transaction: what it writes stays when the transaction is aborted"]
+    assert card.warnings == [
+        "arrayFillNonAtomic() in a transaction: what it writes stays when the transaction is aborted"
+    ]
 
 
 def test_objects_of_an_aborted_transaction_are_gone_and_their_references_null(card: Card) -> None:
@@ -135,7 +137,10 @@ def test_allocation_in_process_is_said(card: Card) -> None:
 @pytest.mark.parametrize(
     ("command", "why"),
     [
-        ("000B0000", "javacard.framework.TransactionException: IN_PROGRESS at beginTransaction()V at F04A43564D01/class"),
+        (
+            "000B0000",
+            "javacard.framework.TransactionException: IN_PROGRESS at beginTransaction()V at F04A43564D01/class",
+        ),
         ("00180000", "javacard.framework.APDUException: BAD_LENGTH at setOutgoingAndSend(SS)V at F04A43564D01/class"),
         ("001A0000", "javacard.framework.TransactionException: NOT_IN_PROGRESS"),
         ("00170000", "javacard.framework.SystemException: NO_TRANSIENT_SPACE at makeTransientByteArray(SB)[B"),

@@ -13,10 +13,12 @@ import java.util.List;
 public final class Inspector {
     private static final String[] SPACES = {"EEPROM", "RAM until reset", "RAM until deselection", "runtime environment"};
 
+    private final Jcre card;
     private final Heap heap;
     private final ClassTable classes;
 
     Inspector(Jcre card) {
+        this.card = card;
         heap = card.heap();
         classes = card.interpreter().classes();
     }
@@ -115,6 +117,91 @@ public final class Inspector {
     private String describe(int reference) {
         boolean isArray = BlockKind.isArray(heap.kind(reference));
         return typeName(reference) + (isArray ? " of " + heap.length(reference) : "") + ", owner " + heap.owner(reference);
+    }
+
+    /** Every object, the runtime environment's own too. */
+    public int[] objects() {
+        List<Integer> found = new ArrayList<>();
+        for (int reference = 1; reference < heap.limit(); reference++) {
+            if (heap.isThere(reference)) {
+                found.add(reference);
+            }
+        }
+        return found.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** Pieces of persistent memory that hold no objects: journal, packages, static fields, free memory. */
+    private List<int[]> pieces() {
+        List<int[]> found = new ArrayList<>(List.of(new int[] {0, heap.blocks().first()}));
+        int end = heap.blocks().first();
+        for (int block : heap.blocks().all()) {
+            if (block > end) {
+                found.add(new int[] {end, block});
+            }
+            end = block + heap.blocks().size(block);
+            int kind = heap.blocks().kind(block);
+            if (kind != BlockKind.OBJECT && !BlockKind.isArray(kind)) {
+                found.add(new int[] {block, end});
+            }
+        }
+        found.add(new int[] {end, heap.nvm().bytes().length});
+        return found;
+    }
+
+    /** Their names. */
+    public String[] outsideNames() {
+        return pieces().stream().map(one -> blockAt(one[0])).toArray(String[]::new);
+    }
+
+    /** The bytes of one of them. */
+    public byte[] outside(int number) {
+        int[] piece = pieces().get(number);
+        return java.util.Arrays.copyOfRange(heap.nvm().bytes(), piece[0], piece[1]);
+    }
+
+    /** The applet object of an instance, of the selected one without AID; 0 when there is none. */
+    public int applet(byte[] aid) {
+        int instance = aid.length == 0 ? card.selectedOn(0) : card.instanceWith(aid);
+        return instance == 0 ? 0 : card.appletOf(instance);
+    }
+
+    /** Where its content is: Space's numbers. */
+    public int space(int reference) {
+        return heap.space(reference);
+    }
+
+    /** Cells of an object. */
+    public int cells(int reference) {
+        return heap.length(reference);
+    }
+
+    /** Whether a cell of an object holds a reference. */
+    public boolean isReference(int reference, int cell) {
+        return classes.get(heap.classId(reference)).isReference(cell);
+    }
+
+    /** The object that a cell refers to. */
+    public int target(int reference, int cell) {
+        return isReference(reference, cell) ? heap.getReference(reference, 2 * cell) : 0;
+    }
+
+    /** The class of the first object that refers to this one; empty when none does. */
+    public String holder(int reference) {
+        for (int other : objects()) {
+            if (heap.kind(other) == BlockKind.OBJECT) {
+                for (int cell = 0; cell < heap.length(other); cell++) {
+                    if (target(other, cell) == reference) {
+                        return typeName(other);
+                    }
+                }
+            }
+        }
+        return "";
+    }
+
+    /** Change the bytes of an array past all transactions and without a persistent write. */
+    public void put(int reference, byte[] content) {
+        System.arraycopy(content, 0, heap.memory(reference), heap.body(reference), content.length);
     }
 
     /** The content of an object or array. */

@@ -195,7 +195,8 @@ public final class Contents {
             throw refusal;
         } finally {
             card.installation = null;
-            heap.write(SystemObjects.INSTALL_ARRAY, 0, new byte[2 * Installation.MOST], 0, 2 * Installation.MOST);
+            int length = heap.length(SystemObjects.INSTALL_ARRAY);
+            heap.write(SystemObjects.INSTALL_ARRAY, 0, new byte[length], 0, length);
         }
     }
 

@@ -121,7 +121,8 @@ public final class Jcre implements Environment {
         int apduClass = api.named("javacard/framework/APDU").id;
         heap.defineSystem(SystemObjects.APDU, BlockKind.OBJECT, apduClass, 0, Heap.TEMPORARY_ENTRY_POINT);
         heap.defineSystem(SystemObjects.APDU_BUFFER, BlockKind.BYTE_ARRAY, 0, properties.apduBuffer(), Heap.GLOBAL_ARRAY);
-        heap.defineSystem(SystemObjects.INSTALL_ARRAY, BlockKind.BYTE_ARRAY, 0, 2 * Installation.MOST, Heap.GLOBAL_ARRAY);
+        heap.defineSystem(SystemObjects.INSTALL_ARRAY, BlockKind.BYTE_ARRAY, 0,
+                Math.max(properties.installArray(), Installation.OFFSET + Installation.MOST), Heap.GLOBAL_ARRAY);
         heap.defineSystem(SystemObjects.OUTPUT, BlockKind.BYTE_ARRAY, 0, Commands.OUTPUT_SIZE, Heap.GLOBAL_ARRAY);
         for (Api.EntryPoints one : api.entryPoints()) {
             int flag = one.isTemporary() ? Heap.TEMPORARY_ENTRY_POINT : Heap.PERMANENT_ENTRY_POINT;
@@ -190,6 +191,11 @@ public final class Jcre implements Environment {
     public int instanceWith(byte[] aid) {
         Instance found = registry.instanceWith(aid);
         return found == null ? 0 : found.number;
+    }
+
+    /** The instance that is selected on a channel; 0 for none. */
+    public int selectedOn(int ofChannel) {
+        return selected[ofChannel];
     }
 
     /** The applet object of an instance; 0 before it is registered. */

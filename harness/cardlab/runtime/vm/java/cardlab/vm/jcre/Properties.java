@@ -57,6 +57,11 @@ public final class Properties {
         return number("apdu.buffer", 261);
     }
 
+    /** The least length of install()'s array. */
+    public int installArray() {
+        return number("install.array", 261);
+    }
+
     /** Whether the card has int. */
     public boolean hasInt() {
         return flag("vm.int", true);
