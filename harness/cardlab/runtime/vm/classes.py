@@ -12,7 +12,11 @@ from cardlab.runtime.engine.classes import engine_classpath
 from cardlab.toolchain import places
 from cardlab.toolchain.compile import HOST_TARGET, compile_java
 
-NATIVES = ("cardlab.vm.api.security.Security", "cardlab.vm.api.crypto.Crypto")
+NATIVES = (
+    "cardlab.vm.api.security.Security",
+    "cardlab.vm.api.crypto.Crypto",
+    "cardlab.vm.api.globalplatform.GlobalPlatform",
+)
 """The Java classes that bind API packages beside java.lang and javacard.framework."""
 
 _NONE = "-"

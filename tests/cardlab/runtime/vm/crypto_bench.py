@@ -8,10 +8,10 @@ from functools import cache
 
 import pytest
 
+from cardlab.runtime.vm.classes import NATIVES
 from tests.cardlab.runtime.engine.constants import CIPHER, DIGEST, KEY_BUILDER, SIGNATURE, number
 from tests.cardlab.runtime.vm.machines import Card, compiled, load_file
 
-NATIVES = ("cardlab.vm.api.security.Security", "cardlab.vm.api.crypto.Crypto")
 PARTS = ("key", "modulus", "exponent", "p", "q", "dp1", "dq1", "pq", "field", "a", "b", "g", "r", "k", "w", "s")
 REASONS = {1: "ILLEGAL_VALUE", 2: "UNINITIALIZED_KEY", 3: "NO_SUCH_ALGORITHM", 4: "INVALID_INIT", 5: "ILLEGAL_USE"}
 SIGN, VERIFY, DECRYPT, ENCRYPT = 1, 2, 1, 2
@@ -42,9 +42,9 @@ class Bench:
         self.card = card
 
     @classmethod
-    def fresh(cls, **properties: object) -> Bench:
+    def fresh(cls, **properties: str | int) -> Bench:
         """A new card with the applet selected."""
-        card = Card.fresh(natives=NATIVES, **properties)
+        card = Card.fresh(NATIVES, **properties)
         card.load(bench_file())
         card.install("Bench")
         card.select("Bench")

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM
 
+from cardlab.runtime.vm.classes import NATIVES
 from tests.cardlab.runtime.engine.constants import (
     AEAD,
     AGREEMENT,
@@ -24,7 +25,7 @@ from tests.cardlab.runtime.engine.constants import (
 )
 from tests.cardlab.runtime.engine.curves import BRAINPOOL
 from tests.cardlab.runtime.engine.lab import Lab
-from tests.cardlab.runtime.vm.crypto_bench import DECRYPT, ENCRYPT, NATIVES, SIGN, VERIFY, Bench, refused
+from tests.cardlab.runtime.vm.crypto_bench import DECRYPT, ENCRYPT, SIGN, VERIFY, Bench, refused
 from tests.cardlab.runtime.vm.machines import Card
 
 CBC = number(CIPHER, "ALG_AES_BLOCK_128_CBC_NOPAD")
@@ -154,7 +155,7 @@ def test_a_key_takes_part_in_a_transaction(bench: Bench) -> None:
 
 def test_keys_survive_saving(bench: Bench) -> None:
     image = bench.card.machine.save()
-    card = Card.fresh(natives=NATIVES)
+    card = Card.fresh(NATIVES)
     card.machine.restore(image)
     card.reset()
     card.select("Bench")
