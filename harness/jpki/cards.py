@@ -36,11 +36,12 @@ def new_card(
     *,
     seed: int | None = None,
     media: Media = Media.CONTACT,
+    runtime: str | None = None,
     atr: bytes = DEFAULT_ATR,
     now: datetime.datetime | None = None,
 ) -> SimulatedCard:
     """A card with this on it; its keys are GlobalPlatform's public test keys. ``now`` dates the certificates."""
-    card = SimulatedCard(CardConfig(atr=atr), seed=seed, classes=library)
+    card = SimulatedCard(CardConfig(atr=atr), seed=seed, runtime=runtime, classes=library)
     if content is not Content.EMPTY:
         install_applet(card, DEFAULT_KEYS, Profile.PHONE if content is Content.PHONE else Profile.CARD)
     if content is Content.CARD:

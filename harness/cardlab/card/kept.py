@@ -34,14 +34,16 @@ class KeptCard(Layer):
         self._held = held
 
     @classmethod
-    def open(cls, path: Path, *, media: Media = Media.CONTACT, classes: object = None) -> Self:
+    def open(
+        cls, path: Path, *, media: Media = Media.CONTACT, runtime: str | None = None, classes: object = None
+    ) -> Self:
         """The card in a file, powered on, and held for this process.
 
         Raises UsageError without the file, IntegrityError when it is damaged, BusyError when another process has it.
         """
         held = hold_card(path)
         try:
-            return cls(SimulatedCard.restore(path, media=media, classes=classes), path, held)
+            return cls(SimulatedCard.restore(path, media=media, runtime=runtime, classes=classes), path, held)
         except BaseException:
             held.close()
             raise

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from cardlab import kinds
 from cardlab.errors import UsageError
+from cardlab.lab.kind import Opening, Unnamed
 
 if TYPE_CHECKING:
     from cardlab.transport import Transport
@@ -26,35 +27,20 @@ def card_option(function: _Function) -> _Function:
     )(function)
 
 
-def open_card(name: str, *, reading: bool = False) -> Transport:
-    """The card that ``--card`` names, powered on; UsageError when it names none.
+def open_card(text: str, *, reading: bool = False, new: bool = False, runtime: str | None = None) -> Transport:
+    """The card that ``--card`` names, powered on; UsageError when it names none, or a new one unless ``new``.
 
     For ``reading``, a simulated card is a copy of what its file holds: it stays as it is, and others may be using it.
+    ``runtime`` executes its applets; UsageError for a kind that is not simulated.
     """
-    kind, _, where = name.partition(":")
-    if kind == "sim" and where:
-        return _copy_of(Path(where)) if reading else _kept(Path(where))
-    if kind == "pcsc":
-        from cardlab.transport.pcsc import PcscTransport
-
-        return PcscTransport.open(where)
-    raise UsageError(
-        f"--card {name}: there is no such kind of card",
-        hint="sim:FILE is a simulated one in its state file, pcsc:READER one in a reader",
-    )
+    choice = kinds.choose(text)
+    commands = choice.for_commands()
+    if not choice.argument and commands.unnamed is Unnamed.NEW and not new:
+        raise UsageError(
+            f"--card {text} would be a new card, with nothing on it", hint=f"name one: --card {commands.usage}"
+        )
+    return commands.open(choice.argument, Opening(_tell, reading, runtime))
 
 
-def _kept(file: Path) -> Transport:
-    from cardlab.card.kept import KeptCard
-
-    return KeptCard.open(file)
-
-
-def _copy_of(file: Path) -> Transport:
-    from cardlab.card.card import SimulatedCard
-    from cardlab.locking import user_of_file
-
-    user = user_of_file(file)
-    if user is not None:
-        click.echo(f"{file} is in use by {user}: this is the card as it was saved last", err=True)
-    return SimulatedCard.restore(file)
+def _tell(line: str) -> None:
+    click.echo(line, err=True)

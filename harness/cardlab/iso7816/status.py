@@ -86,10 +86,10 @@ def describe(sw: int) -> str:
 
 
 class UnexpectedStatusError(CardError):
-    """A command was refused; ``sw`` is the status word the card answered with."""
+    """A command was refused; ``sw`` is the status word the card answered with, ``expected`` what was (or ``63Cx``)."""
 
-    def __init__(self, command: str, sw: int, *, expected: tuple[int, ...] = (SW.OK,), hint: str = "") -> None:
-        wanted = " or ".join(f"{word:04X}" for word in expected)
+    def __init__(self, command: str, sw: int, *, expected: tuple[int | str, ...] = (SW.OK,), hint: str = "") -> None:
+        wanted = " or ".join(word if isinstance(word, str) else f"{word:04X}" for word in expected)
         super().__init__(f"{command}: the card answered {describe(sw)}, expected {wanted}", hint=hint)
         self.command = command
         self.sw = sw

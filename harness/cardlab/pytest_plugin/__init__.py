@@ -9,36 +9,37 @@ no virtual machine started, before a test asks for a card.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from cardlab.lab.capability import Capability
+    from cardlab.lab.labcard import LabCard
+    from cardlab.lab.source import CardSource, Prepared
     from cardlab.pytest_plugin.applet import Applet
-    from cardlab.pytest_plugin.capabilities import Capability
     from cardlab.pytest_plugin.factory import CardFactory
     from cardlab.pytest_plugin.handle import Card
-    from cardlab.pytest_plugin.labcard import LabCard
     from cardlab.pytest_plugin.run import Run
-    from cardlab.pytest_plugin.source import CardSource, Prepared
 
 _HOMES = {
-    "Applet": "applet",
-    "Capability": "capabilities",
-    "Card": "handle",
-    "CardFactory": "factory",
-    "CardSource": "source",
-    "LabCard": "labcard",
-    "Prepared": "source",
+    "Applet": "cardlab.pytest_plugin.applet",
+    "Capability": "cardlab.lab.capability",
+    "Card": "cardlab.pytest_plugin.handle",
+    "CardFactory": "cardlab.pytest_plugin.factory",
+    "CardSource": "cardlab.lab.source",
+    "LabCard": "cardlab.lab.labcard",
+    "Prepared": "cardlab.lab.source",
 }
 __all__ = ["Applet", "Capability", "Card", "CardFactory", "CardSource", "LabCard", "Prepared"]
 
-_OPTIONS = ("--card-seed", "--record", "--card-keys", "--destructive", "--dry-run")
+_OPTIONS = ("--card-runtime", "--card-seed", "--record", "--card-keys", "--destructive", "--dry-run")
 _RUN = pytest.StashKey["Run"]()
 _ITEM = pytest.StashKey[pytest.Item]()
 _FAILED = pytest.StashKey[bool]()
 _MARKERS = (
-    "javacard_applet(sources, class_name, aid, package_aid, parameters): the applet that `card` carries",
+    "javacard_applet(sources, class_name, aid, package_aid, parameters, secrets): the applet that `card` carries",
     "needs(capability, ...): what the card must be able to do; on other kinds of card the test is skipped",
 )
 
@@ -49,7 +50,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,8 +60,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--card",
         default="sim",
         metavar="KIND",
-        help="the card tests run on: sim (default, simulated), vpcd (simulated, in a virtual PC/SC reader), "
-        "pcsc:READER (a real one), replay:FILE (a recorded one)",
+        help=f"the card tests run on, `sim` (a simulated one) by default; kinds: {', '.join(_kinds())}. A wrong one is "
+        "told how each is written",
+    )
+    group.addoption(
+        "--card-runtime",
+        default="",
+        metavar="NAME",
+        help="what executes the applets of simulated cards, by default javacard_runtime; a wrong one is told others",
     )
     group.addoption(
         "--installer",
@@ -96,6 +103,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("javacard_aid", "its AID in hexadecimal", default="")
     parser.addini("javacard_package_aid", "its package's AID; by default javacard_aid less its last byte", default="")
     parser.addini("javacard_parameters", "application data for install(), in hexadecimal", default="")
+    parser.addini("javacard_runtime", "what executes the applets of simulated cards", default="")
+    parser.addini(
+        "javacard_secrets",
+        "which commands carry secrets, beside the usual ones: 30, 8030, INS_PUT_SEED; `show 8020` for harmless data",
+        "linelist",
+        [],
+    )
 
 
 @pytest.hookimpl(trylast=True)  # Hypothesis's profile is that of the project's own conftest.py
@@ -103,12 +117,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known, and refuse options that mean nothing before any test runs."""
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
-    if config.getoption("--record") or config.getoption("--card").startswith("replay"):
-        from cardlab.pytest_plugin.repeatable import repeat_examples
-
-        repeat_examples()
     foreign = config.getoption("--card") != "sim" or config.getoption("--installer") != "builtin"
-    if foreign or any(map(config.getoption, _OPTIONS)):
+    if foreign or any(map(config.getoption, _OPTIONS)) or config.getini("javacard_runtime"):
         _run(config)
 
 
@@ -122,9 +132,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Skip what the kind of card cannot do; a test that no kind of card can do is an error."""
     marked = [item for item in items if item.get_closest_marker("needs")]
     if marked:
-        from cardlab.pytest_plugin.run import skip_unable
+        from cardlab.pytest_plugin.needs import skip_unable
 
-        skip_unable(config, marked)
+        skip_unable(_run(config).source.capabilities, config.getoption("--card"), marked)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -196,6 +206,13 @@ def blank_card(card_factory: CardFactory) -> Iterator[Card]:
     """A fresh card with nothing on it but its issuer security domain."""
     with card_factory(blank=True) as fresh:
         yield fresh
+
+
+def _kinds() -> list[str]:
+    """The names of the kinds of cards, without importing one of them."""
+    from pkgutil import iter_modules
+
+    return [module.name for module in iter_modules([str(Path(__file__).parents[1] / "kinds")])]
 
 
 def _run(config: pytest.Config) -> Run:

@@ -18,7 +18,8 @@ class Applet:
     """An applet to compile and install.
 
     ``sources`` are folders or ``.java`` files; ``aid`` names the applet's module and its instance; ``package_aid``
-    begins with the same five bytes; ``parameters`` is what ``install()`` finds as application data (the value of C9).
+    begins with the same five bytes; ``parameters`` is what ``install()`` finds as application data (the value of C9);
+    ``secrets`` are rules which commands carry secrets (``cardlab.transport.secrets``; also by name, ``INS_PUT_SEED``).
     Raises UsageError when a value cannot be right.
     """
 
@@ -27,6 +28,7 @@ class Applet:
     aid: bytes
     package_aid: bytes
     parameters: bytes = b""
+    secrets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_aid("aid", self.aid)
@@ -55,6 +57,7 @@ class Applet:
         aid: str | bytes,
         package_aid: str | bytes = b"",
         parameters: str | bytes = b"",
+        secrets: str | Iterable[str] = (),
         base: Path | None = None,
     ) -> Self:
         """From what people write: hexadecimal or bytes, and paths relative to ``base`` (the current folder).
@@ -65,7 +68,8 @@ class Applet:
         instance = _bytes("aid", aid)
         package = _bytes("package_aid", package_aid) or _default_package_aid(instance)
         paths = tuple((base or Path()).absolute() / folder for folder in folders)
-        return cls(paths, class_name, instance, package, _bytes("parameters", parameters))
+        rules = (secrets,) if isinstance(secrets, str) else tuple(secrets)
+        return cls(paths, class_name, instance, package, _bytes("parameters", parameters), rules)
 
     def __str__(self) -> str:
         return f"{self.class_name} ({self.aid.hex().upper()})"

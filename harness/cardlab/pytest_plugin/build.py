@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin.applet import Applet
+from cardlab.pytest_plugin.source_names import SourceNames, java_files
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain import places
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.conversions import SubsetError
 from cardlab.toolchain.executable import Executable, Module, Package
+from cardlab.transport.secrets import Secrets
 
-_CONSTANT = re.compile(
-    r"\bstatic\s+final\s+(?:byte|short)\s+(?P<kind>INS|SW)_(?P<name>\w+)\s*=\s*"
-    r"(?:\((?:byte|short)\)\s*)?\(?0[xX](?P<value>[0-9A-Fa-f]{1,4})\)?\s*;"
-)
 _APPLET_CLASS = re.compile(r"\bclass\s+(?P<name>\w+)(?:\s*<[^>]*>)?\s+extends\s+(?:javacard\.framework\.)?Applet\b")
 _PACKAGE = re.compile(r"^\s*package\s+(?P<name>[\w.]+)\s*;", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the sources call instructions and status words: ``static final`` constants ``INS_...`` and ``SW_...``."""
-
-    commands: Mapping[int, str]
-    status: Mapping[int, str]
 
 
 def build(applets: Sequence[Applet]) -> tuple[Executable, ...]:
@@ -65,20 +54,23 @@ def _converted(package: Package) -> Executable:
         raise SubsetError(f"package {name} is Java, but not Java Card:\n{found}", hint=error.hint) from error
 
 
-def names(applets: Iterable[Applet]) -> Names:
+def names(applets: Iterable[Applet]) -> SourceNames:
     """The names found in the sources of these applets."""
-    commands: dict[int, str] = {}
-    status: dict[int, str] = {}
-    for text in (file.read_text(encoding="utf-8", errors="replace") for file in _files(applets)):
-        for found in _CONSTANT.finditer(text):
-            into = commands if found["kind"] == "INS" else status
-            into.setdefault(int(found["value"], 16), found["name"].replace("_", " "))
-    return Names(commands, status)
+    return SourceNames.read(source_files(applets))
 
 
-def _files(applets: Iterable[Applet]) -> list[Path]:
+def secrets(applets: Iterable[Applet]) -> Secrets:
+    """What these applets say about their commands, each with the names of its own sources; raises UsageError."""
+    found = Secrets()
+    for applet in applets:
+        found += Secrets.parse(applet.secrets, SourceNames.read(source_files([applet])).instructions)
+    return found
+
+
+def source_files(applets: Iterable[Applet]) -> list[Path]:
+    """The Java sources of these applets."""
     roots = dict.fromkeys(path for applet in applets for path in applet.sources)
-    return [file for root in roots for file in (sorted(root.rglob("*.java")) if root.is_dir() else [root])]
+    return java_files(roots)
 
 
 def _class_files(applet: Applet) -> dict[str, bytes]:
@@ -98,7 +90,7 @@ def _class_files(applet: Applet) -> dict[str, bytes]:
 
 def _applet_classes(applet: Applet) -> list[str]:
     found = []
-    for text in (file.read_text(encoding="utf-8", errors="replace") for file in _files([applet])):
+    for text in (file.read_text(encoding="utf-8", errors="replace") for file in source_files([applet])):
         package = _PACKAGE.search(text)
         prefix = f"{package['name']}." if package else ""
         found += [prefix + declared["name"] for declared in _APPLET_CLASS.finditer(text)]

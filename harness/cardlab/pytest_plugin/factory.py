@@ -8,27 +8,30 @@ from dataclasses import dataclass
 import pytest
 
 from cardlab.errors import HarnessError
+from cardlab.lab.source import CardSource
 from cardlab.pytest_plugin.applet import Applet
-from cardlab.pytest_plugin.build import Names, build, names
+from cardlab.pytest_plugin.build import build, names, secrets
 from cardlab.pytest_plugin.handle import Card
 from cardlab.pytest_plugin.history import History
 from cardlab.pytest_plugin.ledger import Ledger
 from cardlab.pytest_plugin.seeds import Seeds, show
-from cardlab.pytest_plugin.source import CardSource
+from cardlab.pytest_plugin.source_names import SourceNames
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain.executable import Executable
+from cardlab.transport.secrets import Secrets
 
 
 @dataclass(frozen=True, slots=True)
 class _Built:
     packages: tuple[Executable, ...]
     library: ClassLibrary
-    names: Names
+    names: SourceNames
+    secrets: Secrets
 
 
 def _build(applets: tuple[Applet, ...]) -> _Built:
     packages = build(applets)
-    return _Built(packages, ClassLibrary(packages), names(applets))
+    return _Built(packages, ClassLibrary(packages), names(applets), secrets(applets))
 
 
 class CardFactory:
@@ -45,12 +48,14 @@ class CardFactory:
         seeds: Seeds,
         ledger: Ledger,
         configured: Callable[[], Applet],
+        declared: Callable[[], Secrets],
         announce: Callable[[str, Callable[[], _Built]], _Built],
     ) -> None:
         self._source = source
         self._seeds = seeds
         self._ledger = ledger
         self._configured = configured
+        self._declared = declared
         self._announce = announce
         self._built: dict[tuple[Applet, ...], _Built | HarnessError] = {}
 
@@ -70,8 +75,9 @@ class CardFactory:
         wanted = applets or (() if blank else (self._configured(),))
         built = self._build(wanted)
         chosen = self._seeds.seed(self._ledger.test, self._ledger.next_number) if seed is None else seed
-        history = History(f"seed {show(chosen)}", built.names.commands, built.names.status)
-        card = Card(self._source.open(built.library, seed=chosen), history)
+        hidden = (Secrets() if not applets and not blank else self._declared()) + built.secrets
+        history = History(f"seed {show(chosen)}", built.names, hidden)
+        card = Card(self._source.open(built.library, seed=chosen, secrets=hidden), history)
         self._ledger.issue(card)
         try:
             card.load(built.packages)

@@ -13,24 +13,27 @@ import pytest
 
 from cardlab.card.entropy import Entropy
 from cardlab.closing import Closing
-from cardlab.errors import CardError, TransportError
+from cardlab.errors import CardError, TransportError, UsageError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.host.installer import Installer
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
+from cardlab.iso7816.expected import Expectation
 from cardlab.iso7816.status import SW, UnexpectedStatusError, describe
+from cardlab.lab.capability import Capability
+from cardlab.lab.labcard import LabCard
+from cardlab.pytest_plugin import arguments
 from cardlab.pytest_plugin.applet import Applet
-from cardlab.pytest_plugin.capabilities import Capability
+from cardlab.pytest_plugin.arguments import Octets
 from cardlab.pytest_plugin.history import History, Remembering
-from cardlab.pytest_plugin.labcard import LabCard
 from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport, exchange
 
 _CLA_ISO = 0x00
 _INS_SELECT = 0xA4
 _P1_BY_NAME = 0x04
-# For `__tracebackhide__`: a refused command is shown where the test sent it.
-_REFUSED = methodcaller("errisinstance", UnexpectedStatusError)
+# For `__tracebackhide__`: a refused command is shown where the test sent it, and so is a wrong one.
+_REFUSED = methodcaller("errisinstance", (UnexpectedStatusError, UsageError))
 
 
 class Card(Closing):
@@ -60,39 +63,51 @@ class Card(Closing):
         ins: int,
         p1: int = 0,
         p2: int = 0,
-        data: bytes = b"",
+        data: Octets = b"",
         *,
         le: int | None = SHORT_MAX_LE,
-        expect: int = SW.OK,
+        expect: Expectation = SW.OK,
     ) -> bytes:
         """Send a command and return the response's data; any status word but ``expect`` raises UnexpectedStatusError.
 
-        ``le`` is how many bytes may come back: 256 by default, None for a command that asks for none.
+        ``expect`` may be a mask, ``"63Cx"``, or several: ``(0x9000, "63Cx")``. ``le`` is how many bytes may come back:
+        256 by default, None for a command that asks for none.
         """
         __tracebackhide__ = _REFUSED
-        command = CommandApdu(cla, ins, p1, p2, data, le)
+        command = arguments.command(cla, ins, p1, p2, data, le)
+        expected = arguments.expected_status(expect)
         response = self.transmit(command)
-        if response.sw != expect:
-            self._refused(UnexpectedStatusError(self._describe(command), response.sw, expected=(expect,)))
+        if not expected.allows(response.sw):
+            self._refused(UnexpectedStatusError(self._describe(command), response.sw, expected=expected.patterns))
         return response.data
 
     def transmit(self, command: CommandApdu) -> ResponseApdu:
         """Send a command and return the response, whatever its status word is."""
+        __tracebackhide__ = _REFUSED
+        if not isinstance(command, CommandApdu):
+            raise arguments.wrong(
+                "transmit() takes a CommandApdu (cardlab.iso7816.apdu); for a command in bytes write "
+                "card.transport.transmit(...), or CommandApdu.from_bytes(...)"
+            )
         return exchange(self.transport, command)
 
-    def tear(self, cla: int, ins: int, p1: int = 0, p2: int = 0, data: bytes = b"", *, at: int) -> bool:
+    def tear(self, cla: int, ins: int, p1: int = 0, p2: int = 0, data: Octets = b"", *, at: int) -> bool:
         """Send a command and cut the power at the ``at``-th moment (from 1) at which it changes persistent memory.
 
         Afterwards the card is reset and the applet selected. Returns False when the command came to its end because it
-        has fewer such moments. A card whose power cannot be cut skips the test.
+        has fewer such moments. A card whose power cannot be cut skips the test. There is no moment before the first:
+        UsageError.
         """
         __tracebackhide__ = _REFUSED
+        if arguments.number("at", at) < 1:
+            raise arguments.wrong(f"at={at}: moments are counted from 1, so a loop begins with itertools.count(1)")
+        command = arguments.command(cla, ins, p1, p2, data, SHORT_MAX_LE)
         if Capability.POWER_CUT not in self._lower.capabilities:
             pytest.skip(f"this kind of card lacks {Capability.POWER_CUT.value}")
         self._lower.cut_power_at(at)
         torn = False
         try:
-            self.transmit(CommandApdu(cla, ins, p1, p2, data, SHORT_MAX_LE))
+            self.transmit(command)
         except TransportError:
             torn = True
         finally:
@@ -105,10 +120,11 @@ class Card(Closing):
         """Random numbers for the test, from the card's seed: ``card.entropy.draw(8)``. A recorded test repeats them."""
         return self._lower.entropy
 
-    def select(self, aid: bytes | None = None, *, expect: int = SW.OK) -> bytes:
+    def select(self, aid: Octets | None = None, *, expect: Expectation = SW.OK) -> bytes:
         """Select an application, by default the applet under test; returns what it answers."""
         __tracebackhide__ = _REFUSED
-        return self.send(_CLA_ISO, _INS_SELECT, _P1_BY_NAME, 0, self.aid if aid is None else aid, expect=expect)
+        name = self.aid if aid is None else arguments.octets("aid", aid)
+        return self.send(_CLA_ISO, _INS_SELECT, _P1_BY_NAME, 0, name, expect=expect)
 
     def reset(self, *, select: bool = True) -> None:
         """Reset the card, which clears its RAM, and select the applet under test again unless told otherwise."""
@@ -139,36 +155,33 @@ class Card(Closing):
                     client = self.manager(SecurityLevel.C_MAC)  # code is no secret, and every test loads it
                     client.load(one.package.aid, one.data_block)
             except UnexpectedStatusError as error:
-                reason = f"; {self._lower.explain()}" if self._lower.explain() else ""
                 raise CardError(
-                    f"package {one.package.aid.hex().upper()} was not loaded: {error}{reason}",
+                    f"package {one.package.aid.hex().upper()} was not loaded: {error}{self._reason(error.sw)}",
                     hint="give the applet AIDs that are not on the card, and see that it fits into the card's memory",
                 ) from error
             self.transport.reset()
             self.history.fold(before, f"[loaded {one.package.aid.hex().upper()} {_how(other)}]")
 
-    def install(self, applet: Applet, *, aid: bytes | None = None) -> None:
+    def install(self, applet: Applet, *, aid: Octets | None = None) -> None:
         """Install an applet through SCP03; ``aid`` gives this instance another AID. It is not selected."""
-        instance = applet.aid if aid is None else aid
+        instance = applet.aid if aid is None else arguments.octets("aid", aid)
         before = self.history.count
         other = self._lower.installer()
         by = other or self.manager()
         try:
             by.install(applet.package_aid, applet.aid, instance, parameters=applet.parameters)
         except UnexpectedStatusError as error:
-            reason = self._lower.explain()
             raise CardError(
-                f"{applet.class_name} was not installed: INSTALL answered {describe(error.sw)}"
-                + (f"; {reason}" if reason else ""),
+                f"{applet.class_name} was not installed: INSTALL answered {describe(error.sw)}{self._reason(error.sw)}",
                 hint="install() must call register() with the AID it was given, and not throw: "
                 "look at how it reads its parameters",
             ) from error
         self.history.fold(before, f"[installed {applet.class_name} as {instance.hex().upper()} {_how(other)}]")
         self._aid = self._aid or instance
 
-    def delete(self, aid: bytes | None = None) -> None:
+    def delete(self, aid: Octets | None = None) -> None:
         """Delete an instance, by default of the applet under test; no application is selected afterwards."""
-        target = self.aid if aid is None else aid
+        target = self.aid if aid is None else arguments.octets("aid", aid)
         before = self.history.count
         other = self._lower.installer()
         by = other or self.manager()
@@ -185,6 +198,11 @@ class Card(Closing):
         applet = "blank" if self._aid is None else self._aid.hex().upper()
         return f"<Card {applet}, {self.history.title}>"
 
+    def _reason(self, sw: int) -> str:
+        """Why, as far as the card says, without the status word that stands before it."""
+        reason = self._lower.explain().removeprefix(f"{sw:04X}: ")
+        return f"; {reason}" if reason else ""
+
     def _refused(self, error: UnexpectedStatusError) -> NoReturn:
         __tracebackhide__ = True
         if self._remembering.reason:
@@ -192,7 +210,7 @@ class Card(Closing):
         raise error
 
     def _describe(self, command: CommandApdu) -> str:
-        name = self.history.commands.get(command.ins)
+        name = self.history.names.commands.get(command.ins)
         header = command.header.hex(" ").upper()
         return f"{name} ({header})" if name else header
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cardlab.iso7816.status import describe
-from cardlab.pytest_plugin.labcard import LabCard
+from cardlab.lab.labcard import LabCard
+from cardlab.pytest_plugin.source_names import SourceNames
 from cardlab.transport import Layer
 from cardlab.transport.names import COMMAND_NAMES, Redactor, command_name
+from cardlab.transport.secrets import Secrets
 
 _FIRST_ERROR = 0x64  # SW1 from here on means that the command was not carried out (ISO/IEC 7816-4:2020, Table 6)
 KEPT = 200  # exchanges shown; a property test may make thousands before the one that counts
@@ -23,7 +25,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class SeenExchange:
     """One command, its response (None when there was none), and what the card says about it in words, if anything."""
 
     command: bytes
@@ -33,15 +35,16 @@ class Exchange:
 
 @dataclass(slots=True)
 class History:
-    """The last ``KEPT`` things that happened to one card, and what the applet's sources call its commands."""
+    """The last ``KEPT`` things that happened to one card, what the applet's sources call its commands,
+    and which of them carry secrets."""
 
     title: str
-    commands: Mapping[int, str] = field(default_factory=dict)
-    status: Mapping[int, str] = field(default_factory=dict)
-    events: deque[Note | Exchange] = field(default_factory=lambda: deque(maxlen=KEPT))
+    names: SourceNames = field(default_factory=SourceNames)
+    secrets: Secrets = field(default_factory=Secrets)
+    events: deque[Note | SeenExchange] = field(default_factory=lambda: deque(maxlen=KEPT))
     count: int = 0
 
-    def add(self, event: Note | Exchange) -> None:
+    def add(self, event: Note | SeenExchange) -> None:
         """Remember one thing more."""
         self.events.append(event)
         self.count += 1
@@ -58,8 +61,8 @@ class History:
         yield self.title
         if self.count > len(self.events):
             yield f"  ... {self.count - len(self.events)} earlier lines left out"
-        redactor = Redactor(show_secrets=show_secrets)
-        names = {**COMMAND_NAMES, **self.commands}
+        redactor = Redactor(show_secrets=show_secrets, secrets=self.secrets)
+        names = {**COMMAND_NAMES, **self.names.commands}
         for event in self.events:
             if isinstance(event, Note):
                 yield f"  {event.text}"
@@ -75,7 +78,8 @@ class History:
 
     def _response(self, response: bytes) -> str:
         sw = int.from_bytes(response[-2:], "big")
-        meaning = f"{sw:04X} ({self.status[sw]})" if sw in self.status else describe(sw)
+        named = self.names.status.get(sw)
+        meaning = describe(sw) if named is None else f"{sw:04X} ({named})"
         return f"{response[:-2].hex().upper()} {meaning}".lstrip()
 
 
@@ -92,11 +96,11 @@ class Remembering(Layer):
         try:
             response = self._lower.transmit(command)
         except BaseException:
-            self._history.add(Exchange(command, None))
+            self._history.add(SeenExchange(command, None))
             raise
         error = len(response) >= 2 and response[-2] >= _FIRST_ERROR
         self.reason = self._explain() if error else ""
-        self._history.add(Exchange(command, response, self.reason))
+        self._history.add(SeenExchange(command, response, self.reason))
         return response
 
     def reset(self) -> bytes:

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 def known() -> Mapping[str, Backend]:
     """Every runtime by name."""
-    from cardlab.runtime.known import known
+    from cardlab.runtime.discovery import known
 
     return known()
 
 
 def choose(name: str | None = None) -> Backend:
     """The runtime of this name, or the usual one; raises UsageError listing the known ones."""
-    from cardlab.runtime.known import choose
+    from cardlab.runtime.discovery import choose
 
     return choose(name)

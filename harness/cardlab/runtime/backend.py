@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class Capability(Enum):
     """What a runtime may offer beyond loading, installing, selecting and processing; the value says it to people."""
 
+    APPLETS = "executes any applet"
     LOADED_CODE = "executes the load file itself, without class files"
     GLOBALPLATFORM = "org.globalplatform for applets, with personalization"
     IMAGES = "saves a card and restores it"

@@ -32,7 +32,7 @@ class Event:
 
 
 class Observer(Protocol):
-    """Is told events while a call of the runtime goes on. It must not call the runtime; its errors end the call."""
+    """Is told events while a call of the runtime goes on, which it must not call; its errors come out of the call."""
 
     def __call__(self, event: Event, /) -> None:
         """One event."""

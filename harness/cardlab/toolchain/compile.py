@@ -16,7 +16,7 @@ from pathlib import Path
 
 from cardlab.errors import BuildError
 from cardlab.locking import Hold
-from cardlab.toolchain import jars
+from cardlab.toolchain import jars, places
 from cardlab.toolchain.java import Java, find_java
 
 # Class file version 50: the kits for Java Card 3.0.4 convert nothing newer, and those that follow still take it.
@@ -72,7 +72,7 @@ def compile_java(
     fingerprint = _fingerprint(files, classpath, options)
     if _is_current(out_dir, fingerprint):
         return out_dir
-    out_dir.parent.mkdir(parents=True, exist_ok=True)
+    places.make_folder(out_dir.parent)
     with Hold(_beside(out_dir, ".lock"), out_dir, wait=math.inf):
         if not _is_current(out_dir, fingerprint):  # another process may have compiled it while we waited
             _compile(files, out_dir, classpath, options, java or find_java())

@@ -6,6 +6,7 @@ build only), so every locked jar stands alone and nothing is resolved transitive
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -15,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cardlab.errors import HarnessError, IntegrityError, MissingDependencyError
+from cardlab.toolchain import places
 
+_OF_THE_DISK = frozenset((errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR))
 LOCK = Path(__file__).resolve().with_name("jars.lock.json")
 
 
@@ -87,8 +90,8 @@ def sha256(path: Path) -> str:
 
 def _fetch(locked: LockedJar, path: Path) -> None:
     """Puts a jar at ``path`` whole and verified or not at all, however many processes try at the same time."""
+    places.make_folder(path.parent)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             fetched = download(locked.coordinate, Path(folder))
             _verify(locked, fetched)
@@ -96,6 +99,8 @@ def _fetch(locked: LockedJar, path: Path) -> None:
     except HarnessError:
         raise
     except Exception as error:  # jgo lets through whatever the network raises
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            raise places.not_writable(error, path.parent) from error
         raise MissingDependencyError(
             f"the jar {locked.coordinate} is not cached and could not be fetched: {_reason(error)}",
             hint="connect to the network (HTTPS_PROXY is honoured; a mirror goes as `central = URL` under"

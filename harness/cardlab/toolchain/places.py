@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from cardlab.errors import UsageError
+
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -26,6 +28,23 @@ def cache_folder(environ: Mapping[str, str] | None = None, platform: str = sys.p
     if platform == "darwin":
         return Path.home() / "Library" / "Caches" / "cardlab"
     return Path.home() / ".cache" / "cardlab"
+
+
+def make_folder(folder: Path) -> Path:
+    """The folder, made when it is not there; raises UsageError that says how to name another."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_writable(error, folder) from error
+    return folder
+
+
+def not_writable(error: OSError, place: Path) -> UsageError:
+    """What is built or fetched cannot be kept where it should be."""
+    return UsageError(
+        f"{error.filename or place} cannot be written: {error.strerror}",
+        hint="give HOME a folder that can be; XDG_CACHE_HOME names another for what is built, M2_REPO for jars",
+    )
 
 
 def build_folder() -> Path:

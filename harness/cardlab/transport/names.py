@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cardlab.iso7816.apdu import CommandApdu, MalformedApduError, ResponseApdu
+from cardlab.transport.secrets import Secrets
 
 COMMAND_NAMES: Mapping[int, str] = {
     # ISO/IEC 7816-4:2020 Table 5, 7816-8
@@ -41,7 +42,6 @@ COMMAND_NAMES: Mapping[int, str] = {
 _INS_INITIALIZE_UPDATE = 0x50
 _INS_EXTERNAL_AUTHENTICATE = 0x82
 _INS_SELECT = 0xA4
-_SECRET = frozenset((0x20, 0x24, 0x2C, 0xD8, 0xE2))  # PINs, keys, personalisation data
 
 
 def command_name(ins: int, names: Mapping[int, str] = COMMAND_NAMES) -> str:
@@ -50,14 +50,15 @@ def command_name(ins: int, names: Mapping[int, str] = COMMAND_NAMES) -> str:
 
 
 class Redactor:
-    """Writes messages as hexadecimal, with the data of PIN, PUT KEY and STORE DATA commands left out.
+    """Writes messages as hexadecimal, with the data of commands left out that ``secrets`` hides: PINs, keys and more.
 
     Commands that a secure channel has encrypted are written as they are. EXTERNAL AUTHENTICATE shows which those are,
     so give it every exchange of a session in order.
     """
 
-    def __init__(self, *, show_secrets: bool = False) -> None:
+    def __init__(self, *, show_secrets: bool = False, secrets: Secrets | None = None) -> None:
         self._show = show_secrets
+        self._secrets = secrets or Secrets()
         self._encrypted = False
 
     def command(self, raw: bytes) -> str:
@@ -88,6 +89,6 @@ class Redactor:
         self._encrypted = False
 
     def _hides(self, command: CommandApdu) -> bool:
-        if command.ins not in _SECRET or not command.data:
+        if not command.data or not self._secrets.hide(command.header):
             return False
         return not (self._encrypted and command.cla & 0x04)

@@ -4,9 +4,9 @@
     atr: 3BE000FF8131FE4514
     protocol: T=1
     harness: 0.1.0
-    > 00A404000AD392F000260100000001  # SELECT
+    > 00A4040006F00000000101  # SELECT
     < 9000
-    > 0020009B06[6 bytes]  # VERIFY
+    > 0020008106[6 bytes]  # VERIFY
     < 63C4
     ! reset 3BE000FF8131FE4514
 
@@ -21,11 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TextIO
 
-from cardlab.errors import IntegrityError, TransportError
+from cardlab.errors import IntegrityError, TransportError, UsageError
 from cardlab.transport import Layer, Transport
 from cardlab.transport.names import COMMAND_NAMES, Redactor, command_name
+from cardlab.transport.secrets import Secrets
 
 _TITLE = "# card transcript 1"
+_HIDDEN = "hidden"
 
 
 class Recorder(Layer):
@@ -33,6 +35,7 @@ class Recorder(Layer):
 
     ``header`` goes into the transcript beside the ATR: protocol, reader, versions. Secrets are left out unless
     ``show_secrets``; a transcript without them still replays, as the replay leaves the same out of what it compares.
+    ``secrets`` says what they are; its own rules are in the header, as ``hidden``.
     """
 
     def __init__(
@@ -43,13 +46,17 @@ class Recorder(Layer):
         header: Mapping[str, str] | None = None,
         names: Mapping[int, str] | None = None,
         show_secrets: bool = False,
+        secrets: Secrets | None = None,
     ) -> None:
         super().__init__(lower)
         self._out = out
         self._names = {**COMMAND_NAMES, **(names or {})}
-        self._redactor = Redactor(show_secrets=show_secrets)
+        secrets = secrets or Secrets()
+        self._redactor = Redactor(show_secrets=show_secrets, secrets=secrets)
         self._write(_TITLE)
         entries = {"atr": lower.atr.hex().upper(), **(header or {}), "secrets": "shown" if show_secrets else "left out"}
+        if secrets.own:
+            entries[_HIDDEN] = str(secrets)
         for name, value in entries.items():
             if not name.isidentifier() or any(sign in value for sign in "#\r\n"):
                 raise ValueError(f"{name!r} cannot stand in a transcript's header")
@@ -81,7 +88,7 @@ class Recorder(Layer):
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class RecordedExchange:
     """One command as the transcript has it, its response (None: the link was lost), and the line it stands on."""
 
     line: int
@@ -90,7 +97,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Reset:
+class RecordedReset:
     """A reset, the ATR that followed, and its line."""
 
     line: int
@@ -102,7 +109,7 @@ class Transcript:
     """A whole transcript."""
 
     header: Mapping[str, str]
-    steps: tuple[Exchange | Reset, ...]
+    steps: tuple[RecordedExchange | RecordedReset, ...]
 
     @property
     def atr(self) -> bytes:
@@ -113,6 +120,14 @@ class Transcript:
     def shows_secrets(self) -> bool:
         """Whether PINs and keys are in it."""
         return self.header.get("secrets") == "shown"
+
+    @property
+    def secrets(self) -> Secrets:
+        """What was left out; raises IntegrityError when the header says so in a way that makes no sense."""
+        try:
+            return Secrets.parse(filter(None, self.header.get(_HIDDEN, "").split(", ")))
+        except UsageError as error:
+            raise IntegrityError(f"the header's {_HIDDEN}: {error}", hint=error.hint) from error
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -140,7 +155,7 @@ class Transcript:
     def parse(cls, text: str, *, first_line: int = 1) -> Self:
         """Parse a transcript; raises IntegrityError naming the line that makes no sense."""
         header: dict[str, str] = {}
-        steps: list[Exchange | Reset] = []
+        steps: list[RecordedExchange | RecordedReset] = []
         pending: tuple[int, str] | None = None
         lines = text.split("\n")
         if lines[0].rstrip() != _TITLE:
@@ -151,17 +166,17 @@ class Transcript:
             if not kind:
                 continue
             if pending is not None and kind == "<":
-                steps.append(Exchange(*pending, _bytes(rest, number)))
+                steps.append(RecordedExchange(*pending, _bytes(rest, number)))
                 pending = None
             elif pending is not None and (kind, rest) == ("!", "lost"):
-                steps.append(Exchange(*pending, None))
+                steps.append(RecordedExchange(*pending, None))
                 pending = None
             elif pending is not None:
                 raise IntegrityError(f"line {number}: the command on line {pending[0]} has no response")
             elif kind == ">" and rest:
                 pending = (number, rest)
             elif kind == "!" and rest.startswith("reset "):
-                steps.append(Reset(number, _bytes(rest.removeprefix("reset "), number)))
+                steps.append(RecordedReset(number, _bytes(rest.removeprefix("reset "), number)))
             elif kind.endswith(":") and len(kind) > 1 and not steps:
                 header[kind[:-1]] = rest
             else:
@@ -182,7 +197,7 @@ class ReplayTransport:
         self._transcript = transcript
         self._atr = transcript.atr
         self._position = 0
-        self._redactor = Redactor(show_secrets=transcript.shows_secrets)
+        self._redactor = Redactor(show_secrets=transcript.shows_secrets, secrets=transcript.secrets)
         self._closed = False
 
     @property
@@ -201,14 +216,14 @@ class ReplayTransport:
         if self.finished:
             return ""
         step = self._transcript.steps[self._position]
-        return f"line {step.line}: {step.command if isinstance(step, Exchange) else 'a reset'}"
+        return f"line {step.line}: {step.command if isinstance(step, RecordedExchange) else 'a reset'}"
 
     def transmit(self, command: bytes) -> bytes:
         """The recorded response; raises ReplayMismatchError, which says where the commands differ."""
         asked = self._redactor.command(command)
         name = command_name(command[1]) if len(command) > 1 else "?"
         step = self._next(f"{name} {asked}")
-        if not isinstance(step, Exchange):
+        if not isinstance(step, RecordedExchange):
             raise ReplayMismatchError(f"line {step.line}: the transcript has a reset here, got {name} {asked}")
         if step.command != asked:
             raise ReplayMismatchError(_difference(step, name, asked))
@@ -221,7 +236,7 @@ class ReplayTransport:
     def reset(self) -> bytes:
         """The recorded ATR; raises ReplayMismatchError when there was no reset here."""
         step = self._next("a reset")
-        if not isinstance(step, Reset):
+        if not isinstance(step, RecordedReset):
             raise ReplayMismatchError(f"line {step.line}: the transcript has {step.command} here, got a reset")
         self._position += 1
         self._redactor.reset()
@@ -232,7 +247,7 @@ class ReplayTransport:
         """Answer nothing any more."""
         self._closed = True
 
-    def _next(self, asked: str) -> Exchange | Reset:
+    def _next(self, asked: str) -> RecordedExchange | RecordedReset:
         if self._closed:
             raise TransportError("the replay is closed")
         if self.finished:
@@ -240,7 +255,7 @@ class ReplayTransport:
         return self._transcript.steps[self._position]
 
 
-def _difference(step: Exchange, name: str, asked: str) -> str:
+def _difference(step: RecordedExchange, name: str, asked: str) -> str:
     pairs = zip(step.command, asked, strict=False)
     same = next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(step.command), len(asked)))
     where = f"they differ from byte {same // 2 + 1} on"

@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from cardlab.card.card import SimulatedCard
+from cardlab.card.config import CardConfig
 from cardlab.errors import IntegrityError, TransportError, UsageError
 from cardlab.globalplatform.constants import INS_SET_STATUS, CardState
+from cardlab.runtime.choices import AbsentLe, PlatformChoices
+from cardlab.runtime.jcardsim import BACKEND
 from tests.cardlab.card.cards import (
     OTHER_SSD,
     PROBE,
@@ -26,6 +29,7 @@ from tests.cardlab.card.cards import (
     send,
     simulated_card,
 )
+from tests.conformance.toy import TOY
 
 
 def used_card(seed: int = 7) -> SimulatedCard:
@@ -195,3 +199,30 @@ def test_a_checksum_does_not_make_nonsense_sound(saved: bytes, tmp_path: Path, c
     file.write_bytes(checksummed(document))
     with pytest.raises(IntegrityError):
         SimulatedCard.restore(file)
+
+
+def test_a_card_needs_the_runtime_that_wrote_it(saved: bytes, tmp_path: Path) -> None:
+    """An image says whose it is; any other runtime is refused, and so is another version of the same."""
+    file = tmp_path / "card.json"
+    file.write_bytes(saved)
+    with pytest.raises(IntegrityError, match=r"runtime jcardsim \S+, not of toy") as refused:
+        SimulatedCard.restore(file, runtime=TOY)
+    assert refused.value.hint == "use the runtime jcardsim"
+    with SimulatedCard.restore(file) as card:
+        assert card.backend is BACKEND
+
+    document = json.loads(saved)
+    file.write_bytes(checksummed({**document, "runtime": {**document["runtime"], "name": "gone"}}))
+    with pytest.raises(IntegrityError, match=r"runtime gone .* not there"):
+        SimulatedCard.restore(file)
+    file.write_bytes(checksummed({**document, "runtime": {**document["runtime"], "version": "0"}}))
+    with pytest.raises(IntegrityError, match="jcardsim 0; this is "):
+        SimulatedCard.restore(file)
+
+
+def test_platform_choices_outlive_the_power(tmp_path: Path) -> None:
+    file, chosen = tmp_path / "card.json", PlatformChoices(apdu_buffer=500, absent_le=AbsentLe.DROP)
+    with SimulatedCard(CardConfig(platform=chosen, profile="mine"), seed=1) as card:
+        card.save(file)
+    with SimulatedCard.restore(file) as card:
+        assert (card.config.platform, card.config.profile) == (chosen, "mine")

@@ -217,9 +217,9 @@ def test_without_an_applet_the_message_says_how_to_name_one(project: Project) ->
     [
         (
             ("--card", "tape"),
-            "--card tape: there is no such kind of card (known kinds: sim, vpcd, pcsc:READER, replay:FILE)",
+            "--card tape: there is no such kind of card (known kinds: dry:READER, pcsc:READER, replay:FILE, sim, vpcd)",
         ),
-        (("--card", "sim:3"), "--card sim:3: the simulated card takes no argument"),
+        (("--card", "sim:3"), "--card sim:3: sim takes no argument"),
         (("--installer", "gp"), "--installer gp and --card sim: GlobalPlatformPro reaches cards in readers only"),
         (("--card-seed", "xyz"), "--card-seed xyz is no seed"),
         (("--card-seed", "1" * 17), "--card-seed 11111111111111111 is no seed"),

@@ -157,6 +157,14 @@ NEEDS = """
 """
 
 
+WITHOUT_READER = """
+    from dataclasses import replace
+    from cardlab import kinds
+    from cardlab.kinds import vpcd
+    vpcd.KIND = replace(vpcd.KIND, tests=None)
+"""
+
+
 def test_a_capability_that_there_is_not_is_an_error(project: Project) -> None:
     project.write("test_it.py", lines(NEEDS.replace("{needs}", '"wings"')))
     result = project.run("-q")
@@ -167,7 +175,7 @@ def test_a_capability_that_there_is_not_is_an_error(project: Project) -> None:
 def test_a_test_that_is_skipped_on_every_kind_of_card_is_an_error(project: Project) -> None:
     project.write("test_it.py", lines(NEEDS.replace("{needs}", 'Capability.PCSC, "power_cut"')))
     assert "1 skipped" in project.run("-q").output  # the virtual reader has both
-    project.write("conftest.py", 'from cardlab.pytest_plugin.capabilities import OF_KINDS\nOF_KINDS.pop("vpcd")\n')
+    project.write("conftest.py", lines(WITHOUT_READER))
     result = project.run("-q")
     assert result.code == pytest.ExitCode.USAGE_ERROR
     assert "test_it.py::test_it needs power that fails within a command; a reader between" in result.output

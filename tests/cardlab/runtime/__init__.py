@@ -1,4 +1,1 @@
-"""The applet runtime against the Java Card specifications, with small applets in ``applets/``.
-
-A test of something that jCardSim lacks shows first, on jCardSim alone (``raw.RawCard``), that it lacks it.
-"""
+"""Runtimes: how they are found and chosen, and what is peculiar to each, in a folder of its own."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cardlab.errors import IntegrityError, TransportError
 from cardlab.transport.transcript import (
-    Exchange,
+    RecordedExchange,
     Recorder,
     ReplayMismatchError,
     ReplayTransport,
@@ -143,7 +143,7 @@ def test_any_text_parses_or_is_refused(text: str) -> None:
         transcript = Transcript.parse("# card transcript 1\n" + text)
     except IntegrityError:
         return
-    assert all(isinstance(step, Exchange) or step.atr is not None for step in transcript.steps)
+    assert all(isinstance(step, RecordedExchange) or step.atr is not None for step in transcript.steps)
 
 
 def test_files(tmp_path: Path) -> None:

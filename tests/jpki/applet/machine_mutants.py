@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from cardlab.campaign.mutants import Mutant, build_mutant
+from cardlab.kinds.sim import SimulatedCards
 from cardlab.pytest_plugin import CardSource
-from cardlab.pytest_plugin.kinds import SimulatedKind
 from jpki import sources
 from tests.jpki.applet.machine import JpkiMachine
 from tests.jpki.applet.machine_cards import Cards
@@ -61,7 +61,7 @@ class Ground:
     def prepare(cls, mutant: Mutant, folder: Path) -> Ground:
         """Compile the applet with the fault; raises BuildError when that cannot be done."""
         classes = build_mutant(mutant, sources.applet_sources(), folder)
-        return cls(folder, Cards(folder, CardSource(SimulatedKind()), classes))
+        return cls(folder, Cards(folder, CardSource(SimulatedCards()), classes))
 
     def hunt(self, *, examples: int, with_model: bool = True) -> Catch:
         """Run the machine until something fails, for so many random lives at most.

@@ -11,8 +11,10 @@ import click
 
 from cardlab.cli.card.choice import card_option, open_card
 from cardlab.cli.output import Output, json_option
+from cardlab.cli.runtime_argument import runtime_option
 from cardlab.errors import CardError, UsageError
 from cardlab.iso7816.apdu import ResponseApdu
+from cardlab.iso7816.expected import ExpectedStatus
 from cardlab.iso7816.status import describe
 from cardlab.transport import Transport
 from cardlab.transport.names import command_name
@@ -26,12 +28,11 @@ class Step:
     """A command and the status words it may be answered with (x: any digit); no command: a reset."""
 
     command: bytes | None
-    expected: tuple[str, ...] = ()
+    expected: ExpectedStatus | None = None
 
     def allows(self, sw: int) -> bool:
         """Whether the status word is as expected; without expectation every one is."""
-        patterns = [one.replace("X", ".") for one in self.expected]
-        return not patterns or any(re.fullmatch(one, f"{sw:04X}") for one in patterns)
+        return self.expected is None or self.expected.allows(sw)
 
 
 def parse_step(text: str) -> Step:
@@ -45,8 +46,8 @@ def parse_step(text: str) -> Step:
             f"{text!r} is no command in hexadecimal",
             hint="write it like 80CA9F7F00, 80CA9F7F00=9000, 00200080=63Cx,6984, or say reset",
         )
-    expected = found["expected"].upper().split(",") if found["expected"] else []
-    return Step(bytes.fromhex(found["command"]), tuple(expected))
+    expected = ExpectedStatus.parse(found["expected"]) if found["expected"] else None
+    return Step(bytes.fromhex(found["command"]), expected)
 
 
 @click.command()
@@ -58,8 +59,9 @@ def parse_step(text: str) -> Step:
     help="Read commands from this file, one a line; # begins a remark.",
 )
 @card_option
+@runtime_option
 @json_option
-def command(commands: tuple[str, ...], file: Path | None, card: str, as_json: bool) -> int:
+def command(commands: tuple[str, ...], file: Path | None, card: str, runtime: str | None, as_json: bool) -> int:
     """Send commands one after the other and show the answers; `reset` resets the card in between.
 
     With =SW the status word must be that one (x stands for any digit), else it ends there with exit code 7. All
@@ -75,7 +77,7 @@ def command(commands: tuple[str, ...], file: Path | None, card: str, as_json: bo
     steps = [parse_step(text) for text in texts]
     if not steps:
         raise UsageError("there is no command to send", hint="give one like 80CA9F7F00, or --file")
-    with closing(open_card(card)) as transport:
+    with closing(open_card(card, runtime=runtime)) as transport:
         facts, wrong = _send(transport, steps, aloud=not as_json)
     if as_json:
         Output(as_json).facts({"steps": facts, "as_expected": wrong is None}, ())
@@ -104,10 +106,13 @@ def _send(transport: Transport, steps: list[Step], *, aloud: bool) -> tuple[list
         answer = ResponseApdu.from_bytes(transport.transmit(step.command))
         data = answer.data.hex().upper()
         facts.append(
-            {"command": sent, "name": name, "data": data, "sw": f"{answer.sw:04X}", "expected": list(step.expected)}
+            {"command": sent, "name": name, "data": data, "sw": f"{answer.sw:04X}", "expected": _patterns(step)}
         )
         say(f"< {' '.join(filter(None, (data, describe(answer.sw))))}")
         if not step.allows(answer.sw):
-            wanted = " or ".join(step.expected)
-            return facts, f"{name} {sent}: the card answered {describe(answer.sw)}, expected {wanted}"
+            return facts, f"{name} {sent}: the card answered {describe(answer.sw)}, expected {step.expected}"
     return facts, None
+
+
+def _patterns(step: Step) -> list[str]:
+    return [] if step.expected is None else list(step.expected.patterns)

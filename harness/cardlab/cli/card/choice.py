@@ -41,13 +41,6 @@ def keys_option(function: _Function) -> _Function:
     )(function)
 
 
-def open_card(text: str, *, reading: bool = False) -> Transport:
-    """The card that ``--card`` names, which may be a new simulated one too; raises UsageError.
-
-    For ``reading``, see ``card_argument.open_card``.
-    """
-    if text == "sim":
-        from cardlab.card.card import SimulatedCard
-
-        return SimulatedCard()
-    return card_argument.open_card(text, reading=reading)
+def open_card(text: str, *, reading: bool = False, runtime: str | None = None) -> Transport:
+    """The card that ``--card`` names, which may be a new simulated one too; see ``card_argument.open_card``."""
+    return card_argument.open_card(text, reading=reading, new=True, runtime=runtime)

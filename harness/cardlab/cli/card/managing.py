@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cardlab import kinds
 from cardlab.cli.card.choice import KEY_SOURCES
 from cardlab.cli.card_argument import card_option
 from cardlab.cli.output import table
 from cardlab.errors import UsageError
+from cardlab.lab.kind import Managing
 
 if TYPE_CHECKING:
-    from cardlab.card.kept import KeptCard
     from cardlab.globalplatform.host.installer import Installer
     from cardlab.globalplatform.host.registry import Registry, RegistryEntry
 
@@ -55,39 +56,20 @@ class Target:
     @contextmanager
     def open(self, cap: bytes | None = None) -> Iterator[Installer]:
         """The installer for the card; ``cap`` is what will be loaded. Wrong options are an error before that."""
-        from cardlab.globalplatform.host.choice import open_installer
-        from cardlab.globalplatform.host.installer import Access, BuiltinInstaller, InstallerKind
+        from cardlab.globalplatform.host.installer import Access, InstallerKind
         from cardlab.globalplatform.key_source import read_keys
 
-        kind, _, where = self.card.partition(":")
-        access = Access(read_keys(self.keys), self.key_version, self.domain)
-        chosen = None if self.installer is None else InstallerKind(self.installer)
-        if kind == "pcsc" and where:
-            with open_installer(where, access, chosen, self.program) as installer:
-                yield installer
-        elif kind == "sim" and where:
-            if chosen is InstallerKind.GP:
-                raise UsageError(
-                    f"--card {self.card}: GlobalPlatformPro reaches cards in readers only",
-                    hint="put the card into one with cardlab card serve, or use --installer builtin",
-                )
-            with closing(_kept(Path(where), cap)) as card:
-                yield BuiltinInstaller(card, access)
-        else:
+        choice = kinds.choose(self.card)
+        commands = choice.for_commands()
+        if not choice.argument or commands.manage is None:
             raise UsageError(
                 f"--card {self.card}: what changes a card wants its name",
                 hint="write pcsc:READER (cardlab card list shows the readers) or sim:FILE",
             )
-
-
-def _kept(file: Path, cap: bytes | None) -> KeptCard:
-    """The simulated card in a file, with the class files to execute what will be loaded."""
-    from cardlab.card.kept import KeptCard
-    from cardlab.runtime.jcardsim.library import ClassLibrary
-    from cardlab.toolchain.executable import Executable
-
-    library = ClassLibrary([] if cap is None else [Executable.from_cap(cap)])
-    return KeptCard.open(file, classes=library)
+        access = Access(read_keys(self.keys), self.key_version, self.domain)
+        chosen = None if self.installer is None else InstallerKind(self.installer)
+        with commands.manage(choice.argument, Managing(access, chosen, self.program, cap)) as installer:
+            yield installer
 
 
 def managing_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,10 +22,10 @@ def command(service: Service) -> None:  # the explanation is that of the options
     service.run(_empty, ClassLibrary.from_cap(*service.cap_files))
 
 
-def _empty(_number: int, seed: int | None, media: Media, library: ClassLibrary) -> SimulatedCard:
+def _empty(_number: int, seed: int | None, media: Media, library: ClassLibrary, runtime: str | None) -> SimulatedCard:
     """A card with its issuer security domain alone."""
     from cardlab.card.card import SimulatedCard
 
-    card = SimulatedCard(seed=seed, classes=library)
+    card = SimulatedCard(seed=seed, runtime=runtime, classes=library)
     card.reset(media)
     return card

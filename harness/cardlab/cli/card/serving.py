@@ -8,13 +8,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from cardlab.cli.runtime_argument import runtime_option
 from cardlab.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,8 +36,10 @@ _MAX_CARDS = 8
 class Maker(Protocol):
     """Makes the new cards that are served; a function, or anything that can be called like one."""
 
-    def __call__(self, number: int, seed: int | None, media: Media, library: ClassLibrary, /) -> SimulatedCard:
-        """The card ``number`` (from 0), powered on with this medium."""
+    def __call__(
+        self, number: int, seed: int | None, media: Media, library: ClassLibrary, runtime: str | None, /
+    ) -> SimulatedCard:
+        """The card ``number`` (from 0), powered on with this medium, its applets executed by this runtime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Service:
 
     state: Path | None
     seed: int | None
+    runtime: str | None
     atr: str | None
     host: str
     port: int | None
@@ -110,8 +114,8 @@ class Service:
                     f"{file} holds a card already; --profile and --seed are for new ones",
                     hint="leave them out, or name another file",
                 )
-            return SimulatedCard.restore(file, media=self.media, classes=library)
-        card = make(number, None if self.seed is None else self.seed + number, self.media, library)
+            return SimulatedCard.restore(file, media=self.media, runtime=self.runtime, classes=library)
+        card = make(number, None if self.seed is None else self.seed + number, self.media, library, self.runtime)
         if file is not None:
             card.save(file)
         return card
@@ -124,6 +128,7 @@ _OPTIONS = (
         help="Keep the card in this file: taken from it if it exists, saved to it at the end.",
     ),
     click.option("--seed", type=int, help="Decides everything random on a new card."),
+    runtime_option,
     click.option("--atr", metavar="HEX", help="The answer to reset that the reader shows."),
     click.option("--host", default="127.0.0.1", show_default=True, help="Where pcscd runs."),
     click.option("--port", type=click.IntRange(1, 65535), help="Of the first reader.  [default: 35963]"),
@@ -157,23 +162,9 @@ def serve_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options; the command gets them as ``service``, and their explanation as its own."""
 
     @wraps(function)
-    def wrapped(
-        state: Path | None,
-        seed: int | None,
-        atr: str | None,
-        host: str,
-        port: int | None,
-        interface: str,
-        cards: int,
-        cap_files: tuple[Path, ...],
-        pcscd: bool,
-        quiet: bool,
-        full: bool,
-        show_secrets: bool,
-        **others: object,
-    ) -> object:
-        service = Service(state, seed, atr, host, port, interface, cards, cap_files, pcscd, quiet, full, show_secrets)
-        return function(service=service, **others)
+    def wrapped(**values: Any) -> object:
+        service = Service(**{one.name: values.pop(one.name) for one in fields(Service)})
+        return function(service=service, **values)
 
     wrapped.__doc__ = _ABOUT
     for option in reversed(_OPTIONS):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageError
@@ -15,6 +14,7 @@ from cardlab.runtime.backend import RuntimeOrder
 from cardlab.runtime.choices import AbsentLe, RegisterWithoutAid
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
+from cardlab.runtime.jcardsim import causes
 from cardlab.runtime.jcardsim.inspector import JCardSimInspector
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
@@ -150,11 +150,7 @@ class JCardSimRuntime(AppletRuntime):
     def unknown_cause(self) -> str:
         """What made the last command answer 6F00 or 6999, for people; empty when nothing did."""
         cause = self._card.unknownCause()
-        if cause is None:
-            return ""
-        frames = [str(frame) for frame in cause.getStackTrace()]
-        applet = list(takewhile(lambda frame: not frame.startswith("cardlab.jcardsim."), frames))
-        return " at ".join([str(cause.toString()), *applet[:3]])
+        return "" if cause is None else causes.told(cause)
 
     def inspector(self) -> Inspector:
         """See AppletRuntime.inspector."""
@@ -179,9 +175,21 @@ class JCardSimRuntime(AppletRuntime):
         try:
             yield
         except self._java.refusal as refusal:
-            raise RuntimeRefusal(int(refusal.statusWord()), str(refusal.getMessage())) from refusal
+            raise RuntimeRefusal(int(refusal.statusWord()), _words(refusal)) from refusal
         except self._torn as cut:
             raise _no_power() from cut
+
+
+def _words(refusal: Any) -> str:
+    """Why; when an applet's code threw something, also what and where."""
+    message, cause = str(refusal.getMessage()), refusal.getCause()
+    if cause is None:
+        return message
+    thrown = causes.root(cause)
+    if thrown is not cause:
+        message += f": {thrown.toString()}"
+    named = message.endswith(str(thrown.toString()))  # and not said in other words already
+    return f"{message}{causes.reason(thrown) if named else ''}{causes.place(thrown)}"
 
 
 def _no_power() -> TransportError:

@@ -21,6 +21,7 @@ BACKEND = Backend(
     make=_make,
     capabilities=frozenset(
         (
+            Capability.APPLETS,
             Capability.GLOBALPLATFORM,
             Capability.IMAGES,
             Capability.TEARS,

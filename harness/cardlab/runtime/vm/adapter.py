@@ -20,6 +20,7 @@ from cardlab.runtime.services import CardServices, Service
 from cardlab.runtime.vm.classes import NATIVES, table_lines
 from cardlab.runtime.vm.events import listener
 from cardlab.runtime.vm.inspector import MachineInspector
+from cardlab.runtime.vm.names import Described, Names
 
 SEED_LENGTH = 32  # bytes, at least
 _API = ("3.0.5", "1.6")  # Java Card and org.globalplatform; the card manager refuses what a card's version has not
@@ -30,11 +31,14 @@ class VirtualMachine(AppletRuntime):
     """One card's applets as they were loaded.
 
     The order's ``services`` must outlive the runtime: only a weak reference is kept, because Python's and Java's
-    garbage collectors do not see each other's cycles.
+    garbage collectors do not see each other's cycles. Its ``classes`` may be executables (a ClassLibrary): for those
+    among them that are loaded, names and lines are known.
     """
 
-    def __init__(self, machine: Any) -> None:
+    def __init__(self, machine: Any, described: Iterable[Described] = ()) -> None:
         self._machine = machine
+        self._described = described
+        self._names = Names(described, lambda aid: bytes(machine.dataBlock(aid)))
         self._java = _JavaNames()
         # Looked up once: it is called for every command.
         self._process = machine.process
@@ -46,7 +50,8 @@ class VirtualMachine(AppletRuntime):
             raise HarnessError(f"the card's seed has {len(order.seed)} bytes", hint=f"give at least {SEED_LENGTH}")
         jvm.start()
         make = jvm.java_class("cardlab.vm.Machine")
-        return cls(make(_properties(order), _api(), order.seed, _services(order.services)))
+        machine = make(_properties(order), _api(), order.seed, _services(order.services))
+        return cls(machine, order.classes if isinstance(order.classes, Iterable) else ())
 
     def load(self, load_file: LoadFile) -> int:
         """See AppletRuntime.load. 6A80: it cannot be linked, or uses what this card has not; 6A84: no room."""
@@ -83,7 +88,7 @@ class VirtualMachine(AppletRuntime):
         try:
             return bytes(self._process(command, channel))
         except (self._java.off, self._java.mute) as gone:
-            raise _silent(gone) from gone
+            raise self._silent(gone) from gone
 
     def process_data(self, instance_aid: bytes, data: bytes) -> bytes:
         """See AppletRuntime.process_data."""
@@ -137,15 +142,16 @@ class VirtualMachine(AppletRuntime):
 
     def fork(self, services: CardServices) -> AppletRuntime:
         """See AppletRuntime.fork."""
-        return VirtualMachine(self._machine.fork(_services(services)))
+        return VirtualMachine(self._machine.fork(_services(services)), self._described)
 
     def unknown_cause(self) -> str:
         """What made the last command answer 6F00 or 6999, for people; empty when nothing did."""
-        return str(self._machine.unknownCause())
+        places = (self._names.place(str(one)) for one in self._machine.unknownPlaces())
+        return " at ".join((str(self._machine.unknownThrown()), *places))
 
     def inspector(self) -> Inspector:
         """See AppletRuntime.inspector."""
-        return MachineInspector(self._machine.inspector())
+        return MachineInspector(self._machine.inspector(), self._names)
 
     def observe(self, observer: Observer | None, kinds: Iterable[EventKind]) -> None:
         """See AppletRuntime.observe."""
@@ -166,11 +172,14 @@ class VirtualMachine(AppletRuntime):
         except self._java.refusal as refusal:
             raise RuntimeRefusal(int(refusal.statusWord()), str(refusal.getMessage())) from refusal
         except (self._java.off, self._java.mute) as gone:
-            raise _silent(gone) from gone
+            raise self._silent(gone) from gone
 
-
-def _silent(gone: Any) -> TransportError:
-    return TransportError(f"the card was torn or is mute: {gone.getMessage()}", hint="reset the card")
+    def _silent(self, gone: Any) -> TransportError:
+        if isinstance(gone, self._java.mute):
+            why = f"the card is mute: {gone.what()} at {self._names.place(str(gone.place()))}"
+        else:
+            why = f"the card was torn: {gone.getMessage()}"
+        return TransportError(why, hint="reset the card")
 
 
 class _JavaNames:

@@ -40,11 +40,13 @@ class _Maker:
     def __init__(self, content: str) -> None:
         self._content = content
 
-    def __call__(self, number: int, seed: int | None, media: Media, library: ClassLibrary) -> SimulatedCard:
+    def __call__(
+        self, number: int, seed: int | None, media: Media, library: ClassLibrary, runtime: str | None
+    ) -> SimulatedCard:
         from jpki.cards import Content, new_card
 
         content = Content(self._content)
-        card = new_card(content, library, seed=seed, media=media)
+        card = new_card(content, library, seed=seed, media=media, runtime=runtime)
         if content is Content.CARD and number == 0:
             _tell_pins()
         return card

@@ -1,149 +1,28 @@
-"""A card without a card manager: the applet runtime, packages of test applets, and helpers to talk to them."""
+"""Class files loaded past load files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cardlab.iso7816.apdu import ResponseApdu
-from cardlab.runtime.backend import RuntimeOrder
-from cardlab.runtime.choices import PlatformChoices
-from cardlab.runtime.interface import Media, Service, TransmissionProtocol
 from cardlab.runtime.jcardsim.adapter import JCardSimRuntime
+from cardlab.runtime.jcardsim.classes import api_classpath
+from cardlab.toolchain import places
+from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.executable import Module, Package
-
-SOURCES = Path(__file__).with_name("applets")
-PACKAGE_AID = bytes.fromhex("F04A504B4901")
-LIBRARY_AID = bytes.fromhex("F04A504B4902")
-SEED = bytes(range(32))
+from tests.conformance.cards import PACKAGE_AID, RuntimeCard, module_aid
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Memory of a card in bytes: packages and objects, transient arrays, what one transaction can change."""
-
-    persistent: int = 256 * 1024
-    transient_reset: int = 8 * 1024
-    transient_deselect: int = 4 * 1024
-    commit: int = 16 * 1024
-
-    def on(self, choices: PlatformChoices) -> PlatformChoices:
-        """These choices, on a card of this size."""
-        return replace(
-            choices,
-            transient_reset=self.transient_reset,
-            transient_deselect=self.transient_deselect,
-            commit_capacity=self.commit,
-        )
+def load(card: RuntimeCard, loaded: Package, code_size: int | None = None) -> int:
+    """Load class files as they are; returns their memory. Their code takes half of their size, if nothing is said."""
+    assert isinstance(card.runtime, JCardSimRuntime)
+    taken = sum(map(len, loaded.classes.values())) // 2 if code_size is None else code_size
+    return card.runtime.load_classes(loaded, taken)
 
 
-@dataclass
-class FakeServices:
-    """A card manager that answers as told and remembers what it was asked."""
-
-    answers: dict[Service, tuple[int, bytes]] = field(default_factory=dict)
-    calls: list[tuple[bytes, Service, bytes]] = field(default_factory=list)
-
-    def call(self, instance_aid: bytes, service: Service, argument: bytes) -> tuple[int, bytes]:
-        self.calls.append((instance_aid, service, argument))
-        return self.answers.get(service, (0x9000, b""))
-
-
-def module_aid(name: str) -> bytes:
-    """The AID that this applet class has in ``package``."""
-    return PACKAGE_AID + name.encode()[:10]
-
-
-def package(classes: Mapping[str, bytes], *names: str, aid: bytes = PACKAGE_AID) -> Package:
-    """A package of the applets ``runtimetest.<name>`` and whatever classes belong to them."""
-    modules = tuple(Module(module_aid(name), f"runtimetest.{name}") for name in names)
-    wanted = {f"runtimetest.{name}" for name in names}
-    chosen = {name: code for name, code in classes.items() if name.split("$")[0] in wanted}
-    return Package(aid, (1, 0), modules, chosen)
-
-
-def load(runtime: JCardSimRuntime, loaded: Package) -> int:
-    """Load class files without a load file, as if their code took half of their size."""
-    return runtime.load_classes(loaded, sum(map(len, loaded.classes.values())) // 2)
-
-
-def install_data(aid: bytes, application_data: bytes = b"") -> bytes:
-    """AID, privileges and application data, each with its length (JCRE 3.1)."""
-    return b"".join(bytes((len(part),)) + part for part in (aid, b"\x00", application_data))
-
-
-def select_command(aid: bytes, p2: int = 0, *, extended: bool = False) -> bytes:
-    """SELECT by AID, case 4."""
-    header = bytes((0x00, 0xA4, 0x04, p2))
-    if extended:
-        return header + b"\x00" + len(aid).to_bytes(2, "big") + aid + b"\x00\x00"
-    return header + bytes((len(aid),)) + aid + b"\x00"
-
-
-class RuntimeCard:
-    """A runtime with test applets loaded, and short ways to use them."""
-
-    def __init__(
-        self,
-        classes: Mapping[str, bytes],
-        *names: str,
-        seed: bytes = SEED,
-        limits: Limits | None = None,
-        services: FakeServices | None = None,
-        choices: PlatformChoices | None = None,
-    ) -> None:
-        self.services, size = services or FakeServices(), limits or Limits()
-        chosen = size.on(choices or PlatformChoices())
-        self.runtime = JCardSimRuntime(RuntimeOrder(self.services, seed, size.persistent, chosen))
-        self.reset()
-        self.classes = classes
-        if names:
-            # A superclass of the applets comes along.
-            bases = [name for name in ("Lengths",) if "ExtendedLengths" in names and name not in names]
-            self.load(package(classes, *names, *bases))
-
-    def reset(self, medium: Media = Media.CONTACT, protocol: TransmissionProtocol = TransmissionProtocol.T1) -> None:
-        """Power up."""
-        self.runtime.reset(protocol, medium)
-
-    def load(self, loaded: Package) -> int:
-        """Load class files; returns their memory."""
-        return load(self.runtime, loaded)
-
-    def install(self, name: str, application_data: bytes = b"", aid: bytes | None = None) -> int:
-        """Install an applet, under its module's AID unless another one is given; returns its memory."""
-        aid = aid or module_aid(name)
-        return self.runtime.install(PACKAGE_AID, module_aid(name), aid, install_data(aid, application_data))
-
-    def select(self, name: str, *, p2: int = 0) -> ResponseApdu:
-        aid = module_aid(name)
-        return ResponseApdu.from_bytes(self.runtime.select(aid, select_command(aid, p2)))
-
-    def start(self, name: str, application_data: bytes = b"") -> None:
-        """Install and select."""
-        self.install(name, application_data)
-        assert self.select(name).ok, self.runtime.unknown_cause()
-
-    def raw(self, command: bytes) -> ResponseApdu:
-        return ResponseApdu.from_bytes(self.runtime.process(command))
-
-    def send(self, ins: int, data: bytes = b"", *, p1: int = 0, p2: int = 0, le: int | None = 256) -> ResponseApdu:
-        """A short command of class 00."""
-        body = (bytes((len(data),)) + data) if data else b""
-        tail = b"" if le is None else bytes((le & 0xFF,))
-        return self.raw(bytes((0x00, ins, p1, p2)) + body + tail)
-
-    def ask(self, ins: int, data: bytes = b"", *, p1: int = 0, p2: int = 0) -> bytes:
-        """The same, and the answer must be 9000."""
-        response = self.send(ins, data, p1=p1, p2=p2)
-        assert response.ok, f"{response.sw:04X} {self.runtime.unknown_cause()}"
-        return response.data
-
-    def restored(self, names: Sequence[str] = ()) -> RuntimeCard:
-        """Another card that was restored from this one, with one of the names selected."""
-        other = RuntimeCard(self.classes, seed=bytes(32), services=self.services)
-        other.runtime.restore(self.runtime.save())
-        for name in names:
-            assert other.select(name).ok
-        return other
+def snooping() -> Package:
+    """An applet that tries to reach what is in this process but on no card."""
+    folder = places.build_folder() / "classes" / "tests-snooping"
+    made = compile_java(Path(__file__).with_name("applets"), folder, classpath=api_classpath())
+    name = "runtimetest.Snooping"
+    code = made.joinpath(*name.split(".")).with_suffix(".class").read_bytes()
+    return Package(PACKAGE_AID, (1, 0), (Module(module_aid("Snooping"), name),), {name: code})

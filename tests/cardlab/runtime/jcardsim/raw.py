@@ -8,7 +8,7 @@ from typing import Any
 from cardlab.iso7816.apdu import ResponseApdu
 from cardlab.runtime import jvm
 from cardlab.toolchain import jars
-from tests.cardlab.runtime.jcardsim.cards import install_data, module_aid, select_command
+from tests.conformance.cards import install_data, module_aid, select_command
 
 
 class RawJCardSim:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from cardlab.runtime.jcardsim import BACKEND
 
 ROOT = Path(__file__).parents[4]
 
@@ -84,11 +87,17 @@ from cardlab.runtime import jvm
 from cardlab.toolchain import jars
 jvm.start([jars.jar("jacoco-agent")], ["-Djacoco-agent.output=none"])
 from cardlab.toolchain.compile import class_files
-from tests.cardlab.runtime.jcardsim.cards import RuntimeCard
+from dataclasses import replace
+from cardlab.runtime.jcardsim import BACKEND
+from tests.cardlab.runtime.jcardsim.cards import load
+from tests.conformance.cards import RuntimeCard, package
 folder = Path(sys.argv[1])
 files = {name: folder.joinpath(*name.split(".")).with_suffix(".class").read_bytes() for name in class_files(folder)}
+names = ("runtimetest.Statics", "runtimetest.Transactions")
+wanted = {name: code for name, code in files.items() if name.split("$")[0] in names}
 assert b"$jacocoData" in files["runtimetest.Statics"]
-card = RuntimeCard(files, "Statics", "Transactions")
+card = RuntimeCard(BACKEND)
+load(card, replace(package("Statics", "Transactions"), classes=wanted))
 print(card.install("Statics"), card.install("Transactions"))
 card.select("Statics")
 print(card.ask(0).hex())
@@ -105,7 +114,8 @@ def test_applets_instrumented_for_coverage_behave_the_same(applet_folder: Path, 
     """JaCoCo's fields and counters are no part of the card: the same sizes, rollback, state and answers."""
     from cardlab.toolchain import jars
     from cardlab.toolchain.java import find_java
-    from tests.cardlab.runtime.jcardsim.cards import RuntimeCard
+    from tests.cardlab.runtime.jcardsim.cards import load
+    from tests.conformance.cards import RuntimeCard, package
 
     instrument = [str(find_java().executable), "-jar", str(jars.jar("jacoco-cli")), "instrument", str(applet_folder)]
     subprocess.run([*instrument, "--dest", str(tmp_path)], capture_output=True, check=True)
@@ -118,7 +128,8 @@ def test_applets_instrumented_for_coverage_behave_the_same(applet_folder: Path, 
         name: applet_folder.joinpath(*name.split(".")).with_suffix(".class").read_bytes()
         for name in ("runtimetest.Statics", "runtimetest.Transactions", "runtimetest.Transactions$Node")
     }
-    card = RuntimeCard(plain, "Statics", "Transactions")
+    card = RuntimeCard(BACKEND)
+    load(card, replace(package("Statics", "Transactions"), classes=plain))
     assert lines[0] == f"{card.install('Statics')} {card.install('Transactions')}"
     card.select("Statics")
     assert lines[1] == card.ask(0).hex() == "00010101"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from cardlab.iso7816.apdu import ResponseApdu
 from cardlab.iso7816.status import SW
 from cardlab.runtime.interface import RuntimeRefusal
-from tests.cardlab.runtime.jcardsim.cards import Limits, RuntimeCard, module_aid, package, select_command
-from tests.cardlab.runtime.jcardsim.conftest import MakeCard
+from tests.cardlab.runtime.jcardsim.cards import load
 from tests.cardlab.runtime.jcardsim.raw import RawCard, RawJCardSim
+from tests.conformance.cards import Limits, RuntimeCard, executable, module_aid, package, select_command
+from tests.conformance.conftest import MakeCard
 
 HOLD, RESET_RAM, DESELECT_RAM, FREE, RELEASE, ABORTED = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 ARRAY_HEADER = 8
@@ -35,8 +34,8 @@ def free(card: RuntimeCard) -> tuple[int, int, int]:
 
 
 @pytest.fixture
-def package_size(make_card: MakeCard, classes: Mapping[str, bytes]) -> int:
-    return make_card().load(package(classes, "Memory"))
+def package_size(make_card: MakeCard) -> int:
+    return make_card(also=[executable("Memory")]).load(executable("Memory"))
 
 
 @pytest.fixture
@@ -92,12 +91,12 @@ def test_memory_by_the_documented_model(make_card: MakeCard) -> None:
 
 
 @pytest.mark.parametrize("name", ["Transactions", "Engines"])
-def test_the_sum_is_what_is_missing(make_card: MakeCard, classes: Mapping[str, bytes], name: str) -> None:
+def test_the_sum_is_what_is_missing(make_card: MakeCard, name: str) -> None:
     """Package and instance together are all that JCSystem.getAvailableMemory() is short of."""
-    card = make_card("Memory", limits=Limits(persistent=30000))
-    used = make_card().load(package(classes, "Memory"))
+    card = make_card(limits=Limits(persistent=30000))
+    used = load(card, package("Memory"))
     used += card.install("Memory")
-    used += card.load(package(classes, name, aid=b"second"))
+    used += load(card, package(name, aid=b"second"))
     aid = module_aid(name)
     used += card.runtime.install(b"second", aid, aid, bytes((len(aid),)) + aid + b"\0\0")
     card.select("Memory")
@@ -120,14 +119,15 @@ def test_a_full_card_refuses_and_loses_nothing(card: RuntimeCard, instance_size:
     assert free(card) == before
 
 
-def test_a_package_must_fit(make_card: MakeCard, classes: Mapping[str, bytes], package_size: int) -> None:
-    card = make_card(limits=Limits(persistent=package_size - 1))
+def test_a_package_must_fit(make_card: MakeCard, package_size: int) -> None:
+    made = executable("Memory")
+    card = make_card(limits=Limits(persistent=package_size - 1), also=[made])
     with pytest.raises(RuntimeRefusal) as refused:
-        card.load(package(classes, "Memory"))
+        card.load(made)
     assert refused.value.sw == SW.NOT_ENOUGH_MEMORY
-    assert card.runtime.load_classes(package(classes, "Memory")) < package_size
-    card = make_card(limits=Limits(persistent=package_size))
-    card.load(package(classes, "Memory"))
+    assert load(card, package("Memory"), code_size=0) < package_size
+    card = make_card(limits=Limits(persistent=package_size), also=[made])
+    card.load(made)
 
 
 def test_transient_memory_has_its_limits(card: RuntimeCard) -> None:

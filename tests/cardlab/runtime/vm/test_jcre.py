@@ -152,7 +152,9 @@ def test_allocation_in_process_is_said(card: Card) -> None:
 def test_6f00_is_explained(card: Card, command: str, why: str) -> None:
     assert card.send(command) == "6F00"
     assert why in card.why
-    assert [place.split()[0] for place in map(str, card.machine.unknownPlaces())] == [PACKAGE.hex().upper()]
+    places = [place.split()[0] for place in map(str, card.machine.unknownPlaces())]
+    assert places[-1] == PACKAGE.hex().upper()
+    assert set(places[:-1]) <= {"-"}
 
 
 # Installation

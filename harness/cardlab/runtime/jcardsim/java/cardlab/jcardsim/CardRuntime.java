@@ -591,13 +591,12 @@ public final class CardRuntime extends SimulatorRuntime implements RandomOwner {
         return observed != 0 && (observed & 1 << kind) != 0;
     }
 
-    /** As with services, an exception of the observer ends the applet and comes out of the call. */
+    /** An exception of the observer comes out of the call when that is over. */
     private void tell(int kind, String what, int number) {
         try {
             observer.event(kind, contextAid(), what, number);
         } catch (RuntimeException failure) {
             serviceFailure = failure;
-            throw failure;
         }
     }
 

@@ -175,6 +175,17 @@ public final class Inspector {
         return heap.length(reference);
     }
 
+    /** For each cell of an object: the class that declares it and its number there, which is the field's token. */
+    public String[] layout(int reference) {
+        String[] lines = new String[heap.length(reference)];
+        for (CardClass at = classes.get(heap.classId(reference)); at != null; at = at.superclass()) {
+            for (int cell = at.inheritedSize(); cell < at.instanceSize(); cell++) {
+                lines[cell] = at.name + " " + (cell - at.inheritedSize());
+            }
+        }
+        return lines;
+    }
+
     /** Whether a cell of an object holds a reference. */
     public boolean isReference(int reference, int cell) {
         return classes.get(heap.classId(reference)).isReference(cell);

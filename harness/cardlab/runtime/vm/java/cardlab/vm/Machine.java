@@ -147,7 +147,12 @@ public final class Machine {
         return card.unknownCause();
     }
 
-    /** Where it was thrown: package AID, method offset, instruction offset; innermost first. */
+    /** Class and reason of the exception that nobody named. */
+    public String unknownThrown() {
+        return card.unknownThrown();
+    }
+
+    /** Where it was thrown, innermost first: {@code AID offset-of-method place}, or {@code - name} of a native method. */
     public String[] unknownPlaces() {
         return card.unknownPlaces().toArray(new String[0]);
     }
@@ -155,6 +160,11 @@ public final class Machine {
     /** What a test should be told about the last command. */
     public String[] warnings() {
         return card.warnings().toArray(new String[0]);
+    }
+
+    /** The load file data block of a package; empty when it is not loaded. */
+    public byte[] dataBlock(byte[] packageAid) {
+        return card.dataBlock(packageAid);
     }
 
     public byte[] save() throws Refusal {

@@ -13,19 +13,26 @@ public final class CardMute extends RuntimeException {
     }
 
     private final Cause why;
+    private final String what;
     private final String place;
 
-    CardMute(Cause why, String message, String place) {
-        super(message + " at " + place, null, false, false);
+    CardMute(Cause why, String what, String description, String place) {
+        super(what + " at " + description, null, false, false);
         this.why = why;
+        this.what = what;
         this.place = place;
+    }
+
+    /** What happened, without the place. */
+    public String what() {
+        return what;
     }
 
     public Cause why() {
         return why;
     }
 
-    /** Class, method and offset, the innermost first. */
+    /** Where, as Places.locate says it; empty outside of code. */
     public String place() {
         return place;
     }

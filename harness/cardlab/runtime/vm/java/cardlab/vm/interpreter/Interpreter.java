@@ -225,7 +225,12 @@ public final class Interpreter {
             return new IllegalStateException("the machine failed at " + place(), wrong);
         }
         String what = wrong instanceof IllegalCode ? wrong.getMessage() : "an access outside of the card's memory";
-        return new CardMute(CardMute.Cause.ILLEGAL_CODE, what, place());
+        return mute(CardMute.Cause.ILLEGAL_CODE, what);
+    }
+
+    /** The card stops here. */
+    CardMute mute(CardMute.Cause why, String what) {
+        return new CardMute(why, what, place(), method == null ? "" : Places.locate(method, at));
     }
 
     /** Class, method and offset of what runs. */

@@ -77,7 +77,7 @@ public final class Meter {
     void tick(int opcode) {
         executed += granted;
         if (executed >= budget) {
-            throw new CardMute(CardMute.Cause.BUDGET, "the command executed " + executed + " instructions", interpreter.place());
+            throw interpreter.mute(CardMute.Cause.BUDGET, "the command executed " + executed + " instructions");
         }
         if (granted > 1) {
             interpreter.environment.poll();

@@ -15,6 +15,15 @@ public final class Places {
         return owner(method) + " method@" + method.offset + "+" + (at - method.start);
     }
 
+    /** {@code AID offset-of-method place-of-instruction}, numbers in the Method component's info; {@code - name} for natives. */
+    public static String locate(Method method, int at) {
+        if (method.isNative()) {
+            return "- " + method.name + method.signature;
+        }
+        String aid = java.util.HexFormat.of().withUpperCase().formatHex(method.home.aid());
+        return aid + " " + method.offset + " " + at;
+    }
+
     private static String owner(Method method) {
         for (CardClass one : method.home.classes()) {
             if (one.declares(method)) {

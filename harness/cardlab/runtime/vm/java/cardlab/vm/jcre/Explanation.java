@@ -4,24 +4,21 @@ import cardlab.vm.interpreter.Interpreter;
 import cardlab.vm.interpreter.Places;
 import cardlab.vm.interpreter.Trace;
 import cardlab.vm.link.CardClass;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
-/** An exception that no applet caught: its class, its reason, and where it was thrown. */
-record Explanation(String text, List<String> places) {
+/**
+ * An exception that no applet caught: its class and reason, and where it was thrown, innermost first: names of native
+ * methods behind {@code - }, else what {@link Places#locate} says.
+ */
+record Explanation(String thrown, List<String> places, String text) {
     static Explanation of(Interpreter interpreter, int reference) {
         CardClass type = interpreter.classes().get(interpreter.heap().classId(reference));
-        StringBuilder text = new StringBuilder(type.name.replace('/', '.')).append(reason(interpreter, type, reference));
-        List<String> places = new ArrayList<>();
-        for (Trace.Place one : interpreter.trace().places()) {
-            text.append(" at ").append(Places.describe(one.method(), one.offset()));
-            if (!one.method().isNative()) {
-                String aid = HexFormat.of().withUpperCase().formatHex(one.method().home.aid());
-                places.add(aid + " " + one.method().offset + " " + one.offset());
-            }
-        }
-        return new Explanation(text.toString(), places);
+        String thrown = type.name.replace('/', '.') + reason(interpreter, type, reference);
+        List<Trace.Place> trace = List.copyOf(interpreter.trace().places());
+        StringBuilder text = new StringBuilder(thrown);
+        trace.forEach(one -> text.append(" at ").append(Places.describe(one.method(), one.offset())));
+        return new Explanation(thrown, trace.stream().map(one -> Places.locate(one.method(), one.offset())).toList(),
+                text.toString());
     }
 
     private static String reason(Interpreter interpreter, CardClass type, int reference) {

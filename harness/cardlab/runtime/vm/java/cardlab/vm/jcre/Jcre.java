@@ -37,6 +37,12 @@ public final class Jcre implements Environment {
     final Collector collector;
     final int[] statics;
     final Apdu apdu;
+    /** The load file data block of a package; empty when it is not loaded. */
+    public byte[] dataBlock(byte[] packageAid) {
+        cardlab.vm.link.LoadedPackage found = registry.packageWith(packageAid);
+        return found == null ? new byte[0] : found.dataBlock();
+    }
+
     /** The instance that is selected on each channel; 0 for none. */
     final int[] selected = new int[CHANNELS];
     Drbg random;
@@ -51,11 +57,11 @@ public final class Jcre implements Environment {
     boolean isDeletionRequested;
     private final List<String> warnings = new ArrayList<>();
     private String unknownCause = "";
+    private String unknownThrown = "";
     private List<String> unknownPlaces = List.of();
     private boolean isOff;
     private boolean needsPowerUp;
     private CardMute mute;
-    private RuntimeException hostFailure;
     private int globalArrays;
     private int globalMark;
 
@@ -275,23 +281,13 @@ public final class Jcre implements Environment {
 
     @Override
     public byte[] service(int instance, int service, byte[] argument) {
-        try {
-            Instance caller = registry.instance(instance);
-            return services.call(caller == null ? new byte[0] : caller.aid, service, argument);
-        } catch (RuntimeException failure) {
-            hostFailure = failure;
-            throw failure;
-        }
+        Instance caller = registry.instance(instance);
+        return services.call(caller == null ? new byte[0] : caller.aid, service, argument);
     }
 
     @Override
     public void poll() {
-        try {
-            services.poll();
-        } catch (RuntimeException stop) {
-            hostFailure = stop;
-            throw stop;
-        }
+        services.poll();
     }
 
     @Override
@@ -362,9 +358,9 @@ public final class Jcre implements Environment {
         interpreter.meter().start();
         interpreter.trace().clear();
         unknownCause = "";
+        unknownThrown = "";
         unknownPlaces = List.of();
         warnings.clear();
-        hostFailure = null;
     }
 
     /** Back in the runtime environment, however the command ended. */
@@ -376,10 +372,13 @@ public final class Jcre implements Environment {
         isReselecting = false;
         interpreter.reset();
         dropGlobalArrays();
-        if (isOff || mute != null || hostFailure != null) {
+        installation = null;
+        if (isOff || mute != null) {
             needsPowerUp = true;
-            isOff |= hostFailure != null;
             return;
+        }
+        if (heap.journal().isOpen()) {
+            abortTransaction(); // the host has ended the command
         }
         gate.cutAt(0, cardlab.vm.memory.TornCell.OLD, 0);
         if (isDeletionRequested) {
@@ -408,13 +407,19 @@ public final class Jcre implements Environment {
         return unknownCause;
     }
 
-    /** Where: package AID, method offset and instruction offset, innermost first. */
+    /** Class and reason of that exception. */
+    public String unknownThrown() {
+        return unknownThrown;
+    }
+
+    /** Where, innermost first, as Places.locate says it. */
     public List<String> unknownPlaces() {
         return unknownPlaces;
     }
 
     void setUnknown(Explanation explanation) {
         unknownCause = explanation.text();
+        unknownThrown = explanation.thrown();
         unknownPlaces = explanation.places();
     }
 
@@ -437,7 +442,6 @@ public final class Jcre implements Environment {
     public void reset(int protocol) {
         isOff = false;
         mute = null;
-        hostFailure = null;
         begin();
         java.util.Arrays.fill(selected, 0);
         interpreter.reset();

@@ -1,0 +1,131 @@
+"""``--card sim``: simulated cards in the process of the tests; for commands ``sim:FILE``, one in its state file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cardlab.errors import UsageError
+from cardlab.lab.capability import OF_SIMULATED_CARDS, Capability
+from cardlab.lab.kind import (
+    CardKind,
+    CardOption,
+    CardOrder,
+    ForCommands,
+    ForTests,
+    Managing,
+    Opening,
+    SupplyOptions,
+    Unnamed,
+)
+from cardlab.runtime import choose as choose_runtime
+from cardlab.runtime.backend import Capability as Feature
+
+if TYPE_CHECKING:
+    from cardlab.card.card import SimulatedCard
+    from cardlab.globalplatform.host.installer import Installer
+    from cardlab.globalplatform.scp03 import StaticKeys
+    from cardlab.transport import Transport
+
+
+_NEEDS = {  # what a runtime must do for a card to be able to do it
+    Capability.POWER_CUT: Feature.TEARS,
+    Capability.INSIDE: Feature.IMAGES,
+}
+
+
+class SimulatedCards:
+    """A new simulated card each time, whose applets a runtime executes, the usual one without a name.
+
+    Raises UsageError when there is no such runtime.
+    """
+
+    def __init__(self, runtime: str | None = None) -> None:
+        self._backend = choose_runtime(runtime)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What is left of a simulated card's by its runtime."""
+        lacking = {one for one, feature in _NEEDS.items() if feature not in self._backend.capabilities}
+        return OF_SIMULATED_CARDS - lacking
+
+    @property
+    def keys(self) -> StaticKeys:
+        """The public test keys that simulated cards are made with."""
+        from cardlab.card.config import DEFAULT_KEYS
+
+        return DEFAULT_KEYS
+
+    def open(self, order: CardOrder) -> SimulatedCard:
+        """A new card that executes the classes when their load files come."""
+        from cardlab.card.card import SimulatedCard
+
+        return SimulatedCard(order.config, seed=order.seed, runtime=self._backend, classes=order.classes)
+
+    def restore(self, image: Path, order: CardOrder) -> SimulatedCard:
+        """The card in the file."""
+        from cardlab.card.card import SimulatedCard
+
+        return SimulatedCard.restore(image, runtime=self._backend, classes=order.classes)
+
+    def close(self) -> None:
+        """Each card was closed by whoever asked for it."""
+
+
+def _supply(_argument: str, options: SupplyOptions) -> SimulatedCards:
+    return SimulatedCards(options.runtime)
+
+
+def _open(argument: str, opening: Opening) -> Transport:
+    if not argument:
+        from cardlab.card.card import SimulatedCard
+
+        return SimulatedCard(runtime=opening.runtime)
+    return _copy_of(Path(argument), opening) if opening.reading else _kept(Path(argument), opening)
+
+
+def _kept(file: Path, opening: Opening) -> Transport:
+    from cardlab.card.kept import KeptCard
+
+    return KeptCard.open(file, runtime=opening.runtime)
+
+
+def _copy_of(file: Path, opening: Opening) -> Transport:
+    """What the file holds: it stays as it is, and others may be using it."""
+    from cardlab.card.card import SimulatedCard
+    from cardlab.locking import user_of_file
+
+    user = user_of_file(file)
+    if user is not None:
+        opening.tell(f"{file} is in use by {user}: this is the card as it was saved last")
+    return SimulatedCard.restore(file, runtime=opening.runtime)
+
+
+@contextmanager
+def _manage(argument: str, managing: Managing) -> Iterator[Installer]:
+    """The card in a file, with the class files to execute what will be loaded."""
+    from cardlab.card.kept import KeptCard
+    from cardlab.globalplatform.host.installer import BuiltinInstaller, InstallerKind
+    from cardlab.runtime.jcardsim.library import ClassLibrary
+    from cardlab.toolchain.executable import Executable
+
+    if managing.installer is InstallerKind.GP:
+        raise UsageError(
+            f"--card sim:{argument}: GlobalPlatformPro reaches cards in readers only",
+            hint="put the card into one with cardlab card serve, or use --installer builtin",
+        )
+    library = ClassLibrary([] if managing.cap is None else [Executable.from_cap(managing.cap)])
+    with closing(KeptCard.open(Path(argument), classes=library)) as card:
+        yield BuiltinInstaller(card, managing.access)
+
+
+KIND = CardKind(
+    name="sim",
+    about="a simulated card",
+    tests=ForTests(
+        usage="sim", capabilities=OF_SIMULATED_CARDS, supply=_supply, options=frozenset({CardOption.RUNTIME})
+    ),
+    commands=ForCommands(usage="sim:FILE", unnamed=Unnamed.NEW, open=_open, manage=_manage),
+)

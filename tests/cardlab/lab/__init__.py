@@ -1,0 +1,1 @@
+"""Cards as a laboratory has them."""

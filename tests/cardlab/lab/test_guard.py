@@ -1,0 +1,198 @@
+"""What tests cannot send to a real card, whatever they try; a simulated one shows what reached it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cardlab.card.card import SimulatedCard
+from cardlab.card.config import CardConfig
+from cardlab.errors import SecureChannelError
+from cardlab.globalplatform.constants import ISD_AID, CardState, Privilege
+from cardlab.globalplatform.host.client import GlobalPlatformClient
+from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
+from cardlab.iso7816.apdu import CommandApdu
+from cardlab.lab.guard import FailedAuthenticationError, Guard, HeldBackError
+from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.transport import Layer, exchange
+from tests.cardlab.card.cards import PACKAGE, PROBE, QUIET, SSD, SSD_KEYS, executable
+
+KEYS = StaticKeys(*(bytes(range(start, start + 16)) for start in (0x10, 0x30, 0x50)))
+OTHERS = frozenset((ISD_AID, PACKAGE, PROBE))  # on the card before
+OWN = bytes.fromhex("F000000009010A")
+LEVELS = [SecurityLevel.C_MAC, SecurityLevel.FULL]
+
+
+class Seen(Layer):
+    """Remembers what reached the card."""
+
+    def __init__(self, lower: SimulatedCard) -> None:
+        super().__init__(lower)
+        self.commands: list[bytes] = []
+
+    def transmit(self, command: bytes) -> bytes:
+        self.commands.append(command)
+        return super().transmit(command)
+
+
+def guarded() -> tuple[Guard, Seen]:
+    """A card with a package and an applet on it, behind a guard."""
+    card = SimulatedCard(CardConfig(keys=KEYS), seed=5, classes=ClassLibrary([executable()]))
+    client = GlobalPlatformClient(card)
+    client.select()
+    client.authenticate(KEYS)
+    client.load(PACKAGE, executable().data_block)
+    client.install(PACKAGE, PROBE, PROBE)
+    card.reset()
+    seen = Seen(card)
+    return Guard(seen, KEYS, OTHERS), seen
+
+
+def issuer(guard: Guard, level: SecurityLevel = SecurityLevel.FULL) -> GlobalPlatformClient:
+    client = GlobalPlatformClient(guard)
+    client.select()
+    client.authenticate(KEYS, level=level)
+    return client
+
+
+FORBIDDEN: dict[str, Callable[[GlobalPlatformClient], object]] = {
+    "card initialised": lambda c: c.set_card_state(CardState.INITIALIZED),
+    "card locked": lambda c: c.set_card_state(CardState.CARD_LOCKED),
+    "card terminated": lambda c: c.set_card_state(CardState.TERMINATED),
+    "issuer's keys added": lambda c: c.put_keys(KEYS, 0x31),
+    "issuer's keys replaced": lambda c: c.put_keys(KEYS, 0x30, replaces=0x30),
+    "issuer's keys deleted": lambda c: c.delete_key(0x30),
+    "issuer's data changed": lambda c: c.store_data([bytes.fromhex("4505AABBCCDDEE")]),
+    "issuer's registry entry changed": lambda c: c.update_registry(ISD_AID, privileges=Privilege.NONE),
+    "another's registry entry changed": lambda c: c.update_registry(PROBE, privileges=Privilege.CARD_RESET),
+    "another's application deleted": lambda c: c.delete(PROBE),
+    "another's load file deleted": lambda c: c.delete(PACKAGE, related=True),
+    "another's application locked": lambda c: c.lock(PROBE),
+    "another's application extradited": lambda c: c.extradite(PROBE, SSD),
+    "another's application personalised": lambda c: c.personalise(PROBE, [b"data"]),
+    "issuer's domain locked as an application": lambda c: c.lock(ISD_AID, with_applications=True),
+    "another's AID": lambda c: c.install(PACKAGE, PROBE, PROBE),
+    "another's load file": lambda c: c.load(PACKAGE, b"x"),
+    "applet that may lock the card": lambda c: c.install(PACKAGE, PROBE, OWN, privileges=Privilege.CARD_LOCK),
+    "applet that may end the card": lambda c: c.install(PACKAGE, PROBE, OWN, privileges=Privilege.CARD_TERMINATE),
+    "applet in the issuer's place": lambda c: c.install(PACKAGE, PROBE, OWN, privileges=Privilege.CARD_RESET),
+    "domain that may delete all": lambda c: c.create_security_domain(
+        SSD, privileges=Privilege.SECURITY_DOMAIN | Privilege.GLOBAL_DELETE
+    ),
+}
+
+
+@pytest.mark.parametrize("level", LEVELS, ids=["C-MAC", "full"])
+@pytest.mark.parametrize("deed", FORBIDDEN.values(), ids=FORBIDDEN)
+def test_nothing_that_the_owner_would_regret(
+    deed: Callable[[GlobalPlatformClient], object], level: SecurityLevel
+) -> None:
+    guard, seen = guarded()
+    client = issuer(guard, level)
+    before = len(seen.commands)
+    with pytest.raises(HeldBackError, match="was not sent"):
+        deed(client)
+    assert len(seen.commands) == before
+    assert guard.added <= {OWN, SSD}
+
+
+@pytest.mark.parametrize("p1", [0x80, 0x81, 0x9F, 0xC0])
+def test_the_life_cycle_of_the_card_whatever_else_p1_says(p1: int) -> None:
+    """A card may overlook bits of P1 that are reserved, and then the AID does not count."""
+    guard, seen = guarded()
+    client = issuer(guard, LEVELS[0])
+    client.install(PACKAGE, QUIET, OWN)
+    before = len(seen.commands)
+    with pytest.raises(HeldBackError, match="life cycle of the card"):
+        exchange(guard, CommandApdu(0x84, 0xF0, p1, 0x7F, OWN + bytes(8)))
+    assert len(seen.commands) == before
+
+
+def test_what_a_test_brings_is_its_own() -> None:
+    guard, _ = guarded()
+    client = issuer(guard)
+    client.install(PACKAGE, QUIET, OWN)
+    client.lock(OWN)
+    client.unlock(OWN)
+    client.create_security_domain(SSD)
+    client.select(SSD)
+    client.authenticate(KEYS)
+    client.put_keys(SSD_KEYS, 0x01)
+    client.select(SSD)
+    client.authenticate(SSD_KEYS)  # keys that the guard does not know: what it cannot read can change the domain alone
+    client.store_data([bytes.fromhex("4505AABBCCDDEE")])
+    with pytest.raises(HeldBackError, match="nobody but the card can read it"):
+        client.delete(OWN)
+    client = issuer(guard)
+    client.extradite(OWN, SSD)
+    client.delete(OWN)
+    client.delete(SSD)
+    assert guard.added == {OWN, SSD}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "00700000 01",  # MANAGE CHANNEL
+        "00200081 04 31323334",  # VERIFY: a try less
+        "80100000 01 00",
+        "80E40000 07 4F05F000000101",
+        "80F0807F 00",
+        "80D80181 00",
+        "0102",
+    ],
+)
+def test_nothing_is_written_without_a_session_or_to_others(command: str) -> None:
+    guard, seen = guarded()
+    exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, PROBE, 256))
+    before = len(seen.commands)
+    raw = bytes.fromhex(command)
+    with pytest.raises(HeldBackError):
+        guard.transmit(raw)
+    assert len(seen.commands) == before
+
+
+def test_wrong_keys_are_noticed_before_the_card_is_asked_to_believe_them() -> None:
+    _, seen = guarded()
+    guard = Guard(seen, SSD_KEYS, OTHERS)
+    client = GlobalPlatformClient(guard)
+    client.select()
+    before = len(seen.commands)
+    with pytest.raises(FailedAuthenticationError, match="keys are not those that were named"):
+        client.authenticate(SSD_KEYS)
+    assert [command[1] for command in seen.commands[before:]] == [0x50]
+    with pytest.raises(FailedAuthenticationError):
+        client.select()
+    assert len(seen.commands) == before + 1, "nothing more is sent"
+
+
+def test_a_wrong_host_cryptogram_is_not_sent() -> None:
+    """The client has other keys than the guard was given: the card's proof fits the guard's, the host's does not."""
+    guard, seen = guarded()
+    exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, b"", 256))
+    assert exchange(guard, CommandApdu(0x80, 0x50, 0, 0, bytes(8), 256)).ok
+    before = len(seen.commands)
+    with pytest.raises(HeldBackError, match="a few of them block its keys"):
+        exchange(guard, CommandApdu(0x84, 0x82, 0x33, 0, bytes(16)))
+    assert len(seen.commands) == before
+    with pytest.raises(SecureChannelError):
+        GlobalPlatformClient(guard).authenticate(SSD_KEYS)
+
+
+def test_a_reset_and_another_application_end_what_was_allowed() -> None:
+    guard, _ = guarded()
+    client = issuer(guard)
+    client.install(PACKAGE, QUIET, OWN)
+    own = CommandApdu(0x00, 0xA4, 0x04, 0x00, OWN, 256)
+    write = CommandApdu(0x80, 0x10, 0, 0, b"\1")
+    assert exchange(guard, own).ok
+    exchange(guard, write)
+    for leave in (guard.reset, lambda: exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, PROBE, 256))):
+        assert exchange(guard, own).ok
+        leave()
+        with pytest.raises(HeldBackError):
+            exchange(guard, write)
+    exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x02, OWN, 256))
+    with pytest.raises(HeldBackError):
+        exchange(guard, write)
