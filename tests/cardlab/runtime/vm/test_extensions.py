@@ -162,7 +162,7 @@ def test_arrays_are_filled_compared_and_searched(card: Extensions) -> None:
 @given(kind=st.integers(0, 3), constructed=st.booleans(), number=st.one_of(st.integers(0, 40), st.integers(0, 32767)))
 def test_tags(shared: Extensions, kind: int, constructed: bool, number: int) -> None:
     first = kind << 6 | constructed << 5
-    rest = []
+    rest: list[int] = []
     value = number
     while value and number > 30:
         rest.insert(0, value & 0x7F | (0x80 if rest else 0))

@@ -289,6 +289,26 @@ def test_elliptic_keys_are_generated_and_sign(bench: Bench) -> None:
         bench.init(0, SIGN)
 
 
+@pytest.mark.parametrize("failure", ["false", "throws"])
+def test_signatures_that_are_no_der(failure: str) -> None:
+    bench = Bench.fresh(**{"crypto_ecdsa-failure": failure})
+    bench.call(0x21, number(KEY_PAIR, "ALG_EC_FP"), data=(256).to_bytes(2, "big"))
+    bench.call(0x22)
+    bench.call(0x23)
+    bench.signature("ALG_ECDSA_SHA_256")
+    bench.init(0, VERIFY)
+    assert not bench.verify(b"message", bytes.fromhex("3006020101020101"))
+    if failure == "false":
+        assert not bench.verify(b"message", b"\x31\0")
+    else:
+        with refused("ILLEGAL_USE"):
+            bench.verify(b"message", b"\x31\0")
+    bench.init(1, SIGN)
+    made = bench.sign(b"message")
+    bench.init(0, VERIFY)
+    assert bench.verify(b"message", made)
+
+
 def test_curves_that_are_set_later(bench: Bench, lab: Lab) -> None:
     """A key of 512 bits has no curve until one is set; ECDH after clearKey() and other parameters needs no setK()."""
     bench.build(1, "TYPE_EC_FP_PRIVATE", 512)

@@ -183,8 +183,8 @@ final class CipherNatives {
     }
 
     private static int put(Call call, byte[] out, int length) {
-        call.crypto("Cipher." + CipherPrimitive.name(call.field(call.self(), PRIMITIVE)) + "/"
-                + Padding.of(call.field(call.self(), PADDING)), length);
+        CipherPrimitive primitive = CipherPrimitive.ofAny(call.field(call.self(), PRIMITIVE));
+        call.crypto(CipherAlgorithm.nameOf(primitive, Padding.of(call.field(call.self(), PADDING))), length);
         call.write(call.ref(4), call.number(5), out);
         return out.length;
     }

@@ -132,7 +132,7 @@ final class SignatureNatives {
     }
 
     private void tell(Call call, SignatureOperation operation, int length) {
-        call.crypto(operation.scheme().name(), length);
+        call.crypto(SignatureAlgorithm.nameOf(operation.scheme()), length);
     }
 
     private int sign(Call call) {
@@ -150,7 +150,16 @@ final class SignatureNatives {
         byte[] signature = call.bytes(call.ref(4), call.number(5), call.number(6));
         SignatureOperation operation = operation(call);
         tell(call, operation, in.length);
-        return operation.verify(key(call), in, 0, in.length, signature) ? 1 : 0;
+        boolean good = operation.verify(key(call), in, 0, in.length, signature);
+        requireEncoded(call, operation, signature);
+        return good ? 1 : 0;
+    }
+
+    /** ILLEGAL_USE for what is no signature at all, on cards with {@code crypto.ecdsa-failure=throws}. */
+    private static void requireEncoded(Call call, SignatureOperation operation, byte[] signature) {
+        if (!operation.isEncoded(signature) && call.property("crypto.ecdsa-failure", "").equals("throws")) {
+            throw Cryptography.thrown(call, Cryptography.ILLEGAL_USE);
+        }
     }
 
     private int setInitialDigest(Call call) {
@@ -175,7 +184,9 @@ final class SignatureNatives {
         byte[] signature = call.bytes(call.ref(4), call.number(5), call.number(6));
         SignatureOperation operation = operation(call);
         tell(call, operation, hash.length);
-        return operation.verifyPreComputedHash(key(call), hash, signature) ? 1 : 0;
+        boolean good = operation.verifyPreComputedHash(key(call), hash, signature);
+        requireEncoded(call, operation, signature);
+        return good ? 1 : 0;
     }
 
     /** The part of the message that is in the signature takes the signature's place in the buffer. */
