@@ -42,6 +42,7 @@ class VirtualMachine(AppletRuntime):
         self._java = _JavaNames()
         # Looked up once: it is called for every command.
         self._process = machine.process
+        self._process_basic = machine.processBasic
 
     @classmethod
     def fresh(cls, order: RuntimeOrder) -> VirtualMachine:
@@ -86,7 +87,7 @@ class VirtualMachine(AppletRuntime):
     def process(self, command: bytes, channel: int = 0) -> bytes:
         """See AppletRuntime.process."""
         try:
-            return bytes(self._process(command, channel))
+            return bytes(self._process(command, channel) if channel else self._process_basic(command))
         except (self._java.off, self._java.mute) as gone:
             raise self._silent(gone) from gone
 
@@ -159,7 +160,7 @@ class VirtualMachine(AppletRuntime):
 
     def close(self) -> None:
         """See AppletRuntime.close."""
-        self._process = self._closed
+        self._process = self._process_basic = self._closed
         self._machine = None
 
     def _closed(self, *_: object) -> bytes:

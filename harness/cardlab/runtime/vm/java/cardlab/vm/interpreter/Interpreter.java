@@ -27,7 +27,7 @@ public final class Interpreter {
     private final Frames frames;
     private final Meter meter;
     private final Trace trace = new Trace();
-    private final java.util.ArrayList<NativeCall> calls = new java.util.ArrayList<>();
+    private NativeCall[] calls = {};
     private int callDepth;
 
     /** The method that runs, its code, the place of the instruction and the next byte. */
@@ -171,8 +171,8 @@ public final class Interpreter {
     }
 
     private int result(int sp) {
-        return stack.tags[sp] == Stack.INT ? stack.intAt(sp)
-                : stack.tags[sp] == Stack.REFERENCE ? stack.cells[sp] & 0xFFFF : stack.cells[sp];
+        int tag = stack.tag(sp);
+        return tag == Stack.INT ? stack.intAt(sp) : tag == Stack.REFERENCE ? stack.raw(sp) & 0xFFFF : stack.raw(sp);
     }
 
     private void resume(Method caller, int callerAt, int callerPc, int callerLocals) {
@@ -372,10 +372,11 @@ public final class Interpreter {
     }
 
     private NativeCall nextCall(Method called, int base) {
-        if (callDepth == calls.size()) {
-            calls.add(new NativeCall(this));
+        if (callDepth == calls.length) {
+            calls = java.util.Arrays.copyOf(calls, callDepth + 1);
+            calls[callDepth] = new NativeCall(this);
         }
-        NativeCall call = calls.get(callDepth++);
+        NativeCall call = calls[callDepth++];
         call.begin(called, base);
         return call;
     }
@@ -388,8 +389,7 @@ public final class Interpreter {
             throw new IllegalCode("a method returns more than its stack holds");
         }
         for (int i = 0; i < count; i++) {
-            stack.cells[locals + i] = stack.cells[from + i];
-            stack.tags[locals + i] = stack.tags[from + i];
+            stack.copy(from + i, locals + i);
         }
         stack.sp = locals + count;
         if (frame.isFirst) {
@@ -402,8 +402,8 @@ public final class Interpreter {
         return false;
     }
 
-    private boolean leaveWith(byte tag) {
-        if (stack.isChecked() && stack.tags[stack.sp - 1] != tag) {
+    private boolean leaveWith(int tag) {
+        if (stack.tag(stack.sp - 1) != tag && stack.isChecked()) {
             throw new IllegalCode("a method returns another type than its instruction says");
         }
         return leave(tag == Stack.INT ? 2 : 1);
@@ -652,7 +652,7 @@ public final class Interpreter {
                 case Op.IASTORE: o.iastore(); break;
                 case Op.POP: s.drop(1); break;
                 case Op.POP2: s.drop(2); break;
-                case Op.DUP: s.duplicate(1, 0); break;
+                case Op.DUP: s.duplicateTop(); break;
                 case Op.DUP2: dup2(); break;
                 case Op.DUP_X: { int mn = u1(); s.duplicate(mn >> 4, mn & 15); break; }
                 case Op.SWAP_X: { int mn = u1(); s.swap(mn >> 4, mn & 15); break; }

@@ -54,17 +54,17 @@ public final class NativeCall implements Call {
 
     @Override
     public int ref(int cell) {
-        return stack.cells[base + cell] & 0xFFFF;
+        return stack.raw(base + cell) & 0xFFFF;
     }
 
     @Override
     public short number(int cell) {
-        return stack.cells[base + cell];
+        return stack.raw(base + cell);
     }
 
     @Override
     public int wide(int cell) {
-        return stack.cells[base + cell] << 16 | stack.cells[base + cell + 1] & 0xFFFF;
+        return stack.raw(base + cell) << 16 | stack.raw(base + cell + 1) & 0xFFFF;
     }
 
     @Override

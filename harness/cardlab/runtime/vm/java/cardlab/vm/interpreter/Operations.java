@@ -9,7 +9,6 @@ import cardlab.vm.memory.Nvm;
 import cardlab.vm.memory.Space;
 import cardlab.vm.memory.WriteKind;
 import cardlab.vm.natives.ArrayType;
-import java.util.List;
 
 /** What instructions do to objects, arrays, static fields and classes (JCVM 3.0.5, 7.5; JCRE 3.0.5, 6.2.8). */
 final class Operations {
@@ -379,22 +378,26 @@ final class Operations {
         if (called.arguments > called.signature.cells()) {
             requireNotNull(s.referenceAt(cell++));
         }
-        List<String> types = called.signature.arguments();
-        for (int i = 0; i < types.size(); i++) {
-            String type = types.get(i);
-            if (type.equals("I")) {
-                s.intAt(cell++);
-            } else if (type.length() == 1) {
-                s.shortAt(cell);
-            } else {
-                requireArgument(s.referenceAt(cell), type);
+        for (int i = 0; i < called.signature.count(); i++) {
+            switch (called.signature.kind(i)) {
+                case 'S' -> s.shortAt(cell);
+                case 'I' -> s.intAt(cell++);
+                case 'A' -> s.referenceAt(cell);
+                case 'B' -> requireBytes(s.referenceAt(cell));
+                default -> requireArgument(s.referenceAt(cell), called.signature.arguments().get(i));
             }
             cell++;
         }
     }
 
+    private void requireBytes(int reference) {
+        if (reference != 0 && heap.kind(reference) != BlockKind.BYTE_ARRAY) {
+            throw new IllegalCode("an argument is no [B");
+        }
+    }
+
     private void requireArgument(int reference, String type) {
-        if (reference == 0 || type.equals("Ljava/lang/Object;")) {
+        if (reference == 0) {
             return;
         }
         boolean fits = type.charAt(0) == '[' ? isArrayOf(reference, type.charAt(1))
@@ -407,7 +410,6 @@ final class Operations {
     private boolean isArrayOf(int reference, char type) {
         return switch (type) {
             case 'Z' -> heap.kind(reference) == BlockKind.BOOLEAN_ARRAY;
-            case 'B' -> heap.kind(reference) == BlockKind.BYTE_ARRAY;
             case 'S' -> heap.kind(reference) == BlockKind.SHORT_ARRAY;
             case 'I' -> heap.kind(reference) == BlockKind.INT_ARRAY;
             default -> heap.kind(reference) == BlockKind.REFERENCE_ARRAY;

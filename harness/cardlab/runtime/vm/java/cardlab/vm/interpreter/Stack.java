@@ -3,24 +3,26 @@ package cardlab.vm.interpreter;
 import java.util.Arrays;
 
 /**
- * The stack of 16-bit cells (JCVM 3.0.5, 3.5) with what each cell holds. Every access compares; without checks a wrong type
- * passes, as on a card that trusts its verifier.
+ * The stack of 16-bit cells (JCVM 3.0.5, 3.5), each with what it holds in the bits above: one int of the host is one cell,
+ * so that a push is one store. Every access compares; without checks a wrong type passes, as on a card that trusts its
+ * verifier.
  */
 final class Stack {
-    static final byte NONE = 0;
-    static final byte SHORT = 1;
+    static final int NONE = 0;
+    static final int SHORT = 1 << 16;
     /** Either half of an int; the first cell has the high half. */
-    static final byte INT = 2;
-    static final byte REFERENCE = 3;
-    static final byte RETURN_ADDRESS = 4;
+    static final int INT = 2 << 16;
+    static final int REFERENCE = 3 << 16;
+    static final int RETURN_ADDRESS = 4 << 16;
     /** Between a frame's local variables and its operands. */
-    static final byte GUARD = 5;
+    static final int GUARD = 5 << 16;
 
+    private static final int VALUE = 0xFFFF;
+    private static final int TAG = ~VALUE;
     /** Cells beyond the limit, so that code that pushes more than it declared stays in the array. */
     private static final int SLACK = 512;
 
-    final short[] cells;
-    final byte[] tags;
+    private final int[] cells;
     int sp;
     private final int limit;
     private final boolean isChecked;
@@ -28,8 +30,7 @@ final class Stack {
     Stack(int limit, boolean isChecked) {
         this.limit = limit;
         this.isChecked = isChecked;
-        cells = new short[limit + SLACK];
-        tags = new byte[limit + SLACK];
+        cells = new int[limit + SLACK];
     }
 
     boolean hasRoomFor(int count) {
@@ -41,91 +42,95 @@ final class Stack {
     }
 
     void pushShort(int value) {
-        cells[sp] = (short) value;
-        tags[sp++] = SHORT;
+        cells[sp++] = SHORT | value & VALUE;
     }
 
     void pushReference(int reference) {
-        cells[sp] = (short) reference;
-        tags[sp++] = REFERENCE;
+        cells[sp++] = REFERENCE | reference & VALUE;
     }
 
     void pushInt(int value) {
-        cells[sp] = (short) (value >> 16);
-        tags[sp++] = INT;
-        cells[sp] = (short) value;
-        tags[sp++] = INT;
+        cells[sp++] = INT | value >>> 16;
+        cells[sp++] = INT | value & VALUE;
     }
 
     void pushReturnAddress(int address) {
-        cells[sp] = (short) address;
-        tags[sp++] = RETURN_ADDRESS;
+        cells[sp++] = RETURN_ADDRESS | address;
     }
 
     int popShort() {
-        require(--sp, SHORT);
-        return cells[sp];
+        return (short) checked(cells[--sp], SHORT);
     }
 
     int popReference() {
-        require(--sp, REFERENCE);
-        return cells[sp] & 0xFFFF;
+        return checked(cells[--sp], REFERENCE) & VALUE;
     }
 
     int popInt() {
         sp -= 2;
-        require(sp, INT);
-        require(sp + 1, INT);
-        return cells[sp] << 16 | cells[sp + 1] & 0xFFFF;
+        return intAt(sp);
     }
 
     int shortAt(int cell) {
-        require(cell, SHORT);
-        return cells[cell];
+        return (short) checked(cells[cell], SHORT);
     }
 
     int referenceAt(int cell) {
-        require(cell, REFERENCE);
-        return cells[cell] & 0xFFFF;
+        return checked(cells[cell], REFERENCE) & VALUE;
     }
 
     int intAt(int cell) {
-        require(cell, INT);
-        require(cell + 1, INT);
-        return cells[cell] << 16 | cells[cell + 1] & 0xFFFF;
+        return checked(cells[cell], INT) << 16 | checked(cells[cell + 1], INT) & VALUE;
     }
 
     int returnAddressAt(int cell) {
-        require(cell, RETURN_ADDRESS);
-        return cells[cell] & 0xFFFF;
+        return checked(cells[cell], RETURN_ADDRESS) & VALUE;
+    }
+
+    /** What a cell holds: one of the constants. */
+    int tag(int cell) {
+        return cells[cell] & TAG;
+    }
+
+    /** The sixteen bits of a cell, whatever they are. */
+    short raw(int cell) {
+        return (short) cells[cell];
     }
 
     void setShort(int cell, int value) {
-        cells[cell] = (short) value;
-        tags[cell] = SHORT;
+        cells[cell] = SHORT | value & VALUE;
     }
 
     void setInt(int cell, int value) {
-        cells[cell] = (short) (value >> 16);
-        tags[cell] = INT;
-        cells[cell + 1] = (short) value;
-        tags[cell + 1] = INT;
+        cells[cell] = INT | value >>> 16;
+        cells[cell + 1] = INT | value & VALUE;
     }
 
     /** Pop a reference or a return address (astore) into a local variable. */
     void popAddressInto(int cell) {
-        byte tag = tags[--sp];
-        if (tag != REFERENCE && tag != RETURN_ADDRESS) {
-            mismatch(REFERENCE, tag);
+        int value = cells[--sp];
+        if ((value & TAG) != RETURN_ADDRESS) {
+            checked(value, REFERENCE);
         }
-        cells[cell] = cells[sp];
-        tags[cell] = tag;
+        cells[cell] = value;
+    }
+
+    /** Copy a cell with what it holds. */
+    void copy(int from, int to) {
+        cells[to] = cells[from];
     }
 
     void drop(int count) {
         for (int i = 0; i < count; i++) {
             requireOperand(--sp);
         }
+    }
+
+    /** dup: the most frequent form of dup_x. */
+    void duplicateTop() {
+        requireOperand(sp - 1);
+        cells[sp] = cells[sp - 1];
+        sp++;
     }
 
     /** dup_x: copy the top {@code m} cells below the top {@code n}; n = 0 means just above them. */
@@ -136,9 +141,7 @@ final class Stack {
         }
         int from = sp - depth;
         System.arraycopy(cells, from, cells, from + m, depth);
-        System.arraycopy(tags, from, tags, from + m, depth);
         System.arraycopy(cells, sp, cells, from, m);
-        System.arraycopy(tags, sp, tags, from, m);
         sp += m;
     }
 
@@ -148,50 +151,48 @@ final class Stack {
         for (int i = bottom; i < sp; i++) {
             requireOperand(i);
         }
-        short[] values = Arrays.copyOfRange(cells, bottom, sp);
-        byte[] kinds = Arrays.copyOfRange(tags, bottom, sp);
+        int[] values = Arrays.copyOfRange(cells, bottom, sp);
         for (int i = 0; i < m + n; i++) {
-            int to = bottom + (i < n ? i + m : i - n);
-            cells[to] = values[i];
-            tags[to] = kinds[i];
+            cells[bottom + (i < n ? i + m : i - n)] = values[i];
         }
     }
 
     /** A frame's local variables begin without a value, then comes the guard. */
     void reserve(int locals) {
-        Arrays.fill(tags, sp, sp + locals, NONE);
-        sp += locals;
-        tags[sp++] = GUARD;
+        for (int i = 0; i < locals; i++) {
+            cells[sp++] = NONE;
+        }
+        cells[sp++] = GUARD;
     }
 
     /** The object is gone: its references are null (JCRE 3.0.5, 7.6.3). */
     void forget(java.util.Collection<Integer> references) {
         for (int i = 0; i < sp; i++) {
-            if (tags[i] == REFERENCE && references.contains(cells[i] & 0xFFFF)) {
-                cells[i] = 0;
+            if (tag(i) == REFERENCE && references.contains(cells[i] & VALUE)) {
+                cells[i] = REFERENCE;
             }
         }
     }
 
-    private void require(int cell, byte tag) {
-        if (tags[cell] != tag) {
-            mismatch(tag, tags[cell]);
+    private int checked(int cell, int tag) {
+        if ((cell & TAG) != tag && isChecked) {
+            throw mismatch(tag, cell & TAG);
         }
+        return cell;
     }
 
     private void requireOperand(int cell) {
-        if (tags[cell] == GUARD || tags[cell] == NONE) {
-            mismatch(SHORT, tags[cell]);
+        int tag = tag(cell);
+        if ((tag == GUARD || tag == NONE) && isChecked) {
+            throw mismatch(SHORT, tag);
         }
     }
 
-    private void mismatch(byte wanted, byte found) {
-        if (isChecked) {
-            throw new IllegalCode("a cell holds " + name(found) + " where " + name(wanted) + " is wanted");
-        }
+    private static IllegalCode mismatch(int wanted, int found) {
+        return new IllegalCode("a cell holds " + name(found) + " where " + name(wanted) + " is wanted");
     }
 
-    private static String name(byte tag) {
+    private static String name(int tag) {
         return switch (tag) {
             case SHORT -> "a short";
             case INT -> "half an int";
