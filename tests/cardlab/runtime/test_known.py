@@ -61,8 +61,8 @@ def test_another_distribution_brings_one(tmp_path: Path) -> None:
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: another\nVersion: 1\n")
     (about / "entry_points.txt").write_text("[cardlab.runtimes]\nanother = another:BACKEND\n")
-    code = "from cardlab.runtime import choose, known; print(sorted(known()), choose('another').version)"
-    assert python(code, tmp_path) == "['another', 'jcardsim'] 1\n"
+    code = "from cardlab.runtime import choose, known; print('another' in known(), choose('another').version)"
+    assert python(code, tmp_path) == "True 1\n"
 
 
 def test_a_folder_beside_the_others_is_one(tmp_path: Path) -> None:
@@ -72,9 +72,9 @@ def test_a_folder_beside_the_others_is_one(tmp_path: Path) -> None:
     (folder / "__init__.py").write_text(ANOTHER)
     code = (
         f"import cardlab.runtime; cardlab.runtime.__path__.append({str(tmp_path)!r})\n"
-        "print(sorted(cardlab.runtime.known()))"
+        "print('another' in cardlab.runtime.known())"
     )
-    assert python(code) == "['another', 'jcardsim']\n"
+    assert python(code) == "True\n"
 
 
 def make(order: RuntimeOrder) -> AppletRuntime:
