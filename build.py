@@ -36,10 +36,11 @@ HELP = """\
 usage: python3 build.py COMMAND [arguments]
 
   demo    the applet's life on a simulated secure element, from compilation to verified signatures
-  test    the test suite; arguments go to pytest (--profile quick|default|thorough, --requirement C6, a path, ...)
+  test    the test suite; arguments go to pytest (--profile quick|default|thorough, --requirement C6, a path, ...);
+          --quick: a choice of tests that touches every folder, in less than a minute
   applet  compile the applet and say what it measures
   bench   measure speed
-  lint    ruff and mypy
+  lint    ruff, ruff format and mypy
 
 `python3 build.py COMMAND --help` tells more. The first run installs what scripts/requirements.lock names into .venv.
 """
@@ -61,6 +62,7 @@ ONE_PROCESS = (
     "--help",
     "--version",
 )
+PARALLEL = ["-n", "logical", "--maxprocesses", "8", "--dist", "worksteal"]
 # The applet's coverage is the suite's own option, the harness's is pytest-cov's.
 COVERAGE = [
     "--coverage",
@@ -107,10 +109,20 @@ def test(arguments: list[str]) -> int:
     given = [str(Path(one).absolute()) if place in paths else one for place, one in enumerate(given)]
     os.chdir(ROOT)
     alone = paths or any(one.startswith(ONE_PROCESS) for one in given)
+    parallel = [] if alone else PARALLEL
+    if "--quick" in given:
+        if paths:
+            raise StoppedError(USAGE, "--quick is a choice of tests: leave it out, or the paths")
+        return run_last("-m", "pytest", *parallel, *quick(), *(one for one in given if one != "--quick"))
     profile = {place - 1 for place in values if given[place - 1] == "--profile"}
     whole = all(place in profile | values or one.startswith("--profile=") for place, one in enumerate(given))
-    options = [] if alone else ["-n", "logical", "--maxprocesses", "8", "--dist", "worksteal"]
-    return run_last("-m", "pytest", *options, *(COVERAGE if whole else []), *given)
+    return run_last("-m", "pytest", *parallel, *(COVERAGE if whole else []), *given)
+
+
+def quick() -> list[str]:
+    """What pytest is told for ``--quick``: the tests that pyproject.toml lists without slow ones, and few examples."""
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return ["--profile", "quick", "-m", "not slow", *content["tool"]["build"]["quick"]]
 
 
 def lint(arguments: list[str]) -> int:

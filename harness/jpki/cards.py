@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum, unique
 from pathlib import Path
 
@@ -38,10 +39,11 @@ def new_card(
     media: Media = Media.CONTACT,
     runtime: str | None = None,
     atr: bytes = DEFAULT_ATR,
+    config: CardConfig | None = None,
     now: datetime.datetime | None = None,
 ) -> SimulatedCard:
     """A card with this on it; its keys are GlobalPlatform's public test keys. ``now`` dates the certificates."""
-    card = SimulatedCard(CardConfig(atr=atr), seed=seed, runtime=runtime, classes=library)
+    card = SimulatedCard(replace(config or CardConfig(), atr=atr), seed=seed, runtime=runtime, classes=library)
     if content is not Content.EMPTY:
         install_applet(card, DEFAULT_KEYS, Profile.PHONE if content is Content.PHONE else Profile.CARD)
     if content is Content.CARD:

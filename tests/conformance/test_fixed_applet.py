@@ -12,6 +12,7 @@ from cardlab.card.config import DEFAULT_KEYS, CardConfig
 from cardlab.errors import UsageError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
+from cardlab.globalplatform.installation import Installation
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW
 from cardlab.runtime.backend import Backend, Capability
@@ -41,7 +42,7 @@ def card(backend: Backend) -> Iterator[SimulatedCard]:
     with SimulatedCard(CardConfig(), seed=1, runtime=backend, classes=ClassLibrary([fixed()])) as card:
         client = manager(card)
         client.load(FIXED_PACKAGE, fixed().data_block)
-        client.install(FIXED_PACKAGE, MODULE, INSTANCE, parameters=b"parameters")
+        client.install(Installation(FIXED_PACKAGE, MODULE, INSTANCE, parameters=b"parameters"))
         yield card
 
 
@@ -126,7 +127,7 @@ def test_a_failed_installation_leaves_nothing(card: SimulatedCard) -> None:
 
 
 def test_instances_are_two_things(card: SimulatedCard) -> None:
-    manager(card).install(FIXED_PACKAGE, MODULE, OTHER)
+    manager(card).install(Installation(FIXED_PACKAGE, MODULE, OTHER))
     for aid in (INSTANCE, OTHER):
         select(card, aid)
         assert send(card, Ins.COUNT).data == b"\x01\x01"

@@ -13,10 +13,13 @@ from cardlab import errors
 from jpki.certificates.indicator import INDICATOR_OID
 from jpki.client.constants import PinState
 from jpki.evidence.citations import numbers, requirements
-from tests.docs.pages import DOCS
+from jpki.pages.wrap import WIDTH, columns, prose, wrapped
+from tests.docs.pages import DOCS, ROOT
 
-ROOT = DOCS.parent
-PAGES = sorted((*DOCS.glob("*.md"), ROOT / "README.md", *(ROOT / "applet").glob("*.md")))
+PAGES = sorted((*DOCS.rglob("*.md"), *ROOT.glob("*.md"), *(ROOT / "applet").glob("*.md")))
+JAPANESE = [ROOT / "README.ja.md"]
+GUIDES = sorted((DOCS / "guide").glob("*.md"))
+TWO_SCREENS = 115  # lines, code included
 SOURCES = [
     file
     for folder in ("applet", "harness", "tests", "scripts", "docs")
@@ -34,6 +37,70 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     missing = [target for target in targets if not (page.parent / target).exists()]
     assert not missing, f"{page.name} links to files that are not there: {missing}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_into_a_page_lead_to_a_heading(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]*)\)", page.read_text(encoding="utf-8"))
+    missing = [
+        f"{file}#{anchor}" for file, anchor in targets if anchor not in anchors(page.parent / file if file else page)
+    ]
+    assert not missing, f"{page.name} links to headings that are not there: {missing}"
+
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub names the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE) if page.suffix == ".md" else []
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_prose_has_one_width(page: Path) -> None:
+    """A page that is wrapped to it comes back as it is; Japanese has no spaces to wrap at, so a line may be shorter."""
+    content = page.read_text(encoding="utf-8")
+    if page in JAPANESE:
+        assert [line for line in prose(content) if columns(line) > WIDTH] == []
+    else:
+        assert content == wrapped(content), "wrap it: .venv/bin/python scripts/wrap.py"
+
+
+def test_wrapping_changes_no_word_and_no_code() -> None:
+    text = "- a b\n  c `d  e` f\n\n```sh\nx   y\n```\n\n| a   | b |\n" + "word " * 40 + "- 1. end\n"
+    assert wrapped(wrapped(text)) == wrapped(text)
+    assert wrapped(text).split() == text.split()
+    assert "`d  e`" in wrapped(text)
+    assert "x   y\n" in wrapped(text)
+    assert max(map(columns, prose(wrapped(text)))) <= WIDTH
+    assert not re.search(r"^(- 1|1\.)", wrapped(text), re.MULTILINE)
+    assert columns("公的個人認証") == 12
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.name)
+def test_a_guide_takes_two_screens_at_most(page: Path) -> None:
+    assert len(page.read_text(encoding="utf-8").splitlines()) <= TWO_SCREENS
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or page.suffix != ".md":
+            continue
+        reached.add(page)
+        targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+        waiting += [(page.parent / target).resolve() for target in targets]
+    assert {page for page in PAGES if DOCS in page.parents} <= reached
+
+
+def test_the_japanese_readme_says_what_the_english_one_says() -> None:
+    """The same pages, the same commands, the same code; the words are for a reader to compare."""
+    english, japanese = text("README.md"), text("README.ja.md")
+    for pattern in (r"\]\(([^)]+)\)", r"`([^`\n]+)`"):
+        there = {found for found in re.findall(pattern, english) if not found.startswith("README")}
+        assert there == {found for found in re.findall(pattern, japanese) if not found.startswith("README")}
+    blocks = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+    bare = [[re.sub(r" +#.*", "", block) for block in blocks.findall(page)] for page in (english, japanese)]
+    assert bare[0] == bare[1]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -1,4 +1,4 @@
-"""Deliberate faults in an applet's sources: a test suite that does not notice them proves little (F4)."""
+"""Mutants: sources of an applet, changed on purpose. A test suite that does not notice them proves little (F4)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A fault with a name, and the requirement it breaks.
+    """A change of the sources with a name, and the requirement it breaks.
 
     ``test`` (``test_pins.py::test_changing``) notices it; ``machine``: so does a search at random, ``quick``: in every
     run. ``undetectable``: the reason why no test can notice it; ``test`` is then what comes nearest, or a whole file.
@@ -43,7 +43,7 @@ class Mutant:
 
 
 def read_mutants(folder: Path) -> tuple[Mutant, ...]:
-    """The faults of the TOML files in a folder, in the order of the files' names.
+    """The mutants of the TOML files in a folder, in the order of the files' names.
 
     Raises IntegrityError when an entry is incomplete, changes nothing, or has the name of another one.
     """
@@ -82,7 +82,7 @@ def require_fitting(mutants: Sequence[Mutant], sources: Path) -> None:
 
 
 def apply(mutant: Mutant, texts: dict[str, str]) -> dict[str, str]:
-    """The sources (file name to text) with the fault; raises BuildError when an edit does not fit exactly one place."""
+    """The sources (file name to text) as changed; raises BuildError when an edit does not fit exactly one place."""
     changed = dict(texts)
     for edit in mutant.edits:
         # Looked for in the text as it was: an edit must not depend on what another one wrote.
@@ -96,9 +96,9 @@ def apply(mutant: Mutant, texts: dict[str, str]) -> dict[str, str]:
 
 
 def build_mutant(mutant: Mutant, sources: Path, folder: Path) -> Path:
-    """Copy the sources into ``folder``, make the fault and compile; returns the folder of class files.
+    """Copy the sources into ``folder``, change and compile them; returns the folder of class files.
 
-    Raises BuildError when an edit does not fit the sources any more, or the fault does not compile.
+    Raises BuildError when an edit does not fit the sources any more, or what it made does not compile.
     """
     copy = folder / "src"
     shutil.copytree(sources, copy)

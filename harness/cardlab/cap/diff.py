@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cardlab.cap.constants import PoolTag
 from cardlab.cap.container import FILE_NAMES, Component
 from cardlab.cap.disasm import Decoded, disassemble, method_code
-from cardlab.cap.model import MethodDescriptor, PoolItem
+from cardlab.cap.model import MethodDescriptor, MethodHeader, PoolItem
 from cardlab.cap.reader import CapFile
+from cardlab.iso7816 import aid
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,6 @@ def _name(tag: Component) -> str:
     return FILE_NAMES[tag].removesuffix(".cap")
 
 
-def _aid(data: bytes) -> str:
-    return data.hex().upper()
-
-
 def _values(name: str, a: object, b: object) -> Iterator[Difference]:
     if a != b:
         yield Difference(name, f"{a} / {b}")
@@ -42,8 +40,8 @@ def _values(name: str, a: object, b: object) -> Iterator[Difference]:
 def _header(a: CapFile, b: CapFile) -> Iterator[Difference]:
     for what, x, y in (
         ("format", a.header.format, b.header.format),
-        ("flags", a.header.flags, b.header.flags),
-        ("AID", _aid(a.header.package.aid), _aid(b.header.package.aid)),
+        ("flags", int(a.header.flags), int(b.header.flags)),
+        ("AID", aid.text(a.header.package.aid), aid.text(b.header.package.aid)),
         ("version", a.header.package.version, b.header.package.version),
         ("name", (a.header.name or b"").decode("utf-8", "replace"), (b.header.name or b"").decode("utf-8", "replace")),
     ):
@@ -70,18 +68,18 @@ def _lists(name: str, a: list[str], b: list[str], what: str) -> Iterator[Differe
 
 def _meaning(cap: CapFile, item: PoolItem) -> str:
     """A pool entry without what moves when code or classes move: imported packages by AID, own classes by rank."""
-    external = item.data[0] & 0x80
-    if external:
-        package = item.data[0] & 0x7F
-        aid = _aid(cap.imports[package].aid) if package < len(cap.imports) else "?"
-        return f"{item.tag} {aid} {item.data[1]}.{item.data[2] if item.tag != 1 else ''}"
-    if item.tag <= 4:
-        ranks = {c.offset: n for n, c in enumerate(cap.classes.items)}
-        return f"{item.tag} class {ranks.get(item.class_ref, item.class_ref)}.{item.token if item.tag != 1 else ''}"
-    if item.tag == 6 and cap.descriptor is not None:
+    ref, tag = item.class_ref, int(item.tag)
+    token = "" if item.tag is PoolTag.CLASS else item.token
+    if item.is_external:
+        package = aid.text(cap.imports[ref.package].aid) if ref.package < len(cap.imports) else "?"
+        return f"{tag} {package} {ref.token}.{token}"
+    if not item.tag.is_static:
+        ranks: dict[int, int] = {c.offset: n for n, c in enumerate(cap.classes.items)}
+        return f"{tag} class {ranks.get(ref, ref)}.{token}"
+    if item.tag is PoolTag.STATIC_METHOD and cap.descriptor is not None:
         offsets = sorted({m.offset for c in cap.descriptor.classes for m in c.methods if m.offset})
-        return f"6 method {offsets.index(item.offset) if item.offset in offsets else item.offset}"
-    return f"{item.tag} at {item.offset}"
+        return f"{tag} method {offsets.index(item.offset) if item.offset in offsets else item.offset}"
+    return f"{tag} at {item.offset}"
 
 
 def _instruction(cap: CapFile, i: Decoded) -> tuple[object, ...]:
@@ -89,7 +87,7 @@ def _instruction(cap: CapFile, i: Decoded) -> tuple[object, ...]:
     return i.name, i.operands, pool, i.keys
 
 
-def _code(cap: CapFile, method: MethodDescriptor) -> tuple[object, list[tuple[object, ...]], list[Decoded]]:
+def _code(cap: CapFile, method: MethodDescriptor) -> tuple[MethodHeader, list[tuple[object, ...]], list[Decoded]]:
     header, code = method_code(cap, method)
     decoded = list(disassemble(code, f"method@{method.offset}"))
     return header, [_instruction(cap, i) for i in decoded], decoded
@@ -102,11 +100,15 @@ def _one_method(a: CapFile, b: CapFile, x: MethodDescriptor, y: MethodDescriptor
     header_a, code_a, decoded_a = _code(a, x)
     header_b, code_b, decoded_b = _code(b, y)
     if header_a != header_b:
-        return f"frame {header_a} / {header_b}"
+        return f"frame {_frame(header_a)} / {_frame(header_b)}"
     for n, (i, j) in enumerate(zip(code_a, code_b, strict=False)):
         if i != j:
             return f"at {decoded_a[n].address}: {_words(i)} / at {decoded_b[n].address}: {_words(j)}"
     return "" if len(code_a) == len(code_b) else f"{len(code_a)} / {len(code_b)} instructions"
+
+
+def _frame(h: MethodHeader) -> str:
+    return f"flags {h.flags:02X}, stack {h.max_stack}, arguments {h.arguments}, locals {h.max_locals}"
 
 
 def _words(i: tuple[object, ...]) -> str:
@@ -138,10 +140,10 @@ def _component(tag: Component, a: CapFile, b: CapFile) -> Iterator[Difference]:
     if tag is Component.HEADER:
         yield from _header(a, b)
     elif tag is Component.IMPORT:
-        rows = [[f"{_aid(p.aid)} {p.version[0]}.{p.version[1]}" for p in cap.imports] for cap in (a, b)]
+        rows = [[f"{aid.text(p.aid)} {p.version[0]}.{p.version[1]}" for p in cap.imports] for cap in (a, b)]
         yield from _lists(name, rows[0], rows[1], "packages")
     elif tag is Component.APPLET:
-        yield from _lists(name, [_aid(x.aid) for x in a.applets], [_aid(x.aid) for x in b.applets], "applets")
+        yield from _lists(name, [aid.text(x.aid) for x in a.applets], [aid.text(x.aid) for x in b.applets], "applets")
         if [x.install for x in a.applets] != [x.install for x in b.applets]:
             yield Difference(name, "the install methods are at other places")
     elif tag is Component.CONSTANT_POOL:

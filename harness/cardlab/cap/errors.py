@@ -5,24 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from cardlab.errors import HarnessError
+from cardlab.classfile.errors import FileFormatError
 
 
-class CapFileError(HarnessError):
-    """Base of every error of this package."""
-
-    exit_code: ClassVar[int] = 5
-
-
-class ClassFileError(CapFileError):
-    """A Java class file is malformed or of a version that is not read."""
-
-
-class ExportFileError(CapFileError):
+class ExportFileError(FileFormatError):
     """An export file, or a token table, is malformed or missing."""
 
 
-class CapError(CapFileError):
+class CapError(FileFormatError):
     """A CAP file is malformed or breaks a rule of the Java Card Virtual Machine Specification, chapter 6."""
 
     exit_code: ClassVar[int] = 4
@@ -47,7 +37,7 @@ class Problem:
         return f"{where}: {self.message}"
 
 
-class ConversionError(CapFileError):
+class ConversionError(FileFormatError):
     """The classes cannot be converted; `problems` holds every reason found, not only the first."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cardlab.cap.errors import ClassFileError, ExportFileError
-from cardlab.cap.octets import Octets, u1, u2, u4
-from cardlab.classfile.classfile import Access, check_descriptor
+from cardlab.cap.constants import NO_TOKEN, ExportClassFlag, ExportPackageFlag, ExportTag
+from cardlab.cap.errors import ExportFileError
+from cardlab.classfile.classfile import AccessFlag
+from cardlab.classfile.descriptors import check_descriptor
+from cardlab.classfile.errors import ClassFileError
+from cardlab.classfile.octets import Octets, u1, u2, u4
 
 MAGIC = 0x00FACADE
-ACC_LIBRARY = 0x01
-SHAREABLE = 0x0800
-"""Access flag of a class or interface that is shareable (table 5-3)."""
 
 
 @dataclass(frozen=True)
 class ExportedField:
-    """A field; `token` is 0xFF for a compile-time constant, whose value is in `constant`."""
+    """A field; `token` is NO_TOKEN for a compile-time constant, whose value is in `constant`."""
 
     token: int
-    access: Access
+    access: AccessFlag
     name: str
     descriptor: str
     constant: int | None = None
@@ -31,7 +31,12 @@ class ExportedField:
     @property
     def is_static(self) -> bool:
         """Whether the field is static."""
-        return bool(self.access & Access.STATIC)
+        return AccessFlag.STATIC in self.access
+
+    @property
+    def is_inlined(self) -> bool:
+        """Whether the field is a constant without a place on the card."""
+        return self.token == NO_TOKEN
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,14 @@ class ExportedMethod:
     """A method of a class, inherited ones included for virtual methods."""
 
     token: int
-    access: Access
+    access: AccessFlag
     name: str
     descriptor: str
 
     @property
     def is_virtual(self) -> bool:
         """Whether the token is one of virtual methods; static methods and constructors count their own (4.3.7)."""
-        return not self.access & Access.STATIC and self.name != "<init>"
+        return not self.access & AccessFlag.STATIC and self.name != "<init>"
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class ExportedClass:
     """A class or interface; names with slashes; `supers` are all superclasses, or superinterfaces of an interface."""
 
     token: int
-    access: int
+    access: ExportClassFlag
     name: str
     supers: tuple[str, ...]
     interfaces: tuple[str, ...]
@@ -64,12 +69,12 @@ class ExportedClass:
     @property
     def is_interface(self) -> bool:
         """Whether this is an interface."""
-        return bool(self.access & Access.INTERFACE)
+        return ExportClassFlag.INTERFACE in self.access
 
     @property
     def shareable(self) -> bool:
         """Whether this is, or extends, javacard.framework.Shareable."""
-        return bool(self.access & SHAREABLE)
+        return ExportClassFlag.SHAREABLE in self.access
 
     def method(self, name: str, descriptor: str) -> ExportedMethod | None:
         """The method of that name and descriptor."""
@@ -101,26 +106,32 @@ class ExportFile:
 
 @dataclass(frozen=True)
 class _Entry:
-    tag: int
+    tag: ExportTag
     value: str | int | tuple[int, ...]
     aid: bytes = b""
+
+
+def _tag(data: Octets) -> ExportTag:
+    number = data.u1()
+    try:
+        return ExportTag(number)
+    except ValueError:
+        raise data.error(f"unknown constant pool tag {number}") from None
 
 
 def _pool(data: Octets) -> list[_Entry]:
     entries = []
     for _ in range(data.u2()):
-        tag = data.u1()
-        if tag == 1:
+        tag = _tag(data)
+        if tag is ExportTag.UTF8:
             entries.append(_Entry(tag, data.take(data.u2()).decode("utf-8", "replace")))
-        elif tag == 3:
+        elif tag is ExportTag.INTEGER:
             entries.append(_Entry(tag, data.s4()))
-        elif tag == 7:
+        elif tag is ExportTag.CLASS:
             entries.append(_Entry(tag, (data.u2(),)))
-        elif tag == 13:
+        else:
             flags, name, minor, major = data.u1(), data.u2(), data.u1(), data.u1()
             entries.append(_Entry(tag, (flags, name, minor, major), data.take(data.u1())))
-        else:
-            raise data.error(f"unknown constant pool tag {tag}")
     return entries
 
 
@@ -132,13 +143,13 @@ class _Reader:
         self.pool = pool
         self.minor = minor
 
-    def _entry(self, index: int, tag: int) -> _Entry:
+    def _entry(self, index: int, tag: ExportTag) -> _Entry:
         if index >= len(self.pool) or self.pool[index].tag != tag:
-            raise self.data.error(f"constant pool index {index} has not tag {tag}")
+            raise self.data.error(f"constant pool index {index} has not tag {int(tag)}")
         return self.pool[index]
 
     def _text(self, index: int) -> str:
-        return str(self._entry(index, 1).value)
+        return str(self._entry(index, ExportTag.UTF8).value)
 
     def _indices(self, entry: _Entry) -> tuple[int, ...]:
         return entry.value if isinstance(entry.value, tuple) else ()
@@ -149,22 +160,22 @@ class _Reader:
 
     def class_name(self) -> str:
         """A class name: u2 index of a class reference."""
-        return self._text(self._indices(self._entry(self.data.u2(), 7))[0])
+        return self._text(self._indices(self._entry(self.data.u2(), ExportTag.CLASS))[0])
 
     def package(self) -> tuple[str, bytes, tuple[int, int], bool]:
         """The package entry: u2 index."""
-        entry = self._entry(self.data.u2(), 13)
+        entry = self._entry(self.data.u2(), ExportTag.PACKAGE)
         flags, name, minor, major = self._indices(entry)
-        return self._text(name), entry.aid, (major, minor), bool(flags & ACC_LIBRARY)
+        return self._text(name), entry.aid, (major, minor), bool(flags & ExportPackageFlag.LIBRARY)
 
     def field(self) -> ExportedField:
         """field_info (5.8)."""
-        token, access, name, descriptor = self.data.u1(), Access(self.data.u2()), self.text(), self.text()
+        token, access, name, descriptor = self.data.u1(), AccessFlag(self.data.u2()), self.text(), self.text()
         constant = None
         for _ in range(self.data.u2()):
             attribute, size = self.text(), self.data.u4()
             if attribute == "ConstantValue" and size == 2:
-                value = self._entry(self.data.u2(), 3).value
+                value = self._entry(self.data.u2(), ExportTag.INTEGER).value
                 constant = value if isinstance(value, int) else None
             else:
                 self.data.take(size)
@@ -173,7 +184,7 @@ class _Reader:
 
     def method(self) -> ExportedMethod:
         """method_info (5.9)."""
-        method = ExportedMethod(self.data.u1(), Access(self.data.u2()), self.text(), self.text())
+        method = ExportedMethod(self.data.u1(), AccessFlag(self.data.u2()), self.text(), self.text())
         self._check(method.descriptor, True)
         return method
 
@@ -186,7 +197,7 @@ class _Reader:
     def exported_class(self) -> ExportedClass:
         """class_info (5.7)."""
         data = self.data
-        token, access, name = data.u1(), data.u2(), self.class_name()
+        token, access, name = data.u1(), ExportClassFlag(data.u2()), self.class_name()
         supers = tuple(self.class_name() for _ in range(data.u2()))
         interfaces = tuple(self.class_name() for _ in range(data.u1()))
         fields = tuple(self.field() for _ in range(data.u2()))
@@ -231,15 +242,15 @@ class _PoolWriter:
     def text(self, value: str) -> bytes:
         """Index of a text."""
         raw = value.encode()
-        return u2(self.add(u1(1) + u2(len(raw)) + raw))
+        return u2(self.add(u1(ExportTag.UTF8) + u2(len(raw)) + raw))
 
     def integer(self, value: int) -> bytes:
         """Index of a number."""
-        return u2(self.add(u1(3) + u4(value & 0xFFFFFFFF)))
+        return u2(self.add(u1(ExportTag.INTEGER) + u4(value & 0xFFFFFFFF)))
 
     def class_name(self, name: str) -> bytes:
         """Index of a class reference."""
-        return u2(self.add(u1(7) + self.text(name)))
+        return u2(self.add(u1(ExportTag.CLASS) + self.text(name)))
 
 
 def _field_bytes(pool: _PoolWriter, f: ExportedField) -> bytes:
@@ -275,9 +286,9 @@ def write_exp(export: ExportFile) -> bytes:
     pool = _PoolWriter()
     classes = [_class_bytes(pool, c) for c in export.classes]
     name = pool.text(export.name)
-    flags = ACC_LIBRARY if export.library else 0
+    flags = ExportPackageFlag.LIBRARY if export.library else 0
     major, minor = export.version
-    package = u1(13) + u1(flags) + name + u1(minor) + u1(major) + u1(len(export.aid)) + export.aid
+    package = u1(ExportTag.PACKAGE) + u1(flags) + name + u1(minor) + u1(major) + u1(len(export.aid)) + export.aid
     this_package = u2(pool.add(package))
     head = u4(MAGIC) + bytes((1, 2)) + u2(len(pool.entries))
     return head + b"".join(pool.entries) + this_package + u1(len(classes)) + b"".join(classes)

@@ -10,8 +10,9 @@ from typing import NoReturn
 from cardlab.cap import model as m
 from cardlab.cap.container import FILE_NAMES, Component, load_file, pack, unpack
 from cardlab.cap.errors import CapError
-from cardlab.cap.octets import Octets, u1, u2
+from cardlab.classfile.octets import Octets, u1, u2
 
+_HEADER = 3  # bytes of a component's tag and size
 _REQUIRED = (
     Component.HEADER,
     Component.DIRECTORY,
@@ -22,7 +23,7 @@ _REQUIRED = (
     Component.STATIC_FIELD,
     Component.REFERENCE_LOCATION,
 )
-"""Components that every package has (6.2)."""
+"""Components that every package has (6.1)."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,6 @@ class CapFile:
         return len(self.load_file())
 
 
-def _fail(message: str) -> CapError:
-    return CapError(message)
-
-
 def _refuse(message: str) -> NoReturn:
     raise CapError(message)
 
@@ -90,12 +87,12 @@ def _info(raw: Mapping[Component, bytes], tag: Component) -> Octets:
     """A cursor over the info of a component whose tag and size are checked."""
     data = raw[tag]
     name = FILE_NAMES[tag].removesuffix(".cap") + " component"
-    if len(data) < 3 or data[0] != tag:
+    if len(data) < _HEADER or data[0] != tag:
         _refuse(f"{name}: tag is not {int(tag)}")
-    size = int.from_bytes(data[1:3], "big")
-    if len(data) != 3 + size:
-        _refuse(f"{name}: size says {size} bytes, there are {len(data) - 3}")
-    return Octets(data[3:], _fail, name)
+    size = int.from_bytes(data[1:_HEADER], "big")
+    if len(data) != _HEADER + size:
+        _refuse(f"{name}: size says {size} bytes, there are {len(data) - _HEADER}")
+    return Octets(data[_HEADER:], CapError, name)
 
 
 def from_components(raw: Mapping[Component, bytes], files: Mapping[str, bytes], folder: str) -> CapFile:
@@ -156,8 +153,8 @@ def read_load_file(raw: bytes) -> CapFile:
             tag = Component(raw[at])
         except ValueError:
             _refuse(f"load file, offset {at}: unknown component tag {raw[at]}")
-        end = at + 3 + int.from_bytes(raw[at + 1 : at + 3], "big")
-        if end > len(raw) or at + 3 > len(raw):
+        end = at + _HEADER + int.from_bytes(raw[at + 1 : at + _HEADER], "big")
+        if end > len(raw) or at + _HEADER > len(raw):
             _refuse(f"load file, offset {at}: the component is cut off")
         if tag in components:
             _refuse(f"load file, offset {at}: component {tag.name} appears twice")

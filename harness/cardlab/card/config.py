@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 
 from cardlab.cap.platform import JAVA_CARD, JAVA_CARD_VERSIONS
 from cardlab.card.entropy import Entropy
-from cardlab.card.manager.fields import AID_MAX, AID_MIN
 from cardlab.card.manager.keys import AES_KEY_LENGTH, KEY_VERSIONS
 from cardlab.card.profiles import DEFAULT_PROFILE, CardProfile, card_profile
 from cardlab.errors import UsageError
 from cardlab.globalplatform.constants import ISD_AID, CardState
 from cardlab.globalplatform.key_source import TEST_KEYS
 from cardlab.globalplatform.scp03 import DIVERSIFICATION_LENGTH, StaticKeys
+from cardlab.iso7816 import aid
 from cardlab.runtime.choices import PlatformChoices
 
 DEFAULT_ATR = bytes.fromhex("3BE000FF8131FE4514")  # T=1, no historical bytes
@@ -64,7 +64,7 @@ class CardConfig:
         _require(len(self.atr) >= 2, f"ATR of {len(self.atr)} bytes", "an ATR has at least 2")
         _require(self.persistent_memory > 0, f"{self.persistent_memory} bytes of memory", "give a positive number")
         _require(3 <= self.key_limit <= 39, f"{self.key_limit} keys", "a domain holds 3 to 39")
-        _require(AID_MIN <= len(self.isd_aid) <= AID_MAX, f"AID of {len(self.isd_aid)} bytes", "AIDs have 5 to 16")
+        _require(aid.is_aid(self.isd_aid), f"AID of {len(self.isd_aid)} bytes", f"AIDs have {aid.ALLOWED}")
         _require(len(self.keys.enc) == AES_KEY_LENGTH, f"keys of {len(self.keys.enc)} bytes", "this card has AES-128")
         _require(self.key_version in KEY_VERSIONS, f"key version {self.key_version:02X}", "versions are 01 to 7F")
         _require(self.scp_options in SCP03_OPTIONS, f"SCP03 i={self.scp_options:02X}", "this card knows 60 and 70")

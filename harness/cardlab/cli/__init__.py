@@ -11,6 +11,7 @@ from cardlab.cli.app import Entry, command_line, run_group
 COMMANDS: Mapping[str, Entry] = {
     "cap": Entry("cardlab.cli.cap", "Convert, inspect, compare and verify CAP files."),
     "card": Entry("cardlab.cli.card", "The simulated card in a PC/SC reader, and any card in any reader."),
+    "new": Entry("cardlab.cli.new", "Make a small applet with tests that run at once."),
 }
 GROUP = command_line("cardlab", COMMANDS, "Build, install, simulate and test Java Card applets.")
 

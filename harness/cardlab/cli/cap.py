@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cardlab.cli.output import Output, json_option
+from cardlab.iso7816 import aid as aids
 
 if TYPE_CHECKING:
     from cardlab.cap.exports import Exports
@@ -40,9 +41,9 @@ _folders = click.option(
 
 def _aid(text: str) -> bytes:
     try:
-        return bytes.fromhex(text.replace(":", "").replace("0x", ""))
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is no AID in hex") from None
+        return aids.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _version(text: str) -> tuple[int, int]:
@@ -71,7 +72,7 @@ def info(
 ) -> None:
     """AIDs, imports, component sizes, load size and hashes of FILE."""
     from cardlab.cap import info as facts
-    from cardlab.cap.disasm import listing
+    from cardlab.cap.listing import listing
     from cardlab.cap.reader import read_cap
 
     cap = read_cap(file.read_bytes())
@@ -176,8 +177,8 @@ def convert(
 
 def _class_files(folder: Path) -> list[ClassFile]:
     """All class files below a folder; an unreadable one is named."""
-    from cardlab.cap.errors import ClassFileError
     from cardlab.classfile.classfile import read_class
+    from cardlab.classfile.errors import ClassFileError
     from cardlab.errors import UsageError
 
     found = []

@@ -15,7 +15,7 @@ from cardlab.lab.kind import (
     ForTests,
     Managing,
     Opening,
-    Refusal,
+    OptionRefusal,
     Sharing,
     SupplyOptions,
     Unnamed,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cardlab.globalplatform.host.installer import Installer
     from cardlab.transport import Transport
 
-_NO_GP = Refusal(
+_NO_GP = OptionRefusal(
     "what is sent to a real card passes a guard first, and GlobalPlatformPro would go round it",
     "use the built-in client for tests; cardlab card install --installer gp for the card itself",
 )

@@ -10,7 +10,7 @@ from cardlab.errors import UsageError
 from cardlab.globalplatform.key_source import TEST_KEYS, read_keys
 from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.lab.capability import ALL_CAPABILITIES, Capability
-from cardlab.lab.kind import CardKind, CardOption, CardOrder, ForTests, Refusal, SupplyOptions
+from cardlab.lab.kind import CardKind, CardOption, CardOrder, ForTests, OptionRefusal, SupplyOptions
 from cardlab.lab.recording import header_name
 from cardlab.lab.rig import PlainRig, lacking
 from cardlab.transport.transcript import ReplayMismatchError, ReplayTransport, Transcript
@@ -108,7 +108,7 @@ class ReplayedRig(PlainRig):
         return told
 
 
-_NO_CARD = Refusal("it reaches no card", "leave it out")
+_NO_CARD = OptionRefusal("it reaches no card", "leave it out")
 KIND = CardKind(
     name="replay",
     about="no card: the answers of a recorded run",

@@ -44,7 +44,7 @@ class Sharing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class OptionRefusal:
     """Why a kind does not take an option, and what to do instead."""
 
     why: str
@@ -128,7 +128,7 @@ class ForTests:
     capabilities: frozenset[Capability]
     supply: Callable[[str, SupplyOptions], CardSupply]
     options: frozenset[CardOption] = frozenset()
-    refusals: Mapping[CardOption, Refusal] = field(default_factory=dict)
+    refusals: Mapping[CardOption, OptionRefusal] = field(default_factory=dict)
     sharing: Sharing = Sharing.EACH_ITS_OWN
     repeats: bool = False
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Self
 
 from cardlab.errors import UsageError
+from cardlab.iso7816 import aid as aids
 
-_AID_LENGTHS = range(5, 17)  # ISO/IEC 7816-4:2020, 12.2.3
 _PARAMETERS_MAX = 0xFF  # one length byte in the bArray of install() (JCRE 3.0.4, 3.1)
 
 
@@ -35,11 +35,11 @@ class Applet:
         _check_aid("package_aid", self.package_aid)
         if self.package_aid == self.aid:
             raise UsageError(
-                f"package_aid and aid are both {self.aid.hex().upper()}", hint="leave one byte off for the package"
+                f"package_aid and aid are both {aids.text(self.aid)}", hint="leave one byte off for the package"
             )
-        if self.package_aid[:5] != self.aid[:5]:
+        if not aids.same_provider(self.package_aid, self.aid):
             raise UsageError(
-                f"aid {self.aid.hex().upper()} and package_aid {self.package_aid.hex().upper()} differ in their first"
+                f"aid {aids.text(self.aid)} and package_aid {aids.text(self.package_aid)} differ in their first"
                 " five bytes",
                 hint="an applet and its package belong to one provider (RID); give them the same five",
             )
@@ -72,11 +72,11 @@ class Applet:
         return cls(paths, class_name, instance, package, _bytes("parameters", parameters), rules)
 
     def __str__(self) -> str:
-        return f"{self.class_name} ({self.aid.hex().upper()})"
+        return f"{self.class_name} ({aids.text(self.aid)})"
 
 
 def _default_package_aid(aid: bytes) -> bytes:
-    return aid[:-1] if len(aid) > _AID_LENGTHS.start else aid + b"\0"
+    return aid[:-1] if len(aid) > aids.MIN_LENGTH else aid + b"\0"
 
 
 def _bytes(name: str, value: str | bytes) -> bytes:
@@ -89,8 +89,9 @@ def _bytes(name: str, value: str | bytes) -> bytes:
 
 
 def _check_aid(name: str, aid: bytes) -> None:
-    if len(aid) not in _AID_LENGTHS:
+    fault = aids.length_fault(aid)
+    if fault:
         raise UsageError(
-            f"{name} {aid.hex().upper()} has {len(aid)} bytes, an AID has 5 to 16",
+            f"{name} {aids.text(aid)} {fault}",
             hint="for an applet of your own take F0 and four more bytes, then at least one that tells applets apart",
         )

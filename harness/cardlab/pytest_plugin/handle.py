@@ -16,6 +16,7 @@ from cardlab.closing import Closing
 from cardlab.errors import CardError, TransportError, UsageError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.host.installer import Installer
+from cardlab.globalplatform.installation import Installation
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
 from cardlab.iso7816.expected import Expectation
@@ -169,7 +170,7 @@ class Card(Closing):
         other = self._lower.installer()
         by = other or self.manager()
         try:
-            by.install(applet.package_aid, applet.aid, instance, parameters=applet.parameters)
+            by.install(Installation(applet.package_aid, applet.aid, instance, parameters=applet.parameters))
         except UnexpectedStatusError as error:
             raise CardError(
                 f"{applet.class_name} was not installed: INSTALL answered {describe(error.sw)}{self._reason(error.sw)}",

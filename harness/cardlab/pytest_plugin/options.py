@@ -8,7 +8,7 @@ import pytest
 
 from cardlab import kinds
 from cardlab.errors import UsageError
-from cardlab.lab.kind import CardOption, CardSupply, Refusal, Sharing, SupplyOptions
+from cardlab.lab.kind import CardOption, CardSupply, OptionRefusal, Sharing, SupplyOptions
 from cardlab.pytest_plugin.repeatable import repeat_examples
 from cardlab.runtime import choose as choose_runtime
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NO_XDIST = "leave -n out, or write -n 0"
 _BY_DEFAULT = {
-    CardOption.INSTALLER: Refusal("GlobalPlatformPro reaches cards in readers only", "add --card vpcd"),
+    CardOption.INSTALLER: OptionRefusal("GlobalPlatformPro reaches cards in readers only", "add --card vpcd"),
 }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
+from cardlab import kinds
 from cardlab.errors import HarnessError, UsageError
 from cardlab.lab.recording import Recording
 from cardlab.lab.source import CardSource
@@ -61,8 +62,8 @@ class Run:
 
     @property
     def card(self) -> str:
-        """What tests run on, in words."""
-        return str(self._config.getoption("--card"))
+        """What tests run on, in words: as it was named, and what that is."""
+        return f"{self._config.getoption('--card')}, {kinds.choose(self._config.getoption('--card')).kind.about}"
 
     def transcript(self) -> str:
         """What passed between the test and its cards."""

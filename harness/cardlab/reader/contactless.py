@@ -18,6 +18,10 @@ class AtrOf(Layer):
         self._media = media
         self._given = given
 
+    def over(self, media: Media) -> None:
+        """From now on the reader reaches the card by this medium."""
+        self._media = media
+
     @property
     def atr(self) -> bytes:
         return self._given or contactless_atr(self._lower.atr, self._media)

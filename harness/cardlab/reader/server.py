@@ -46,6 +46,7 @@ class Link(StrEnum):
     CONNECTED = "connected"  # the card is in the reader
     LOST = "lost"  # pcscd ended, or closed the reader
     CARD_LOST = "card lost"  # the card lost its power within a command, and is put in again
+    TURNED = "turned"  # the card was taken out, to be put in again another way
 
 
 LinkListener = Callable[[Link], object]
@@ -72,6 +73,7 @@ class VirtualReader:
         self._address = (host, port)
         self._listener = listener
         self._stopping = threading.Event()
+        self._turning = threading.Event()
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -94,6 +96,13 @@ class VirtualReader:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+
+    def turn(self) -> None:
+        """Take the card out and put it in again, as for its other interface: the reader looks at it anew."""
+        with self._lock:
+            if self._socket is not None:
+                self._turning.set()
+                _shut(self._socket)
 
     @property
     def is_stopping(self) -> bool:
@@ -127,7 +136,8 @@ class VirtualReader:
                 self._hold(None)
                 self._powered = False
                 if not self._stopping.is_set():
-                    self._tell(end)
+                    self._tell(Link.TURNED if self._turning.is_set() else end)
+                self._turning.clear()
             time.sleep(_OUT)
 
     def _hold(self, link: socket.socket | None) -> None:

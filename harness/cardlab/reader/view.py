@@ -21,6 +21,7 @@ _SAID = {
     " --port names another reader",
     Link.CONNECTED: "in the reader at %s",
     Link.LOST: "the reader at %s is gone; connecting again",
+    Link.TURNED: "taken out of the reader at %s, to be put in again over its other interface",
     Link.CARD_LOST: "lost its power within a command; put into the reader at %s again",
 }
 

@@ -17,8 +17,9 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from cardlab.cap.container import FILE_NAMES, Component, pack, unpack
-from cardlab.cap.errors import CapFileError, ConversionError
+from cardlab.cap.errors import ConversionError
 from cardlab.cap.platform import api
+from cardlab.classfile.errors import FileFormatError
 from cardlab.errors import BuildError
 from cardlab.toolchain import places
 
@@ -75,7 +76,7 @@ def convert(request: Request) -> Conversion:
         raise SubsetError(
             str(error), hint="applets may use the Java Card subset of Java only: mend the above"
         ) from error
-    except CapFileError as error:
+    except FileFormatError as error:
         raise SubsetError(str(error), hint="compile the sources anew, for Java 1.6 (class file version 50)") from error
 
 
@@ -132,7 +133,7 @@ def _read(file: Path) -> dict[str, bytes] | None:
     try:
         raw = file.read_bytes()
         return unpack(raw[32:]) if sha256(raw[32:]).digest() == raw[:32] else None
-    except (OSError, CapFileError):
+    except (OSError, FileFormatError):
         return None
 
 

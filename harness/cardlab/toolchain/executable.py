@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cardlab.cap.container import LOAD_ORDER, Component, load_file, pack
-from cardlab.cap.errors import CapFileError
 from cardlab.cap.exports import platforms
 from cardlab.cap.model import PackageInfo
 from cardlab.cap.platform import JAVA_CARD, TARGET_GLOBALPLATFORM, api
 from cardlab.cap.reader import CapFile, read_cap
+from cardlab.classfile.errors import FileFormatError
 from cardlab.errors import IntegrityError, UsageError
 from cardlab.toolchain.conversions import Converted, Request, convert, converted
 
@@ -80,7 +80,7 @@ class Executable:
         """
         try:
             cap = read_cap(raw)
-        except CapFileError as error:
+        except FileFormatError as error:
             raise IntegrityError(str(error), hint="name a CAP file") from error
         imported = tuple(libraries)
         java_card, globalplatform = _platform(cap.imports, imported)

@@ -10,7 +10,7 @@ from pyasn1.type import char
 
 from cardlab.errors import VerificationError
 from jpki.certificates.der import decode
-from jpki.certificates.profile import ATTRIBUTE_ARC, Era, Sex
+from jpki.certificates.holder import ATTRIBUTE_ARC, Era, Sex
 
 _NAME, _SEX, _BIRTH_DATE, _ADDRESS = 1, 3, 4, 5
 

@@ -7,11 +7,10 @@ Measured on test certificates: RSA-2048, sha256WithRSAEncryption, issuer O=JPKI-
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum, IntEnum, unique
+from enum import Enum, unique
 from typing import Self
 
 from cryptography import x509
@@ -20,95 +19,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-from cardlab.iso7816.tlv import encode
+from jpki.certificates.holder import JPKI_ARC, Holder
 from jpki.client.constants import Slot
 
-_JPKI = "1.2.392.200149.8.5"
-ATTRIBUTE_ARC = f"{_JPKI}.5"
-"""The four basic attributes are object identifiers below this one."""
-_TEST_POLICY = f"{_JPKI}.1.0"
-_UTF8_STRING = 0x0C
+_TEST_POLICY = f"{JPKI_ARC}.1.0"
 _JAPAN = datetime.timezone(datetime.timedelta(hours=9), "JST")
-_BIRTHDAYS = 5
 _OCSP_ADDRESS = "http://ocsp.jpki.test/"
 _CA_LIFE = datetime.timedelta(days=3652)
-_MAX_ADDRESS = 200
 _SERIAL_LENGTH = 16
-
-
-@unique
-class Sex(IntEnum):
-    """The attribute's digit."""
-
-    MALE = 1
-    FEMALE = 2
-    OTHER = 3
-
-
-@unique
-class Era(IntEnum):
-    """First digit of a birth date: the Japanese era."""
-
-    MEIJI = 1
-    TAISHO = 2
-    SHOWA = 3
-    HEISEI = 4
-    REIWA = 5
-
-
-_ERA_BEGAN = {
-    Era.REIWA: datetime.date(2019, 5, 1),
-    Era.HEISEI: datetime.date(1989, 1, 8),
-    Era.SHOWA: datetime.date(1926, 12, 25),
-    Era.TAISHO: datetime.date(1912, 7, 30),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """The four basic attributes (A6) and the names in the subject; the address is at most 200 characters."""
-
-    name: str
-    address: str
-    birth_date: datetime.date
-    sex: Sex
-    prefecture: str
-    city: str
-
-    def __post_init__(self) -> None:
-        if not self.name or not self.address or len(self.address) > _MAX_ADDRESS:
-            raise ValueError(f"a holder has a name, and an address of 1 to {_MAX_ADDRESS} characters")
-
-    @property
-    def birth_date_with_era(self) -> str:
-        """EYYYYMMDD: the era's digit and the Gregorian date."""
-        era = next((era for era, began in _ERA_BEGAN.items() if self.birth_date >= began), Era.MEIJI)
-        return f"{era:d}{self.birth_date:%Y%m%d}"
-
-    def last_valid_day(self, issued: datetime.date) -> datetime.date:
-        """The fifth birthday after the day of issue; 28 February for 29 February in other years."""
-        this_year = _birthday(self.birth_date, issued.year)
-        return _birthday(self.birth_date, issued.year + _BIRTHDAYS - (this_year > issued))
-
-    def other_names(self) -> list[x509.OtherName]:
-        """The subjectAltName of the signing certificate, in the order it has on real ones."""
-        values = {
-            1: self.name,
-            4: self.birth_date_with_era,
-            3: str(int(self.sex)),
-            5: self.address,
-            2: "0" * len(self.name),  # one digit a character: 1 where a character was substituted
-            6: "0" * len(self.address),
-        }
-        return [
-            x509.OtherName(x509.ObjectIdentifier(f"{ATTRIBUTE_ARC}.{number}"), encode(_UTF8_STRING, text.encode()))
-            for number, text in values.items()
-        ]
-
-
-def _birthday(birth_date: datetime.date, year: int) -> datetime.date:
-    day = min(birth_date.day, calendar.monthrange(year, birth_date.month)[1])
-    return datetime.date(year, birth_date.month, day)
 
 
 @unique

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, Entry] = {
     "card": Entry("jpki.cli.card", "Cards with the JPKI applet: serve, install, inspect, delete."),
     "demo": Entry("jpki.cli.demo", "Take the applet through its life on a simulated secure element."),
     "flows": Entry("jpki.cli.flows", "Run every flow between the parties once, and draw it."),
+    "pages": Entry("jpki.cli.pages", "Write the generated pages of the documentation, or say which are stale."),
     "phone": Entry("jpki.cli.phone", "Use the phone app: issue, renew, revoke, sign, authenticate, and more."),
     "plans": Entry("jpki.cli.plans", "Explore and compare the six ways of setting a PIN."),
     "sign": Entry("jpki.cli.sign", "Sign a file with a card, as CMS that anybody can verify."),

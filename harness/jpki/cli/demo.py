@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cardlab.cli.output import Output, json_option
+from cardlab.cli.runtime_argument import runtime_option
 
 if TYPE_CHECKING:
     from jpki.demo.step import Step
@@ -16,19 +17,20 @@ if TYPE_CHECKING:
 @click.command()
 @json_option
 @click.option("--seed", type=int, help="Everything random on the card comes from this number.")
-def command(as_json: bool, seed: int | None) -> None:
+@runtime_option
+def command(as_json: bool, seed: int | None, runtime: str | None) -> None:
     """Convert the applet, load and install it over SCP03, personalise it, sign, verify, block, reset and delete it."""
     from cardlab.transport.traffic import TrafficLog
     from jpki.client.constants import Instruction
-    from jpki.demo.step import Recorder
+    from jpki.demo.step import StepRunner
     from jpki.demo.story import Story
 
     output = Output(as_json)
     started = perf_counter()
     output.progress("A JPKI applet on a simulated GP-SE, from source to deletion:\n")
-    recorder = Recorder(lambda step: output.progress(_line(step)))
+    recorder = StepRunner(lambda step: output.progress(_line(step)))
     names = {one.value: one.name.replace("_", " ") for one in Instruction}
-    story = Story(recorder, lambda lower: TrafficLog(lower, names=names), seed=seed)
+    story = Story(recorder, lambda lower: TrafficLog(lower, names=names), seed=seed, runtime=runtime)
     try:
         story.tell()
     finally:

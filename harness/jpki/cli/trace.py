@@ -12,7 +12,7 @@ from cardlab.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from jpki.evidence.traceability import Trace
+    from jpki.evidence.traceability import TracedRequirement
 
 
 @click.command()
@@ -37,7 +37,7 @@ def command(requirement: tuple[str, ...], page: bool, as_json: bool) -> None:
     Output(as_json).facts(facts(chosen), _details(chosen) if wanted else _overview(chosen))
 
 
-def _overview(traces: Sequence[Trace]) -> Iterator[str]:
+def _overview(traces: Sequence[TracedRequirement]) -> Iterator[str]:
     rows = [("no.", "places", "tests", "by file", "requirement")]
     for one in traces:
         text = one.text if len(one.text) < 70 else f"{one.text[:67]}..."
@@ -45,7 +45,7 @@ def _overview(traces: Sequence[Trace]) -> Iterator[str]:
     yield from table(rows)
 
 
-def _details(traces: Sequence[Trace]) -> Iterator[str]:
+def _details(traces: Sequence[TracedRequirement]) -> Iterator[str]:
     for one in traces:
         yield f"{one.number}  {one.text}"
         yield from (f"    {place.file}:{place.line}  {place.symbol}".rstrip() for place in one.code)

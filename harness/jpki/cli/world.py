@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from cardlab.cli.output import Output, json_option, table
-from jpki.cli.world_argument import Answers, answers_option, open_world, world_option
+from cardlab.cli.runtime_argument import runtime_option
+from jpki.cli.world_argument import UserAnswers, answers_option, open_world, world_option
 
+_SAMPLE = "the sample resident's"
 _SEXES = ("female", "male", "other")
 
 
@@ -34,37 +37,36 @@ def new(world: Path, as_json: bool) -> None:
 @command.command()
 @world_option
 @click.argument("name")
-@click.option("--full-name", default="公的 花子", show_default=True)
-@click.option("--address", default="東京都千代田区霞が関二丁目1番2号", show_default=True)
-@click.option("--birth-date", type=click.DateTime(["%Y-%m-%d"]), default="1995-04-12", show_default=True)
-@click.option("--sex", type=click.Choice(_SEXES), default="female", show_default=True)
+@click.option("--full-name", show_default=_SAMPLE)
+@click.option("--address", show_default=_SAMPLE)
+@click.option("--birth-date", type=click.DateTime(["%Y-%m-%d"]), show_default=_SAMPLE)
+@click.option("--sex", type=click.Choice(_SEXES), show_default=_SAMPLE)
 @answers_option
 @json_option
 def add_resident(
     world: Path,
     name: str,
-    full_name: str,
-    address: str,
-    birth_date: datetime.datetime,
-    sex: str,
+    full_name: str | None,
+    address: str | None,
+    birth_date: datetime.datetime | None,
+    sex: str | None,
     answers: Path | None,
     as_json: bool,
 ) -> None:
     """Add a resident, whose My Number Card gets the signing password that is asked for ("card password")."""
-    from jpki.certificates.profile import Holder, Sex
+    from jpki.certificates.holder import SAMPLE_HOLDER, Sex
     from jpki.parties.applicant import Applicant
 
     output = Output(as_json)
-    holder = Holder(
-        name=full_name,
-        address=address,
-        birth_date=birth_date.date(),
-        sex=Sex[sex.upper()],
-        prefecture="Tokyo-to",
-        city="Chiyoda-ku",
+    holder = replace(
+        SAMPLE_HOLDER,
+        name=full_name or SAMPLE_HOLDER.name,
+        address=address or SAMPLE_HOLDER.address,
+        birth_date=birth_date.date() if birth_date else SAMPLE_HOLDER.birth_date,
+        sex=Sex[sex.upper()] if sex else SAMPLE_HOLDER.sex,
     )
     with open_world(world, output) as opened:
-        opened.add_resident(Applicant(name, holder), Answers.read(answers).card_password())
+        opened.add_resident(Applicant(name, holder), UserAnswers.read(answers).card_password())
         output.facts({"resident": name}, [f"{name} has a My Number Card"])
 
 
@@ -72,12 +74,13 @@ def add_resident(
 @world_option
 @click.argument("name")
 @click.option("--model", default="M1", show_default=True)
+@runtime_option
 @json_option
-def add_phone(world: Path, name: str, model: str, as_json: bool) -> None:
+def add_phone(world: Path, name: str, model: str, runtime: str | None, as_json: bool) -> None:
     """Add a phone with an empty secure element, which the SEI-TSM knows."""
     output = Output(as_json)
     with open_world(world, output) as opened:
-        opened.add_phone(name, model=model)
+        opened.add_phone(name, model=model, runtime=runtime)
         output.facts({"phone": name, "model": model}, [f"{name} has an empty secure element"])
 
 

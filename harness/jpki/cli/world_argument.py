@@ -45,7 +45,7 @@ def open_world(folder: Path, output: Output, *, new: bool = False) -> Iterator[W
     from cardlab.transport.traffic import TrafficLog
     from jpki.client.constants import Instruction
     from jpki.parties.network import Network
-    from jpki.parties.recorder import Recorder, Section
+    from jpki.parties.recorder import FlowRecorder, Section
     from jpki.parties.world import World
     from jpki.parties.world_folder import WorldFolder
 
@@ -60,19 +60,19 @@ def open_world(folder: Path, output: Output, *, new: bool = False) -> Iterator[W
             output.progress(f"  {section.value}")
 
     names = {one.value: one.name.replace("_", " ") for one in Instruction}
-    network = Network(Recorder(observer=tell))
+    network = Network(FlowRecorder(observer=tell))
     with World.open(folder, network=network, layer=lambda lower: TrafficLog(lower, names=names)) as world:
         yield world
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class UserAnswers:
     """The user at the terminal, or a file that answers for them. PINs are never shown or put on the command line."""
 
     given: dict[str, object]
 
     @classmethod
-    def read(cls, path: Path | None) -> Answers:
+    def read(cls, path: Path | None) -> UserAnswers:
         """Raises UsageError when the file is no JSON object."""
         if path is None:
             return cls({})

@@ -11,21 +11,15 @@ from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
-from jpki.certificates.profile import CertificateProfile, Holder, Sex, TestAuthority
-from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
+from jpki.certificates.holder import SAMPLE_HOLDER
+from jpki.certificates.profile import CertificateProfile, TestAuthority
+from jpki.client.constants import Profile, Slot
+from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import JpkiClient
 from jpki.package import jpki_executable
 
 SAMPLE_PINS: Mapping[Slot, bytes] = {Slot.SIGNING: b"PASSWORD1", Slot.AUTHENTICATION: b"1234"}
-SAMPLE_HOLDER = Holder(
-    name="公的 花子",
-    address="東京都千代田区霞が関二丁目1番2号",
-    birth_date=datetime.date(1995, 4, 12),
-    sex=Sex.FEMALE,
-    prefecture="Tokyo-to",
-    city="Chiyoda-ku",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +37,7 @@ def install_applet(card: Transport, keys: StaticKeys, profile: Profile, applet: 
     manager.select()
     manager.authenticate(keys, level=SecurityLevel.C_MAC)
     manager.load(applet.package.aid, applet.data_block)
-    manager.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=profile.parameters)
+    manager.install(jpki_installation(profile.parameters))
 
 
 def personalise_sample(card: Transport, keys: StaticKeys, *, now: datetime.datetime) -> Sample:

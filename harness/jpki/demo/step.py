@@ -10,7 +10,7 @@ from time import perf_counter
 from cardlab.transport import Layer
 
 
-class Party(Enum):
+class Role(Enum):
     """Who does a step."""
 
     BUILD = "build"
@@ -27,7 +27,7 @@ class Step:
     """One line of the story; ``seconds`` are wall-clock time, ``apdus`` commands that reached the card."""
 
     number: int
-    party: Party
+    party: Role
     title: str
     outcome: str
     seconds: float
@@ -53,7 +53,7 @@ class Counter(Layer):
 Observer = Callable[[Step], None]
 
 
-class Recorder:
+class StepRunner:
     """Runs steps one after the other, keeps them, and tells an observer of each as it ends."""
 
     def __init__(self, observer: Observer) -> None:
@@ -61,7 +61,7 @@ class Recorder:
         self.steps: list[Step] = []
         self.counter: Counter | None = None
 
-    def run(self, party: Party, title: str, action: Callable[[], str], *requirements: str) -> None:
+    def run(self, party: Role, title: str, action: Callable[[], str], *requirements: str) -> None:
         """Run ``action``, which returns its outcome in a few words; any error but SkippedError ends the story."""
         sent, started, skipped = self._sent(), perf_counter(), False
         try:

@@ -23,17 +23,20 @@ from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
 from cardlab.errors import VerificationError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
+from cardlab.globalplatform.installation import security_domain
 from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.runtime.interface import Media
 from cardlab.transport import Transport
 from jpki.certificates.cms import assemble, verify
-from jpki.certificates.profile import CertificateProfile, Holder, Sex, TestAuthority
-from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, DeviceMethod, PinState, Profile, Slot
+from jpki.certificates.holder import SAMPLE_HOLDER
+from jpki.certificates.profile import CertificateProfile, TestAuthority
+from jpki.client.constants import INSTANCE_AID, PACKAGE_AID, DeviceMethod, PinState, Profile, Slot
 from jpki.client.errors import WrongPinError
+from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import IndicatorSignature, JpkiClient
-from jpki.demo.step import Counter, Party, Recorder, SkippedError
+from jpki.demo.step import Counter, Role, SkippedError, StepRunner
 from jpki.package import jpki_executable, jpki_library, write_cap
 
 PROVIDER_DOMAIN = bytes.fromhex("D392F00026535001")
@@ -52,19 +55,12 @@ class Stack(Protocol):
 class Story:
     """One run: a card, its parties, and the steps in order. ``tell`` runs it; ``close`` lets go of the card."""
 
-    def __init__(self, recorder: Recorder, stack: Stack, *, seed: int | None) -> None:
+    def __init__(self, recorder: StepRunner, stack: Stack, *, seed: int | None, runtime: str | None = None) -> None:
         self._recorder = recorder
         self._stack = stack
         self._seed = seed
+        self._runtime = runtime
         self._now = datetime.datetime.now(datetime.UTC)
-        self._holder = Holder(
-            name="公的 花子",
-            address="東京都千代田区霞が関二丁目1番2号",
-            birth_date=datetime.date(1995, 4, 12),
-            sex=Sex.FEMALE,
-            prefecture="Tokyo-to",
-            city="Chiyoda-ku",
-        )
         self._provider_keys = StaticKeys(*(secrets.token_bytes(16) for _ in range(3)))
         self._phone_key = ec.generate_private_key(ec.SECP256R1())
         self._authorities: dict[Slot, TestAuthority] = {}
@@ -81,33 +77,33 @@ class Story:
     def tell(self) -> None:
         """All steps; whatever goes wrong is raised and ends the story there."""
         run = self._recorder.run
-        run(Party.BUILD, "compile the applet and make its CAP file", self._build)
-        run(Party.CARD, "power up the simulated GP-SE", self._power_up, "D2")
-        run(Party.ISSUER, "open SCP03 to the issuer security domain", self._open_issuer, "D1")
-        run(Party.ISSUER, "create the service provider's security domain", self._create_domain, "D2")
-        run(Party.ISSUER, "load the CAP file", self._load, "D2")
-        run(Party.ISSUER, "install the JPKI applet and hand it over", self._install, "D2")
-        run(Party.PROVIDER, "open SCP03 to the applet, set temporary PINs", self._set_temporary_pins, "B3", "B4", "B5")
-        run(Party.PHONE, "try to sign with the temporary PINs", self._try_temporary, "B5")
-        run(Party.PROVIDER, "set temporary PINs again", self._set_temporary_pins_again, "B4", "B5")
-        run(Party.PHONE, "verify each and set the user's PINs", self._set_pins, "B2", "B5")
+        run(Role.BUILD, "compile the applet and make its CAP file", self._build)
+        run(Role.CARD, "power up the simulated GP-SE", self._power_up, "D2")
+        run(Role.ISSUER, "open SCP03 to the issuer security domain", self._open_issuer, "D1")
+        run(Role.ISSUER, "create the service provider's security domain", self._create_domain, "D2")
+        run(Role.ISSUER, "load the CAP file", self._load, "D2")
+        run(Role.ISSUER, "install the JPKI applet and hand it over", self._install, "D2")
+        run(Role.PROVIDER, "open SCP03 to the applet, set temporary PINs", self._set_temporary_pins, "B3", "B4", "B5")
+        run(Role.PHONE, "try to sign with the temporary PINs", self._try_temporary, "B5")
+        run(Role.PROVIDER, "set temporary PINs again", self._set_temporary_pins_again, "B4", "B5")
+        run(Role.PHONE, "verify each and set the user's PINs", self._set_pins, "B2", "B5")
         for slot in Slot:
-            run(Party.PROVIDER, f"generate the {_name(slot)} key", self._of(slot, self._generate), "A1", "F2")
-        run(Party.AUTHORITY, "issue both certificates", self._issue, "A2")
-        run(Party.PROVIDER, "store the certificates", self._store, "A3")
+            run(Role.PROVIDER, f"generate the {_name(slot)} key", self._of(slot, self._generate), "A1", "F2")
+        run(Role.AUTHORITY, "issue both certificates", self._issue, "A2")
+        run(Role.PROVIDER, "store the certificates", self._store, "A3")
         for slot in Slot:
-            run(Party.PHONE, f"sign with the {_name(slot)} key", self._of(slot, self._sign_plain), "C6")
+            run(Role.PHONE, f"sign with the {_name(slot)} key", self._of(slot, self._sign_plain), "C6")
         for slot in Slot:
-            run(Party.PHONE, f"sign with it and the indicator ({_name(slot)})", self._of(slot, self._sign), "C4", "C5")
-        run(Party.PHONE, "register the phone's biometric key", self._register_device, "C2")
-        run(Party.PHONE, "sign after biometrics, without a PIN", self._sign_with_device, "C1", "C3")
-        run(Party.PHONE, "sign from outside, contactless", self._sign_contactless, "D5")
-        run(Party.VERIFIER, "verify the indicators and the chain", self._verify, "C4", "C6")
-        run(Party.VERIFIER, "verify once more with openssl cms", self._verify_with_openssl, "C5")
-        run(Party.PHONE, "enter a wrong PIN until it is blocked", self._block, "B7")
-        run(Party.PROVIDER, "reset the PIN, the phone sets a new one", self._reset, "B6")
-        run(Party.PROVIDER, "read the applet's status", self._status)
-        run(Party.ISSUER, "delete the applet and its load file", self._delete, "A5")
+            run(Role.PHONE, f"sign with it and the indicator ({_name(slot)})", self._of(slot, self._sign), "C4", "C5")
+        run(Role.PHONE, "register the phone's biometric key", self._register_device, "C2")
+        run(Role.PHONE, "sign after biometrics, without a PIN", self._sign_with_device, "C1", "C3")
+        run(Role.PHONE, "sign from outside, contactless", self._sign_contactless, "D5")
+        run(Role.VERIFIER, "verify the indicators and the chain", self._verify, "C4", "C6")
+        run(Role.VERIFIER, "verify once more with openssl cms", self._verify_with_openssl, "C5")
+        run(Role.PHONE, "enter a wrong PIN until it is blocked", self._block, "B7")
+        run(Role.PROVIDER, "reset the PIN, the phone sets a new one", self._reset, "B6")
+        run(Role.PROVIDER, "read the applet's status", self._status)
+        run(Role.ISSUER, "delete the applet and its load file", self._delete, "A5")
 
     # -- build, secure element, issuer --------------------------------------------------------------------------------
 
@@ -117,7 +113,7 @@ class Story:
         return f"{len(self._cap.classes.items)} classes, {size:,} bytes to load, {size / 65536:.0%} of 64 KB"
 
     def _power_up(self) -> str:
-        self.card = SimulatedCard(CardConfig(), seed=self._seed, classes=jpki_library())
+        self.card = SimulatedCard(CardConfig(), seed=self._seed, runtime=self._runtime, classes=jpki_library())
         counter = Counter(self.card)
         self._recorder.counter = counter
         self._transport = self._stack(counter)
@@ -131,7 +127,7 @@ class Story:
         return f"{(selected.aid or b'').hex().upper()}, security level {int(channel.level):02X}"
 
     def _create_domain(self) -> str:
-        self._issuer.create_security_domain(PROVIDER_DOMAIN)
+        self._issuer.create_security_domain(security_domain(PROVIDER_DOMAIN))
         provider = GlobalPlatformClient(self._transport)
         provider.select(PROVIDER_DOMAIN)
         provider.authenticate(DEFAULT_KEYS)
@@ -148,7 +144,7 @@ class Story:
         return f"SHA-256 {digest.hex().upper()[:16]}…, takes {before - card.free_memory:,} bytes"
 
     def _install(self) -> str:
-        self._issuer.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=Profile.PHONE.parameters)
+        self._issuer.install(jpki_installation(Profile.PHONE.parameters))
         self._issuer.extradite(INSTANCE_AID, PROVIDER_DOMAIN)
         label = self._select_jpki().token_information().label
         return f"{INSTANCE_AID.hex().upper()}, token {label}"
@@ -222,7 +218,7 @@ class Story:
             authority = TestAuthority.create(CertificateProfile.of(slot), now=self._now)
             self._authorities[slot] = authority
             key, entropy = self._keys[slot], secrets.token_bytes
-            _, self._certificates[slot] = authority.certify(key, self._holder, entropy=entropy, now=self._now)
+            _, self._certificates[slot] = authority.certify(key, SAMPLE_HOLDER, entropy=entropy, now=self._now)
         return ", ".join(f"{_name(slot)} {len(der):,} bytes" for slot, der in self._certificates.items())
 
     def _store(self) -> str:

@@ -17,7 +17,7 @@ LIMITS: Mapping[str, str] = {
     "D1": "both ends share `cardlab/globalplatform/scp03.py`; published vectors and yubikit as a host are the "
     "independent part.",
     "D2": "the suite runs on simulated cards, some of them in a PC/SC reader; on real cards it is run by a lab "
-    "([lab engineers](../guide/lab-engineer.md), [pytest](../reference/pytest.md)).",
+    "([lab engineers](../guide/lab-engineer.md), [other cards](../guide/applet-cards.md)).",
     "D4": "programs take turns: the simulated card opens the basic logical channel only, so no two applets are "
     "selected at the same time.",
     "D6": "a prediction from counted commands and bytes, assumed links and an assumed chip "
@@ -29,13 +29,13 @@ LIMITS: Mapping[str, str] = {
     "F2": "FIPS 140-2 tests of a generator in software: they find a broken one, not a weak one. AIS 20/31 is for the "
     "evaluation of a chip, and private keys are examined in the simulated card only.",
     "F3": "the times are a simulated card's; a chip's are measured with `jpki timing --card pcsc:READER`.",
-    "F4": "a citation is its author's word that the test shows the requirement; which faults the tests notice is in "
-    "[evidence.md](../reference/evidence.md).",
+    "F4": "a citation is its author's word that the test shows the requirement; which mutants the tests notice is "
+    "in [mutants.md](mutants.md).",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class TracedRequirement:
     """One requirement: who cites it."""
 
     number: str
@@ -75,13 +75,13 @@ def known(root: Path) -> dict[str, str]:
     return requirements((root / "docs" / "reference" / "requirements.md").read_text(encoding="utf-8"))
 
 
-def trace(root: Path) -> list[Trace]:
+def trace(root: Path) -> list[TracedRequirement]:
     """Every requirement in its order; raises HarnessError where something cites what does not exist."""
     numbers = known(root)
     code = collect_code(root, "applet/src", numbers) + collect_code(root, "harness", numbers)
     tests = collect_tests(root, numbers)
     return [
-        Trace(
+        TracedRequirement(
             number,
             text,
             tuple(one for one in code if number in one.numbers),
@@ -105,7 +105,7 @@ def vector_files(root: Path) -> list[VectorFile]:
     return found
 
 
-def facts(traces: Iterable[Trace]) -> list[dict[str, object]]:
+def facts(traces: Iterable[TracedRequirement]) -> list[dict[str, object]]:
     """For ``--json``."""
     return [
         {

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from jpki.evidence.citations import CitingTest
-from jpki.evidence.traceability import Trace, VectorFile
+from jpki.evidence.traceability import TracedRequirement, VectorFile
+from jpki.pages.wrap import wrapped
 
 _INTRODUCTION = """\
 # From requirement to tests
@@ -45,10 +46,16 @@ Recorded from other programs, so that the tests do without them:
 - [corpus/kit.json](../../tests/cardlab/cap/corpus/kit.json): digests of the components that Oracle's kit made of the
   corpus. Used by `python3 build.py test tests/cardlab/cap/test_corpus.py`; made anew by
   `python -m tests.cardlab.cap.kit` with `JC_HOME` set ([cap.md](../reference/cap.md)).
+
+Found by hunts of this project:
+
+- [mutants/record.json](../../tests/jpki/applet/mutants/record.json): what noticed each mutant of the applet when it was
+  hunted last. Used by `test_mutants.py`; made anew by `scripts/mutants.py`
+  ([mutants.md](mutants.md)).
 """
 
 
-def markdown(traces: Sequence[Trace], vectors: Sequence[VectorFile]) -> str:
+def markdown(traces: Sequence[TracedRequirement], vectors: Sequence[VectorFile]) -> str:
     """The page."""
     lines = [_INTRODUCTION]
     for one in traces:
@@ -58,10 +65,10 @@ def markdown(traces: Sequence[Trace], vectors: Sequence[VectorFile]) -> str:
         source = f"[{file.source}]({file.url})" if file.url else file.source
         count, link = file.vectors, _link(file.file)
         lines.append(f"| {link} | {count} | {source}; {file.revision} | `{file.command}` |")
-    return "\n".join((*lines, "", _OTHER_DATA))
+    return wrapped("\n".join((*lines, "", _OTHER_DATA)))
 
 
-def _requirement(one: Trace) -> Iterator[str]:
+def _requirement(one: TracedRequirement) -> Iterator[str]:
     yield f"## {one.number}"
     yield ""
     yield one.text

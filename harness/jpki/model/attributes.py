@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cardlab.iso7816.tlv import encode
-from jpki.model.state import Access, Method
+from jpki.model.state import AccessSource, Method
 
 OID_CONTENT_TYPE = (1, 2, 840, 113549, 1, 9, 3)
 OID_MESSAGE_DIGEST = (1, 2, 840, 113549, 1, 9, 4)
@@ -36,7 +36,7 @@ def _attribute(oid: tuple[int, ...], value: bytes) -> bytes:
     return encode(_SEQUENCE, encode_oid(oid), encode(_SET, value))
 
 
-def indicator(method: Method, access: Access, counter: int) -> bytes:
+def indicator(method: Method, access: AccessSource, counter: int) -> bytes:
     """An AuthenticationIndicator."""
     return encode(
         _SEQUENCE,
@@ -48,7 +48,7 @@ def indicator(method: Method, access: Access, counter: int) -> bytes:
 
 
 def signed_attributes(
-    digest: bytes, method: Method, access: Access, counter: int, *, application: bool = False
+    digest: bytes, method: Method, access: AccessSource, counter: int, *, application: bool = False
 ) -> bytes:
     """The SET that is signed; its members in ascending order of their encodings (X.690, 11.6)."""
     content_type = OID_APPLICATION if application else OID_ID_DATA

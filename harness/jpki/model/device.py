@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
-from jpki.model.rules import RefusedError, Result, done, is_usable, no_data, require
-from jpki.model.state import Method, Profile, SlotName, State
+from jpki.model.rules import CommandRejectedError, Result, done, is_usable, no_data, require
+from jpki.model.state import Method, ModelState, Profile, Slot
 
 _POINT_BYTES = 65
 _PROOF_LENGTHS = range(8, 73)
-_SLOT = SlotName.AUTHENTICATION
+_SLOT = Slot.AUTHENTICATION
 _KEY_REFERENCE = b"\x97"
 
 
@@ -25,13 +25,13 @@ def _method(command: CommandApdu) -> Method:
     return Method(command.p2)
 
 
-def _check_access(state: State) -> None:
+def _check_access(state: ModelState) -> None:
     require(not state.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no device keys over contactless")
     require(state.profile is Profile.PHONE, SW.CONDITIONS_NOT_SATISFIED, "device authentication: phone profile only")
     require(_SLOT in state.session.verified, SW.SECURITY_STATUS_NOT_SATISFIED, "C2: the user PIN first")
 
 
-def register(state: State, command: CommandApdu) -> Result:
+def register(state: ModelState, command: CommandApdu) -> Result:
     """REGISTER DEVICE KEY (C2)."""
     method = _method(command)
     require(len(command.data) == _POINT_BYTES, SW.WRONG_LENGTH, "a P-256 point has 65 bytes")
@@ -41,7 +41,7 @@ def register(state: State, command: CommandApdu) -> Result:
     return done(state.with_slot(_SLOT, slot), "C2: device key registered")
 
 
-def remove(state: State, command: CommandApdu) -> Result:
+def remove(state: ModelState, command: CommandApdu) -> Result:
     """REMOVE DEVICE KEY."""
     method = _method(command)
     no_data(command)
@@ -52,7 +52,7 @@ def remove(state: State, command: CommandApdu) -> Result:
 
 
 def sign_after_device_authentication(
-    state: State, command: CommandApdu, method: Method, attest: Callable[[State], Result]
+    state: ModelState, command: CommandApdu, method: Method, attest: Callable[[ModelState], Result]
 ) -> Result:
     """SIGN WITH INDICATOR with a proof (C3): checks in the order of the contract, the challenge used up on the way."""
     require(len(command.data) - 32 in _PROOF_LENGTHS, SW.WRONG_LENGTH, "32 bytes and a proof of 8 to 72")
@@ -62,21 +62,21 @@ def sign_after_device_authentication(
     require(slot.key is not None, SW.REFERENCED_DATA_NOT_FOUND, "A1: no key in the slot")
     point = slot.device_key(method)
     if point is None:
-        raise RefusedError(SW.REFERENCED_DATA_NOT_FOUND, "C2: no such device key")
+        raise CommandRejectedError(SW.REFERENCED_DATA_NOT_FOUND, "C2: no such device key")
     challenge = state.session.challenge
     if challenge is None:
-        raise RefusedError(SW.CONDITIONS_NOT_SATISFIED, "C3: no challenge")
+        raise CommandRejectedError(SW.CONDITIONS_NOT_SATISFIED, "C3: no challenge")
     used_up = state.with_session(challenge=None)
     digest, proof = command.data[:32], command.data[32:]
     if not proves(point, proof, challenge + _KEY_REFERENCE + digest):
-        raise RefusedAfterError(used_up, SW.SECURITY_STATUS_NOT_SATISFIED, "C3: the proof does not verify")
+        raise CommandRejectedAfterError(used_up, SW.SECURITY_STATUS_NOT_SATISFIED, "C3: the proof does not verify")
     return attest(used_up)
 
 
-class RefusedAfterError(RefusedError):
+class CommandRejectedAfterError(CommandRejectedError):
     """A refusal that has changed something: ``state`` is what it left."""
 
-    def __init__(self, state: State, sw: int, why: str) -> None:
+    def __init__(self, state: ModelState, sw: int, why: str) -> None:
         super().__init__(sw, why)
         self.state = state
 

@@ -22,7 +22,7 @@ class Secured:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class SentCommand:
     """A command as it travels. ``genuine`` says for EXTERNAL AUTHENTICATE that cryptogram and MAC are right."""
 
     wire: CommandApdu
@@ -39,7 +39,7 @@ class Garbage:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """A reset or a power cut between two commands; the card comes up again on this medium.
+    """A reset, or power lost between two commands; the card comes up again on this medium.
 
     ``media``: as the applet reads it, the high four bits of the protocol byte (Java Card API 3.0.5, getProtocol()).
     """
@@ -52,4 +52,4 @@ class Reinstall:
     """The applet is deleted and installed again (A5); the issuer's security domain is selected afterwards."""
 
 
-Event = Command | Garbage | Reset | Reinstall
+CardEvent = SentCommand | Garbage | Reset | Reinstall

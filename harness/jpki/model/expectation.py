@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from cardlab.iso7816.apdu import ResponseApdu
 from cardlab.iso7816.status import SW, describe
-from jpki.model.state import SlotName
+from jpki.model.state import Slot
 
 PUBLIC_EXPONENT = 65537
 MODULUS_BYTES = 256
@@ -71,7 +71,7 @@ class Challenge:
 class PublicKeyHalf:
     """One half of the public key template of a slot; ``known`` when it was read before."""
 
-    slot: SlotName
+    slot: Slot
     half: int
     known: bytes | None
 
@@ -92,7 +92,7 @@ class PublicKeyHalf:
 class Pkcs1Signature:
     """RSASSA-PKCS1-v1_5 (RFC 8017, 9.2) over the block's content ``t``; checked when the modulus is known."""
 
-    slot: SlotName
+    slot: Slot
     key: int
     modulus: int | None
     t: bytes
@@ -112,7 +112,7 @@ class Pkcs1Signature:
 class PssSignature:
     """RSASSA-PSS with SHA-256 and a salt of 32 bytes over ``message``; checked when the modulus is known."""
 
-    slot: SlotName
+    slot: Slot
     key: int
     modulus: int | None
     message: bytes

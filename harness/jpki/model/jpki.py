@@ -12,10 +12,10 @@ from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW
 from cardlab.iso7816.tlv import encode
 from jpki.model import device, user_commands
-from jpki.model.events import Command, Event, Garbage, Reinstall, Reset
+from jpki.model.events import CardEvent, Garbage, Reinstall, Reset, SentCommand
 from jpki.model.expectation import Challenge, Exactly, Expectation, Length, PublicKeyHalf, any_of, expect
-from jpki.model.rules import RefusedError, Result, Rule, done, require, without_chain
-from jpki.model.state import INSTANCE_AID, Channel, Profile, Session, State
+from jpki.model.rules import CommandRejectedError, Result, Rule, done, require, without_chain
+from jpki.model.state import INSTANCE_AID, ModelState, OpenChannel, Profile, Session
 from jpki.model.tsm_commands import TSM_COMMANDS
 
 INS_SELECT = 0xA4
@@ -67,11 +67,11 @@ class JpkiModel:
     profile: Profile = Profile.PHONE
     contact_medium: int | None = None
 
-    def initial(self, *, media: int = 0) -> State:
+    def initial(self, *, media: int = 0) -> ModelState:
         """A card with the applet just installed, after a reset."""
-        return State(self.profile, Session(media, self.platform.others[0]), contact_medium=self.contact_medium)
+        return ModelState(self.profile, Session(media, self.platform.others[0]), contact_medium=self.contact_medium)
 
-    def step(self, state: State, event: Event) -> Result:
+    def step(self, state: ModelState, event: CardEvent) -> Result:
         """The state after an event and what the card must answer to it (a reset answers 9000 here)."""
         match event:
             case Garbage():
@@ -83,10 +83,10 @@ class JpkiModel:
                 fresh = self.initial(media=state.session.media)
                 counted = replace(fresh, keys_made=state.keys_made, channels_opened=state.channels_opened)
                 return done(counted, "A5: nothing survives deletion")
-            case Command():
+            case SentCommand():
                 return self._command(state, event)
 
-    def observe(self, state: State, expectation: Expectation, response: ResponseApdu) -> State:
+    def observe(self, state: ModelState, expectation: Expectation, response: ResponseApdu) -> ModelState:
         """The state with what the response disclosed; the response has met the expectation."""
         if not response.ok:
             return state
@@ -103,7 +103,7 @@ class JpkiModel:
             case _:
                 return state
 
-    def _command(self, state: State, event: Command) -> Result:
+    def _command(self, state: ModelState, event: SentCommand) -> Result:
         command = event.wire
         if command.cla & _OTHER_CHANNEL:
             return state, any_of((SW.CHANNEL_NOT_SUPPORTED, SW.CLA_NOT_SUPPORTED), "basic logical channel only")
@@ -120,15 +120,15 @@ class JpkiModel:
             return state, _ANOTHER_APPLICATION
         try:
             return self._applet(state, event)
-        except device.RefusedAfterError as refused:
+        except device.CommandRejectedAfterError as refused:
             return without_chain(refused.state), expect(refused.sw, refused.why)
-        except RefusedError as refused:
+        except CommandRejectedError as refused:
             return without_chain(state), expect(refused.sw, refused.why)
 
     # -- selection
 
-    def _select_application(self, state: State, command: CommandApdu) -> Result:
-        """SELECT by name (trap 2 of the card interface: only another application clears what was verified)."""
+    def _select_application(self, state: ModelState, command: CommandApdu) -> Result:
+        """SELECT by name (docs/reference/applet.md, trap 2: only another application clears what was verified)."""
         aid = command.data
         if aid == INSTANCE_AID and command.p2 in (0x00, 0x0C):
             again = state.session.application == INSTANCE_AID and self.platform.shows_select
@@ -147,7 +147,7 @@ class JpkiModel:
 
     # -- the applet
 
-    def _applet(self, state: State, event: Command) -> Result:
+    def _applet(self, state: ModelState, event: SentCommand) -> Result:
         cla, ins = event.wire.cla, event.wire.ins
         if cla == SECURED_CLASS:
             return self._secured_class(state, event)
@@ -157,10 +157,10 @@ class JpkiModel:
         require(cla == 0 or ins not in _PLAIN_TSM, SW.SECURITY_STATUS_NOT_SATISFIED, "B3, D1: only inside SCP03")
         rule = (PROPRIETARY if cla else INTERINDUSTRY).get(ins)
         if rule is None:
-            raise RefusedError(SW.INS_NOT_SUPPORTED, "no such instruction in this class")
+            raise CommandRejectedError(SW.INS_NOT_SUPPORTED, "no such instruction in this class")
         return rule(without_chain(state), event.wire)
 
-    def _initialize_update(self, state: State, command: CommandApdu) -> Result:
+    def _initialize_update(self, state: ModelState, command: CommandApdu) -> Result:
         require(not state.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
         require(command.p2 == 0, SW.INCORRECT_P1P2, "Amendment D Table 7-1: P2 is 00")
         require(len(command.data) == 8, SW.WRONG_LENGTH, "Amendment D Table 7-1: a host challenge of 8 bytes")
@@ -170,7 +170,7 @@ class JpkiModel:
         answer = Length(frozenset((29, 32)))
         return after.with_session(update_pending=True), expect(SW.OK, "D1: INITIALIZE UPDATE", answer)
 
-    def _external_authenticate(self, state: State, event: Command) -> Result:
+    def _external_authenticate(self, state: ModelState, event: SentCommand) -> Result:
         command = event.wire
         require(not state.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
         known = command.p1 in SECURITY_LEVELS and command.p2 == 0
@@ -182,10 +182,10 @@ class JpkiModel:
             wrong = (SW.AUTHENTICATION_FAILED, SW.SECURE_MESSAGING_INCORRECT)
             return closed, any_of(wrong, "D1: the host is not authenticated")
         number = state.channels_opened + 1
-        channel = Channel(number, command.p1)
+        channel = OpenChannel(number, command.p1)
         return done(replace(closed, channels_opened=number).with_session(channel=channel), "D1: session open")
 
-    def _secured_class(self, state: State, event: Command) -> Result:
+    def _secured_class(self, state: ModelState, event: SentCommand) -> Result:
         """Class 84: in an open session everything but EXTERNAL AUTHENTICATE is unwrapped before any other check."""
         if event.wire.ins == INS_EXTERNAL_AUTHENTICATE:
             return self._external_authenticate(without_chain(state), event)
@@ -201,13 +201,13 @@ class JpkiModel:
             state = state.with_session(channel=replace(channel, position=channel.position + 1))
         try:
             return self._tsm_command(state, command)
-        except RefusedError as refused:
+        except CommandRejectedError as refused:
             return without_chain(state), expect(refused.sw, refused.why)
 
-    def _tsm_command(self, state: State, command: CommandApdu) -> Result:
+    def _tsm_command(self, state: ModelState, command: CommandApdu) -> Result:
         rule = TSM_COMMANDS.get(command.ins)
         if rule is None:
-            raise RefusedError(SW.INS_NOT_SUPPORTED, "no such instruction in class 84")
+            raise CommandRejectedError(SW.INS_NOT_SUPPORTED, "no such instruction in class 84")
         rule.check_parameters(state, command)
         require(not state.contactless, SW.CONDITIONS_NOT_SATISFIED, "D5: no TSM over contactless")
         channel = state.session.channel

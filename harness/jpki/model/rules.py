@@ -8,15 +8,15 @@ from dataclasses import replace
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
 from jpki.model.expectation import Expectation, expect
-from jpki.model.state import PRESENCE_FILE, RULES, TOKEN_FILE, PinState, SlotName, SlotRules, State
+from jpki.model.state import PRESENCE_FILE, RULES, TOKEN_FILE, ModelState, PinState, Slot, SlotRules
 
-Result = tuple[State, Expectation]
-Rule = Callable[[State, CommandApdu], Result]
+Result = tuple[ModelState, Expectation]
+Rule = Callable[[ModelState, CommandApdu], Result]
 
 SELECTED_FILE = 0x80
 
 
-class RefusedError(Exception):
+class CommandRejectedError(Exception):
     """A command fails a check and changes nothing; ``sw`` is the answer, ``why`` the rule."""
 
     def __init__(self, sw: int, why: str) -> None:
@@ -28,10 +28,10 @@ class RefusedError(Exception):
 def require(condition: bool, sw: int, why: str) -> None:
     """Refuse with ``sw`` unless the condition holds."""
     if not condition:
-        raise RefusedError(sw, why)
+        raise CommandRejectedError(sw, why)
 
 
-def done(state: State, why: str) -> Result:
+def done(state: ModelState, why: str) -> Result:
     """9000 without data."""
     return state, expect(SW.OK, why)
 
@@ -43,8 +43,8 @@ FILES = READABLE | {r.key_file for r in RULES.values()} | {r.pin_file for r in R
 
 
 def referenced(
-    state: State, p2: int, reference: Callable[[SlotRules], int], file: Callable[[SlotRules], int]
-) -> SlotName:
+    state: ModelState, p2: int, reference: Callable[[SlotRules], int], file: Callable[[SlotRules], int]
+) -> Slot:
     """The slot that P2 means: its reference, or 80 for the selected EF (docs/reference/applet.md, "Commands")."""
     if p2 == SELECTED_FILE:
         require(state.session.file is not None, SW.COMMAND_NOT_ALLOWED, "P2 = 80 needs a selected EF")
@@ -54,44 +54,44 @@ def referenced(
     for name, rules in RULES.items():
         if key(rules) == wanted:
             return name
-    raise RefusedError(
+    raise CommandRejectedError(
         wrong, "P2 names no such reference" if p2 != SELECTED_FILE else "the selected EF is of another kind"
     )
 
 
-def pin_slot(state: State, p2: int) -> SlotName:
+def pin_slot(state: ModelState, p2: int) -> Slot:
     """The slot whose PIN P2 means."""
     return referenced(state, p2, lambda rules: rules.pin_reference, lambda rules: rules.pin_file)
 
 
-def key_slot(state: State, p2: int) -> SlotName:
+def key_slot(state: ModelState, p2: int) -> Slot:
     """The slot whose key P2 means."""
     return referenced(state, p2, lambda rules: rules.key_reference, lambda rules: rules.key_file)
 
 
-def tsm_pin_slot(p2: int) -> SlotName:
+def tsm_pin_slot(p2: int) -> Slot:
     """The slot whose PIN P2 means in a TSM command: no selected EF there."""
     for name, rules in RULES.items():
         if rules.pin_reference == p2:
             return name
-    raise RefusedError(SW.REFERENCED_DATA_NOT_FOUND, "P2 names no PIN")
+    raise CommandRejectedError(SW.REFERENCED_DATA_NOT_FOUND, "P2 names no PIN")
 
 
-def template_slot(data: bytes) -> SlotName:
+def template_slot(data: bytes) -> Slot:
     """The slot that B600 or A400 means."""
     require(len(data) == 2, SW.WRONG_LENGTH, "a slot is named by B600 or A400")
     for name, rules in RULES.items():
         if rules.template == data:
             return name
-    raise RefusedError(SW.WRONG_DATA, "a slot is named by B600 or A400")
+    raise CommandRejectedError(SW.WRONG_DATA, "a slot is named by B600 or A400")
 
 
-def check_pin_length(name: SlotName, pin: bytes) -> None:
+def check_pin_length(name: Slot, pin: bytes) -> None:
     """B1, first half."""
     require(len(pin) in RULES[name].pin_lengths, SW.WRONG_LENGTH, "B1: length of the PIN")
 
 
-def check_pin_characters(name: SlotName, pin: bytes) -> None:
+def check_pin_characters(name: Slot, pin: bytes) -> None:
     """B1, second half."""
     require(all(byte in RULES[name].alphabet for byte in pin), SW.WRONG_DATA, "B1: characters of the PIN")
 
@@ -101,25 +101,25 @@ def no_data(command: CommandApdu) -> None:
     require(not command.data, SW.WRONG_LENGTH, "the command takes no data")
 
 
-def ended_authentication(state: State, name: SlotName, *, permission: bool = True) -> State:
+def ended_authentication(state: ModelState, name: Slot, *, permission: bool = True) -> ModelState:
     """The slot's verification ends, and (unless told otherwise) the permission to set its PIN."""
     session = state.session
     permitted = session.permitted - {name} if permission else session.permitted
     return state.with_session(verified=session.verified - {name}, permitted=permitted)
 
 
-def without_chain(state: State) -> State:
+def without_chain(state: ModelState) -> ModelState:
     """An interrupted STORE CERTIFICATE has to start again."""
     return state if state.session.chain is None else state.with_session(chain=None)
 
 
-def used_key(state: State, name: SlotName) -> State:
+def used_key(state: ModelState, name: Slot) -> ModelState:
     """The key was used once more (C5: the counter counts every use)."""
     slot = state.slot(name)
     assert slot.key is not None  # noqa: S101 - the caller has looked
     return state.with_slot(name, replace(slot, key=replace(slot.key, counter=slot.key.counter + 1)))
 
 
-def is_usable(state: State, name: SlotName) -> bool:
+def is_usable(state: ModelState, name: Slot) -> bool:
     """B5: a slot's key can be used in ACTIVE only."""
     return state.slot(name).pin_state is PinState.ACTIVE

@@ -41,7 +41,7 @@ class Method(IntEnum):
 
 
 @unique
-class Access(IntEnum):
+class AccessSource(IntEnum):
     """Where a request came from: ``accessSource`` of the indicator (D5)."""
 
     INTERNAL = 1
@@ -50,7 +50,7 @@ class Access(IntEnum):
 
 
 @unique
-class SlotName(Enum):
+class Slot(Enum):
     """The two key slots (A1)."""
 
     SIGNING = "signing"
@@ -74,8 +74,8 @@ class SlotRules:
     method: Method
 
 
-RULES: dict[SlotName, SlotRules] = {
-    SlotName.SIGNING: SlotRules(
+RULES: dict[Slot, SlotRules] = {
+    Slot.SIGNING: SlotRules(
         key_reference=0x9A,
         pin_reference=0x9B,
         key_file=0x001A,
@@ -88,7 +88,7 @@ RULES: dict[SlotName, SlotRules] = {
         alphabet=b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
         method=Method.PASSWORD,
     ),
-    SlotName.AUTHENTICATION: SlotRules(
+    Slot.AUTHENTICATION: SlotRules(
         key_reference=0x97,
         pin_reference=0x98,
         key_file=0x0017,
@@ -125,7 +125,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class SlotState:
     """The persistent state of one slot. ``tries`` counts for SETTABLE and ACTIVE; it is 0 in the other states."""
 
     key: Key | None = None
@@ -147,7 +147,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class OpenChannel:
     """An open SCP03 session: which one it is, its level, and how many commands the card has unwrapped in it."""
 
     number: int
@@ -172,17 +172,17 @@ class Session:
     media: int
     application: bytes
     file: int | None = None
-    verified: frozenset[SlotName] = frozenset()
-    permitted: frozenset[SlotName] = frozenset()
+    verified: frozenset[Slot] = frozenset()
+    permitted: frozenset[Slot] = frozenset()
     challenge: bytes | None = None
     attributes: bytes | None = None
     chain: Chain | None = None
-    channel: Channel | None = None
+    channel: OpenChannel | None = None
     update_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ModelState:
     """A card: both slots, the session, and counters that only tell keys and channels apart.
 
     ``contact_medium``: the second install parameter, a medium that is not contactless although it is not DEFAULT.
@@ -190,19 +190,19 @@ class State:
 
     profile: Profile
     session: Session
-    signing: Slot = field(default_factory=Slot)
-    authentication: Slot = field(default_factory=Slot)
+    signing: SlotState = field(default_factory=SlotState)
+    authentication: SlotState = field(default_factory=SlotState)
     keys_made: int = 0
     channels_opened: int = 0
     contact_medium: int | None = None
 
-    def slot(self, name: SlotName) -> Slot:
+    def slot(self, name: Slot) -> SlotState:
         """One of the two slots."""
-        return self.signing if name is SlotName.SIGNING else self.authentication
+        return self.signing if name is Slot.SIGNING else self.authentication
 
-    def with_slot(self, name: SlotName, slot: Slot) -> Self:
+    def with_slot(self, name: Slot, slot: SlotState) -> Self:
         """The state with one slot replaced."""
-        return replace(self, signing=slot) if name is SlotName.SIGNING else replace(self, authentication=slot)
+        return replace(self, signing=slot) if name is Slot.SIGNING else replace(self, authentication=slot)
 
     def with_session(self, **changes: object) -> Self:
         """The state with some fields of the session replaced."""
@@ -214,11 +214,11 @@ class State:
         return self.session.media not in (MEDIA_DEFAULT, self.contact_medium)
 
     @property
-    def access(self) -> Access:
+    def access(self) -> AccessSource:
         """The access source of whatever comes next (D5)."""
         if self.contactless:
-            return Access.CONTACTLESS
-        return Access.INTERNAL if self.profile is Profile.PHONE else Access.CONTACT
+            return AccessSource.CONTACTLESS
+        return AccessSource.INTERNAL if self.profile is Profile.PHONE else AccessSource.CONTACT
 
     def file_content(self, file: int) -> bytes | None:
         """What an EF holds, or None when it is no file that can be read; EF 0006 is not determined (empty here)."""

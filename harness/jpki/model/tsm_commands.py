@@ -9,7 +9,7 @@ from cardlab.iso7816.status import SW
 from cardlab.iso7816.tlv import encode
 from jpki.model.expectation import Exactly, PublicKeyHalf, expect
 from jpki.model.rules import (
-    RefusedError,
+    CommandRejectedError,
     Result,
     Rule,
     check_pin_characters,
@@ -21,7 +21,7 @@ from jpki.model.rules import (
     template_slot,
     tsm_pin_slot,
 )
-from jpki.model.state import CERTIFICATE_MAX, RULES, Chain, Key, PinState, Profile, Slot, SlotName, State
+from jpki.model.state import CERTIFICATE_MAX, RULES, Chain, Key, ModelState, PinState, Profile, Slot, SlotState
 
 C_MAC_AND_C_DECRYPTION = 0x03
 R_MAC = 0x10
@@ -38,12 +38,12 @@ class TsmCommand:
     run: Rule
 
 
-def _erased(state: State, name: SlotName) -> State:
+def _erased(state: ModelState, name: Slot) -> ModelState:
     """A4, A5: nothing of the old holder is left."""
-    return ended_authentication(state.with_slot(name, Slot()), name).with_session(attributes=None)
+    return ended_authentication(state.with_slot(name, SlotState()), name).with_session(attributes=None)
 
 
-def key_pair(state: State, command: CommandApdu) -> Result:
+def key_pair(state: ModelState, command: CommandApdu) -> Result:
     """GENERATE KEY PAIR and READ PUBLIC KEY (A1, A4)."""
     name = template_slot(command.data)
     if command.p1 == 0x81:
@@ -60,14 +60,14 @@ def key_pair(state: State, command: CommandApdu) -> Result:
     return after, expect(SW.OK, "A1, A4: key pair generated", PublicKeyHalf(name, 0, None))
 
 
-def _read_public_key(state: State, name: SlotName, half: int) -> Result:
+def _read_public_key(state: ModelState, name: Slot, half: int) -> Result:
     key = state.slot(name).key
     if key is None:
-        raise RefusedError(SW.REFERENCED_DATA_NOT_FOUND, "A1: no key in the slot")
+        raise CommandRejectedError(SW.REFERENCED_DATA_NOT_FOUND, "A1: no key in the slot")
     return state, expect(SW.OK, "A1: READ PUBLIC KEY", PublicKeyHalf(name, half, key.halves[half]))
 
 
-def store_certificate(state: State, command: CommandApdu) -> Result:
+def store_certificate(state: ModelState, command: CommandApdu) -> Result:
     """STORE CERTIFICATE, one block (A3); the checks in the order of the contract."""
     chain = state.session.chain
     state = state.with_session(chain=None)
@@ -90,7 +90,7 @@ def store_certificate(state: State, command: CommandApdu) -> Result:
     return done(_with_file(state, chain.file, content), "A3: certificate stored")
 
 
-def _start(state: State, data: bytes) -> Chain:
+def _start(state: ModelState, data: bytes) -> Chain:
     file, length = int.from_bytes(data[:2], "big"), int.from_bytes(data[2:_HEADER], "big")
     names = {r.certificate_file: n for n, r in RULES.items()} | {r.ca_file: n for n, r in RULES.items()}
     require(file in names, SW.WRONG_DATA, "no certificate file")
@@ -106,7 +106,7 @@ def _is_sequence(content: bytes) -> bool:
     return any(content == encode(0x30, content[header:]) for header in (2, 3, 4) if len(content) >= header)
 
 
-def _with_file(state: State, file: int, content: bytes) -> State:
+def _with_file(state: ModelState, file: int, content: bytes) -> ModelState:
     for name, rules in RULES.items():
         if file == rules.certificate_file:
             return state.with_slot(name, replace(state.slot(name), certificate=content))
@@ -115,7 +115,7 @@ def _with_file(state: State, file: int, content: bytes) -> State:
     raise AssertionError("the first block names a file")
 
 
-def pin_command(state: State, command: CommandApdu) -> Result:
+def pin_command(state: ModelState, command: CommandApdu) -> Result:
     """SET TEMPORARY PIN and RESET PIN (B3-B6)."""
     name = tsm_pin_slot(command.p2)
     if command.p1 == 0x03:
@@ -132,12 +132,12 @@ def pin_command(state: State, command: CommandApdu) -> Result:
     return done(state.with_slot(name, slot).with_session(permitted=permitted), "B4, B5: PIN set by the TSM")
 
 
-def delete_slot(state: State, command: CommandApdu) -> Result:
+def delete_slot(state: ModelState, command: CommandApdu) -> Result:
     """DELETE SLOT (A5)."""
     return done(_erased(state, template_slot(command.data)), "A5: slot deleted")
 
 
-def get_status(state: State, command: CommandApdu) -> Result:
+def get_status(state: ModelState, command: CommandApdu) -> Result:
     """GET STATUS: the template is determined to the last byte."""
     no_data(command)
     template = encode(0x80, bytes((state.profile,)))
@@ -145,7 +145,7 @@ def get_status(state: State, command: CommandApdu) -> Result:
     return state, expect(SW.OK, "GET STATUS", Exactly(template))
 
 
-def _slot_status(slot: Slot) -> bytes:
+def _slot_status(slot: SlotState) -> bytes:
     devices = sum(1 << (method - 3) for method, _ in slot.device_keys)
     return b"".join(
         (
@@ -161,7 +161,7 @@ def _slot_status(slot: Slot) -> bytes:
 
 
 def _parameters(*allowed: tuple[range, range]) -> Rule:
-    def check(state: State, command: CommandApdu) -> Result:
+    def check(state: ModelState, command: CommandApdu) -> Result:
         fits = any(command.p1 in first and command.p2 in second for first, second in allowed)
         require(fits, SW.INCORRECT_P1P2, "P1 P2 of a TSM command")
         return done(state, "")
@@ -169,7 +169,7 @@ def _parameters(*allowed: tuple[range, range]) -> Rule:
     return check
 
 
-def _pin_parameters(state: State, command: CommandApdu) -> Result:
+def _pin_parameters(state: ModelState, command: CommandApdu) -> Result:
     require(command.p1 in (2, 3), SW.INCORRECT_P1P2, "P1 is 02 or 03")
     tsm_pin_slot(command.p2)
     return done(state, "")

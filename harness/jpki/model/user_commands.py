@@ -14,7 +14,7 @@ from jpki.model.expectation import Challenge, Data, Exactly, Part, Pkcs1Signatur
 from jpki.model.rules import (
     FILES,
     READABLE,
-    RefusedError,
+    CommandRejectedError,
     Result,
     check_pin_characters,
     check_pin_length,
@@ -25,7 +25,7 @@ from jpki.model.rules import (
     require,
     used_key,
 )
-from jpki.model.state import COUNTER_MAX, RULES, Key, Method, PinState, Profile, SlotName, State
+from jpki.model.state import COUNTER_MAX, RULES, Key, Method, ModelState, PinState, Profile, Slot
 
 _DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")  # SHA-256, RFC 8017, 9.2, note 1
 _LABELS = {Profile.PHONE: b"JPKIAPGPSETOKEN", Profile.CARD: b"JPKIAPICCTOKEN2"}
@@ -36,7 +36,7 @@ _PSS_TRAILER = 0xBC
 _TOKEN_TAIL = bytes.fromhex("0000040D00000001 00000000 00000001 0000000000000010 00000006" + "FF" * 16)
 
 
-def select_file(state: State, command: CommandApdu) -> Result:
+def select_file(state: ModelState, command: CommandApdu) -> Result:
     """SELECT with P1 other than 04. P1 other than 02 is what clients send that look for other cards."""
     require(command.p1 == 0x02, SW.FILE_NOT_FOUND, "SELECT: P1 other than 02 finds nothing")
     require(command.p2 == 0x0C, SW.INCORRECT_P1P2, "SELECT EF takes P2 0C")
@@ -46,7 +46,7 @@ def select_file(state: State, command: CommandApdu) -> Result:
     return done(state.with_session(file=file), "SELECT EF")
 
 
-def read_binary(state: State, command: CommandApdu) -> Result:
+def read_binary(state: ModelState, command: CommandApdu) -> Result:
     """READ BINARY of the selected EF or by short file identifier (A3)."""
     file, offset = _addressed(state, command)
     require(file in READABLE, SW.INCOMPATIBLE_FILE, "keys and PINs cannot be read")
@@ -60,11 +60,11 @@ def read_binary(state: State, command: CommandApdu) -> Result:
     return state.with_session(file=file), expect(SW.OK, "A3: READ BINARY", data)
 
 
-def _addressed(state: State, command: CommandApdu) -> tuple[int, int]:
+def _addressed(state: ModelState, command: CommandApdu) -> tuple[int, int]:
     if not command.p1 & 0x80:
         file = state.session.file
         if file is None:
-            raise RefusedError(SW.COMMAND_NOT_ALLOWED, "READ BINARY needs a selected EF")
+            raise CommandRejectedError(SW.COMMAND_NOT_ALLOWED, "READ BINARY needs a selected EF")
         return file, command.p1 << 8 | command.p2
     require(not command.p1 & 0x60, SW.INCORRECT_P1P2, "bits 7 and 6 of P1 are zero with a short file identifier")
     file = command.p1 & 0x1F
@@ -72,10 +72,10 @@ def _addressed(state: State, command: CommandApdu) -> tuple[int, int]:
     return file, command.p2
 
 
-def _may_read(state: State, file: int) -> bool:
+def _may_read(state: ModelState, file: int) -> bool:
     for name, rules in RULES.items():
         if file == rules.certificate_file:
-            free = name is SlotName.AUTHENTICATION and state.profile is Profile.CARD
+            free = name is Slot.AUTHENTICATION and state.profile is Profile.CARD
             return free or name in state.session.verified
     return True
 
@@ -87,7 +87,7 @@ def _token_part(profile: Profile, offset: int, end: int) -> Part:
     return Part(offset, known[offset:end], mask[offset:end])
 
 
-def verify(state: State, command: CommandApdu) -> Result:
+def verify(state: ModelState, command: CommandApdu) -> Result:
     """VERIFY and the retry query (B5, B7)."""
     require(command.p1 == 0, SW.INCORRECT_P1P2, "VERIFY takes P1 00")
     name = pin_slot(state, command.p2)
@@ -100,7 +100,7 @@ def verify(state: State, command: CommandApdu) -> Result:
     return _right_pin(state, name) if command.data == slot.pin else _wrong_pin(state, name)
 
 
-def _right_pin(state: State, name: SlotName) -> Result:
+def _right_pin(state: ModelState, name: Slot) -> Result:
     slot = state.slot(name)
     if slot.pin_state is PinState.SETTABLE:
         # B5: the temporary PIN is used up; what is left of it is the permission to set the user's PIN in this session.
@@ -111,7 +111,7 @@ def _right_pin(state: State, name: SlotName) -> Result:
     return done(fresh.with_session(verified=state.session.verified | {name}), "B7: right PIN")
 
 
-def _wrong_pin(state: State, name: SlotName) -> Result:
+def _wrong_pin(state: ModelState, name: Slot) -> Result:
     slot = state.slot(name)
     tries = slot.tries - 1
     changed = replace(slot, tries=tries) if tries else replace(slot, tries=0, pin_state=PinState.BLOCKED, pin=b"")
@@ -119,7 +119,7 @@ def _wrong_pin(state: State, name: SlotName) -> Result:
     return after, expect(0x63C0 | tries, "B7: wrong PIN")
 
 
-def change_pin(state: State, command: CommandApdu) -> Result:
+def change_pin(state: ModelState, command: CommandApdu) -> Result:
     """CHANGE REFERENCE DATA (B2, B5, B6)."""
     require(command.p1 == 1, SW.INCORRECT_P1P2, "CHANGE REFERENCE DATA takes P1 01")
     name = pin_slot(state, command.p2)
@@ -132,7 +132,7 @@ def change_pin(state: State, command: CommandApdu) -> Result:
     return done(state.with_slot(name, slot).with_session(permitted=session.permitted - {name}), "B6: PIN changed")
 
 
-def get_challenge(state: State, command: CommandApdu) -> Result:
+def get_challenge(state: ModelState, command: CommandApdu) -> Result:
     """GET CHALLENGE (C3); the challenge itself is learnt by ``observe``."""
     require(command.p1 == 0 and command.p2 == 0, SW.INCORRECT_P1P2, "GET CHALLENGE takes P1 P2 0000")
     require(not command.data, SW.WRONG_LENGTH, "GET CHALLENGE takes no data")
@@ -140,7 +140,7 @@ def get_challenge(state: State, command: CommandApdu) -> Result:
     return state, expect(SW.OK, "C3: GET CHALLENGE", Challenge())
 
 
-def sign(state: State, command: CommandApdu) -> Result:
+def sign(state: ModelState, command: CommandApdu) -> Result:
     """SIGN, RSASSA-PKCS1-v1_5 (C1, C6)."""
     require(command.p1 <= 3, SW.INCORRECT_P1P2, "SIGN takes P1 00 to 03")
     name = key_slot(state, command.p2)
@@ -164,35 +164,35 @@ def _to_be_padded(p1: int, data: bytes) -> bytes:
     return digest if p1 == 1 else _DIGEST_INFO + digest
 
 
-def _usable_key(state: State, name: SlotName) -> Key:
+def _usable_key(state: ModelState, name: Slot) -> Key:
     key = state.slot(name).key
     if key is None:
-        raise RefusedError(SW.REFERENCED_DATA_NOT_FOUND, "A1: no key in the slot")
+        raise CommandRejectedError(SW.REFERENCED_DATA_NOT_FOUND, "A1: no key in the slot")
     require(key.counter < COUNTER_MAX, SW.CONDITIONS_NOT_SATISFIED, "C5: the counter never wraps")
     return key
 
 
-def sign_with_indicator(state: State, command: CommandApdu) -> Result:
+def sign_with_indicator(state: ModelState, command: CommandApdu) -> Result:
     """SIGN WITH INDICATOR, RSASSA-PSS (C1-C6)."""
     by_pin = command.p1 in (0, _APPLICATION)
     require(by_pin or command.p1 in (3, 4), SW.INCORRECT_P1P2, "SIGN WITH INDICATOR takes P1 00, 10, 03 or 04")
     name = next((name for name, rules in RULES.items() if rules.key_reference == command.p2), None)
     if name is None:
-        raise RefusedError(SW.REFERENCED_DATA_NOT_FOUND, "P2 names no key")
+        raise CommandRejectedError(SW.REFERENCED_DATA_NOT_FOUND, "P2 names no key")
     if not by_pin:
-        require(name is SlotName.AUTHENTICATION, SW.INCORRECT_P1P2, "C1: device authentication has one key only")
+        require(name is Slot.AUTHENTICATION, SW.INCORRECT_P1P2, "C1: device authentication has one key only")
         method = Method(command.p1)
         attest = partial(_attest, name=name, method=method, digest=command.data[:32])
         return sign_after_device_authentication(state, command, method, attest)
     application = command.p1 == _APPLICATION
-    signing = name is SlotName.SIGNING
+    signing = name is Slot.SIGNING
     require(signing or not application, SW.INCORRECT_P1P2, "C5: applications are signed with the signing key")
     require(len(command.data) == 32, SW.WRONG_LENGTH, "a SHA-256 value has 32 bytes")
     require(name in state.session.verified, SW.SECURITY_STATUS_NOT_SATISFIED, "B5, C1: the slot's PIN")
     return _attest(state, name, RULES[name].method, command.data, application=application)
 
 
-def _attest(state: State, name: SlotName, method: Method, digest: bytes, *, application: bool = False) -> Result:
+def _attest(state: ModelState, name: Slot, method: Method, digest: bytes, *, application: bool = False) -> Result:
     key = _usable_key(state, name)
     attributes = signed_attributes(digest, method, state.access, key.counter + 1, application=application)
     signature = PssSignature(name, key.number, key.modulus, attributes)
@@ -200,11 +200,11 @@ def _attest(state: State, name: SlotName, method: Method, digest: bytes, *, appl
     return after, expect(SW.OK, f"C4, C5: indicator says {method.name.lower()}", signature)
 
 
-def get_signed_attributes(state: State, command: CommandApdu) -> Result:
+def get_signed_attributes(state: ModelState, command: CommandApdu) -> Result:
     """GET SIGNED ATTRIBUTES (C5)."""
     require((command.p1, command.p2) == (0x01, 0xA0), SW.INCORRECT_P1P2, "only 01A0 can be read")
     no_data(command)
     attributes = state.session.attributes
     if attributes is None:
-        raise RefusedError(SW.CONDITIONS_NOT_SATISFIED, "nothing was signed with an indicator")
+        raise CommandRejectedError(SW.CONDITIONS_NOT_SATISFIED, "nothing was signed with an indicator")
     return state, expect(SW.OK, "C5: the attributes that were signed", Exactly(attributes))

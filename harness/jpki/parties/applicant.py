@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from jpki.certificates.profile import Holder, Sex
+from jpki.certificates.holder import Holder, Sex
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain.executable import Executable
-from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
+from jpki.client.constants import PACKAGE_AID, Profile, Slot
+from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import JpkiClient
 from jpki.parties.applicant import Applicant
@@ -23,10 +24,12 @@ Random = Callable[[int], bytes]
 _AUTHENTICATION_PIN = b"0000"  # of My Number Cards here; nothing in this project asks for it
 
 
-def make_secure_element(executable: Executable, records: IssuerRecords, random: Random) -> SimulatedCard:
-    """An empty secure element with keys of its own, which the SEI-TSM knows (D1)."""
+def make_secure_element(
+    executable: Executable, records: IssuerRecords, random: Random, runtime: str | None = None
+) -> SimulatedCard:
+    """An empty secure element with keys of its own, which the SEI-TSM knows (D1); a runtime executes its applets."""
     config = replace(CardConfig(), keys=_keys(random))
-    card = SimulatedCard(config, seed=random(32), classes=ClassLibrary([executable]))
+    card = SimulatedCard(config, seed=random(32), runtime=runtime, classes=ClassLibrary([executable]))
     records.add(card.se_id, config.keys, _keys(random))
     return card
 
@@ -41,7 +44,7 @@ def make_my_number_card(
     issuer.select()
     issuer.authenticate(config.keys)
     issuer.load(PACKAGE_AID, executable.data_block)
-    issuer.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=Profile.CARD.parameters)
+    issuer.install(jpki_installation(Profile.CARD.parameters))
     JpkiClient(card).select()
     tsm = JpkiPersonalisation(SecureChannelLayer.open(card, config.keys))
     request_id = random(8).hex()

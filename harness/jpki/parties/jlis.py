@@ -14,7 +14,7 @@ from jpki.client.constants import Profile, Slot
 from jpki.parties.applicant import Applicant
 from jpki.parties.application import Application
 from jpki.parties.ca.authority import CertificateAuthority
-from jpki.parties.ca.status import State
+from jpki.parties.ca.status import CertStatus
 from jpki.parties.clock import Clock
 from jpki.parties.messages import (
     AskState,
@@ -67,7 +67,7 @@ class Jlis:
             raise RefusedError(f"the application does not verify: {error}") from error
         record = self._ca.certificate(verified.signer.serial_number)
         state = self._ca.status(record.serial).state
-        if state is not State.GOOD:
+        if state is not CertStatus.GOOD:
             raise RefusedError(f"the certificate that signed the application is {state.value}")
         application = Application.from_bytes(verified.content)
         if record.medium is not Profile.CARD and application.function is not Function.REVOKE:

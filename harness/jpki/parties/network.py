@@ -11,7 +11,7 @@ from cardlab.transport import Layer, Transport
 from cardlab.transport.names import COMMAND_NAMES, command_name
 from jpki.parties.codec import decode, encode
 from jpki.parties.messages import PeerError, Refused, Request
-from jpki.parties.recorder import Kind, Party, Recorder
+from jpki.parties.recorder import FlowEventKind, FlowRecorder, Party
 
 _T = TypeVar("_T")
 
@@ -51,8 +51,8 @@ def _lose(what: str) -> None:
 class Network:
     """Knows the parties by name and carries their messages as bytes."""
 
-    def __init__(self, recorder: Recorder | None = None, cutter: Cutter | None = None) -> None:
-        self.recorder = recorder or Recorder()
+    def __init__(self, recorder: FlowRecorder | None = None, cutter: Cutter | None = None) -> None:
+        self.recorder = recorder or FlowRecorder()
         self.cutter = cutter or Cutter()
         self._handlers: dict[Party, Handler] = {}
 
@@ -75,7 +75,9 @@ class Network:
             self.cutter.cross(f"the answer to {name} from {receiver} to {sender}")
             return answer
 
-        answered = decode(self.recorder.record(Kind.MESSAGE, sender, receiver, name, raw, deliver), expect | Refused)
+        answered = decode(
+            self.recorder.record(FlowEventKind.MESSAGE, sender, receiver, name, raw, deliver), expect | Refused
+        )
         if isinstance(answered, Refused):
             raise PeerError(answered)
         return answered
@@ -110,7 +112,7 @@ class CardLink(Layer):
             self._network.cutter.cross(f"the answer to {name} from the {self._card}")
             return response
 
-        return self._network.recorder.record(Kind.APDU, self._user, self._card, name, command, deliver)
+        return self._network.recorder.record(FlowEventKind.APDU, self._user, self._card, name, command, deliver)
 
 
 # What the applet's commands are called where that is more than INS says (docs/reference/applet.md): CLA, INS and P1.

@@ -44,7 +44,7 @@ class Section(Enum):
 
 
 @unique
-class Kind(StrEnum):
+class FlowEventKind(StrEnum):
     """What an event is: a message between parties, a command to a card, or something the user does."""
 
     MESSAGE = "message"
@@ -53,13 +53,13 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class FlowEvent:
     """One exchange. Times are seconds of ``perf_counter``; a message's time includes those made to answer it.
 
     ``name`` is the message's class or the command's name. ``response`` is None when the link was lost.
     """
 
-    kind: Kind
+    kind: FlowEventKind
     sender: Party
     receiver: Party
     name: str
@@ -71,7 +71,7 @@ class Event:
     depth: int
 
 
-class Recorder:
+class FlowRecorder:
     """Keeps events in the order in which they began."""
 
     def __init__(
@@ -80,12 +80,12 @@ class Recorder:
         """``observer`` is told when another section begins."""
         self._clock = clock
         self._observer = observer or (lambda _section: None)
-        self._events: list[Event | None] = []
+        self._events: list[FlowEvent | None] = []
         self._depth = 0
         self.section = Section.OTHER
 
     @property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> tuple[FlowEvent, ...]:
         """All that has ended."""
         return tuple(event for event in self._events if event is not None)
 
@@ -105,7 +105,7 @@ class Recorder:
             self.section = before
 
     def record(
-        self, kind: Kind, sender: Party, receiver: Party, name: str, request: bytes, act: Callable[[], bytes]
+        self, kind: FlowEventKind, sender: Party, receiver: Party, name: str, request: bytes, act: Callable[[], bytes]
     ) -> bytes:
         """Run ``act``, which gives the response, and keep what it was."""
         place, depth, section = len(self._events), self._depth, self.section
@@ -120,6 +120,6 @@ class Recorder:
             self._depth -= 1
             taken = self._clock() - started
             if place < len(self._events):  # not when it was cleared meanwhile
-                self._events[place] = Event(
+                self._events[place] = FlowEvent(
                     kind, sender, receiver, name, section, request, response, started, taken, depth
                 )

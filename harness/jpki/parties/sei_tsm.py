@@ -22,21 +22,20 @@ from cardlab.globalplatform.constants import (
     P1_STORE_DGI,
     P1_STORE_ENCRYPTED,
     P2_STATUS_TLV,
-    SSD_MODULE_AID,
-    SSD_PACKAGE_AID,
     TAG_AID,
     DomainState,
     InstallFor,
-    Privilege,
     Scope,
 )
 from cardlab.globalplatform.host import commands
 from cardlab.globalplatform.host.registry import RegistryEntry, parse_entries
+from cardlab.globalplatform.installation import security_domain
 from cardlab.globalplatform.scp03 import StaticKeys, encrypt_sensitive, key_check_value
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import SHORT_MAX_LE, CommandApdu
 from cardlab.iso7816.status import SW
-from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile
+from jpki.client.constants import INSTANCE_AID, PACKAGE_AID, Profile
+from jpki.client.installation import jpki_installation
 from jpki.parties.conversation import Conversations, Talk, Turn
 from jpki.parties.keyset import joined, split
 from jpki.parties.messages import (
@@ -169,9 +168,7 @@ class SeiTsm:
 
     def _add_domain(self, batch: Batch, session: SecureSession, content: _Content, element: Element) -> None:
         if content.domain is None:
-            field = commands.install_for_install(
-                SSD_PACKAGE_AID, SSD_MODULE_AID, PROVIDER_DOMAIN, Privilege.SECURITY_DOMAIN, b"", b""
-            )
+            field = commands.install_for_install(security_domain(PROVIDER_DOMAIN))
             _install(batch, session, InstallFor.INSTALL_AND_MAKE_SELECTABLE, field)
         if content.domain is None or content.domain.life_cycle != DomainState.PERSONALIZED:
             field = commands.install_for_personalization(PROVIDER_DOMAIN)
@@ -189,9 +186,7 @@ class SeiTsm:
                 last = P1_LAST_BLOCK if number == len(blocks) - 1 else 0
                 batch.add(CommandApdu(CLA_GP, INS_LOAD, last, number, block, SHORT_MAX_LE), session=session)
         if content.instance is None:
-            field = commands.install_for_install(
-                PACKAGE_AID, MODULE_AID, INSTANCE_AID, Privilege.NONE, Profile.PHONE.parameters, b""
-            )
+            field = commands.install_for_install(jpki_installation(Profile.PHONE.parameters))
             _install(batch, session, InstallFor.INSTALL_AND_MAKE_SELECTABLE, field)
         if content.instance is None or content.instance.domain != PROVIDER_DOMAIN:
             field = commands.install_for_extradition(PROVIDER_DOMAIN, INSTANCE_AID)

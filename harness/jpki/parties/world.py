@@ -165,10 +165,10 @@ class World(Closing):
 
     # -- phones -------------------------------------------------------------------------------------------------------
 
-    def add_phone(self, name: str, *, model: str) -> None:
-        """A new phone; its secure element becomes known to the SEI-TSM in the factory."""
+    def add_phone(self, name: str, *, model: str, runtime: str | None = None) -> None:
+        """A new phone, known to the SEI-TSM from the factory on; ``runtime`` executes its secure element's applets."""
         folder = self._places.new(PHONES, name)
-        card = make_secure_element(self._executable(), self.issuer_records, self._random)
+        card = make_secure_element(self._executable(), self.issuer_records, self._random, runtime)
         _Facts(model).write(folder)
         self.cards.put_in(card, folder / "card")
 

@@ -21,7 +21,7 @@ class Secret(Enum):
 
 
 @unique
-class Phase(Enum):
+class PinPhase(Enum):
     """What a PIN is good for."""
 
     INITIAL = "initial"
@@ -31,7 +31,7 @@ class Phase(Enum):
 
 
 @unique
-class Kind(Enum):
+class CommandKind(Enum):
     """Commands; those of the TSM come through SCP03 (B3). POWER is a reset: the session is lost."""
 
     SET = "SET PIN"
@@ -46,7 +46,7 @@ class Kind(Enum):
 
 
 @unique
-class Outcome(Enum):
+class CommandOutcome(Enum):
     """How a command ends."""
 
     DONE = "done"
@@ -55,22 +55,22 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class SymbolicCommand:
     """A command with the secret it carries, and the new one where there are two."""
 
-    kind: Kind
+    kind: CommandKind
     secret: Secret | None = None
     new: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class SymbolicCard:
     """What a card remembers. ``verified`` and ``permitted`` (to set a PIN) end with the session.
 
     ``puk_tries`` is 0 where there is no PUK, or none any more.
     """
 
-    phase: Phase = Phase.INITIAL
+    phase: PinPhase = PinPhase.INITIAL
     value: Secret | None = None
     tries: int = 0
     key: bool = False
@@ -81,10 +81,10 @@ class Card:
     @property
     def opens_with_temporary(self) -> bool:
         """Whether the temporary PIN would give the use of a key now."""
-        return self.phase is Phase.ACTIVE and self.value is Secret.TEMPORARY
+        return self.phase is PinPhase.ACTIVE and self.value is Secret.TEMPORARY
 
 
-Answer = tuple[Card, Outcome]
+Answer = tuple[SymbolicCard, CommandOutcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,89 +93,91 @@ class OrdinaryPin:
 
     tries: int = 3
 
-    def answer(self, card: Card, command: Command) -> Answer:
+    def answer(self, card: SymbolicCard, command: SymbolicCommand) -> Answer:
         """The card after a command, and how the command ended; a refused one changes nothing."""
         match command.kind:
-            case Kind.SET:
+            case CommandKind.SET:
                 return self.set(card, command.secret)
-            case Kind.UNBLOCK:
+            case CommandKind.UNBLOCK:
                 return self.unblock(card)
-            case Kind.RESET:
-                return Card(key=card.key), Outcome.DONE
-            case Kind.GENERATE:  # A4: a key that is there belongs to an earlier holder and goes, with its PIN
-                return (Card(key=True) if card.key else replace(card, key=True, verified=False)), Outcome.DONE
-            case Kind.VERIFY:
+            case CommandKind.RESET:
+                return SymbolicCard(key=card.key), CommandOutcome.DONE
+            case CommandKind.GENERATE:  # A4: a key that is there belongs to an earlier holder and goes, with its PIN
+                return (
+                    SymbolicCard(key=True) if card.key else replace(card, key=True, verified=False)
+                ), CommandOutcome.DONE
+            case CommandKind.VERIFY:
                 return self.verify(card, command.secret)
-            case Kind.CHANGE:
+            case CommandKind.CHANGE:
                 return self.change(card, command.new)
-            case Kind.RESET_BY_PUK:
+            case CommandKind.RESET_BY_PUK:
                 return self.reset_by_puk(card, command.secret, command.new)
-            case Kind.USE:
-                return card, Outcome.DONE if card.verified and card.key else Outcome.REFUSED
-            case Kind.POWER:
-                return replace(card, verified=False, permitted=False), Outcome.DONE
+            case CommandKind.USE:
+                return card, CommandOutcome.DONE if card.verified and card.key else CommandOutcome.REFUSED
+            case CommandKind.POWER:
+                return replace(card, verified=False, permitted=False), CommandOutcome.DONE
 
-    def set(self, card: Card, secret: Secret | None) -> Answer:
+    def set(self, card: SymbolicCard, secret: Secret | None) -> Answer:
         """The TSM sets a PIN."""
-        return Card(Phase.ACTIVE, secret, self.tries, card.key), Outcome.DONE
+        return SymbolicCard(PinPhase.ACTIVE, secret, self.tries, card.key), CommandOutcome.DONE
 
-    def unblock(self, card: Card) -> Answer:
+    def unblock(self, card: SymbolicCard) -> Answer:
         """The TSM makes a blocked PIN work again."""
-        return card, Outcome.REFUSED
+        return card, CommandOutcome.REFUSED
 
-    def reset_by_puk(self, card: Card, secret: Secret | None, new: Secret | None) -> Answer:
+    def reset_by_puk(self, card: SymbolicCard, secret: Secret | None, new: Secret | None) -> Answer:
         """Whoever knows the PUK sets a PIN."""
-        return card, Outcome.REFUSED
+        return card, CommandOutcome.REFUSED
 
-    def verify(self, card: Card, secret: Secret | None) -> Answer:
+    def verify(self, card: SymbolicCard, secret: Secret | None) -> Answer:
         """The counter goes down before the comparison (B7)."""
-        if card.phase not in (Phase.ACTIVE, Phase.SETTABLE):
-            return card, Outcome.REFUSED
+        if card.phase not in (PinPhase.ACTIVE, PinPhase.SETTABLE):
+            return card, CommandOutcome.REFUSED
         if card.value is secret:
-            return self.verified(card), Outcome.DONE
+            return self.verified(card), CommandOutcome.DONE
         left = card.tries - 1
-        phase = card.phase if left else Phase.BLOCKED
-        return replace(card, phase=phase, tries=left, verified=False), Outcome.WRONG
+        phase = card.phase if left else PinPhase.BLOCKED
+        return replace(card, phase=phase, tries=left, verified=False), CommandOutcome.WRONG
 
-    def verified(self, card: Card) -> Card:
+    def verified(self, card: SymbolicCard) -> SymbolicCard:
         """The card after a right PIN."""
         return replace(card, tries=self.tries, verified=True)
 
-    def change(self, card: Card, new: Secret | None) -> Answer:
+    def change(self, card: SymbolicCard, new: Secret | None) -> Answer:
         """Changing needs the current PIN, verified in this session (B6)."""
-        return (replace(card, value=new), Outcome.DONE) if card.verified else (card, Outcome.REFUSED)
+        return (replace(card, value=new), CommandOutcome.DONE) if card.verified else (card, CommandOutcome.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
 class BlockedPin(OrdinaryPin):
     """The temporary PIN comes blocked, and the TSM unblocks it just before it is changed (plan 3)."""
 
-    def set(self, card: Card, secret: Secret | None) -> Answer:
-        return Card(Phase.BLOCKED, secret, 0, card.key), Outcome.DONE
+    def set(self, card: SymbolicCard, secret: Secret | None) -> Answer:
+        return SymbolicCard(PinPhase.BLOCKED, secret, 0, card.key), CommandOutcome.DONE
 
-    def unblock(self, card: Card) -> Answer:
-        if card.phase is not Phase.BLOCKED:
-            return card, Outcome.REFUSED
-        return replace(card, phase=Phase.ACTIVE, tries=self.tries), Outcome.DONE
+    def unblock(self, card: SymbolicCard) -> Answer:
+        if card.phase is not PinPhase.BLOCKED:
+            return card, CommandOutcome.REFUSED
+        return replace(card, phase=PinPhase.ACTIVE, tries=self.tries), CommandOutcome.DONE
 
 
 @dataclass(frozen=True, slots=True)
 class SpecialStates(OrdinaryPin):
     """A temporary PIN opens PIN setting and nothing else, once (plan 4, B4, B5): the rules of the JPKI applet."""
 
-    def set(self, card: Card, secret: Secret | None) -> Answer:
-        if card.phase is not Phase.INITIAL:
-            return card, Outcome.REFUSED
-        return Card(Phase.SETTABLE, secret, self.tries, card.key), Outcome.DONE
+    def set(self, card: SymbolicCard, secret: Secret | None) -> Answer:
+        if card.phase is not PinPhase.INITIAL:
+            return card, CommandOutcome.REFUSED
+        return SymbolicCard(PinPhase.SETTABLE, secret, self.tries, card.key), CommandOutcome.DONE
 
-    def verified(self, card: Card) -> Card:
-        if card.phase is Phase.SETTABLE:  # used up
-            return Card(key=card.key, permitted=True)
+    def verified(self, card: SymbolicCard) -> SymbolicCard:
+        if card.phase is PinPhase.SETTABLE:  # used up
+            return SymbolicCard(key=card.key, permitted=True)
         return OrdinaryPin.verified(self, card)
 
-    def change(self, card: Card, new: Secret | None) -> Answer:
+    def change(self, card: SymbolicCard, new: Secret | None) -> Answer:
         if card.permitted:
-            return Card(Phase.ACTIVE, new, self.tries, card.key), Outcome.DONE
+            return SymbolicCard(PinPhase.ACTIVE, new, self.tries, card.key), CommandOutcome.DONE
         return OrdinaryPin.change(self, card, new)
 
 
@@ -185,12 +187,14 @@ class PukPin(OrdinaryPin):
 
     puk_tries: int = 3
 
-    def set(self, card: Card, secret: Secret | None) -> Answer:
-        return Card(Phase.BLOCKED, Secret.TEMPORARY, 0, card.key, puk_tries=self.puk_tries), Outcome.DONE
+    def set(self, card: SymbolicCard, secret: Secret | None) -> Answer:
+        return SymbolicCard(
+            PinPhase.BLOCKED, Secret.TEMPORARY, 0, card.key, puk_tries=self.puk_tries
+        ), CommandOutcome.DONE
 
-    def reset_by_puk(self, card: Card, secret: Secret | None, new: Secret | None) -> Answer:
+    def reset_by_puk(self, card: SymbolicCard, secret: Secret | None, new: Secret | None) -> Answer:
         if not card.puk_tries:
-            return card, Outcome.REFUSED
+            return card, CommandOutcome.REFUSED
         if secret is not Secret.PUK:
-            return replace(card, puk_tries=card.puk_tries - 1), Outcome.WRONG
-        return Card(Phase.ACTIVE, new, self.tries, card.key, puk_tries=self.puk_tries), Outcome.DONE
+            return replace(card, puk_tries=card.puk_tries - 1), CommandOutcome.WRONG
+        return SymbolicCard(PinPhase.ACTIVE, new, self.tries, card.key, puk_tries=self.puk_tries), CommandOutcome.DONE

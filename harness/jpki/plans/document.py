@@ -8,7 +8,7 @@ from enum import Enum, unique
 
 from jpki.plans.card import Secret
 from jpki.plans.findings import Exposure, Findings
-from jpki.plans.world import Function
+from jpki.plans.situation import Ability
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ _TESTS: Mapping[Claim, Callable[[Findings], bool]] = {
     Claim.UNUSABLE: lambda found: not found.used_under_temporary,
     Claim.MISTYPED: lambda found: bool(found.mistyped),
     Claim.NOT_MISTYPED: lambda found: not found.mistyped,
-    Claim.TSM_MORE: lambda found: bool({Function.UNBLOCK, Function.OPEN} & {*found.functions}),
-    Claim.TSM_LIGHT: lambda found: not {Function.UNBLOCK, Function.OPEN} & {*found.functions},
+    Claim.TSM_MORE: lambda found: bool({Ability.UNBLOCK, Ability.OPEN} & {*found.functions}),
+    Claim.TSM_LIGHT: lambda found: not {Ability.UNBLOCK, Ability.OPEN} & {*found.functions},
     Claim.APPLET_MORE: lambda found: bool(found.applet_functions),
     Claim.PIN_KEPT: lambda found: Secret.USER in found.kept_by_app,
     Claim.TOLD: lambda found: any(whom == "user" for _, whom in found.told),

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from jpki.plans.card import Outcome
+from jpki.plans.card import CommandOutcome
+from jpki.plans.situation import Move, Situation
 from jpki.plans.six import Plan
-from jpki.plans.world import Move, Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Transition:
     before: Situation
     move: Move
     after: Situation
-    outcome: Outcome
+    outcome: CommandOutcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum, unique
 
-from jpki.plans.card import Card, Command, Kind, Outcome, Secret
+from jpki.plans.card import CommandKind, CommandOutcome, Secret, SymbolicCard, SymbolicCommand
 from jpki.plans.explore import Exploration, Transition, explore
+from jpki.plans.situation import Ability, Actor, Manner, Move, Situation
 from jpki.plans.six import PLANS, Plan
-from jpki.plans.world import Actor, Function, Manner, Move, Situation
 
 Way = tuple[Transition, ...]
 
-_ORDINARY = {Function.SET, Function.HAND_OVER, Function.NOTIFY_PIN}
-_ON_CARD = {Function.APPLET_PUK, Function.APPLET_STATES, Function.APPLET_UNBLOCK}
+_ORDINARY = {Ability.SET, Ability.HAND_OVER, Ability.NOTIFY_PIN}
+_ON_CARD = {Ability.APPLET_PUK, Ability.APPLET_STATES, Ability.APPLET_UNBLOCK}
 
 
 @unique
@@ -50,22 +50,22 @@ class Findings:
         return tuple(pair for step in self.planned for pair in step.move.cost.told)
 
     @property
-    def functions(self) -> tuple[Function, ...]:
+    def functions(self) -> tuple[Ability, ...]:
         """What TSM and applet must be able to do, in the order of first use."""
         return tuple(dict.fromkeys(one for step in self.planned for one in step.move.cost.functions))
 
     @property
-    def tsm_functions(self) -> tuple[Function, ...]:
+    def tsm_functions(self) -> tuple[Ability, ...]:
         """Those of the TSM."""
         return tuple(one for one in self.functions if one not in _ON_CARD)
 
     @property
-    def applet_functions(self) -> tuple[Function, ...]:
+    def applet_functions(self) -> tuple[Ability, ...]:
         """Those of the applet."""
         return tuple(one for one in self.functions if one in _ON_CARD)
 
     @property
-    def additional_functions(self) -> tuple[Function, ...]:
+    def additional_functions(self) -> tuple[Ability, ...]:
         """Those beyond a PIN that is set, told, verified and changed."""
         return tuple(one for one in self.functions if one not in _ORDINARY)
 
@@ -81,7 +81,7 @@ class Findings:
 
 
 def _used(step: Transition) -> bool:
-    return step.move.command == Command(Kind.USE) and step.outcome is Outcome.DONE
+    return step.move.command == SymbolicCommand(CommandKind.USE) and step.outcome is CommandOutcome.DONE
 
 
 def _planned(move: Move) -> bool:
@@ -90,7 +90,7 @@ def _planned(move: Move) -> bool:
 
 def planned_way(plan: Plan) -> Way:
     """The shortest way on which everybody does what the plan foresees and the owner's PIN is set; the key is there."""
-    ready = Situation(Card(key=True))
+    ready = Situation(SymbolicCard(key=True))
     way = explore(plan, allowed=_planned, start=(ready,)).first(lambda step: step.after.card.value is Secret.USER)
     if not way:
         raise AssertionError(f"plan {plan.number} never sets a PIN")
@@ -111,7 +111,7 @@ def _survives(plan: Plan, planned: Way) -> bool:
     """
     last = max(at for at, step in enumerate(planned) if step.move.actor is Actor.TSM)
     for step in planned[last:-1]:
-        card, _ = plan.rules.answer(step.after.card, Command(Kind.POWER))
+        card, _ = plan.rules.answer(step.after.card, SymbolicCommand(CommandKind.POWER))
         lost = replace(step.after.ended(), card=card)
         local = explore(plan, allowed=lambda move: _planned(move) and move.actor is not Actor.TSM, start=(lost,))
         if not local.first(lambda one: one.after.card.value is Secret.USER):

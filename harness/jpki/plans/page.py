@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from jpki.pages.wrap import wrapped
 from jpki.plans.card import Secret
 from jpki.plans.document import (
     CLAIMS,
@@ -17,7 +18,7 @@ from jpki.plans.document import (
     unmentioned,
 )
 from jpki.plans.findings import Exposure, Findings, Way
-from jpki.plans.world import Function
+from jpki.plans.situation import Ability
 
 _INTRODUCTION = """\
 # Six ways to set a PIN
@@ -74,7 +75,7 @@ def secrets(found: Iterable[Secret]) -> str:
     return ", then ".join(names) or "–"
 
 
-def functions(found: Iterable[Function]) -> str:
+def functions(found: Iterable[Ability]) -> str:
     """Names of functions."""
     return "; ".join(one.value for one in found) or "–"
 
@@ -101,7 +102,7 @@ def shown(mark: Marks) -> str:
 def markdown(all_found: Sequence[Findings]) -> str:
     """The whole page."""
     parts = (_INTRODUCTION, *_safety(all_found), *_cost(all_found), *_marks(all_found), _ASSUMPTIONS)
-    return "\n".join(parts)
+    return wrapped("\n".join(parts))
 
 
 def _safety(all_found: Sequence[Findings]) -> Iterator[str]:

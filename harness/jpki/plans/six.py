@@ -9,22 +9,22 @@ from typing import ClassVar
 
 from jpki.plans.card import (
     BlockedPin,
-    Command,
-    Kind,
+    CommandKind,
+    CommandOutcome,
     OrdinaryPin,
-    Outcome,
-    Phase,
+    PinPhase,
     PukPin,
     Secret,
     SpecialStates,
+    SymbolicCommand,
 )
-from jpki.plans.world import (
+from jpki.plans.situation import (
     NOTHING,
     SESSION,
+    Ability,
     Actor,
     Cost,
     Effect,
-    Function,
     Manner,
     Move,
     Situation,
@@ -37,11 +37,11 @@ from jpki.plans.world import (
 )
 
 TEMPORARY, USER, PUK, WRONG = Secret.TEMPORARY, Secret.USER, Secret.PUK, Secret.WRONG
-SET_TEMPORARY = Command(Kind.SET, TEMPORARY)
-VERIFY_TEMPORARY = Command(Kind.VERIFY, TEMPORARY)
-CHANGE_TO_USERS = Command(Kind.CHANGE, new=USER)
+SET_TEMPORARY = SymbolicCommand(CommandKind.SET, TEMPORARY)
+VERIFY_TEMPORARY = SymbolicCommand(CommandKind.VERIFY, TEMPORARY)
+CHANGE_TO_USERS = SymbolicCommand(CommandKind.CHANGE, new=USER)
 _TYPES_NEW = "types a new PIN"
-_HANDED = Cost(told=((TEMPORARY, "app"),), functions=(Function.HAND_OVER,))  # with an answer that goes there anyway
+_HANDED = Cost(told=((TEMPORARY, "app"),), functions=(Ability.HAND_OVER,))  # with an answer that goes there anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Plan(ABC):
     def steps(self, now: Situation) -> Iterator[Step]:
         """Every move that somebody can make now, and what comes of it."""
         for move in self._all_moves(now):
-            card, outcome = (now.card, Outcome.DONE)
+            card, outcome = (now.card, CommandOutcome.DONE)
             if move.command is not None:
                 card, outcome = self.rules.answer(now.card, move.command)
             yield move, self._after(replace(now, card=card), move, outcome), outcome
@@ -72,7 +72,7 @@ class Plan(ABC):
         yield from accidents(now)
         yield from thefts(now)
 
-    def _after(self, now: Situation, move: Move, outcome: Outcome) -> Situation:
+    def _after(self, now: Situation, move: Move, outcome: CommandOutcome) -> Situation:
         """What everybody knows after a move."""
         match move.effect:
             case Effect.TYPED:
@@ -85,7 +85,7 @@ class Plan(ABC):
                 return replace(now, thief=now.thief | now.told)
             case Effect.READ_STORAGE:
                 return replace(now, thief=now.thief | now.storage)
-            case Effect.SET if outcome is Outcome.DONE:
+            case Effect.SET if outcome is CommandOutcome.DONE:
                 return replace(now, memory=NOTHING, storage=NOTHING)
             case Effect.RENEWED:
                 return Situation(now.card)
@@ -103,8 +103,8 @@ class Plan(ABC):
         return replace(now, memory=now.memory | {USER})
 
 
-def _set(*functions: Function) -> Move:
-    cost = replace(SESSION, functions=(Function.SET, *functions))
+def _set(*functions: Ability) -> Move:
+    cost = replace(SESSION, functions=(Ability.SET, *functions))
     return Move(Actor.TSM, "sets a temporary PIN", command=SET_TEMPORARY, cost=cost)
 
 
@@ -123,7 +123,7 @@ def _enter(now: Situation) -> Iterator[Move]:
     if now.app_has(USER) and not now.card.verified and not now.card.permitted:
         yield Move(Actor.APP, "enters the temporary PIN", command=VERIFY_TEMPORARY, cost=Cost(apdus=1))
     yield Move(Actor.PROGRAM, "enters the temporary PIN", Manner.CARELESS, VERIFY_TEMPORARY)
-    yield Move(Actor.PROGRAM, "uses the key", Manner.CARELESS, Command(Kind.USE))
+    yield Move(Actor.PROGRAM, "uses the key", Manner.CARELESS, SymbolicCommand(CommandKind.USE))
 
 
 class UserEnters(Plan):
@@ -134,23 +134,23 @@ class UserEnters(Plan):
 
     def moves(self, now: Situation) -> Iterator[Move]:
         card = now.card
-        if card.phase is Phase.INITIAL:
+        if card.phase is PinPhase.INITIAL:
             yield _set()
         if card.value is TEMPORARY and TEMPORARY not in now.told:
-            cost = Cost(told=((TEMPORARY, "user"),), functions=(Function.NOTIFY_PIN,))
+            cost = Cost(told=((TEMPORARY, "user"),), functions=(Ability.NOTIFY_PIN,))
             yield Move(Actor.TSM, "tells the user the temporary PIN", cost=cost, effect=Effect.TOLD)
         if card.value is not TEMPORARY or TEMPORARY not in now.told:
             return
         if not card.verified:
             cost = user_typed(TEMPORARY, apdus=1)
             yield Move(Actor.USER, "types the temporary PIN", command=VERIFY_TEMPORARY, cost=cost)
-            wrong = Command(Kind.VERIFY, WRONG)
+            wrong = SymbolicCommand(CommandKind.VERIFY, WRONG)
             yield Move(Actor.USER, "mistypes the temporary PIN", Manner.CARELESS, wrong, user_typed(WRONG))
         else:
             yield Move(
                 Actor.USER, _TYPES_NEW, command=CHANGE_TO_USERS, cost=user_typed(USER, apdus=1), effect=Effect.SET
             )
-            yield Move(Actor.USER, "uses the key, PIN unchanged", Manner.CARELESS, Command(Kind.USE))
+            yield Move(Actor.USER, "uses the key, PIN unchanged", Manner.CARELESS, SymbolicCommand(CommandKind.USE))
 
 
 class AppEnters(Plan):
@@ -160,7 +160,7 @@ class AppEnters(Plan):
     title = "the app enters it; the new PIN comes after the download"
 
     def moves(self, now: Situation) -> Iterator[Move]:
-        if now.card.phase is Phase.INITIAL:
+        if now.card.phase is PinPhase.INITIAL:
             yield _set()
         if now.card.value is TEMPORARY and not now.app_has(TEMPORARY):
             yield Move(Actor.TSM, "hands the temporary PIN to the app", cost=_HANDED, effect=Effect.HANDED)
@@ -177,10 +177,10 @@ class BlockedUntilChanged(AppEnters):
     title = "plan 2 with the temporary PIN blocked"
 
     def moves(self, now: Situation) -> Iterator[Move]:
-        first = now.card.value is TEMPORARY and now.card.phase is Phase.BLOCKED
+        first = now.card.value is TEMPORARY and now.card.phase is PinPhase.BLOCKED
         if first and TEMPORARY in now.storage and USER in now.memory:
-            cost = replace(SESSION, functions=(Function.UNBLOCK, Function.APPLET_UNBLOCK))
-            yield Move(Actor.TSM, "unblocks the PIN", command=Command(Kind.UNBLOCK), cost=cost)
+            cost = replace(SESSION, functions=(Ability.UNBLOCK, Ability.APPLET_UNBLOCK))
+            yield Move(Actor.TSM, "unblocks the PIN", command=SymbolicCommand(CommandKind.UNBLOCK), cost=cost)
         for move in AppEnters.moves(self, now):
             if not (first and move.actor is Actor.APP):  # the app waits until it is unblocked
                 yield move
@@ -194,17 +194,23 @@ class SpecialTransition(Plan):
 
     def moves(self, now: Situation) -> Iterator[Move]:
         phase = now.card.phase
-        unset = phase in (Phase.INITIAL, Phase.SETTABLE) and not now.card.permitted
+        unset = phase in (PinPhase.INITIAL, PinPhase.SETTABLE) and not now.card.permitted
         if unset and USER not in now.memory:
             yield Move(Actor.USER, _TYPES_NEW, cost=user_typed(USER), effect=Effect.TYPED)
-        if phase is Phase.INITIAL and USER in now.memory and not now.card.permitted:
-            functions = (Function.SET, Function.OPEN, Function.APPLET_STATES)
+        if phase is PinPhase.INITIAL and USER in now.memory and not now.card.permitted:
+            functions = (Ability.SET, Ability.OPEN, Ability.APPLET_STATES)
             cost = replace(SESSION, functions=functions)
             yield Move(Actor.TSM, "sets a temporary PIN, which opens setting", command=SET_TEMPORARY, cost=cost)
-        if phase is Phase.SETTABLE and not now.app_has(TEMPORARY):
+        if phase is PinPhase.SETTABLE and not now.app_has(TEMPORARY):
             if USER in now.memory:
                 yield Move(Actor.TSM, "hands the temporary PIN to the app", cost=_HANDED, effect=Effect.HANDED)
-            yield Move(Actor.TSM, "starts again", command=Command(Kind.RESET), cost=SESSION, effect=Effect.RENEWED)
+            yield Move(
+                Actor.TSM,
+                "starts again",
+                command=SymbolicCommand(CommandKind.RESET),
+                cost=SESSION,
+                effect=Effect.RENEWED,
+            )
         yield from _enter(now)
         yield from _change(now)
 
@@ -240,14 +246,16 @@ class WithPuk(Plan):
 
     def moves(self, now: Situation) -> Iterator[Move]:
         card = now.card
-        if card.phase is Phase.INITIAL:
-            cost = replace(SESSION, functions=(Function.SET, Function.APPLET_PUK))
-            yield Move(Actor.TSM, "sets a PUK, the PIN blocked", command=Command(Kind.SET, PUK), cost=cost)
-        if card.phase is not Phase.INITIAL and PUK not in now.told:
-            cost = Cost(told=((PUK, "user"),), functions=(Function.NOTIFY_PUK,))
+        if card.phase is PinPhase.INITIAL:
+            cost = replace(SESSION, functions=(Ability.SET, Ability.APPLET_PUK))
+            yield Move(
+                Actor.TSM, "sets a PUK, the PIN blocked", command=SymbolicCommand(CommandKind.SET, PUK), cost=cost
+            )
+        if card.phase is not PinPhase.INITIAL and PUK not in now.told:
+            cost = Cost(told=((PUK, "user"),), functions=(Ability.NOTIFY_PUK,))
             yield Move(Actor.TSM, "tells the user the PUK", cost=cost, effect=Effect.TOLD)
-        if PUK in now.told and card.phase is Phase.BLOCKED and card.puk_tries:
-            right, wrong = (Command(Kind.RESET_BY_PUK, secret, USER) for secret in (PUK, WRONG))
+        if PUK in now.told and card.phase is PinPhase.BLOCKED and card.puk_tries:
+            right, wrong = (SymbolicCommand(CommandKind.RESET_BY_PUK, secret, USER) for secret in (PUK, WRONG))
             typed = user_typed(PUK, USER, apdus=1)
             yield Move(Actor.USER, "types the PUK and a new PIN", command=right, cost=typed, effect=Effect.SET)
             yield Move(Actor.USER, "mistypes the PUK", Manner.CARELESS, wrong, user_typed(WRONG))

@@ -25,15 +25,24 @@ _WIDTH, _LABEL, _VALUE, _BAR, _GAP = 960, 310, 70, 18, 30
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of parts; ``note`` stands before it in small print."""
+    """One bar of parts; ``note`` stands before it in small print.
+
+    ``stated`` is the total in seconds where a source gives one: its parts were rounded, so their sum may differ.
+    """
 
     note: str
     parts: Mapping[Share, float]
+    stated: float | None = None
 
     @property
     def total(self) -> float:
         """Its length in seconds."""
         return sum(self.parts.values())
+
+    @property
+    def label(self) -> str:
+        """The total as it is written beside the bar."""
+        return seconds(self.total if self.stated is None else self.stated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ def _bar(bar: Bar, y: float, room: float, longest: float) -> list[str]:
             box = f'x="{x:.1f}" y="{y:.0f}" width="{width:.2f}" height="{_BAR}" fill="{COLOURS[share]}"'
             lines.append(f"<rect {box}><title>{text}</title></rect>")
         x += width
-    lines.append(f'<text class="small" x="{x + 6:.1f}" y="{y + 13:.0f}">{seconds(bar.total)}</text>')
+    lines.append(f'<text class="small" x="{x + 6:.1f}" y="{y + 13:.0f}">{bar.label}</text>')
     return lines
 
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from jpki.parties.recorder import Event, Kind, Party, Section
+from jpki.parties.recorder import FlowEvent, FlowEventKind, Party, Section
 
 _MOST = 8  # names of commands in one arrow
 
 
-def mermaid(events: Sequence[Event]) -> str:
+def mermaid(events: Sequence[FlowEvent]) -> str:
     """One diagram; what a party does to answer a message stands between the message and its answer."""
     speaking = [party for party in Party if any(party in (event.sender, event.receiver) for event in events)]
     lines = ["sequenceDiagram", *(f"    participant {party.name} as {party.value}" for party in speaking)]
@@ -20,8 +20,8 @@ def mermaid(events: Sequence[Event]) -> str:
     return "\n".join(lines)
 
 
-def _lines(events: Sequence[Event], speaking: Sequence[Party]) -> Iterator[str]:
-    open_messages: list[Event] = []
+def _lines(events: Sequence[FlowEvent], speaking: Sequence[Party]) -> Iterator[str]:
+    open_messages: list[FlowEvent] = []
     section: Section | None = None
 
     def close(depth: int) -> Iterator[str]:
@@ -38,26 +38,26 @@ def _lines(events: Sequence[Event], speaking: Sequence[Party]) -> Iterator[str]:
             section = first.section
             if section is not Section.OTHER:
                 yield f"Note over {speaking[0].name},{speaking[-1].name}: {section.value}"
-        if kind[0] is Kind.APDU:
+        if kind[0] is FlowEventKind.APDU:
             yield f"{first.sender.name}->>{first.receiver.name}: {_commands(batch)}"
             if first.response is None:
                 yield f"{first.receiver.name}--x{first.sender.name}: the answer is lost"
         else:
             yield f"{first.sender.name}->>{first.receiver.name}: {_words(first.name)}"
-        if kind[0] is Kind.MESSAGE:
+        if kind[0] is FlowEventKind.MESSAGE:
             open_messages.append(first)
     yield from close(0)
 
 
-def _together(place: int, event: Event) -> tuple[object, ...]:
+def _together(place: int, event: FlowEvent) -> tuple[object, ...]:
     """Commands that follow each other on the same link, in the same section, are one arrow."""
-    if event.kind is Kind.APDU:
+    if event.kind is FlowEventKind.APDU:
         lost = place if event.response is None else None
         return (event.kind, event.sender, event.receiver, event.section, event.depth, lost)
     return (event.kind, place)
 
 
-def _commands(batch: Sequence[Event]) -> str:
+def _commands(batch: Sequence[FlowEvent]) -> str:
     """Names in order; one that comes several times in a row is named once."""
     shown = [f"{name} …" if len(list(same)) > 1 else name for name, same in groupby(one.name for one in batch)]
     if len(shown) > _MOST:
@@ -65,7 +65,7 @@ def _commands(batch: Sequence[Event]) -> str:
     return ", ".join(shown)
 
 
-def _answer(message: Event) -> str:
+def _answer(message: FlowEvent) -> str:
     """The class of the answer, which comes first in its JSON."""
     if message.response is None:
         return "the answer is lost"

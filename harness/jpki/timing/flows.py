@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
@@ -10,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from jpki.certificates.profile import Holder, Sex
+from jpki.certificates.holder import SAMPLE_HOLDER
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.parties.applicant import Applicant
 from jpki.parties.my_number_card import MyNumberCard
 from jpki.parties.network import Cutter, LinkLostError, Network
 from jpki.parties.phone.app import PhoneApp
-from jpki.parties.recorder import Kind, Party, Recorder
+from jpki.parties.recorder import FlowEventKind, FlowRecorder, Party
 from jpki.parties.world import World
 from jpki.timing.realcard import RealCard, lent
 from jpki.timing.trace import Trace
@@ -32,7 +31,7 @@ _SERVICE_CHALLENGE = bytes(32)
 class Resident:
     """Answers at once whatever the app asks; what a person would need is modelled (``USER_SECONDS``)."""
 
-    recorder: Recorder
+    recorder: FlowRecorder
     pins: dict[Slot, bytes] = field(default_factory=dict)
 
     def pin(self, slot: Slot) -> bytes:
@@ -52,7 +51,7 @@ class Resident:
     def recognise(self, method: DeviceMethod) -> bool:
         """Always known to the phone."""
         name = "biometrics" if method is DeviceMethod.BIOMETRIC else "screen lock"
-        self.recorder.record(Kind.ACTION, Party.USER, Party.PHONE, name, b"", lambda: b"")
+        self.recorder.record(FlowEventKind.ACTION, Party.USER, Party.PHONE, name, b"", lambda: b"")
         return True
 
 
@@ -199,9 +198,9 @@ def rounds(
     A flow needs those that come before it in ``FLOWS``. A real ``card`` is the secure element of one phone after the
     other, and given back in between; flows with two phones are left out then.
     """
-    recorder = Recorder()
+    recorder = FlowRecorder()
     with World.open(folder, network=Network(recorder), durable=False) as world:
-        world.add_resident(Applicant(RESIDENT, _holder()), _CARD_PASSWORD)
+        world.add_resident(Applicant(RESIDENT, SAMPLE_HOLDER), _CARD_PASSWORD)
         wanted = [flow for flow in flows if card is None or not flow.two_phones]
         for count in range(1, number + 1):
             with lent(card) if card else nullcontext():
@@ -215,7 +214,7 @@ def rounds(
                 yield {flow.name: record(flow, stage, recorder) for flow in wanted}
 
 
-def record(flow: Flow, stage: Stage, recorder: Recorder) -> Trace:
+def record(flow: Flow, stage: Stage, recorder: FlowRecorder) -> Trace:
     """Run one flow once."""
     if flow.prepare is not None:
         flow.prepare(stage)
@@ -223,14 +222,3 @@ def record(flow: Flow, stage: Stage, recorder: Recorder) -> Trace:
     started = perf_counter()
     flow.run(stage)
     return Trace(recorder.events, started, perf_counter() - started)
-
-
-def _holder() -> Holder:
-    return Holder(
-        name="公的 花子",
-        address="東京都千代田区霞が関二丁目1番2号",
-        birth_date=datetime.date(1995, 4, 12),
-        sex=Sex.FEMALE,
-        prefecture="Tokyo-to",
-        city="Chiyoda-ku",
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from jpki.pages.wrap import wrapped
 from jpki.timing.diagram import mermaid
 from jpki.timing.flows import FLOWS
 from jpki.timing.trace import Trace
@@ -22,7 +23,7 @@ the secure element, the next message what it answered.
 
 def markdown(round_: Mapping[str, Trace]) -> str:
     """The page from one round of all flows."""
-    return "\n".join((_INTRODUCTION, *_table(round_), *_diagrams(round_)))
+    return wrapped("\n".join((_INTRODUCTION, *_table(round_), *_diagrams(round_))))
 
 
 def _table(round_: Mapping[str, Trace]) -> Iterator[str]:

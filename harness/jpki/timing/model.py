@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jpki.parties.recorder import Event, Kind, Party, Section
+from jpki.parties.recorder import FlowEvent, FlowEventKind, Party, Section
 from jpki.timing.reference import ONLINE_USER, REFERENCE
 from jpki.timing.trace import Moment, Share, is_key_generation, is_signature
 
@@ -20,7 +20,7 @@ class Link:
     round_trip: float
     bandwidth: float
 
-    def seconds(self, event: Event) -> float:
+    def seconds(self, event: FlowEvent) -> float:
         """The time of one exchange on this link, without what the other end needs to answer."""
         return self.round_trip + (len(event.request) + len(event.response or b"")) / self.bandwidth
 
@@ -45,7 +45,7 @@ class Chip:
     key_generation: float = 2.0  # mean of most chips in the trial
     signature: float = 0.2
 
-    def seconds(self, event: Event, measured: float) -> float:
+    def seconds(self, event: FlowEvent, measured: float) -> float:
         """The card's own time for a command."""
         if is_key_generation(event):
             return max(measured, self.key_generation)
@@ -69,10 +69,10 @@ class PhoneModel:
         event = moment.event
         if event is None:
             return moment.seconds
-        if event.kind is Kind.APDU:
+        if event.kind is FlowEventKind.APDU:
             link = self.plastic_card if event.receiver is Party.CARD else self.secure_element
             return link.seconds(event) + self.chip.seconds(event, moment.seconds)
-        if event.kind is Kind.ACTION:
+        if event.kind is FlowEventKind.ACTION:
             return USER_SECONDS.get(event.name, 0.0)
         outside = event.sender is Party.PHONE or event.receiver is Party.PHONE
         return (self.network if outside else self.backend).seconds(event) + moment.seconds

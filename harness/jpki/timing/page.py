@@ -106,7 +106,7 @@ def _on_a_phone(issue: FlowTiming) -> list[Group]:
     for one in issue.sections:
         stacked = [Bar("predicted", _ordered(one.predicted))]
         if one.section in REFERENCE:
-            stacked.append(Bar("trial", _ordered(REFERENCE[one.section])))
+            stacked.append(Bar("trial", _ordered(REFERENCE[one.section]), reference_total(one.section)))
         groups.append(Group(_numbered(one.section), tuple(stacked)))
     return groups
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Self
 
-from jpki.parties.recorder import Event, Kind, Section
+from jpki.parties.recorder import FlowEvent, FlowEventKind, Section
 from jpki.timing.model import PhoneModel, ca_seconds
 from jpki.timing.trace import Share, Trace
 
@@ -51,9 +51,9 @@ class Traffic:
     received: int
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Self:
+    def of(cls, events: Iterable[FlowEvent]) -> Self:
         """Counts the APDUs among events."""
-        commands = [event for event in events if event.kind is Kind.APDU]
+        commands = [event for event in events if event.kind is FlowEventKind.APDU]
         sent = sum(len(event.request) for event in commands)
         return cls(len(commands), sent, sum(len(event.response or b"") for event in commands))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, unique
 
-from jpki.parties.recorder import Event, Kind, Party, Section
+from jpki.parties.recorder import FlowEvent, FlowEventKind, Party, Section
 
 _INS_SELECT, _INS_INITIALIZE_UPDATE, _INS_GENERATE = 0xA4, 0x50, 0x46
 _SIGN = (b"\x80\x2a", b"\x80\x2e")
@@ -33,27 +33,27 @@ class Moment:
     section: Section
     share: Share
     seconds: float
-    event: Event | None = None
+    event: FlowEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
     """A run of one flow: its exchanges in the order in which they began, and the time (seconds) of the whole."""
 
-    events: tuple[Event, ...]
+    events: tuple[FlowEvent, ...]
     started: float
     seconds: float
 
     @property
-    def apdus(self) -> tuple[Event, ...]:
+    def apdus(self) -> tuple[FlowEvent, ...]:
         """Commands to any card."""
-        return tuple(event for event in self.events if event.kind is Kind.APDU)
+        return tuple(event for event in self.events if event.kind is FlowEventKind.APDU)
 
     @property
     def tsm_round_trips(self) -> int:
         """Messages from the phone to a TSM and their answers; each can carry a batch of APDUs."""
         return sum(
-            event.kind is Kind.MESSAGE and event.sender is Party.PHONE and event.receiver in _TSMS
+            event.kind is FlowEventKind.MESSAGE and event.sender is Party.PHONE and event.receiver in _TSMS
             for event in self.events
         )
 
@@ -83,17 +83,17 @@ _TSMS = (Party.SP_TSM, Party.SEI_TSM)
 _RECEIVERS = {Party.SP_TSM: Share.TSM, Party.SEI_TSM: Share.TSM, Party.JLIS: Share.CA, Party.PHONE: Share.APP}
 
 
-def is_key_generation(event: Event) -> bool:
+def is_key_generation(event: FlowEvent) -> bool:
     """GENERATE KEY PAIR that makes one: 84 46 80 (docs/reference/applet.md)."""
     return event.receiver is Party.APPLET and event.request[:3] == b"\x84\x46\x80"
 
 
-def is_signature(event: Event) -> bool:
+def is_signature(event: FlowEvent) -> bool:
     """SIGN or SIGN WITH INDICATOR."""
     return event.receiver is Party.APPLET and event.request[:2] in _SIGN
 
 
-def _answering(events: Sequence[Event], place: int) -> Iterator[Event]:
+def _answering(events: Sequence[FlowEvent], place: int) -> Iterator[FlowEvent]:
     """The exchanges that somebody made in order to answer this one."""
     depth = events[place].depth
     for event in events[place + 1 :]:
@@ -103,22 +103,22 @@ def _answering(events: Sequence[Event], place: int) -> Iterator[Event]:
             yield event
 
 
-def _share(event: Event, of_tsm: bool) -> Share:
-    if event.kind is Kind.ACTION:
+def _share(event: FlowEvent, of_tsm: bool) -> Share:
+    if event.kind is FlowEventKind.ACTION:
         return Share.USER
-    if event.kind is Kind.APDU:
+    if event.kind is FlowEventKind.APDU:
         if event.receiver is Party.CARD:
             return Share.CARD
         return Share.REMOTE if of_tsm else Share.LOCAL
     return _RECEIVERS.get(event.receiver, Share.OTHER)
 
 
-def _sent_by_tsm(events: Sequence[Event]) -> frozenset[int]:
+def _sent_by_tsm(events: Sequence[FlowEvent]) -> frozenset[int]:
     """Places of the TSMs' commands: what is secured, INITIALIZE UPDATE and the SELECT before it."""
     found: set[int] = set()
     select: int | None = None
     for place, event in enumerate(events):
-        if event.kind is not Kind.APDU or event.receiver is not Party.APPLET:
+        if event.kind is not FlowEventKind.APDU or event.receiver is not Party.APPLET:
             continue
         cla, ins = event.request[0], event.request[1]
         if cla & 0x84 == 0x84:

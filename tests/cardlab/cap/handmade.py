@@ -5,7 +5,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-from cardlab.cap.octets import u1, u2, u4
+from cardlab.classfile.classfile import AccessFlag
+from cardlab.classfile.octets import u1, u2, u4
 
 
 class _Pool:
@@ -34,16 +35,18 @@ def class_file(
     version: int = 50,
     name: str = "hand/Hand",
     parent: str = "java/lang/Object",
+    access: AccessFlag = AccessFlag.FINAL | AccessFlag.SYNCHRONIZED,
+    method_access: AccessFlag = AccessFlag.STATIC,
 ) -> bytes:
-    """The class file of a final class with one static method `run` of that code.
+    """The class file of a class with one method `run` of that code; without more words, final and static.
 
-    Handlers are (start, end, target), catching everything.
+    Handlers are (start, end, target), catching everything. The flag SYNCHRONIZED of a class is its ACC_SUPER.
     """
     pool = _Pool()
     this, above = pool.class_name(name), pool.class_name(parent)
     run, kind, attribute = pool.text("run"), pool.text(descriptor), pool.text("Code")
     rows = b"".join(struct.pack(">HHHH", *h, 0) for h in handlers)
     body = u2(max_stack) + u2(max_locals) + u4(len(code)) + code + u2(len(handlers)) + rows + u2(0)
-    method = u2(0x0008) + u2(run) + u2(kind) + u2(1) + u2(attribute) + u4(len(body)) + body
+    method = u2(method_access) + u2(run) + u2(kind) + u2(1) + u2(attribute) + u4(len(body)) + body
     head = u4(0xCAFEBABE) + u2(0) + u2(version) + u2(len(pool.entries) + 1) + b"".join(pool.entries)
-    return head + u2(0x0030) + u2(this) + u2(above) + u2(0) + u2(0) + u2(1) + method + u2(0)
+    return head + u2(access) + u2(this) + u2(above) + u2(0) + u2(0) + u2(1) + method + u2(0)

@@ -16,6 +16,7 @@ from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.jars import jar
 from cardlab.toolchain.java import find_java
 from tests.cardlab.cap.corpus import FOLDER, PLATFORM, RECORDED, Case, class_digest, digests, names
+from tests.waiting import PATIENCE
 
 
 def home() -> Path | None:
@@ -31,7 +32,7 @@ def _run(kit: Path, main: str, arguments: Sequence[str]) -> str:
     jars.sort(key=lambda f: f.name != "tools.jar")
     path = os.pathsep.join(str(f) for f in jars)
     command = [str(find_java().executable), f"-Djc.home={kit}", "-cp", path, main, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     return done.stdout + done.stderr
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 
 from cardlab.cap.disasm import Decoded, disassemble, method_code
-from cardlab.cap.octets import u2, u4
 from cardlab.cap.reader import CapFile
-from cardlab.classfile.bytecode import Jvm, decode
+from cardlab.classfile.bytecode import JvmInstruction, decode
+from cardlab.classfile.octets import u2, u4
+from cardlab.classfile.opcodes import JvmOpcode
 
 DESCRIPTOR = "(SSB[B[S)S"
 LENGTH = 4  # of both arrays
@@ -326,13 +327,13 @@ class _Machine:
 
 
 class _Java(_Machine):
-    def step(self, i: Jvm) -> int | None:
+    def step(self, i: JvmInstruction) -> int | None:
         """The next program counter; None when the method returns."""
         if i.targets and i.keys:
             return dict(zip(i.keys, i.targets[1:], strict=True)).get(self.number(), i.targets[0])
         if i.targets:
             return i.targets[0] if self.taken(i.name) else i.end
-        if i.name == "const":
+        if i.opcode is JvmOpcode.SIPUSH:
             self.stack.append(i.operand)
         elif i.name in ("iload", "aload"):
             self.stack.append(self.locals[i.operand])

@@ -9,10 +9,11 @@ import pytest
 from cardlab.cap.container import FILE_NAMES
 from cardlab.cap.convert import Conversion
 from cardlab.cap.diff import differences
-from cardlab.cap.disasm import disassemble, listing, method_code
+from cardlab.cap.disasm import disassemble, method_code
 from cardlab.cap.exportfile import read_exp, write_exp
 from cardlab.cap.exports import builtin
-from cardlab.cap.opcodes import BY_CODE
+from cardlab.cap.listing import listing
+from cardlab.cap.opcodes import Opcode
 from cardlab.cap.reader import read_cap, read_load_file, write_cap
 from cardlab.cap.verifier import verify
 from tests.cardlab.cap.corpus import PLATFORM, Case, class_digest, digests, names, recorded
@@ -20,13 +21,6 @@ from tests.cardlab.cap.corpus import PLATFORM, Case, class_digest, digests, name
 # No Java compiler makes these of the subset: int (not supported), old subroutines, two-word stack shuffles. They are
 # converted from hand-made class files in test_lowering.py where the converter can emit them at all.
 NOT_FROM_SOURCES = {"nop", "pop2", "swap_x", "jsr", "ret", "sinc_w"}
-
-
-def _is_int(name: str) -> bool:
-    words = ("iconst", "bipush", "sipush", "iipush", "iload", "istore", "iaload", "iastore", "iinc", "icmp", "ireturn")
-    ends = ("_i", "_i_w", "_i_this")
-    arithmetic = "iadd isub imul idiv irem ineg ishl ishr iushr iand ior ixor s2i i2b i2s itableswitch ilookupswitch"
-    return name.startswith(words) or name.endswith(ends) or name in arithmetic.split()
 
 
 @pytest.mark.parametrize("name", names())
@@ -65,7 +59,7 @@ def test_disassembly_covers_every_byte(name: str, conversions: dict[str, Convers
     assert cap.descriptor is not None
     covered = cap.methods.start
     for c in cap.descriptor.classes:
-        for m in c.methods if not c.flags & 0x40 else ():
+        for m in c.methods if not c.is_interface else ():
             header, code = method_code(cap, m)
             instructions = disassemble(code)
             assert [i.address for i in instructions[1:]] + [len(code)] == [i.end for i in instructions] or not code
@@ -90,7 +84,7 @@ def test_the_corpus_has_every_instruction(conversions: dict[str, Conversion]) ->
         cap = read_cap(conversion.cap)
         assert cap.descriptor is not None
         for c in cap.descriptor.classes:
-            for m in c.methods if not c.flags & 0x40 else ():
+            for m in c.methods if not c.is_interface else ():
                 seen |= {i.name for i in disassemble(method_code(cap, m)[1])}
-    wanted = {row.name for row in BY_CODE if not _is_int(row.name)} - NOT_FROM_SOURCES
+    wanted = {o.mnemonic for o in Opcode if not o.needs_int} - NOT_FROM_SOURCES
     assert wanted - seen == set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cardlab.cap.constants import PoolTag
 from cardlab.cap.convert import Conversion, convert
 from cardlab.cap.disasm import disassemble, method_code
 from cardlab.cap.exports import builtin
@@ -109,5 +110,5 @@ def test_a_class_is_never_the_first_constant(compile_source: Compile) -> None:
     text = """package first; class First { static final void m(byte[] b) {
         try { b[0] = 1; } catch (javacard.framework.ISOException e) { b[0] = 2; } } }"""
     cap = read_cap(convert(compile_source("First", text), AID, (1, 0), [], builtin()).cap)
-    assert cap.pool[0].tag != 1
+    assert cap.pool[0].tag is not PoolTag.CLASS
     assert cap.methods.handlers[0].catch_type == 1

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from cardlab.cap.convert import Conversion, convert
-from cardlab.cap.errors import ClassFileError, ConversionError
+from cardlab.cap.errors import ConversionError
 from cardlab.cap.exports import Exports, builtin
+from cardlab.classfile.classfile import AccessFlag
+from cardlab.classfile.errors import ClassFileError
 from tests.cardlab.cap.conftest import Compile, CompileAll
 from tests.cardlab.cap.handmade import class_file
 
@@ -135,6 +137,8 @@ HIERARCHIES = {
     "public class Refuse extends B { } class B { public void m() { } }": "package-visible",
     "public interface Refuse extends B { } interface B { void m(); }": "cannot extend",
     "class Refuse extends B { public void m() { } } class B { void m() { } }": "cannot be made public",
+    "interface Refuse { byte[] T = {1, 2}; }": "unsupported field T of an interface",
+    "interface Refuse { short K = 5; Object NONE = null; }": "unsupported field NONE of an interface",
 }
 CLASSES = {f"class Refuse {{ {more} }}": words for more, words in DECLARATIONS.items()} | HIERARCHIES
 
@@ -169,6 +173,47 @@ def test_applets_and_aids() -> None:
         convert([raw, raw], AID, (1, 0), [], builtin())
     with pytest.raises(ConversionError, match="one package"):
         convert([], AID, (1, 0), [], builtin())
+
+
+OTHER = bytes.fromhex("F00000000201")
+APPLET = """package twice; public class Twice extends javacard.framework.Applet {
+public static void install(byte[] b, short o, byte l) { } public void process(javacard.framework.APDU a) { } }"""
+
+
+@pytest.mark.parametrize(
+    "applets, words",
+    [
+        ([OTHER], "AID F00000000201 has another provider than the package, F000000001"),
+        ([AID + b"\1", AID + b"\1"], "AID F00000000101 is that of twice.Twice, too"),
+        ([AID], "AID F000000001 is that of the package, too"),
+    ],
+)
+def test_aids_of_applets(applets: list[bytes], words: str, compile_source: Compile) -> None:
+    """JCVM 3.0.4, 4.2: a package and its applets have one provider; each has an AID of its own."""
+    raw = compile_source("Twice", APPLET)
+    assert convert(raw, AID, (1, 0), [(AID + b"\1", "twice.Twice")], builtin()).cap
+    with pytest.raises(ConversionError, match=words):
+        convert(raw, AID, (1, 0), [(aid, "twice.Twice") for aid in applets], builtin())
+
+
+def test_an_abstract_applet_class(compile_source: Compile) -> None:
+    raw = compile_source("Twice", APPLET.replace("public class", "public abstract class"))
+    with pytest.raises(ConversionError, match="the applet class is abstract"):
+        convert(raw, AID, (1, 0), [(AID + b"\1", "twice.Twice")], builtin())
+
+
+def test_the_default_package() -> None:
+    with pytest.raises(ConversionError, match="the default package cannot be converted; give Hand a package"):
+        convert([class_file(b"\xb1", name="Hand")], AID, (1, 0), [], builtin())
+
+
+@pytest.mark.parametrize("more, kind", [(AccessFlag.STATIC, "static"), (AccessFlag(0), "default")])
+def test_methods_with_code_in_an_interface(more: AccessFlag, kind: str) -> None:
+    """Java 8 has them, the card's interface_info has no place for them (6.9.2)."""
+    interface = AccessFlag.INTERFACE | AccessFlag.ABSTRACT
+    raw = class_file(b"\xb1", version=52, access=interface, method_access=AccessFlag.PUBLIC | more)
+    with pytest.raises(ConversionError, match=rf"hand\.Hand\.run: unsupported {kind} method of an interface"):
+        convert([raw], AID, (1, 0), [], builtin())
 
 
 def test_remote_objects() -> None:

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from cardlab.cap.container import Component, pack
 from cardlab.cap.convert import Conversion, convert
 from cardlab.cap.diff import differences
-from cardlab.cap.disasm import listing
-from cardlab.cap.errors import CapError, CapFileError, ClassFileError, ExportFileError
+from cardlab.cap.errors import CapError, ExportFileError
 from cardlab.cap.exportfile import read_exp, write_exp
 from cardlab.cap.exports import builtin, from_json, to_json
+from cardlab.cap.listing import listing
 from cardlab.cap.reader import CapFile, from_components, read_cap, read_load_file
 from cardlab.cap.verifier import verify
 from cardlab.classfile.classfile import read_class
+from cardlab.classfile.errors import ClassFileError, FileFormatError
 from tests.cardlab.cap.conftest import Compile
 from tests.cardlab.cap.corpus import PLATFORM, Case
 from tests.cardlab.cap.handmade import class_file
@@ -128,7 +129,7 @@ def test_random_code(code: bytes, descriptor: str) -> None:
     raw = class_file(code, descriptor, handlers=[(0, len(code), 0)] if code[0] & 1 else [])
     try:
         done = convert([raw], AID, (1, 0), [], EXPORTS)
-    except CapFileError:
+    except FileFormatError:
         return
     read_cap(done.cap)
 
@@ -148,7 +149,7 @@ def _plausible(draw: st.DrawFn) -> bytes:
 def test_plausible_code(code: bytes) -> None:
     try:
         done = convert([class_file(code, "(SS[B)V", max_stack=40)], AID, (1, 0), [], EXPORTS)
-    except CapFileError:
+    except FileFormatError:
         return
     cap = read_cap(done.cap)
     list(listing(cap, EXPORTS))
@@ -158,9 +159,9 @@ def test_plausible_code(code: bytes) -> None:
 def test_damaged_class_files(corpus_classes: Path) -> None:
     raw = Case("minimal", corpus_classes).raw()[0]
     for at in range(len(raw)):
-        with contextlib.suppress(CapFileError):
+        with contextlib.suppress(FileFormatError):
             convert([raw[:at] + bytes([raw[at] ^ 0xFF]) + raw[at + 1 :]], AID, (1, 0), [], EXPORTS)
-        with pytest.raises(CapFileError):
+        with pytest.raises(FileFormatError):
             convert([raw[:at]], AID, (1, 0), [], EXPORTS)
 
 

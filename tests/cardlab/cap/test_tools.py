@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from cardlab.cap.container import LOAD_ORDER, Component, pack
-from cardlab.cap.convert import Conversion
+from cardlab.cap.convert import Conversion, convert
 from cardlab.cap.diff import differences
 from cardlab.cap.errors import ExportFileError
 from cardlab.cap.exportfile import read_exp, write_exp
@@ -21,6 +21,7 @@ from cardlab.cap.info import as_json, lines
 from cardlab.cap.reader import from_components, read_cap, write_cap
 from cardlab.cli import run
 from cardlab.cli.cap import command
+from tests.cardlab.cap.conftest import CompileAll
 from tests.cardlab.cap.corpus import PLATFORM, Case
 
 EXPORTS = builtin(PLATFORM)
@@ -80,6 +81,25 @@ def test_export_files_of_a_folder_replace_the_tables(tmp_path: Path) -> None:
     assert found.version == (1, 9)
     with pytest.raises(ExportFileError, match=r"no \.exp files"):
         read_directory(tmp_path / "javacard" / "nothing")
+
+
+PARTS = {
+    "tower/First.java": "package tower; public interface First { void first(); }",
+    "tower/Last.java": "package tower; public interface Last { void last(); }",
+    "tower/Middle.java": "package tower; public class Middle implements First { public void first() { } }",
+    "tower/Top.java": "package tower; public class Top extends Middle implements Last { public void last() { } }",
+    "tower/Plain.java": "package tower; public class Plain extends Top { }",
+}
+
+
+def test_an_export_file_names_inherited_interfaces(compile_sources: CompileAll) -> None:
+    """JCVM 3.0.4, 5.7: another package sees from it what may be assigned to what."""
+    raw = [f.read_bytes() for f in sorted(compile_sources(PARTS).rglob("*.class"))]
+    export = convert(raw, bytes.fromhex("F000000001"), (1, 0), [], EXPORTS).export
+    interfaces = {c.name: c.interfaces for c in export.classes}
+    assert interfaces["tower/Middle"] == ("tower/First",)
+    assert interfaces["tower/Top"] == interfaces["tower/Plain"] == ("tower/First", "tower/Last")
+    assert read_exp(write_exp(export)) == export
 
 
 def _run(*arguments: object) -> tuple[int, str]:

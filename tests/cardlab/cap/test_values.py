@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 from cardlab.cap.convert.values import (
     BYTE,
     SHORT,
-    State,
     Value,
+    ValueState,
     arithmetic,
     constant,
     looked_at,
     negation,
     to_short,
 )
+from cardlab.classfile.opcodes import JvmOpcode
 from tests.cardlab.cap.programs import ARITHMETIC, wrap
 
-NAMES = sorted(f"i{name}" for name in ARITHMETIC)
+OPCODES = sorted(JvmOpcode[f"I{name.upper()}"] for name in ARITHMETIC)
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,14 @@ _leaves = (
 )
 
 
-def _apply(name: str, left: Seen, right: Seen) -> Seen | None:
+def _apply(opcode: JvmOpcode, left: Seen, right: Seen) -> Seen | None:
     """None when the converter refuses, or Java throws."""
-    if any(v.overflow or not v.fits for v in looked_at(name, left.known, right.known)):
+    if any(v.overflow or not v.fits for v in looked_at(opcode, left.known, right.known)):
         return None
-    if name in ("idiv", "irem") and right.java == 0:
+    if opcode in (JvmOpcode.IDIV, JvmOpcode.IREM) and right.java == 0:
         return None
-    compute = ARITHMETIC[name[1:]]
-    known = arithmetic(name, left.known, right.known)
+    compute = ARITHMETIC[opcode.mnemonic[1:]]
+    known = arithmetic(opcode, left.known, right.known)
     return Seen(known, wrap(compute(left.java, right.java), 32), wrap(compute(left.card, right.card), 16))
 
 
@@ -69,7 +70,7 @@ def _unary(name: str, of: Seen) -> Seen | None:
 
 def _grow(inner: st.SearchStrategy[Seen | None]) -> st.SearchStrategy[Seen | None]:
     return st.builds(
-        lambda name, a, b: _apply(name, a, b) if a and b else None, st.sampled_from(NAMES), inner, inner
+        lambda opcode, a, b: _apply(opcode, a, b) if a and b else None, st.sampled_from(OPCODES), inner, inner
     ) | st.builds(lambda name, a: _unary(name, a) if a else None, st.sampled_from(["i2s", "i2b", "ineg"]), inner)
 
 
@@ -86,15 +87,15 @@ def test_what_may_be_looked_at_is_the_same_number(seen: Seen | None) -> None:
         assert seen.card == seen.java
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_operation_at_the_edges(name: str) -> None:
+@pytest.mark.parametrize("opcode", OPCODES, ids=lambda opcode: opcode.mnemonic)
+def test_every_operation_at_the_edges(opcode: JvmOpcode) -> None:
     edges = {BYTE: (-128, -127, -1, 0, 1, 126, 127), SHORT: (-32768, -32767, -129, -1, 0, 1, 128, 32766, 32767)}
     for left, lefts in edges.items():
         for right, rights in edges.items():
             for a in lefts:
                 for b in rights:
                     for known in (right, constant(b)):
-                        seen = _apply(name, _leaf(left, a), _leaf(known, b))
+                        seen = _apply(opcode, _leaf(left, a), _leaf(known, b))
                         if seen is None:
                             assert b == 0
                             continue
@@ -110,7 +111,7 @@ _values = st.builds(lambda a, b: Value("S", min(a, b), max(a, b)), *[st.integers
 def test_joins_hold_both_and_settle(values: list[Value]) -> None:
     grown, steps = values[0], 0
     for value in values[1:] * 2:
-        joined = State((grown,), ()).join(State((value,), ())).stack[0]
+        joined = ValueState((grown,), ()).join(ValueState((value,), ())).stack[0]
         assert joined.low <= min(grown.low, value.low)
         assert joined.high >= max(grown.high, value.high)
         steps += joined.bounds != grown.bounds

@@ -8,6 +8,16 @@ from dataclasses import replace
 import pytest
 
 from cardlab.cap import model as m
+from cardlab.cap.constants import (
+    NO_TOKEN,
+    NO_TYPE,
+    PACKAGE_VISIBLE,
+    PRIMITIVE,
+    ClassAccess,
+    MethodAccess,
+    PoolTag,
+    TypeCode,
+)
 from cardlab.cap.convert import Conversion, convert
 from cardlab.cap.convert.components import reference_locations
 from cardlab.cap.disasm import disassemble, method_code
@@ -19,6 +29,7 @@ from tests.cardlab.cap.conftest import Compile
 from tests.cardlab.cap.corpus import PLATFORM
 
 EXPORTS = builtin(PLATFORM)
+WITH_TOKEN = (PoolTag.INSTANCE_FIELD, PoolTag.VIRTUAL_METHOD, PoolTag.SUPER_METHOD)
 SOURCE = """package victim; class Victim { short number; byte[] bytes; Object any;
 static void run(short a, byte[] b, Object o, Victim v) { a = v.number; b = v.bytes; o = v.any; a++; v.run2(a); }
 short run2(short a) { return a; } static short twice(short a) { return (short) (a + a); } }"""
@@ -113,18 +124,18 @@ def _change_descriptor(cap: CapFile, **fields: object) -> CapFile:
 def test_the_descriptor_cannot_lie(victim: CapFile) -> None:
     assert victim.descriptor is not None
     c = victim.descriptor.classes[0]
-    number = next(f for f in c.fields if f.type & 0x8000)
-    reference = next(f for f in c.fields if not f.type & 0x8000)
+    number = next(f for f in c.fields if not f.is_reference)
+    reference = next(f for f in c.fields if f.is_reference)
     for fields in (
         {"fields": tuple(replace(f, type=reference.type) if f is number else f for f in c.fields)},
-        {"fields": tuple(replace(f, type=0x8004) if f is reference else f for f in c.fields)},
+        {"fields": tuple(replace(f, type=PRIMITIVE | TypeCode.SHORT) if f is reference else f for f in c.fields)},
         {"fields": c.fields[1:]},
         {"methods": c.methods[1:]},
         {"methods": tuple(replace(x, type=c.methods[0].type) for x in c.methods)},
-        {"methods": tuple(replace(x, flags=x.flags ^ 0x08) for x in c.methods)},
+        {"methods": tuple(replace(x, flags=x.flags ^ MethodAccess.STATIC) for x in c.methods)},
         {"methods": tuple(replace(x, size=x.size + 1) for x in c.methods)},
         {"token": 0},
-        {"flags": 0x40},
+        {"flags": ClassAccess.INTERFACE},
         {"ref": 1},
         {"interfaces": (0,)},
     ):
@@ -134,9 +145,9 @@ def test_the_descriptor_cannot_lie(victim: CapFile) -> None:
 def test_the_types_of_the_pool_cannot_lie(victim: CapFile) -> None:
     d = victim.descriptor
     assert d is not None
-    fields = [n for n, item in enumerate(victim.pool) if item.tag == 2]
+    fields = [n for n, item in enumerate(victim.pool) if item.tag is PoolTag.INSTANCE_FIELD]
     for n in fields:
-        for other in set(d.pool_types) - {d.pool_types[n], 0xFFFF}:
+        for other in set(d.pool_types) - {d.pool_types[n], NO_TYPE}:
             types = tuple(other if k == n else t for k, t in enumerate(d.pool_types))
             changed = _again(replace(victim, descriptor=replace(d, pool_types=types)))
             assert not verify(changed, EXPORTS).sound
@@ -146,14 +157,14 @@ def test_the_types_of_the_pool_cannot_lie(victim: CapFile) -> None:
 def test_the_pool_cannot_point_elsewhere(name: str, conversions: dict[str, Conversion]) -> None:
     cap = read_cap(conversions[name].cap)
     for n, item in enumerate(cap.pool):
-        data = bytes((item.data[0], item.data[1], 0x7E)) if item.tag in (2, 3, 4) else b"\x7f\xff\xff"
+        data = bytes((item.data[0], item.data[1], 0x7E)) if item.tag in WITH_TOKEN else b"\x7f\xff\xff"
         pool = tuple(m.PoolItem(item.tag, data) if k == n else i for k, i in enumerate(cap.pool))
         assert not verify(_again(replace(cap, pool=pool)), EXPORTS).sound
 
 
 def test_a_class_cannot_be_its_own_superclass(conversions: dict[str, Conversion]) -> None:
     cap = read_cap(conversions["order"].cap)
-    items = tuple(c if c.is_interface else replace(c, supers=(c.offset,)) for c in cap.classes.items)
+    items = tuple(c if c.is_interface else replace(c, supers=(m.ClassRef(c.offset),)) for c in cap.classes.items)
     assert not verify(_again(replace(cap, classes=replace(cap.classes, items=items))), EXPORTS).sound
 
 
@@ -180,7 +191,7 @@ def test_an_override_has_the_type_of_what_it_overrides(family: CapFile) -> None:
     assert verify(family, EXPORTS).sound
     assert family.descriptor is not None
     *before, child = family.descriptor.classes
-    for_bytes = next(x for x in child.methods if x.token == 0x80)
+    for_bytes = next(x for x in child.methods if x.token == PACKAGE_VISIBLE)
     for other in {x.type for x in child.methods if x.type != for_bytes.type and not x.is_constructor}:
         methods = tuple(replace(x, type=other) if x is for_bytes else x for x in child.methods)
         descriptor = replace(family.descriptor, classes=(*before, replace(child, methods=methods)))
@@ -228,6 +239,39 @@ def test_a_constructor_calls_its_superclass_on_every_way(code: str, words: str, 
     call = next(i for i in disassemble(old) if i.name == "invokespecial")
     new = bytes.fromhex(code.replace("{super}", old[call.address : call.end].hex()))
     assert words in " ".join(verify(_with_code(family, new, method), EXPORTS).findings)
+
+
+HIDDEN = """package hidden; class Hidden { public static byte x; protected static void f() { } public Hidden() { }
+static void g() { } private static byte y; }"""
+
+
+def test_public_members_of_a_class_that_is_not_public(compile_source: Compile) -> None:
+    """Kits give them tokens, though no other package can name the class."""
+    cap = read_cap(convert(compile_source("Hidden", HIDDEN), bytes.fromhex("F000000001"), (1, 0), [], EXPORTS).cap)
+    assert cap.descriptor is not None
+    [c] = cap.descriptor.classes
+    visible = MethodAccess.PUBLIC | MethodAccess.PROTECTED
+    assert {x.token for x in c.methods if x.flags & visible} == {0, 1}
+    assert verify(cap, EXPORTS).findings == ()
+    numbered = tuple(replace(x, token=2) if x.token == NO_TOKEN else x for x in c.methods)
+    assert "it is not visible outside the package" in _findings(_with_methods(cap, numbered))
+
+
+def test_public_members_of_a_public_class_have_tokens(conversions: dict[str, Conversion]) -> None:
+    cap = read_cap(conversions["library"].cap)
+    assert cap.descriptor is not None
+    for n, c in enumerate(cap.descriptor.classes):
+        for one in c.methods if not c.is_interface else ():
+            if one.token != NO_TOKEN and not one.is_virtual:
+                methods = tuple(replace(x, token=NO_TOKEN) if x is one else x for x in c.methods)
+                assert "it is visible outside the package" in _findings(_with_methods(cap, methods, n))
+
+
+def _with_methods(cap: CapFile, methods: tuple[m.MethodDescriptor, ...], of: int = 0) -> CapFile:
+    """The file with other method descriptors of a class."""
+    assert cap.descriptor is not None
+    classes = tuple(replace(c, methods=methods) if n == of else c for n, c in enumerate(cap.descriptor.classes))
+    return replace(cap, descriptor=replace(cap.descriptor, classes=classes))
 
 
 def test_an_unknown_import_is_noted(conversions: dict[str, Conversion]) -> None:

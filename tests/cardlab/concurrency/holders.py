@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[3]
 
 FILE = """
@@ -66,10 +68,10 @@ def end(process: subprocess.Popen[str]) -> None:
     """Let it go on to its end, which must be a good one."""
     assert process.stdin is not None
     process.stdin.close()
-    assert process.wait(60) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 def kill(process: subprocess.Popen[str]) -> None:
     """End it by SIGKILL."""
     process.kill()
-    process.wait(60)
+    process.wait(PATIENCE)

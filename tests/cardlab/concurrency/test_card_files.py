@@ -17,6 +17,7 @@ from cardlab.card.card import SimulatedCard
 from cardlab.transport import Transport
 from jpki.cli import run
 from tests.cardlab.concurrency.holders import KEPT, ROOT, holding, kill
+from tests.waiting import PATIENCE
 
 CHANGING = (
     ("card", "apdu", "--card", "sim:FILE", "00A4040000"),
@@ -88,14 +89,14 @@ def test_two_served_cards_on_one_file(file: Path) -> None:
                 process.kill()
 
     with serving() as first:
-        refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert refused.returncode == 11
         assert f"{file} is in use by process {first.pid}; nothing was done to it" in refused.stderr
         kill(first)
     assert file.read_bytes() == before
     with serving() as third:
         third.send_signal(signal.SIGINT)
-        assert third.wait(60) == 0
+        assert third.wait(PATIENCE) == 0
     assert file.read_bytes() == before
     assert sorted(one.name for one in file.parent.iterdir()) == ["card.json", "text"]
 

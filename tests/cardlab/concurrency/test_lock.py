@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from cardlab import locking
 from cardlab.errors import BusyError, UsageError
 from cardlab.locking import hold_file, hold_folder, user_of_file
 from tests.cardlab.concurrency.holders import FILE, ROOT, end, holding, kill
+from tests.waiting import PATIENCE
 
 COUNTERS, ROUNDS = 4, 20
 COUNT = f"""
@@ -22,7 +25,7 @@ from pathlib import Path
 from cardlab.locking import hold_file
 file = Path(sys.argv[1])
 for _ in range({ROUNDS}):
-    with hold_file(file, wait=60):
+    with hold_file(file, wait=600):
         fresh = file.with_name(f"fresh{{os.getpid()}}")
         fresh.write_text(str(int(file.read_text()) + 1))
         fresh.replace(file)
@@ -54,15 +57,30 @@ def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:
     assert not left.exists()
 
 
+class Listener(logging.Handler):
+    """Does something when it first hears of something, in another thread."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self.doing = threading.Thread(target=then)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.doing.ident is None:
+            self.doing.start()
+
+
 def test_the_second_waits_for_a_while(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Until the first has ended; the log says for whom."""
-    file = tmp_path / "card.json"
+    """Until the first has ended, which it does when the second says that it waits; the log says for whom."""
+    file, log = tmp_path / "card.json", logging.getLogger(locking.__name__)
     with holding(FILE, file) as other:
-        ending = threading.Timer(0.5, end, [other])
-        ending.start()
-        with hold_file(file, wait=60):
-            assert user_of_file(file) != f"process {other.pid}"
-        ending.join()
+        listener = Listener(lambda: end(other))
+        log.addHandler(listener)
+        try:
+            with hold_file(file, wait=PATIENCE):
+                assert user_of_file(file) != f"process {other.pid}"
+        finally:
+            log.removeHandler(listener)
+        listener.doing.join()
         assert caplog.messages == [f"{file} is in use by process {other.pid}; waiting for it"]
 
 
@@ -72,7 +90,7 @@ def test_none_is_ever_inside_with_another(tmp_path: Path) -> None:
     file.write_text("0")
     command = [sys.executable, "-c", COUNT, str(file)]
     counting = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) for _ in range(COUNTERS)]
-    assert [one.wait(120) for one in counting] == [0] * COUNTERS
+    assert [one.wait(PATIENCE) for one in counting] == [0] * COUNTERS
     assert int(file.read_text()) == COUNTERS * ROUNDS
     assert [one.name for one in tmp_path.iterdir()] == ["count"]
 

@@ -10,6 +10,7 @@ import pytest
 from cardlab.errors import CardError, SecureChannelError
 from cardlab.globalplatform.constants import CardState, Privilege, Scope
 from cardlab.globalplatform.host.client import GlobalPlatformClient
+from cardlab.globalplatform.installation import Installation, security_domain
 from cardlab.globalplatform.scp03 import StaticKeys, decode_aes_key, key_check_value
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
@@ -39,18 +40,20 @@ P, M, N, D = (hexadecimal(aid) for aid in (PACKAGE, MODULE, INSTANCE, DOMAIN))
 @pytest.mark.parametrize(
     ("call", "command"),
     [
-        (lambda c: c.install(PACKAGE, MODULE, INSTANCE), f"80E60C001E{P}{M}{N}010002C9000000"),
+        (lambda c: c.install(Installation(PACKAGE, MODULE, INSTANCE)), f"80E60C001E{P}{M}{N}010002C9000000"),
         (
-            lambda c: c.install(PACKAGE, MODULE, INSTANCE, parameters=b"\1", make_selectable=False),
+            lambda c: c.install(Installation(PACKAGE, MODULE, INSTANCE, parameters=b"\1"), make_selectable=False),
             f"80E604001F{P}{M}{N}010003C901010000",
         ),
         (
-            lambda c: c.install(PACKAGE, MODULE, INSTANCE, system=b"\xc8\2\0\1", privileges=Privilege.CARD_RESET),
+            lambda c: c.install(
+                Installation(PACKAGE, MODULE, INSTANCE, system=b"\xc8\2\0\1", privileges=Privilege.CARD_RESET)
+            ),
             f"80E60C0024{P}{M}{N}010408C900EF04C80200010000",
         ),
         (lambda c: c.make_selectable(INSTANCE), f"80E608000F0000{N}0100000000"),
         (
-            lambda c: c.create_security_domain(DOMAIN),
+            lambda c: c.create_security_domain(security_domain(DOMAIN)),
             f"80E60C002007A000000151535008A000000151535041{D}0380000002C9000000",
         ),
         (lambda c: c.extradite(INSTANCE, DOMAIN), f"80E6100014{D}00{N}00000000"),
@@ -105,12 +108,12 @@ def test_personalise() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda c: c.install(PACKAGE, b"four", INSTANCE),
+        lambda c: c.install(Installation(PACKAGE, b"four", INSTANCE)),
         lambda c: c.delete(bytes(17)),
         lambda c: c.extradite(INSTANCE, b""),
         lambda c: c.load(PACKAGE, b"x", domain=b"tiny"),
         lambda c: c.update_registry(INSTANCE, domain=b"tiny"),
-        lambda c: c.create_security_domain(DOMAIN, privileges=Privilege.CARD_LOCK),
+        lambda c: c.create_security_domain(security_domain(DOMAIN, privileges=Privilege.CARD_LOCK)),
         lambda c: c.personalise(INSTANCE, []),
         lambda c: c.store_data([bytes(256)]),
         lambda c: c.personalise(INSTANCE, [bytes(256)]),
@@ -173,7 +176,12 @@ def test_an_answer_that_cannot_be_read_names_the_command() -> None:
     ("call", "sw", "message", "hint"),
     [
         (lambda c: c.delete(INSTANCE), 0x6A88, "DELETE 696E7374616E6365: the card answered 6A88", "registry"),
-        (lambda c: c.install(PACKAGE, MODULE, INSTANCE), 0x6A84, "for install and make selectable.*6A84", "full"),
+        (
+            lambda c: c.install(Installation(PACKAGE, MODULE, INSTANCE)),
+            0x6A84,
+            "for install and make selectable.*6A84",
+            "full",
+        ),
         (lambda c: c.status(Scope.APPLICATIONS), 0x6982, "GET STATUS APPLICATIONS.*6982", "authenticate"),
         (lambda c: c.lock(INSTANCE), 0x6985, "SET STATUS.*6985", "state"),
         (lambda c: c.select(DOMAIN), 0x6A82, "SELECT 646F6D61696E.*6A82", "installed"),

@@ -9,6 +9,7 @@ import pytest
 from cardlab.errors import SecureChannelError
 from cardlab.globalplatform.constants import ApplicationState, CardState
 from cardlab.globalplatform.host.client import GlobalPlatformClient
+from cardlab.globalplatform.installation import Installation, security_domain
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import UnexpectedStatusError
@@ -58,7 +59,7 @@ def test_content_comes_and_goes(card: LabCard, level: SecurityLevel) -> None:
     before = authenticated(card).registry()
     client = authenticated(card, level=level)
     client.load(PACKAGE, executable().data_block)
-    client.install(PACKAGE, QUIET, OWN)
+    client.install(Installation(PACKAGE, QUIET, OWN))
     registry = client.registry()
     instance, package = registry.find(OWN), registry.find(PACKAGE)
     assert instance is not None
@@ -76,7 +77,7 @@ def test_content_comes_and_goes(card: LabCard, level: SecurityLevel) -> None:
 def test_two_instances_are_locked_one_by_one(card: LabCard) -> None:
     client = loaded(card)
     for aid in (OWN, SECOND):
-        client.install(PACKAGE, QUIET, aid)
+        client.install(Installation(PACKAGE, QUIET, aid))
     client.lock(OWN)
     locked = [entry.aid for entry in client.registry() if entry.is_locked]
     assert OWN in locked
@@ -89,12 +90,12 @@ def test_two_instances_are_locked_one_by_one(card: LabCard) -> None:
 
 def test_what_is_in_use_and_what_is_there_already_is_refused(card: LabCard) -> None:
     client = loaded(card)
-    client.install(PACKAGE, QUIET, OWN)
+    client.install(Installation(PACKAGE, QUIET, OWN))
     before = client.registry()
     with pytest.raises(UnexpectedStatusError):
         client.delete(PACKAGE)
     with pytest.raises(UnexpectedStatusError):
-        client.install(PACKAGE, QUIET, OWN)
+        client.install(Installation(PACKAGE, QUIET, OWN))
     assert authenticated(card).registry() == before
     client = authenticated(card)
     client.delete(PACKAGE, related=True)
@@ -103,8 +104,8 @@ def test_what_is_in_use_and_what_is_there_already_is_refused(card: LabCard) -> N
 
 def test_a_domain_gets_keys_of_its_own_and_an_application(card: LabCard) -> None:
     client = loaded(card)
-    client.install(PACKAGE, QUIET, OWN)
-    client.create_security_domain(SSD)
+    client.install(Installation(PACKAGE, QUIET, OWN))
+    client.create_security_domain(security_domain(SSD))
     authenticated(card, SSD).put_keys(SSD_KEYS, 0x01)
     authenticated(card, SSD, SSD_KEYS)
     client = authenticated(card)

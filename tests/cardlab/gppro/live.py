@@ -13,8 +13,7 @@ from cardlab.globalplatform.host.installer import Access
 from cardlab.reader import VirtualReader
 from cardlab.reader.daemon import PrivateDaemon
 from cardlab.transport import Layer, Transport
-
-_INSERTED = 20.0  # seconds within which pcscd has to notice a card
+from tests.waiting import PATIENCE
 
 
 class _Noticed(Layer):
@@ -37,6 +36,6 @@ def inserted(
     """GlobalPlatformPro as the installer for a card, which is in the daemon's first reader until the end."""
     noticed = _Noticed(card)
     with VirtualReader(noticed, port=daemon.ports[0]):
-        assert noticed.asked.wait(_INSERTED), "pcscd has not noticed the card"
+        assert noticed.asked.wait(PATIENCE), "pcscd has not noticed the card"
         environ = os.environ | daemon.environment
         yield GpInstaller(program, daemon.readers[0], access, list_readers=lambda: daemon.readers, environ=environ)

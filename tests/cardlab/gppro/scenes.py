@@ -9,9 +9,11 @@ from cardlab.card.config import DEFAULT_KEYS
 from cardlab.errors import CardError, HarnessError, SecureChannelError
 from cardlab.globalplatform.constants import CardState, Privilege
 from cardlab.globalplatform.host.installer import Access, Installer
+from cardlab.globalplatform.installation import Installation, security_domain
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.iso7816.status import UnexpectedStatusError
 from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile
+from jpki.client.installation import jpki_installation
 
 ISSUER = Access(DEFAULT_KEYS, 0x30)
 DOMAIN = bytes.fromhex("A00000015152004A01")
@@ -49,12 +51,12 @@ def load(installer: Installer, cap: bytes) -> None:
 
 
 def install(installer: Installer, cap: bytes) -> None:
-    installer.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=Profile.PHONE.parameters)
+    installer.install(jpki_installation(Profile.PHONE.parameters))
 
 
 def create_domain(installer: Installer, cap: bytes) -> None:
     privileges = Privilege.SECURITY_DOMAIN | Privilege.TRUSTED_PATH | Privilege.AUTHORIZED_MANAGEMENT
-    installer.create_security_domain(DOMAIN, privileges=privileges)
+    installer.create_security_domain(security_domain(DOMAIN, privileges=privileges))
 
 
 def put_first_keys(installer: Installer, cap: bytes) -> None:
@@ -85,8 +87,8 @@ LISTS = (
     Scene("list an application and domains", registry, (*INSTALLED, *PERSONALISED), lists=True),
     Scene("list two instances", registry, (
         *INSTALLED,
-        lambda one, cap: one.install(PACKAGE_AID, MODULE_AID, SECOND, privileges=Privilege.CARD_LOCK
-                                     | Privilege.CARD_RESET | Privilege.GLOBAL_REGISTRY),
+        lambda one, cap: one.install(Installation(PACKAGE_AID, MODULE_AID, SECOND, privileges=Privilege.CARD_LOCK
+                                     | Privilege.CARD_RESET | Privilege.GLOBAL_REGISTRY)),
     ), lists=True),
     Scene("list what is locked", registry, (*INSTALLED, *PERSONALISED, lock_application, lock_domain), lists=True),
     Scene("list a locked card", registry, (
@@ -100,11 +102,11 @@ DEEDS = (
     Scene("load", load),
     Scene("load into a domain", lambda one, cap: one.load(cap, domain=DOMAIN), PERSONALISED),
     Scene("install", install, (load,)),
-    Scene("install with privileges and a quota", lambda one, cap: one.install(
+    Scene("install with privileges and a quota", lambda one, cap: one.install(Installation(
         PACKAGE_AID, MODULE_AID, SECOND, parameters=b"\2", privileges=Privilege.CARD_LOCK | Privilege.GLOBAL_REGISTRY,
-        system=bytes.fromhex("C80400008000")), (load,)),
+        system=bytes.fromhex("C80400008000"))), (load,)),
     Scene("create a domain", create_domain),
-    Scene("create a plain domain", lambda one, cap: one.create_security_domain(OTHER_DOMAIN)),
+    Scene("create a plain domain", lambda one, cap: one.create_security_domain(security_domain(OTHER_DOMAIN))),
     Scene("first keys of a domain", put_first_keys, (create_domain,), confidential=True),
     Scene("further keys", lambda one, cap: one.put_keys(NEW_KEYS, 0x32), PERSONALISED, IN_DOMAIN, confidential=True),
     Scene("replace keys", lambda one, cap: one.put_keys(NEW_KEYS, 0x31), PERSONALISED, IN_DOMAIN, confidential=True),
@@ -131,8 +133,8 @@ _REFUSED = UnexpectedStatusError
 REFUSALS = (
     Scene("load twice", load, (load,), error=_REFUSED, sw=0x6985),
     Scene("install twice", install, INSTALLED, error=_REFUSED, sw=0x6985),
-    Scene("install with wrong parameters", lambda one, cap: one.install(
-        PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=b"\7"), (load,), error=_REFUSED, sw=0x6A80),
+    Scene("install with wrong parameters", lambda one, cap: one.install(jpki_installation(b"\7")), (load,),
+          error=_REFUSED, sw=0x6A80),
     Scene("install from nothing", install, error=_REFUSED),
     Scene("delete what is not there", lambda one, cap: one.delete(ABSENT), error=CardError),
     Scene("delete what is not there, with related", lambda one, cap: one.delete(ABSENT, related=True),

@@ -79,7 +79,7 @@ def test_confidential_arguments_need_the_jar(mirror: GlobalPlatformPro) -> None:
 
 
 def test_it_is_stopped_when_it_hangs(tmp_path: Path) -> None:
-    sleeper = program(tmp_path, f"#!{sys.executable}\nimport time\ntime.sleep(60)\n")
+    sleeper = program(tmp_path, f"#!{sys.executable}\nimport time\ntime.sleep(600)\n")
     with pytest.raises(TransportError, match="did not come to an end within"):
         GlobalPlatformPro(sleeper, None, OLDEST, "test").run([], timeout=0.1)
 

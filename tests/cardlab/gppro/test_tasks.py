@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardlab.errors import TransportError
-from cardlab.globalplatform.constants import SSD_MODULE_AID, SSD_PACKAGE_AID, CardState, Privilege
+from cardlab.globalplatform.constants import CardState, Privilege
 from cardlab.globalplatform.host.gppro import tasks
 from cardlab.globalplatform.host.gppro.reader import choose
 from cardlab.globalplatform.host.gppro.tasks import PRIVILEGE_NAMES, Task
+from cardlab.globalplatform.installation import Installation, security_domain
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from tests.cardlab.gppro.scenes import DOMAIN, NEW_KEYS
 
@@ -22,7 +23,7 @@ NONE = Privilege.NONE
 
 WRONG: dict[str, Callable[[], Task | tuple[str, ...] | dict[str, str]]] = {
     "AID has 4 bytes": lambda: tasks.delete(b"\1" * 4, False),
-    "AID has 17 bytes": lambda: tasks.install(PACKAGE, AID, b"\1" * 17, NONE, b"", b""),
+    "AID has 17 bytes": lambda: tasks.install(Installation(PACKAGE, AID, b"\1" * 17, NONE, b"", b"")),
     "key version 00": lambda: tasks.put_keys(NEW_KEYS, 0),
     "key version 80": lambda: tasks.key_environment(NEW_KEYS, 0x80),
     "key version 10 for Triple DES": lambda: tasks.put_keys(NEW_KEYS, 0x10),
@@ -31,7 +32,7 @@ WRONG: dict[str, Callable[[], Task | tuple[str, ...] | dict[str, str]]] = {
     "no option to bring a card to TERMINATED": lambda: tasks.set_card_state(CardState.TERMINATED),
     "security level 00": lambda: tasks.session(b"", SecurityLevel.NONE),
     "needs the Security Domain": lambda: tasks.create_security_domain(
-        DOMAIN, Privilege.CARD_LOCK, b"", SSD_PACKAGE_AID, SSD_MODULE_AID
+        security_domain(DOMAIN, privileges=Privilege.CARD_LOCK)
     ),
     "0 blocks": lambda: tasks.personalise(AID, [], 0, None),
     "block 1 has 0 bytes": lambda: tasks.personalise(AID, [b""], 0, None),
@@ -51,9 +52,9 @@ def test_what_cannot_be_right_is_refused_before_it_runs(reason: str) -> None:
 def test_install_parameters_are_always_a_tlv() -> None:
     """Others it would rewrite, or end with an exception after the package was loaded."""
     for parameters, field in ((b"", "C900"), (b"\1", "C90101"), (b"\xc9", "C901C9")):
-        arguments = tasks.install(PACKAGE, AID, AID, NONE, parameters, b"").arguments
+        arguments = tasks.install(Installation(PACKAGE, AID, AID, NONE, parameters, b"")).arguments
         assert arguments[arguments.index("--params") + 1] == field
-    with_quota = tasks.install(PACKAGE, AID, AID, NONE, b"\1", bytes.fromhex("C8020100")).arguments
+    with_quota = tasks.install(Installation(PACKAGE, AID, AID, NONE, b"\1", bytes.fromhex("C8020100"))).arguments
     assert "C90101EF04C8020100" in with_quota
 
 
@@ -95,7 +96,7 @@ def test_a_session_never_falls_back_to_the_test_keys() -> None:
 @given(chosen=st.sets(st.sampled_from(sorted(PRIVILEGE_NAMES))))
 def test_privileges_keep_their_value(chosen: set[str]) -> None:
     privileges = tasks.sum_of(sorted(chosen))
-    arguments = tasks.install(PACKAGE, AID, AID, privileges, b"", b"").arguments
+    arguments = tasks.install(Installation(PACKAGE, AID, AID, privileges, b"", b"")).arguments
     if not chosen:
         assert "--privs" not in arguments
         return
@@ -105,7 +106,7 @@ def test_privileges_keep_their_value(chosen: set[str]) -> None:
 
 def test_a_privilege_without_a_name_is_refused() -> None:
     with pytest.raises(ValueError, match="no names for the privileges 000008"):
-        tasks.install(PACKAGE, AID, AID, Privilege(0x000008), b"", b"")
+        tasks.install(Installation(PACKAGE, AID, AID, Privilege(0x000008), b"", b""))
 
 
 def test_it_gets_the_reader_that_was_named() -> None:

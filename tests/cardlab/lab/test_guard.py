@@ -11,6 +11,7 @@ from cardlab.card.config import CardConfig
 from cardlab.errors import SecureChannelError
 from cardlab.globalplatform.constants import ISD_AID, CardState, Privilege
 from cardlab.globalplatform.host.client import GlobalPlatformClient
+from cardlab.globalplatform.installation import Installation, security_domain
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.lab.guard import FailedAuthenticationError, Guard, HeldBackError
@@ -43,7 +44,7 @@ def guarded() -> tuple[Guard, Seen]:
     client.select()
     client.authenticate(KEYS)
     client.load(PACKAGE, executable().data_block)
-    client.install(PACKAGE, PROBE, PROBE)
+    client.install(Installation(PACKAGE, PROBE, PROBE))
     card.reset()
     seen = Seen(card)
     return Guard(seen, KEYS, OTHERS), seen
@@ -72,13 +73,19 @@ FORBIDDEN: dict[str, Callable[[GlobalPlatformClient], object]] = {
     "another's application extradited": lambda c: c.extradite(PROBE, SSD),
     "another's application personalised": lambda c: c.personalise(PROBE, [b"data"]),
     "issuer's domain locked as an application": lambda c: c.lock(ISD_AID, with_applications=True),
-    "another's AID": lambda c: c.install(PACKAGE, PROBE, PROBE),
+    "another's AID": lambda c: c.install(Installation(PACKAGE, PROBE, PROBE)),
     "another's load file": lambda c: c.load(PACKAGE, b"x"),
-    "applet that may lock the card": lambda c: c.install(PACKAGE, PROBE, OWN, privileges=Privilege.CARD_LOCK),
-    "applet that may end the card": lambda c: c.install(PACKAGE, PROBE, OWN, privileges=Privilege.CARD_TERMINATE),
-    "applet in the issuer's place": lambda c: c.install(PACKAGE, PROBE, OWN, privileges=Privilege.CARD_RESET),
+    "applet that may lock the card": lambda c: c.install(
+        Installation(PACKAGE, PROBE, OWN, privileges=Privilege.CARD_LOCK)
+    ),
+    "applet that may end the card": lambda c: c.install(
+        Installation(PACKAGE, PROBE, OWN, privileges=Privilege.CARD_TERMINATE)
+    ),
+    "applet in the issuer's place": lambda c: c.install(
+        Installation(PACKAGE, PROBE, OWN, privileges=Privilege.CARD_RESET)
+    ),
     "domain that may delete all": lambda c: c.create_security_domain(
-        SSD, privileges=Privilege.SECURITY_DOMAIN | Privilege.GLOBAL_DELETE
+        security_domain(SSD, privileges=Privilege.SECURITY_DOMAIN | Privilege.GLOBAL_DELETE)
     ),
 }
 
@@ -102,7 +109,7 @@ def test_the_life_cycle_of_the_card_whatever_else_p1_says(p1: int) -> None:
     """A card may overlook bits of P1 that are reserved, and then the AID does not count."""
     guard, seen = guarded()
     client = issuer(guard, LEVELS[0])
-    client.install(PACKAGE, QUIET, OWN)
+    client.install(Installation(PACKAGE, QUIET, OWN))
     before = len(seen.commands)
     with pytest.raises(HeldBackError, match="life cycle of the card"):
         exchange(guard, CommandApdu(0x84, 0xF0, p1, 0x7F, OWN + bytes(8)))
@@ -112,10 +119,10 @@ def test_the_life_cycle_of_the_card_whatever_else_p1_says(p1: int) -> None:
 def test_what_a_test_brings_is_its_own() -> None:
     guard, _ = guarded()
     client = issuer(guard)
-    client.install(PACKAGE, QUIET, OWN)
+    client.install(Installation(PACKAGE, QUIET, OWN))
     client.lock(OWN)
     client.unlock(OWN)
-    client.create_security_domain(SSD)
+    client.create_security_domain(security_domain(SSD))
     client.select(SSD)
     client.authenticate(KEYS)
     client.put_keys(SSD_KEYS, 0x01)
@@ -183,7 +190,7 @@ def test_a_wrong_host_cryptogram_is_not_sent() -> None:
 def test_a_reset_and_another_application_end_what_was_allowed() -> None:
     guard, _ = guarded()
     client = issuer(guard)
-    client.install(PACKAGE, QUIET, OWN)
+    client.install(Installation(PACKAGE, QUIET, OWN))
     own = CommandApdu(0x00, 0xA4, 0x04, 0x00, OWN, 256)
     write = CommandApdu(0x80, 0x10, 0, 0, b"\1")
     assert exchange(guard, own).ok

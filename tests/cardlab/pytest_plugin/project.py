@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "example_applet"
 SETTINGS = """\
 [tool.pytest.ini_options]
@@ -32,6 +34,7 @@ class Project:
     """A folder with tests in it. What the plugin compiles stays beside it, away from the user's cache."""
 
     folder: Path
+    python: str = sys.executable
 
     def write(self, name: str, text: str) -> None:
         """Write a file, and its folders."""
@@ -49,14 +52,14 @@ class Project:
         foreign = ("PYTEST_", "COV_", "CI", "BUILD_NUMBER")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", *arguments],
+            [self.python, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", *arguments],
             cwd=self.folder,
             env={**kept, "XDG_CACHE_HOME": str(self.folder / ".cache"), "COLUMNS": "100", **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=600,  # seconds; a busy machine takes its time
+            timeout=PATIENCE,
             check=False,
         )
         return Result(done.returncode, done.stdout)

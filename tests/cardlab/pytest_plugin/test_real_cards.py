@@ -14,6 +14,7 @@ import pytest
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import CardConfig
 from cardlab.globalplatform.host.client import GlobalPlatformClient
+from cardlab.globalplatform.installation import Installation, security_domain
 from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.build import build
@@ -148,8 +149,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
         client.select()
         client.authenticate(KEYS)
         client.load(CUSTOMERS, executable(CUSTOMERS).data_block)
-        client.install(CUSTOMERS, PROBE, PROBE)
-        client.create_security_domain(OTHER_SSD)
+        client.install(Installation(CUSTOMERS, PROBE, PROBE))
+        client.create_security_domain(security_domain(OTHER_SSD))
         seen = Seen(card)
         with PrivateDaemon(2) as daemon, VirtualReader(seen, port=daemon.ports[0]):
             yield Laboratory(project, daemon, card, seen)

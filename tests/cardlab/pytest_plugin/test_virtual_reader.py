@@ -13,6 +13,7 @@ import pytest
 from tests.cardlab.pytest_plugin.project import Project
 from tests.cardlab.pytest_plugin.readers import needs_readers
 from tests.cardlab.pytest_plugin.test_outside_project import project
+from tests.waiting import PATIENCE
 
 __all__ = ["project"]
 
@@ -25,7 +26,7 @@ SHARE = [
     "tests/cardlab/globalplatform/test_on_cards.py",
 ]
 KEY_GENERATION = [  # at each moment of it: that takes long
-    f"--deselect=tests/jpki/applet/test_power_cuts.py::test_{name}"
+    f"--deselect=tests/jpki/applet/test_tears.py::test_{name}"
     for name in (
         "issuing_again_leaves_the_old_slot_an_empty_one_or_the_new_one",
         "issuing_into_an_empty_slot_keeps_the_pin",
@@ -48,7 +49,7 @@ def test_the_same_tests_pass_in_a_reader() -> None:
         env=kept,
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -12,6 +12,7 @@ from cardlab.card.config import DEFAULT_KEYS
 from cardlab.errors import SecureChannelError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
+from cardlab.globalplatform.installation import Installation, security_domain
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import CommandApdu
@@ -36,10 +37,10 @@ def prepared(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) 
         client = GlobalPlatformClient(card)
         client.select()
         client.authenticate(DEFAULT_KEYS)
-        client.create_security_domain(SSD_AID)
+        client.create_security_domain(security_domain(SSD_AID))
         applet = jpki_executable()
         client.load(applet.package.aid, applet.data_block)
-        client.install(applet.package.aid, MODULE_AID, AID)
+        client.install(Installation(applet.package.aid, MODULE_AID, AID))
         client.select(SSD_AID)
         client.authenticate(DEFAULT_KEYS)
         client.put_keys(SSD_KEYS, 0x01)

@@ -20,6 +20,7 @@ from cardlab.globalplatform.constants import ISD_AID
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.host.registry import Registry
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
+from cardlab.globalplatform.installation import security_domain
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
@@ -76,7 +77,7 @@ def add_domain(card: Transport) -> None:
     client = GlobalPlatformClient(card)
     client.select()
     client.authenticate(DEFAULT_KEYS)
-    client.create_security_domain(SSD_AID)
+    client.create_security_domain(security_domain(SSD_AID))
     client.select(SSD_AID)
     client.authenticate(DEFAULT_KEYS)  # without keys of its own it is its associated domain's
     client.put_keys(SSD_KEYS, 0x01)
@@ -186,7 +187,7 @@ def install_command() -> CommandApdu:
             seen.append(command)
             return b"\x00\x90\x00"
 
-    GlobalPlatformClient(Note(open_card())).create_security_domain(SSD_AID)
+    GlobalPlatformClient(Note(open_card())).create_security_domain(security_domain(SSD_AID))
     return CommandApdu.from_bytes(seen[0])
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cardlab.toolchain.small_project import ROOT, SmallProject, make
+from tests.waiting import PATIENCE
 
 MAKING = "making .venv"
 # What build.py itself ends with, told apart from the 7 that the small project's command ends with.
@@ -176,7 +177,7 @@ def test_changed_dependencies_are_noticed_and_settings_of_tools_are_not(built: S
 @pytest.mark.slow
 def test_two_at_a_time_make_it_once(empty: SmallProject) -> None:
     both = [empty.start("demo") for _ in range(2)]
-    answers = [one.communicate(timeout=120) for one in both]
+    answers = [one.communicate(timeout=PATIENCE) for one in both]
     assert [one.returncode for one in both] == [COMMAND_RAN, COMMAND_RAN]
     assert sum(MAKING in err for _, err in answers) == 1
 

@@ -12,11 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cardlab.errors import TransportError
-from cardlab.reader import VirtualReader
+from cardlab.reader import VirtualReader, server
 from cardlab.reader.server import Control, Link
 from tests.jpki.pcsc.echo import EchoCard
-
-PATIENCE = 60.0  # seconds; only a failure takes as long
+from tests.waiting import PATIENCE
 
 
 class Driver:
@@ -145,8 +144,9 @@ def test_messages_may_come_in_pieces_or_together(
     assert card.last == messages[-1]
 
 
-def test_links_that_end_are_told_and_made_again(driver: Driver) -> None:
+def test_links_that_end_are_told_and_made_again(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     """The listener hears of each change once; a dead card and a closed reader are told apart."""
+    monkeypatch.setattr(server, "_SILENCE", PATIENCE)  # the driver here may be slower than pcscd
     heard: queue.Queue[Link] = queue.Queue()
     card = MortalCard()
     with VirtualReader(card, port=driver.port, listener=heard.put):

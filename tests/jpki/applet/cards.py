@@ -20,7 +20,8 @@ from cardlab.iso7816.status import SW
 from cardlab.pytest_plugin import LabCard
 from cardlab.runtime.interface import Media
 from cardlab.transport import exchange
-from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, PinState, Profile, Slot
+from jpki.client.constants import PACKAGE_AID, PinState, Profile, Slot
+from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import AppletStatus, JpkiPersonalisation
 from jpki.client.user import JpkiClient
 from jpki.package import jpki_executable
@@ -48,15 +49,23 @@ class JpkiCard:
     def __post_init__(self) -> None:
         self.client = JpkiClient(self.card)
 
-    def send(
-        self, cla: int, ins: int, p1: int, p2: int, data: bytes = b"", le: int | None = None, *, extended: bool = False
-    ) -> ResponseApdu:
-        """One command in clear."""
-        return exchange(self.card, CommandApdu(cla, ins, p1, p2, data, le, extended))
+    # -- the issuer and the TSM ---------------------------------------------------------------------------------------
 
-    def sw(self, cla: int, ins: int, p1: int, p2: int, data: bytes = b"", le: int | None = None) -> int:
-        """The status word of one command in clear."""
-        return self.send(cla, ins, p1, p2, data, le).sw
+    def issuer(self, level: SecurityLevel | None = None) -> GlobalPlatformClient:
+        """The issuer security domain of the card, authenticated."""
+        client = GlobalPlatformClient(self.card)
+        client.select()
+        client.authenticate(self.card.keys, level=level, host_challenge=self.card.challenge())
+        return client
+
+    def load(self) -> None:
+        """Load the applet's components."""
+        self.issuer(SecurityLevel.C_MAC).load(PACKAGE_AID, jpki_executable().data_block)
+
+    def install(self, parameters: bytes = Profile.PHONE.parameters) -> None:
+        """Install the applet, which was loaded, and select it."""
+        self.issuer().install(jpki_installation(parameters))
+        self.client.select()
 
     def channel(self, level: SecurityLevel | None = None) -> SecureChannelLayer:
         """An SCP03 session with the applet's security domain, by default the strongest."""
@@ -69,6 +78,40 @@ class JpkiCard:
     def status(self) -> AppletStatus:
         """GET STATUS in a session of its own: ends another one, and a chain of STORE CERTIFICATE."""
         return self.tsm().status()
+
+    def activate_pin(self, slot: Slot, pin: bytes) -> None:
+        """Bring a PIN from INITIAL to ACTIVE the way its profile does it; it is not verified afterwards."""
+        tsm = self.tsm()
+        if tsm.status().profile is Profile.CARD:
+            tsm.set_pin(slot, pin)
+            return
+        tsm.set_pin(slot, TEMPORARY[slot])
+        self.client.verify(slot, TEMPORARY[slot])
+        self.client.change_pin(slot, pin)
+
+    def personalise(self) -> dict[Slot, RSAPublicKey]:
+        """Both slots with PIN, key and certificates."""
+        keys = {}
+        for slot in Slot:
+            self.activate_pin(slot, PINS[slot])
+            tsm = self.tsm()
+            keys[slot] = tsm.generate_key_pair(slot)
+            tsm.store_certificate(slot.certificate, CERTIFICATES[slot])
+            tsm.store_certificate(slot.ca_certificate, CA_CERTIFICATES[slot])
+            assert tsm.status().slots[slot].pin_state is PinState.ACTIVE
+        return keys
+
+    # -- the user -----------------------------------------------------------------------------------------------------
+
+    def send(
+        self, cla: int, ins: int, p1: int, p2: int, data: bytes = b"", le: int | None = None, *, extended: bool = False
+    ) -> ResponseApdu:
+        """One command in clear."""
+        return exchange(self.card, CommandApdu(cla, ins, p1, p2, data, le, extended))
+
+    def sw(self, cla: int, ins: int, p1: int, p2: int, data: bytes = b"", le: int | None = None) -> int:
+        """The status word of one command in clear."""
+        return self.send(cla, ins, p1, p2, data, le).sw
 
     def select_other(self) -> None:
         """Select another application, then the applet again."""
@@ -111,46 +154,3 @@ class Device:
     def prove(self, message: bytes) -> bytes:
         """ECDSA with SHA-256, DER."""
         return self.key.sign(message, ec.ECDSA(SHA256(), deterministic_signing=True))
-
-
-def issuer(card: LabCard, level: SecurityLevel | None = None) -> GlobalPlatformClient:
-    """The issuer security domain of a card, authenticated."""
-    client = GlobalPlatformClient(card)
-    client.select()
-    client.authenticate(card.keys, level=level, host_challenge=card.challenge())
-    return client
-
-
-def load(card: LabCard) -> None:
-    """Load the applet's components."""
-    issuer(card, SecurityLevel.C_MAC).load(PACKAGE_AID, jpki_executable().data_block)
-
-
-def install(card: LabCard, parameters: bytes = Profile.PHONE.parameters) -> None:
-    """Install the applet, which was loaded, and select it."""
-    issuer(card).install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=parameters)
-    JpkiClient(card).select()
-
-
-def activate_pin(jpki: JpkiCard, slot: Slot, pin: bytes) -> None:
-    """Bring a PIN from INITIAL to ACTIVE the way its profile does it; it is not verified afterwards."""
-    tsm = jpki.tsm()
-    if tsm.status().profile is Profile.CARD:
-        tsm.set_pin(slot, pin)
-        return
-    tsm.set_pin(slot, TEMPORARY[slot])
-    jpki.client.verify(slot, TEMPORARY[slot])
-    jpki.client.change_pin(slot, pin)
-
-
-def personalise(jpki: JpkiCard) -> dict[Slot, RSAPublicKey]:
-    """Both slots with PIN, key and certificates."""
-    keys = {}
-    for slot in Slot:
-        activate_pin(jpki, slot, PINS[slot])
-        tsm = jpki.tsm()
-        keys[slot] = tsm.generate_key_pair(slot)
-        tsm.store_certificate(slot.certificate, CERTIFICATES[slot])
-        tsm.store_certificate(slot.ca_certificate, CA_CERTIFICATES[slot])
-        assert tsm.status().slots[slot].pin_state is PinState.ACTIVE
-    return keys

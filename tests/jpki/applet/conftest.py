@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cardlab.pytest_plugin import CardSource, LabCard, Prepared
 from jpki.client.constants import ContactMedium, Profile, Slot
 from jpki.package import jpki_library
-from tests.jpki.applet.cards import JpkiCard, install, load, personalise
+from tests.jpki.applet.cards import JpkiCard
 
 OpenCard = Callable[[], AbstractContextManager[JpkiCard]]
 
@@ -45,9 +45,10 @@ def make_image(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory
 
     def image(profile: Profile, personalised: bool, medium: ContactMedium | None = None) -> Image:
         def make(card: LabCard) -> dict[Slot, RSAPublicKey]:
-            load(card)
-            install(card, profile.parameters if medium is None else profile.with_contact(medium))
-            return personalise(JpkiCard(card)) if personalised else {}
+            jpki = JpkiCard(card)
+            jpki.load()
+            jpki.install(profile.parameters if medium is None else profile.with_contact(medium))
+            return jpki.personalise() if personalised else {}
 
         folder = tmp_path_factory.mktemp("card")
         seed = f"tests of the applet, {profile.name}"

@@ -14,7 +14,7 @@ def applet_object(card: SimulatedCard) -> CardObject:
 
 
 def persistent_memory(card: SimulatedCard) -> bytes:
-    """All that a power cut leaves, unreachable or not."""
+    """All that a tear leaves, unreachable or not."""
     return b"".join(block.content for block in card.inspector().memory_map() if block.memory is Memory.EEPROM)
 
 

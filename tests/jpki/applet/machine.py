@@ -18,8 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.tlv import encode
 from cardlab.runtime.interface import Media
-from jpki.model.events import Command
-from jpki.model.state import INSTANCE_AID, RULES, Method, PinState, Profile, SlotName
+from jpki.model.events import SentCommand
+from jpki.model.state import INSTANCE_AID, RULES, Method, PinState, Profile, Slot
 from tests.jpki.applet.machine_cards import AUTHENTICATION_PIN, FULL_LEVEL, OTHER_AID, SIGNING_PIN, Cards, Start
 from tests.jpki.applet.machine_driver import Driver
 
@@ -27,8 +27,8 @@ from tests.jpki.applet.machine_driver import Driver
 DEVICE_KEYS = tuple(ec.derive_private_key(0x1234567 + number, ec.SECP256R1()) for number in range(3))
 POINTS = tuple(key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint) for key in DEVICE_KEYS)
 PINS = {
-    SlotName.SIGNING: (SIGNING_PIN, b"ABC123", b"ZZZZZZZZZZZZZZ99"),
-    SlotName.AUTHENTICATION: (AUTHENTICATION_PIN, b"0000", b"9876"),
+    Slot.SIGNING: (SIGNING_PIN, b"ABC123", b"ZZZZZZZZZZZZZZ99"),
+    Slot.AUTHENTICATION: (AUTHENTICATION_PIN, b"0000", b"9876"),
 }
 BAD_PINS = (
     b"",
@@ -71,7 +71,7 @@ MEANT = (Media.CONTACTLESS_TYPE_A, Media.CONTACTLESS_TYPE_B, Media.USB, Media.HC
 LEVELS = (0x33, 0x13, 0x03, 0x11, 0x01, 0x00)
 INS_KEY_PAIR, INS_STORE, INS_TSM_PIN, INS_DELETE, INS_STATUS = 0x46, 0xE2, 0x2C, 0xE4, 0xF2
 
-slots = st.sampled_from(SlotName)
+slots = st.sampled_from(Slot)
 digests = st.sampled_from([bytes([fill]) * 32 for fill in (0, 1, 255)])
 plain_classes = st.sampled_from([0x00, 0x80])
 rarely = st.integers(0, 9).map(lambda number: number == 9)
@@ -152,7 +152,7 @@ class JpkiMachine(RuleBasedStateMachine):
                 self.driver.plain(0x80, 0x2E, 0, rules.key_reference, bytes(32))
                 self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
         for file in FILES:
-            self.driver.send(Command(CommandApdu(0x00, 0xB0, 0x80 | file, 0, le=65536, extended=True)))
+            self.driver.send(SentCommand(CommandApdu(0x00, 0xB0, 0x80 | file, 0, le=65536, extended=True)))
 
     # -- selection and power
 
@@ -168,14 +168,14 @@ class JpkiMachine(RuleBasedStateMachine):
             self.driver.select()
 
     @rule(slot=slots, how=exits)
-    def leave_and_come_back(self, slot: SlotName, how: str) -> None:
+    def leave_and_come_back(self, slot: Slot, how: str) -> None:
         """Verify, leave, come back, and try all that needs the PIN."""
         self._make_verified(slot)
         self._leave_and_come_back(how)
         self.try_everything(slot)
 
     @rule(slot=slots)
-    def try_everything(self, slot: SlotName) -> None:
+    def try_everything(self, slot: Slot) -> None:
         """All that needs a verified PIN."""
         rules = RULES[slot]
         self.driver.plain(0x00, 0xB0, 0x80 | rules.certificate_file, 0)
@@ -197,10 +197,10 @@ class JpkiMachine(RuleBasedStateMachine):
     @rule(media=media, command=tsm_commands(), method=st.sampled_from([3, 4]), remain=sometimes)
     def over_other_media(self, media: Media, command: tuple[int, int, int, bytes], method: int, remain: bool) -> None:
         """D5: contactless no TSM, no management of device keys; the user's own commands work."""
-        self._make_verified(SlotName.AUTHENTICATION)
+        self._make_verified(Slot.AUTHENTICATION)
         self.driver.reset(media)
         self.driver.select()
-        pin = self._known_pin(SlotName.AUTHENTICATION)
+        pin = self._known_pin(Slot.AUTHENTICATION)
         self.driver.plain(0x00, 0x20, 0, 0x98, pin, None)
         self.driver.plain(0x80, 0xDA, 0, method, POINTS[0], None)
         self.driver.plain(0x80, 0xE4, 0, method, le=None)
@@ -235,37 +235,37 @@ class JpkiMachine(RuleBasedStateMachine):
 
     # -- PINs
 
-    def _pin_p2(self, slot: SlotName, by_file: bool) -> int:
+    def _pin_p2(self, slot: Slot, by_file: bool) -> int:
         if by_file:
             self.driver.plain(0x00, 0xA4, 0x02, 0x0C, RULES[slot].pin_file.to_bytes(2, "big"), None)
         return 0x80 if by_file else RULES[slot].pin_reference
 
-    def _known_pin(self, slot: SlotName) -> bytes:
+    def _known_pin(self, slot: Slot) -> bytes:
         return self.driver.state.slot(slot).pin or PINS[slot][0]
 
     @rule(slot=slots, by_file=p2_forms)
-    def verify_right(self, slot: SlotName, by_file: bool) -> None:
+    def verify_right(self, slot: Slot, by_file: bool) -> None:
         self.driver.plain(0x00, 0x20, 0, self._pin_p2(slot, by_file), self._known_pin(slot), None)
 
     @rule(slot=slots, by_file=p2_forms, pin=st.one_of(st.sampled_from(BAD_PINS), st.binary(min_size=1, max_size=17)))
-    def verify_wrong(self, slot: SlotName, by_file: bool, pin: bytes) -> None:
+    def verify_wrong(self, slot: Slot, by_file: bool, pin: bytes) -> None:
         self.driver.plain(0x00, 0x20, 0, self._pin_p2(slot, by_file), pin, None)
 
     @rule(slot=slots, choice=st.integers(0, 2), other=rarely)
-    def verify_from_pool(self, slot: SlotName, choice: int, other: bool) -> None:
-        pool = PINS[slot if not other else next(name for name in SlotName if name is not slot)]
+    def verify_from_pool(self, slot: Slot, choice: int, other: bool) -> None:
+        pool = PINS[slot if not other else next(name for name in Slot if name is not slot)]
         self.driver.plain(0x00, 0x20, 0, RULES[slot].pin_reference, pool[choice], None)
 
     @rule(slot=slots, by_file=p2_forms, le=st.sampled_from([None, 256]))
-    def retry_query(self, slot: SlotName, by_file: bool, le: int | None) -> None:
+    def retry_query(self, slot: Slot, by_file: bool, le: int | None) -> None:
         self.driver.plain(0x00, 0x20, 0, self._pin_p2(slot, by_file), le=le)
 
     @rule(slot=slots, by_file=p2_forms, choice=st.integers(0, 2))
-    def change_pin(self, slot: SlotName, by_file: bool, choice: int) -> None:
+    def change_pin(self, slot: Slot, by_file: bool, choice: int) -> None:
         self.driver.plain(0x00, 0x24, 1, self._pin_p2(slot, by_file), PINS[slot][choice], None)
 
     @rule(slot=slots, verified=st.booleans())
-    def change_to_bad_pins(self, slot: SlotName, verified: bool) -> None:
+    def change_to_bad_pins(self, slot: Slot, verified: bool) -> None:
         """B1."""
         if verified:
             self.driver.plain(0x00, 0x20, 0, RULES[slot].pin_reference, self._known_pin(slot), None)
@@ -273,7 +273,7 @@ class JpkiMachine(RuleBasedStateMachine):
             self.driver.plain(0x00, 0x24, 1, RULES[slot].pin_reference, pin, None)
 
     @rule(slot=slots, temporary=sometimes, stop=st.sampled_from([1, 1, 1, 2, 2, 5]), then=sometimes)
-    def spend_tries(self, slot: SlotName, temporary: bool, stop: int, then: bool) -> None:
+    def spend_tries(self, slot: Slot, temporary: bool, stop: int, then: bool) -> None:
         """B7: wrong PINs in a row, up to the last try; then what a blocked PIN must not open."""
         if temporary:
             self._tsm(INS_TSM_PIN, 2, RULES[slot].pin_reference, PINS[slot][1])
@@ -291,7 +291,7 @@ class JpkiMachine(RuleBasedStateMachine):
         leave_after=st.sampled_from([0, 0, 0, 0, 1, 2, 3, 4, 5]),
         how=exits,
     )
-    def from_temporary_pin_to_own(self, slot: SlotName, choice: int, until: int, leave_after: int, how: str) -> None:
+    def from_temporary_pin_to_own(self, slot: Slot, choice: int, until: int, leave_after: int, how: str) -> None:
         """B5, from the beginning, with a key use after each step; it stops anywhere, and is interrupted anywhere."""
         reference, pool = RULES[slot].pin_reference, PINS[slot]
         self._tsm(INS_TSM_PIN, 3, reference)
@@ -330,7 +330,7 @@ class JpkiMachine(RuleBasedStateMachine):
             ),
         ),
     )
-    def sign(self, slot: SlotName, by_file: bool, p1: int, data: bytes) -> None:
+    def sign(self, slot: Slot, by_file: bool, p1: int, data: bytes) -> None:
         p2 = RULES[slot].key_reference
         if by_file:
             self.driver.plain(0x00, 0xA4, 0x02, 0x0C, RULES[slot].key_file.to_bytes(2, "big"), None)
@@ -344,14 +344,14 @@ class JpkiMachine(RuleBasedStateMachine):
         size=st.sampled_from([32, 32, 32, 31, 33, 0]),
         verify=st.booleans(),
     )
-    def sign_with_indicator(self, slot: SlotName, p1: int, digest: bytes, size: int, verify: bool) -> None:
+    def sign_with_indicator(self, slot: Slot, p1: int, digest: bytes, size: int, verify: bool) -> None:
         if verify:
             self._make_verified(slot)
         self.driver.plain(0x80, 0x2E, p1, RULES[slot].key_reference, (digest + b"x")[:size])
         self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
 
     @rule(slot=slots, p1=st.sampled_from([0, 1, 3]), digest=digests)
-    def disguise_attributes_as_data(self, slot: SlotName, p1: int, digest: bytes) -> None:
+    def disguise_attributes_as_data(self, slot: Slot, p1: int, digest: bytes) -> None:
         """C6: have the plain command sign what the indicator command has signed."""
         self._make_verified(slot)
         self.driver.plain(0x80, 0x2E, 0, RULES[slot].key_reference, digest)
@@ -371,7 +371,7 @@ class JpkiMachine(RuleBasedStateMachine):
     @rule(method=st.sampled_from([3, 4]), key=st.integers(0, 2), verify=st.booleans())
     def register(self, method: int, key: int, verify: bool) -> None:
         if verify:
-            self.driver.plain(0x00, 0x20, 0, 0x98, self._known_pin(SlotName.AUTHENTICATION), None)
+            self.driver.plain(0x00, 0x20, 0, 0x98, self._known_pin(Slot.AUTHENTICATION), None)
         self.driver.plain(0x80, 0xDA, 0, method, POINTS[key], None)
 
     @rule(
@@ -435,15 +435,15 @@ class JpkiMachine(RuleBasedStateMachine):
     )
     def register_and_prove(self, method: int, key: int, digest: bytes, flaw: str, how: str, lose: bool) -> None:
         """Both methods, each with a key of its own, then a proof with one of them, which opens nothing else (C6)."""
-        self._make_verified(SlotName.AUTHENTICATION)
+        self._make_verified(Slot.AUTHENTICATION)
         self.register(method, key, verify=False)
         self.register(7 - method, 1 - key, verify=False)
         self._leave_and_come_back(how)
         if lose:  # C2: a PIN reset takes the device keys along
             self._tsm(INS_TSM_PIN, 3, 0x98)
-            self._make_verified(SlotName.AUTHENTICATION)
+            self._make_verified(Slot.AUTHENTICATION)
         self.prove(method, key, digest, flaw)
-        self.try_everything(SlotName.AUTHENTICATION)
+        self.try_everything(Slot.AUTHENTICATION)
 
     # -- the TSM
 
@@ -457,7 +457,7 @@ class JpkiMachine(RuleBasedStateMachine):
             self.driver.open_channel(FULL_LEVEL)
         self.driver.tsm(ins, p1, p2, data)
 
-    def _make_verified(self, slot: SlotName) -> None:
+    def _make_verified(self, slot: Slot) -> None:
         """Have a slot's PIN ACTIVE and verified, whatever it was."""
         reference, pin = RULES[slot].pin_reference, self._known_pin(slot)
         if self.driver.state.slot(slot).pin_state is not PinState.ACTIVE:
@@ -518,7 +518,7 @@ class JpkiMachine(RuleBasedStateMachine):
             self.driver.send(command)
 
     @rule(slot=slots, verified=st.booleans(), how=st.sampled_from(["delete", "issue", "renew", "renew"]), go=sometimes)
-    def erase(self, slot: SlotName, verified: bool, how: str, go: bool) -> None:
+    def erase(self, slot: Slot, verified: bool, how: str, go: bool) -> None:
         """A1, A4, A5: delete or generate after a signature, then look for what is left.
 
         Key generation takes long, so there is one at most.
@@ -600,7 +600,7 @@ class JpkiMachine(RuleBasedStateMachine):
         )
     )
     def clients_that_look_for_other_cards(self, probe: str) -> None:
-        """Trap 5 of the card interface: 6A82 or 6D00."""
+        """docs/reference/applet.md, trap 5: 6A82 or 6D00."""
         self.driver.garbage(bytes.fromhex(probe.replace(" ", "")))
 
     @invariant()

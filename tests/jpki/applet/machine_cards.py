@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cardlab.card.config import CardConfig
+from cardlab.globalplatform.installation import Installation
 from cardlab.iso7816.tlv import encode
 from cardlab.pytest_plugin import CardSource
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.executable import Executable, Module, Package
-from jpki.client.constants import MODULE_AID, PACKAGE_AID
+from jpki.client.installation import jpki_installation
 from jpki.model.jpki import JpkiModel, Platform
-from jpki.model.state import INSTANCE_AID, Profile, SlotName, State
+from jpki.model.state import ModelState, Profile, Slot
 from jpki.package import jpki_executable
-from tests.jpki.applet.cards import issuer
+from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.machine_driver import Driver
 
 PLATFORM_KEY_VERSION = 0x30
@@ -59,7 +60,7 @@ class Cards:
     source: CardSource
     classes: Path | None = None
     compare: bool = True
-    _saved: dict[Start, tuple[Path, State]] = field(default_factory=dict)
+    _saved: dict[Start, tuple[Path, ModelState]] = field(default_factory=dict)
     _packages: tuple[Executable, ...] = ()
 
     def driver(self, start: Start) -> Driver:
@@ -76,7 +77,7 @@ class Cards:
         path, state = self._saved[start]
         card = self.source.restore(path, ClassLibrary(self._packages), seed=start.seed)
         driver = Driver(card, self._model(start), state, card.keys, compare=self.compare)
-        for name in SlotName:
+        for name in Slot:
             if key := state.slot(name).key:
                 driver.properties.indicator.know(name, key.halves)
         return driver
@@ -91,11 +92,11 @@ class Cards:
             self._packages = (jpki_executable(self.classes), Executable(other_package(self.folder)))
         config, classes = CardConfig(key_version=PLATFORM_KEY_VERSION), ClassLibrary(self._packages)
         card = self.source.open(classes, seed=start.seed, config=config)
-        client = issuer(card)
+        client = JpkiCard(card).issuer()
         for one in self._packages:
             client.load(one.package.aid, one.data_block)
-        client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=start.parameters)
-        client.install(OTHER_PACKAGE_AID, OTHER_AID, OTHER_AID)
+        client.install(jpki_installation(start.parameters))
+        client.install(Installation(OTHER_PACKAGE_AID, OTHER_AID, OTHER_AID))
         card.reset()
         model = self._model(start)
         return Driver(card, model, model.initial(), card.keys, compare=self.compare)

@@ -15,10 +15,10 @@ from cardlab.globalplatform.scp03 import (
 from cardlab.iso7816.apdu import CommandApdu, MalformedApduError, ResponseApdu
 from cardlab.pytest_plugin import Capability, LabCard
 from cardlab.runtime.interface import Media
-from jpki.model.events import Command, Event, Garbage, Reset, Secured
+from jpki.model.events import CardEvent, Garbage, Reset, Secured, SentCommand
 from jpki.model.expectation import Expectation
 from jpki.model.jpki import INS_EXTERNAL_AUTHENTICATE, INS_INITIALIZE_UPDATE, JpkiModel
-from jpki.model.state import INSTANCE_AID, SlotName, State
+from jpki.model.state import INSTANCE_AID, ModelState, Slot
 from tests.jpki.applet.machine_properties import Properties, Seen
 
 HEADER_LENGTH = 4  # bytes: CLA INS P1 P2
@@ -48,11 +48,11 @@ class Driver:
 
     card: LabCard
     model: JpkiModel
-    state: State
+    state: ModelState
     keys: StaticKeys
     properties: Properties = field(default_factory=Properties)
     host: Host | None = None
-    wrapped: list[Command] = field(default_factory=list)
+    wrapped: list[SentCommand] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     compare: bool = True
 
@@ -65,7 +65,7 @@ class Driver:
         self.card.reset(media)
         self.properties.session_ended()
 
-    def send(self, event: Command) -> ResponseApdu:
+    def send(self, event: SentCommand) -> ResponseApdu:
         """Send a command and compare the answer with the model's; returns it without its protection."""
         before = self.state
         after, expectation = self.model.step(before, event)
@@ -85,7 +85,7 @@ class Driver:
         if len(raw) < HEADER_LENGTH and Capability.PCSC in self.card.capabilities:
             return
         try:
-            self.send(Command(CommandApdu.from_bytes(raw)))
+            self.send(SentCommand(CommandApdu.from_bytes(raw)))
         except MalformedApduError:
             event = Garbage(raw)
             self.state, expectation = self.model.step(self.state, event)
@@ -93,7 +93,7 @@ class Driver:
 
     def plain(self, cla: int, ins: int, p1: int, p2: int, data: bytes = b"", le: int | None = 256) -> ResponseApdu:
         """Send a command without protection."""
-        return self.send(Command(CommandApdu(cla, ins, p1, p2, data, le)))
+        return self.send(SentCommand(CommandApdu(cla, ins, p1, p2, data, le)))
 
     def select(self, aid: bytes = INSTANCE_AID, p2: int = 0x0C) -> ResponseApdu:
         """SELECT by name."""
@@ -114,21 +114,21 @@ class Driver:
         channel, wrapped = channel.wrap_command(command)
         if not genuine:
             wrapped = wrapped.with_data(wrapped.data[:-1] + bytes((wrapped.data[-1] ^ (flaw or 1),)))
-        if not self.send(Command(wrapped, genuine=genuine)).ok or self.state.session.channel is None:
+        if not self.send(SentCommand(wrapped, genuine=genuine)).ok or self.state.session.channel is None:
             return False
         self.host = Host(channel.opened(SecurityLevel(level)), self.state.session.channel.number)
         return True
 
-    def wrap(self, ins: int, p1: int, p2: int, data: bytes = b"") -> Command:
+    def wrap(self, ins: int, p1: int, p2: int, data: bytes = b"") -> SentCommand:
         """Wrap a command at the host's end (class 84 without protection when no channel was ever opened)."""
         plain = CommandApdu(0x80, ins, p1, p2, data, 256)
         host = self.host
         if host is None:
-            return Command(CommandApdu(secured_class(0x80), ins, p1, p2, data, 256))
+            return SentCommand(CommandApdu(secured_class(0x80), ins, p1, p2, data, 256))
         position, host.position = host.position, host.position + 1
         host.channel, wire = host.channel.wrap_command(plain)
         secured = Secured(host.number, position, plain) if host.channel.level & SecurityLevel.C_MAC else None
-        command = Command(wire, secured)
+        command = SentCommand(wire, secured)
         self.wrapped.append(command)
         return command
 
@@ -144,7 +144,7 @@ class Driver:
             return False
         return (channel.number, channel.position) == (host.number, host.position)
 
-    def altered(self, command: Command, bit: int) -> None:
+    def altered(self, command: SentCommand, bit: int) -> None:
         """Send a command with one bit flipped."""
         raw = bytearray(command.wire.to_bytes())
         raw[bit // 8 % len(raw)] ^= 1 << bit % 8
@@ -158,9 +158,9 @@ class Driver:
         secured = command.secured
         if secured is not None:
             secured = Secured(secured.channel, secured.position, secured.plain, intact=False)
-        self.send(Command(wire, secured))
+        self.send(SentCommand(wire, secured))
 
-    def set_counter(self, name: SlotName, value: int) -> None:
+    def set_counter(self, name: Slot, value: int) -> None:
         """Tell the model that a signature counter was set behind its back."""
         slot = self.state.slot(name)
         assert slot.key is not None
@@ -185,7 +185,7 @@ class Driver:
                 f"D1: the response {response.sw:04X} is not protected as it must be: {error}"
             ) from error
 
-    def _compare(self, event: Event, expectation: Expectation, response: ResponseApdu) -> None:
+    def _compare(self, event: CardEvent, expectation: Expectation, response: ResponseApdu) -> None:
         problem = expectation.problem(response)
         if problem and self.compare:
             raise self._disagreement(f"{event}\n{problem}")

@@ -13,7 +13,7 @@ from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from jpki.model.device import proves
 from jpki.model.expectation import verifies_pss
-from jpki.model.state import INSTANCE_AID, RULES, Profile, SlotName, State
+from jpki.model.state import INSTANCE_AID, RULES, ModelState, Profile, Slot
 
 SIGN, SIGN_WITH_INDICATOR, GET_ATTRIBUTES = 0x2A, 0x2E, 0xCA
 APPLICATION = 0x10  # P1 of SIGN WITH INDICATOR
@@ -36,7 +36,7 @@ class Seen:
 
     command: CommandApdu
     response: ResponseApdu
-    before: State
+    before: ModelState
     genuine: bool = False
     level: int = 0
 
@@ -54,30 +54,30 @@ class Seen:
         """Whether this is a TSM command, and it was carried out (class 80 is what unwrapping leaves)."""
         return self.reached_applet and self.genuine and self.command.ins == ins and self.response.ok
 
-    def pin_slot(self) -> SlotName | None:
+    def pin_slot(self) -> Slot | None:
         """The slot whose PIN P2 means."""
         return self._slot({r.pin_reference: n for n, r in RULES.items()}, {r.pin_file: n for n, r in RULES.items()})
 
-    def key_slot(self) -> SlotName | None:
+    def key_slot(self) -> Slot | None:
         """The slot whose key P2 means."""
         return self._slot({r.key_reference: n for n, r in RULES.items()}, {r.key_file: n for n, r in RULES.items()})
 
-    def template_slot(self) -> SlotName | None:
+    def template_slot(self) -> Slot | None:
         """The slot that B600 or A400 means."""
         return {rules.template: name for name, rules in RULES.items()}.get(self.command.data)
 
-    def _slot(self, references: dict[int, SlotName], files: dict[int, SlotName]) -> SlotName | None:
+    def _slot(self, references: dict[int, Slot], files: dict[int, Slot]) -> Slot | None:
         if self.command.p2 == 0x80:
             return files.get(self.before.session.file or 0)
         return references.get(self.command.p2)
 
-    def erased_slot(self) -> SlotName | None:
+    def erased_slot(self) -> Slot | None:
         """The slot whose key this command replaced or deleted."""
         deleted = self.is_tsm_done(REMOVE_OR_DELETE)
         generated = self.is_tsm_done(KEY_PAIR) and self.command.p1 == 0x80
         return self.template_slot() if deleted or generated else None
 
-    def signing_slot(self) -> SlotName | None:
+    def signing_slot(self) -> Slot | None:
         """The slot whose private key this command used."""
         used = self.is_done(0x80, SIGN) or self.is_done(0x80, SIGN_WITH_INDICATOR)
         return self.key_slot() if used else None
@@ -105,11 +105,11 @@ class NoKeyUseWithoutOwnAuthentication(Property):
     """B5, C1: a key signs only after that slot's own PIN was verified in this session, or with a proof."""
 
     def __init__(self) -> None:
-        self._verified: set[SlotName] = set()
+        self._verified: set[Slot] = set()
 
     def saw(self, seen: Seen) -> None:
         slot = seen.signing_slot()
-        if slot and not (seen.with_proof and slot is SlotName.AUTHENTICATION):
+        if slot and not (seen.with_proof and slot is Slot.AUTHENTICATION):
             assert slot in self._verified, f"B5, C1: the {slot.value} key was used without its own authentication"
         pin = seen.pin_slot()
         if seen.reached_applet and seen.command.ins == VERIFY and seen.command.data and pin and not seen.genuine:
@@ -130,7 +130,7 @@ class TemporaryPinNeverSigns(Property):
     """B5: from the temporary PIN until the user's own PIN was set and verified, the slot's key does nothing."""
 
     def __init__(self) -> None:
-        self._temporary: set[SlotName] = set()
+        self._temporary: set[Slot] = set()
 
     def saw(self, seen: Seen) -> None:
         if slot := seen.signing_slot():
@@ -148,7 +148,7 @@ class CountersNeverRise(Property):
     """B7: tries left become more only by a right PIN, or by the TSM."""
 
     def __init__(self) -> None:
-        self._tries: dict[SlotName, int] = {}
+        self._tries: dict[Slot, int] = {}
 
     def saw(self, seen: Seen) -> None:
         slot = seen.erased_slot()
@@ -175,7 +175,7 @@ class BlockedStaysBlocked(Property):
     """B7: after the last try no PIN is right any more, and no key is used, until the TSM resets."""
 
     def __init__(self) -> None:
-        self._blocked: set[SlotName] = set()
+        self._blocked: set[Slot] = set()
 
     def saw(self, seen: Seen) -> None:
         if slot := seen.signing_slot():
@@ -197,8 +197,8 @@ class PinsAreSetAsTheyMustBe(Property):
     """B1, B4, B6: a new PIN has its format and comes after VERIFY in this session; the TSM replaces none."""
 
     def __init__(self) -> None:
-        self._verified: set[SlotName] = set()
-        self._set: set[SlotName] = set()
+        self._verified: set[Slot] = set()
+        self._set: set[Slot] = set()
 
     def saw(self, seen: Seen) -> None:
         pin = seen.pin_slot()
@@ -231,7 +231,7 @@ class CertificatesNeedThePin(Property):
     """A3: what a certificate file holds is read only after its slot's PIN was verified in this session."""
 
     def __init__(self) -> None:
-        self._verified: set[SlotName] = set()
+        self._verified: set[Slot] = set()
 
     def saw(self, seen: Seen) -> None:
         pin = seen.pin_slot()
@@ -241,7 +241,7 @@ class CertificatesNeedThePin(Property):
             by_name = seen.command.p1 & 0x80
             file = seen.command.p1 & 0x1F if by_name else seen.before.session.file
             for name, rules in RULES.items():
-                free = name is SlotName.AUTHENTICATION and seen.before.profile is Profile.CARD
+                free = name is Slot.AUTHENTICATION and seen.before.profile is Profile.CARD
                 closed = file == rules.certificate_file and not free
                 assert not closed or name in self._verified, f"A3: EF {file:04X} was read without the PIN"
 
@@ -282,7 +282,7 @@ class ProofsAreBoundAndSingleUse(Property):
         if seen.is_done(0x80, REMOVE_OR_DELETE):
             self._keys.pop(seen.command.p2, None)
         gone = seen.erased_slot() or (seen.pin_slot() if seen.is_tsm_done(TSM_PIN) and seen.command.p1 == 3 else None)
-        if gone is SlotName.AUTHENTICATION:
+        if gone is Slot.AUTHENTICATION:
             self._keys.clear()
         if seen.is_done(0x80, SIGN_WITH_INDICATOR) and seen.with_proof:
             self._check(seen.command)
@@ -309,7 +309,7 @@ class Signature:
     ``application`` is whether one was asked for.
     """
 
-    slot: SlotName
+    slot: Slot
     key: int
     value: bytes
     pss: bool
@@ -323,8 +323,8 @@ class IndicatorTellsTheTruth(Property):
     """C4-C6: no signature of the card verifies as one with an indicator of another method or type, or of none."""
 
     def __init__(self) -> None:
-        self._epochs: dict[SlotName, int] = {}
-        self._halves: dict[tuple[SlotName, int, int], bytes] = {}
+        self._epochs: dict[Slot, int] = {}
+        self._halves: dict[tuple[Slot, int, int], bytes] = {}
         self._signatures: list[Signature] = []
         self._readable = False
 
@@ -343,18 +343,18 @@ class IndicatorTellsTheTruth(Property):
             assert self._readable, "A4: signedAttrs of before can be read"
             self._attach(seen.response.data)
 
-    def know(self, slot: SlotName, halves: tuple[bytes | None, bytes | None]) -> None:
+    def know(self, slot: Slot, halves: tuple[bytes | None, bytes | None]) -> None:
         """A public key that was read before this conversation began."""
         for half, value in enumerate(halves):
             if value is not None:
                 self._halves[slot, self._epochs.get(slot, 0), half] = value
 
-    def _add(self, seen: Seen, slot: SlotName) -> None:
+    def _add(self, seen: Seen, slot: Slot) -> None:
         pss = seen.command.ins == SIGN_WITH_INDICATOR
         own = RULES[slot].method.value
         method = seen.command.p1 if seen.with_proof else own
         application = pss and seen.command.p1 == APPLICATION
-        assert not application or slot is SlotName.SIGNING, "C5: an application under the authentication key"
+        assert not application or slot is Slot.SIGNING, "C5: an application under the authentication key"
         digest = seen.command.data[:32] if pss else sha256(seen.command.data).digest()
         signature = Signature(slot, self._epochs.get(slot, 0), seen.response.data, pss, method, digest, application)
         self._signatures.append(signature)
@@ -371,8 +371,8 @@ class IndicatorTellsTheTruth(Property):
 
     def _check_counters(self) -> None:
         """Between two signatures of a key the counter rose by as many as the key was used."""
-        uses: dict[tuple[SlotName, int], int] = {}
-        last: dict[tuple[SlotName, int], tuple[int, int]] = {}
+        uses: dict[tuple[Slot, int], int] = {}
+        last: dict[tuple[Slot, int], tuple[int, int]] = {}
         for signature in self._signatures:
             key = (signature.slot, signature.key)
             uses[key] = uses.get(key, 0) + 1
@@ -446,9 +446,9 @@ class NothingOfTheOldHolder(Property):
     """A4, A5: after a slot was given to a new holder, its old certificates, PIN, keys and device keys are of no use."""
 
     def __init__(self) -> None:
-        self._old_contents: dict[SlotName, set[bytes]] = {name: set() for name in SlotName}
-        self._pins: dict[SlotName, bytes | None] = dict.fromkeys(SlotName)
-        self._dead_pins: dict[SlotName, bytes | None] = dict.fromkeys(SlotName)
+        self._old_contents: dict[Slot, set[bytes]] = {name: set() for name in Slot}
+        self._pins: dict[Slot, bytes | None] = dict.fromkeys(Slot)
+        self._dead_pins: dict[Slot, bytes | None] = dict.fromkeys(Slot)
         self._first_halves: set[bytes] = set()
 
     def saw(self, seen: Seen) -> None:
@@ -469,21 +469,19 @@ class NothingOfTheOldHolder(Property):
             self._check_content(seen.response.data, seen.before)
 
     @staticmethod
-    def _is_new_holder(seen: Seen, slot: SlotName) -> bool:
+    def _is_new_holder(seen: Seen, slot: Slot) -> bool:
         renewal = seen.command.ins == KEY_PAIR and seen.command.p2 == 1
         return not renewal and (seen.command.ins != KEY_PAIR or seen.before.slot(slot).key is not None)
 
-    def _check_content(self, data: bytes, state: State) -> None:
-        stored = {state.slot(name).certificate for name in SlotName} | {
-            state.slot(name).ca_certificate for name in SlotName
-        }
+    def _check_content(self, data: bytes, state: ModelState) -> None:
+        stored = {state.slot(name).certificate for name in Slot} | {state.slot(name).ca_certificate for name in Slot}
         for old in set().union(*self._old_contents.values()) - stored:
             fresh = any(data in text for text in stored)
             assert fresh or data not in old, "A4: an old holder's certificate can still be read"
 
 
 class NeverUnknown(Property):
-    """Nothing is answered with 6F00, and T=0's 61xx and 6Cxx never occur (trap 3 of the card interface)."""
+    """Nothing is answered with 6F00, and T=0's 61xx and 6Cxx never occur (docs/reference/applet.md, trap 3)."""
 
     def saw(self, seen: Seen) -> None:
         sw = seen.response.sw

@@ -11,6 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from tests.waiting import PATIENCE
+
 
 def verify_cms(folder: Path, cms: bytes, authority: x509.Certificate, content: bytes, *, detached: bool) -> str:
     """Run ``openssl cms -verify``; returns nothing when it accepts and gives the content back, else its complaint.
@@ -30,7 +32,7 @@ def verify_cms(folder: Path, cms: bytes, authority: x509.Certificate, content: b
     command += ["-purpose", "any", "-no_check_time", "-out", "out"]
     if detached:
         command += ["-content", "content"]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE)
     if result.returncode != 0:
         return result.stderr or "openssl refused without a word"
     return "" if (folder / "out").read_bytes() == content else "openssl gave another content back"

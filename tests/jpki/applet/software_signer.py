@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from cardlab.iso7816.tlv import encode
-from jpki.certificates.profile import CertificateProfile, Holder, Sex, TestAuthority
+from jpki.certificates.holder import Holder, Sex
+from jpki.certificates.profile import CertificateProfile, TestAuthority
 from jpki.client.user import IndicatorSignature
 
 NOW = datetime.datetime(2026, 4, 1, 3, 0, tzinfo=datetime.UTC)

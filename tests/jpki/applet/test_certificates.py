@@ -8,7 +8,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
-from jpki.certificates.profile import CertificateProfile, Era, Holder, Sex
+from jpki.certificates.holder import Era, Holder, Sex
+from jpki.certificates.profile import CertificateProfile
 from jpki.client.constants import CERTIFICATE_CAPACITY, Slot
 from tests.jpki.applet.software_signer import HOLDER, NOW, SoftwareSigner
 

@@ -12,7 +12,7 @@ from cardlab.runtime.interface import Media
 from jpki.certificates.indicator import Method, parse_signed_attributes
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.user import proof_message
-from tests.jpki.applet.cards import PINS, WRONG, Device, JpkiCard, activate_pin
+from tests.jpki.applet.cards import PINS, WRONG, Device, JpkiCard
 
 HASH = hashlib.sha256(b"login").digest()
 METHODS = list(DeviceMethod)
@@ -267,7 +267,7 @@ def test_order_of_conditions(blank: JpkiCard, device: Device) -> None:
     """PIN, key, registration, challenge, proof: each missing one has its own answer."""
     proof = bytes.fromhex("3006020101020101")
     assert sign(blank, 0x03, proof) == SW.REFERENCE_DATA_NOT_USABLE
-    activate_pin(blank, AUTH, PINS[AUTH])
+    blank.activate_pin(AUTH, PINS[AUTH])
     assert sign(blank, 0x03, proof) == SW.REFERENCED_DATA_NOT_FOUND
     blank.verify(AUTH)
     blank.client.register_device_key(DeviceMethod.BIOMETRIC, device.point)

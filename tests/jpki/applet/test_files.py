@@ -1,4 +1,4 @@
-"""READ BINARY: contents, access, offsets, lengths (A3; card-commands' traps 3 and 4)."""
+"""READ BINARY: contents, access, offsets, lengths (A3; docs/reference/applet.md, traps 3 and 4)."""
 
 from __future__ import annotations
 

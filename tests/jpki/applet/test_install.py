@@ -8,23 +8,25 @@ import pytest
 
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.status import SW, UnexpectedStatusError
-from cardlab.pytest_plugin import CardSource, LabCard
-from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile
+from cardlab.pytest_plugin import CardSource
+from jpki.client.constants import INSTANCE_AID, Profile
+from jpki.client.installation import jpki_installation
 from jpki.package import jpki_executable, jpki_library
-from tests.jpki.applet.cards import JpkiCard, install, issuer, load
+from tests.jpki.applet.cards import JpkiCard
 
 
 @pytest.fixture
-def empty(card_source: CardSource) -> Iterator[LabCard]:
+def empty(card_source: CardSource) -> Iterator[JpkiCard]:
     """A card that holds the package but no instance."""
     with card_source.open(jpki_library(), seed="installation") as card:
-        load(card)
-        yield card
+        jpki = JpkiCard(card)
+        jpki.load()
+        yield jpki
 
 
-def free_memory(card: LabCard) -> int:
+def free_memory(jpki: JpkiCard) -> int:
     """Persistent bytes that are left, as the card's issuer is told (GPCS 11.3, TS 102 226 8.2.1.7.2)."""
-    answer = issuer(card).get_data(0xFF21)
+    answer = jpki.issuer().get_data(0xFF21)
     assert answer is not None
     free = tlv.find(answer, 0xFF21, 0x82)
     assert free is not None
@@ -43,11 +45,10 @@ def free_memory(card: LabCard) -> int:
         (b"\x02\xb0", Profile.CARD, "JPKIAPICCTOKEN2"),
     ],
 )
-def test_parameters_choose_the_profile(empty: LabCard, parameters: bytes, profile: Profile, label: str) -> None:
-    install(empty, parameters)
-    jpki = JpkiCard(empty)
-    assert jpki.status().profile is profile
-    assert jpki.client.token_information().label == label
+def test_parameters_choose_the_profile(empty: JpkiCard, parameters: bytes, profile: Profile, label: str) -> None:
+    empty.install(parameters)
+    assert empty.status().profile is profile
+    assert empty.client.token_information().label == label
 
 
 @pytest.mark.parametrize(
@@ -72,26 +73,26 @@ def test_parameters_choose_the_profile(empty: LabCard, parameters: bytes, profil
         bytes(16),
     ],
 )
-def test_other_parameters_are_refused_and_leave_nothing(empty: LabCard, parameters: bytes) -> None:
+def test_other_parameters_are_refused_and_leave_nothing(empty: JpkiCard, parameters: bytes) -> None:
     free = free_memory(empty)
     with pytest.raises(UnexpectedStatusError) as error:
-        install(empty, parameters)
+        empty.install(parameters)
     assert error.value.sw == SW.WRONG_DATA
     assert free_memory(empty) == free
-    install(empty)
-    assert JpkiCard(empty).status().profile is Profile.PHONE
+    empty.install()
+    assert empty.status().profile is Profile.PHONE
 
 
 @pytest.mark.needs("expendable")  # some five hundred installations that fail
 @pytest.mark.parametrize("profile", Profile)
-def test_of_all_media_two_may_be_named(empty: LabCard, profile: Profile) -> None:
+def test_of_all_media_two_may_be_named(empty: JpkiCard, profile: Profile) -> None:
     """D5: never Type A or B, which are contactless on every card, and nothing that only looks like a medium."""
     free = free_memory(empty)
-    client = issuer(empty)
+    client = empty.issuer()
     accepted = []
     for medium in range(256):
         try:
-            client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=bytes((profile, medium)))
+            client.install(jpki_installation(bytes((profile, medium))))
         except UnexpectedStatusError as error:
             assert error.sw == SW.WRONG_DATA
         else:
@@ -107,8 +108,8 @@ def test_the_load_file_is_small() -> None:
 
 
 @pytest.mark.needs("inside")  # the figure is that of the simulated card's way of counting
-def test_persistent_memory_is_what_the_readme_says(empty: LabCard) -> None:
+def test_persistent_memory_is_what_the_readme_says(empty: JpkiCard) -> None:
     """applet/README.md: about 14 KB of data; a quarter more would be a surprise for an element with 64 KB (D3)."""
     free = free_memory(empty)
-    install(empty)
+    empty.install()
     assert 12_000 < free - free_memory(empty) < 17_000

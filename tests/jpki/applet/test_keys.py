@@ -12,9 +12,9 @@ from cardlab.campaign.keys import PUBLIC_EXPONENT, PrivateKey, check_private, ch
 from cardlab.campaign.randomness import SAMPLE_BYTES, fips_140_findings
 from cardlab.pytest_plugin import CardSource, LabCard
 from cardlab.runtime.inspector import CardObject
-from jpki.client.constants import Profile, Slot
+from jpki.client.constants import Slot
 from jpki.package import jpki_library, jpki_package
-from tests.jpki.applet.cards import JpkiCard, install, load
+from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.heap import applet_object
 
 CARDS = {"quick": 1, "default": 3, "thorough": 100}
@@ -63,10 +63,9 @@ def keys(request: pytest.FixtureRequest, card_source: CardSource) -> list[Genera
     made: list[Generated] = []
     for number in range(CARDS[request.config.getoption("--profile")]):
         with card_source.open(jpki_library(), seed=f"key quality {number}") as card:
-            load(card)
-            install(card, Profile.PHONE.parameters)
             jpki = JpkiCard(card)
-            jpki.client.select()
+            jpki.load()
+            jpki.install()
             made += generate(jpki, f"card {number}")
     return made
 

@@ -9,10 +9,10 @@ import pytest
 from cardlab.iso7816.status import SW
 from cardlab.iso7816.tlv import encode
 from cardlab.pytest_plugin import CardSource
-from jpki.client.constants import MODULE_AID, PACKAGE_AID
+from jpki.client.installation import jpki_installation
 from jpki.model.events import Reinstall
-from jpki.model.state import COUNTER_MAX, INSTANCE_AID, RULES, Profile, SlotName
-from tests.jpki.applet.cards import issuer
+from jpki.model.state import COUNTER_MAX, INSTANCE_AID, RULES, Profile, Slot
+from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.heap import applet_object
 from tests.jpki.applet.machine_cards import FULL_LEVEL, SIGNING_PIN, Cards, Start
 from tests.jpki.applet.machine_driver import Driver
@@ -35,7 +35,7 @@ def driver(cards: Cards) -> Iterator[Driver]:
 def set_counter(driver: Driver, value: int) -> None:
     """Put a signature counter of the signing key into the card's heap, and into the model."""
     applet_object(driver.card.simulated).field("signing").put("counter", value.to_bytes(4, "big"))
-    driver.set_counter(SlotName.SIGNING, value)
+    driver.set_counter(Slot.SIGNING, value)
 
 
 BOUNDARIES = (
@@ -63,7 +63,7 @@ BOUNDARIES = (
 def test_the_counter_is_der_on_both_sides_of_every_boundary(driver: Driver, before: int, p1: int) -> None:
     """C5: the signed attributes to the last byte, X.690, 8.3; an application's outgrow a length of one byte (8.1.3)."""
     set_counter(driver, before)
-    driver.plain(0x00, 0x20, 0, RULES[SlotName.SIGNING].pin_reference, SIGNING_PIN)
+    driver.plain(0x00, 0x20, 0, RULES[Slot.SIGNING].pin_reference, SIGNING_PIN)
     for _ in range(2):
         assert driver.plain(0x80, 0x2E, p1, 0x9A, bytes(32)).ok
         driver.plain(0x80, 0xCA, 0x01, 0xA0)
@@ -74,7 +74,7 @@ def test_the_counter_is_der_on_both_sides_of_every_boundary(driver: Driver, befo
 def test_the_counter_ends_and_does_not_wrap(driver: Driver) -> None:
     """C5: 6985 for SIGN and SIGN WITH INDICATOR alike; a new key counts from 0."""
     set_counter(driver, COUNTER_MAX - 1)
-    driver.plain(0x00, 0x20, 0, RULES[SlotName.SIGNING].pin_reference, SIGNING_PIN)
+    driver.plain(0x00, 0x20, 0, RULES[Slot.SIGNING].pin_reference, SIGNING_PIN)
     assert driver.plain(0x80, 0x2A, 0, 0x9A, b"the last one").ok
     assert driver.plain(0x80, 0x2A, 0, 0x9A, b"too many").sw == SW.CONDITIONS_NOT_SATISFIED
     assert driver.plain(0x80, 0x2E, 0, 0x9A, bytes(32)).sw == SW.CONDITIONS_NOT_SATISFIED
@@ -137,12 +137,12 @@ def test_every_other_reason_for_deselection_ends_the_session(driver: Driver) -> 
         "another AID": again[:-1] + b"\x02",
     }
     for name, command in others.items():
-        driver.plain(0x00, 0x20, 0, RULES[SlotName.SIGNING].pin_reference, SIGNING_PIN)
+        driver.plain(0x00, 0x20, 0, RULES[Slot.SIGNING].pin_reference, SIGNING_PIN)
         runtime.deselect(command)
         runtime.select(INSTANCE_AID, again)
         answer = driver.card.transmit(bytes.fromhex("802A009A0161") + b"\0")
         assert answer == SW.SECURITY_STATUS_NOT_SATISFIED.to_bytes(2, "big"), name
-    driver.plain(0x00, 0x20, 0, RULES[SlotName.SIGNING].pin_reference, SIGNING_PIN)
+    driver.plain(0x00, 0x20, 0, RULES[Slot.SIGNING].pin_reference, SIGNING_PIN)
     runtime.deselect(again)
     runtime.select(INSTANCE_AID, again)
     assert driver.plain(0x80, 0x2A, 0, 0x9A, b"a").ok
@@ -150,7 +150,7 @@ def test_every_other_reason_for_deselection_ends_the_session(driver: Driver) -> 
 
 def test_select_by_a_part_of_the_aid_ends_the_session(driver: Driver) -> None:
     """B5: the same through the card manager."""
-    driver.plain(0x00, 0x20, 0, RULES[SlotName.SIGNING].pin_reference, SIGNING_PIN)
+    driver.plain(0x00, 0x20, 0, RULES[Slot.SIGNING].pin_reference, SIGNING_PIN)
     part = INSTANCE_AID[:7]
     answer = driver.card.transmit(bytes((0x00, 0xA4, 0x04, 0x0C, len(part))) + part)
     assert answer == b"\x90\x00"
@@ -160,9 +160,9 @@ def test_select_by_a_part_of_the_aid_ends_the_session(driver: Driver) -> None:
 
 def test_nothing_survives_deletion_and_reinstallation(driver: Driver) -> None:
     """A5: keys, certificates, PINs and device keys go with the applet."""
-    client = issuer(driver.card)
+    client = JpkiCard(driver.card).issuer()
     client.delete(INSTANCE_AID)
-    client.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=bytes((Profile.PHONE,)))
+    client.install(jpki_installation(bytes((Profile.PHONE,))))
     driver.reset()
     driver.state, _ = driver.model.step(driver.state, Reinstall())
     driver.select()
@@ -171,4 +171,4 @@ def test_nothing_survives_deletion_and_reinstallation(driver: Driver) -> None:
         driver.plain(0x00, 0xB0, 0x80 | rules.ca_file, 0)
     driver.open_channel(FULL_LEVEL)
     assert driver.tsm(0xF2, 0, 0).ok
-    assert driver.tsm(0x46, 0x81, 0, RULES[SlotName.SIGNING].template).sw == SW.REFERENCED_DATA_NOT_FOUND
+    assert driver.tsm(0x46, 0x81, 0, RULES[Slot.SIGNING].template).sw == SW.REFERENCED_DATA_NOT_FOUND

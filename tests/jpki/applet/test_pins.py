@@ -7,7 +7,7 @@ import pytest
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from jpki.client.constants import EF, PinState, Slot
 from jpki.client.errors import WrongPinError
-from tests.jpki.applet.cards import PINS, TEMPORARY, WRONG, JpkiCard, activate_pin
+from tests.jpki.applet.cards import PINS, TEMPORARY, WRONG, JpkiCard
 
 SLOTS = list(Slot)
 
@@ -73,7 +73,7 @@ def test_wrong_pins_block_and_only_the_tsm_unblocks(jpki: JpkiCard, slot: Slot) 
     assert change(jpki, slot, PINS[slot]) == SW.SECURITY_STATUS_NOT_SATISFIED
     jpki.tsm().reset_pin(slot)
     assert pin_state(jpki, slot) is PinState.INITIAL
-    activate_pin(jpki, slot, PINS[slot])
+    jpki.activate_pin(slot, PINS[slot])
     assert query(jpki, slot) == 0x63C0 | slot.tries
     jpki.verify(slot)
     assert sign(jpki, slot) == SW.OK

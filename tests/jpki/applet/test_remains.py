@@ -29,7 +29,7 @@ from tests.jpki.applet.heap import (
     stored_arrays,
 )
 from tests.jpki.applet.test_keys import component
-from tests.jpki.applet.test_power_cuts import torn
+from tests.jpki.applet.test_tears import torn
 
 pytestmark = pytest.mark.needs("inside")
 
@@ -159,7 +159,7 @@ def test_no_erased_pin_is_left(blank: JpkiCard, slot: Slot, erase: Callable[[Jpk
 
 @pytest.mark.parametrize(("ins", "p1"), [(0x2A, 0x02), (0x2E, 0x00)], ids=["plain", "with indicator"])
 def test_no_signature_is_made_that_cannot_be_counted(jpki: JpkiCard, ins: int, p1: int) -> None:
-    """C5: counting comes first, so that no power cut gives out a signature that is not counted."""
+    """C5: counting comes first, so that no tear gives out a signature that is not counted."""
     slot_object(jpki, Slot.SIGNING).put("counter", COUNTER_MAX)
     jpki.verify(Slot.SIGNING)
     command = bytes((0x80, ins, p1, 0x9A, len(HASH))) + HASH

@@ -9,8 +9,9 @@ from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
 from cardlab.transport import exchange
-from jpki.client.constants import EF, INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
-from tests.jpki.applet.cards import JpkiCard, issuer
+from jpki.client.constants import EF, INSTANCE_AID, Profile, Slot
+from jpki.client.installation import jpki_installation
+from tests.jpki.applet.cards import JpkiCard
 
 FCI = bytes.fromhex("6F0E840AD392F000260100000001A500")
 
@@ -54,7 +55,7 @@ def test_selecting_by_part_of_the_name_ends_it(jpki: JpkiCard, slot: Slot) -> No
 def test_a_second_instance_is_another_application(jpki: JpkiCard) -> None:
     """D4: it shares the package and nothing else; going to it by "next occurrence" ends what was verified."""
     second = INSTANCE_AID[:-1] + b"\x02"
-    issuer(jpki.card).install(PACKAGE_AID, MODULE_AID, second, parameters=Profile.CARD.parameters)
+    jpki.issuer().install(jpki_installation(Profile.CARD.parameters, second))
     jpki.client.select()
     jpki.verify(Slot.SIGNING)
     answer = jpki.send(0x00, 0xA4, 0x04, 0x02, INSTANCE_AID[:-1], 256)

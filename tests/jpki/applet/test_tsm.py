@@ -18,7 +18,7 @@ from cardlab.runtime.interface import Media
 from cardlab.transport import exchange
 from jpki.client.constants import CERTIFICATE_CAPACITY, EF, DeviceMethod, PinState, Profile, Slot
 from jpki.client.personalisation import AppletStatus, JpkiPersonalisation, SlotStatus
-from tests.jpki.applet.cards import CA_CERTIFICATES, CERTIFICATES, PINS, TEMPORARY, Device, JpkiCard, activate_pin
+from tests.jpki.applet.cards import CA_CERTIFICATES, CERTIFICATES, PINS, TEMPORARY, Device, JpkiCard
 
 SLOTS = list(Slot)
 EMPTY = SlotStatus(False, 0, 0, PinState.INITIAL, 0, 0, frozenset())
@@ -269,7 +269,7 @@ def test_no_key_no_public_key(blank: JpkiCard, slot: Slot) -> None:
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_issuing_keeps_a_pin_set_beforehand_in_an_empty_slot(blank: JpkiCard, slot: Slot) -> None:
-    activate_pin(blank, slot, PINS[slot])
+    blank.activate_pin(slot, PINS[slot])
     blank.verify(slot)
     blank.tsm().generate_key_pair(slot)
     assert not blank.is_verified(slot), "a new key needs the PIN to be verified anew"

@@ -16,6 +16,7 @@ from jpki.bench.examples import examples_per_second
 from jpki.bench.keys import key_times
 from jpki.bench.report import bar
 from jpki.bench.startup import STAGES, startup
+from tests.waiting import PATIENCE
 
 
 def test_sample() -> None:
@@ -86,7 +87,7 @@ def test_startup_is_split_into_its_stages() -> None:
 def test_command_prints_the_facts_and_says_what_it_does() -> None:
     """In a process of its own, as a process can be led to one PC/SC service only."""
     bench = [sys.executable, "-m", "jpki.cli", "bench", "--quick", "--json"]
-    result = subprocess.run(bench, capture_output=True, text=True, timeout=300, check=False)
+    result = subprocess.run(bench, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert result.returncode == 0, result.stderr
     facts = json.loads(result.stdout)
     assert set(facts) == {"machine", "apdus", "secured", "startup", "conversion", "keys", "examples", "reader", "aims"}

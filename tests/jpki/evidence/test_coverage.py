@@ -119,6 +119,7 @@ from jpki.client.constants import MODULE_AID, PACKAGE_AID
 from jpki.package import jpki_executable
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
+from cardlab.globalplatform.installation import Installation
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from jpki import sources
 from jpki.sources import compile_applet
@@ -131,7 +132,7 @@ with SimulatedCard(CardConfig(), seed=1, classes=ClassLibrary([applet])) as card
     client.select()
     client.authenticate(DEFAULT_KEYS)
     client.load(PACKAGE_AID, applet.data_block)
-    client.install(PACKAGE_AID, MODULE_AID, MODULE_AID)
+    client.install(Installation(PACKAGE_AID, MODULE_AID, MODULE_AID))
 applet_coverage.write_counts(folder / "one.exec")
 lines = applet_coverage.report([folder / "one.exec"], compile_applet(), sources.applet_sources(), folder)
 for line in lines:

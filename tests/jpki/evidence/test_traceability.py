@@ -6,14 +6,16 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from cardlab.errors import HarnessError, UsageError
 from jpki.cli import run
+from jpki.evidence import traceability
 from jpki.evidence.citations import CitingTest, collect_code, collect_tests, expand, numbers, requirements
-from jpki.evidence.traceability import LIMITS, Trace, known, trace, vector_files
+from jpki.evidence.traceability import LIMITS, TracedRequirement, known, trace, vector_files
 from jpki.evidence.traceability_page import markdown
 from tests.docs.pages import DOCS
 
@@ -22,18 +24,18 @@ KNOWN = known(ROOT)
 
 
 @pytest.fixture(scope="module")
-def traces() -> list[Trace]:
+def traces() -> list[TracedRequirement]:
     return trace(ROOT)
 
 
-def test_the_page_is_up_to_date(traces: list[Trace]) -> None:
+def test_the_page_is_up_to_date(traces: list[TracedRequirement]) -> None:
     page = (DOCS / "generated" / "traceability.md").read_text(encoding="utf-8")
     assert page == markdown(traces, vector_files(ROOT)), (
         "write it anew: jpki trace --page > docs/generated/traceability.md"
     )
 
 
-def test_each_requirement_is_named_by_a_test_and_by_what_carries_it_out(traces: list[Trace]) -> None:
+def test_each_requirement_is_named_by_a_test_and_by_what_carries_it_out(traces: list[TracedRequirement]) -> None:
     """F4: by a test function itself; its file's citation alone is not enough."""
     assert [one.number for one in traces if not one.named] == []
     assert [one.number for one in traces if not one.code] == []
@@ -183,8 +185,11 @@ def test_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert test in capsys.readouterr().out
 
 
-@pytest.mark.slow
-def test_overview_and_page(capsys: pytest.CaptureFixture[str]) -> None:
+def test_overview_and_page(
+    traces: list[TracedRequirement], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of what was read above, for to read every source takes a second."""
+    monkeypatch.setattr(traceability, "trace", lambda root: {ROOT: traces}[root])
     assert run(["trace"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2 + len(KNOWN)
     assert run(["trace", "--page"]) == 0
@@ -202,30 +207,53 @@ def identifier(test: CitingTest) -> str:
     return f"{test.file}::{test.name.replace('.', '::')}"
 
 
-def collected(*arguments: str) -> tuple[int, Counter[str], str]:
-    """Pytest's exit code, the test functions that it would run with how often, and what it says."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *arguments]
+# Collects, and writes down what there was before any test was left out, and what was left then.
+COLLECTING = """
+import json, pathlib, sys, pytest
+class Watcher:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items):
+        self.found = [item.nodeid for item in items]
+    def pytest_collection_finish(self, session):
+        chosen = [item.nodeid for item in session.items]
+        pathlib.Path(sys.argv[1]).write_text(json.dumps([self.found, chosen]))
+sys.exit(pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *sys.argv[2:]], plugins=[Watcher()]))
+"""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What pytest would run: its exit code, what it says, and the test functions with how often."""
+
+    code: int
+    said: str
+    everything: Counter[str]
+    chosen: Counter[str]
+
+
+def collected(noted: Path, *arguments: str) -> Collected:
+    """Let pytest collect in a process of its own."""
+    command = [sys.executable, "-c", COLLECTING, str(noted), *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    lines = [line for line in done.stdout.splitlines() if line.startswith("tests/")]
-    return done.returncode, Counter(line.partition("[")[0] for line in lines), done.stderr
+    found = json.loads(noted.read_text(encoding="utf-8")) if noted.exists() else [[], []]
+    everything, chosen = (Counter(name.partition("[")[0] for name in names) for names in found)
+    return Collected(done.returncode, done.stderr, everything, chosen)
 
 
 @pytest.mark.slow
-def test_the_tests_of_a_requirement_can_be_run(traces: list[Trace]) -> None:
+def test_the_tests_of_a_requirement_can_be_run(traces: list[TracedRequirement], tmp_path: Path) -> None:
     """F4: exactly those that cite it, each with its parameters; and every test is known, or it could not be chosen."""
-    code, everything, _ = collected()
-    assert code == 0
-    assert {identifier(test) for test in collect_tests(ROOT, KNOWN)} == set(everything)
+    found = collected(tmp_path / "noted", "--requirement", "D4")
+    assert found.code == 0, found.said
+    assert {identifier(test) for test in collect_tests(ROOT, KNOWN)} == set(found.everything)
     (chosen,) = [one for one in traces if one.number == "D4"]
     cited = {identifier(test) for test in (*chosen.named, *chosen.others)}
-    code, found, _ = collected("--requirement", "D4")
-    assert code == 0
-    assert found == Counter({test: count for test, count in everything.items() if test in cited})
+    assert found.chosen == Counter({test: count for test, count in found.everything.items() if test in cited})
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", ["C9", "X1"])
-def test_a_requirement_that_is_none_runs_nothing(number: str) -> None:
-    code, found, said = collected("tests/jpki/evidence", "--requirement", number)
-    assert (code, found) == (4, Counter())
-    assert "docs/reference/requirements.md has them all" in said
+def test_a_requirement_that_is_none_runs_nothing(number: str, tmp_path: Path) -> None:
+    found = collected(tmp_path / "noted", "tests/jpki/evidence", "--requirement", number)
+    assert (found.code, found.chosen) == (4, Counter())
+    assert "docs/reference/requirements.md has them all" in found.said

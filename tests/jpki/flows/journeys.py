@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from jpki.client.constants import DeviceMethod, PinState, Profile, Slot
-from jpki.parties.ca.status import State
+from jpki.parties.ca.status import CertStatus
 from jpki.parties.phone.app import BOTH, PhoneApp
 from jpki.parties.world import World
 from tests.jpki.flows.truth import card_state, check_slot_in_use
@@ -55,7 +55,7 @@ def _nothing_left(world: World) -> None:
 def _revoked(world: World) -> None:
     _nothing_left(world)
     for one in world.ca.certificates_of("hanako"):
-        expected = State.GOOD if one.medium is Profile.CARD else State.REVOKED
+        expected = CertStatus.GOOD if one.medium is Profile.CARD else CertStatus.REVOKED
         assert world.ca.status(one.serial).state is expected
 
 
@@ -64,7 +64,7 @@ def _suspend(world: World) -> None:
 
 
 def _released(world: World) -> None:
-    assert world.ca.status(_authentication_serial(world)).state is State.GOOD
+    assert world.ca.status(_authentication_serial(world)).state is CertStatus.GOOD
 
 
 def _authentication_serial(world: World) -> int:

@@ -23,7 +23,7 @@ from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.signing import sign_application, sign_document, sign_document_plainly
 from jpki.client.user import IndicatorSignature, JpkiClient
 from jpki.parties.application import Application
-from jpki.parties.ca.status import State
+from jpki.parties.ca.status import CertStatus
 from jpki.parties.clock import system_clock
 from jpki.parties.messages import (
     Answers,
@@ -251,7 +251,7 @@ def test_an_application_of_somebody_else_ends_no_suspension(desk: Desk) -> None:
         message = desk.world.my_number_card(resident).sign_application(content, CARD_PASSWORD)
         with pytest.raises(PeerError, match="for something else"):
             desk.world.network.call(Party.SP_TSM, Party.JLIS, ReleaseCertificate(serial, message), Done)
-        assert desk.world.ca.status(desk.serial).state is State.SUSPENDED
+        assert desk.world.ca.status(desk.serial).state is CertStatus.SUSPENDED
     desk.give(Receiver.RELEASE, desk.signed(Kind.APPLICATION, Function.RELEASE), Function.RELEASE)
     assert desk.world.ca.status(desk.serial).good
 

@@ -13,10 +13,10 @@ from cardlab.errors import RefusedError
 from jpki.certificates.indicator import Method
 from jpki.client.constants import INSTANCE_AID, DeviceMethod, PinState, Slot
 from jpki.client.errors import WrongPinError
-from jpki.parties.ca.status import State
+from jpki.parties.ca.status import CertStatus
 from jpki.parties.messages import Feature, PeerError
 from jpki.parties.phone.app import BOTH, Phase
-from jpki.parties.recorder import Kind, Party, Section
+from jpki.parties.recorder import FlowEventKind, Party, Section
 from jpki.parties.world import World
 from tests.jpki.flows.truth import card_state, check_signature, check_slot_in_use, check_world
 from tests.jpki.flows.worlds import OTHER_PINS, PINS, Person
@@ -25,7 +25,7 @@ from tests.jpki.flows.worlds import OTHER_PINS, PINS, Person
 def round_trips(world: World) -> int:
     """Between phones and TSM."""
     events = world.network.recorder.events
-    return len([one for one in events if one.kind is Kind.MESSAGE and one.receiver is Party.SP_TSM])
+    return len([one for one in events if one.kind is FlowEventKind.MESSAGE and one.receiver is Party.SP_TSM])
 
 
 def contents(message: bytes) -> Iterator[bytes]:
@@ -56,7 +56,7 @@ def test_issuing_both_from_an_empty_phone(empty: World) -> None:
     check_world(empty)
     events = empty.network.recorder.events
     assert round_trips(empty) == 6
-    told = [raw for one in events if one.kind is Kind.MESSAGE for raw in (one.request, one.response) if raw]
+    told = [raw for one in events if one.kind is FlowEventKind.MESSAGE for raw in (one.request, one.response) if raw]
     said = b"\n".join(part for raw in told for part in contents(raw))
     assert INSTANCE_AID in said, "the commands that the messages carry are looked at"
     assert not any(secret in said for secret in (*PINS.values(), person.password))
@@ -85,7 +85,7 @@ def test_issuing_again_erases_what_was_there(issued: World) -> None:
     assert round_trips(issued) == 5
     for slot in BOTH:
         check_slot_in_use(issued, "p1", "hanako", slot, OTHER_PINS[slot])
-    assert all(issued.ca.status(serial).state is State.REVOKED for serial in old)
+    assert all(issued.ca.status(serial).state is CertStatus.REVOKED for serial in old)
     check_world(issued)
 
 
@@ -97,7 +97,7 @@ def test_renewing_keeps_the_pins(issued: World) -> None:
     assert before and after and all(before[1][slot] != after[1][slot] for slot in BOTH)
     for slot, serial in finished.serials:
         check_slot_in_use(issued, "p1", "hanako", slot, PINS[slot])
-        assert issued.ca.status(serial).state is State.GOOD
+        assert issued.ca.status(serial).state is CertStatus.GOOD
     check_world(issued)
 
 
@@ -106,7 +106,7 @@ def test_revoking(issued: World, with_card: bool) -> None:
     """By the card, or by the phone's own signing certificate; the phone goes back to an earlier phase (E1, E3)."""
     app = issued.app("p1", Person())
     serials = dict(app.revoke(issued.my_number_card("hanako") if with_card else None).serials)
-    assert all(issued.ca.status(serial).state is State.REVOKED for serial in serials.values())
+    assert all(issued.ca.status(serial).state is CertStatus.REVOKED for serial in serials.values())
     found = card_state(issued, "p1")
     assert found is not None and not found[1]
     assert app.phase() is Phase.APPLET_READY
@@ -120,7 +120,7 @@ def test_releasing_a_suspension(issued: World) -> None:
     )
     issued.ca.suspend(serial)
     issued.app("p1", Person()).release(issued.my_number_card("hanako"))
-    assert issued.ca.status(serial).state is State.GOOD
+    assert issued.ca.status(serial).state is CertStatus.GOOD
 
 
 def test_changing_a_pin(issued: World) -> None:
@@ -173,7 +173,7 @@ def test_changing_phones(issued: World) -> None:
     old, new = issued.app("p1", Person()), issued.app("p2", Person())
     serials = {one.serial for one in issued.provider_records.certificates_of("hanako")}
     new.issue(issued.my_number_card("hanako"))
-    assert all(issued.ca.status(serial).state is State.REVOKED for serial in serials)
+    assert all(issued.ca.status(serial).state is CertStatus.REVOKED for serial in serials)
     assert new.collect() == 0
     assert old.collect() == 1
     assert old.phase() is Phase.APP_READY and card_state(issued, "p1") is None
@@ -202,7 +202,7 @@ def test_the_applet_is_deleted_when_the_app_is_new(issued: World, user: str) -> 
     app.issue(issued.my_number_card(user))
     for slot in BOTH:
         check_slot_in_use(issued, "p1", user, slot, OTHER_PINS[slot])
-    assert all(issued.ca.status(serial).state is State.REVOKED for serial in old)
+    assert all(issued.ca.status(serial).state is CertStatus.REVOKED for serial in old)
     check_world(issued)
 
 

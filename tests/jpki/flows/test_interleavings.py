@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from cardlab.errors import TransportError
 from jpki.client.constants import Profile, Slot
-from jpki.parties.ca.status import State
+from jpki.parties.ca.status import CertStatus
 from jpki.parties.messages import Finished, PeerError
 from jpki.parties.network import Cutter
 from jpki.parties.phone.app import BOTH, PhoneApp
@@ -36,7 +36,11 @@ PHONE_NAMES = ("p1", "p2")
 USERS, PHONES = st.sampled_from(("hanako", "taro")), st.sampled_from(PHONE_NAMES)
 SLOTS = st.sampled_from((BOTH, (Slot.SIGNING,), (Slot.AUTHENTICATION,)))
 CUT = st.none() | st.integers(1, 250)
-OUTCOMES = {State.GOOD: Outcome.GOOD, State.SUSPENDED: Outcome.SUSPENDED, State.REVOKED: Outcome.REVOKED}
+OUTCOMES = {
+    CertStatus.GOOD: Outcome.GOOD,
+    CertStatus.SUSPENDED: Outcome.SUSPENDED,
+    CertStatus.REVOKED: Outcome.REVOKED,
+}
 
 
 class Town(RuleBasedStateMachine):
@@ -159,10 +163,10 @@ class Town(RuleBasedStateMachine):
         check_world(self.world)
         for (phone, slot), user in self.owner.items():
             status = self.world.ca.status(self.serial(phone, slot))
-            if status.state is State.GOOD:
+            if status.state is CertStatus.GOOD:
                 check_slot_in_use(self.world, phone, user, slot, PINS[slot])
             else:
-                assert status.state is State.SUSPENDED
+                assert status.state is CertStatus.SUSPENDED
                 found = card_state(self.world, phone)
                 assert found is not None and found[0].slots[slot].has_key
 

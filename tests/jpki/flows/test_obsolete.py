@@ -9,7 +9,7 @@ import pytest
 
 from cardlab.errors import RefusedError
 from jpki.client.constants import Slot
-from jpki.parties.ca.status import State
+from jpki.parties.ca.status import CertStatus
 from jpki.parties.messages import Begin, Device, Finished, Function, PeerError, Script
 from jpki.parties.network import Cutter, LinkLostError
 from jpki.parties.phone.app import BOTH, Phase
@@ -99,7 +99,7 @@ def test_deleting_on_a_phone_that_stays_off(issued: World) -> None:
     """E5: its certificate counts for nothing from the order on, though its key is there until it comes back."""
     serial = serial_of(issued, "hanako", Slot.SIGNING)
     order = issued.sp_tsm.order_removal(serial)
-    assert issued.ca.status(serial).state is State.REVOKED
+    assert issued.ca.status(serial).state is CertStatus.REVOKED
     assert issued.sp_tsm.order_removal(serial) == order
     app, card = issued.app("p1", Person()), issued.my_number_card("hanako")
     with pytest.raises(PeerError, match="given up or replaced"):

@@ -14,6 +14,7 @@ from jpki.cli import run
 from jpki.parties import world as world_module
 from tests.cardlab.concurrency.holders import ROOT, WORLD, end, holding, kill
 from tests.jpki.flows.worlds import Images
+from tests.waiting import PATIENCE
 
 CHANGING: tuple[tuple[str, ...], ...] = (
     ("phone", "status", "--phone", "p1", "--world", "WORLD"),
@@ -75,7 +76,7 @@ def test_the_second_of_two_waits(world: Path) -> None:
         assert second.stderr is not None
         assert f"{world} is in use by process {other.pid}; waiting for it" in second.stderr.readline()
         end(other)
-        assert second.wait(60) == 0
+        assert second.wait(PATIENCE) == 0
 
 
 def test_a_world_that_does_not_open_is_not_held(world: Path) -> None:

@@ -18,7 +18,7 @@ from jpki.certificates.cms import verify
 from jpki.client.constants import PinState, Profile, Slot
 from jpki.client.personalisation import AppletStatus, JpkiPersonalisation
 from jpki.client.user import JpkiClient
-from jpki.parties.ca.status import State
+from jpki.parties.ca.status import CertStatus
 from jpki.parties.sei_tsm import DELIVERY_KEY_VERSION
 from jpki.parties.sp_tsm.access import OWN_KEY_VERSION
 from jpki.parties.world import World
@@ -62,7 +62,7 @@ def check_world(world: World) -> None:
                     one
                     for one in world.ca.certificates_of(user)
                     if (one.slot, one.medium) == (slot, medium)
-                    and world.ca.status(one.serial).state is not State.REVOKED
+                    and world.ca.status(one.serial).state is not CertStatus.REVOKED
                 ]
                 assert len(good) <= 1, f"{user} has {len(good)} valid {slot.name} certificates"
     everything = [one for user in world.residents for one in world.ca.certificates_of(user)]
@@ -86,7 +86,7 @@ def check_slot_in_use(world: World, phone: str, user: str, slot: Slot, pin: byte
     assert status.slots[slot].pin_state is PinState.ACTIVE
     issued = world.ca.certificate_of_key(keys[slot])
     assert issued is not None and issued.applicant.user == user and issued.medium is Profile.PHONE
-    assert world.ca.status(issued.serial).state is State.GOOD
+    assert world.ca.status(issued.serial).state is CertStatus.GOOD
     card = world.cards.simulated(world.phone_card(phone))
     recorded = world.provider_records.certificate(issued.serial)
     assert recorded is not None and recorded.se_id == card.se_id and recorded.key_hash == key_hash(keys[slot])
@@ -101,4 +101,4 @@ def check_signature(world: World, cms: bytes, user: str, slot: Slot) -> None:
     issuer = x509.load_der_x509_certificate(world.ca.ca_certificate(slot))
     signer = verify(cms, issuers=[issuer]).signer
     assert world.ca.holder(signer.serial_number).user == user
-    assert world.ca.status(signer.serial_number).state is State.GOOD
+    assert world.ca.status(signer.serial_number).state is CertStatus.GOOD

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
 import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cardlab.card.entropy import Entropy
 from cardlab.toolchain.executable import Executable
 from cardlab.transport import Layer, Transport
-from jpki.certificates.profile import Holder, Sex
+from jpki.certificates.holder import SAMPLE_HOLDER
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.package import jpki_executable
 from jpki.parties.applicant import Applicant
@@ -91,15 +90,7 @@ class _Counting(Layer):
 
 def applicant(name: str) -> Applicant:
     """A resident; the name is all that differs."""
-    holder = Holder(
-        name=f"公的 {name}",
-        address="東京都千代田区霞が関二丁目1番2号",
-        birth_date=datetime.date(1995, 4, 12),
-        sex=Sex.FEMALE,
-        prefecture="Tokyo-to",
-        city="Chiyoda-ku",
-    )
-    return Applicant(name, holder)
+    return Applicant(name, replace(SAMPLE_HOLDER, name=f"公的 {name}"))
 
 
 @dataclass(frozen=True, slots=True)

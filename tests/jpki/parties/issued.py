@@ -8,7 +8,8 @@ from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
-from jpki.client.constants import INSTANCE_AID, MODULE_AID, PACKAGE_AID, Profile, Slot
+from jpki.client.constants import PACKAGE_AID, Profile, Slot
+from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import JpkiClient
 from jpki.package import jpki_executable, jpki_library
@@ -26,7 +27,7 @@ def make_card(path: Path, ca: CertificateAuthority) -> None:
         issuer.select()
         issuer.authenticate(DEFAULT_KEYS)
         issuer.load(PACKAGE_AID, jpki_executable().data_block)
-        issuer.install(PACKAGE_AID, MODULE_AID, INSTANCE_AID, parameters=Profile.PHONE.parameters)
+        issuer.install(jpki_installation(Profile.PHONE.parameters))
         client = JpkiClient(card)
         client.select()
         tsm = open_tsm(card)

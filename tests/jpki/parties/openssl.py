@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 
 def openssl(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run openssl in a folder; skips the test where there is none, but not on a build server."""
@@ -17,4 +19,6 @@ def openssl(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         if os.environ.get("CI"):
             pytest.fail("openssl is not on the PATH; the build server must have it")
         pytest.skip("openssl is not on the PATH")
-    return subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        [program, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from jpki.certificates.profile import Holder, Sex
+from jpki.certificates.holder import SAMPLE_HOLDER, Holder, Sex
 from jpki.client.constants import Slot
 from jpki.parties.applicant import Applicant
 
 START = datetime.datetime(2026, 4, 1, 3, 0, tzinfo=datetime.UTC)
 HANAKO = Applicant(
     "u-1",
-    Holder(
-        "公的 花子", "東京都千代田区霞が関二丁目1番2号", datetime.date(1990, 6, 1), Sex.FEMALE, "Tokyo-to", "Chiyoda-ku"
-    ),
+    replace(SAMPLE_HOLDER, birth_date=datetime.date(1990, 6, 1)),
 )
 TARO = Applicant(
     "u-2",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from cardlab.errors import VerificationError
 from jpki.certificates.attributes import BasicAttributes, read_basic_attributes
-from jpki.certificates.profile import CertificateProfile, Holder, Sex, TestAuthority
+from jpki.certificates.holder import Holder, Sex
+from jpki.certificates.profile import CertificateProfile, TestAuthority
 from tests.jpki.parties.people import START, key
 
 TEXT = st.text(min_size=1, max_size=40)

@@ -16,6 +16,7 @@ from jpki.cli import run
 from jpki.client.constants import Slot
 from jpki.parties.ca.authority import CertificateAuthority
 from tests.jpki.parties.people import HANAKO, ca_keys, key
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -87,9 +88,9 @@ def test_serve(records: Path) -> None:
             name, url = server.stdout.readline().split()
             assert name == "ocsp"
             address = url.removesuffix("/ocsp")
-            with urllib.request.urlopen(f"{address}/signing.crl", timeout=20) as answer:
+            with urllib.request.urlopen(f"{address}/signing.crl", timeout=PATIENCE) as answer:
                 assert list(x509.load_der_x509_crl(answer.read())) == []
             server.send_signal(signal.SIGINT)
-            assert server.wait(20) == 130
+            assert server.wait(PATIENCE) == 130
         finally:
             server.kill()

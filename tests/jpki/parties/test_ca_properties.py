@@ -23,11 +23,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from cardlab.errors import RefusedError
 from jpki.client.constants import Profile, Slot
 from jpki.parties.ca.authority import CertificateAuthority
-from jpki.parties.ca.status import State, Status
+from jpki.parties.ca.status import CertStatus, Status
 from tests.jpki.parties.people import HANAKO, TARO, Clock, ca_keys, key
 
 KEYS = 6
-_BAD = (State.SUSPENDED, State.REVOKED)
+_BAD = (CertStatus.SUSPENDED, CertStatus.REVOKED)
 
 
 class CaMachine(RuleBasedStateMachine):
@@ -66,7 +66,10 @@ class CaMachine(RuleBasedStateMachine):
             return
         known = self.issued.setdefault((number, slot), der)
         assert der == known, "one certificate for one key"
-        assert self.ca.status(x509.load_der_x509_certificate(der).serial_number).state in (State.GOOD, State.SUSPENDED)
+        assert self.ca.status(x509.load_der_x509_certificate(der).serial_number).state in (
+            CertStatus.GOOD,
+            CertStatus.SUSPENDED,
+        )
 
     @rule(data=st.data(), act=st.sampled_from(("revoke", "suspend", "release")))
     def change(self, data: st.DataObject, act: str) -> None:
@@ -77,9 +80,16 @@ class CaMachine(RuleBasedStateMachine):
         try:
             after = getattr(self.ca, act)(serial).state
         except RefusedError:
-            assert before is State.REVOKED
+            assert before is CertStatus.REVOKED
             return
-        assert after is {"revoke": State.REVOKED, "suspend": State.SUSPENDED, "release": State.GOOD}[act]
+        assert (
+            after
+            is {
+                "revoke": CertStatus.REVOKED,
+                "suspend": CertStatus.SUSPENDED,
+                "release": CertStatus.GOOD,
+            }[act]
+        )
 
     @rule(seconds=st.integers(-100, 100_000))
     def time_passes(self, seconds: int) -> None:
@@ -109,7 +119,7 @@ class CaMachine(RuleBasedStateMachine):
         valid = Counter(
             (one.applicant.user, one.slot, one.medium)
             for one in certificates
-            if self.ca.status(one.serial).state is not State.REVOKED
+            if self.ca.status(one.serial).state is not CertStatus.REVOKED
         )
         assert set(valid.values()) <= {1}
         assert len({one.key_hash for one in certificates}) == len(certificates)
@@ -181,8 +191,8 @@ def test_killed_at_any_moment_the_records_are_sound(tmp_path: Path) -> None:
         with CertificateAuthority.open(tmp_path / "ca", create=False) as ca:
             states = [ca.status(one.serial).state for one in ca.certificates()]
             assert len(states) >= 1
-            assert State.UNKNOWN not in states, "no certificate without its first event"
-            assert sum(state is not State.REVOKED for state in states) <= 1
+            assert CertStatus.UNKNOWN not in states, "no certificate without its first event"
+            assert sum(state is not CertStatus.REVOKED for state in states) <= 1
             listed = {entry.serial_number for entry in x509.load_der_x509_crl(ca.crl(Slot.SIGNING))}
             bad = {one.serial for one in ca.certificates() if ca.status(one.serial).state in _BAD}
             assert listed == bad

@@ -20,7 +20,7 @@ from cardlab.errors import RefusedError, UsageError
 from jpki.certificates.profile import CertificateProfile, TestAuthority
 from jpki.client.constants import Slot
 from jpki.parties.ca.authority import CertificateAuthority
-from jpki.parties.ca.status import State
+from jpki.parties.ca.status import CertStatus
 from jpki.parties.verifier.crl_source import CrlSource, load_crl
 from jpki.parties.verifier.evidence import RecordsSource
 from jpki.parties.verifier.ocsp_source import OcspSource
@@ -54,21 +54,21 @@ def test_evidence_agrees_with_the_records(acts: list[tuple[int, str]], hour: int
                 try:
                     getattr(ca, act)(certificate.serial_number)
                 except RefusedError:
-                    assert ca.status(certificate.serial_number).state is State.REVOKED
+                    assert ca.status(certificate.serial_number).state is CertStatus.REVOKED
         at = min(START + datetime.timedelta(hours=hour, minutes=30), clock.now)
         truth = ca.status(certificate.serial_number, at=at)
         assert RecordsSource(ca).state(certificate, issuer, at).state is truth.state
         now = OcspSource(ca.ocsp, clock=clock).state(certificate, issuer, None)
         assert now.state is ca.status(certificate.serial_number).state
         answer = OcspSource(ca.ocsp, clock=clock).state(certificate, issuer, at)
-        assert answer.state is not State.GOOD or truth.good
+        assert answer.state is not CertStatus.GOOD or truth.good
 
         given_lists = [one for number, one in enumerate(lists) if number in chosen]
         found = CrlSource(given_lists, clock=clock).state(certificate, issuer, at).state
         before = [one.last_update_utc for one in given_lists if one.last_update_utc <= at]
         events = ca.history(certificate.serial_number)
         outdated = bool(before) and any(max(before) < event.at <= at for event in events)
-        assert found is State.UNKNOWN or (found is State.GOOD) == truth.good or outdated
+        assert found is CertStatus.UNKNOWN or (found is CertStatus.GOOD) == truth.good or outdated
 
 
 # -- who may answer ----------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ class Responder:
             builder = builder.add_extension(nonce, critical=False)
         return builder.sign(self.signing_key, SHA256()).public_bytes(Encoding.DER)
 
-    def state(self) -> State:
+    def state(self) -> CertStatus:
         return OcspSource(self, clock=Clock()).state(self.certificate, self.issuer, None).state
 
     def delegate(
@@ -156,7 +156,7 @@ GOOD: list[Callable[[Responder], None]] = [lambda _: None, Responder.delegate, _
 @pytest.mark.parametrize("prepare", GOOD, ids=["the CA", "a delegate", "no nonce", "clocks apart"])
 def test_answers_that_count(responder: Responder, prepare: Callable[[Responder], None]) -> None:
     prepare(responder)
-    assert responder.state() is State.GOOD
+    assert responder.state() is CertStatus.GOOD
 
 
 def _stranger(responder: Responder) -> None:
@@ -209,13 +209,13 @@ WRONG = [
 @pytest.mark.parametrize("prepare", WRONG, ids=lambda one: one.__name__.strip("_"))
 def test_answers_that_prove_nothing(responder: Responder, prepare: Callable[[Responder], None]) -> None:
     prepare(responder)
-    assert responder.state() is State.UNKNOWN
+    assert responder.state() is CertStatus.UNKNOWN
 
 
 @pytest.mark.parametrize("raw", [b"", b"0", b"\x30\x03\x0a\x01\x06", bytes(50)])
 def test_rubbish_proves_nothing(responder: Responder, raw: bytes) -> None:
     source = OcspSource(lambda _: raw, clock=Clock())
-    assert source.state(responder.certificate, responder.issuer, None).state is State.UNKNOWN
+    assert source.state(responder.certificate, responder.issuer, None).state is CertStatus.UNKNOWN
 
 
 @given(data=st.data())
@@ -234,7 +234,7 @@ def test_no_flipped_byte_of_a_response_makes_it_good(data: st.DataObject) -> Non
             response[data.draw(st.integers(0, len(response) - 1))] ^= data.draw(st.integers(1, 255))
             return bytes(response)
 
-        assert OcspSource(altered, clock=Clock()).state(certificate, issuer, None).state is not State.GOOD
+        assert OcspSource(altered, clock=Clock()).state(certificate, issuer, None).state is not CertStatus.GOOD
 
 
 @given(data=st.data())
@@ -249,7 +249,7 @@ def test_no_flipped_byte_of_a_crl_makes_it_good(
         source = CrlSource([load_crl(bytes(altered), "crl")], clock=Clock())
     except UsageError:
         return
-    assert source.state(certificate, issuer, None).state is not State.GOOD
+    assert source.state(certificate, issuer, None).state is not CertStatus.GOOD
 
 
 @pytest.fixture(scope="module")

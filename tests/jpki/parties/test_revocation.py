@@ -22,6 +22,7 @@ from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.ca.server import RevocationServer
 from tests.jpki.parties.openssl import openssl
 from tests.jpki.parties.people import HANAKO, TARO, Clock, ca_keys, key
+from tests.waiting import PATIENCE
 
 BOTH = pytest.mark.parametrize("slot", list(Slot))
 
@@ -228,7 +229,7 @@ def server(tmp_path: Path) -> Iterator[tuple[CertificateAuthority, str]]:
 
 
 def get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
         body: bytes = answer.read()
     return body
 
@@ -288,6 +289,6 @@ def test_http_refuses_the_rest(
 ) -> None:
     request = urllib.request.Request(server[1] + path, data=body, headers={"Content-Type": kind} if kind else {})
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=PATIENCE)
     caught.value.close()
     assert caught.value.code == status

@@ -22,6 +22,7 @@ from jpki.parties.ca.authority import CertificateAuthority
 from tests.jpki.parties.issued import PINS, make_card, open_tsm
 from tests.jpki.parties.openssl import openssl
 from tests.jpki.parties.people import Clock, ca_keys
+from tests.waiting import PATIENCE
 
 KEYS = pytest.mark.parametrize("slot", list(Slot), ids=lambda slot: slot.name.lower())
 
@@ -141,7 +142,12 @@ def test_prompt_does_not_show_the_pin(desk: Desk, monkeypatch: pytest.MonkeyPatc
 def test_log_shows_commands_but_no_pin(desk: Desk) -> None:
     command = [sys.executable, "-m", "jpki.cli", "--log-level", "TRAFFIC", "sign", "text", "--card", "sim:card"]
     result = subprocess.run(
-        [*command, "--pin-file", "SIGNING"], cwd=desk.folder, capture_output=True, text=True, check=True, timeout=120
+        [*command, "--pin-file", "SIGNING"],
+        cwd=desk.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
     assert "SIGN WITH INDICATOR" in result.stderr
     assert "002000" in result.stderr

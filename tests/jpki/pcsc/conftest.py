@@ -14,7 +14,7 @@ from cardlab.reader.daemon import PrivateDaemon, find_pcscd, find_vpcd
 from cardlab.transport import Transport
 from cardlab.transport.pcsc import PcscTransport, list_readers
 from tests.jpki.pcsc.samples import Original, SampleCard
-from tests.jpki.pcsc.waiting import wait_for
+from tests.waiting import wait_for
 
 HERE = Path(__file__).parent
 

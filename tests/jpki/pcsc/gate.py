@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 
 from cardlab.transport import Layer, Transport
-
-_PATIENCE = 60.0  # seconds; a test that forgets to let go fails
+from tests.waiting import PATIENCE
 
 
 class Gate(Layer):
@@ -21,5 +20,5 @@ class Gate(Layer):
     def transmit(self, command: bytes) -> bytes:
         if command[1] == self._ins:
             self.held.set()
-            assert self.let_go.wait(_PATIENCE)
+            assert self.let_go.wait(PATIENCE)
         return self._lower.transmit(command)

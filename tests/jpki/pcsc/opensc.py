@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 MODULES = ("x86_64-linux-gnu", "aarch64-linux-gnu", "")  # where Debian has opensc-pkcs11.so below /usr/lib
 SETTINGS = "app default { card_drivers = jpki; framework pkcs15 { use_file_caching = no; } }\n"
 
@@ -29,7 +31,12 @@ class OpenSc:
     def run(self, program: str, *arguments: str, code: int | None = 0) -> str:
         """Everything that a program says; ``code`` is the exit code it must have."""
         done = subprocess.run(
-            [program, *arguments], cwd=self.folder, env=self.environment, capture_output=True, timeout=60, check=False
+            [program, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
         )
         said = (done.stdout + done.stderr).decode(errors="replace")
         assert code is None or done.returncode == code, f"{program} {arguments}: {done.returncode}\n{said}"

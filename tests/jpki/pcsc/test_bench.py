@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 MEASURE = """\
 import json
 from dataclasses import asdict
@@ -23,7 +25,9 @@ print("\\n".join(_in_reader(found)))
 @pytest.mark.slow
 def test_a_card_in_a_reader() -> None:
     """In a process of its own, as a process can be led to one service only."""
-    done = subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "through pcscd to another process" in done.stdout
     assert "a run of OpenSC's pkcs15-crypt, n = 3" in done.stdout

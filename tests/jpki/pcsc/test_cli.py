@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from cardlab.card.config import DEFAULT_ATR, DEFAULT_KEYS
-from cardlab.cli.card.serving import until_told
+from cardlab.cli.ending import until_told
 from cardlab.errors import SecureChannelError
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import SecurityLevel
@@ -35,7 +35,7 @@ from jpki.client.errors import WrongPinError
 from jpki.client.sample import SAMPLE_PINS
 from jpki.client.user import JpkiClient
 from tests.jpki.pcsc.echo import EchoCard
-from tests.jpki.pcsc.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 Insert = Callable[..., VirtualReader]
 
@@ -61,7 +61,7 @@ class Serving:
     def end(self, by: signal.Signals = signal.SIGINT) -> int:
         """Interrupt it; returns its exit code."""
         self.process.send_signal(by)
-        return self.process.wait(60)
+        return self.process.wait(PATIENCE)
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from jpki.client.user import JpkiClient
 from tests.jpki.pcsc.conftest import has_card
 from tests.jpki.pcsc.gate import Gate
 from tests.jpki.pcsc.samples import SampleCard
-from tests.jpki.pcsc.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 Connect = Callable[..., PcscTransport]
 Insert = Callable[..., VirtualReader]
@@ -129,7 +129,7 @@ def test_a_program_killed_within_a_command(
     gate = Gate(sample.card, Instruction.SIGN)
     insert(gate)
     with subprocess.Popen([sys.executable, "-c", SIGN_AND_DIE, pcscd.readers[0]]) as program:
-        assert gate.held.wait(60)
+        assert gate.held.wait(PATIENCE)
         program.kill()
     gate.let_go.set()
     wait_for(lambda: not busy(pcscd))
@@ -159,7 +159,7 @@ def test_a_reader_unplugged_within_a_command(sample: SampleCard, insert: Insert,
     user.select()
     with ThreadPoolExecutor(2) as others:
         answer = others.submit(user.verify, SLOT, b"9999")
-        assert gate.held.wait(60)
+        assert gate.held.wait(PATIENCE)
         unplugging = others.submit(reader.stop)
         wait_for(lambda: reader.is_stopping)
         gate.let_go.set()
@@ -179,7 +179,7 @@ def test_a_reset_during_key_generation_waits_for_it(sample: SampleCard, insert: 
     session = tsm(first)
     with ThreadPoolExecutor(2) as others:
         generating = others.submit(session.generate_key_pair, SLOT, renew=True)
-        assert gate.held.wait(60)
+        assert gate.held.wait(PATIENCE)
         resetting = others.submit(second.reset)
         gate.let_go.set()
         resetting.result(60)

@@ -1,4 +1,5 @@
-"""docs/guide/lab-engineer.md as its reader follows it: the commands of "A first run" print what the page shows."""
+"""docs/guide/lab-engineer.md as its reader follows it: the commands of "A first run" print what the page shows; and the
+example of docs/reference/readers.md."""
 
 from __future__ import annotations
 
@@ -6,16 +7,15 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import DOCS, agrees
+from tests.docs.pages import Command, Left, agrees, commands, steps
 from tests.jpki.pcsc.test_cli import serving
-from tests.jpki.pcsc.waiting import wait_for
+from tests.waiting import wait_for
 
-SECTION = re.compile(r"^## A first run\n(.*?)^## ", re.MULTILINE | re.DOTALL)
-BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CHANGES = re.compile(r"\d\d:\d\d:\d\d\.\d{3}|127\.0\.0\.1:\d+|(?<==)/\S+(?=/pcscd\.comm)|\d+\.\d ms")
 
 
@@ -24,22 +24,10 @@ def shown(text: str) -> str:
     return CHANGES.sub("~", text)
 
 
-def commands(block: str) -> list[tuple[str, str]]:
-    """Each command line of a block with what it prints."""
-    found = []
-    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        line, _, output = part.partition("\n")
-        found.append((line, output))
-    return found
-
-
 @pytest.mark.slow
 def test_the_page_can_be_followed(tmp_path: Path) -> None:
-    page = (DOCS / "guide" / "lab-engineer.md").read_text(encoding="utf-8")
-    section = SECTION.search(page)
-    assert section
-    steps = [command for block in BLOCK.findall(section[1]) for command in commands(block)]
-    (serve, greeting), *others, (same, view) = steps
+    blocks = [step.text for step in steps("guide/lab-engineer.md") if isinstance(step, Left)]
+    (serve, greeting), *others, (same, view) = _lines(one for block in blocks for one in commands(block))
     assert serve == same
     assert serve.startswith("jpki card serve ")
     with serving(tmp_path, *serve.split()[3:]) as served:
@@ -57,6 +45,22 @@ def test_the_page_can_be_followed(tmp_path: Path) -> None:
             assert agrees(output, said) if output else not said, f"{line}\n{said}"
         assert served.end() == 0
         assert agrees(shown(view), shown(served.said)), served.said
+
+
+@pytest.mark.slow
+def test_the_example_of_a_virtual_reader_finds_its_card(tmp_path: Path) -> None:
+    """pcscd looks every 0.4 s, so an example that did not wait would fail now and then."""
+    (code,) = (
+        one.text for one in steps("reference/readers.md") if isinstance(one, Left) and "VirtualReader" in one.text
+    )
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.stdout.startswith("6f"), done.stderr
+        assert done.stdout.endswith("9000\n"), done.stderr
+
+
+def _lines(found: Iterable[Command]) -> list[tuple[str, str]]:
+    return [(one.line, one.output) for one in found]
 
 
 def run(line: str, folder: Path, environment: dict[str, str]) -> str:

@@ -25,7 +25,7 @@ from cardlab.transport.pcsc import (
     list_readers,
 )
 from tests.jpki.pcsc.echo import EchoCard
-from tests.jpki.pcsc.waiting import wait_for
+from tests.waiting import wait_for
 
 Connect = Callable[..., PcscTransport]
 Insert = Callable[..., VirtualReader]

@@ -16,31 +16,31 @@ from cardlab.pytest_plugin import CardSource, LabCard, Prepared
 from jpki.client.constants import PinState, Slot
 from jpki.client.errors import WrongPinError
 from jpki.package import jpki_library
-from jpki.plans.card import Card, Command, Kind, Outcome, Phase, Secret, SpecialStates
+from jpki.plans.card import CommandKind, CommandOutcome, PinPhase, Secret, SpecialStates, SymbolicCard, SymbolicCommand
 from jpki.plans.explore import explore
+from jpki.plans.situation import Situation
 from jpki.plans.six import SpecialTransition
-from jpki.plans.world import Situation
-from tests.jpki.applet.cards import JpkiCard, install, load
+from tests.jpki.applet.cards import JpkiCard
 
 SLOT = Slot.AUTHENTICATION
 RULES = SpecialStates(tries=SLOT.tries)
 PINS = {Secret.TEMPORARY: b"0000", Secret.USER: b"1234", Secret.THIEF: b"9999", Secret.WRONG: b"5555"}
 PHASES = {
-    PinState.INITIAL: Phase.INITIAL,
-    PinState.SETTABLE: Phase.SETTABLE,
-    PinState.ACTIVE: Phase.ACTIVE,
-    PinState.BLOCKED: Phase.BLOCKED,
+    PinState.INITIAL: PinPhase.INITIAL,
+    PinState.SETTABLE: PinPhase.SETTABLE,
+    PinState.ACTIVE: PinPhase.ACTIVE,
+    PinState.BLOCKED: PinPhase.BLOCKED,
 }
 COMMANDS = (
-    Command(Kind.SET, Secret.TEMPORARY),
-    Command(Kind.RESET),
-    *(Command(Kind.VERIFY, secret) for secret in PINS),
-    Command(Kind.CHANGE, new=Secret.USER),
-    Command(Kind.CHANGE, new=Secret.THIEF),
-    Command(Kind.USE),
-    Command(Kind.POWER),
+    SymbolicCommand(CommandKind.SET, Secret.TEMPORARY),
+    SymbolicCommand(CommandKind.RESET),
+    *(SymbolicCommand(CommandKind.VERIFY, secret) for secret in PINS),
+    SymbolicCommand(CommandKind.CHANGE, new=Secret.USER),
+    SymbolicCommand(CommandKind.CHANGE, new=Secret.THIEF),
+    SymbolicCommand(CommandKind.USE),
+    SymbolicCommand(CommandKind.POWER),
 )
-GENERATE = Command(Kind.GENERATE)
+GENERATE = SymbolicCommand(CommandKind.GENERATE)
 FEWER = settings().max_examples // 4  # each example is a dozen commands to a card, and as many sessions of the TSM
 
 
@@ -50,38 +50,38 @@ class Applet:
 
     jpki: JpkiCard
 
-    def do(self, command: Command) -> Outcome:
+    def do(self, command: SymbolicCommand) -> CommandOutcome:
         """Send a command and say how it ended."""
         try:
             self._send(command)
         except WrongPinError:
-            return Outcome.WRONG
+            return CommandOutcome.WRONG
         except UnexpectedStatusError:
-            return Outcome.REFUSED
-        return Outcome.DONE
+            return CommandOutcome.REFUSED
+        return CommandOutcome.DONE
 
-    def seen(self) -> tuple[Phase, int, bool]:
+    def seen(self) -> tuple[PinPhase, int, bool]:
         """What GET STATUS shows of the state."""
         slot = self.jpki.tsm().status().slots[SLOT]
         tries = slot.tries_left if slot.pin_state is not PinState.INITIAL else 0
         return PHASES[slot.pin_state], tries, slot.has_key
 
-    def _send(self, command: Command) -> None:
+    def _send(self, command: SymbolicCommand) -> None:
         client, secret = self.jpki.client, PINS[command.secret or command.new or Secret.WRONG]
         match command.kind:
-            case Kind.SET:
+            case CommandKind.SET:
                 self.jpki.tsm().set_pin(SLOT, secret)
-            case Kind.RESET:
+            case CommandKind.RESET:
                 self.jpki.tsm().reset_pin(SLOT)
-            case Kind.GENERATE:
+            case CommandKind.GENERATE:
                 self.jpki.tsm().generate_key_pair(SLOT)
-            case Kind.VERIFY:
+            case CommandKind.VERIFY:
                 client.verify(SLOT, secret)
-            case Kind.CHANGE:
+            case CommandKind.CHANGE:
                 client.change_pin(SLOT, secret)
-            case Kind.USE:
+            case CommandKind.USE:
                 client.sign_message(SLOT, b"text")
-            case Kind.POWER:
+            case CommandKind.POWER:
                 self.jpki.reset()
             case _:
                 raise AssertionError(f"the applet has no {command.kind.value}")
@@ -107,17 +107,18 @@ def images(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) ->
         return Prepared(card_source, jpki_library(), make, seed="plan 4", image=folder / "card")
 
     def blank(card: LabCard) -> None:
-        load(card)
-        install(card)
+        jpki = JpkiCard(card)
+        jpki.load()
+        jpki.install()
 
     def keyed(card: LabCard) -> None:
         blank(card)
-        assert Applet(JpkiCard(card)).do(GENERATE) is Outcome.DONE
+        assert Applet(JpkiCard(card)).do(GENERATE) is CommandOutcome.DONE
 
     return Images(image(blank), image(keyed))
 
 
-def step(model: Card, applet: Applet, command: Command) -> Card:
+def step(model: SymbolicCard, applet: Applet, command: SymbolicCommand) -> SymbolicCard:
     """One command to both; they must agree."""
     after, outcome = RULES.answer(model, command)
     assert applet.do(command) is outcome, f"{command} in {model}"
@@ -125,9 +126,9 @@ def step(model: Card, applet: Applet, command: Command) -> Card:
     return after
 
 
-def way(start: Card, wanted: set[tuple[Card, Command]]) -> list[Command]:
+def way(start: SymbolicCard, wanted: set[tuple[SymbolicCard, SymbolicCommand]]) -> list[SymbolicCommand]:
     """The shortest sequence of commands that ends with a wanted one; empty when none can be reached."""
-    queue: deque[tuple[Card, list[Command]]] = deque([(start, [])])
+    queue: deque[tuple[SymbolicCard, list[SymbolicCommand]]] = deque([(start, [])])
     seen = {start}
     while queue:
         now, path = queue.popleft()
@@ -141,7 +142,7 @@ def way(start: Card, wanted: set[tuple[Card, Command]]) -> list[Command]:
     return []
 
 
-def states(start: Card) -> Iterator[Card]:
+def states(start: SymbolicCard) -> Iterator[SymbolicCard]:
     """Every state that the commands lead to."""
     seen, queue = {start}, deque([start])
     while queue:
@@ -156,7 +157,7 @@ def states(start: Card) -> Iterator[Card]:
 @pytest.mark.parametrize("key", [False, True], ids=["no key", "key"])
 def test_every_command_in_every_state(images: Images, key: bool) -> None:
     """One long walk that takes each transition of the model at least once."""
-    model = Card(key=key)
+    model = SymbolicCard(key=key)
     left = {(state, command) for state in states(model) for command in COMMANDS}
     assert len(left) > 100
     with images.open(key=key) as card:
@@ -171,11 +172,11 @@ def test_every_command_in_every_state(images: Images, key: bool) -> None:
 @pytest.mark.slow
 @settings(max_examples=FEWER)
 @given(key=st.booleans(), before=st.lists(st.sampled_from(COMMANDS), max_size=12), data=st.data())
-def test_random_sequences(images: Images, key: bool, before: list[Command], data: st.DataObject) -> None:
+def test_random_sequences(images: Images, key: bool, before: list[SymbolicCommand], data: st.DataObject) -> None:
     """The same at random, with a key made in between now and then."""
     generates = data.draw(st.integers(0, 9)) == 0
     sequence = [*before, GENERATE, *data.draw(st.lists(st.sampled_from(COMMANDS), max_size=8))] if generates else before
-    model = Card(key=key)
+    model = SymbolicCard(key=key)
     with images.open(key=key) as card:
         applet = Applet(JpkiCard(card))
         applet.jpki.client.select()
@@ -188,7 +189,7 @@ def test_random_sequences(images: Images, key: bool, before: list[Command], data
 @given(choices=st.lists(st.integers(0, 100), min_size=5, max_size=15))
 def test_whatever_user_app_tsm_and_thief_do(images: Images, choices: list[int]) -> None:
     """Random moves of the parties: the card's part of each explored transition is what the card does."""
-    plan, now = SpecialTransition(RULES), Situation(Card(key=True))
+    plan, now = SpecialTransition(RULES), Situation(SymbolicCard(key=True))
     explored = {(one.before, one.move): one for one in explore(plan, start=(now,)).transitions}
     with images.open(key=True) as card:
         applet = Applet(JpkiCard(card))

@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import pytest
 
-from jpki.plans.card import Card, Kind, OrdinaryPin, Outcome, Phase, Secret, SpecialStates
+from jpki.plans.card import CommandKind, CommandOutcome, OrdinaryPin, PinPhase, Secret, SpecialStates, SymbolicCard
 from jpki.plans.document import CLAIMS, DOCUMENT, EXPLANATIONS, contradicted, differing, unmentioned
 from jpki.plans.explore import explore
 from jpki.plans.findings import Exposure, Findings, Way, examine, examine_all
 from jpki.plans.page import markdown
+from jpki.plans.situation import Manner, Situation
 from jpki.plans.six import PLANS, Plan, SpecialTransition
-from jpki.plans.world import Manner, Situation
 from tests.docs.pages import DOCS
 
 
@@ -52,44 +52,47 @@ def test_every_way_can_be_gone(plan: Plan, all_found: dict[int, Findings]) -> No
         return chained and all((one.move, one.after, one.outcome) in plan.steps(one.before) for one in way)
 
     assert all(gone(way) for way in (found.planned, found.used_under_temporary, found.used_by_thief, found.mistyped))
-    assert all(step.outcome is Outcome.DONE and step.move.manner is Manner.PLANNED for step in found.planned)
+    assert all(step.outcome is CommandOutcome.DONE and step.move.manner is Manner.PLANNED for step in found.planned)
 
 
 def test_plan_3_leaves_the_key_open_when_the_session_ends_after_the_block(all_found: dict[int, Findings]) -> None:
-    """The point in which plan 4 is better: without a power cut at the wrong moment plan 3 looks the same."""
+    """The point in which plan 4 is better: without a tear at the wrong moment plan 3 looks the same."""
     way = all_found[3].everything.first(
         lambda step: step.move.manner is Manner.ACCIDENT and step.after.card.opens_with_temporary
     )
-    assert [step.move.command.kind for step in way if step.move.command][-2:] == [Kind.UNBLOCK, Kind.POWER]
+    assert [step.move.command.kind for step in way if step.move.command][-2:] == [
+        CommandKind.UNBLOCK,
+        CommandKind.POWER,
+    ]
 
 
 class TemporaryStays(SpecialStates):
-    """A fault: the temporary PIN, once verified, is a PIN like any other."""
+    """A mutant: the temporary PIN, once verified, is a PIN like any other."""
 
-    def verified(self, card: Card) -> Card:
-        return replace(OrdinaryPin.verified(self, card), phase=Phase.ACTIVE, permitted=True)
+    def verified(self, card: SymbolicCard) -> SymbolicCard:
+        return replace(OrdinaryPin.verified(self, card), phase=PinPhase.ACTIVE, permitted=True)
 
 
 class VerifiedToo(SpecialStates):
-    """A fault: the permission to set a PIN counts as a verified PIN."""
+    """A mutant: the permission to set a PIN counts as a verified PIN."""
 
-    def verified(self, card: Card) -> Card:
+    def verified(self, card: SymbolicCard) -> SymbolicCard:
         return replace(SpecialStates.verified(self, card), verified=True)
 
 
 class StoringApp(SpecialTransition):
-    """A fault: the app stores the temporary PIN instead of keeping it in memory."""
+    """A mutant: the app stores the temporary PIN instead of keeping it in memory."""
 
     def handed(self, now: Situation) -> Situation:
         return replace(now, storage=now.storage | {Secret.TEMPORARY})
 
 
 @pytest.mark.parametrize("rules", [TemporaryStays(), VerifiedToo()], ids=lambda rules: type(rules).__name__)
-def test_faults_on_the_card_are_found(rules: OrdinaryPin) -> None:
+def test_mutants_of_the_card_are_found(rules: OrdinaryPin) -> None:
     assert examine(SpecialTransition(rules)).used_under_temporary
 
 
-def test_a_fault_in_the_app_is_found() -> None:
+def test_a_mutant_of_the_app_is_found() -> None:
     found = examine(StoringApp(SpecialStates()))
     assert found.used_by_thief
     assert not found.used_under_temporary  # the thief sets a PIN of his own; the temporary one still opens nothing

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from jpki.parties.recorder import Kind, Section
+from jpki.parties.recorder import FlowEventKind, Section
 from jpki.timing.flows import FLOWS, rounds
 from jpki.timing.flows_page import markdown
 from jpki.timing.model import LINKS, USER_SECONDS, PhoneModel
+from jpki.timing.page import issuance_chart
 from jpki.timing.reference import REFERENCE, WAITING
 from jpki.timing.report import evaluate
-from jpki.timing.text import TSM_ROUND_TRIPS_AIM
+from jpki.timing.text import TSM_ROUND_TRIPS_AIM, Measured
 from jpki.timing.trace import Share, Trace, is_key_generation
 from tests.docs.pages import DOCS
 
@@ -30,6 +32,18 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Trace]:
 def test_the_page_is_up_to_date(recorded: dict[str, Trace]) -> None:
     page = (DOCS / "generated" / "flows.md").read_text(encoding="utf-8")
     assert page == markdown(recorded), "write it anew: jpki flows --page > docs/generated/flows.md"
+
+
+def test_the_chart_of_issuing_shows_what_it_would_show_now(recorded: dict[str, Trace]) -> None:
+    """All that is written in it but the figures, which are measured."""
+    chart = issuance_chart(Measured((), PhoneModel(), (evaluate("issue", [recorded["issue"]], PhoneModel()),)))
+    shown = (DOCS / "generated" / "timing.svg").read_text(encoding="utf-8")
+    assert labels(shown) == labels(chart), "write it anew: jpki pages timing.svg"
+
+
+def labels(chart: str) -> list[str]:
+    """What the chart says, without times."""
+    return [re.sub(r"[\d.]+ m?s\b", "", text) for text in re.findall(r"<text[^>]*>([^<]*)<", chart)]
 
 
 def test_issuing_has_all_sections_and_few_round_trips(recorded: dict[str, Trace]) -> None:
@@ -72,7 +86,7 @@ def test_an_interrupted_issuance_makes_no_key_twice(recorded: dict[str, Trace]) 
 
 
 def test_everything_that_is_asked_of_the_user_has_a_time(recorded: dict[str, Trace]) -> None:
-    asked = {event.name for trace in recorded.values() for event in trace.events if event.kind is Kind.ACTION}
+    asked = {event.name for trace in recorded.values() for event in trace.events if event.kind is FlowEventKind.ACTION}
     assert asked <= set(USER_SECONDS)
     assert "biometrics" in asked
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from jpki.parties.recorder import Kind, Party, Recorder, Section
+from jpki.parties.recorder import FlowEventKind, FlowRecorder, Party, Section
 from jpki.timing.trace import Trace
 
 SELECT = bytes.fromhex("00A4040C0AD392F000260100000001")
@@ -22,10 +22,10 @@ class Stage:
     """Records exchanges that take as long as they are told."""
 
     now: float = 100.0
-    recorder: Recorder = field(init=False)
+    recorder: FlowRecorder = field(init=False)
 
     def __post_init__(self) -> None:
-        self.recorder = Recorder(clock=lambda: self.now)
+        self.recorder = FlowRecorder(clock=lambda: self.now)
 
     def wait(self, seconds: float) -> None:
         """The app does something."""
@@ -38,11 +38,11 @@ class Stage:
             self.now += seconds
             return answer
 
-        self.recorder.record(Kind.APDU, Party.PHONE, card, "command", command, act)
+        self.recorder.record(FlowEventKind.APDU, Party.PHONE, card, "command", command, act)
 
     def action(self, name: str) -> None:
         """The user is asked for something, and a program answers at once."""
-        self.recorder.record(Kind.ACTION, Party.USER, Party.PHONE, name, b"", lambda: b"")
+        self.recorder.record(FlowEventKind.ACTION, Party.USER, Party.PHONE, name, b"", lambda: b"")
 
     def message(
         self, sender: Party, receiver: Party, seconds: float, inside: Callable[[], None] | None = None, size: int = 100
@@ -55,7 +55,7 @@ class Stage:
                 inside()
             return bytes(size)
 
-        self.recorder.record(Kind.MESSAGE, sender, receiver, "message", bytes(size), act)
+        self.recorder.record(FlowEventKind.MESSAGE, sender, receiver, "message", bytes(size), act)
 
     def trace(self) -> Trace:
         """Everything since the clock stood at 100."""

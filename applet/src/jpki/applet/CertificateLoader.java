@@ -9,7 +9,7 @@ import javacard.framework.Util;
  * STORE CERTIFICATE: collects a chain of blocks in a staging buffer of its own and exchanges it with the file's buffer
  * at the end. The exchange is one transaction, so a reader sees the old certificate or the new one, never a mixture.
  *
- * <p>The chain lives in RAM: a power cut, another command or an error ends it. What it left in the staging buffer
+ * <p>The chain lives in RAM: a tear, another command or an error ends it. What it left in the staging buffer
  * cannot be read, and the next chain writes over it.
  */
 final class CertificateLoader {

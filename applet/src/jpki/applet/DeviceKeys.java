@@ -12,7 +12,7 @@ import javacard.security.Signature;
  * Device authentication (C1-C3): the public keys the phone registered, one a method, and the proofs made with them.
  *
  * <p>A new key is put into a spare key object first and exchanged with the old one in a transaction: a bad key or a
- * power cut leaves the old registration as it was.
+ * tear leaves the old registration as it was.
  */
 final class DeviceKeys {
 

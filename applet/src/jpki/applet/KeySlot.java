@@ -12,7 +12,7 @@ import javacard.security.RSAPublicKey;
 /**
  * One slot (A1): an RSA-2048 key pair, certificates and PIN that belong to it, and (authentication) the device keys.
  *
- * <p>Erasing is one transaction that makes everything unreachable, followed by overwriting. A power cut in between
+ * <p>Erasing is one transaction that makes everything unreachable, followed by overwriting. A tear in between
  * leaves the slot erased and {@code unclean} set; {@link #finishErasing} overwrites the rest at the next selection.
  */
 final class KeySlot {

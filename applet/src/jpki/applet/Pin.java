@@ -9,7 +9,7 @@ import javacard.framework.OwnerPIN;
  * One PIN and its life (B1-B7; the diagram is in docs/reference/applet.md).
  *
  * <p>OwnerPIN lowers the counter before it compares, and outside transactions (Java Card API 3.0.4, OwnerPIN.check).
- * BLOCKED is not stored: it is a counter of zero, so no power cut can separate the two. The permission to set a PIN is
+ * BLOCKED is not stored: it is a counter of zero, so no tear can separate the two. The permission to set a PIN is
  * in RAM and is given only after the temporary PIN is gone from persistent memory.
  */
 final class Pin {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cardlab.cap.container import FILE_NAMES, Component, pack
 from cardlab.cap.convert import components as parts
+from cardlab.cap.convert.aids import check_aids
 from cardlab.cap.convert.assemble import TooLongError
 from cardlab.cap.convert.checks import INSTALL, check
 from cardlab.cap.convert.classes import JClass, JMethod
@@ -15,18 +16,20 @@ from cardlab.cap.convert.debug import debug_component
 from cardlab.cap.convert.descriptor import descriptor_info
 from cardlab.cap.convert.exporting import export_file
 from cardlab.cap.convert.imports import import_all
+from cardlab.cap.convert.initialiser import initialise
+from cardlab.cap.convert.jpackage import JPackage
 from cardlab.cap.convert.lower import lower
 from cardlab.cap.convert.manifest import applet_xml, manifest
 from cardlab.cap.convert.members import Members
-from cardlab.cap.convert.package import Package
-from cardlab.cap.convert.pool import ConstantPool, Imports
+from cardlab.cap.convert.pool import ConstantPool, ImportedPackages
 from cardlab.cap.convert.problems import Problems
-from cardlab.cap.convert.statics import initialise, lay_out
-from cardlab.cap.errors import ClassFileError, ConversionError, Problem
+from cardlab.cap.convert.statics import lay_out
+from cardlab.cap.errors import ConversionError, Problem
 from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import Exports
-from cardlab.cap.octets import u1, u2
 from cardlab.classfile.classfile import ClassFile, read_class
+from cardlab.classfile.errors import ClassFileError
+from cardlab.classfile.octets import u1, u2
 
 
 @dataclass(frozen=True)
@@ -48,25 +51,21 @@ class Conversion:
         return pack(self.files)
 
 
-def _check_aid(aid: bytes, what: str) -> None:
-    if not 5 <= len(aid) <= 16:
-        raise ConversionError(
-            (Problem(what, "", 0, f"AID {aid.hex().upper()} has {len(aid)} bytes; 5 to 16 are allowed"),)
-        )
-
-
 def _read(classes: Sequence[bytes | ClassFile]) -> list[ClassFile]:
     files = [c if isinstance(c, ClassFile) else read_class(c) for c in classes]
     packages = {f.package for f in files}
     if len(packages) != 1:
         names = ", ".join(sorted(p.replace("/", ".") for p in packages)) or "none"
         raise ConversionError((Problem("", "", 0, f"the class files must be of one package, not {names}"),))
+    if "" in packages:
+        names = ", ".join(sorted(f.name for f in files))
+        raise ConversionError((Problem("", "", 0, f"the default package cannot be converted; give {names} a package"),))
     if len({f.name for f in files}) != len(files):
         raise ConversionError((Problem("", "", 0, "a class was given twice"),))
     return files
 
 
-def _lower_all(package: Package, members: Members, pool: ConstantPool, problems: Problems) -> dict[JMethod, Body]:
+def _lower_all(package: JPackage, members: Members, pool: ConstantPool, problems: Problems) -> dict[JMethod, Body]:
     bodies = {}
     for m in parts.methods_of(package):
         if m.code is None:
@@ -91,18 +90,17 @@ def convert(
     `exports` are the packages that may be imported. Raises ClassFileError for an unreadable class file and
     ConversionError with every problem found otherwise.
     """
-    _check_aid(aid, "package")
-    for applet_aid, name in applets:
-        _check_aid(applet_aid, name)
-    files = _read(classes)
     problems = Problems()
-    package = Package(files[0].package, files, exports, problems)
+    check_aids(aid, applets, problems)
+    problems.stop()
+    files = _read(classes)
+    package = JPackage(files[0].package, files, exports, problems)
     package.number_classes(bool(applets))
     check(package, [name.replace(".", "/") for _, name in applets], problems)
     initialise(package, bool(applets), problems)
     pool, members = ConstantPool(), Members(package)
     bodies = _lower_all(package, members, pool, problems)
-    imports = Imports(package)
+    imports = ImportedPackages(package)
     problems.stop()
     import_all(package, bodies, imports)
     pool.seal()
@@ -116,10 +114,10 @@ def convert(
 
 
 def _build(
-    package: Package,
+    package: JPackage,
     bodies: dict[JMethod, Body],
     pool: ConstantPool,
-    imports: Imports,
+    imports: ImportedPackages,
     aid: bytes,
     version: tuple[int, int],
     applets: Sequence[tuple[bytes, str]],
@@ -157,7 +155,7 @@ def _build(
     return Conversion(name, components, files, export, debug_component(package))
 
 
-def _installs(package: Package, applets: Sequence[tuple[bytes, str]]) -> list[tuple[bytes, int]]:
+def _installs(package: JPackage, applets: Sequence[tuple[bytes, str]]) -> list[tuple[bytes, int]]:
     """AID and offset of the install method of each applet, which `check` has found."""
     found = []
     for aid, name in applets:

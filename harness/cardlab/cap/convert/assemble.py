@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cardlab.cap.constants import MethodFlag, PoolTag
 from cardlab.cap.convert import peephole
 from cardlab.cap.convert.code import Body, Insn
 from cardlab.cap.convert.pool import ConstantPool
-from cardlab.cap.octets import u1, u2
-from cardlab.cap.opcodes import BY_NAME, Operand
+from cardlab.cap.families import WIDE
+from cardlab.cap.opcodes import Opcode
+from cardlab.cap.operands import Operand
+from cardlab.classfile.octets import u1, u2
 
-EXTENDED = 0x80
-ABSTRACT = 0x40
+_LONGEST_METHOD = 32767
+_FRAME_LIMIT, _SHORT_FRAME_LIMIT = 255, 15
+_LONGEST_POOL_INDEX = 255  # of one byte
+
+
+_FIELDS = frozenset(o for o in Opcode if o.pool == (PoolTag.INSTANCE_FIELD,) and Operand.POOL1 in o.operands)
+_SHORT_BRANCHES = frozenset(o for o in Opcode if Operand.BRANCH1 in o.operands)
 
 
 class TooLongError(Exception):
@@ -19,7 +27,7 @@ class TooLongError(Exception):
 
 
 @dataclass(frozen=True)
-class Handler:
+class PlacedHandler:
     """An exception handler with offsets relative to the method's first bytecode; catch type 0 is finally."""
 
     start: int
@@ -38,7 +46,7 @@ class Assembled:
     data: bytes
     header_size: int
     size: int
-    handlers: tuple[Handler, ...]
+    handlers: tuple[PlacedHandler, ...]
     one_byte: tuple[int, ...]
     two_byte: tuple[int, ...]
     lines: tuple[tuple[int, int], ...] = ()
@@ -50,7 +58,7 @@ def _drop_casts(code: list[Insn]) -> list[Insn]:
     labels = []
     for i in code:
         labels += i.labels
-        if i.name or i is code[-1]:
+        if i.opcode is not None or i is code[-1]:
             i.labels, labels = labels, []
             out.append(i)
     return out
@@ -58,17 +66,17 @@ def _drop_casts(code: list[Insn]) -> list[Insn]:
 
 def _wide_fields(code: list[Insn], pool: ConstantPool) -> None:
     for i in code:
-        if i.entry is not None and i.name.startswith(("getfield_", "putfield_")) and pool.index(i.entry) > 255:
-            i.name += "_w"
+        if i.entry is None or i.opcode not in _FIELDS or pool.index(i.entry) <= _LONGEST_POOL_INDEX:
+            continue
+        i.opcode = WIDE[i.opcode]
 
 
 def _size(i: Insn) -> int:
-    if not i.name:
+    if i.opcode is None:
         return 0
-    row = BY_NAME[i.name]
-    if row.fixed_size:
-        return row.fixed_size
-    if row.operands[0] is Operand.TABLE:
+    if i.opcode.size:
+        return i.opcode.size
+    if i.opcode is Opcode.STABLESWITCH:
         return 7 + 2 * (len(i.targets) - 1)
     return 5 + 4 * (len(i.targets) - 1)
 
@@ -87,18 +95,17 @@ def _widen(code: list[Insn]) -> bool:
     """Give each branch that does not reach its wide form; whether there was one."""
     found = False
     for i in code:
-        short = i.targets and Operand.BRANCH1 in BY_NAME[i.name].operands
-        if short and not -128 <= i.targets[0].address - i.address <= 127:
-            i.name += "_w"
+        short = i.opcode in _SHORT_BRANCHES
+        if short and i.opcode is not None and not -128 <= i.targets[0].address - i.address <= 127:
+            i.opcode = WIDE[i.opcode]
             found = True
     return found
 
 
-def _encode(i: Insn, pool: ConstantPool) -> tuple[bytes, int, int]:
+def _encode(opcode: Opcode, i: Insn, pool: ConstantPool) -> tuple[bytes, int, int]:
     """The bytes, and the place of a one-byte or two-byte pool index in them (0 for none)."""
-    row = BY_NAME[i.name]
-    out, one, two, data = u1(row.code), 0, 0, i.data
-    for operand in row.operands:
+    out, one, two, data = u1(opcode), 0, 0, i.data
+    for operand in opcode.operands:
         if operand in (Operand.POOL1, Operand.POOL2):
             index = pool.index(i.entry) if i.entry is not None else 0
             if operand is Operand.POOL1:
@@ -112,8 +119,7 @@ def _encode(i: Insn, pool: ConstantPool) -> tuple[bytes, int, int]:
         elif operand in (Operand.TABLE, Operand.LOOKUP):
             out += _switch(i, operand)
         else:
-            size = 2 if operand is Operand.S2 else 1
-            out, data = out + data[:size], data[size:]
+            out, data = out + data[: operand.size], data[operand.size :]
     return out, one, two
 
 
@@ -131,16 +137,16 @@ def _switch(i: Insn, operand: Operand) -> bytes:
 
 def header(max_stack: int, arguments: int, max_locals: int, flags: int = 0) -> bytes:
     """method_header_info: two bytes, or four when a number needs more than four bits (6.9.3)."""
-    if max(max_stack, arguments, max_locals) > 255:
+    if max(max_stack, arguments, max_locals) > _FRAME_LIMIT:
         raise TooLongError("more than 255 words of stack, arguments or locals")
-    if max(max_stack, arguments, max_locals) > 15:
-        return bytes((flags | EXTENDED, max_stack, arguments, max_locals))
+    if max(max_stack, arguments, max_locals) > _SHORT_FRAME_LIMIT:
+        return bytes((flags | MethodFlag.EXTENDED, max_stack, arguments, max_locals))
     return bytes((flags | max_stack, arguments << 4 | max_locals))
 
 
 def abstract_header(arguments: int) -> bytes:
     """The header of an abstract method, which is all there is of it."""
-    return header(0, arguments, 0, ABSTRACT)
+    return header(0, arguments, 0, MethodFlag.ABSTRACT)
 
 
 def assemble(body: Body, pool: ConstantPool, instance: bool) -> Assembled:
@@ -156,20 +162,20 @@ def assemble(body: Body, pool: ConstantPool, instance: bool) -> Assembled:
     if instance:
         code = peephole.this_fields(code)
     size = _layout(code)
-    if size > 32767:
+    if size > _LONGEST_METHOD:
         raise TooLongError(f"{size} bytes of code; a method can have 32767")
     head = header(body.max_stack, body.argument_words, body.max_locals)
     data, ones, twos = head, [], []
     for i in code:
-        if i.name:
-            raw, one, two = _encode(i, pool)
+        if i.opcode is not None:
+            raw, one, two = _encode(i.opcode, i, pool)
             if one:
                 ones.append(len(data) + one)
             if two:
                 twos.append(len(data) + two)
             data += raw
     handlers = tuple(
-        Handler(
+        PlacedHandler(
             h.start.address,
             h.end.address - h.start.address,
             h.target.address,

@@ -10,16 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from cardlab.cap.errors import ClassFileError
+from cardlab.cap.constants import NO_TOKEN
 from cardlab.cap.exportfile import ExportedClass
-from cardlab.classfile.classfile import Access, ClassFile, Code, Constant, split_descriptor
+from cardlab.classfile.classfile import AccessFlag, ClassFile, Code
+from cardlab.classfile.descriptors import split_descriptor
+from cardlab.classfile.errors import ClassFileError
+from cardlab.classfile.pool import Constant
 
 OBJECT = "java/lang/Object"
 SHAREABLE = "javacard/framework/Shareable"
 REMOTE = "java/rmi/Remote"
-VISIBLE = Access.PUBLIC | Access.PROTECTED
-PACKAGE_TOKEN = 0x80
-"""Added to the token of a package-visible virtual method (6.10.2)."""
+VISIBLE = AccessFlag.PUBLIC | AccessFlag.PROTECTED
 
 
 @dataclass(eq=False)
@@ -27,11 +28,11 @@ class JField:
     """A field of the package; `token` is the instance token, or the export token of a visible static."""
 
     owner: JClass
-    access: Access
+    access: AccessFlag
     name: str
     descriptor: str
     constant: Constant | None
-    token: int = 0xFF
+    token: int = NO_TOKEN
     offset: int = 0
     value: int = 0
     array: tuple[int, ...] | None = None
@@ -39,7 +40,7 @@ class JField:
     @property
     def is_static(self) -> bool:
         """Whether the field is static."""
-        return bool(self.access & Access.STATIC)
+        return bool(self.access & AccessFlag.STATIC)
 
     @property
     def is_reference(self) -> bool:
@@ -54,14 +55,14 @@ class JField:
 
 @dataclass(eq=False)
 class JMethod:
-    """A method; `token` is virtual (with PACKAGE_TOKEN), interface or export token, 0xFF for none."""
+    """A method; `token` is virtual (with PACKAGE_VISIBLE), interface or export token, NO_TOKEN for none."""
 
     owner: JClass
-    access: Access
+    access: AccessFlag
     name: str
     descriptor: str
     code: Code | None
-    token: int = 0xFF
+    token: int = NO_TOKEN
     offset: int = 0
     handlers: int = 0
     first_handler: int = 0
@@ -78,12 +79,12 @@ class JMethod:
     @property
     def is_virtual(self) -> bool:
         """Whether the method has a virtual method token: neither static, private nor a constructor."""
-        return not (self.access & (Access.STATIC | Access.PRIVATE)) and self.name != "<init>"
+        return not (self.access & (AccessFlag.STATIC | AccessFlag.PRIVATE)) and self.name != "<init>"
 
     @property
     def argument_words(self) -> int:
         """Words of the arguments, `this` included."""
-        return len(split_descriptor(self.descriptor)[0]) + (0 if self.access & Access.STATIC else 1)
+        return len(split_descriptor(self.descriptor)[0]) + (0 if self.access & AccessFlag.STATIC else 1)
 
 
 Slot = tuple[str, str]
@@ -95,7 +96,7 @@ class JClass:
     """A class or interface of the package."""
 
     file: ClassFile
-    token: int = 0xFF
+    token: int = NO_TOKEN
     offset: int = 0
     superclass: JClass | ExportedClass | None = None
     interfaces: list[JClass | ExportedClass] = field(default_factory=list)
@@ -111,19 +112,19 @@ class JClass:
         return self.file.name
 
     @property
-    def access(self) -> Access:
-        """Access flags."""
+    def access(self) -> AccessFlag:
+        """AccessFlag flags."""
         return self.file.access
 
     @property
     def is_interface(self) -> bool:
         """Whether this is an interface."""
-        return bool(self.access & Access.INTERFACE)
+        return bool(self.access & AccessFlag.INTERFACE)
 
     @property
     def is_public(self) -> bool:
         """Whether this is visible outside the package."""
-        return bool(self.access & Access.PUBLIC)
+        return bool(self.access & AccessFlag.PUBLIC)
 
     def method(self, key: Slot) -> JMethod | None:
         """The method declared here."""
@@ -132,7 +133,7 @@ class JClass:
     @property
     def field_count(self) -> int:
         """Instance fields declared here."""
-        return sum(not f.access & Access.STATIC for f in self.file.fields)
+        return sum(not f.access & AccessFlag.STATIC for f in self.file.fields)
 
     @property
     def parent(self) -> AnyClass:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cardlab.cap.convert.pool import PoolEntry
+from cardlab.cap.opcodes import Opcode
 
 
 @dataclass(eq=False)
@@ -18,11 +19,12 @@ class Label:
 class Insn:
     """One card instruction.
 
-    `data` are operand bytes that are known already; `entry` the constant pool entry; `targets` the branch target, or
-    a switch's default and cases; `keys` a switch's values. `leader` says that a branch or handler arrives here.
+    `opcode` is None where no instruction is needed, and only what else is known here counts. `data` are operand bytes
+    that are known already; `entry` the constant pool entry; `targets` the branch target, or a switch's default and
+    cases; `keys` a switch's values. `leader` says that a branch or handler arrives here.
     """
 
-    name: str
+    opcode: Opcode | None
     line: int
     data: bytes = b""
     entry: PoolEntry | None = None

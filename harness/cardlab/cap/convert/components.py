@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cardlab.cap.constants import (
+    ELSEWHERE,
+    FAR,
+    HANDLER_SIZE,
+    NO_REFERENCE,
+    PACKAGE_VISIBLE,
+    STOP_BIT,
+    ClassFlag,
+    PackageFlag,
+)
 from cardlab.cap.container import Component
 from cardlab.cap.convert.assemble import Assembled, TooLongError, abstract_header, assemble
-from cardlab.cap.convert.classes import PACKAGE_TOKEN, VISIBLE, JClass, JField, JMethod, Slot, is_shareable
+from cardlab.cap.convert.classes import VISIBLE, JClass, JField, JMethod, Slot, is_shareable
 from cardlab.cap.convert.code import Body
-from cardlab.cap.convert.package import Package
-from cardlab.cap.convert.pool import ConstantPool, Imports
+from cardlab.cap.convert.jpackage import JPackage
+from cardlab.cap.convert.pool import ConstantPool, ImportedPackages
 from cardlab.cap.convert.problems import Problems
-from cardlab.cap.convert.statics import Image
+from cardlab.cap.convert.statics import StaticImage
 from cardlab.cap.exportfile import ExportedClass
-from cardlab.cap.octets import u1, u2, u4
-from cardlab.classfile.classfile import Access
+from cardlab.cap.model.package import MAGIC
+from cardlab.classfile.classfile import AccessFlag
+from cardlab.classfile.octets import u1, u2, u4
 
-NO_METHOD = 0xFFFF
-"""A slot whose method is in another package (6.9.1)."""
-_STOP = 0x8000
+_NO_METHOD = 0xFF  # an interface method that an abstract class leaves out
+_MOST_HANDLERS = 255  # a count of one byte (6.10)
 _IN_DIRECTORY = tuple(c for c in Component if c is not Component.DEBUG)  # format 2.1
 
 
@@ -32,12 +42,12 @@ class MethodComponent:
     two_byte: tuple[int, ...]
 
 
-def methods_of(package: Package) -> list[JMethod]:
+def methods_of(package: JPackage) -> list[JMethod]:
     """All methods that have a place in the Method component."""
     return [m for c in package.classes if not c.is_interface for m in c.methods]
 
 
-def method_component(package: Package, bodies: dict[JMethod, Body], pool: ConstantPool) -> MethodComponent:
+def method_component(package: JPackage, bodies: dict[JMethod, Body], pool: ConstantPool) -> MethodComponent:
     """Lay the methods out; their offsets are set."""
     done: list[tuple[JMethod, Assembled | None]] = []
     handler_count = 0
@@ -46,7 +56,7 @@ def method_component(package: Package, bodies: dict[JMethod, Body], pool: Consta
         body, assembled = bodies.get(m), None
         if body is not None:
             try:
-                assembled = assemble(body, pool, not m.access & Access.STATIC)
+                assembled = assemble(body, pool, not m.access & AccessFlag.STATIC)
             except TooLongError as e:
                 problems.error(m.owner.name, m.name, 0, str(e))
         if assembled is not None:
@@ -55,9 +65,9 @@ def method_component(package: Package, bodies: dict[JMethod, Body], pool: Consta
             handler_count += m.handlers
         done.append((m, assembled))
     problems.stop()
-    if handler_count > 255:
-        raise TooLongError(f"{handler_count} exception handlers; a package can have 255")
-    at = 1 + 8 * handler_count
+    if handler_count > _MOST_HANDLERS:
+        raise TooLongError(f"{handler_count} exception handlers; a package can have {_MOST_HANDLERS}")
+    at = 1 + HANDLER_SIZE * handler_count
     rows, code = b"", b""
     ones: list[int] = []
     twos: list[int] = []
@@ -67,7 +77,7 @@ def method_component(package: Package, bodies: dict[JMethod, Body], pool: Consta
             data = abstract_header(m.argument_words)
         else:
             data = assembled.data
-            twos += [1 + len(rows) + 8 * n + 6 for n, h in enumerate(assembled.handlers) if h.catch_type]
+            twos += [1 + len(rows) + HANDLER_SIZE * n + 6 for n, h in enumerate(assembled.handlers) if h.catch_type]
             rows += _handlers(assembled, at + assembled.header_size)
             ones += [at + p for p in assembled.one_byte]
             twos += [at + p for p in assembled.two_byte]
@@ -83,7 +93,7 @@ def _handlers(method: Assembled, start: int) -> bytes:
     for n, h in enumerate(method.handlers):
         later = method.handlers[n + 1 :]
         nested = any(o.start < h.start + h.length and h.start < o.start + o.length for o in later)
-        bits = h.length | (0 if nested else _STOP)
+        bits = h.length | (0 if nested else STOP_BIT)
         out += u2(start + h.start) + u2(bits) + u2(start + h.target) + u2(h.catch_type)
     return out
 
@@ -93,19 +103,19 @@ def reference_locations(places: Sequence[int]) -> bytes:
     out, last = b"", 0
     for p in places:
         distance, last = p - last, p
-        while distance >= 255:
-            out += b"\xff"
-            distance -= 255
+        while distance >= FAR:
+            out += u1(FAR)
+            distance -= FAR
         out += u1(distance)
     return u2(len(out)) + out
 
 
-def class_component(package: Package, imports: Imports) -> bytes:
+def class_component(package: JPackage, imports: ImportedPackages) -> bytes:
     """interface_info and class_info of every class; the classes' offsets must be set."""
     return b"".join(_class_info(c, package, imports) for c in package.classes)
 
 
-def set_class_offsets(package: Package, imports: Imports) -> None:
+def set_class_offsets(package: JPackage, imports: ImportedPackages) -> None:
     """Offsets of the classes in the component; sizes do not depend on what the references hold."""
     at = 0
     for c in package.classes:
@@ -113,19 +123,23 @@ def set_class_offsets(package: Package, imports: Imports) -> None:
         at += len(_class_info(c, package, imports))
 
 
-def _class_info(c: JClass, package: Package, imports: Imports) -> bytes:
-    flags = (0x80 if c.is_interface else 0) | (0x40 if is_shareable(c) else 0)
+def _class_info(c: JClass, package: JPackage, imports: ImportedPackages) -> bytes:
+    flags = ClassFlag(0)
+    if c.is_interface:
+        flags |= ClassFlag.INTERFACE
+    if is_shareable(c):
+        flags |= ClassFlag.SHAREABLE
     if c.is_interface:
         return u1(flags | len(c.interfaces)) + b"".join(imports.class_ref(i) for i in c.interfaces)
     references = [f.token for f in c.fields if not f.is_static and f.is_reference]
     out = u1(flags | len(c.interfaces)) + imports.class_ref(c.parent) + u1(c.instance_size)
-    out += u1(references[0] if references else 0xFF) + u1(len(references))
+    out += u1(references[0] if references else NO_REFERENCE) + u1(len(references))
     public, package_visible = _table(c, False), _table(c, True)
     out += u1(public[0]) + u1(len(public[1])) + u1(package_visible[0]) + u1(len(package_visible[1]))
     out += b"".join(u2(o) for o in (*public[1], *package_visible[1]))
     for i in c.interfaces:
         slots = package.interface_slots(i)
-        tokens = [c.public_table.index(s) if s in c.public_table else 0xFF for s in slots]
+        tokens = [c.public_table.index(s) if s in c.public_table else _NO_METHOD for s in slots]
         out += imports.class_ref(i) + u1(len(tokens)) + bytes(tokens)
     return out
 
@@ -133,10 +147,8 @@ def _class_info(c: JClass, package: Package, imports: Imports) -> bytes:
 def _table(c: JClass, package_visible: bool) -> tuple[int, list[int]]:
     """Base and offsets of a virtual method table: from the lowest token that the class itself defines (6.9.2)."""
     slots = c.package_table if package_visible else c.public_table
-    own = [
-        m.token & ~PACKAGE_TOKEN for m in c.methods if m.is_virtual and bool(m.token & PACKAGE_TOKEN) == package_visible
-    ]
-    base = min(own, default=len(slots))
+    own = [m.token for m in c.methods if m.is_virtual and bool(m.token & PACKAGE_VISIBLE) == package_visible]
+    base = min(own) & ~PACKAGE_VISIBLE if own else len(slots)
     return base, [_slot_offset(c, s) for s in slots[base:]]
 
 
@@ -147,10 +159,10 @@ def _slot_offset(c: JClass, slot: Slot) -> int:
         if found is not None and found.is_virtual:
             return found.offset
         at = at.superclass
-    return NO_METHOD
+    return ELSEWHERE
 
 
-def exported_classes(package: Package, applets: bool) -> list[JClass]:
+def exported_classes(package: JPackage, applets: bool) -> list[JClass]:
     """What other packages can see: all public classes of a library, of an applet package shareable interfaces only."""
     public = [c for c in package.classes if c.is_public]
     return [c for c in public if c.is_interface and is_shareable(c)] if applets else public
@@ -177,26 +189,32 @@ def export_component(classes: Sequence[JClass]) -> bytes:
     return u1(len(classes)) + out if classes else b""
 
 
-def import_component(imports: Imports) -> bytes:
-    """package_info of each import (6.6)."""
+def import_component(imports: ImportedPackages) -> bytes:
+    """package_info of each import (6.7)."""
     rows = [u1(p.version[1]) + u1(p.version[0]) + u1(len(p.aid)) + p.aid for p in imports.packages]
     return u1(len(rows)) + b"".join(rows)
 
 
 def applet_component(applets: Sequence[tuple[bytes, int]]) -> bytes:
-    """AID and install method offset of each applet (6.5); empty when there is none."""
+    """AID and install method offset of each applet (6.6); empty when there is none."""
     rows = [u1(len(aid)) + aid + u2(offset) for aid, offset in applets]
     return u1(len(rows)) + b"".join(rows) if rows else b""
 
 
 def header_component(aid: bytes, version: tuple[int, int], exports: bool, applets: bool) -> bytes:
-    """Header of CAP format 2.1 (6.3)."""
-    flags = (0x02 if exports else 0) | (0x04 if applets else 0)
-    return u4(0xDECAFFED) + bytes((1, 2, flags, version[1], version[0], len(aid))) + aid
+    """Header of CAP format 2.1 (6.4)."""
+    flags = PackageFlag(0)
+    if exports:
+        flags |= PackageFlag.EXPORT
+    if applets:
+        flags |= PackageFlag.APPLET
+    return u4(MAGIC) + bytes((1, 2, flags, version[1], version[0], len(aid))) + aid
 
 
-def directory_component(info: Mapping[Component, bytes], image: Image, import_count: int, applet_count: int) -> bytes:
-    """Sizes of all components by tag, 1 to 11, its own included (6.4)."""
+def directory_component(
+    info: Mapping[Component, bytes], image: StaticImage, import_count: int, applet_count: int
+) -> bytes:
+    """Sizes of all components by tag, 1 to 11, its own included (6.5)."""
     statics = u2(image.size) + u2(image.array_count) + u2(image.array_bytes)
     rest = statics + u1(import_count) + u1(applet_count) + u1(0)
     sizes = {tag: len(data) for tag, data in info.items()}

@@ -1,28 +1,32 @@
-"""The Descriptor component (JCVM 3.0.4, section 6.14) and the type descriptors it holds (6.8.1)."""
+"""The Descriptor component (JCVM 3.0.4, section 6.14) and the type descriptors it holds (6.9.1)."""
 
 from __future__ import annotations
 
+from cardlab.cap.constants import NO_TYPE, PRIMITIVE, ClassAccess, MethodAccess, PoolTag, TypeCode
 from cardlab.cap.convert.classes import JClass, JField, JMethod
-from cardlab.cap.convert.package import Package
-from cardlab.cap.convert.pool import ConstantPool, Imports, PoolTag
+from cardlab.cap.convert.jpackage import JPackage
+from cardlab.cap.convert.pool import ConstantPool, ImportedPackages
 from cardlab.cap.convert.statics import constant_array
-from cardlab.cap.octets import u1, u2
-from cardlab.classfile.classfile import Access, split_descriptor
+from cardlab.classfile.classfile import AccessFlag
+from cardlab.classfile.descriptors import split_descriptor
+from cardlab.classfile.octets import u1, u2
 
-_CODES = {"V": 1, "Z": 2, "B": 3, "S": 4, "I": 5}
-_REFERENCE = 6
-_ARRAY = 8
-"""Added to the element's code (table 6-6)."""
-_PRIMITIVES = {"Z": 0x8002, "B": 0x8003, "S": 0x8004, "I": 0x8005}
-INIT = 0x80
-_FIELD_FLAGS = Access.PUBLIC | Access.PRIVATE | Access.PROTECTED | Access.STATIC | Access.FINAL
-_ABSTRACT_METHOD = 0x40
+_CODES = {
+    "V": TypeCode.VOID,
+    "Z": TypeCode.BOOLEAN,
+    "B": TypeCode.BYTE,
+    "S": TypeCode.SHORT,
+    "[Z": TypeCode.BOOLEAN_ARRAY,
+    "[B": TypeCode.BYTE_ARRAY,
+    "[S": TypeCode.SHORT_ARRAY,
+}
+_FIELD_FLAGS = AccessFlag.PUBLIC | AccessFlag.PRIVATE | AccessFlag.PROTECTED | AccessFlag.STATIC | AccessFlag.FINAL
 
 
 class Types:
     """The type descriptor table; types are numbered by their offset, and equal ones are kept once."""
 
-    def __init__(self, package: Package, imports: Imports, pool_count: int) -> None:
+    def __init__(self, package: JPackage, imports: ImportedPackages, pool_count: int) -> None:
         self._package = package
         self._imports = imports
         self._offset = 2 + 2 * pool_count
@@ -48,28 +52,29 @@ class Types:
         return u1(len(text)) + bytes.fromhex(text + "0" * (len(text) % 2))
 
     def _nibbles(self, t: str) -> list[int]:
-        array = _ARRAY if t.startswith("[") else 0
-        element = t[1:] if array else t
-        if element in _CODES:
-            return [array + _CODES[element]]
-        ref = self._imports.class_ref(self._package.need(element[1:-1]))
-        return [array + _REFERENCE, *(int(d, 16) for d in ref.hex())]
+        if t in _CODES:
+            return [_CODES[t]]
+        array = t.startswith("[")
+        ref = self._imports.class_ref(self._package.need(t[2:-1] if array else t[1:-1]))
+        return [TypeCode.REFERENCE_ARRAY if array else TypeCode.REFERENCE, *(int(d, 16) for d in ref.hex())]
 
 
-def _class_flags(c: JClass) -> int:
-    flags = int(c.access & (Access.PUBLIC | Access.FINAL))
-    flags |= 0x40 if c.access & Access.INTERFACE else 0
-    return flags | (0x80 if c.access & Access.ABSTRACT else 0)
+def _class_flags(c: JClass) -> ClassAccess:
+    flags = ClassAccess(c.access & (AccessFlag.PUBLIC | AccessFlag.FINAL))
+    if c.access & AccessFlag.INTERFACE:
+        flags |= ClassAccess.INTERFACE
+    return flags | ClassAccess.ABSTRACT if c.access & AccessFlag.ABSTRACT else flags
 
 
-def _method_flags(m: JMethod) -> int:
-    flags = int(m.access & _FIELD_FLAGS)
-    flags |= _ABSTRACT_METHOD if m.access & Access.ABSTRACT else 0
-    return flags | (INIT if m.name == "<init>" else 0)
+def _method_flags(m: JMethod) -> MethodAccess:
+    flags = MethodAccess(m.access & _FIELD_FLAGS)
+    if m.access & AccessFlag.ABSTRACT:
+        flags |= MethodAccess.ABSTRACT
+    return flags | MethodAccess.INIT if m.name == "<init>" else flags
 
 
 def _field(f: JField, types: Types) -> bytes:
-    kind = types.offset(f.descriptor) if f.is_reference else _PRIMITIVES[f.descriptor]
+    kind = types.offset(f.descriptor) if f.is_reference else PRIMITIVE | _CODES[f.descriptor]
     ref = u1(0) + u2(f.offset) if f.is_static else u2(f.owner.offset) + u1(f.token)
     return u1(f.token) + u1(int(f.access & _FIELD_FLAGS)) + ref + u2(kind)
 
@@ -87,7 +92,7 @@ def _placed(c: JClass) -> list[JField]:
     return static + [f for f in c.fields if not f.is_static]
 
 
-def _class(c: JClass, types: Types, imports: Imports) -> bytes:
+def _class(c: JClass, types: Types, imports: ImportedPackages) -> bytes:
     fields = _placed(c)
     interfaces = [] if c.is_interface else c.interfaces
     head = u1(c.token) + u1(_class_flags(c)) + u2(c.offset) + u1(len(interfaces)) + u2(len(fields))
@@ -97,13 +102,13 @@ def _class(c: JClass, types: Types, imports: Imports) -> bytes:
     return head + b"".join(_field(f, types) for f in fields) + methods
 
 
-def descriptor_info(package: Package, pool: ConstantPool, imports: Imports) -> bytes:
+def descriptor_info(package: JPackage, pool: ConstantPool, imports: ImportedPackages) -> bytes:
     """The component's info."""
     types = Types(package, imports, len(pool.entries))
     pool_types = b""
     for e in pool.entries:
         if e.tag is PoolTag.CLASS:
-            pool_types += u2(0xFFFF)
+            pool_types += u2(NO_TYPE)
         else:
             pool_types += u2(types.offset(e.descriptor))
     classes = b"".join(_class(c, types, imports) for c in package.classes)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cardlab.cap.convert.classes import VISIBLE, AnyClass, JClass, JField, is_shareable
+from cardlab.cap.constants import ExportClassFlag
+from cardlab.cap.convert.classes import OBJECT, VISIBLE, AnyClass, JClass, JField, is_shareable
 from cardlab.cap.convert.components import exported_statics
-from cardlab.cap.convert.package import Package
-from cardlab.cap.exportfile import SHAREABLE, ExportedClass, ExportedField, ExportedMethod, ExportFile
-from cardlab.classfile.classfile import Access
+from cardlab.cap.convert.jpackage import JPackage
+from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod, ExportFile
+from cardlab.classfile.classfile import AccessFlag
 
-_CLASS_FLAGS = Access.PUBLIC | Access.FINAL | Access.INTERFACE | Access.ABSTRACT
-_MEMBER_FLAGS = Access.PUBLIC | Access.PROTECTED | Access.STATIC | Access.FINAL
-_METHOD_FLAGS = _MEMBER_FLAGS | Access.ABSTRACT
+_CLASS_FLAGS = AccessFlag.PUBLIC | AccessFlag.FINAL | AccessFlag.INTERFACE | AccessFlag.ABSTRACT
+_MEMBER_FLAGS = AccessFlag.PUBLIC | AccessFlag.PROTECTED | AccessFlag.STATIC | AccessFlag.FINAL
+_METHOD_FLAGS = _MEMBER_FLAGS | AccessFlag.ABSTRACT
 
 
 def _field(f: JField) -> ExportedField:
     return ExportedField(f.token, f.access & _MEMBER_FLAGS, f.name, f.descriptor, f.value if f.inlined else None)
 
 
-def _virtuals(c: JClass, package: Package) -> list[ExportedMethod]:
+def _virtuals(c: JClass, package: JPackage) -> list[ExportedMethod]:
     out = []
     for token, (name, descriptor) in enumerate(c.public_table):
         for s in package.supers(c):
@@ -30,14 +31,25 @@ def _virtuals(c: JClass, package: Package) -> list[ExportedMethod]:
     return out
 
 
+def _all_interfaces(c: JClass, package: JPackage) -> list[AnyClass]:
+    """The inherited ones before the class's own (5.7)."""
+    found: list[AnyClass] = []
+    for s in reversed(list(package.supers(c))):
+        interfaces = s.interfaces if isinstance(s, JClass) else [package.need(name) for name in s.interfaces]
+        found += [i for i in interfaces if i not in found]
+    return found
+
+
 def _public(c: AnyClass) -> bool:
     return not isinstance(c, JClass) or c.is_public
 
 
-def _class(c: JClass, package: Package) -> ExportedClass:
+def _class(c: JClass, package: JPackage) -> ExportedClass:
     supers: list[AnyClass] = [s for s in package.supers(c) if s is not c]
     supers.reverse()  # from java.lang.Object down
-    flags = int(c.access & _CLASS_FLAGS) | (SHAREABLE if is_shareable(c) else 0)
+    flags = ExportClassFlag(c.access & _CLASS_FLAGS)
+    if is_shareable(c):
+        flags |= ExportClassFlag.SHAREABLE
     visible = sorted(
         (f for f in c.fields if f.access & VISIBLE), key=lambda f: f.is_static + (f.is_static and not f.inlined)
     )
@@ -47,13 +59,13 @@ def _class(c: JClass, package: Package) -> ExportedClass:
         methods = [ExportedMethod(m.token, m.access & _METHOD_FLAGS, m.name, m.descriptor) for m in c.methods]
     else:
         methods += _virtuals(c, package)
-    names = tuple(s.name for s in supers if _public(s)) or ("java/lang/Object",)
-    interfaces = tuple(i.name for i in c.interfaces if _public(i))
+    names = tuple(s.name for s in supers if _public(s)) or (OBJECT,)
+    interfaces = tuple(i.name for i in _all_interfaces(c, package) if _public(i))
     return ExportedClass(c.token, flags, c.name, names, interfaces, fields, tuple(methods))
 
 
 def export_file(
-    package: Package, classes: Sequence[JClass], aid: bytes, version: tuple[int, int], applets: bool
+    package: JPackage, classes: Sequence[JClass], aid: bytes, version: tuple[int, int], applets: bool
 ) -> ExportFile:
     """What other packages need to know to be converted against this one."""
     return ExportFile(package.name, aid, version, not applets, tuple(_class(c, package) for c in classes))

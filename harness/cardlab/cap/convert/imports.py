@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from cardlab.cap.convert.classes import OBJECT, JClass, JMethod
 from cardlab.cap.convert.code import Body
-from cardlab.cap.convert.package import Package
-from cardlab.cap.convert.pool import Imports, PoolEntry
+from cardlab.cap.convert.jpackage import JPackage
+from cardlab.cap.convert.pool import ImportedPackages, PoolEntry
 from cardlab.cap.exportfile import ExportedClass
-from cardlab.classfile.classfile import split_descriptor
+from cardlab.classfile.descriptors import split_descriptor
 
 
 class _Walk:
-    def __init__(self, package: Package, imports: Imports) -> None:
+    def __init__(self, package: JPackage, imports: ImportedPackages) -> None:
         self.package = package
         self.imports = imports
 
@@ -56,7 +56,7 @@ class _Walk:
                 self.entry(i.entry)
 
 
-def import_all(package: Package, bodies: dict[JMethod, Body], imports: Imports) -> None:
+def import_all(package: JPackage, bodies: dict[JMethod, Body], imports: ImportedPackages) -> None:
     """Give every package that is needed its token: superclasses, interfaces, fields, then methods with their code."""
     walk = _Walk(package, imports)
     for c in package.classes:

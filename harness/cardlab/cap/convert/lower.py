@@ -8,30 +8,41 @@ overlooks too (docs/reference/cap.md).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from cardlab.cap.convert import control_rules, local_rules, object_rules, word_rules
 from cardlab.cap.convert.classes import JMethod
 from cardlab.cap.convert.code import Body, CardHandler, Insn
 from cardlab.cap.convert.members import Members
 from cardlab.cap.convert.order import visit_order
 from cardlab.cap.convert.pool import ConstantPool, PoolEntry
 from cardlab.cap.convert.problems import Problems
-from cardlab.cap.convert.references import FullMachine
-from cardlab.cap.convert.values import REFERENCE, UNKNOWN, State, value_of
-from cardlab.cap.errors import ClassFileError
-from cardlab.classfile.bytecode import Jvm, decode
-from cardlab.classfile.classfile import Access, Code, split_descriptor
+from cardlab.cap.convert.translation import START, Rule, Translation
+from cardlab.cap.convert.values import REFERENCE, UNKNOWN, ValueState, value_of
+from cardlab.classfile.bytecode import JvmInstruction, decode
+from cardlab.classfile.classfile import AccessFlag, Code
+from cardlab.classfile.descriptors import split_descriptor
+from cardlab.classfile.errors import ClassFileError
+from cardlab.classfile.flow import Flow
+from cardlab.classfile.opcodes import JvmOpcode
 
-_ENDS = {"goto", "ireturn", "areturn", "return", "athrow", "ret", "tableswitch", "lookupswitch"}
-"""Bytecodes after which control does not fall through."""
+_RULES: Mapping[JvmOpcode, Rule] = {
+    **dict.fromkeys(JvmOpcode, control_rules.not_supported),
+    **word_rules.RULES,
+    **local_rules.RULES,
+    **control_rules.RULES,
+    **object_rules.RULES,
+}
 
 
 class _Lowering:
-    """Runs the machine over a method: first until what is known settles, then once more to write and to report."""
+    """Runs the rules over a method: first until what is known settles, then once more to write and to report."""
 
-    def __init__(self, machine: FullMachine) -> None:
-        self.machine = machine
-        self.method, self.code = machine.method, machine.code
+    def __init__(self, translation: Translation) -> None:
+        self.translation = translation
+        self.method, self.code = translation.method, translation.code
         self.instructions = decode(self.code.code)
-        self.states: dict[int, State] = {}
+        self.states: dict[int, ValueState] = {}
         self.work: list[int] = []
 
     def check_handlers(self) -> None:
@@ -41,14 +52,14 @@ class _Lowering:
             if not {h.start, h.end} <= places or h.target not in places - {len(self.code.code)}:
                 raise ClassFileError(f"method {self.method.name}: an exception handler starts inside an instruction")
 
-    def entry_state(self) -> State:
+    def entry_state(self) -> ValueState:
         """The state before the first instruction."""
-        values = [] if self.method.access & Access.STATIC else [REFERENCE]
+        values = [] if self.method.access & AccessFlag.STATIC else [REFERENCE]
         for p in split_descriptor(self.method.descriptor)[0]:
             values += [value_of(p)] * (2 if p in ("J", "D") else 1)
         if len(values) > self.code.max_locals:
             raise ClassFileError(f"method {self.method.name}: the arguments do not fit the frame")
-        return State((), tuple(values) + (UNKNOWN,) * (self.code.max_locals - len(values)))
+        return ValueState((), tuple(values) + (UNKNOWN,) * (self.code.max_locals - len(values)))
 
     def settle(self) -> None:
         """Find the state before each instruction that is reached, by fixed point over the control flow."""
@@ -57,22 +68,29 @@ class _Lowering:
         while self.work:
             pc = self.work.pop()
             before, i = self.states[pc], at[pc]
-            self.machine.run(i, before)
-            after = self.machine.state
+            after = self.step(i, before)
             for h in self.code.handlers:
                 if h.start <= pc < h.end:
-                    self.flow(h.target, State((REFERENCE,), before.locals))
-                    self.flow(h.target, State((REFERENCE,), after.locals))
+                    self.flow(h.target, ValueState((REFERENCE,), before.locals))
+                    self.flow(h.target, ValueState((REFERENCE,), after.locals))
             for target in i.targets:
                 self.flow(target, after)
-            if i.name in _ENDS:
+            if i.opcode.flow is Flow.SUBROUTINE:
+                # It comes back behind its jsr, with the return address taken from the stack.
+                after = ValueState(after.stack[:-1], after.locals)
+            elif not i.opcode.flow.falls_through:
                 continue
             if i.end not in at:
                 raise ClassFileError(f"method {self.method.name}: execution runs off the end of the code")
-            # A subroutine comes back behind its jsr, with the return address taken from the stack.
-            self.flow(i.end, State(after.stack[:-1], after.locals) if i.name == "jsr" else after)
+            self.flow(i.end, after)
 
-    def flow(self, pc: int, state: State) -> None:
+    def step(self, i: JvmInstruction, before: ValueState) -> ValueState:
+        """Apply one bytecode; the state behind it."""
+        self.translation.begin(i, before)
+        _RULES[i.opcode](self.translation, i)
+        return self.translation.state
+
+    def flow(self, pc: int, state: ValueState) -> None:
         """Control comes to `pc` with that state."""
         old = self.states.get(pc)
         new = state if old is None else old.join(state)
@@ -83,24 +101,24 @@ class _Lowering:
     def write(self) -> list[Insn]:
         """The card instructions; each bytecode becomes at least one, which carries the label of its place."""
         out: list[Insn] = []
-        self.machine.out = out
+        self.translation.out = out
         leaders = {t for i in self.instructions for t in i.targets} | {h.target for h in self.code.handlers}
-        unreached = State((), (UNKNOWN,) * self.code.max_locals)
+        unreached = ValueState((), (UNKNOWN,) * self.code.max_locals)
         for i in self.instructions:
             first = len(out)
-            self.machine.run(i, self.states.get(i.pc, unreached))
+            self.step(i, self.states.get(i.pc, unreached))
             if len(out) == first:
-                self.machine.emit("")
-            out[first].labels.append(self.machine.label(i.pc))
+                self.translation.emit(None)
+            out[first].labels.append(self.translation.label(i.pc))
             out[first].leader = i.pc in leaders
-        out.append(Insn("", 0, labels=[self.machine.label(len(self.code.code))]))
+        out.append(Insn(None, 0, labels=[self.translation.label(len(self.code.code))]))
         return out
 
     def catch_types(self) -> list[PoolEntry | None]:
         """The exception types of the handlers, None for any."""
-        self.machine.out, self.machine.now = [], Jvm(0, 0, "nop")  # so that problems are reported, on the first line
+        self.translation.out, self.translation.now = [], START  # so that problems are reported, on the first line
         names = [h.catch_type for h in self.code.handlers]
-        return [None if name is None else self.machine.class_entry(name) for name in names]
+        return [None if name is None else self.translation.class_entry(name) for name in names]
 
     def body(self, pool: ConstantPool) -> Body:
         """Everything; `pool` gets the entries in the order of their use."""
@@ -112,7 +130,7 @@ class _Lowering:
         for entry in (*types, *(entries.get(pc) for pc in visit_order(self.instructions, self.code.handlers))):
             if entry is not None:
                 pool.add(entry)
-        label = self.machine.label
+        label = self.translation.label
         handlers = tuple(
             CardHandler(label(h.start), label(h.end), label(h.target), t)
             for h, t in zip(self.code.handlers, types, strict=True)
@@ -123,4 +141,4 @@ class _Lowering:
 
 def lower(method: JMethod, code: Code, members: Members, pool: ConstantPool, problems: Problems) -> Body:
     """Convert one method's code; constant pool entries are added to `pool` in the order of their use."""
-    return _Lowering(FullMachine(method, code, members, problems)).body(pool)
+    return _Lowering(Translation(method, code, members, problems)).body(pool)

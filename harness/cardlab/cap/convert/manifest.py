@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from cardlab.cap.exportfile import ExportFile
+from cardlab.iso7816 import aid as aids
 
 _WIDTH = 70
 
@@ -15,8 +16,8 @@ def _colons(aid: bytes) -> str:
 
 
 def _uri(aid: bytes) -> str:
-    """The aid URI: the first five bytes, and the rest after a slash."""
-    return f"//aid/{aid[:5].hex().upper()}/{aid[5:].hex().upper()}"
+    """The aid URI: RID, and PIX after a slash."""
+    return f"//aid/{aids.text(aids.rid(aid))}/{aids.text(aids.pix(aid))}"
 
 
 def _line(key: str, value: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from cardlab.cap.constants import PoolTag
 from cardlab.cap.convert.classes import OBJECT, AnyClass, JClass, JField, JMethod
-from cardlab.cap.convert.package import Package
-from cardlab.cap.convert.pool import PoolEntry, PoolTag
+from cardlab.cap.convert.jpackage import JPackage
+from cardlab.cap.convert.pool import PoolEntry
 from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod
-from cardlab.classfile.classfile import Access, MemberRef
+from cardlab.classfile.classfile import AccessFlag
+from cardlab.classfile.pool import MemberRef
 
 
 class NotFoundError(Exception):
@@ -16,7 +18,7 @@ class NotFoundError(Exception):
 class Members:
     """Resolution of references within one package and what it imports."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: JPackage) -> None:
         self.package = package
 
     def need(self, name: str) -> AnyClass:
@@ -39,9 +41,9 @@ class Members:
             found = _field(c, ref)
             if found is None:
                 continue
-            if bool(found.access & Access.STATIC) != static:
+            if bool(found.access & AccessFlag.STATIC) != static:
                 raise NotFoundError(f"field {_dotted(ref)} is {'not ' if static else ''}static")
-            if isinstance(found, ExportedField) and found.token == 0xFF:
+            if isinstance(found, ExportedField) and found.is_inlined:
                 raise NotFoundError(
                     f"field {_dotted(ref)} is a constant without a place on the card; recompile the class"
                 )
@@ -77,16 +79,16 @@ class Members:
     def virtual(self, ref: MemberRef) -> PoolEntry:
         """The entry for invokevirtual."""
         owner, found = self.method(ref)
-        if isinstance(found, JMethod) and found.access & Access.PRIVATE:
+        if isinstance(found, JMethod) and found.access & AccessFlag.PRIVATE:
             return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
-        if found.access & Access.STATIC:
+        if found.access & AccessFlag.STATIC:
             raise NotFoundError(f"method {_dotted(ref)} is static")
         return PoolEntry(PoolTag.VIRTUAL_METHOD, owner, found, ref.owner)
 
     def static(self, ref: MemberRef) -> PoolEntry:
         """The entry for invokestatic."""
         owner, found = self.method(ref)
-        if not found.access & Access.STATIC:
+        if not found.access & AccessFlag.STATIC:
             raise NotFoundError(f"method {_dotted(ref)} is not static")
         return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
 
@@ -97,9 +99,9 @@ class Members:
             if owner.name != ref.owner:
                 raise NotFoundError(f"constructor {_dotted(ref)}{ref.descriptor} does not exist or is not exported")
             return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
-        if found.access & (Access.STATIC | Access.ABSTRACT):
+        if found.access & (AccessFlag.STATIC | AccessFlag.ABSTRACT):
             raise NotFoundError(f"method {_dotted(ref)} is static or abstract")
-        if found.access & Access.PRIVATE:
+        if found.access & AccessFlag.PRIVATE:
             return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
         return PoolEntry(PoolTag.SUPER_METHOD, user, found, ref.owner)
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cardlab.classfile.bytecode import Jvm
-from cardlab.classfile.classfile import Handler
+from cardlab.classfile.bytecode import JvmInstruction
+from cardlab.classfile.classfile import ExceptionHandler
+from cardlab.classfile.flow import Flow
 
-_ENDS = {"ireturn", "areturn", "return", "athrow", "ret", "goto", "tableswitch", "lookupswitch"}
+
+def _ends(i: JvmInstruction) -> bool:
+    """Whether no way leads on to the next instruction; a jsr comes back to it."""
+    return not i.opcode.flow.falls_through and i.opcode.flow is not Flow.SUBROUTINE
 
 
-def _blocks(instructions: Sequence[Jvm], handlers: Sequence[Handler]) -> dict[int, list[Jvm]]:
+def _blocks(
+    instructions: Sequence[JvmInstruction], handlers: Sequence[ExceptionHandler]
+) -> dict[int, list[JvmInstruction]]:
     """Basic blocks by the address of their first instruction, ascending."""
     leaders = {0, *(h.target for h in handlers)}
     for i in instructions:
         leaders.update(i.targets)
-        if i.targets or i.name in _ENDS:
+        if i.targets or _ends(i):
             leaders.add(i.end)
-    blocks: dict[int, list[Jvm]] = {}
+    blocks: dict[int, list[JvmInstruction]] = {}
     start = 0
     for i in instructions:
         if i.pc in leaders:
@@ -26,7 +32,7 @@ def _blocks(instructions: Sequence[Jvm], handlers: Sequence[Handler]) -> dict[in
     return blocks
 
 
-def visit_order(instructions: Sequence[Jvm], handlers: Sequence[Handler]) -> list[int]:
+def visit_order(instructions: Sequence[JvmInstruction], handlers: Sequence[ExceptionHandler]) -> list[int]:
     """Program counters in visiting order: blocks by address, but only once a way to them is known, pass after pass."""
     blocks = _blocks(instructions, handlers)
     known = {0, *(h.target for h in handlers)}
@@ -41,7 +47,7 @@ def visit_order(instructions: Sequence[Jvm], handlers: Sequence[Handler]) -> lis
             for i in blocks[b]:
                 out.append(i.pc)
                 known.update(i.targets)
-            if blocks[b][-1].name not in _ENDS:
+            if not _ends(blocks[b][-1]):
                 known.add(blocks[b][-1].end)
         left = later
     return out + [i.pc for b in left for i in blocks[b]]

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
+from cardlab.cap.constants import PoolTag
 from cardlab.cap.convert.classes import AnyClass, JClass, JField, JMethod
-from cardlab.cap.convert.package import Package
-from cardlab.cap.errors import ClassFileError
+from cardlab.cap.convert.jpackage import JPackage
 from cardlab.cap.exportfile import ExportedField, ExportedMethod, ExportFile
-from cardlab.cap.octets import u1, u2
+from cardlab.classfile.errors import ClassFileError
+from cardlab.classfile.octets import u1, u2
 
-
-class PoolTag(IntEnum):
-    """Constant pool tags (table 6-5)."""
-
-    CLASS = 1
-    INSTANCE_FIELD = 2
-    VIRTUAL_METHOD = 3
-    SUPER_METHOD = 4
-    STATIC_FIELD = 5
-    STATIC_METHOD = 6
-
-
+_EXTERNAL = 0x80
 Member = JField | JMethod | ExportedField | ExportedMethod | None
 
 
@@ -56,10 +45,10 @@ class PoolEntry:
         return hash(self.key)
 
 
-class Imports:
+class ImportedPackages:
     """Imported packages in the order of their tokens."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: JPackage) -> None:
         self._package = package
         self.packages: list[ExportFile] = []
 
@@ -77,7 +66,7 @@ class Imports:
         """A class_ref: offset of a class of the package, or package and class token of an imported one (6.7.1)."""
         if isinstance(c, JClass):
             return u2(c.offset)
-        return bytes((0x80 | self.token(c.name), c.token))
+        return bytes((_EXTERNAL | self.token(c.name), c.token))
 
 
 class ConstantPool:
@@ -114,18 +103,18 @@ class ConstantPool:
         """The index of an entry; valid after `seal`."""
         return self._index[entry]
 
-    def encode(self, imports: Imports) -> list[bytes]:
+    def encode(self, imports: ImportedPackages) -> list[bytes]:
         """Four bytes for each entry."""
         return [_encode(e, imports) for e in self.entries]
 
 
-def _encode(e: PoolEntry, imports: Imports) -> bytes:
+def _encode(e: PoolEntry, imports: ImportedPackages) -> bytes:
     ref = imports.class_ref(e.owner)
     if e.tag is PoolTag.CLASS:
         return u1(e.tag) + ref + u1(0)
     if e.member is None:
         raise ClassFileError(f"a reference to a member of {e.owner.name} has none")
-    if e.tag not in (PoolTag.STATIC_FIELD, PoolTag.STATIC_METHOD):
+    if not e.tag.is_static:
         return u1(e.tag) + ref + u1(e.member.token)
     if isinstance(e.member, JField | JMethod):
         return u1(e.tag) + u1(0) + u2(e.member.offset)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cardlab.classfile.opcodes import JvmOpcode
+
 Bounds = tuple[int, int]
 _BYTE, _SHORT, _INT = (-128, 127), (-32768, 32767), (-(1 << 31), (1 << 31) - 1)
 
@@ -59,17 +61,17 @@ REFERENCE, ADDRESS, UNKNOWN = Value("A"), Value("R"), Value("U")
 
 
 @dataclass(frozen=True)
-class State:
+class ValueState:
     """Stack (top last) and locals before an instruction."""
 
     stack: tuple[Value, ...]
     locals: tuple[Value, ...]
 
-    def join(self, other: State) -> State:
+    def join(self, other: ValueState) -> ValueState:
         """Element by element; stacks of different heights keep the common part."""
         depth = min(len(self.stack), len(other.stack))
         stack = tuple(a.join(b) for a, b in zip(self.stack[:depth], other.stack[:depth], strict=True))
-        return State(stack, tuple(a.join(b) for a, b in zip(self.locals, other.locals, strict=True)))
+        return ValueState(stack, tuple(a.join(b) for a, b in zip(self.locals, other.locals, strict=True)))
 
 
 def constant(number: int) -> Value:
@@ -82,19 +84,19 @@ def value_of(descriptor: str) -> Value:
     return {"B": BYTE, "Z": BYTE, "S": SHORT, "L": REFERENCE, "[": REFERENCE}.get(descriptor[0], UNKNOWN)
 
 
-def looked_at(name: str, left: Value, right: Value) -> tuple[Value, ...]:
+def looked_at(opcode: JvmOpcode, left: Value, right: Value) -> tuple[Value, ...]:
     """The operands of a Java operation whose whole value counts; of a shift's distance only five bits do."""
-    if name in ("idiv", "irem"):
+    if opcode in (JvmOpcode.IDIV, JvmOpcode.IREM):
         return left, right
-    return (left,) if name in ("ishr", "iushr") else ()
+    return (left,) if opcode in (JvmOpcode.ISHR, JvmOpcode.IUSHR) else ()
 
 
-def arithmetic(name: str, left: Value, right: Value) -> Value:
+def arithmetic(opcode: JvmOpcode, left: Value, right: Value) -> Value:
     """The result of iadd and its like."""
     if "U" in (left.kind, right.kind):
         return UNKNOWN
-    kind, overflow = _as_the_vendor(name, left, right)
-    bounds = _BOUNDS[name](left.bounds, right.bounds)
+    kind, overflow = _as_the_vendor(opcode, left, right)
+    bounds = _BOUNDS[opcode](left.bounds, right.bounds)
     return Value(kind, *(bounds if _within(bounds, _INT) else _INT), overflow)
 
 
@@ -112,18 +114,18 @@ def to_short(value: Value) -> Value:
     return Value("S", *value.bounds) if value.is_number and value.fits else SHORT
 
 
-def _as_the_vendor(name: str, left: Value, right: Value) -> tuple[str, bool]:
+def _as_the_vendor(opcode: JvmOpcode, left: Value, right: Value) -> tuple[str, bool]:
     """The kind of a result, and whether it counts as an overflow."""
     bytes_only = left.kind == right.kind == "B"
-    if name in ("iadd", "isub", "imul"):
+    if opcode in (JvmOpcode.IADD, JvmOpcode.ISUB, JvmOpcode.IMUL):
         return "S", not bytes_only or left.overflow or right.overflow
-    if name == "idiv":
+    if opcode is JvmOpcode.IDIV:
         return "S", left.kind != "B"  # -32768 / -1
-    if name == "irem":
+    if opcode is JvmOpcode.IREM:
         return ("B" if "B" in (left.kind, right.kind) else "S"), False
-    if name in ("ishl", "iushr"):
+    if opcode in (JvmOpcode.ISHL, JvmOpcode.IUSHR):
         return "S", True
-    if name == "ishr":
+    if opcode is JvmOpcode.ISHR:
         return left.kind, right.overflow
     return ("B" if bytes_only else "S"), right.overflow  # of | & ^ it looks at the right operand only
 
@@ -194,17 +196,17 @@ def _bitwise(a: Bounds, b: Bounds) -> Bounds:
     return (0 if a[0] >= 0 and b[0] >= 0 else -(1 << width)), (1 << width) - 1
 
 
-_BOUNDS: dict[str, Callable[[Bounds, Bounds], Bounds]] = {
-    "iadd": lambda a, b: (a[0] + b[0], a[1] + b[1]),
-    "isub": lambda a, b: (a[0] - b[1], a[1] - b[0]),
-    "imul": _multiplied,
-    "idiv": _divided,
-    "irem": _remaining,
-    "ishl": _shifted_left,
-    "ishr": _shifted_right,
-    "iushr": _shifted_unsigned,
-    "iand": _and,
-    "ior": _or,
-    "ixor": _bitwise,
+_BOUNDS: dict[JvmOpcode, Callable[[Bounds, Bounds], Bounds]] = {
+    JvmOpcode.IADD: lambda a, b: (a[0] + b[0], a[1] + b[1]),
+    JvmOpcode.ISUB: lambda a, b: (a[0] - b[1], a[1] - b[0]),
+    JvmOpcode.IMUL: _multiplied,
+    JvmOpcode.IDIV: _divided,
+    JvmOpcode.IREM: _remaining,
+    JvmOpcode.ISHL: _shifted_left,
+    JvmOpcode.ISHR: _shifted_right,
+    JvmOpcode.IUSHR: _shifted_unsigned,
+    JvmOpcode.IAND: _and,
+    JvmOpcode.IOR: _or,
+    JvmOpcode.IXOR: _bitwise,
 }
 """Bounds of a result of 32 bits from those of the operands; beyond an int anything may be left."""

@@ -13,27 +13,23 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from cardlab.cap.errors import ClassFileError, ExportFileError
-from cardlab.cap.exportfile import (
-    SHAREABLE,
-    ExportedClass,
-    ExportedField,
-    ExportedMethod,
-    ExportFile,
-    read_exp,
-)
-from cardlab.classfile.classfile import Access, check_descriptor
+from cardlab.cap.constants import ExportClassFlag
+from cardlab.cap.errors import ExportFileError
+from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod, ExportFile, read_exp
+from cardlab.classfile.classfile import AccessFlag
+from cardlab.classfile.descriptors import check_descriptor
+from cardlab.classfile.errors import ClassFileError
 
 FORMAT = 1
-_FLAGS = {
-    "public": 0x0001,
-    "protected": 0x0004,
-    "static": 0x0008,
-    "final": 0x0010,
-    "interface": 0x0200,
-    "abstract": 0x0400,
-    "shareable": SHAREABLE,
-    "remote": 0x1000,
+_FLAGS: dict[str, int] = {
+    "public": AccessFlag.PUBLIC,
+    "protected": AccessFlag.PROTECTED,
+    "static": AccessFlag.STATIC,
+    "final": AccessFlag.FINAL,
+    "interface": ExportClassFlag.INTERFACE,
+    "abstract": ExportClassFlag.ABSTRACT,
+    "shareable": ExportClassFlag.SHAREABLE,
+    "remote": ExportClassFlag.REMOTE,
 }
 
 
@@ -70,14 +66,14 @@ def to_json(export: ExportFile) -> str:
 
 
 def _class(raw: dict[str, Any]) -> ExportedClass:
-    fields = tuple(ExportedField(int(t), Access(_flags(a)), n, d, c) for t, a, n, d, c in raw["fields"])
-    methods = tuple(ExportedMethod(int(t), Access(_flags(a)), n, d) for t, a, n, d in raw["methods"])
+    fields = tuple(ExportedField(int(t), AccessFlag(_flags(a)), n, d, c) for t, a, n, d, c in raw["fields"])
+    methods = tuple(ExportedMethod(int(t), AccessFlag(_flags(a)), n, d) for t, a, n, d in raw["methods"])
     for f in fields:
         check_descriptor(f.descriptor, method=False)
     for m in methods:
         check_descriptor(m.descriptor, method=True)
     supers, interfaces = tuple(str(s) for s in raw["supers"]), tuple(str(i) for i in raw["interfaces"])
-    token, flags, name = int(raw["token"]), _flags(raw["flags"]), str(raw["name"])
+    token, flags, name = int(raw["token"]), ExportClassFlag(_flags(raw["flags"])), str(raw["name"])
     return ExportedClass(token, flags, name, supers, interfaces, fields, methods)
 
 

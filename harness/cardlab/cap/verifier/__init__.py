@@ -13,14 +13,15 @@ from cardlab.cap.errors import CapError
 from cardlab.cap.exports import Exports
 from cardlab.cap.reader import CapFile
 from cardlab.cap.verifier.code import check_code
+from cardlab.cap.verifier.resolver import Resolver
 from cardlab.cap.verifier.structure import check_structure
-from cardlab.cap.verifier.world import World
+from cardlab.iso7816 import aid
 
-__all__ = ["Verdict", "verify"]
+__all__ = ["VerificationResult", "verify"]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class VerificationResult:
     """The result: `findings` are faults, `notes` what could not be checked."""
 
     findings: tuple[str, ...]
@@ -32,22 +33,22 @@ class Verdict:
         return not self.findings
 
 
-def verify(cap: CapFile, exports: Exports) -> Verdict:
+def verify(cap: CapFile, exports: Exports) -> VerificationResult:
     """Check a CAP file that could be read."""
     findings: list[str] = []
     notes: list[str] = []
     for p in cap.imports:
         known = exports.by_aid(p.aid)
         if known is None:
-            notes.append(f"no token table for the imported package {p.aid.hex().upper()}: its use is not checked")
+            notes.append(f"no token table for the imported package {aid.text(p.aid)}: its use is not checked")
         elif known.version[0] != p.version[0] or known.version < p.version:
             wanted, have = (".".join(str(n) for n in v) for v in (p.version, known.version))
             notes.append(f"{known.name.replace('/', '.')} {wanted} is imported, checked against version {have}")
     try:
-        world = World(cap, exports)
-        check_structure(cap, world, findings)
+        resolver = Resolver(cap, exports)
+        check_structure(cap, resolver, findings)
         if not findings:
-            check_code(world, findings)
+            check_code(resolver, findings)
     except CapError as e:
         findings.append(str(e))
-    return Verdict(tuple(findings), tuple(notes))
+    return VerificationResult(tuple(findings), tuple(notes))

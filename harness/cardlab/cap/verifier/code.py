@@ -5,103 +5,145 @@ States only ever move towards 'unusable', so the fixed point is reached after fi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cardlab.cap.constants import PoolTag
+from cardlab.cap.disasm import Decoded
 from cardlab.cap.errors import CapError
-from cardlab.cap.model import HandlerInfo
-from cardlab.cap.verifier.effects import ENDS
-from cardlab.cap.verifier.machine import THIS, FaultError, State, words_of
-from cardlab.cap.verifier.references import FullMachine
-from cardlab.cap.verifier.world import OBJECT, THROWABLE, Type, World
+from cardlab.cap.model import ClassDescriptor, HandlerInfo, MethodDescriptor
+from cardlab.cap.opcodes import Opcode
+from cardlab.cap.verifier import object_rules, simple_rules
+from cardlab.cap.verifier.frame import THIS, UNUSABLE, FaultError, TypeState, words_of
+from cardlab.cap.verifier.resolver import Resolver
+from cardlab.cap.verifier.rule import MethodTyping, Rule
+from cardlab.cap.verifier.types import OBJECT, THROWABLE, Type
+from cardlab.classfile.flow import Flow
+
+_RULES: Mapping[Opcode, Rule] = {
+    **dict.fromkeys(Opcode, simple_rules.by_effect),
+    **simple_rules.RULES,
+    **object_rules.RULES,
+}
 
 
-class _Method(FullMachine):
+class _Handler(NamedTuple):
+    """An exception handler by addresses, and the type it catches."""
+
+    start: int
+    end: int
+    target: int
+    caught: Type
+
+
+class _MethodFlow:
     """The flow of control through one method."""
 
-    def start(self) -> State:
+    def __init__(self, resolver: Resolver, owner: ClassDescriptor, method: MethodDescriptor) -> None:
+        self.resolver = resolver
+        self.method = method
+        self.typing = MethodTyping(resolver, owner, method)
+        self.code = self.typing.code
+        self.at = {i.address: i for i in self.code}
+        self.returns = [i.end for i in self.code if i.opcode.flow is Flow.SUBROUTINE]
+        self.states: dict[int, TypeState] = {}
+        self.work: list[int] = []
+
+    def start(self) -> TypeState:
+        """The state before the first instruction."""
         words: list[Type] = []
+        this = self.typing.this
         if not self.method.is_static:
-            root = self.this == f"L{OBJECT}"
-            words.append(THIS if self.method.is_constructor and not root else self.this)
-        for p in self.signature.parameters:
+            root = this == f"L{OBJECT}"
+            words.append(THIS if self.method.is_constructor and not root else this)
+        for p in self.typing.signature.parameters:
             words += words_of(p)
-        return State((), tuple(words) + ("t",) * self.header.max_locals)
+        return TypeState((), tuple(words) + (UNUSABLE,) * self.typing.header.max_locals)
 
-    def handlers(self) -> list[tuple[int, int, int, Type]]:
-        """start, end, target (addresses) and type of each handler."""
-        base = self.method.offset + self.header.size
-        rows = self.cap.methods.handlers[
-            self.method.first_handler : self.method.first_handler + self.method.handler_count
-        ]
-        return [self._handler(h, base) for h in rows]
+    def handlers(self) -> list[_Handler]:
+        """The method's rows of the table of handlers."""
+        first, count = self.method.first_handler, self.method.handler_count
+        return [self._handler(h) for h in self.resolver.cap.methods.handlers[first : first + count]]
 
-    def _handler(self, h: HandlerInfo, base: int) -> tuple[int, int, int, Type]:
-        t = f"L{THROWABLE}"
-        if h.catch_type:
-            if h.catch_type >= len(self.cap.pool) or self.cap.pool[h.catch_type].tag != 1:
-                raise CapError("a handler catches what is no class")
-            t = f"L{self.world.class_name(self.cap.pool[h.catch_type].class_ref)}"
-            if not self.world.assignable(t, f"L{THROWABLE}"):
-                raise CapError(f"a handler catches {t}")
+    def _handler(self, h: HandlerInfo) -> _Handler:
+        base = self.method.offset + self.typing.header.size
+        caught = self._caught(h.catch_type) if h.catch_type else f"L{THROWABLE}"
         start, end, target = h.start - base, h.start + h.length - base, h.target - base
         ends = {*self.at, self.code[-1].end}
         if start not in self.at or end not in ends or target not in self.at:
             raise CapError("a handler starts or ends inside an instruction")
-        return start, end, target, t
+        return _Handler(start, end, target, caught)
 
-    def join(self, a: State, b: State) -> State:
+    def _caught(self, index: int) -> Type:
+        pool = self.resolver.cap.pool
+        if index >= len(pool) or pool[index].tag is not PoolTag.CLASS:
+            raise CapError("a handler catches what is no class")
+        t = f"L{self.resolver.classes.name(pool[index].class_ref)}"
+        if not self.resolver.subtypes.assignable(t, f"L{THROWABLE}"):
+            raise CapError(f"a handler catches {t}")
+        return t
+
+    def join(self, a: TypeState, b: TypeState) -> TypeState:
+        """What is known when control comes from two places."""
         if (THIS in a.locals[:1]) != (THIS in b.locals[:1]):
             raise FaultError("the superclass's constructor was called, depending on the way here")
         if len(a.stack) != len(b.stack):
             raise FaultError(f"the stack has {len(a.stack)} or {len(b.stack)} words, depending on the way here")
-        stack = tuple(self.world.join(x, y) for x, y in zip(a.stack, b.stack, strict=True))
-        return State(stack, tuple(self.world.join(x, y) for x, y in zip(a.locals, b.locals, strict=True)))
+        join = self.resolver.subtypes.join
+        stack = tuple(join(x, y) for x, y in zip(a.stack, b.stack, strict=True))
+        return TypeState(stack, tuple(join(x, y) for x, y in zip(a.locals, b.locals, strict=True)))
+
+    def flow(self, address: int, state: TypeState) -> None:
+        """Control comes to an address with that state."""
+        old = self.states.get(address)
+        new = state if old is None else self.join(old, state)
+        if new != old:
+            self.states[address] = new
+            self.work.append(address)
+
+    def nexts(self, i: Decoded) -> list[int]:
+        """Where control goes after an instruction."""
+        if i.opcode.flow is Flow.SUBROUTINE_END:
+            return [*i.targets, *self.returns]
+        return [*i.targets, i.end] if i.opcode.flow.falls_through else list(i.targets)
+
+    def step(self, i: Decoded, handlers: list[_Handler]) -> None:
+        """Apply one instruction to its state, and take the result along the ways from it."""
+        state, frame = self.states[i.address], self.typing.frame
+        frame.restore(state)
+        covering = [h for h in handlers if h.start <= i.address < h.end]
+        for h in covering:
+            self.flow(h.target, TypeState((h.caught,), state.locals))
+        _RULES[i.opcode](self.typing, i)
+        after = frame.state
+        for h in covering:
+            self.flow(h.target, TypeState((h.caught,), after.locals))
+        for target in self.nexts(i):
+            if target not in self.at:
+                raise FaultError("execution runs off the end of the method")
+            self.flow(target, after)
 
     def run(self) -> None:
         """Verify; the first fault is raised as CapError with its place."""
         handlers = self.handlers()
-        states: dict[int, State] = {0: self.start()}
-        work = [0]
-        returns = [i.end for i in self.code if i.name == "jsr"]
+        self.states[0] = self.start()
+        self.work.append(0)
         i = self.code[0]
-
-        def flow(address: int, state: State) -> None:
-            old = states.get(address)
-            new = state if old is None else self.join(old, state)
-            if new != old:
-                states[address] = new
-                work.append(address)
-
         try:
-            while work:
-                i = self.code[self.at[work.pop()]]
-                state = states[i.address]
-                self.stack, self.locals = list(state.stack), list(state.locals)
-                covering = [(target, t) for start, end, target, t in handlers if start <= i.address < end]
-                for target, t in covering:
-                    flow(target, State((t,), state.locals))
-                self.step(i)
-                after = State(tuple(self.stack), tuple(self.locals))
-                for target, t in covering:
-                    flow(target, State((t,), after.locals))
-                nexts = list(i.targets)
-                if i.name == "ret":
-                    nexts += returns
-                elif i.name != "jsr" and i.name not in ENDS:
-                    nexts.append(i.end)
-                for target in nexts:
-                    if target not in self.at:
-                        raise FaultError("execution runs off the end of the method")
-                    flow(target, after)
+            while self.work:
+                i = self.at[self.work.pop()]
+                self.step(i, handlers)
         except (FaultError, CapError) as e:
             raise CapError(f"method@{self.method.offset}, {i.address} {i.name}: {e}") from None
 
 
-def check_code(world: World, findings: list[str]) -> None:
+def check_code(resolver: Resolver, findings: list[str]) -> None:
     """Verify every method that has code."""
-    for offset in sorted(world.methods):
-        owner, method = world.methods[offset]
+    for offset in sorted(resolver.members.methods):
+        owner, method = resolver.members.methods[offset]
         if method.is_abstract:
             continue
         try:
-            _Method(world, owner, method).run()
+            _MethodFlow(resolver, owner, method).run()
         except CapError as e:
             findings.append(str(e))

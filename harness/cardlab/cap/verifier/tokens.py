@@ -4,35 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cardlab.cap.constants import (
+    NO_TOKEN,
+    NO_TYPE,
+    PACKAGE_VISIBLE,
+    PRIMITIVE_SIZES,
+    ClassAccess,
+    FieldAccess,
+    MethodAccess,
+)
 from cardlab.cap.errors import CapError
 from cardlab.cap.model import ClassDescriptor, ClassInfo, FieldDescriptor, MethodDescriptor
 from cardlab.cap.reader import CapFile
-from cardlab.cap.verifier.world import World
+from cardlab.cap.verifier.resolver import Resolver
 
-_PUBLIC, _PRIVATE, _PROTECTED, _FINAL, _INTERFACE, _ABSTRACT = 0x01, 0x02, 0x04, 0x10, 0x40, 0x80
-_NO_TOKEN = 0xFF
-_WIDTH = {0x8002: 1, 0x8003: 1, 0x8004: 2, 0x8005: 4}
+# As numbers: the complement of an IntFlag has no bits that it does not know.
+_CLASS_FLAGS, _FIELD_FLAGS = sum(ClassAccess), sum(FieldAccess)
+_VISIBLE = MethodAccess.PUBLIC | MethodAccess.PROTECTED
+_VISIBILITIES = _VISIBLE | MethodAccess.PRIVATE
+_REFERENCE = 2  # bytes of a reference in the image
 
 
 def _one_visibility(flags: int) -> bool:
-    return (flags & (_PUBLIC | _PRIVATE | _PROTECTED)).bit_count() <= 1
+    return (flags & int(_VISIBILITIES)).bit_count() <= 1
 
 
 def _visible_token(what: str, token: int, flags: int, c: ClassDescriptor) -> Iterator[str]:
-    """What is visible outside the package has a token, and nothing else (4.3.7)."""
-    visible = bool(c.flags & _PUBLIC and flags & (_PUBLIC | _PROTECTED))
-    if visible != (token != _NO_TOKEN):
+    """What is visible outside the package has a token (4.3.7); so may have public members of a class that is not."""
+    public = bool(flags & _VISIBLE)
+    visible = public and ClassAccess.PUBLIC in c.flags
+    if visible != (token != NO_TOKEN) and (visible or not public):
         yield f"{what}: it is {'' if visible else 'not '}visible outside the package"
 
 
 def _class(c: ClassDescriptor, info: ClassInfo, exported: dict[int, int]) -> Iterator[str]:
     what = f"Descriptor: class at {c.ref}"
-    if c.flags & ~(_PUBLIC | _FINAL | _INTERFACE | _ABSTRACT):
+    if int(c.flags) & ~_CLASS_FLAGS:
         yield f"{what}: flags 0x{c.flags:02x}"
-    if bool(c.flags & _INTERFACE) != info.is_interface:
+    if c.is_interface != info.is_interface:
         yield f"{what}: interface in one place only"
-    if (c.token != _NO_TOKEN) != bool(c.flags & _PUBLIC):
-        yield f"{what}: token {c.token} of a class that is {'' if c.flags & _PUBLIC else 'not '}public"
+    if (c.token != NO_TOKEN) != bool(c.flags & ClassAccess.PUBLIC):
+        yield f"{what}: token {c.token} of a class that is {'' if c.flags & ClassAccess.PUBLIC else 'not '}public"
     if c.ref in exported and exported[c.ref] != c.token:
         yield f"{what}: token {c.token}, exported as {exported[c.ref]}"
     if not info.is_interface and list(c.interfaces) != [i.ref for i in info.interfaces]:
@@ -41,9 +53,9 @@ def _class(c: ClassDescriptor, info: ClassInfo, exported: dict[int, int]) -> Ite
 
 def _virtual(m: MethodDescriptor, info: ClassInfo) -> bool:
     """Whether the class's table has the method at its token."""
-    package_visible = bool(m.token & 0x80)
+    package_visible = bool(m.token & PACKAGE_VISIBLE)
     base, table = (info.package_base, info.package) if package_visible else (info.public_base, info.public)
-    index = (m.token & 0x7F) - base
+    index = (m.token & ~PACKAGE_VISIBLE) - base
     return 0 <= index < len(table) and table[index] == m.offset
 
 
@@ -62,13 +74,13 @@ def _methods(c: ClassDescriptor, info: ClassInfo) -> Iterator[str]:
                 yield f"{what}: an interface method with code"
         elif m.is_static or m.is_constructor:
             yield from _visible_token(what, m.token, m.flags, c)
-            static_tokens += [] if m.token == _NO_TOKEN else [m.token]
-        elif m.flags & _PRIVATE:
-            if m.token != _NO_TOKEN:
+            static_tokens += [] if m.token == NO_TOKEN else [m.token]
+        elif m.flags & MethodAccess.PRIVATE:
+            if m.token != NO_TOKEN:
                 yield f"{what}: a private method has a token"
         elif not _virtual(m, info):
             yield f"{what}: the method table has another method there"
-        elif bool(m.token & 0x80) == bool(m.flags & (_PUBLIC | _PROTECTED)):
+        elif bool(m.token & PACKAGE_VISIBLE) == bool(m.flags & _VISIBLE):
             yield f"{what}: the token is of another visibility"
     for tokens in (interface_tokens, static_tokens):
         if sorted(tokens) != list(range(len(tokens))):
@@ -79,12 +91,12 @@ def _fields(c: ClassDescriptor) -> Iterator[str]:
     tokens: list[int] = []
     for f in c.fields:
         what = f"Descriptor: class at {c.ref}, field of token {f.token}"
-        if f.flags & ~0x1F or not _one_visibility(f.flags):
+        if int(f.flags) & ~_FIELD_FLAGS or not _one_visibility(f.flags):
             yield f"{what}: flags 0x{f.flags:02x}"
         if f.is_static:
             yield from _visible_token(what, f.token, f.flags, c)
-            tokens += [] if f.token == _NO_TOKEN else [f.token]
-        elif int.from_bytes(f.ref[:2], "big") != c.ref or f.ref[2] != f.token:
+            tokens += [] if f.token == NO_TOKEN else [f.token]
+        elif f.owner != c.ref or f.ref[2] != f.token:
             yield f"{what}: its reference names another field"
     if sorted(tokens) != list(range(len(tokens))):
         yield f"Descriptor: class at {c.ref}: static field tokens {sorted(tokens)} are not consecutive"
@@ -94,23 +106,23 @@ def _image(fields: list[FieldDescriptor], size: int, references: int) -> Iterato
     """The static fields fill the image, references first."""
     at = 0
     for f in sorted(fields, key=lambda f: f.ref):
-        offset = int.from_bytes(f.ref, "big")
+        offset = f.image_offset
         if offset != at:
             yield f"Descriptor: a static field is at {offset}, expected at {at}"
             return
-        if (f.type not in _WIDTH) != (offset < 2 * references):
+        if f.is_reference != (offset < _REFERENCE * references):
             yield f"Descriptor: the static field at {offset} is in the wrong segment"
-        at += _WIDTH.get(f.type, 2)
+        at += _REFERENCE if f.is_reference else PRIMITIVE_SIZES.get(f.primitive, _REFERENCE)
     if at != size:
         yield f"Descriptor: the static fields have {at} bytes, the image {size}"
 
 
-def _types(world: World) -> Iterator[str]:
+def _types(resolver: Resolver) -> Iterator[str]:
     """Every type descriptor is used, and they follow one another without gaps."""
-    d = world.descriptor
-    used = {t for t in d.pool_types if t != 0xFFFF}
+    d = resolver.descriptor
+    used = {t for t in d.pool_types if t != NO_TYPE}
     for c in d.classes:
-        used |= {m.type for m in c.methods} | {f.type for f in c.fields if not f.type & 0x8000}
+        used |= {m.type for m in c.methods} | {f.type for f in c.fields if f.is_reference}
     base = at = 2 + 2 * len(d.pool_types)
     starts = set()
     while at < base + len(d.types):
@@ -124,15 +136,15 @@ def _types(world: World) -> Iterator[str]:
         yield f"Descriptor: the type at {t} is not used"
 
 
-def check_descriptor(cap: CapFile, world: World) -> Iterator[str]:
+def check_descriptor(cap: CapFile, resolver: Resolver) -> Iterator[str]:
     """All findings."""
     exported = {c.offset: n for n, c in enumerate(cap.exports or ())}
     statics = []
-    for c in world.descriptor.classes:
-        info = world.info(c.ref)
+    for c in resolver.descriptor.classes:
+        info = resolver.classes.info(c.ref)
         yield from _class(c, info, exported)
         yield from _methods(c, info)
         yield from _fields(c)
         statics += [f for f in c.fields if f.is_static]
     yield from _image(statics, cap.statics.image_size, cap.statics.reference_count)
-    yield from _types(world)
+    yield from _types(resolver)

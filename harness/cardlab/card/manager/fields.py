@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from cardlab.card.manager.refusal import Refusal
-from cardlab.iso7816 import tlv
+from cardlab.iso7816 import aid, tlv
 from cardlab.iso7816.status import SW
-
-AID_MIN = 5  # ISO/IEC 7816-4:2020, 12.2.3: a registered application provider identifier at least
-AID_MAX = 16
 
 
 class FieldReader:
@@ -69,7 +66,7 @@ class FieldReader:
 
 def check_aid(value: bytes) -> bytes:
     """The value when its length is that of an AID."""
-    if not AID_MIN <= len(value) <= AID_MAX:
+    if not aid.is_aid(value):
         raise Refusal(SW.WRONG_DATA, f"an AID of {len(value)} bytes")
     return value
 

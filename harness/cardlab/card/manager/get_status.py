@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cardlab.card.manager.fields import AID_MAX, objects
+from cardlab.card.manager.fields import objects
 from cardlab.card.manager.progress import Listing
 from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import Application, LoadFileEntry, SecurityDomain
@@ -25,7 +25,7 @@ from cardlab.globalplatform.constants import (
     Scope,
 )
 from cardlab.globalplatform.scp03 import max_response
-from cardlab.iso7816 import tlv
+from cardlab.iso7816 import aid, tlv
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW
 
@@ -59,7 +59,7 @@ def _ask(card: ManagedCard, domain: SecurityDomain, scope: Scope, command: Comma
     """Search criteria that the card does not know are ignored, and all are for the issuer's domain (GPCS 11.4.2.3)."""
     found = {} if scope == Scope.ISSUER_DOMAIN else objects(command.data)
     part = b"" if scope == Scope.ISSUER_DOMAIN else found.get(TAG_AID)
-    if part is None or len(part) > AID_MAX:
+    if part is None or len(part) > aid.MAX_LENGTH:
         raise Refusal(SW.WRONG_DATA, "the search criterion is an AID or the beginning of one (4F)")
     wanted = None if _TAG_LIST not in found else _tags(found[_TAG_LIST])
     as_tlv = bool(command.p2 & P2_STATUS_TLV)

@@ -11,20 +11,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cardlab.cap.constants import ELSEWHERE, NO_TOKEN, PACKAGE_VISIBLE, PackageFlag, PoolTag
 from cardlab.cap.container import Component
 from cardlab.cap.errors import CapError
 from cardlab.cap.exportfile import ExportedClass, ExportFile
-from cardlab.cap.model import ACC_APPLET, ACC_EXPORT, ACC_INT, ClassRef, PoolItem, ReferenceLocations
+from cardlab.cap.model import ClassRef, PoolItem, ReferenceLocations
+from cardlab.cap.model.refs import OBJECT_HAS_NONE
 from cardlab.cap.platform import tables
 from cardlab.cap.reader import CapFile, read_load_file
 from cardlab.card.manager.refusal import Refusal
+from cardlab.iso7816 import aid as aids
 from cardlab.iso7816.status import SW
 
-_EXTERNAL = 0x8000  # of a class_ref (JCVM 3.0.4, 6.8.1)
-_NO_SUPERCLASS = 0xFFFF  # of java.lang.Object
-_ABSTRACT = 0xFFFF  # in a method table (JCVM 3.0.4, 6.9.2)
-_PACKAGE_VISIBLE = 0x80  # of a virtual method token
-_NO_FIELD_TOKEN = 0xFF  # of a constant (JCVM 3.0.4, 5.8)
+_VIRTUAL = (PoolTag.VIRTUAL_METHOD, PoolTag.SUPER_METHOD)
 _KEPT = (Component.APPLET, Component.CLASS, Component.METHOD, Component.EXPORT, Component.CONSTANT_POOL)
 _ENTRY = 64  # bytes of the card's table of packages: AIDs, versions, imports
 
@@ -118,9 +117,11 @@ def link(cap: CapFile, aid: bytes, offers: Mapping[bytes, Offer]) -> None:
 def _structure(cap: CapFile) -> Iterator[str]:
     """JCVM 3.0.4, 6.3 to 6.5 and 6.11."""
     flags, directory, statics = cap.header.flags, cap.directory, cap.statics
-    if flags & ACC_INT:
+    if PackageFlag.INT in flags:
         yield "the package uses int, which this card does not have"
-    if bool(flags & ACC_APPLET) != bool(cap.applets) or bool(flags & ACC_EXPORT) != (cap.exports is not None):
+    if bool(flags & PackageFlag.APPLET) != bool(cap.applets) or bool(flags & PackageFlag.EXPORT) != (
+        cap.exports is not None
+    ):
         yield "Header: its flags do not say which components follow"
     for tag, size in enumerate(directory.sizes, 1):
         there = cap.raw.get(Component(tag)) if tag <= Component.DEBUG else None
@@ -142,7 +143,7 @@ def _structure(cap: CapFile) -> Iterator[str]:
     modules = [applet.aid for applet in cap.applets]
     if len(set(modules)) != len(modules):
         yield "Applet: an AID comes twice"
-    if any(module[:5] != cap.header.package.aid[:5] for module in modules):  # JCVM 3.0.4, 4.2
+    if not all(aids.same_provider(module, cap.header.package.aid) for module in modules):
         yield "Applet: package and applets belong to different providers"
 
 
@@ -165,9 +166,9 @@ def _classes(cap: CapFile, imported: list[Offer]) -> Iterator[str]:
     end, start = len(cap.methods.info), cap.methods.start
     for info in cap.classes.items:
         for ref in (*info.supers, *(one.ref for one in info.interfaces)):
-            if ref != _NO_SUPERCLASS and not _finds(ref, own, imported):
+            if ref != OBJECT_HAS_NONE and not _finds(ref, own, imported):
                 yield f"Class: the class at {info.offset} refers to a class {ref:04X} that is not there"
-        if any(offset != _ABSTRACT and not start <= offset < end for offset in (*info.public, *info.package)):
+        if any(offset != ELSEWHERE and not start <= offset < end for offset in (*info.public, *info.package)):
             yield f"Class: a method of the class at {info.offset} is outside the Method component"
         tokens = info.public_base + len(info.public)
         if any(token >= tokens for one in info.interfaces for token in one.tokens):
@@ -175,41 +176,45 @@ def _classes(cap: CapFile, imported: list[Offer]) -> Iterator[str]:
 
 
 def _finds(ref: ClassRef, own: Mapping[int, object], imported: list[Offer]) -> bool:
-    return ref in own if not ref & _EXTERNAL else _external(ref, imported) is not None
+    return ref in own if not ref.is_external else _external(ref, imported) is not None
 
 
 def _external(ref: ClassRef, imported: list[Offer]) -> OfferedClass | None:
-    package = ref >> 8 & 0x7F
-    return imported[package].classes.get(ref & 0xFF) if package < len(imported) else None
+    return imported[ref.package].classes.get(ref.token) if ref.package < len(imported) else None
 
 
 def _pool(cap: CapFile, imported: list[Offer]) -> Iterator[str]:
     """JCVM 3.0.4, 6.8: every entry names a class or member that is there."""
     own = {info.offset: info for info in cap.classes.items}
     for number, item in enumerate(cap.pool):
-        static = item.tag in (5, 6)
         if item.is_external:
             there = _external(item.class_ref, imported)
             if there is None or not _has(item, there):
                 yield f"ConstantPool: entry {number} ({item.data.hex().upper()}) is in no package on this card"
-        elif static:
-            low, high = (0, cap.statics.image_size) if item.tag == 5 else (cap.methods.start, len(cap.methods.info))
+        elif item.tag.is_static:
+            in_methods = cap.methods.start, len(cap.methods.info)
+            low, high = (0, cap.statics.image_size) if item.tag is PoolTag.STATIC_FIELD else in_methods
             if item.data[0] or not low <= item.offset < high:
                 yield f"ConstantPool: entry {number} leads to {item.offset}, where nothing static is"
         elif item.class_ref not in own:
             yield f"ConstantPool: entry {number} names a class at {item.class_ref}, where none is"
-        elif item.tag in (3, 4) and not item.token & _PACKAGE_VISIBLE:
+        elif item.tag in _VIRTUAL and not item.token & PACKAGE_VISIBLE:
             info = own[item.class_ref]
             if item.token >= info.public_base + len(info.public):
                 yield f"ConstantPool: entry {number} names a virtual method {item.token} that is not there"
 
 
 def _has(item: PoolItem, there: OfferedClass) -> bool:
-    if item.tag == 1:
+    if item.tag is PoolTag.CLASS:
         return True
-    if item.tag in (3, 4):
+    if item.tag in _VIRTUAL:
         return item.token < there.virtual_methods
-    return item.token in {2: there.instance_fields, 5: there.static_fields, 6: there.static_methods}[item.tag]
+    members = {
+        PoolTag.INSTANCE_FIELD: there.instance_fields,
+        PoolTag.STATIC_FIELD: there.static_fields,
+        PoolTag.STATIC_METHOD: there.static_methods,
+    }
+    return item.token in members[item.tag]
 
 
 def _places(cap: CapFile) -> Iterator[str]:
@@ -232,7 +237,7 @@ def _offer_of_table(table: ExportFile) -> Offer:
 
 
 def _offered(one: ExportedClass) -> OfferedClass:
-    static_fields = {f.token for f in one.fields if f.is_static and f.token != _NO_FIELD_TOKEN}
+    static_fields = {f.token for f in one.fields if f.is_static and f.token != NO_TOKEN}
     instance_fields = {f.token for f in one.fields if not f.is_static}
     static_methods = {m.token for m in one.methods if not m.is_virtual}
     virtual = [m.token for m in one.methods if m.is_virtual]

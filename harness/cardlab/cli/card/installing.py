@@ -1,96 +1,130 @@
-"""How the commands that install put an applet onto a card."""
+"""How the commands that install put an applet onto a card; the options that they share."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cardlab.cli.card.managing import Target
+import click
+
+from cardlab.cli.card.managing import AID, HEX, Target
 from cardlab.cli.output import Output
 from cardlab.errors import CardError, HarnessError, UsageError
 
 if TYPE_CHECKING:
     from cardlab.globalplatform.host.installer import Installer
+    from cardlab.globalplatform.installation import Installation
+
+CAP_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+"""The type of ``--cap``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What is loaded and installed; AIDs as in INSTALL."""
+class InstallChoice:
+    """The values of the options; None for what was not said."""
 
-    cap: bytes
-    package: bytes
-    module: bytes
-    instance: bytes
-    parameters: bytes
+    module: bytes | None
+    instance: bytes | None
+    parameters: bytes | None
 
-    @classmethod
-    def of_file(cls, file: Path, module: bytes | None) -> Plan:
-        """A CAP file's applet ``module``, or its only one; raises UsageError when there is none, or a choice."""
+    def of_file(self, file: Path) -> CapApplet:
+        """The applet that ``--module`` names, or the only one; raises UsageError when there is none, or a choice."""
         from cardlab.cap.reader import read_cap
+        from cardlab.globalplatform.installation import Installation
 
         raw = file.read_bytes()
         cap = read_cap(raw)
         modules = [applet.aid for applet in cap.applets]
         listed = ", ".join(aid.hex().upper() for aid in modules) or "none"
-        if module is not None and module not in modules:
-            raise UsageError(f"{file} has no applet {module.hex().upper()}", hint=f"applets: {listed}")
-        if module is None and len(modules) != 1:
+        if self.module is not None and self.module not in modules:
+            raise UsageError(f"{file} has no applet {self.module.hex().upper()}", hint=f"applets: {listed}")
+        if self.module is None and len(modules) != 1:
             raise UsageError(f"{file} has {len(modules)} applets", hint=f"choose one with --module: {listed}")
-        chosen = module or modules[0]
-        return cls(raw, cap.header.package.aid, chosen, chosen, b"")
+        module = self.module or modules[0]
+        return CapApplet(raw, self.applied_to(Installation(cap.header.package.aid, module, module)))
 
-    def choosing(self, module: bytes | None, instance: bytes | None, parameters: bytes | None) -> Plan:
-        """The same with what was said on the command line."""
+    def applied_to(self, usual: Installation) -> Installation:
+        """What is usually installed, with what was said instead."""
         return replace(
-            self,
-            module=self.module if module is None else module,
-            instance=instance or module or self.instance,
-            parameters=self.parameters if parameters is None else parameters,
+            usual,
+            module=usual.module if self.module is None else self.module,
+            instance=self.instance or self.module or usual.instance,
+            parameters=usual.parameters if self.parameters is None else self.parameters,
         )
 
 
-def install(plan: Plan, target: Target, output: Output) -> None:
-    """Load and install; what was loaded is deleted again when it cannot be installed. Says what was done."""
-    with target.open(plan.cap) as installer:
-        output.progress(f"loading {plan.package.hex().upper()}, by {installer.name} ...")
-        _load(installer, plan)
-        output.progress(f"installing {plan.instance.hex().upper()} ...")
-        _install(installer, plan)
-        entry = installer.registry().find(plan.instance)
-    state = "" if entry is None else entry.state
-    facts = {
-        "installer": installer.name,
-        "package": plan.package.hex().upper(),
-        "module": plan.module.hex().upper(),
-        "instance": plan.instance.hex().upper(),
-        "state": state,
-    }
-    output.facts(facts, [f"{plan.instance.hex().upper()} is {state or 'installed'}"])
+def install_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options ``--module``, ``--instance`` and ``--parameters``; the command gets them as ``choice``."""
+
+    @click.option("--module", type=AID, metavar="AID", help="Which applet of the CAP file; needed when it has several.")
+    @click.option("--instance", type=AID, metavar="AID", help="AID of the instance.  [default: the module's]")
+    @click.option("--parameters", type=HEX, metavar="HEX", help="What the applet's install() gets (the value of C9).")
+    @wraps(function)
+    def wrapped(module: bytes | None, instance: bytes | None, parameters: bytes | None, **others: object) -> object:
+        return function(choice=InstallChoice(module, instance, parameters), **others)
+
+    return wrapped
 
 
-def _load(installer: Installer, plan: Plan) -> None:
-    try:
-        installer.load(plan.cap)
-    except CardError as error:
-        with suppress(HarnessError):
-            if installer.registry().find(plan.package) is not None:
-                package = plan.package.hex().upper()
-                there = f"{package} is on the card already (cardlab card delete {package} --related takes it off)"
-                error.hint = f"{there}; {error.hint}" if error.hint else there
-        raise
+@dataclass(frozen=True, slots=True)
+class CapApplet:
+    """A CAP file (the whole file's bytes), and how its applet is installed."""
 
+    cap: bytes
+    installation: Installation
 
-def _install(installer: Installer, plan: Plan) -> None:
-    try:
-        installer.install(plan.package, plan.module, plan.instance, parameters=plan.parameters)
-    except HarnessError as error:
+    def install(self, target: Target, output: Output) -> None:
+        """Load and install; what was loaded is deleted again when it cannot be installed. Says what was done."""
+        wanted = self.installation
+        package, module, instance = (one.hex().upper() for one in (wanted.package, wanted.module, wanted.instance))
+        with target.open(self.cap) as installer:
+            output.progress(f"loading {package}, by {installer.name} ...")
+            self._load(installer)
+            output.progress(f"installing {instance} ...")
+            self._install(installer)
+            entry = installer.registry().find(wanted.instance)
+        state = "" if entry is None else entry.state
+        facts = {
+            "installer": installer.name,
+            "package": package,
+            "module": module,
+            "instance": instance,
+            "state": state,
+        }
+        output.facts(facts, [f"{instance} is {state or 'installed'}"])
+
+    def _load(self, installer: Installer) -> None:
         try:
-            installer.delete(plan.package, related=True)
-        except HarnessError as second:
-            left = f"the package {plan.package.hex().upper()} stays on the card, deleting it failed: {second}"
-        else:
-            left = "the package was deleted again"
-        error.hint = f"{left}; {error.hint}" if error.hint else left
-        raise
+            installer.load(self.cap)
+        except CardError as error:
+            with suppress(HarnessError):
+                if installer.registry().find(self.installation.package) is not None:
+                    package = self.installation.package.hex().upper()
+                    _hint_first(
+                        error,
+                        f"{package} is on the card already (cardlab card delete {package} --related takes it off)",
+                    )
+            raise
+
+    def _install(self, installer: Installer) -> None:
+        try:
+            installer.install(self.installation)
+        except HarnessError as error:
+            _hint_first(error, self._deleted_again(installer))
+            raise
+
+    def _deleted_again(self, installer: Installer) -> str:
+        try:
+            installer.delete(self.installation.package, related=True)
+        except HarnessError as error:
+            package = self.installation.package.hex().upper()
+            return f"the package {package} stays on the card, deleting it failed: {error}"
+        return "the package was deleted again"
+
+
+def _hint_first(error: HarnessError, words: str) -> None:
+    error.hint = f"{words}; {error.hint}" if error.hint else words

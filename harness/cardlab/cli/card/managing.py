@@ -16,6 +16,7 @@ from cardlab.cli.card.choice import KEY_SOURCES
 from cardlab.cli.card_argument import card_option
 from cardlab.cli.output import table
 from cardlab.errors import UsageError
+from cardlab.iso7816 import aid as aids
 from cardlab.lab.kind import Managing
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def hexadecimal(shortest: int, longest: int) -> Callable[[str], bytes]:
     return convert
 
 
-AID = hexadecimal(5, 16)
+AID = hexadecimal(aids.MIN_LENGTH, aids.MAX_LENGTH)
 HEX = hexadecimal(0, 200)
 
 

@@ -6,26 +6,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardlab.cli.card.serving import Service, serve_options
+from cardlab.cli.card.serving import NewCard, Serving, serve_options
 
 if TYPE_CHECKING:
     from cardlab.card.card import SimulatedCard
-    from cardlab.runtime.interface import Media
-    from cardlab.runtime.jcardsim.library import ClassLibrary
 
 
 @click.command()
 @serve_options
-def command(service: Service) -> None:  # the explanation is that of the options
+def command(service: Serving) -> None:  # the explanation is that of the options
     from cardlab.runtime.jcardsim.library import ClassLibrary
 
     service.run(_empty, ClassLibrary.from_cap(*service.cap_files))
 
 
-def _empty(_number: int, seed: int | None, media: Media, library: ClassLibrary, runtime: str | None) -> SimulatedCard:
+def _empty(_number: int, new: NewCard) -> SimulatedCard:
     """A card with its issuer security domain alone."""
     from cardlab.card.card import SimulatedCard
 
-    card = SimulatedCard(seed=seed, runtime=runtime, classes=library)
-    card.reset(media)
-    return card
+    return SimulatedCard(new.config, seed=new.seed, media=new.media, runtime=new.runtime, classes=new.library)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
@@ -15,40 +13,46 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from cardlab.cli.card.interfaces import INTERFACES, Served, Switch, listen, media_of
+from cardlab.cli.ending import until_told
 from cardlab.cli.runtime_argument import runtime_option
 from cardlab.errors import UsageError
 
 if TYPE_CHECKING:
     from cardlab.card.card import SimulatedCard
+    from cardlab.card.config import CardConfig
     from cardlab.runtime.interface import Media
     from cardlab.runtime.jcardsim.library import ClassLibrary
 
-_INTERFACES: Mapping[str, str] = {  # names of Media, which this file imports only when it serves
-    "contact": "CONTACT",
-    "type-a": "CONTACTLESS_TYPE_A",
-    "type-b": "CONTACTLESS_TYPE_B",
-    "usb": "USB",
-    "hci": "HCI_OR_TYPE_F",
-}
 _MAX_CARDS = 8
 
 
 class Maker(Protocol):
     """Makes the new cards that are served; a function, or anything that can be called like one."""
 
-    def __call__(
-        self, number: int, seed: int | None, media: Media, library: ClassLibrary, runtime: str | None, /
-    ) -> SimulatedCard:
-        """The card ``number`` (from 0), powered on with this medium, its applets executed by this runtime."""
+    def __call__(self, number: int, new: NewCard, /) -> SimulatedCard:
+        """The card ``number`` (from 0), powered on with its medium."""
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class NewCard:
+    """What a new card is made of; its applets are executed by this runtime."""
+
+    seed: int | None
+    media: Media
+    library: ClassLibrary
+    runtime: str | None
+    config: CardConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
     """Which cards are served, where and how; the values of the options."""
 
     state: Path | None
     seed: int | None
     runtime: str | None
+    java_card: str | None
     atr: str | None
     host: str
     port: int | None
@@ -63,9 +67,14 @@ class Service:
     @property
     def media(self) -> Media:
         """What ``--interface`` names."""
-        from cardlab.runtime.interface import Media
+        return media_of(self.interface)
 
-        return Media[_INTERFACES[self.interface]]
+    @property
+    def config(self) -> CardConfig:
+        """What new cards are made like."""
+        from cardlab.card.config import CardConfig
+
+        return CardConfig() if self.java_card is None else CardConfig(java_card=self.java_card)
 
     def run(
         self, make: Maker, library: ClassLibrary, *, names: Mapping[int, str] | None = None, chosen: bool = False
@@ -97,11 +106,15 @@ class Service:
                     stack.callback(_save, card, file)
                 made.append(card)
             ports = stack.enter_context(_service(self.cards)) if self.pcscd else known_ports
+            served: list[Served] = []
             for number, (card, at) in enumerate(zip(made, ports, strict=True)):
                 label = f"card {number}  " if self.cards > 1 else ""
                 view = View(sys.stdout, label, f"{self.host}:{at}", commands=not self.quiet, whole=self.full)
-                watched = view.watch(AtrOf(card, self.media, shown_atr), names or {}, show_secrets=self.show_secrets)
-                stack.enter_context(VirtualReader(watched, host=self.host, port=at, listener=view.link))
+                shown = AtrOf(card, self.media, shown_atr)
+                watched = view.watch(shown, names or {}, show_secrets=self.show_secrets)
+                reader = VirtualReader(watched, host=self.host, port=at, listener=view.link)
+                served.append(Served(card, shown, stack.enter_context(reader)))
+            listen(Switch(served).line)
             told.wait()
 
     def _card(self, make: Maker, library: ClassLibrary, number: int, file: Path | None, chosen: bool) -> SimulatedCard:
@@ -109,13 +122,14 @@ class Service:
         from cardlab.card.card import SimulatedCard
 
         if file is not None and file.exists():
-            if chosen or self.seed is not None:
+            if chosen or self.seed is not None or self.java_card is not None:
                 raise UsageError(
-                    f"{file} holds a card already; --profile and --seed are for new ones",
+                    f"{file} holds a card already; --profile, --seed and --java-card are for new ones",
                     hint="leave them out, or name another file",
                 )
             return SimulatedCard.restore(file, media=self.media, runtime=self.runtime, classes=library)
-        card = make(number, None if self.seed is None else self.seed + number, self.media, library, self.runtime)
+        seed = None if self.seed is None else self.seed + number
+        card = make(number, NewCard(seed, self.media, library, self.runtime, self.config))
         if file is not None:
             card.save(file)
         return card
@@ -129,12 +143,17 @@ _OPTIONS = (
     ),
     click.option("--seed", type=int, help="Decides everything random on a new card."),
     runtime_option,
+    click.option(
+        "--java-card",
+        metavar="VERSION",
+        help="Version of the Java Card API on a new card, as 3.0.5.  [default: 3.0.4]",
+    ),
     click.option("--atr", metavar="HEX", help="The answer to reset that the reader shows."),
     click.option("--host", default="127.0.0.1", show_default=True, help="Where pcscd runs."),
     click.option("--port", type=click.IntRange(1, 65535), help="Of the first reader.  [default: 35963]"),
     click.option(
         "--interface",
-        type=click.Choice(tuple(_INTERFACES)),
+        type=click.Choice(tuple(INTERFACES)),
         default="contact",
         show_default=True,
         help="How the card is reached, which its applets know; contactless cards (type-a, type-b) have a PC/SC ATR.",
@@ -155,7 +174,8 @@ _OPTIONS = (
 _ABOUT = """Put simulated cards into virtual readers, for every program that uses PC/SC, and show each command.
 
 Needs pcscd and vsmartcard's virtual reader (Debian: pcscd, vsmartcard-vpcd), which has two slots; --pcscd makes
-as many as there are cards. Ctrl-C takes the cards out, saves them when there is --state, and ends with exit code 0."""
+as many as there are cards. A line on standard input that names an interface, as type-a, puts them in again over that
+one. Ctrl-C takes the cards out, saves them when there is --state, and ends with exit code 0."""
 
 
 def serve_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -163,7 +183,7 @@ def serve_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def wrapped(**values: Any) -> object:
-        service = Service(**{one.name: values.pop(one.name) for one in fields(Service)})
+        service = Serving(**{one.name: values.pop(one.name) for one in fields(Serving)})
         return function(service=service, **values)
 
     wrapped.__doc__ = _ABOUT
@@ -182,21 +202,6 @@ def _service(cards: int) -> Iterator[tuple[int, ...]]:
         for name, value in daemon.environment.items():
             click.echo(f"export {name}={value}")
         yield daemon.ports
-
-
-@contextmanager
-def until_told() -> Iterator[threading.Event]:
-    """An event that Ctrl-C, SIGTERM and a closed terminal (not under nohup) set, instead of ending the program."""
-    told = threading.Event()
-    handled = [signal.SIGINT, signal.SIGTERM]
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        handled.append(signal.SIGHUP)
-    before = {one: signal.signal(one, lambda *_: told.set()) for one in handled}
-    try:
-        yield told
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _save(card: SimulatedCard, file: Path) -> None:

@@ -3,7 +3,7 @@
     client = GlobalPlatformClient(transport)
     client.select()
     client.authenticate(keys, key_version=0x30)
-    client.install(package, module, instance, parameters=b"\\x01")
+    client.install(Installation(package, module, instance, parameters=b"\\x01"))
 
 Refused commands raise UnexpectedStatusError with the command's name and a hint; wrong arguments raise ValueError before
 anything is sent; an answer that cannot be read raises CardError.
@@ -36,8 +36,6 @@ from cardlab.globalplatform.constants import (
     P2_MULTIPLE_KEYS,
     P2_STATUS_NEXT,
     P2_STATUS_TLV,
-    SSD_MODULE_AID,
-    SSD_PACKAGE_AID,
     TAG_AID,
     TAG_CARD_CAPABILITIES,
     TAG_CARD_DATA,
@@ -61,6 +59,7 @@ from cardlab.globalplatform.host.card_data import CardData, Selected
 from cardlab.globalplatform.host.hints import STATUS_HINTS
 from cardlab.globalplatform.host.registry import Registry, RegistryEntry, parse_entries
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
+from cardlab.globalplatform.installation import Installation, require_security_domain
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys, max_data
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
@@ -193,43 +192,18 @@ class GlobalPlatformClient:
             last = P1_LAST_BLOCK if number == len(blocks) - 1 else 0
             self._command(f"LOAD block {number + 1} of {len(blocks)}", INS_LOAD, last, number, block)
 
-    def install(
-        self,
-        package: bytes,
-        module: bytes,
-        instance: bytes,
-        *,
-        privileges: Privilege = Privilege.NONE,
-        parameters: bytes = b"",
-        system: bytes = b"",
-        make_selectable: bool = True,
-    ) -> None:
-        """Create an application and, unless told otherwise, make it selectable.
-
-        ``parameters`` is what the applet's install() finds as its application data (value of C9), ``system`` the value
-        of EF: quotas and the like (GPCS Table 11-49).
-        """
+    def install(self, applet: Installation, *, make_selectable: bool = True) -> None:
+        """Create an application and, unless told otherwise, make it selectable."""
         purpose = InstallFor.INSTALL_AND_MAKE_SELECTABLE if make_selectable else InstallFor.INSTALL
-        field = commands.install_for_install(package, module, instance, privileges, parameters, system)
-        self._install(purpose, field)
+        self._install(purpose, commands.install_for_install(applet))
 
     def make_selectable(self, instance: bytes, *, privileges: Privilege = Privilege.NONE) -> None:
         """Make an installed application selectable."""
         self._install(InstallFor.MAKE_SELECTABLE, commands.install_for_make_selectable(instance, privileges))
 
-    def create_security_domain(
-        self,
-        aid: bytes,
-        *,
-        privileges: Privilege = Privilege.SECURITY_DOMAIN,
-        parameters: bytes = b"",
-        package: bytes = SSD_PACKAGE_AID,
-        module: bytes = SSD_MODULE_AID,
-    ) -> None:
-        """Create a supplementary security domain. It has no keys yet: personalise it, or select it and put keys."""
-        if Privilege.SECURITY_DOMAIN not in privileges:
-            raise ValueError("a security domain needs the Security Domain privilege")
-        self.install(package, module, aid, privileges=privileges, parameters=parameters)
+    def create_security_domain(self, domain: Installation) -> None:
+        """Create what ``security_domain`` describes. It has no keys yet: personalise it, or select it and put keys."""
+        self.install(require_security_domain(domain))
 
     def extradite(self, aid: bytes, domain: bytes) -> None:
         """Give an application or load file of the selected domain to another one."""

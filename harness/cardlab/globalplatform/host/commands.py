@@ -8,7 +8,9 @@ from cardlab.globalplatform.constants import (
     TAG_SYSTEM_PARAMETERS,
     Privilege,
 )
+from cardlab.globalplatform.installation import Installation
 from cardlab.globalplatform.scp03 import StaticKeys, encode_aes_key, key_check_value
+from cardlab.iso7816 import aid as aids
 from cardlab.iso7816 import tlv
 
 MAX_BLOCKS = 256  # block numbers are one byte (GPCS 11.6.2.2, 11.11.2.2)
@@ -16,8 +18,9 @@ MAX_BLOCKS = 256  # block numbers are one byte (GPCS 11.6.2.2, 11.11.2.2)
 
 def check_aid(aid: bytes, what: str) -> bytes:
     """The AID itself; raises ValueError when it is not 5 to 16 bytes long (ISO/IEC 7816-4)."""
-    if not 5 <= len(aid) <= 16:
-        raise ValueError(f"the {what} AID has {len(aid)} bytes, an AID has 5 to 16")
+    fault = aids.length_fault(aid)
+    if fault:
+        raise ValueError(f"the {what} AID {fault}")
     return aid
 
 
@@ -37,21 +40,22 @@ def install_for_load(package: bytes, domain: bytes, digest: bytes, parameters: b
     return lv(check_aid(package, "load file")) + lv(domain) + lv(digest) + lv(parameters) + lv(b"")
 
 
-def install_for_install(
-    package: bytes, module: bytes, instance: bytes, privileges: Privilege, parameters: bytes, system: bytes
-) -> bytes:
-    """GPCS Table 11-43; ``parameters`` becomes the value of C9, ``system`` that of EF (left out when empty)."""
-    field = tlv.encode(TAG_APPLICATION_PARAMETERS, parameters)
-    if system:
-        field += tlv.encode(TAG_SYSTEM_PARAMETERS, system)
+def install_for_install(applet: Installation) -> bytes:
+    """GPCS Table 11-43."""
     return (
-        lv(check_aid(package, "load file"))
-        + lv(check_aid(module, "module"))
-        + lv(check_aid(instance, "instance"))
-        + lv(encode_privileges(privileges))
-        + lv(field)
+        lv(check_aid(applet.package, "load file"))
+        + lv(check_aid(applet.module, "module"))
+        + lv(check_aid(applet.instance, "instance"))
+        + lv(encode_privileges(applet.privileges))
+        + lv(install_parameters(applet))
         + lv(b"")
     )
+
+
+def install_parameters(applet: Installation) -> bytes:
+    """GPCS Table 11-49: C9 always, though it be empty; EF when there is anything in it."""
+    field = tlv.encode(TAG_APPLICATION_PARAMETERS, applet.parameters)
+    return field + tlv.encode(TAG_SYSTEM_PARAMETERS, applet.system) if applet.system else field
 
 
 def install_for_make_selectable(instance: bytes, privileges: Privilege) -> bytes:

@@ -13,15 +13,13 @@ from typing import Protocol
 
 from cardlab.cap.reader import read_cap
 from cardlab.globalplatform.constants import (
-    SSD_MODULE_AID,
-    SSD_PACKAGE_AID,
     TAG_KEY_INFORMATION,
     CardState,
-    Privilege,
 )
 from cardlab.globalplatform.host import card_data
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.host.registry import Registry
+from cardlab.globalplatform.installation import Installation
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.transport import Transport
 
@@ -64,28 +62,11 @@ class Installer(Protocol):
     def load(self, cap: bytes, *, domain: bytes = b"") -> None:
         """Load the package of a CAP file (the whole file's bytes) into this domain, or another one."""
 
-    def install(
-        self,
-        package: bytes,
-        module: bytes,
-        instance: bytes,
-        *,
-        privileges: Privilege = Privilege.NONE,
-        parameters: bytes = b"",
-        system: bytes = b"",
-    ) -> None:
-        """Create an application and make it selectable; ``parameters`` is the value of C9, ``system`` that of EF."""
+    def install(self, applet: Installation) -> None:
+        """Create an application and make it selectable."""
 
-    def create_security_domain(
-        self,
-        aid: bytes,
-        *,
-        privileges: Privilege = Privilege.SECURITY_DOMAIN,
-        parameters: bytes = b"",
-        package: bytes = SSD_PACKAGE_AID,
-        module: bytes = SSD_MODULE_AID,
-    ) -> None:
-        """Create a supplementary security domain; it has no keys yet."""
+    def create_security_domain(self, domain: Installation) -> None:
+        """Create what ``security_domain`` describes."""
 
     def personalise(self, aid: bytes, blocks: Sequence[bytes], *, form: int = 0) -> None:
         """Send data to an application of the domain through it, one STORE DATA a block."""
@@ -133,30 +114,11 @@ class BuiltinInstaller:
         package = read_cap(cap)
         self._session().load(package.header.package.aid, package.load_file(), domain=domain)
 
-    def install(
-        self,
-        package: bytes,
-        module: bytes,
-        instance: bytes,
-        *,
-        privileges: Privilege = Privilege.NONE,
-        parameters: bytes = b"",
-        system: bytes = b"",
-    ) -> None:
-        self._session().install(package, module, instance, privileges=privileges, parameters=parameters, system=system)
+    def install(self, applet: Installation) -> None:
+        self._session().install(applet)
 
-    def create_security_domain(
-        self,
-        aid: bytes,
-        *,
-        privileges: Privilege = Privilege.SECURITY_DOMAIN,
-        parameters: bytes = b"",
-        package: bytes = SSD_PACKAGE_AID,
-        module: bytes = SSD_MODULE_AID,
-    ) -> None:
-        self._session().create_security_domain(
-            aid, privileges=privileges, parameters=parameters, package=package, module=module
-        )
+    def create_security_domain(self, domain: Installation) -> None:
+        self._session().create_security_domain(domain)
 
     def personalise(self, aid: bytes, blocks: Sequence[bytes], *, form: int = 0) -> None:
         self._session().personalise(aid, blocks, form=form)

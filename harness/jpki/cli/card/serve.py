@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardlab.cli.card.serving import Service, serve_options
+from cardlab.cli.card.serving import NewCard, Serving, serve_options
 
 if TYPE_CHECKING:
     from cardlab.card.card import SimulatedCard
-    from cardlab.runtime.interface import Media
-    from cardlab.runtime.jcardsim.library import ClassLibrary
 
 _CONTENTS = ("empty", "phone", "card")
 
@@ -25,7 +23,7 @@ _CONTENTS = ("empty", "phone", "card")
     " keys; `card` (default): the applet with test PINs, keys and certificates.",
 )
 @serve_options
-def command(service: Service, content: str | None) -> None:  # the explanation is that of the options
+def command(service: Serving, content: str | None) -> None:  # the explanation is that of the options
     from jpki.cards import class_library
     from jpki.client.constants import Instruction
 
@@ -40,13 +38,12 @@ class _Maker:
     def __init__(self, content: str) -> None:
         self._content = content
 
-    def __call__(
-        self, number: int, seed: int | None, media: Media, library: ClassLibrary, runtime: str | None
-    ) -> SimulatedCard:
+    def __call__(self, number: int, new: NewCard) -> SimulatedCard:
         from jpki.cards import Content, new_card
 
         content = Content(self._content)
-        card = new_card(content, library, seed=seed, media=media, runtime=runtime)
+        config, runtime = new.config, new.runtime
+        card = new_card(content, new.library, seed=new.seed, media=new.media, runtime=runtime, config=config)
         if content is Content.CARD and number == 0:
             _tell_pins()
         return card

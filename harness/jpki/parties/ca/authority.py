@@ -37,7 +37,7 @@ from jpki.client.constants import Profile, Slot
 from jpki.parties.applicant import Applicant
 from jpki.parties.ca import crl, ocsp
 from jpki.parties.ca.records import IssuedCertificate, IssuedCrl, Records
-from jpki.parties.ca.status import Change, Event, State, Status, status_after, status_at
+from jpki.parties.ca.status import CertStatus, Change, Status, StatusEvent, status_after, status_at
 from jpki.parties.clock import Clock, system_clock
 
 Entropy = Callable[[int], bytes]
@@ -140,7 +140,7 @@ class CertificateAuthority(Closing):
         if (known.slot, known.medium, known.applicant) != (slot, medium, applicant):
             raise RefusedError("this key has a certificate of another kind or for somebody else", hint="generate a key")
         status = status_after(self._records.events(known.serial))
-        if status.state is State.REVOKED:
+        if status.state is CertStatus.REVOKED:
             raise RefusedError(
                 f"the certificate of this key is revoked ({_reason(status)})",
                 hint="a key never gets a second certificate; generate another key",
@@ -171,17 +171,17 @@ class CertificateAuthority(Closing):
 
     def suspend(self, serial: int) -> Status:
         """Suspend until ``release``, from now on; RefusedError for a revoked certificate and an unknown serial."""
-        return self._switch(serial, State.GOOD, Change.SUSPENDED)
+        return self._switch(serial, CertStatus.GOOD, Change.SUSPENDED)
 
     def release(self, serial: int) -> Status:
         """End a suspension; nothing happens to a certificate that is good. RefusedError as for ``suspend``."""
-        return self._switch(serial, State.SUSPENDED, Change.RELEASED)
+        return self._switch(serial, CertStatus.SUSPENDED, Change.RELEASED)
 
-    def _switch(self, serial: int, expected: State, change: Change) -> Status:
+    def _switch(self, serial: int, expected: CertStatus, change: Change) -> Status:
         with self._change() as now:
             self._require_known(serial)
             status = self.status(serial)
-            if status.state is State.REVOKED:
+            if status.state is CertStatus.REVOKED:
                 raise RefusedError(f"certificate {serial:X} is revoked ({_reason(status)}), which is final")
             if status.state is not expected:
                 return status
@@ -189,7 +189,7 @@ class CertificateAuthority(Closing):
             return self.status(serial)
 
     def _revoke(self, serial: int, reason: ReasonFlags, now: datetime.datetime) -> Status:
-        if self.status(serial).state is not State.REVOKED:
+        if self.status(serial).state is not CertStatus.REVOKED:
             self._records.add_event(serial, Change.REVOKED, now, reason)
         return self.status(serial)
 
@@ -206,7 +206,7 @@ class CertificateAuthority(Closing):
         events = self._records.events(serial)
         return status_after(events) if at is None else status_at(events, at)
 
-    def history(self, serial: int) -> list[Event]:
+    def history(self, serial: int) -> list[StatusEvent]:
         """Everything that happened to a certificate, in order."""
         return self._records.events(serial)
 
@@ -263,7 +263,7 @@ class CertificateAuthority(Closing):
 
     def _status_for_ocsp(self, slot: Slot, serial: int) -> Status:
         known = self._records.by_serial(serial)
-        return Status(State.UNKNOWN) if known is None or known.slot is not slot else self.status(serial)
+        return Status(CertStatus.UNKNOWN) if known is None or known.slot is not slot else self.status(serial)
 
     # -- plumbing -----------------------------------------------------------------------------------------------------
 

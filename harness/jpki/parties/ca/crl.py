@@ -14,23 +14,23 @@ from cryptography.x509.oid import NameOID
 
 from jpki.certificates.profile import TestAuthority
 from jpki.parties.ca.records import IssuedCrl
-from jpki.parties.ca.status import Change, Event, State, Status, status_after
+from jpki.parties.ca.status import CertStatus, Change, Status, StatusEvent, status_after
 
 LIFE = datetime.timedelta(hours=24)
 """From a list to the next one that is due."""
 
 
-def complete(issuer: TestAuthority, number: int, now: datetime.datetime, events: Iterable[Event]) -> bytes:
+def complete(issuer: TestAuthority, number: int, now: datetime.datetime, events: Iterable[StatusEvent]) -> bytes:
     """The list of all that are revoked or suspended after these events, DER."""
     builder = _builder(issuer, number, now)
     for serial, status in sorted(_states(events).items()):
-        if status.state is not State.GOOD:
+        if status.state is not CertStatus.GOOD:
             builder = builder.add_revoked_certificate(_entry(serial, status))
     freshest = x509.FreshestCRL([_distribution_point(issuer, "Delta CRL")])
     return _signed(builder.add_extension(freshest, critical=False), issuer)
 
 
-def delta(issuer: TestAuthority, latest: IssuedCrl, base: IssuedCrl, events: Sequence[Event]) -> bytes:
+def delta(issuer: TestAuthority, latest: IssuedCrl, base: IssuedCrl, events: Sequence[StatusEvent]) -> bytes:
     """What changed from ``base`` to ``latest``, DER; with ``base`` it says the same as ``latest``, whose number it has.
 
     A certificate that was suspended and is good again is on it as removeFromCRL (RFC 5280, 5.2.4 and 5.3.1).
@@ -41,13 +41,13 @@ def delta(issuer: TestAuthority, latest: IssuedCrl, base: IssuedCrl, events: Seq
     builder = _builder(issuer, latest.number, latest.at)
     for serial in sorted(changed):
         status = states[serial]
-        if status.state is State.GOOD:
-            status = Status(State.GOOD, status.since, ReasonFlags.remove_from_crl)
+        if status.state is CertStatus.GOOD:
+            status = Status(CertStatus.GOOD, status.since, ReasonFlags.remove_from_crl)
         builder = builder.add_revoked_certificate(_entry(serial, status))
     return _signed(builder.add_extension(x509.DeltaCRLIndicator(base.number), critical=True), issuer)
 
 
-def _states(events: Iterable[Event]) -> dict[int, Status]:
+def _states(events: Iterable[StatusEvent]) -> dict[int, Status]:
     by_serial = defaultdict(list)
     for event in events:
         by_serial[event.serial].append(event)

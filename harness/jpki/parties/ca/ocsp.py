@@ -13,16 +13,16 @@ from cryptography.x509 import ReasonFlags, ocsp
 
 from jpki.certificates.profile import TestAuthority
 from jpki.client.constants import Slot
-from jpki.parties.ca.status import State, Status
+from jpki.parties.ca.status import CertStatus, Status
 
 LIFE = datetime.timedelta(minutes=5)
 """How long a client may go by an answer."""
 
 _STATUS = {
-    State.GOOD: ocsp.OCSPCertStatus.GOOD,
-    State.SUSPENDED: ocsp.OCSPCertStatus.REVOKED,
-    State.REVOKED: ocsp.OCSPCertStatus.REVOKED,
-    State.UNKNOWN: ocsp.OCSPCertStatus.UNKNOWN,
+    CertStatus.GOOD: ocsp.OCSPCertStatus.GOOD,
+    CertStatus.SUSPENDED: ocsp.OCSPCertStatus.REVOKED,
+    CertStatus.REVOKED: ocsp.OCSPCertStatus.REVOKED,
+    CertStatus.UNKNOWN: ocsp.OCSPCertStatus.UNKNOWN,
 }
 
 
@@ -43,7 +43,7 @@ def respond(
     if slot is None:
         return _failure(ocsp.OCSPResponseStatus.UNAUTHORIZED)
     issuer, status = issuers[slot], status_of(slot, request.serial_number)
-    bad = status.state in (State.SUSPENDED, State.REVOKED)
+    bad = status.state in (CertStatus.SUSPENDED, CertStatus.REVOKED)
     builder = (
         ocsp.OCSPResponseBuilder()
         .add_response_by_hash(

@@ -10,7 +10,7 @@ from cryptography.x509 import ReasonFlags
 
 from jpki.client.constants import Profile, Slot
 from jpki.parties.applicant import Applicant
-from jpki.parties.ca.status import Change, Event
+from jpki.parties.ca.status import Change, StatusEvent
 from jpki.parties.store import Store
 
 _SCHEMA = """
@@ -126,11 +126,11 @@ class Records(Store):
         row = (_hex(serial), change.value, int(at.timestamp()), None if reason is None else reason.value)
         self._run("INSERT INTO event (serial, change, at, reason) VALUES (?, ?, ?, ?)", *row)
 
-    def events(self, serial: int) -> list[Event]:
+    def events(self, serial: int) -> list[StatusEvent]:
         """What became of one certificate, in order."""
         return self._events("serial = ?", _hex(serial))
 
-    def events_of(self, slot: Slot) -> list[Event]:
+    def events_of(self, slot: Slot) -> list[StatusEvent]:
         """What became of all certificates of one kind, in order."""
         return self._events("serial IN (SELECT serial FROM certificate WHERE slot = ?)", slot.name)
 
@@ -178,10 +178,12 @@ class Records(Store):
             for serial, slot, medium, key_hash, request, applicant, der in self._all(query, *values)
         ]
 
-    def _events(self, condition: str, *values: object) -> list[Event]:
+    def _events(self, condition: str, *values: object) -> list[StatusEvent]:
         query = f"SELECT number, serial, change, at, reason FROM event WHERE {condition} ORDER BY number"  # noqa: S608
         return [
-            Event(number, int(serial, 16), Change(change), _time(at), None if reason is None else ReasonFlags(reason))
+            StatusEvent(
+                number, int(serial, 16), Change(change), _time(at), None if reason is None else ReasonFlags(reason)
+            )
             for number, serial, change, at, reason in self._all(query, *values)
         ]
 

@@ -11,8 +11,8 @@ from cryptography.x509 import ReasonFlags
 
 
 @unique
-class State(StrEnum):
-    """Expiry is no state: it can be seen in the certificate."""
+class CertStatus(StrEnum):
+    """What CRL and OCSP tell of a certificate (RFC 6960, 2.2; SUSPENDED: certificateHold). Expiry is seen in itself."""
 
     UNKNOWN = "unknown"
     GOOD = "good"
@@ -31,7 +31,7 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class StatusEvent:
     """One change. ``number`` counts all events of a CA; ``reason`` is there for REVOKED."""
 
     number: int
@@ -48,31 +48,31 @@ class Status:
     ``since`` is None for UNKNOWN only; ``reason`` is why it is revoked, or certificate_hold.
     """
 
-    state: State
+    state: CertStatus
     since: datetime.datetime | None = None
     reason: ReasonFlags | None = None
 
     @property
     def good(self) -> bool:
         """Whether a signature may be accepted."""
-        return self.state is State.GOOD
+        return self.state is CertStatus.GOOD
 
 
-def status_after(events: Iterable[Event]) -> Status:
+def status_after(events: Iterable[StatusEvent]) -> Status:
     """The state that the events of one certificate, in their order, lead to."""
-    status = Status(State.UNKNOWN)
+    status = Status(CertStatus.UNKNOWN)
     for event in events:
         match event.change:
             case Change.ISSUED | Change.RELEASED:
-                status = Status(State.GOOD, event.at)
+                status = Status(CertStatus.GOOD, event.at)
             case Change.SUSPENDED:
-                status = Status(State.SUSPENDED, event.at, ReasonFlags.certificate_hold)
+                status = Status(CertStatus.SUSPENDED, event.at, ReasonFlags.certificate_hold)
             case Change.REVOKED:
-                since = status.since if status.state is State.SUSPENDED else event.at
-                status = Status(State.REVOKED, since, event.reason)
+                since = status.since if status.state is CertStatus.SUSPENDED else event.at
+                status = Status(CertStatus.REVOKED, since, event.reason)
     return status
 
 
-def status_at(events: Iterable[Event], at: datetime.datetime) -> Status:
+def status_at(events: Iterable[StatusEvent], at: datetime.datetime) -> Status:
     """The state at a time; UNKNOWN before the certificate was issued."""
     return status_after(event for event in events if event.at <= at)

@@ -20,7 +20,7 @@ from jpki.parties.messages import (
 )
 from jpki.parties.network import Network
 from jpki.parties.phone.user import User, require_form
-from jpki.parties.recorder import Kind, Party, Section
+from jpki.parties.recorder import FlowEventKind, Party, Section
 
 
 class Relay:
@@ -81,7 +81,7 @@ class Relay:
             given.append(answer())
             return b""
 
-        self._network.recorder.record(Kind.ACTION, Party.USER, Party.PHONE, what, b"", act)
+        self._network.recorder.record(FlowEventKind.ACTION, Party.USER, Party.PHONE, what, b"", act)
         return given[0]
 
 

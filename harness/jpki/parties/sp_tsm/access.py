@@ -6,8 +6,6 @@ ends with a session under keys that only the SP-TSM has.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cardlab.errors import CardError, RefusedError
 from cardlab.globalplatform.constants import CLA_GP, INS_PUT_KEY, KEY_ID_ENC, P2_MULTIPLE_KEYS
 from cardlab.globalplatform.host import commands as gp
@@ -19,48 +17,42 @@ from jpki.parties.conversation import Talk, Turn
 from jpki.parties.messages import (
     Begin,
     Function,
-    Issued,
     IssuerAnswers,
     IssuerScript,
     PrepareApplet,
     Prepared,
     RemoveApplet,
     Removed,
-    Slots,
 )
-from jpki.parties.network import Network
 from jpki.parties.recorder import Party, Section
 from jpki.parties.script import Batch, Results, SecureSession
 from jpki.parties.sei_tsm import PROVIDER_DOMAIN
 from jpki.parties.sp_tsm import plan
+from jpki.parties.sp_tsm.back_office import BackOffice
 from jpki.parties.sp_tsm.records import KnownDevice
-
-if TYPE_CHECKING:
-    from jpki.parties.sp_tsm.service import SpTsm
 
 OWN_KEY_VERSION = 0x32  # of the provider's domain
 
 
 class CardAccess:
-    """One conversation's card, until the applet can be worked on."""
+    """One conversation's card: ``first_batch``, then ``reach``; or ``reach_installed`` or ``remove_applet`` alone."""
 
-    def __init__(self, tsm: SpTsm, begin: Begin, network: Network) -> None:
-        self._tsm = tsm
-        self._records = tsm.records
+    def __init__(self, office: BackOffice, begin: Begin) -> None:
+        self._office = office
+        self._records = office.records
         self._begin = begin
-        self._network = network
         self._se_id = begin.device.se_id
         self._session: SecureSession | None = None
         self._issuer: IssuerScript | None = None
-        self._fresh = False
-        self._issued: dict[bytes, Issued] = {}
+        self.fresh = False
+        """Whether the applet was installed in this conversation, so that nothing of an earlier holder is in it."""
 
     def first_batch(self) -> Batch:
         """What can be sent before anything is authorised: it only opens a session."""
         batch = Batch(Section.APPLY)
         if self._begin.function is Function.RELEASE:
             return batch
-        device = self._device()
+        device = self.device()
         other = device.app_id != self._begin.device.app_id
         if self._begin.function is Function.ISSUE and (other or not device.ready):
             request = RemoveApplet(self._se_id) if other else PrepareApplet(self._se_id)
@@ -71,23 +63,43 @@ class CardAccess:
             self._session.open_in(batch)
         return batch
 
-    def _reach(self, results: Results) -> Talk[tuple[SecureSession, Batch]]:
+    def reach(self, results: Results) -> Talk[tuple[SecureSession, Batch]]:
         """An authenticated session with the applet, from the results of the first batch on; installed if need be."""
         if self._issuer is not None:
-            if self._device().app_id != self._begin.device.app_id:
+            if self.device().app_id != self._begin.device.app_id:
                 results = yield from self._start_over(results)
             results = yield from self._prepare(results)
-        return (yield from self._reach_applet(results))
+        if self._session is None:
+            return (yield from self.reach_installed())
+        return (yield from self._authenticate(self._session, results))
+
+    def reach_installed(self) -> Talk[tuple[SecureSession, Batch]]:
+        """The same in a conversation that begins with it: the applet has to be there."""
+        session, batch = self._new_session(self.device()), Batch(Section.PREPARE)
+        session.open_in(batch)
+        return (yield from self._authenticate(session, (yield Turn(batch)).results))
+
+    def remove_applet(self) -> Talk[None]:
+        """Have the SEI-TSM take the applet off the card."""
+        self._issuer = self._ask_issuer(RemoveApplet(self._se_id))
+        batch = Batch(Section.PREPARE)
+        batch.extend(self._issuer.steps)
+        yield from self._with_issuer((yield Turn(batch)).results)
+
+    def device(self) -> KnownDevice:
+        """What is known of the secure element; raises RefusedError when nothing is."""
+        device = self._records.device(self._se_id)
+        if device is None:
+            raise RefusedError("this secure element is not known")
+        return device
 
     def _start_over(self, results: Results) -> Talk[Results]:
         """The app was installed anew, or the phone has another owner: the applet goes, with all keys (E2)."""
         _, results = yield from self._with_issuer(results)
         for slot in Slot:
-            self._retire(slot, "cessation_of_operation")
+            self._office.retire(self._se_id, slot, "cessation_of_operation")
         with self._records.transaction():
-            for one in self._records.certificates_on(self._se_id):
-                self._records.key_gone(one.serial)
-            self._cancel_removals(tuple(Slot))
+            self._office.forget(self._se_id, tuple(Slot))
             self._records.hand_over(self._begin.device)
         self._issuer = self._ask_issuer(PrepareApplet(self._se_id))
         batch = Batch(Section.PREPARE)
@@ -99,7 +111,7 @@ class CardAccess:
         outcome, results = yield from self._with_issuer(results)
         if not isinstance(outcome, Prepared):
             raise CardError("the SEI-TSM did not prepare the applet")
-        self._fresh = outcome.fresh
+        self.fresh = outcome.fresh
         self._records.applet_ready(self._se_id, outcome.key_version, StaticKeys(*outcome.keys))
         return results
 
@@ -109,12 +121,12 @@ class CardAccess:
         answer: IssuerScript | Prepared | Removed | None = self._issuer
         while isinstance(answer, IssuerScript):
             said = IssuerAnswers(answer.conversation, results.raw[places])
-            answer = self._network.call(Party.SP_TSM, Party.SEI_TSM, said, IssuerScript | Prepared | Removed)
+            answer = self._office.network.call(Party.SP_TSM, Party.SEI_TSM, said, IssuerScript | Prepared | Removed)
             if isinstance(answer, IssuerScript):
                 batch = Batch(Section.PREPARE)
                 places = batch.extend(answer.steps)
                 if answer.last and self._begin.function is Function.ISSUE:
-                    self._session = self._new_session(self._device())
+                    self._session = self._new_session(self.device())
                     self._session.open_in(batch)
                 results = (yield Turn(batch)).results
         if answer is None:
@@ -122,25 +134,22 @@ class CardAccess:
         return answer, results
 
     def _ask_issuer(self, request: PrepareApplet | RemoveApplet) -> IssuerScript:
-        return self._network.call(Party.SP_TSM, Party.SEI_TSM, request, IssuerScript)
+        return self._office.network.call(Party.SP_TSM, Party.SEI_TSM, request, IssuerScript)
 
     def _new_session(self, device: KnownDevice) -> SecureSession:
         """With the applet; as long as our domain has the keys it was delivered with, with the domain first."""
         aid = INSTANCE_AID if device.rotated else PROVIDER_DOMAIN
-        return SecureSession(aid, self._keys, self._tsm.random)
+        return SecureSession(aid, self._keys, self._office.random)
 
     def _keys(self, version: int) -> StaticKeys | None:
-        device = self._device()
+        device = self.device()
         if version == OWN_KEY_VERSION:
             return device.own_keys
         return device.delivery[1] if device.delivery and device.delivery[0] == version else None
 
-    def _reach_applet(self, results: Results) -> Talk[tuple[SecureSession, Batch]]:
+    def _authenticate(self, session: SecureSession, results: Results) -> Talk[tuple[SecureSession, Batch]]:
         """An authenticated session with the applet, under keys that only the SP-TSM has."""
-        session = self._session
-        if session is None:
-            session, results = yield from self._open()
-        device = self._device()
+        device = self.device()
         batch = Batch(self._first_section() if device.rotated else Section.PREPARE)
         self._require_installed(results)
         session.authenticate_in(batch, results)
@@ -150,7 +159,7 @@ class CardAccess:
             field = gp.put_key_set(OWN_KEY_VERSION, session.dek, device.own_keys)
             p1, p2 = session.key_version, P2_MULTIPLE_KEYS | KEY_ID_ENC
             batch.add(CommandApdu(CLA_GP, INS_PUT_KEY, p1, p2, field, SHORT_MAX_LE), session=session)
-        applet = SecureSession(INSTANCE_AID, self._keys, self._tsm.random)
+        applet = SecureSession(INSTANCE_AID, self._keys, self._office.random)
         applet.open_in(batch)
         results = (yield Turn(batch)).results
         results.require_complete()
@@ -168,31 +177,8 @@ class CardAccess:
                 return plan.KEY_SECTION[self._begin.slots[0]]
         return Section.OTHER
 
-    def _open(self) -> Talk[tuple[SecureSession, Results]]:
-        session, batch = self._new_session(self._device()), Batch(Section.PREPARE)
-        session.open_in(batch)
-        return session, (yield Turn(batch)).results
-
     def _require_installed(self, results: Results) -> None:
         failure = results.failure()
         if failure is not None and failure.sw == SW.FILE_NOT_FOUND:
             self._records.applet_gone(self._se_id)
             raise CardError("the applet is not on this secure element any more", hint="issue the certificates again")
-
-    # -- records ------------------------------------------------------------------------------------------------------
-
-    def _device(self) -> KnownDevice:
-        device = self._records.device(self._se_id)
-        if device is None:
-            raise RefusedError("this secure element is not known")
-        return device
-
-    def _retire(self, slot: Slot, reason: str) -> None:
-        """Have the certificates in a slot revoked, before their key goes: no certificate is valid without its key."""
-        for one in self._records.certificates_on(self._se_id):
-            if one.slot is slot:
-                self._tsm.revoke(one.serial, reason)
-
-    def _cancel_removals(self, slots: Slots) -> None:
-        for removal in self._records.removals(self._se_id):
-            self._records.change_removal(removal.order_id, tuple(slot for slot in removal.slots if slot not in slots))

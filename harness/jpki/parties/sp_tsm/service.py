@@ -17,20 +17,18 @@ from jpki.parties.messages import (
     Begin,
     CheckApplication,
     Checked,
-    Done,
     Feature,
     Finished,
     Function,
-    Notify,
     Policy,
     Request,
-    RevokeCertificate,
     Script,
 )
 from jpki.parties.network import Network
 from jpki.parties.recorder import Party, Section
 from jpki.parties.script import Random
-from jpki.parties.sp_tsm.records import Case, CaseState, KnownCertificate, ProviderRecords, Removal
+from jpki.parties.sp_tsm.back_office import BackOffice
+from jpki.parties.sp_tsm.records import Case, CaseState, KnownCertificate, ProviderRecords
 from jpki.parties.sp_tsm.work import CardWork
 
 _NEEDS_CERTIFICATE = (Function.RENEW, Function.REVOKE, Function.RELEASE, Function.RESET_PIN)
@@ -48,11 +46,11 @@ class SpTsm:
         clock: Clock,
         random: Random,
     ) -> None:
-        self.records = records
+        self._office = BackOffice(records, network, random)
+        self._records = records
         self._network = network
         self._attestation_key = attestation_key
         self._clock = clock
-        self.random = random
         self._conversations: Conversations[Finished] = Conversations(random)
 
     def handle(self, sender: Party, request: Request) -> Script | Finished | Policy:
@@ -68,34 +66,34 @@ class SpTsm:
                 )
                 return _said(outcome)
             case AskPolicy():
-                return Policy(self.records.disabled(request.model))
+                return Policy(self._records.disabled(request.model))
         raise RefusedError(f"{type(request).__name__} is nothing an SP-TSM answers")
 
     def set_feature(self, model: str, feature: Feature, *, enabled: bool) -> None:
         """Switch a feature off or on for a phone model (E7)."""
-        self.records.set_feature(model, feature, enabled=enabled)
+        self._records.set_feature(model, feature, enabled=enabled)
 
     def order_removal(self, serial: int) -> str:
         """Have a certificate revoked now, and its key removed from the secure element it is on (E5); returns the order.
 
         Raises RefusedError for a key that is on no phone any more: its slot may hold somebody else's.
         """
-        known = self.records.certificate(serial)
-        if known is None or known not in self.records.certificates_on(known.se_id):
+        known = self._records.certificate(serial)
+        if known is None or known not in self._records.certificates_on(known.se_id):
             raise RefusedError(f"certificate {serial:X} is not on any phone")
-        self.revoke(serial, "cessation_of_operation")
-        with self.records.transaction():
-            order = self._order(known.se_id, (known.slot,))
-        self._notify()
+        self._office.revoke(serial, "cessation_of_operation")
+        with self._records.transaction():
+            order = self._office.order_removal(known.se_id, (known.slot,))
+        self._office.notify()
         return order
 
     # -- beginning and authorising ------------------------------------------------------------------------------------
 
     def _begin(self, begin: Begin) -> Script | Finished:
-        self._notify()
-        keys = StaticKeys(*(self.random(16) for _ in range(3)))
-        self.records.meet(begin.device, keys)
-        case = self.records.case(begin.request_id)
+        self._office.notify()
+        keys = StaticKeys(*(self._office.random(16) for _ in range(3)))
+        self._records.meet(begin.device, keys)
+        case = self._records.case(begin.request_id)
         if case is not None and case.state is CaseState.DONE and case.is_for(begin):
             return self._finished(case)
         return _said(self._conversations.begin(begin.device.se_id, self._talk(begin)))
@@ -104,8 +102,8 @@ class SpTsm:
         """One conversation: authorise with the first turn, do the work on the card, close the case."""
         if begin.function is Function.REMOVE:
             return (yield from self._remove(begin))
-        nonce = self.random(16)
-        work = CardWork(self, begin, self._network)
+        nonce = self._office.random(16)
+        work = CardWork(self._office, begin)
         first = work.first_batch()
         received: Received = yield Turn(first, nonce=nonce)
         with self._network.recorder.within(Section.APPLY):
@@ -114,17 +112,17 @@ class SpTsm:
             work.release(case)
         else:
             yield from work.run(case, received.results)
-        self.close(case)
+        self._close(case)
         return self._finished(case)
 
     def _remove(self, begin: Begin) -> Talk[Finished]:
-        removal = self.records.removal(begin.request_id)
+        removal = self._records.removal(begin.request_id)
         if removal is None or removal.se_id != begin.device.se_id:
             raise RefusedError("there is no such order for this secure element")
         if not removal.done:
-            work = CardWork(self, begin, self._network)
+            work = CardWork(self._office, begin)
             yield from work.remove(removal)
-            self.records.removed(removal.order_id)
+            self._records.removed(removal.order_id)
         return Finished(begin.request_id, ())
 
     def _authorise(self, begin: Begin, received: Received, nonce: bytes) -> Case:
@@ -136,7 +134,7 @@ class SpTsm:
             app_id=begin.device.app_id,
             now=self._clock().timestamp(),
         )
-        case = self.records.case(begin.request_id)
+        case = self._records.case(begin.request_id)
         if case is None:
             return self._new_case(begin, received.application)
         if case.state is CaseState.CLOSED:
@@ -161,23 +159,25 @@ class SpTsm:
             *(begin.request_id, begin.function, begin.slots, device.se_id, device.app_id, checked.user, application),
             CaseState.OPEN,
         )
-        with self.records.transaction():
-            for other in self.records.open_cases():
+        with self._records.transaction():
+            for other in self._records.open_cases():
                 if _takes_the_place_of(case, other):
-                    self.records.end_case(other.request_id, CaseState.CLOSED)
+                    self._records.end_case(other.request_id, CaseState.CLOSED)
                     if other.se_id != case.se_id:
-                        self._order(other.se_id, tuple(slot for slot in other.slots if slot in case.slots))
-            self.records.add_case(case, before)
+                        self._office.order_removal(
+                            other.se_id, tuple(slot for slot in other.slots if slot in case.slots)
+                        )
+            self._records.add_case(case, before)
         return case
 
     def _own(self, begin: Begin, slot: Slot, user: str) -> KnownCertificate:
         """The certificate in a slot, which must be this user's, on this phone, and of this installation of the app."""
-        known = self.records.device(begin.device.se_id)
+        known = self._records.device(begin.device.se_id)
         if known is None or known.app_id != begin.device.app_id:
             raise RefusedError("the app was installed anew", hint="issue the certificates again")
-        ordered = any(slot in removal.slots for removal in self.records.removals(begin.device.se_id))
-        newest = [one for one in self.records.certificates_of(user) if one.slot is slot][-1:]
-        for certificate in self.records.certificates_on(begin.device.se_id):
+        ordered = any(slot in removal.slots for removal in self._records.removals(begin.device.se_id))
+        newest = [one for one in self._records.certificates_of(user) if one.slot is slot][-1:]
+        for certificate in self._records.certificates_on(begin.device.se_id):
             if certificate.slot is slot and certificate.user == user:
                 if ordered or [certificate] != newest:
                     raise RefusedError(
@@ -189,43 +189,22 @@ class SpTsm:
 
     # -- ending -------------------------------------------------------------------------------------------------------
 
-    def close(self, case: Case) -> None:
+    def _close(self, case: Case) -> None:
         """The case is done; what it makes obsolete on the user's other phones is to be removed (E4, E5)."""
-        with self.records.transaction():
-            self.records.end_case(case.request_id, CaseState.DONE)
+        with self._records.transaction():
+            self._records.end_case(case.request_id, CaseState.DONE)
             if case.function is Function.ISSUE:
                 obsolete: dict[bytes, list[Slot]] = {}
-                for other in self.records.certificates_of(case.user):
+                for other in self._records.certificates_of(case.user):
                     if other.se_id != case.se_id and other.slot in case.slots:
                         obsolete.setdefault(other.se_id, []).append(other.slot)
                 for se_id, slots in obsolete.items():
-                    self._order(se_id, tuple(slots))
-        self._notify()
-
-    def _order(self, se_id: bytes, slots: tuple[Slot, ...]) -> str:
-        """A removal order for one secure element, unless the slots are in one already."""
-        ordered = {slot for one in self.records.removals(se_id) for slot in one.slots}
-        if not set(slots) - ordered:
-            return next(one.order_id for one in self.records.removals(se_id) if set(one.slots) & set(slots))
-        order = Removal(self.random(8).hex(), se_id, tuple(slot for slot in slots if slot not in ordered), False, False)
-        self.records.add_removal(order)
-        return order.order_id
-
-    def _notify(self) -> None:
-        for order in self.records.unnotified():
-            device = self.records.device(order.se_id)
-            if device is not None:
-                notice = Notify(device.push_token, order.order_id, order.slots)
-                self._network.call(Party.SP_TSM, Party.PUSH, notice, Done)
-            self.records.notified(order.order_id)
-
-    def revoke(self, serial: int, reason: str) -> None:
-        """Have J-LIS revoke a certificate; one that is revoked stays as it is."""
-        self._network.call(Party.SP_TSM, Party.JLIS, RevokeCertificate(serial, reason), Done)
+                    self._office.order_removal(se_id, tuple(slots))
+        self._office.notify()
 
     def _finished(self, case: Case) -> Finished:
-        serials = {one.slot: one.serial for one in self.records.certificates_on(case.se_id)}
-        serials |= {one.slot: one.serial for one in self.records.certificates_from(case.request_id)}
+        serials = {one.slot: one.serial for one in self._records.certificates_on(case.se_id)}
+        serials |= {one.slot: one.serial for one in self._records.certificates_from(case.request_id)}
         return Finished(case.request_id, tuple((slot, serials[slot]) for slot in case.slots if slot in serials))
 
 

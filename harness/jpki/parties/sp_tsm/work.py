@@ -14,30 +14,42 @@ from jpki.client import commands
 from jpki.client.constants import PinState, Slot
 from jpki.parties.conversation import Talk, Turn
 from jpki.parties.messages import (
+    Begin,
     Done,
     Function,
     IssueCertificate,
     Issued,
     ReleaseCertificate,
-    RemoveApplet,
     Slots,
 )
-from jpki.parties.recorder import Party, Section
+from jpki.parties.recorder import Party
 from jpki.parties.script import Batch, Results, SecureSession
 from jpki.parties.sp_tsm import plan
 from jpki.parties.sp_tsm.access import CardAccess
+from jpki.parties.sp_tsm.back_office import BackOffice
 from jpki.parties.sp_tsm.plan import EMPTY, Facts, Question, SlotFacts
 from jpki.parties.sp_tsm.records import Case, KnownCertificate, Removal
 
 _MOST_TURNS = 8
 
 
-class CardWork(CardAccess):
+class CardWork:
     """One conversation's card. ``first_batch`` comes first, then ``run`` or ``release``; or ``remove`` alone."""
+
+    def __init__(self, office: BackOffice, begin: Begin) -> None:
+        self._office = office
+        self._records = office.records
+        self._access = CardAccess(office, begin)
+        self._se_id = begin.device.se_id
+        self._issued: dict[bytes, Issued] = {}
+
+    def first_batch(self) -> Batch:
+        """What can be sent before anything is authorised."""
+        return self._access.first_batch()
 
     def run(self, case: Case, results: Results) -> Talk[None]:
         """All of the work on the card, from the results of the first batch on."""
-        session, batch = yield from self._reach(results)
+        session, batch = yield from self._access.reach(results)
         match case.function:
             case Function.ISSUE:
                 yield from self._personalise(case, session, batch)
@@ -47,7 +59,7 @@ class CardWork(CardAccess):
                 yield from self._reset_pins(case, session, batch)
             case Function.REVOKE:
                 for slot in case.slots:
-                    self._retire(slot, "cessation_of_operation")
+                    self._office.retire(self._se_id, slot, "cessation_of_operation")
                 yield from self._erase(case.slots, session, batch)
 
     # -- work in the applet -------------------------------------------------------------------------------------------
@@ -56,9 +68,9 @@ class CardWork(CardAccess):
         """Issue (A2): PINs, keys, certificates, for a holder who finds nothing of an earlier one (A4)."""
         facts: Facts = {slot: SlotFacts(EMPTY) for slot in Slot}
         unclean = self._records.unclean(case.request_id)
-        if not self._fresh:
+        if not self._access.fresh:
             for slot in unclean:
-                self._retire(slot, "superseded")
+                self._office.retire(self._se_id, slot, "superseded")
                 batch.section = plan.KEY_SECTION[slot]
                 batch.add(commands.delete_slot(slot), session=session)
             facts = yield from self._ask(batch, session, case.slots)
@@ -66,7 +78,7 @@ class CardWork(CardAccess):
         for slot in unclean:
             _require(facts[slot].is_empty, "the card still holds what an earlier holder left")
         with self._records.transaction():
-            self._forget(unclean)
+            self._office.forget(self._se_id, unclean)
             for slot in unclean:
                 self._records.mark_clean(case.request_id, slot)
         yield from self._until_done(case, session, batch, facts, self._plan_issue)
@@ -102,7 +114,7 @@ class CardWork(CardAccess):
             facts = yield from self._ask(batch, session, ())
         _require(all(facts[slot].is_empty for slot in slots), "the card still holds the key")
         with self._records.transaction():
-            self._forget(slots)
+            self._office.forget(self._se_id, slots)
 
     def _until_done(
         self,
@@ -123,7 +135,7 @@ class CardWork(CardAccess):
     def _plan_pin(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
         before = len(batch.steps)
         for slot in case.slots:
-            plan.add_pin(batch, session, slot, facts[slot], self._tsm.random)
+            plan.add_pin(batch, session, slot, facts[slot], self._office.random)
         return len(batch.steps) > before
 
     def _plan_issue(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
@@ -160,8 +172,8 @@ class CardWork(CardAccess):
         """The certificate for a key on the card; asked again, J-LIS gives the same one."""
         self._records.add_key(facts.key_hash, case, slot)
         request = IssueCertificate(case.request_id, slot, facts.public_key, case.application)
-        with self._network.recorder.within(plan.STORE_SECTION[slot]):
-            issued = self._network.call(Party.SP_TSM, Party.JLIS, request, Issued)
+        with self._office.network.recorder.within(plan.STORE_SECTION[slot]):
+            issued = self._office.network.call(Party.SP_TSM, Party.JLIS, request, Issued)
         known = KnownCertificate(issued.serial, slot, case.se_id, case.user, facts.key_hash)
         with self._records.transaction():
             self._records.add_certificate(known, case.request_id)
@@ -182,46 +194,29 @@ class CardWork(CardAccess):
         """End the suspension of the authentication certificate (E3)."""
         for one in self._records.certificates_on(self._se_id):
             if one.slot in case.slots:
-                self._network.call(Party.SP_TSM, Party.JLIS, ReleaseCertificate(one.serial, case.application), Done)
+                self._office.network.call(
+                    Party.SP_TSM, Party.JLIS, ReleaseCertificate(one.serial, case.application), Done
+                )
 
     def remove(self, removal: Removal) -> Talk[None]:
         """Remote deletion (E5): the applet, or single slots when others are in use."""
         if not removal.slots:
             return
         for slot in removal.slots:
-            self._retire(slot, "superseded")
-        device = self._device()
+            self._office.retire(self._se_id, slot, "superseded")
         in_use = {one.slot for one in self._records.certificates_on(self._se_id)} - set(removal.slots)
         busy = any(case.se_id == self._se_id for case in self._records.open_cases())
-        if not device.ready:
-            pass
-        elif in_use or busy:
-            session, results = yield from self._open()
-            session, batch = yield from self._with(session, results)
+        ready = self._access.device().ready
+        if ready and (in_use or busy):
+            session, batch = yield from self._access.reach_installed()
             yield from self._erase(removal.slots, session, batch)
             return
-        else:
-            self._issuer = self._ask_issuer(RemoveApplet(self._se_id))
-            batch = Batch(Section.PREPARE)
-            batch.extend(self._issuer.steps)
-            yield from self._with_issuer((yield Turn(batch)).results)
+        if ready:
+            yield from self._access.remove_applet()
         with self._records.transaction():
             self._records.applet_gone(self._se_id)
             for one in self._records.certificates_on(self._se_id):
                 self._records.key_gone(one.serial)
-
-    def _with(self, session: SecureSession, results: Results) -> Talk[tuple[SecureSession, Batch]]:
-        self._session = session
-        return (yield from self._reach_applet(results))
-
-    # -- records ------------------------------------------------------------------------------------------------------
-
-    def _forget(self, slots: Slots) -> None:
-        """The keys of these slots are gone; nothing is to be removed from them any more."""
-        for one in self._records.certificates_on(self._se_id):
-            if one.slot in slots:
-                self._records.key_gone(one.serial)
-        self._cancel_removals(slots)
 
 
 def _require(holds: bool, message: str) -> None:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from cardlab.errors import UsageError
 from jpki.certificates.signed_data import CERTIFICATE_ERRORS
-from jpki.parties.ca.status import State
+from jpki.parties.ca.status import CertStatus
 from jpki.parties.clock import Clock, system_clock
 from jpki.parties.verifier.evidence import Evidence, Snapshot, strongest
 
@@ -53,7 +53,7 @@ class CrlSource:
         crls = [crl for crl in self._crls if _is_from(crl, issuer)]
         outdated = max(sum(crl.last_update_utc <= (at or now) for crl in crls) - 1, 0)
         answer = strongest(self._one(crl, certificate).at(at, now) for crl in crls[outdated:])
-        return answer or Evidence("CRL", State.UNKNOWN, note="none of the CRLs given is from the certificate's CA")
+        return answer or Evidence("CRL", CertStatus.UNKNOWN, note="none of the CRLs given is from the certificate's CA")
 
     @staticmethod
     def _one(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> Snapshot:

@@ -16,7 +16,7 @@ from cryptography.x509 import ReasonFlags
 
 from cardlab.errors import RefusedError
 from jpki.parties.ca.authority import CertificateAuthority
-from jpki.parties.ca.status import State
+from jpki.parties.ca.status import CertStatus
 
 CLOCK_SKEW = datetime.timedelta(minutes=5)
 """How far the clocks of verifier and CA may be apart when it is about the present."""
@@ -27,7 +27,7 @@ class Evidence:
     """What one source says about a certificate at the time in question; ``note`` is for people."""
 
     source: str
-    state: State
+    state: CertStatus
     since: datetime.datetime | None = None
     reason: ReasonFlags | None = None
     note: str = ""
@@ -54,17 +54,17 @@ class Snapshot:
         """What that proves about a time; None is now, and then clocks may be a little apart."""
         moment, skew = (now, CLOCK_SKEW) if at is None else (at, datetime.timedelta(0))
         if self.since is not None and self.since <= moment + skew:
-            state = State.SUSPENDED if self.reason is ReasonFlags.certificate_hold else State.REVOKED
+            state = CertStatus.SUSPENDED if self.reason is ReasonFlags.certificate_hold else CertStatus.REVOKED
             return Evidence(self.source, state, self.since, self.reason)
         if moment + skew < self.this_update:
             return self._unknown(f"made at {_utc(self.this_update)}, it does not know every state before")
         if self.next_update is None or moment > self.next_update:
             until = "no time that it names" if self.next_update is None else _utc(self.next_update)
             return self._unknown(f"made at {_utc(self.this_update)}, it counts until {until}")
-        return Evidence(self.source, State.GOOD, note=f"as of {_utc(self.this_update)}")
+        return Evidence(self.source, CertStatus.GOOD, note=f"as of {_utc(self.this_update)}")
 
     def _unknown(self, note: str) -> Evidence:
-        return Evidence(self.source, State.UNKNOWN, note=note)
+        return Evidence(self.source, CertStatus.UNKNOWN, note=note)
 
 
 def _utc(time: datetime.datetime) -> str:
@@ -76,7 +76,7 @@ def strongest(answers: Iterable[Evidence]) -> Evidence | None:
     return min(answers, key=lambda answer: _WEIGHT.index(answer.state), default=None)
 
 
-_WEIGHT = (State.REVOKED, State.SUSPENDED, State.GOOD, State.UNKNOWN)
+_WEIGHT = (CertStatus.REVOKED, CertStatus.SUSPENDED, CertStatus.GOOD, CertStatus.UNKNOWN)
 
 
 class RecordsSource:
@@ -90,8 +90,10 @@ class RecordsSource:
         try:
             issued = self._ca.certificate(certificate.serial_number)
         except RefusedError as error:
-            return Evidence(source, State.UNKNOWN, note=str(error))
+            return Evidence(source, CertStatus.UNKNOWN, note=str(error))
         if x509.load_der_x509_certificate(issued.der) != certificate:
-            return Evidence(source, State.UNKNOWN, note="the CA issued another certificate with this serial number")
+            return Evidence(
+                source, CertStatus.UNKNOWN, note="the CA issued another certificate with this serial number"
+            )
         status = self._ca.status(certificate.serial_number, at=at)
         return Evidence(source, status.state, status.since, status.reason)

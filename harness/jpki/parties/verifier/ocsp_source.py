@@ -20,7 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from cardlab.errors import UsageError
 from jpki.certificates.signed_data import CERTIFICATE_ERRORS
-from jpki.parties.ca.status import State
+from jpki.parties.ca.status import CertStatus
 from jpki.parties.clock import Clock, system_clock
 from jpki.parties.verifier.evidence import Evidence, Snapshot
 
@@ -67,9 +67,9 @@ class OcspSource:
             response = self._response(request.public_bytes(Encoding.DER))
             snapshot = _snapshot(response, request, nonce, issuer, self._clock())
         except _UntrustedResponseError as error:
-            return Evidence("OCSP", State.UNKNOWN, note=str(error))
+            return Evidence("OCSP", CertStatus.UNKNOWN, note=str(error))
         if snapshot is None:
-            return Evidence("OCSP", State.UNKNOWN, note="the responder does not know the certificate")
+            return Evidence("OCSP", CertStatus.UNKNOWN, note="the responder does not know the certificate")
         return snapshot.at(at, self._clock())
 
     def _response(self, request: bytes) -> ocsp.OCSPResponse:

@@ -21,7 +21,7 @@ from cardlab.errors import UsageError, VerificationError
 from jpki.certificates import signed_data
 from jpki.certificates.indicator import ContentType
 from jpki.certificates.signed_data import SignedMessage
-from jpki.parties.ca.status import State
+from jpki.parties.ca.status import CertStatus
 from jpki.parties.clock import Clock, system_clock
 from jpki.parties.verifier.evidence import Evidence, EvidenceSource, strongest
 from jpki.parties.verifier.outcome import Outcome
@@ -131,10 +131,10 @@ class _Examination:
         answer = strongest(evidence)
         if answer is None:
             self.found(Outcome.REVOCATION_UNKNOWN, "no CRL, OCSP responder or records were given")
-        elif answer.state is State.UNKNOWN:
+        elif answer.state is CertStatus.UNKNOWN:
             self.found(Outcome.REVOCATION_UNKNOWN, "; ".join(f"{one.source}: {one.note}" for one in evidence))
-        elif answer.state in (State.REVOKED, State.SUSPENDED):
-            outcome = Outcome.REVOKED if answer.state is State.REVOKED else Outcome.SUSPENDED
+        elif answer.state in (CertStatus.REVOKED, CertStatus.SUSPENDED):
+            outcome = Outcome.REVOKED if answer.state is CertStatus.REVOKED else Outcome.SUSPENDED
             since = "" if answer.since is None else f" since {answer.since:%Y-%m-%d %H:%M:%S} UTC"
             reason = "" if answer.reason is None else f", {answer.reason.value}"
             self.found(outcome, f"{answer.state.value}{since}{reason} ({answer.source})")

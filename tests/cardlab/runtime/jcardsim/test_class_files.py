@@ -1,4 +1,4 @@
-"""Class files as they are loaded, whether they come of a load file or not (docs/runtime.md)."""
+"""Class files as they are loaded, whether they come of a load file or not (docs/reference/runtime.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ImageReader refuses (docs/runtime.md): a card's image that was tampered with."""
+"""What ImageReader refuses (docs/reference/runtime.md): a card's image that was tampered with."""
 
 from __future__ import annotations
 

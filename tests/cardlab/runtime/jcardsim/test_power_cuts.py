@@ -1,4 +1,4 @@
-"""The opportunities for a power cut that this runtime knows, one by one (docs/runtime.md)."""
+"""The opportunities for a power cut that this runtime knows, one by one (docs/reference/runtime.md)."""
 
 from __future__ import annotations
 

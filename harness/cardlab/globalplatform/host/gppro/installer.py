@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from cardlab.cap.reader import read_cap
 from cardlab.errors import CardError
-from cardlab.globalplatform.constants import SSD_MODULE_AID, SSD_PACKAGE_AID, CardState, Privilege
+from cardlab.globalplatform.constants import CardState
 from cardlab.globalplatform.host.gppro import reader as readers_
 from cardlab.globalplatform.host.gppro import tasks
 from cardlab.globalplatform.host.gppro.failure import failure
@@ -19,6 +19,7 @@ from cardlab.globalplatform.host.gppro.program import GlobalPlatformPro, Outcome
 from cardlab.globalplatform.host.gppro.tasks import Task
 from cardlab.globalplatform.host.installer import Access
 from cardlab.globalplatform.host.registry import Registry
+from cardlab.globalplatform.installation import Installation
 from cardlab.globalplatform.scp03 import StaticKeys
 
 
@@ -59,28 +60,11 @@ class GpInstaller:
             file.write_bytes(cap)
             self._run(tasks.load(str(file), domain))
 
-    def install(
-        self,
-        package: bytes,
-        module: bytes,
-        instance: bytes,
-        *,
-        privileges: Privilege = Privilege.NONE,
-        parameters: bytes = b"",
-        system: bytes = b"",
-    ) -> None:
-        self._run(tasks.install(package, module, instance, privileges, parameters, system))
+    def install(self, applet: Installation) -> None:
+        self._run(tasks.install(applet))
 
-    def create_security_domain(
-        self,
-        aid: bytes,
-        *,
-        privileges: Privilege = Privilege.SECURITY_DOMAIN,
-        parameters: bytes = b"",
-        package: bytes = SSD_PACKAGE_AID,
-        module: bytes = SSD_MODULE_AID,
-    ) -> None:
-        self._run(tasks.create_security_domain(aid, privileges, parameters, package, module))
+    def create_security_domain(self, domain: Installation) -> None:
+        self._run(tasks.create_security_domain(domain))
 
     def personalise(self, aid: bytes, blocks: Sequence[bytes], *, form: int = 0) -> None:
         self._run(tasks.personalise(aid, blocks, form, self._access.level))

@@ -12,14 +12,12 @@ from cardlab.globalplatform.constants import (
     CLA_GP,
     INS_STORE_DATA,
     P1_LAST_BLOCK,
-    TAG_APPLICATION_PARAMETERS,
-    TAG_SYSTEM_PARAMETERS,
     CardState,
     Privilege,
 )
-from cardlab.globalplatform.host.commands import MAX_BLOCKS, check_aid
+from cardlab.globalplatform.host.commands import MAX_BLOCKS, check_aid, install_parameters
+from cardlab.globalplatform.installation import Installation, require_security_domain
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys, max_data
-from cardlab.iso7816 import tlv
 
 DEFAULT_LEVEL = SecurityLevel.C_ENC  # the strongest that every SCP03 card offers; the program cannot ask the card first
 
@@ -102,35 +100,27 @@ def load(cap: str, domain: bytes) -> Task:
     return Task("load the CAP file", ("--load", cap, *target))
 
 
-def install(
-    package: bytes, module: bytes, instance: bytes, privileges: Privilege, parameters: bytes, system: bytes
-) -> Task:
-    """INSTALL [for install and make selectable]; ``parameters`` is the value of C9, ``system`` that of EF."""
-    field_ = tlv.encode(TAG_APPLICATION_PARAMETERS, parameters)  # always a TLV: anything else it would rewrite
-    if system:
-        field_ += tlv.encode(TAG_SYSTEM_PARAMETERS, system)
+def install(applet: Installation) -> Task:
+    """INSTALL [for install and make selectable]."""
     return Task(
-        f"install {instance.hex().upper()}",
-        (
-            *("--install-only", _aid(instance, "instance")),
-            *("--applet", _aid(module, "module"), "--package", _aid(package, "load file")),
-            *("--params", field_.hex().upper(), *_privileges(privileges)),
-        ),
+        f"install {applet.instance.hex().upper()}",
+        ("--install-only", _aid(applet.instance, "instance"), *_source(applet)),
     )
 
 
-def create_security_domain(aid: bytes, privileges: Privilege, parameters: bytes, package: bytes, module: bytes) -> Task:
+def create_security_domain(domain: Installation) -> Task:
     """INSTALL of a supplementary security domain."""
-    if Privilege.SECURITY_DOMAIN not in privileges:
-        raise ValueError("a security domain needs the Security Domain privilege")
-    field_ = tlv.encode(TAG_APPLICATION_PARAMETERS, parameters)
     return Task(
-        f"create security domain {aid.hex().upper()}",
-        (
-            *("--domain", _aid(aid, "security domain")),
-            *("--package", _aid(package, "load file"), "--applet", _aid(module, "module")),
-            *("--params", field_.hex().upper(), *_privileges(privileges)),
-        ),
+        f"create security domain {domain.instance.hex().upper()}",
+        ("--domain", _aid(domain.instance, "security domain"), *_source(require_security_domain(domain))),
+    )
+
+
+def _source(applet: Installation) -> tuple[str, ...]:
+    """What is installed, and how. Parameters are always a TLV: anything else the program would rewrite."""
+    return (
+        *("--applet", _aid(applet.module, "module"), "--package", _aid(applet.package, "load file")),
+        *("--params", install_parameters(applet).hex().upper(), *_privileges(applet.privileges)),
     )
 
 

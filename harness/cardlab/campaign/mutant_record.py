@@ -1,0 +1,85 @@
+"""The record of hunts for mutants: a file that people keep with their tests, so that everybody's tables say the same.
+
+    {"a PIN is never blocked": {"test": {"by": "test_pins.py::test_blocking", "fingerprint": "0d5e..."}}}
+
+An entry counts while its fingerprint is that of the sources, the mutant and the tests of today; what does not count was
+not hunted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cardlab.errors import IntegrityError
+from cardlab.locking import hold_file
+
+_WAIT = 30.0  # seconds for another hunt that is writing
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one hunt found: ``by`` noticed the mutant, nothing did when it is empty.
+
+    ``lives``: how many random lives had been begun then, or were tried in vain; 0 where the hunt is not a random one.
+    """
+
+    by: str
+    fingerprint: str
+    lives: int = 0
+
+
+class Record:
+    """The file; hunts in several processes may write into it."""
+
+    def __init__(self, path: Path) -> None:
+        """Read it, if it is there; raises IntegrityError when it is no record."""
+        self._path = path
+        self._entries = _read(path)
+
+    def get(self, mutant: str, way: str, fingerprint: str) -> Found | None:
+        """What was found for the mutant of this name in one way of hunting; None: it was not hunted so as it is now."""
+        found = self._entries.get(mutant, {}).get(way)
+        return found if found and found.fingerprint == fingerprint else None
+
+    def put(self, mutant: str, way: str, found: Found) -> None:
+        """Keep one result, at once: a hunt takes long and may be interrupted."""
+        with hold_file(self._path, wait=_WAIT):
+            self._entries = _read(self._path)
+            self._entries.setdefault(mutant, {})[way] = found
+            self._write()
+
+    def keep_only(self, mutants: Iterable[str]) -> None:
+        """Forget mutants that are no more."""
+        with hold_file(self._path, wait=_WAIT):
+            entries, names = _read(self._path), set(mutants)
+            self._entries = {name: ways for name, ways in entries.items() if name in names}
+            self._write()
+
+    def _write(self) -> None:
+        content = {
+            mutant: {way: _content(found) for way, found in sorted(ways.items())}
+            for mutant, ways in sorted(self._entries.items())
+        }
+        new = self._path.with_name(f"{self._path.name}.new")
+        new.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+        new.replace(self._path)
+
+
+def _content(found: Found) -> dict[str, Any]:
+    return {name: value for name, value in asdict(found).items() if value or name != "lives"}
+
+
+def _read(path: Path) -> dict[str, dict[str, Found]]:
+    if not path.is_file():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {name: {way: Found(**found) for way, found in ways.items()} for name, ways in content.items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise IntegrityError(
+            f"{path} is no record of hunts: {error}", hint="take it from the repository again"
+        ) from error

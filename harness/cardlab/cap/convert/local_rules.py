@@ -1,0 +1,95 @@
+"""Rules for local variables (JCVM 3.0.4, chapter 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cardlab.cap.convert.translation import Rule, Translation
+from cardlab.cap.convert.unsupported import unsupported
+from cardlab.cap.convert.values import (
+    UNKNOWN,
+    Value,
+    value_of,
+)
+from cardlab.cap.families import OF_LOCAL
+from cardlab.cap.opcodes import Opcode
+from cardlab.classfile.bytecode import JvmInstruction
+from cardlab.classfile.errors import ClassFileError
+from cardlab.classfile.octets import u1, u2
+from cardlab.classfile.opcodes import JvmOpcode
+
+_INT_LOCAL = "unsupported int type of local variable (a for loop over an array needs one, too)"
+_LONGEST_INDEX = 255  # more local variables are refused later
+
+
+def _declared(t: Translation, index: int, pc: int) -> Value | None:
+    """The declared type of a local at `pc`, reporting types that the card has not."""
+    for v in t.code.variables:
+        if v.index == index and v.start <= pc < v.start + v.length:
+            if v.descriptor in "ICJFD":
+                t.error(f"unsupported {unsupported(v.descriptor)} of local variable {v.name}")
+            return value_of(v.descriptor)
+    return None
+
+
+def _known(t: Translation, index: int) -> Value:
+    return t.locals[index] if index < len(t.locals) else UNKNOWN
+
+
+def _access(t: Translation, opcode: Opcode, local: int) -> None:
+    """Write a load or a store in its short form where there is one."""
+    short = OF_LOCAL.get((opcode, local))
+    t.emit(short or opcode, b"" if short else u1(min(local, _LONGEST_INDEX)), local=local)
+
+
+def _store(t: Translation, opcode: Opcode, local: int, value: Value) -> None:
+    if local >= len(t.locals):
+        raise ClassFileError(f"local {local} is outside the frame")
+    t.locals[local] = value
+    _access(t, opcode, local)
+
+
+def _iload(t: Translation, i: JvmInstruction) -> None:
+    known = _known(t, i.operand)
+    if known.kind == "A":
+        raise ClassFileError(f"iload of a reference at {i.pc}")
+    t.push(_declared(t, i.operand, i.pc) or known)
+    _access(t, Opcode.SLOAD, i.operand)
+
+
+def _aload(t: Translation, i: JvmInstruction) -> None:
+    t.push(_known(t, i.operand))
+    _access(t, Opcode.ALOAD, i.operand)
+
+
+def _istore(t: Translation, i: JvmInstruction) -> None:
+    value = t.pop()
+    _store(t, Opcode.SSTORE, i.operand, _declared(t, i.operand, i.end) or value)
+
+
+def _astore(t: Translation, i: JvmInstruction) -> None:
+    _store(t, Opcode.ASTORE, i.operand, t.pop())
+
+
+def _iinc(t: Translation, i: JvmInstruction) -> None:
+    declared = _declared(t, i.operand, i.end)
+    if declared is None:
+        t.error(_INT_LOCAL)
+    elif declared.kind != "U":
+        short = -128 <= i.extra <= 127
+        amount = u1(i.extra & 0xFF) if short else u2(i.extra & 0xFFFF)
+        t.emit(Opcode.SINC if short else Opcode.SINC_W, u1(i.operand & 0xFF) + amount)
+
+
+def _ret(t: Translation, i: JvmInstruction) -> None:
+    t.emit(Opcode.RET, u1(min(i.operand, _LONGEST_INDEX)))
+
+
+RULES: Mapping[JvmOpcode, Rule] = {
+    JvmOpcode.ILOAD: _iload,
+    JvmOpcode.ALOAD: _aload,
+    JvmOpcode.ISTORE: _istore,
+    JvmOpcode.ASTORE: _astore,
+    JvmOpcode.IINC: _iinc,
+    JvmOpcode.RET: _ret,
+}

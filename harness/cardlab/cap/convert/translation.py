@@ -1,0 +1,139 @@
+"""One method on its way from Java's bytecode to the card's: what is known of its values, and what is written.
+
+While `out` is None only the former is followed; with a list there instructions are written too, and problems reported.
+What each bytecode does is in `word_rules` and `object_rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cardlab.cap.convert.classes import JMethod
+from cardlab.cap.convert.code import Insn, Label
+from cardlab.cap.convert.members import Members, NotFoundError
+from cardlab.cap.convert.pool import PoolEntry
+from cardlab.cap.convert.problems import Problems
+from cardlab.cap.convert.unsupported import unsupported
+from cardlab.cap.convert.values import UNKNOWN, Value, ValueState, value_of
+from cardlab.cap.opcodes import Opcode
+from cardlab.classfile.bytecode import JvmInstruction
+from cardlab.classfile.classfile import Code
+from cardlab.classfile.opcodes import JvmOpcode
+from cardlab.classfile.pool import Pool
+
+NARROW = "unsupported int type of intermediate value, must cast intermediate value to type short or byte"
+NARROW_INDEX = "unsupported int type of array index or size, must cast it to type short or byte"
+_BLIND = "an intermediate value of more than 16 bits goes through |, & or ^; cast it to short first"
+_TWO_WORDS = ("J", "D")
+"""Types of two words on Java's stack. The card has none; the analysis goes on behind the error."""
+START = JvmInstruction(0, 0, JvmOpcode.NOP)
+"""Stands for the method itself in problems: its first line."""
+
+
+class Translation:
+    """The state of one method, and what rules for bytecodes do with it."""
+
+    def __init__(self, method: JMethod, code: Code, members: Members, problems: Problems) -> None:
+        self.method = method
+        self.code = code
+        self.members = members
+        self.problems = problems
+        self.jpool: Pool = method.owner.file.pool
+        self.out: list[Insn] | None = None
+        self.now = START
+        self.stack: list[Value] = []
+        self.locals: list[Value] = []
+        self._labels: dict[int, Label] = {}
+
+    @property
+    def state(self) -> ValueState:
+        """Stack and locals."""
+        return ValueState(tuple(self.stack), tuple(self.locals))
+
+    def begin(self, i: JvmInstruction, before: ValueState) -> None:
+        """The next bytecode is at hand, with what is known before it."""
+        self.now = i
+        self.stack, self.locals = list(before.stack), list(before.locals)
+
+    # Reporting and writing
+
+    def error(self, message: str) -> None:
+        """Report a problem of the current line."""
+        if self.out is not None:
+            self.problems.error(self.method.owner.name, self.method.name, self.code.line(self.now.pc), message)
+
+    def emit(
+        self,
+        opcode: Opcode | None,
+        data: bytes = b"",
+        entry: PoolEntry | None = None,
+        *,
+        targets: Sequence[int] = (),
+        keys: tuple[int, ...] = (),
+        local: int = -1,
+        constant: int | None = None,
+        cast: bool = False,
+    ) -> None:
+        """Write a card instruction; `targets` are program counters of the Java code."""
+        if self.out is None:
+            return
+        line, labels = self.code.line(self.now.pc), tuple(self.label(t) for t in targets)
+        insn = Insn(opcode, line, data, entry, labels, keys)
+        insn.local, insn.constant, insn.pc, insn.cast = local, constant, self.now.pc, cast
+        self.out.append(insn)
+
+    def label(self, pc: int) -> Label:
+        """The place that a program counter of the Java code becomes."""
+        return self._labels.setdefault(pc, Label())
+
+    # Constant pool
+
+    def entry(self, find: Callable[[], PoolEntry]) -> PoolEntry | None:
+        """A constant pool entry, or an error and None."""
+        try:
+            return find()
+        except NotFoundError as e:
+            self.error(str(e))
+            return None
+
+    def class_entry(self, name: str) -> PoolEntry | None:
+        """The entry of a class."""
+        return self.entry(lambda: self.members.class_entry(name))
+
+    # The stack
+
+    def push(self, value: Value) -> None:
+        """Put a word on the stack."""
+        self.stack.append(value)
+
+    def pop(self) -> Value:
+        """Take a word; of an empty stack, which hand-made class files may have, anything."""
+        return self.stack.pop() if self.stack else UNKNOWN
+
+    def look(self, value: Value, message: str = NARROW) -> None:
+        """The instruction depends on the whole value, not only on its low 16 bits."""
+        if value.is_number and (value.overflow or not value.fits):
+            self.error(message if value.overflow else _BLIND)
+
+    def push_typed(self, descriptor: str) -> None:
+        """Put a value of that type on the stack."""
+        self.push(value_of(descriptor))
+        if descriptor in _TWO_WORDS:
+            self.push(UNKNOWN)
+
+    def pop_typed(self, descriptor: str) -> None:
+        """Take a value of that type, which is looked at."""
+        value = self.pop()
+        if descriptor in _TWO_WORDS:
+            self.pop()
+        self.look(value)
+
+    def require_type(self, descriptor: str, of: str) -> None:
+        """Report a type that the card has not."""
+        bad = unsupported(descriptor)
+        if bad:
+            self.error(f"unsupported {bad} of {of}")
+
+
+Rule = Callable[[Translation, JvmInstruction], None]
+"""What a bytecode does to what is known, and what it becomes."""

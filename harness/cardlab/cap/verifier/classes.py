@@ -1,0 +1,82 @@
+"""The Class component: supertypes, method tables, interfaces, instance fields (JCVM 3.0.4, 6.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cardlab.cap.constants import ELSEWHERE, NO_REFERENCE, TypeCode
+from cardlab.cap.model import ClassDescriptor, ClassInfo
+from cardlab.cap.reader import CapFile
+from cardlab.cap.verifier.resolver import Resolver
+
+
+def _supers(c: ClassInfo, resolver: Resolver) -> Iterator[str]:
+    for ref in c.supers:
+        above = resolver.classes.is_interface(resolver.classes.name(ref))
+        if c.is_interface and above is False:
+            yield f"interface at {c.offset} extends a class"
+        if not c.is_interface and above:
+            yield f"class at {c.offset} extends an interface"
+
+
+def _method_table(c: ClassInfo, resolver: Resolver, package_visible: bool) -> Iterator[str]:
+    base, table = (c.package_base, c.package) if package_visible else (c.public_base, c.public)
+    inherited = resolver.members.virtual_count(c.supers[0], package_visible)
+    if inherited is not None and (base > inherited or base + len(table) < inherited):
+        yield f"class at {c.offset}: its method table does not hold the {inherited} inherited methods"
+    for token, offset in enumerate(table, base):
+        if offset == ELSEWHERE:
+            chain = resolver.classes.supers(f"@{c.offset}")
+            if (inherited is not None and token >= inherited) or (chain is not None and chain[1:] == []):
+                yield f"class at {c.offset}: method {token} is in no superclass"
+        elif offset not in resolver.members.methods:
+            yield f"class at {c.offset}: method {token} is at {offset}, where no method is"
+
+
+def _interfaces(c: ClassInfo, resolver: Resolver) -> Iterator[str]:
+    for i in c.interfaces:
+        if resolver.classes.is_interface(resolver.classes.name(i.ref)) is False:
+            yield f"class at {c.offset} implements a class"
+        for token in i.tokens:
+            if token >= c.public_base + len(c.public):
+                yield f"class at {c.offset}: an interface method is mapped to the token {token}, which it has not"
+
+
+def _instance_fields(c: ClassInfo, d: ClassDescriptor, resolver: Resolver) -> Iterator[str]:
+    words = 0
+    references = []
+    for f in sorted((f for f in d.fields if not f.is_static), key=lambda f: f.token):
+        if f.token != words:
+            yield f"class at {c.offset}: instance field tokens are not consecutive at {f.token}"
+            return
+        if f.is_reference:
+            resolver.types.field(f.type)
+            references.append(f.token)
+        words += 2 if f.primitive == TypeCode.INT else 1
+    first = references[0] if references else NO_REFERENCE
+    if words != c.size:
+        yield f"class at {c.offset}: declared instance size is {c.size}, the fields have {words} words"
+    consecutive = references == list(range(first, first + len(references)))
+    if (c.first_reference, c.reference_count) != (first, len(references)) or not consecutive:
+        yield f"class at {c.offset}: the reference fields are not where it says"
+
+
+def _class(c: ClassInfo, resolver: Resolver) -> Iterator[str]:
+    yield from _supers(c, resolver)
+    if c.is_interface:
+        return
+    resolver.classes.supers(f"@{c.offset}")
+    yield from _method_table(c, resolver, package_visible=False)
+    yield from _method_table(c, resolver, package_visible=True)
+    yield from _interfaces(c, resolver)
+    yield from _instance_fields(c, resolver.classes.descriptors[c.offset], resolver)
+
+
+def check_classes(cap: CapFile, resolver: Resolver) -> Iterator[str]:
+    """All findings."""
+    classes = resolver.classes
+    if set(classes.descriptors) != set(classes.infos) or len(resolver.descriptor.classes) != len(classes.infos):
+        yield "Descriptor: its classes are not those of the Class component"
+        return
+    for c in cap.classes.items:
+        yield from _class(c, resolver)

@@ -1,0 +1,79 @@
+"""The classes of a CAP file and of the token tables of its imports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cardlab.cap.errors import CapError
+from cardlab.cap.exportfile import ExportedClass, ExportFile
+from cardlab.cap.exports import Exports
+from cardlab.cap.model import ClassDescriptor, ClassInfo, ClassRef, Descriptor
+from cardlab.cap.reader import CapFile
+from cardlab.cap.verifier.types import OBJECT
+
+
+class ClassTable:
+    """Look-ups by reference and by name, raising CapError for references that lead nowhere."""
+
+    def __init__(self, cap: CapFile, descriptor: Descriptor, exports: Exports) -> None:
+        self._exports = exports
+        self._packages: list[ExportFile | None] = [exports.by_aid(p.aid) for p in cap.imports]
+        self.infos: Mapping[int, ClassInfo] = {c.offset: c for c in cap.classes.items}
+        self.descriptors: Mapping[int, ClassDescriptor] = {c.ref: c for c in descriptor.classes}
+
+    def info(self, offset: int) -> ClassInfo:
+        """The class at an offset of the Class component."""
+        if offset not in self.infos:
+            raise CapError(f"there is no class at {offset}")
+        return self.infos[offset]
+
+    def _table(self, package: int) -> ExportFile | None:
+        if package >= len(self._packages):
+            raise CapError(f"package token {package} is not imported")
+        return self._packages[package]
+
+    def exported(self, ref: ClassRef) -> ExportedClass | None:
+        """The imported class of an external class_ref, None without a token table."""
+        table = self._table(ref.package)
+        if table is None:
+            return None
+        found = table.by_token(ref.token)
+        if found is None:
+            raise CapError(f"{table.name.replace('/', '.')} exports no class of token {ref.token}")
+        return found
+
+    def name(self, ref: ClassRef) -> str:
+        """The name of a class_ref, as used in types."""
+        if not ref.is_external:
+            self.info(ref)
+            return f"@{ref}"
+        found = self.exported(ref)
+        return found.name if found else f"?{ref.package}.{ref.token}"
+
+    def is_interface(self, name: str) -> bool | None:
+        """Whether a class name is an interface; None when unknown."""
+        if name.startswith("@"):
+            return self.info(int(name[1:])).is_interface
+        found = self._exports.find(name)
+        return found.is_interface if found else None
+
+    def supers(self, name: str) -> list[str] | None:
+        """The class and its superclasses, nearest first, ending in Object; None when they are not all known."""
+        out = [name]
+        while out[-1].startswith("@"):
+            info = self.info(int(out[-1][1:]))
+            if info.is_interface:
+                return [*out, OBJECT]
+            parent = self.name(info.supers[0])
+            if parent in out:
+                raise CapError(f"class at {name[1:]} is its own superclass")
+            out.append(parent)
+        return out if out[-1] == OBJECT else self._exported_supers(out)
+
+    def _exported_supers(self, chain: list[str]) -> list[str] | None:
+        found = self._exports.find(chain[-1])
+        if found is None:
+            return None
+        # The supers of an export file are all superclasses, in no promised order: the nearest has the most itself.
+        parents = [(len(c.supers) if (c := self._exports.find(s)) else 0, s) for s in found.supers if s != OBJECT]
+        return chain + [s for _, s in sorted(parents, reverse=True)] + [OBJECT]

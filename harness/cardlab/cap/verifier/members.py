@@ -1,0 +1,102 @@
+"""Fields and methods of a CAP file and of the token tables of its imports, by their tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from cardlab.cap.constants import NO_TOKEN, PACKAGE_VISIBLE
+from cardlab.cap.errors import CapError
+from cardlab.cap.exportfile import ExportedClass, ExportedMethod
+from cardlab.cap.model import ClassDescriptor, ClassRef, Descriptor, MethodDescriptor
+from cardlab.cap.verifier.classtable import ClassTable
+from cardlab.cap.verifier.types import Signature, signature_of
+from cardlab.cap.verifier.typetable import TypeTable
+
+
+def _dotted(c: ExportedClass) -> str:
+    return c.name.replace("/", ".")
+
+
+class MemberTable:
+    """Look-ups, all raising CapError for references that lead nowhere."""
+
+    def __init__(self, descriptor: Descriptor, classes: ClassTable, types: TypeTable) -> None:
+        self._classes = classes
+        self._types = types
+        self.methods: Mapping[int, tuple[ClassDescriptor, MethodDescriptor]] = {
+            m.offset: (c, m) for c in descriptor.classes if not c.is_interface for m in c.methods
+        }
+        """Class and method by offset in the Method component; interfaces have none there."""
+
+    def interface_method(self, ref: ClassRef, token: int) -> Signature | None:
+        """The signature of an interface method; None without a token table."""
+        if not ref.is_external:
+            methods = self._classes.descriptors[ref].methods if ref in self._classes.descriptors else ()
+            own = next((m for m in methods if m.token == token), None)
+            if own is None or not self._classes.info(ref).is_interface:
+                raise CapError(f"class at {ref} is no interface with a method of token {token}")
+            return self._types.signature(own.type)
+        found = self._classes.exported(ref)
+        if found is None:
+            return None
+        method = next((m for m in found.methods if m.token == token), None)
+        if method is None or not found.is_interface:
+            raise CapError(f"{_dotted(found)} is no interface with a method of token {token}")
+        return signature_of(method.descriptor)
+
+    def own_virtuals(self, ref: ClassRef, token: int) -> Iterator[MethodDescriptor]:
+        """The package's virtual methods of that token, from a class upwards."""
+        while not ref.is_external:
+            yield from (m for m in self._classes.descriptors[ref].methods if m.token == token and m.is_virtual)
+            ref = self._classes.info(ref).supers[0]
+
+    def virtual_signatures(self, ref: ClassRef, token: int) -> Iterator[Signature]:
+        """The types of all methods of a virtual method token, in a class and its superclasses."""
+        for m in self.own_virtuals(ref, token):
+            yield self._types.signature(m.type)
+        while not ref.is_external:
+            ref = self._classes.info(ref).supers[0]
+        found = None if token & PACKAGE_VISIBLE else self._classes.exported(ref)
+        for method in found.methods if found else ():
+            if method.token == token and method.is_virtual:
+                yield signature_of(method.descriptor)
+
+    def interface_signatures(self, ref: ClassRef) -> list[Signature] | None:
+        """The types of an interface's methods by token, inherited ones included; None without a token table."""
+        if not ref.is_external:
+            methods = self._classes.descriptors[ref].methods
+            return [self._types.signature(m.type) for m in sorted(methods, key=lambda m: m.token)]
+        found = self._classes.exported(ref)
+        if found is None:
+            return None
+        return [signature_of(m.descriptor) for m in sorted(found.methods, key=lambda m: m.token)]
+
+    def require_field(self, ref: ClassRef, token: int, *, static: bool) -> None:
+        """Refuse a token of a field that an imported class does not have; without a token table all are taken."""
+        found = self._classes.exported(ref)
+        if found and not any(f.token == token != NO_TOKEN and f.is_static == static for f in found.fields):
+            raise CapError(f"{_dotted(found)} has no {'static ' if static else ''}field of token {token}")
+
+    def static_method(self, ref: ClassRef, token: int) -> ExportedMethod | None:
+        """An imported static method or constructor; None without a token table."""
+        found = self._classes.exported(ref)
+        if found is None:
+            return None
+        method = next((m for m in found.methods if m.token == token and not m.is_virtual), None)
+        if method is None:
+            raise CapError(f"{_dotted(found)} has no static of token {token}")
+        return method
+
+    def virtual_count(self, ref: ClassRef, package_visible: bool) -> int | None:
+        """The number of virtual method tokens of a class; None when unknown."""
+        if not ref.is_external:
+            info = self._classes.info(ref)
+            if package_visible:
+                return info.package_base + len(info.package)
+            return info.public_base + len(info.public)
+        if package_visible:
+            return 0
+        found = self._classes.exported(ref)
+        if found is None:
+            return None
+        return max((m.token for m in found.methods if m.is_virtual), default=-1) + 1

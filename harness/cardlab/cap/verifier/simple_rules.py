@@ -1,0 +1,166 @@
+"""Type rules for the stack, local variables, arrays and the end of a method (JCVM 3.0.4, chapter 7; JVMS 4.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cardlab.cap.disasm import Decoded
+from cardlab.cap.families import ARRAY_LOADS, ARRAY_STORES, INCREMENTS, LOADS, LOCAL, STORES, kind
+from cardlab.cap.opcodes import Opcode
+from cardlab.cap.verifier.frame import ADDRESS, LOW, THIS, FaultError
+from cardlab.cap.verifier.rule import MethodTyping, Rule
+from cardlab.cap.verifier.types import THROWABLE, Type
+
+_ELEMENTS = {"b": ("[b", "[z"), "s": ("[s",), "i": ("[i",)}
+_EFFECTS = {o: (taken[::-1], left) for o in Opcode for taken, _, left in [o.effect.partition(">")]}
+_KINDS = {o: kind(o) for o in (*LOADS, *STORES, *ARRAY_LOADS, *ARRAY_STORES, *INCREMENTS)}
+
+
+def by_effect(m: MethodTyping, i: Decoded) -> None:
+    """An instruction of which the table says all."""
+    taken, left = _EFFECTS[i.opcode]
+    for wanted in taken:
+        m.frame.pop(wanted)
+    for t in left:
+        m.frame.push(t)
+
+
+def _index(i: Decoded) -> int:
+    return i.operands[0] if i.operands else LOCAL[i.opcode]
+
+
+def _load(m: MethodTyping, i: Decoded) -> None:
+    m.frame.load(_index(i), _KINDS[i.opcode])
+
+
+def _store(m: MethodTyping, i: Decoded) -> None:
+    m.frame.store(_index(i), _KINDS[i.opcode])
+
+
+def _increment(m: MethodTyping, i: Decoded) -> None:
+    m.frame.load(i.operands[0], _KINDS[i.opcode])
+    m.frame.pop(_KINDS[i.opcode])
+
+
+def _array(m: MethodTyping, i: Decoded) -> Type:
+    """Index and array are taken; the array's type."""
+    m.frame.pop("s")
+    array, of = m.frame.pop("A"), _KINDS[i.opcode]
+    if array != "n" and not (array.startswith("[L") if of == "a" else array in _ELEMENTS[of]):
+        raise FaultError(f"{i.name} of {array}")
+    return array
+
+
+def _array_load(m: MethodTyping, i: Decoded) -> None:
+    array, of = _array(m, i), _KINDS[i.opcode]
+    if of == "a":
+        m.frame.push("n" if array == "n" else array[1:])
+    else:
+        m.frame.push("i" if of == "i" else "s")
+
+
+def _array_store(m: MethodTyping, i: Decoded) -> None:
+    of = _KINDS[i.opcode]
+    value = m.frame.pop({"a": "r", "i": "i"}.get(of, "s"))
+    array = _array(m, i)
+    if of == "a" and array != "n" and not _fits_element(m, value, array[1:]):
+        raise FaultError(f"{value} is put into {array}")
+
+
+def _fits_element(m: MethodTyping, value: Type, element: Type) -> bool:
+    """Whether a store could succeed at run time, where the array's real type decides."""
+    assignable = m.resolver.subtypes.assignable
+    return assignable(value, element) or assignable(element, value)
+
+
+def _pop(m: MethodTyping, _: Decoded) -> None:
+    if m.frame.pop_word() in ("i", LOW):
+        raise FaultError("half an int is removed")
+
+
+def _pop2(m: MethodTyping, _: Decoded) -> None:
+    m.frame.take(2)
+
+
+def _dup(m: MethodTyping, _: Decoded) -> None:
+    m.frame.put(m.frame.take(1) * 2)
+
+
+def _dup2(m: MethodTyping, _: Decoded) -> None:
+    m.frame.put(m.frame.take(2) * 2)
+
+
+def _nibbles(i: Decoded) -> tuple[int, int]:
+    return i.operands[0] >> 4, i.operands[0] & 15
+
+
+def _dup_x(m: MethodTyping, i: Decoded) -> None:
+    top_words, depth = _nibbles(i)
+    if not 1 <= top_words <= 4 or (depth and not top_words <= depth <= top_words + 4):
+        raise FaultError(f"dup_x {top_words},{depth}")
+    top = m.frame.take(top_words)
+    below = m.frame.take(depth - top_words) if depth else []
+    m.frame.put(top + below + top)
+
+
+def _swap_x(m: MethodTyping, i: Decoded) -> None:
+    top_words, below_words = _nibbles(i)
+    if top_words not in (1, 2) or below_words not in (1, 2):
+        raise FaultError(f"swap_x {top_words},{below_words}")
+    top = m.frame.take(top_words)
+    below = m.frame.take(below_words)
+    m.frame.put(top + below)
+
+
+def _jsr(m: MethodTyping, _: Decoded) -> None:
+    m.frame.push(ADDRESS)
+
+
+def _ret(m: MethodTyping, i: Decoded) -> None:
+    index = i.operands[0]
+    if index >= len(m.frame.locals) or m.frame.locals[index] != ADDRESS:
+        raise FaultError(f"local {index} has no return address")
+
+
+def _athrow(m: MethodTyping, _: Decoded) -> None:
+    t = m.frame.pop("r")
+    m.require_assignable(t, f"L{THROWABLE}", f"{t} is thrown")
+
+
+def _finish(m: MethodTyping, kind_of_return: str) -> None:
+    result = m.signature.result
+    if (result if result in "vsi" else "a") != kind_of_return:
+        raise FaultError(f"a return of the wrong kind: the method's result is {result}")
+    if kind_of_return != "v":
+        m.frame.pop_as(result)
+
+
+def _return_value(m: MethodTyping, i: Decoded) -> None:
+    _finish(m, i.name[0])
+
+
+def _return(m: MethodTyping, _: Decoded) -> None:
+    _finish(m, "v")
+    if THIS in m.frame.locals[:1]:
+        raise FaultError("the constructor returns before the superclass's constructor was called")
+
+
+RULES: Mapping[Opcode, Rule] = {
+    **dict.fromkeys(LOADS, _load),
+    **dict.fromkeys(STORES, _store),
+    **dict.fromkeys(INCREMENTS, _increment),
+    **dict.fromkeys(ARRAY_LOADS, _array_load),
+    **dict.fromkeys(ARRAY_STORES, _array_store),
+    Opcode.POP: _pop,
+    Opcode.POP2: _pop2,
+    Opcode.DUP: _dup,
+    Opcode.DUP2: _dup2,
+    Opcode.DUP_X: _dup_x,
+    Opcode.SWAP_X: _swap_x,
+    Opcode.JSR: _jsr,
+    Opcode.RET: _ret,
+    Opcode.ATHROW: _athrow,
+    **dict.fromkeys((Opcode.ARETURN, Opcode.SRETURN, Opcode.IRETURN), _return_value),
+    Opcode.RETURN: _return,
+}
+"""Instructions for which the types or operands at hand decide."""

@@ -1,0 +1,34 @@
+"""``jpki pages``: write the pages of docs/generated, or say which are stale."""
+
+from __future__ import annotations
+
+import click
+
+from cardlab.cli.output import Output
+from cardlab.errors import UsageError, VerificationError
+
+
+@click.command()
+@click.argument("name", nargs=-1)
+@click.option("--check", is_flag=True, help="Write nothing; say which pages are not what would be written.")
+def command(name: tuple[str, ...], check: bool) -> None:
+    """Write the generated pages with these names, or all of them, into docs/generated of the checkout."""
+    from jpki.evidence.traceability import checkout
+    from jpki.pages.registry import pages
+
+    known = {page.name: page for page in pages()}
+    if unknown := [one for one in name if one not in known]:
+        raise UsageError(f"no program writes {unknown[0]}", hint=f"there are {', '.join(known)}")
+    root, stale, output = checkout(), [], Output(False)
+    for page in (known[one] for one in name or known):
+        if check and page.measured:
+            continue
+        text, path = page.make(root), page.path(root)
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(page.name)
+        if not check:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            output.progress(f"{path} written")
+    if check and stale:
+        raise VerificationError(f"stale: {', '.join(stale)}", hint="write them anew: jpki pages")

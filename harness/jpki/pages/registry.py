@@ -1,0 +1,122 @@
+"""Every page that a program writes: its file, what makes it, and whether a second making gives the same bytes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = "docs/generated"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A generated file. ``make`` takes the checkout.
+
+    ``measured``: it holds measured times, so two makings differ in their figures.
+    """
+
+    name: str
+    make: Callable[[Path], str]
+    measured: bool = False
+
+    def path(self, root: Path) -> Path:
+        """Where it is in the checkout."""
+        return root / FOLDER / self.name
+
+
+def pages() -> tuple[Page, ...]:
+    """All of them, quick ones first."""
+    return (
+        Page("architecture.svg", _architecture),
+        Page("commands.md", _commands),
+        Page("pytest.md", _pytest),
+        Page("runtimes.md", _runtimes),
+        Page("coverage-exceptions.md", _coverage_exceptions),
+        Page("traceability.md", _traceability),
+        Page("mutants.md", _mutants),
+        Page("pin-plans.md", _plans),
+        Page("flows.md", _flows),
+        Page("timing.svg", _timing, measured=True),
+    )
+
+
+def _architecture(_root: Path) -> str:
+    from jpki.pages.picture import architecture
+
+    return architecture()
+
+
+def _commands(_root: Path) -> str:
+    from jpki.pages.commands import markdown
+
+    return markdown()
+
+
+def _pytest(_root: Path) -> str:
+    from jpki.pages.pytest_reference import markdown
+
+    return markdown()
+
+
+def _runtimes(_root: Path) -> str:
+    from jpki.pages.runtimes import markdown
+
+    return markdown()
+
+
+def _coverage_exceptions(root: Path) -> str:
+    from jpki.pages.coverage_exceptions import markdown
+
+    return markdown(root)
+
+
+def _traceability(root: Path) -> str:
+    from jpki.evidence.traceability import trace, vector_files
+    from jpki.evidence.traceability_page import markdown
+
+    return markdown(trace(root), vector_files(root))
+
+
+def _mutants(root: Path) -> str:
+    """From the record of the hunts; `scripts/mutants.py` hunts."""
+    from jpki.evidence.mutants import Mutants
+    from jpki.evidence.mutants_page import markdown
+
+    return markdown(Mutants(root))
+
+
+def _plans(_root: Path) -> str:
+    from jpki.plans.findings import examine_all
+    from jpki.plans.page import markdown
+
+    return markdown(examine_all())
+
+
+def _flows(_root: Path) -> str:
+    from jpki.timing.flows import FLOWS, rounds
+    from jpki.timing.flows_page import markdown
+
+    with tempfile.TemporaryDirectory() as folder:
+        (recorded,) = rounds(Path(folder), 1, FLOWS)
+    return markdown(recorded)
+
+
+def _timing(_root: Path) -> str:
+    """The chart of issuing, from ten runs on new phones."""
+    import datetime
+
+    from cardlab.bench.machine import this_machine
+    from jpki.timing.flows import FLOWS, rounds
+    from jpki.timing.model import PhoneModel
+    from jpki.timing.page import issuance_chart
+    from jpki.timing.report import evaluate
+    from jpki.timing.text import ISSUE, Measured
+
+    flows = FLOWS[: [flow.name for flow in FLOWS].index(ISSUE) + 1]
+    with tempfile.TemporaryDirectory() as folder:
+        recorded = list(rounds(Path(folder), 10, flows))
+    evaluated = evaluate(ISSUE, [one[ISSUE] for one in recorded], PhoneModel())
+    heading = (f"{datetime.date.today()}, simulated GP-SE", str(this_machine()))
+    return issuance_chart(Measured(heading, PhoneModel(), (evaluated,)))

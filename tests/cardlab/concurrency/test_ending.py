@@ -1,0 +1,51 @@
+"""A program that goes on until it is told to end: by a signal, in whatever moment that comes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.cardlab.concurrency.holders import ROOT
+from tests.waiting import PATIENCE
+
+# A signal at every instruction of `wait` and of what it calls, one after the other; the last one comes when it waits.
+EVERY_MOMENT = """
+import signal, sys, threading
+from cardlab.cli.ending import until_told
+
+def interrupted(moment):
+    left = moment
+    def at_each_instruction(frame, event, argument):
+        nonlocal left
+        frame.f_trace_opcodes = True
+        left -= event == "opcode"
+        if left == 0:
+            left = -1
+            signal.raise_signal(signal.SIGINT)
+        return at_each_instruction
+    with until_told() as told:
+        late = threading.Timer(0.2, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT])
+        late.start()
+        sys.settrace(at_each_instruction)
+        told.wait()
+        sys.settrace(None)
+        late.cancel()
+        late.join()
+    return left < 0
+
+moment = 1
+while interrupted(moment):
+    moment += 1
+print(moment)
+"""
+
+
+@pytest.mark.skipif(not hasattr(__import__("signal"), "pthread_kill"), reason="no signal can be sent to a thread here")
+def test_a_signal_in_whatever_moment_of_waiting() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", EVERY_MOMENT], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 5  # there were several such moments
