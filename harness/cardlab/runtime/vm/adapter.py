@@ -206,7 +206,11 @@ def _api() -> Any:
 def _properties(order: RuntimeOrder) -> str:
     """The card's properties as lines (Java: cardlab.vm.jcre.Properties)."""
     values = {"memory.persistent": order.persistent, **_chosen(order.choices)}
-    return "\n".join(f"{name}={str(value).lower()}" for name, value in values.items())
+    return "\n".join(f"{name}={_word(value)}" for name, value in values.items())
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _chosen(choices: PlatformChoices) -> dict[str, object]:
@@ -221,6 +225,9 @@ def _chosen(choices: PlatformChoices) -> dict[str, object]:
         "install.array": choices.install_array,
         "vm.int": choices.integers,
         "vm.checks": choices.checks,
+        "crypto.ecdsa-failure": choices.ecdsa_failure.value.removeprefix("returns "),
+        "crypto.rsa-memory": choices.rsa_key_memory.value,
+        "crypto.without": choices.missing_algorithms,
     }
 
 

@@ -33,6 +33,9 @@ BACKEND = Backend(
         "object_deletion": None,
         "integers": None,
         "checks": None,
+        "ecdsa_failure": None,
+        "rsa_key_memory": None,
+        "missing_algorithms": None,
     },
     deviations=("CLEAR_ON_DESELECT memory is shared by the instances of a package, as their context is",),
 )

@@ -16,6 +16,15 @@ NATIVES = (
     "cardlab.vm.api.security.Security",
     "cardlab.vm.api.crypto.Crypto",
     "cardlab.vm.api.globalplatform.GlobalPlatform",
+    "cardlab.vm.api.extensions.ApduUtility",
+    "cardlab.vm.api.extensions.Biometry",
+    "cardlab.vm.api.extensions.BiometryOneToMany",
+    "cardlab.vm.api.extensions.External",
+    "cardlab.vm.api.extensions.Intx",
+    "cardlab.vm.api.extensions.Mathematics",
+    "cardlab.vm.api.extensions.Strings",
+    "cardlab.vm.api.extensions.Tlv",
+    "cardlab.vm.api.extensions.Utilities",
 )
 """The Java classes that bind API packages beside java.lang and javacard.framework."""
 

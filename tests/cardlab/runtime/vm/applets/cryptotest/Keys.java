@@ -2,6 +2,7 @@ package cryptotest;
 
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
+import javacard.framework.Util;
 import javacard.security.AESKey;
 import javacard.security.DESKey;
 import javacard.security.DHKey;
@@ -71,7 +72,7 @@ final class Keys {
             case B: ((ECKey) key).setB(in, at, length); break;
             case G: ((ECKey) key).setG(in, at, length); break;
             case R: ((ECKey) key).setR(in, at, length); break;
-            case K: ((ECKey) key).setK(in[at]); break;
+            case K: ((ECKey) key).setK(Util.getShort(in, at)); break;
             case W: ((ECPublicKey) key).setW(in, at, length); break;
             case S: ((ECPrivateKey) key).setS(in, at, length); break;
             default: ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
@@ -119,7 +120,7 @@ final class Keys {
             case B: return ((ECKey) key).getB(out, at);
             case G: return ((ECKey) key).getG(out, at);
             case R: return ((ECKey) key).getR(out, at);
-            case K: out[at] = (byte) ((ECKey) key).getK(); return 1;
+            case K: Util.setShort(out, at, ((ECKey) key).getK()); return 2;
             case W: return ((ECPublicKey) key).getW(out, at);
             case S: return ((ECPrivateKey) key).getS(out, at);
             case P: return ((RSAPrivateCrtKey) key).getP(out, at);

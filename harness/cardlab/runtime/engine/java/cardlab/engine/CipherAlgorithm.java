@@ -60,6 +60,12 @@ public enum CipherAlgorithm {
         throw EngineException.noSuchAlgorithm("there is no Cipher algorithm " + number);
     }
 
+    /** The name of a cipher with a padding in an AlgorithmSet: that of the constant that stands for it, else its parts. */
+    public static String nameOf(CipherPrimitive primitive, Padding padding) {
+        int number = numberOf(primitive, padding);
+        return "Cipher." + (number == 0 ? primitive + "/" + padding : of(number).name());
+    }
+
     /** The value of the constant that stands for a cipher with a padding; 0 when none does. */
     public static int numberOf(CipherPrimitive primitive, Padding padding) {
         for (CipherAlgorithm one : values()) {

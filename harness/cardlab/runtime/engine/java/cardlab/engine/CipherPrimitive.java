@@ -38,9 +38,9 @@ public enum CipherPrimitive {
         throw EngineException.noSuchAlgorithm("there is no cipher " + number);
     }
 
-    /** The name of the one with this number. */
-    public static String name(int number) {
-        return number == CIPHER_AES_CTR.number ? CIPHER_AES_CTR.name() : of(number).name();
+    /** The one with this number, that of ALG_AES_CTR among them. */
+    public static CipherPrimitive ofAny(int number) {
+        return number == CIPHER_AES_CTR.number ? CIPHER_AES_CTR : of(number);
     }
 
     public int number() {

@@ -56,6 +56,11 @@ final class DsaSignature extends HashedSignature {
     }
 
     @Override
+    public boolean isEncoded(byte[] signature) {
+        return Der.decode(signature) != null;
+    }
+
+    @Override
     int signatureLength(KeyData key) {
         return Der.length(Keys.number(key, KeyPart.Q).bitLength());
     }

@@ -72,6 +72,11 @@ final class EcdsaSignature extends HashedSignature {
     }
 
     @Override
+    public boolean isEncoded(byte[] signature) {
+        return plain() || Der.decode(signature) != null;
+    }
+
+    @Override
     int signatureLength(KeyData key) {
         int bits = curves.domain(key).getN().bitLength();
         return plain() ? 2 * ((bits + 7) / 8) : Der.length(bits);

@@ -57,18 +57,8 @@ public final class Engine {
     /** Signature.getInstance(byte, byte, byte, boolean). */
     public SignatureOperation signature(int digest, int cipher, int padding) {
         SignatureScheme scheme = SignatureScheme.of(digest, cipher, padding);
-        algorithms.require(name(scheme));
+        algorithms.require(SignatureAlgorithm.nameOf(scheme));
         return signature(scheme, 16);
-    }
-
-    /** The constant of a scheme; without one its parts. */
-    private static String name(SignatureScheme scheme) {
-        for (SignatureAlgorithm one : SignatureAlgorithm.values()) {
-            if (one.scheme().equals(scheme)) {
-                return "Signature." + one;
-            }
-        }
-        return scheme.name();
     }
 
     private SignatureOperation signature(SignatureScheme scheme, int aesBlock) {
@@ -101,17 +91,8 @@ public final class Engine {
         if (!first.takes(second)) {
             throw EngineException.noSuchAlgorithm(first + " and " + second + " do not go together");
         }
-        algorithms.require(name(first, second));
+        algorithms.require(CipherAlgorithm.nameOf(first, second));
         return cipher(first, second, 16);
-    }
-
-    private static String name(CipherPrimitive primitive, Padding padding) {
-        for (CipherAlgorithm one : CipherAlgorithm.values()) {
-            if (one.primitive() == primitive && one.padding() == padding) {
-                return "Cipher." + one;
-            }
-        }
-        return "Cipher." + primitive + "/" + padding;
     }
 
     private CipherOperation cipher(CipherPrimitive primitive, Padding padding, int aesBlock) {

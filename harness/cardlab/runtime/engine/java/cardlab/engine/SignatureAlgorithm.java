@@ -83,6 +83,12 @@ public enum SignatureAlgorithm {
         throw EngineException.noSuchAlgorithm("there is no Signature algorithm " + number);
     }
 
+    /** The name of a scheme in an AlgorithmSet: that of the constant that stands for it, else its parts. */
+    public static String nameOf(SignatureScheme scheme) {
+        int number = numberOf(scheme);
+        return number == 0 ? scheme.name() : "Signature." + of(number);
+    }
+
     /** The value of the constant that stands for a scheme; 0 when none does. */
     public static int numberOf(SignatureScheme scheme) {
         for (SignatureAlgorithm one : values()) {

@@ -67,6 +67,11 @@ public abstract class SignatureOperation {
         }
     }
 
+    /** Whether a signature has the encoding of the scheme; some cards throw where others say that it is wrong. */
+    public boolean isEncoded(byte[] signature) {
+        return true;
+    }
+
     /** Signature.setInitialDigest(). ILLEGAL_USE for schemes that do not hash first. */
     public void setInitialDigest(KeyData key, byte[] value, byte[] digested) {
         requireInit(key);

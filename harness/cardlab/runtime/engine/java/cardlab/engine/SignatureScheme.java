@@ -12,8 +12,7 @@ public record SignatureScheme(DigestAlgorithm digest, SignatureCipher cipher, Pa
         return scheme;
     }
 
-    /** Its name in an AlgorithmSet when no constant stands for it. */
-    public String name() {
+    String name() {
         return "Signature." + digest + "/" + cipher + "/" + padding;
     }
 

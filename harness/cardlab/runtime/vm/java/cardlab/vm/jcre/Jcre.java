@@ -365,6 +365,9 @@ public final class Jcre implements Environment {
 
     /** Back in the runtime environment, however the command ended. */
     private void end() {
+        for (int one = SystemObjects.MESSAGE_DIGEST_ONE_SHOT; one <= SystemObjects.CIPHER_ONE_SHOT; one++) {
+            heap.setPeer(one, null); // Java Card API 3.0.5, OneShot: released when an entry point method returns
+        }
         isSelecting = false;
         isReselecting = false;
         interpreter.reset();

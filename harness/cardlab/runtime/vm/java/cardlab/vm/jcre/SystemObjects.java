@@ -12,7 +12,11 @@ public final class SystemObjects {
     /** org.globalplatform.SecureChannel. */
     public static final int SECURE_CHANNEL = 5;
     /** The classes OneShot of javacard.security and javacardx.crypto, one object each. */
-    public static final int ONE_SHOTS = 6;
+    public static final int MESSAGE_DIGEST_ONE_SHOT = 6;
+    public static final int INITIALIZED_DIGEST_ONE_SHOT = 7;
+    public static final int RANDOM_DATA_ONE_SHOT = 8;
+    public static final int SIGNATURE_ONE_SHOT = 9;
+    public static final int CIPHER_ONE_SHOT = 10;
     /** Registry entries of what is no applet of this machine: security domains. */
     public static final int FOREIGN_ENTRIES = 11;
     public static final int FOREIGN_ENTRY_COUNT = 5;

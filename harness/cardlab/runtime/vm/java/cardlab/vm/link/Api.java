@@ -96,6 +96,26 @@ public final class Api {
         return entryPoints;
     }
 
+    /** Methods of the token tables that this card does not have, as {@code class.method descriptor}. */
+    public List<String> missing() {
+        List<String> found = new ArrayList<>();
+        for (CardClass one : byId) {
+            if (one != null) {
+                one.staticMethods.values().stream().filter(Method::isMissing).forEach(method -> found.add(called(one, method)));
+                for (Method method : one.publicTable) {
+                    if (method != null && method.isMissing()) {
+                        found.add(called(one, method));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private static String called(CardClass owner, Method method) {
+        return owner.name + "." + method.name + method.signature;
+    }
+
     ApiPackage withAid(byte[] aid) {
         return packages.stream().filter(one -> Arrays.equals(one.aid, aid)).findFirst().orElse(null);
     }

@@ -9,6 +9,8 @@ import cardlab.vm.api.security.CardKey;
 import cardlab.vm.api.security.Cryptography;
 import cardlab.vm.api.security.Fields;
 import cardlab.vm.api.security.Held;
+import cardlab.vm.api.security.OneShot;
+import cardlab.vm.jcre.SystemObjects;
 import cardlab.vm.natives.Binder;
 import cardlab.vm.natives.Call;
 import cardlab.vm.natives.ClassBinder;
@@ -27,6 +29,7 @@ final class CipherNatives {
     private static final int PRIMITIVE = 2;
     private static final int PADDING = 3;
     private static final int MODE = 4;
+    private static final int CELLS = 5;
 
     private final Cryptography cryptography;
 
@@ -39,6 +42,9 @@ final class CipherNatives {
                 .method("<init>", "()V", call -> 0)
                 .method("getInstance", "(BZ)L" + CIPHER + ";", Cryptography.guarded(this::byAlgorithm))
                 .method("getInstance", "(BBZ)L" + CIPHER + ";", Cryptography.guarded(this::byParts));
+        OneShot.bind(bind(binder.type(CIPHER + "$OneShot")), SystemObjects.CIPHER_ONE_SHOT, 1, CELLS - 1)
+                .method("open", "(BB)L" + CIPHER + "$OneShot;", Cryptography.guarded(this::open))
+                .method("update", "([BSS[BS)S", OneShot::unsupported);
         binder.type(AEAD).method("<init>", "()V", call -> 0);
         bind(binder.hidden(CIPHER_OBJECT, CIPHER));
         bind(binder.hidden(AEAD_OBJECT, AEAD))
@@ -49,15 +55,26 @@ final class CipherNatives {
     }
 
     private ClassBinder bind(ClassBinder type) {
-        return type.fields(1, 4)
-                .method("getAlgorithm", "()B", call -> call.field(call.self(), ALGORITHM))
-                .method("getCipherAlgorithm", "()B", call -> call.field(call.self(), PRIMITIVE))
-                .method("getPaddingAlgorithm", "()B", call -> call.field(call.self(), PADDING))
-                .method("init", "(Ljavacard/security/Key;B)V", Cryptography.guarded(call -> init(call, null)))
-                .method("init", "(Ljavacard/security/Key;B[BSS)V", Cryptography.guarded(call ->
+        return type.fields(1, CELLS - 1)
+                .method("getAlgorithm", "()B", OneShot.whileOpen(CELLS, call -> call.field(call.self(), ALGORITHM)))
+                .method("getCipherAlgorithm", "()B", OneShot.whileOpen(CELLS, call -> call.field(call.self(), PRIMITIVE)))
+                .method("getPaddingAlgorithm", "()B", OneShot.whileOpen(CELLS, call -> call.field(call.self(), PADDING)))
+                .method("init", "(Ljavacard/security/Key;B)V", OneShot.whileOpen(CELLS, call -> init(call, null)))
+                .method("init", "(Ljavacard/security/Key;B[BSS)V", OneShot.whileOpen(CELLS, call ->
                         init(call, call.bytes(call.ref(3), call.number(4), call.number(5)))))
-                .method("update", "([BSS[BS)S", Cryptography.guarded(this::update))
-                .method("doFinal", "([BSS[BS)S", Cryptography.guarded(this::doFinal));
+                .method("update", "([BSS[BS)S", OneShot.whileOpen(CELLS, this::update))
+                .method("doFinal", "([BSS[BS)S", OneShot.whileOpen(CELLS, this::doFinal));
+    }
+
+    /** NO_SUCH_ALGORITHM for AEAD as well: its tag could not be had. */
+    private int open(Call call) {
+        if (cryptography.engine(call).cipher(call.number(0), call.number(1)) instanceof AeadOperation) {
+            throw Cryptography.thrown(call, Cryptography.NO_SUCH_ALGORITHM);
+        }
+        CipherPrimitive primitive = CipherPrimitive.of(call.number(0));
+        Padding padding = Padding.of(call.number(1));
+        int object = OneShot.open(call, SystemObjects.CIPHER_ONE_SHOT, CELLS);
+        return described(call, object, CipherAlgorithm.numberOf(primitive, padding), primitive, padding);
     }
 
     private int byAlgorithm(Call call) {
@@ -75,7 +92,10 @@ final class CipherNatives {
 
     private static int made(Call call, int algorithm, CipherPrimitive primitive, Padding padding) {
         boolean isAead = primitive == CipherPrimitive.CIPHER_AES_GCM || primitive == CipherPrimitive.CIPHER_AES_CCM;
-        int object = call.newObject(isAead ? AEAD_OBJECT : CIPHER_OBJECT);
+        return described(call, call.newObject(isAead ? AEAD_OBJECT : CIPHER_OBJECT), algorithm, primitive, padding);
+    }
+
+    private static int described(Call call, int object, int algorithm, CipherPrimitive primitive, Padding padding) {
         call.setField(object, ALGORITHM, algorithm);
         call.setField(object, PRIMITIVE, primitive.number());
         call.setField(object, PADDING, padding.number());
@@ -163,8 +183,8 @@ final class CipherNatives {
     }
 
     private static int put(Call call, byte[] out, int length) {
-        call.crypto("Cipher." + CipherPrimitive.name(call.field(call.self(), PRIMITIVE)) + "/"
-                + Padding.of(call.field(call.self(), PADDING)), length);
+        CipherPrimitive primitive = CipherPrimitive.ofAny(call.field(call.self(), PRIMITIVE));
+        call.crypto(CipherAlgorithm.nameOf(primitive, Padding.of(call.field(call.self(), PADDING))), length);
         call.write(call.ref(4), call.number(5), out);
         return out.length;
     }

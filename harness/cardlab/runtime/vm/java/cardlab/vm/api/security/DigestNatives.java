@@ -2,6 +2,7 @@ package cardlab.vm.api.security;
 
 import cardlab.engine.Digest;
 import cardlab.engine.DigestAlgorithm;
+import cardlab.vm.jcre.SystemObjects;
 import cardlab.vm.natives.Binder;
 import cardlab.vm.natives.Call;
 import cardlab.vm.natives.ClassBinder;
@@ -13,6 +14,7 @@ final class DigestNatives {
     private static final String DIGEST_OBJECT = "cardlab/security/MessageDigest";
     private static final String INITIALIZED_OBJECT = "cardlab/security/InitializedMessageDigest";
     private static final int ALGORITHM = 0;
+    private static final int CELLS = 1;
 
     private final Cryptography cryptography;
 
@@ -29,16 +31,39 @@ final class DigestNatives {
         binder.type(INITIALIZED).method("<init>", "()V", call -> 0);
         bind(binder.hidden(DIGEST_OBJECT, DIGEST));
         bind(binder.hidden(INITIALIZED_OBJECT, INITIALIZED))
-                .method("setInitialDigest", "([BSS[BSS)V", Cryptography.guarded(this::setInitialDigest));
+                .method("setInitialDigest", "([BSS[BSS)V", OneShot.whileOpen(CELLS, this::setInitialDigest));
+        OneShot.bind(bind(binder.type(DIGEST + "$OneShot")), SystemObjects.MESSAGE_DIGEST_ONE_SHOT, 0, CELLS)
+                .method("update", "([BSS)V", OneShot::unsupported)
+                .method("open", "(B)L" + DIGEST + "$OneShot;", Cryptography.guarded(this::open));
+        OneShot.bind(bind(binder.type(INITIALIZED + "$OneShot")), SystemObjects.INITIALIZED_DIGEST_ONE_SHOT, 0, CELLS)
+                .method("update", "([BSS)V", OneShot::unsupported)
+                .method("setInitialDigest", "([BSS[BSS)V", OneShot.whileOpen(CELLS, this::setInitialDigest))
+                .method("open", "(B)L" + INITIALIZED + "$OneShot;", Cryptography.guarded(this::openInitialized));
+    }
+
+    private int open(Call call) {
+        return opened(call, SystemObjects.MESSAGE_DIGEST_ONE_SHOT, cryptography.engine(call).digest(call.number(0)));
+    }
+
+    private int openInitialized(Call call) {
+        Digest digest = cryptography.engine(call).initializedDigest(call.number(0));
+        return opened(call, SystemObjects.INITIALIZED_DIGEST_ONE_SHOT, digest);
+    }
+
+    private static int opened(Call call, int reference, Digest digest) {
+        OneShot.open(call, reference, CELLS);
+        call.setField(reference, ALGORITHM, digest.algorithm().number());
+        return reference;
     }
 
     private ClassBinder bind(ClassBinder type) {
-        return type.fields(0, 1)
-                .method("getAlgorithm", "()B", call -> call.field(call.self(), ALGORITHM))
-                .method("getLength", "()B", call -> DigestAlgorithm.of(call.field(call.self(), ALGORITHM)).length())
-                .method("reset", "()V", DigestNatives::reset)
-                .method("update", "([BSS)V", this::update)
-                .method("doFinal", "([BSS[BS)S", this::doFinal);
+        return type.fields(0, CELLS)
+                .method("getAlgorithm", "()B", OneShot.whileOpen(CELLS, call -> call.field(call.self(), ALGORITHM)))
+                .method("getLength", "()B",
+                        OneShot.whileOpen(CELLS, call -> DigestAlgorithm.of(call.field(call.self(), ALGORITHM)).length()))
+                .method("reset", "()V", OneShot.whileOpen(CELLS, DigestNatives::reset))
+                .method("update", "([BSS)V", OneShot.whileOpen(CELLS, this::update))
+                .method("doFinal", "([BSS[BS)S", OneShot.whileOpen(CELLS, this::doFinal));
     }
 
     private int getInstance(Call call) {
@@ -65,7 +90,7 @@ final class DigestNatives {
     }
 
     private static int reset(Call call) {
-        call.setPeer(call.self(), null);
+        OneShot.end(call);
         return 0;
     }
 
@@ -80,7 +105,7 @@ final class DigestNatives {
         Digest digest = digest(call);
         call.require(call.ref(4), call.number(5), digest.algorithm().length());
         byte[] out = digest.doFinal(in, 0, in.length);
-        call.setPeer(call.self(), null);
+        OneShot.end(call);
         call.crypto("MessageDigest." + digest.algorithm(), in.length);
         call.write(call.ref(4), call.number(5), out);
         return out.length;

@@ -24,6 +24,6 @@ public final class Held<T> implements Peer {
 
     /** The state in a peer, null for none. */
     public static <T> T in(Peer peer, Class<T> type) {
-        return peer == null ? null : type.cast(((Held<?>) peer).state);
+        return peer instanceof Held<?> held ? type.cast(held.state) : null;
     }
 }

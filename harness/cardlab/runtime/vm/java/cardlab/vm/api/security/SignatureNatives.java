@@ -5,6 +5,7 @@ import cardlab.engine.RecoverySignature;
 import cardlab.engine.SignatureAlgorithm;
 import cardlab.engine.SignatureOperation;
 import cardlab.engine.SignatureScheme;
+import cardlab.vm.jcre.SystemObjects;
 import cardlab.vm.natives.ArrayType;
 import cardlab.vm.natives.Binder;
 import cardlab.vm.natives.Call;
@@ -24,6 +25,7 @@ final class SignatureNatives {
     private static final int CIPHER = 3;
     private static final int PADDING = 4;
     private static final int MODE = 5;
+    private static final int CELLS = 6;
 
     private final Cryptography cryptography;
 
@@ -41,24 +43,33 @@ final class SignatureNatives {
                 .method("beginVerify", "([BSS)S", Cryptography.guarded(this::beginVerify))
                 .method("sign", "([BSS[BS[SS)S", Cryptography.guarded(this::signWithRecovery))
                 .method("verify", "([BSS)Z", Cryptography.guarded(this::verifyRecovered));
+        OneShot.bind(bind(binder.type(SIGNATURE + "$OneShot")), SystemObjects.SIGNATURE_ONE_SHOT, 1, CELLS - 1)
+                .method("open", "(BBB)L" + SIGNATURE + "$OneShot;", Cryptography.guarded(this::open))
+                .method("update", "([BSS)V", OneShot::unsupported);
+    }
+
+    private int open(Call call) {
+        SignatureScheme scheme = cryptography.engine(call)
+                .signature(call.number(0), call.number(1), call.number(2)).scheme();
+        return described(call, OneShot.open(call, SystemObjects.SIGNATURE_ONE_SHOT, CELLS), scheme, SignatureAlgorithm.numberOf(scheme));
     }
 
     private ClassBinder bind(ClassBinder type) {
-        return type.fields(1, 5)
-                .method("getAlgorithm", "()B", call -> call.field(call.self(), ALGORITHM))
-                .method("getMessageDigestAlgorithm", "()B", call -> call.field(call.self(), DIGEST))
-                .method("getCipherAlgorithm", "()B", call -> call.field(call.self(), CIPHER))
-                .method("getPaddingAlgorithm", "()B", call -> call.field(call.self(), PADDING))
-                .method("getLength", "()S", Cryptography.guarded(call -> operation(call).length(key(call))))
-                .method("init", "(Ljavacard/security/Key;B)V", Cryptography.guarded(call -> init(call, null)))
-                .method("init", "(Ljavacard/security/Key;B[BSS)V", Cryptography.guarded(call ->
+        return type.fields(1, CELLS - 1)
+                .method("getAlgorithm", "()B", OneShot.whileOpen(CELLS, call -> call.field(call.self(), ALGORITHM)))
+                .method("getMessageDigestAlgorithm", "()B", OneShot.whileOpen(CELLS, call -> call.field(call.self(), DIGEST)))
+                .method("getCipherAlgorithm", "()B", OneShot.whileOpen(CELLS, call -> call.field(call.self(), CIPHER)))
+                .method("getPaddingAlgorithm", "()B", OneShot.whileOpen(CELLS, call -> call.field(call.self(), PADDING)))
+                .method("getLength", "()S", OneShot.whileOpen(CELLS, call -> operation(call).length(key(call))))
+                .method("init", "(Ljavacard/security/Key;B)V", OneShot.whileOpen(CELLS, call -> init(call, null)))
+                .method("init", "(Ljavacard/security/Key;B[BSS)V", OneShot.whileOpen(CELLS, call ->
                         init(call, call.bytes(call.ref(3), call.number(4), call.number(5)))))
-                .method("update", "([BSS)V", Cryptography.guarded(this::update))
-                .method("sign", "([BSS[BS)S", Cryptography.guarded(this::sign))
-                .method("verify", "([BSS[BSS)Z", Cryptography.guarded(this::verify))
-                .method("setInitialDigest", "([BSS[BSS)V", Cryptography.guarded(this::setInitialDigest))
-                .method("signPreComputedHash", "([BSS[BS)S", Cryptography.guarded(this::signPreComputedHash))
-                .method("verifyPreComputedHash", "([BSS[BSS)Z", Cryptography.guarded(this::verifyPreComputedHash));
+                .method("update", "([BSS)V", OneShot.whileOpen(CELLS, this::update))
+                .method("sign", "([BSS[BS)S", OneShot.whileOpen(CELLS, this::sign))
+                .method("verify", "([BSS[BSS)Z", OneShot.whileOpen(CELLS, this::verify))
+                .method("setInitialDigest", "([BSS[BSS)V", OneShot.whileOpen(CELLS, this::setInitialDigest))
+                .method("signPreComputedHash", "([BSS[BS)S", OneShot.whileOpen(CELLS, this::signPreComputedHash))
+                .method("verifyPreComputedHash", "([BSS[BSS)Z", OneShot.whileOpen(CELLS, this::verifyPreComputedHash));
     }
 
     private int byAlgorithm(Call call) {
@@ -73,7 +84,10 @@ final class SignatureNatives {
 
     private static int made(Call call, SignatureScheme scheme, int algorithm) {
         boolean recovers = scheme.padding() == Padding.PAD_ISO9796_MR;
-        int object = call.newObject(recovers ? RECOVERY_OBJECT : SIGNATURE_OBJECT);
+        return described(call, call.newObject(recovers ? RECOVERY_OBJECT : SIGNATURE_OBJECT), scheme, algorithm);
+    }
+
+    private static int described(Call call, int object, SignatureScheme scheme, int algorithm) {
         call.setField(object, ALGORITHM, algorithm);
         call.setField(object, DIGEST, scheme.digest().number());
         call.setField(object, CIPHER, scheme.cipher().number());
@@ -118,7 +132,7 @@ final class SignatureNatives {
     }
 
     private void tell(Call call, SignatureOperation operation, int length) {
-        call.crypto(operation.scheme().name(), length);
+        call.crypto(SignatureAlgorithm.nameOf(operation.scheme()), length);
     }
 
     private int sign(Call call) {
@@ -136,7 +150,16 @@ final class SignatureNatives {
         byte[] signature = call.bytes(call.ref(4), call.number(5), call.number(6));
         SignatureOperation operation = operation(call);
         tell(call, operation, in.length);
-        return operation.verify(key(call), in, 0, in.length, signature) ? 1 : 0;
+        boolean good = operation.verify(key(call), in, 0, in.length, signature);
+        requireEncoded(call, operation, signature);
+        return good ? 1 : 0;
+    }
+
+    /** ILLEGAL_USE for what is no signature at all, on cards with {@code crypto.ecdsa-failure=throws}. */
+    private static void requireEncoded(Call call, SignatureOperation operation, byte[] signature) {
+        if (!operation.isEncoded(signature) && call.property("crypto.ecdsa-failure", "").equals("throws")) {
+            throw Cryptography.thrown(call, Cryptography.ILLEGAL_USE);
+        }
     }
 
     private int setInitialDigest(Call call) {
@@ -161,7 +184,9 @@ final class SignatureNatives {
         byte[] signature = call.bytes(call.ref(4), call.number(5), call.number(6));
         SignatureOperation operation = operation(call);
         tell(call, operation, hash.length);
-        return operation.verifyPreComputedHash(key(call), hash, signature) ? 1 : 0;
+        boolean good = operation.verifyPreComputedHash(key(call), hash, signature);
+        requireEncoded(call, operation, signature);
+        return good ? 1 : 0;
     }
 
     /** The part of the message that is in the signature takes the signature's place in the buffer. */
