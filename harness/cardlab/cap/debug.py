@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cardlab.cap.container import Component
 from cardlab.cap.errors import CapError
-from cardlab.cap.octets import Octets
+from cardlab.classfile.octets import Octets
 
 _STATIC = 0x0008
 

@@ -190,6 +190,6 @@ def _lines(code: list[Insn]) -> tuple[tuple[int, int], ...]:
     """Where each line begins: (offset, line)."""
     found: list[tuple[int, int]] = []
     for i in code:
-        if i.name and i.line and (not found or found[-1][1] != i.line):
+        if i.opcode is not None and i.line and (not found or found[-1][1] != i.line):
             found.append((i.address, i.line))
     return tuple(found)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cardlab.cap.container import Component
 from cardlab.cap.convert.classes import JClass, JField, JMethod
-from cardlab.cap.convert.package import Package
-from cardlab.cap.octets import u1, u2, u4
+from cardlab.cap.convert.jpackage import JPackage
+from cardlab.classfile.octets import u1, u2, u4
 
 
 class Strings:
@@ -24,7 +24,7 @@ class Strings:
         return u2(len(raw)) + b"".join(u2(len(one)) + one for one in raw)
 
 
-def debug_component(package: Package) -> bytes:
+def debug_component(package: JPackage) -> bytes:
     """The component with tag and size; empty when it would be longer than 65,535 bytes. Variables are left out."""
     strings = Strings()
     name = strings.index(package.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cardlab.cap.opcodes import BY_CODE
+from cardlab.cap.opcodes import Opcode
 from cardlab.runtime.observer import Event, EventKind, Observer
 
 _NOBODY = b""
@@ -19,7 +19,7 @@ def listener(observer: Observer, kinds: frozenset[EventKind]) -> Any:
         return handler if kind in kinds else _ignore
 
     def instruction(package: int, method: int, offset: int, opcode: int) -> None:
-        what = f"package {package} method@{method} offset {offset} {BY_CODE[opcode].name}"
+        what = f"package {package} method@{method} offset {offset} {Opcode(opcode).mnemonic}"
         observer(Event(EventKind.INSTRUCTION, _NOBODY, what, offset))
 
     def call(package: int, method: int, name: Any) -> None:

@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cardlab.cap import model as m
+from cardlab.cap.constants import ClassFlag, PackageFlag, PoolTag
 from cardlab.cap.container import Component, load_file
 from cardlab.cap.exportfile import ExportedClass, ExportFile
-from cardlab.cap.octets import u1, u2
-from cardlab.cap.opcodes import BY_NAME, Operand
+from cardlab.cap.opcodes import Opcode
+from cardlab.cap.operands import Operand
 from cardlab.cap.platform import api
+from cardlab.classfile.octets import u1, u2
 from tests.cardlab.runtime.vm.machines import PACKAGE, applet_aid
 
 APPLET = applet_aid("Hand")
@@ -48,16 +50,18 @@ class Pool:
 
     def _own(self, member: str) -> m.PoolItem:
         if not member:
-            return m.PoolItem(1, u2(0) + b"\0")
+            return m.PoolItem(PoolTag.CLASS, u2(0) + b"\0")
         if member.startswith("static_"):
-            return m.PoolItem(5, b"\0" + u2(STATICS[member.removeprefix("static_")]))
+            return m.PoolItem(PoolTag.STATIC_FIELD, b"\0" + u2(STATICS[member.removeprefix("static_")]))
         if member.startswith("super_"):
-            return m.PoolItem(4, u2(0) + u1(int(member.removeprefix("super_"))))
+            return m.PoolItem(PoolTag.SUPER_METHOD, u2(0) + u1(int(member.removeprefix("super_"))))
         if member.startswith("virtual_"):
-            return m.PoolItem(3, u2(0) + u1(int(member.removeprefix("virtual_"))))
+            return m.PoolItem(PoolTag.VIRTUAL_METHOD, u2(0) + u1(int(member.removeprefix("virtual_"))))
         if member.startswith("method_"):
-            return m.PoolItem(6, b"\0" + u2(0xFF00 + int(member.removeprefix("method_"))))  # patched when placed
-        return m.PoolItem(2, u2(0) + u1(FIELDS[member]))
+            return m.PoolItem(
+                PoolTag.STATIC_METHOD, b"\0" + u2(0xFF00 + int(member.removeprefix("method_")))
+            )  # patched when placed
+        return m.PoolItem(PoolTag.INSTANCE_FIELD, u2(0) + u1(FIELDS[member]))
 
     def _api(self, owner: str, member: str) -> m.PoolItem:
         package, one = _find(owner)
@@ -65,10 +69,10 @@ class Pool:
             self.imports.append(package)
         ref = u1(0x80 | self.imports.index(package)) + u1(one.token)
         if not member:
-            return m.PoolItem(1, ref + b"\0")
+            return m.PoolItem(PoolTag.CLASS, ref + b"\0")
         name, _, descriptor = member.partition("(")
         found = next(f for f in one.methods if f.name == name and (not descriptor or f.descriptor == f"({descriptor}"))
-        return m.PoolItem(3 if found.is_virtual else 6, ref + u1(found.token))
+        return m.PoolItem(PoolTag.VIRTUAL_METHOD if found.is_virtual else PoolTag.STATIC_METHOD, ref + u1(found.token))
 
 
 def _find(owner: str) -> tuple[ExportFile, ExportedClass]:
@@ -93,8 +97,8 @@ def assemble(source: str, pool: Pool) -> tuple[bytes, dict[str, int]]:
             code += bytes.fromhex("".join(words[1:]))
             continue
         start = len(code)
-        instruction = BY_NAME[words[0]]
-        code.append(instruction.code)
+        instruction = Opcode[words[0].upper()]
+        code.append(instruction)
         operands = list(instruction.operands)
         for operand in operands:
             _operand(operand, words, code, open_, start, pool)
@@ -164,7 +168,7 @@ class Hand:
     """Static methods ``method_0``…: code, arguments, locals."""
     virtuals: Sequence[int] = ()
     """Numbers of methods that are virtual with tokens 8, 9, …"""
-    flags: int = m.ACC_INT | m.ACC_APPLET
+    flags: PackageFlag = PackageFlag.INT | PackageFlag.APPLET
     raw_answer: bool = True
 
     def components(self) -> dict[Component, bytes]:
@@ -208,7 +212,7 @@ class Hand:
             table[entry] = 0xFFFF
         applet_ref = int.from_bytes(pool.items[pool.index("@Applet")].data[:2], "big")
         info_class = m.ClassInfo(
-            0, 0, (applet_ref,), None, FIELD_CELLS, 0, 2, 7, tuple(table[7:]), 0, (), (), None
+            0, ClassFlag(0), (m.ClassRef(applet_ref),), None, FIELD_CELLS, 0, 2, 7, tuple(table[7:]), 0, (), (), None
         )  # fmt: skip
         package = m.PackageInfo(PACKAGE, (1, 0))
         parts = {
@@ -233,6 +237,6 @@ class Hand:
 
 
 def _placed(item: m.PoolItem, places: dict[int, int]) -> m.PoolItem:
-    if item.tag == 6 and not item.data[0] and item.offset >= 0xFF00:
-        return m.PoolItem(6, b"\0" + u2(places[item.offset - 0xFF00]))
+    if item.tag is PoolTag.STATIC_METHOD and not item.data[0] and item.offset >= 0xFF00:
+        return m.PoolItem(PoolTag.STATIC_METHOD, b"\0" + u2(places[item.offset - 0xFF00]))
     return item

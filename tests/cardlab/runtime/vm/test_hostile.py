@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jpype import JException
 
-from cardlab.cap import model as m
+from cardlab.cap.constants import PackageFlag
 from cardlab.cap.container import Component
 from tests.cardlab.runtime.vm.handmade import APPLET, Hand
 from tests.cardlab.runtime.vm.machines import PACKAGE, Card
@@ -108,9 +108,9 @@ def test_int_is_refused_on_a_card_without_it() -> None:
         run(Hand("sconst_0"), vm_int="false")
     assert "int" in str(caught.value)
     with pytest.raises(JException) as caught:
-        run(Hand("iconst_1; i2s", flags=m.ACC_APPLET), vm_int="false")
+        run(Hand("iconst_1; i2s", flags=PackageFlag.APPLET), vm_int="false")
     assert "iconst_1 needs int" in str(caught.value)
-    assert run(Hand("sconst_1", flags=m.ACC_APPLET), vm_int="false").answer == "00019000"
+    assert run(Hand("sconst_1", flags=PackageFlag.APPLET), vm_int="false").answer == "00019000"
 
 
 def test_without_checks_a_number_is_taken_for_a_reference() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cardlab.cap.opcodes import BY_CODE
+from cardlab.cap.opcodes import Opcode
 from cardlab.runtime import jvm
 from tests.cardlab.runtime.vm.handmade import APPLET, Hand
 from tests.cardlab.runtime.vm.machines import PACKAGE, Card
@@ -357,7 +357,7 @@ def test_every_instruction_is_in_these_tests() -> None:
         for kind in ("aload_", "sload_", "iload_", "astore_", "sstore_", "istore_")
         for number in range(4)
     }
-    assert {one.name for one in BY_CODE} <= used | branches | local
+    assert {one.mnemonic for one in Opcode} <= used | branches | local
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -382,4 +382,4 @@ def test_the_interpreter_s_constants_are_the_table() -> None:
         constants[str(one.getName())] = int(one.getInt(None))
     table = {str(one.name()): int(one.ordinal()) for one in jvm.java_class("cardlab.vm.link.Opcode").values()}
     assert constants == table
-    assert {name.lower(): number for name, number in table.items()} == {one.name: one.code for one in BY_CODE}
+    assert {name.lower(): number for name, number in table.items()} == {one.mnemonic: int(one) for one in Opcode}
