@@ -231,17 +231,26 @@ def _chosen(choices: PlatformChoices) -> dict[str, object]:
     }
 
 
-def _services(services: CardServices) -> Any:
-    """The Java object that applets' calls of org.globalplatform arrive at, and that lets Python look at signals."""
-    import jpype
+class _Services:
+    """Where applets' calls of org.globalplatform arrive, and where Python looks at signals meanwhile."""
 
-    target = weakref.ref(services)
+    def __init__(self, services: CardServices) -> None:
+        self._card = weakref.ref(services)
 
-    def call(instance_aid: Any, service: int, argument: Any) -> bytes:
-        card = target()
+    def call(self, instance_aid: Any, service: int, argument: Any) -> bytes:
+        """Java: cardlab.vm.Services.call."""
+        card = self._card()
         if card is None:
             raise HarnessError("the card manager of this card is gone", hint="keep a reference to the card")
         sw, result = card.call(bytes(instance_aid), Service(int(service)), bytes(argument))
         return sw.to_bytes(2, "big") + result
 
-    return jpype.JProxy("cardlab.vm.Services", dict={"call": call, "poll": lambda: None})
+    def poll(self) -> None:
+        """Java: cardlab.vm.Services.poll; KeyboardInterrupt comes up here by itself."""
+
+
+def _services(services: CardServices) -> Any:
+    """The Java object behind it."""
+    import jpype
+
+    return jpype.JProxy("cardlab.vm.Services", inst=_Services(services))

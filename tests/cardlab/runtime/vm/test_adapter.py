@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -149,3 +152,13 @@ def test_a_damaged_image_is_an_integrity_error(card: SimulatedCard) -> None:
     fresh = SimulatedCard(CardConfig(), seed=2, runtime="vm")
     with pytest.raises(IntegrityError):
         fresh.runtime.restore(bytes(state))
+
+
+def test_ctrl_c_ends_an_endless_loop(card: SimulatedCard) -> None:
+    card.runtime.limit_instructions(0)
+    select(card, HELLO)
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        send(card, "0006000000")
+    assert send(card, "0000000000") == "68656C6C6F9000"
