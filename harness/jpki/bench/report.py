@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from cardlab.bench.machine import Machine
 from cardlab.bench.report import rate_line, runtime_lines, sample_line
 from cardlab.bench.runtimes import Figures
-from jpki.bench.apdus import Apdus, Secured
-from jpki.bench.conversion import Conversion
+from jpki.bench.apdus import ApduRates, SecuredRates
+from jpki.bench.conversion import ConversionTimes
 from jpki.bench.examples import Examples
 from jpki.bench.keys import Keys
-from jpki.bench.reader import InReader
+from jpki.bench.reader import ReaderRates
 from jpki.bench.startup import Startup
 
 CARD_TO_RAW = 0.5  # aim: the simulated card at half of plain jCardSim's rate or better
@@ -26,14 +26,14 @@ class Bench:
     """Everything that was measured."""
 
     machine: Machine
-    apdus: Apdus
-    secured: Secured
+    apdus: ApduRates
+    secured: SecuredRates
     startup: Startup
-    conversion: Conversion
+    conversion: ConversionTimes
     keys: Keys
     examples: Examples
     runtimes: Mapping[str, Figures | None]  # by name; None: it does not execute the small applet
-    reader: InReader | None  # None: pcscd, its virtual reader or pyscard is not there
+    reader: ReaderRates | None  # None: pcscd, its virtual reader or pyscard is not there
 
     @property
     def aims(self) -> dict[str, bool]:
@@ -78,7 +78,7 @@ def lines(bench: Bench) -> Iterator[str]:
         yield f"{'met    ' if met else 'MISSED '} {aim}"
 
 
-def _apdus(apdus: Apdus) -> Iterator[str]:
+def _apdus(apdus: ApduRates) -> Iterator[str]:
     yield "short APDUs per second (READ BINARY of 16 bytes, median of rounds in turns)"
     top = apdus.raw.per_second
     for name, rate, ratio in (
@@ -93,7 +93,7 @@ def _apdus(apdus: Apdus) -> Iterator[str]:
         yield rate_line(name, rate, top, ratio)
 
 
-def _secured(secured: Secured) -> Iterator[str]:
+def _secured(secured: SecuredRates) -> Iterator[str]:
     yield "SCP03 commands per second (C-MAC, C-DECRYPTION, R-MAC, R-ENCRYPTION; both ends and all layers)"
     rows = (
         ("to the security domain, C-MAC only", secured.domain_mac_only),
@@ -112,7 +112,7 @@ def _startup(found: Startup) -> Iterator[str]:
     yield sample_line("all of it", found.total, found.total.mean) + f" (aim below {FIRST_ANSWER * 1000:,.0f})"
 
 
-def _conversion(found: Conversion) -> Iterator[str]:
+def _conversion(found: ConversionTimes) -> Iterator[str]:
     yield (
         f"the applet: {found.classes} classes, {found.bytecodes:,} bytecodes, {found.load_size:,} bytes to load;"
         f" {found.classes_per_second:,.0f} classes or {found.bytecodes_per_second:,.0f} bytecodes a second converted"
@@ -136,7 +136,7 @@ def _keys(keys: Keys) -> Iterator[str]:
         yield sample_line(f"{name}, n = {sample.n}", sample, top)
 
 
-def _in_reader(found: InReader | None) -> Iterator[str]:
+def _in_reader(found: ReaderRates | None) -> Iterator[str]:
     if found is None:
         yield "the card in a reader: not measured, docs/guide/lab-engineer.md tells what that needs"
         return
