@@ -44,6 +44,7 @@ final class PowerUp {
         loadPackages();
         registry.readInstances(heap);
         registry.instances().forEach(card::fillAid);
+        card.collector.clearDangling();
     }
 
     private void findLive() {
