@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
 _BLOCK = re.compile(r"^(?P<fence>```+)(?P<language>[\w-]*)\n(?P<text>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
-_NAME = re.compile(r"`(?P<name>[^`\s]+)`(?::|\uff1a)$")
+_NAME = re.compile(r"`(?P<name>[^`\s]*[./][^`\s]*)`(?::|\uff1a)$")
 _NOT_RUN = re.compile(r"^\*(?:Not run by the tests: |テストでは実行しません\uff1a)(?P<reason>.+?)[.。]\*$")
 _SHOWN = ("text", "mermaid", "asn1")
 # A line of ours in a block that is only shown would be a command that nobody runs.
@@ -33,7 +33,7 @@ class NotRun(Enum):
     KIT = ("it needs a vendor's kit", "ベンダーのキットが必要です")
     PROGRAM = ("it needs GlobalPlatformPro", "GlobalPlatformPro が必要です")
     SUITE = ("it is the test suite, or runs it", "テストスイートそのものです")
-    LONG = ("it takes minutes", "数分かかります")
+    ENVIRONMENT = ("it makes the environment that they run in", "テストを実行する環境そのものを作ります")
     STAYS = ("it runs until it is stopped", "止めるまで動き続けます")
     READERS_TEST = ("tests/jpki/pcsc/test_lab_page.py follows it", "tests/jpki/pcsc/test_lab_page.py が実行します")
 
@@ -101,12 +101,12 @@ def steps(page: str | Path) -> Iterator[Step]:
 def _step(language: str, text: str, before: str, place: str) -> Iterator[Step]:
     if unusual := _NOT_RUN.match(before):
         yield Left(_reason(unusual["reason"], place), text)
-    elif named := _NAME.search(before):
-        yield File(named["name"], text)
     elif language == "console":
         yield from commands(text)
     elif language == "sh":
         yield Script(text)
+    elif named := _NAME.search(before):
+        yield File(named["name"], text)
     elif language == "python":
         yield Code(text, int(place.rpartition(":")[2]))
     elif language in _SHOWN and not _A_COMMAND.search(text):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import inspect
 import json
 import re
@@ -52,6 +54,35 @@ def anchors(page: Path) -> set[str]:
     """What GitHub names the headings of a page."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE) if page.suffix == ".md" else []
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_paths_that_pages_name_exist(page: Path) -> None:
+    """Files and folders of the checkout, as `tests/docs/pages.py`, and tests by their names alone."""
+    content = page.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:applet|docs|harness|scripts|tests)/[\w./-]*)(?:::\w+)?`", content)
+    missing = sorted({path for path in named if not (ROOT / path).exists()})
+    tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    missing += sorted(set(re.findall(r"\btest_\w+\.py\b", content)) - tests) if DOCS in page.parents else []
+    assert not missing, f"{page.name} names what is not there: {missing}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_modules_and_classes_that_pages_name_exist(page: Path) -> None:
+    """As `cardlab.errors` or `cardlab.runtime.choices.PlatformChoices`; not entry points, not packages of Java."""
+    named = set(re.findall(r"`((?:cardlab|jpki)(?:\.\w+)+)(?:\(.*?\))?`", page.read_text(encoding="utf-8")))
+    other = {"cardlab.jcardsim", "jpki.applet", "jpki.cap", "cardlab.kinds", "cardlab.runtimes"}
+    missing = sorted(name for name in named - other if not is_there(name))
+    assert not missing, f"{page.name} names what is not there: {missing}"
+
+
+def is_there(name: str) -> bool:
+    """A module, or something in one."""
+    module, _, attribute = name.rpartition(".")
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return hasattr(importlib.import_module(module), attribute)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

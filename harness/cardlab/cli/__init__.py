@@ -9,6 +9,7 @@ from cardlab.cli.app import Entry, command_line, run_group
 
 # A new command is a file with a click command named ``command``, and a line here.
 COMMANDS: Mapping[str, Entry] = {
+    "bench": Entry("cardlab.cli.bench", "Measure the runtimes: what executes applets."),
     "cap": Entry("cardlab.cli.cap", "Convert, inspect, compare and verify CAP files."),
     "card": Entry("cardlab.cli.card", "The simulated card in a PC/SC reader, and any card in any reader."),
     "new": Entry("cardlab.cli.new", "Make a small applet with tests that run at once."),

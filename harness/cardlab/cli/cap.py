@@ -175,6 +175,18 @@ def convert(
     _write(output, done.cap)
 
 
+@command.command("api-jar")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Jar to write.")
+@_platform
+@_globalplatform
+@_folders
+def api_jar(output: Path, platform: str, globalplatform: str, folders: tuple[Path, ...]) -> None:
+    """Write a jar of stubs of the API, for compilers and IDEs: what the token tables declare, and nothing else."""
+    from cardlab.toolchain.api_jar import api_jar as make
+
+    _write(output, make(_exports(platform, globalplatform, folders)))
+
+
 def _class_files(folder: Path) -> list[ClassFile]:
     """All class files below a folder; an unreadable one is named."""
     from cardlab.classfile.classfile import read_class

@@ -33,7 +33,7 @@ def open_card(text: str, *, reading: bool = False, new: bool = False, runtime: s
     For ``reading``, a simulated card is a copy of what its file holds: it stays as it is, and others may be using it.
     ``runtime`` executes its applets; UsageError for a kind that is not simulated.
     """
-    choice = kinds.choose(text)
+    choice = kinds.choose(text, command=True)
     commands = choice.for_commands()
     if not choice.argument and commands.unnamed is Unnamed.NEW and not new:
         raise UsageError(

@@ -35,7 +35,7 @@ class CardChoice:
         """The kind's part for tests; raises UsageError when there is none, or when the argument does not fit."""
         tests = self.kind.tests
         if tests is None:
-            raise _unknown(str(self), {name: kind.tests.usage for name, kind in known().items() if kind.tests})
+            raise _unknown(str(self), _for_tests())
         if self.argument and _ARGUMENT not in tests.usage:
             raise UsageError(f"--card {self}: {self.kind.name} takes no argument", hint=f"write --card {tests.usage}")
         if not self.argument and _ARGUMENT in tests.usage:
@@ -46,7 +46,7 @@ class CardChoice:
         """The kind's part for commands; raises UsageError when there is none, or when it wants an argument."""
         commands = self.kind.commands
         if commands is None:
-            raise _unknown(str(self), {name: kind.commands.usage for name, kind in known().items() if kind.commands})
+            raise _unknown(str(self), _for_commands())
         if not self.argument and commands.unnamed is None:
             raise UsageError(f"--card {self} names no {_wanted(commands.usage)}", hint=f"write --card {commands.usage}")
         return commands
@@ -55,12 +55,15 @@ class CardChoice:
         return f"{self.kind.name}{_ARGUMENT}{self.argument}" if self.argument else self.kind.name
 
 
-def choose(text: str) -> CardChoice:
-    """The one parser of ``--card``: ``name`` or ``name:argument``; raises UsageError when there is no such kind."""
+def choose(text: str, *, command: bool = False) -> CardChoice:
+    """The one parser of ``--card``: ``name`` or ``name:argument``; raises UsageError when there is no such kind.
+
+    The error lists those for tests or, when a ``command`` asks, those for commands.
+    """
     name, _, argument = text.partition(_ARGUMENT)
     kind = _find(name)
     if kind is None:
-        raise _unknown(text, {name: usage(one) for name, one in known().items()})
+        raise _unknown(text, _for_commands() if command else _for_tests())
     return CardChoice(kind, argument)
 
 
@@ -70,10 +73,12 @@ def known() -> Mapping[str, CardKind]:
     return {name: kind for name in names if (kind := _find(name)) is not None}
 
 
-def usage(kind: CardKind) -> str:
-    """How the kind is written, for tests if it is for tests."""
-    part = kind.tests or kind.commands
-    return kind.name if part is None else part.usage
+def _for_tests() -> list[str]:
+    return [kind.tests.usage for kind in known().values() if kind.tests]
+
+
+def _for_commands() -> list[str]:
+    return [kind.commands.usage for kind in known().values() if kind.commands]
 
 
 def _find(name: str) -> CardKind | None:
@@ -96,10 +101,8 @@ def _foreign() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=_GROUP)}
 
 
-def _unknown(text: str, usages: Mapping[str, str]) -> UsageError:
-    return UsageError(
-        f"--card {text}: there is no such kind of card", hint=f"known kinds: {', '.join(usages.values())}"
-    )
+def _unknown(text: str, usages: list[str]) -> UsageError:
+    return UsageError(f"--card {text}: there is no such kind of card", hint=f"known kinds: {', '.join(usages)}")
 
 
 def _wanted(written: str) -> str:

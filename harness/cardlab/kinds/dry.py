@@ -75,7 +75,7 @@ KIND = CardKind(
         usage="dry:READER",
         capabilities=DryRun.capabilities,
         supply=DryRun,
-        options=frozenset({CardOption.KEYS, CardOption.DESTRUCTIVE, CardOption.DRY_RUN, CardOption.RUNTIME}),
+        options=frozenset({CardOption.KEYS, CardOption.RUNTIME}),
         sharing=Sharing.ONE_PROCESS,
     ),
 )

@@ -174,7 +174,7 @@ class _Slot:
 
     def reset(self, media: Media | None = None) -> bytes:
         """Reset the card, over another interface if one is named."""
-        self._contacts.media = media or self._contacts.media
+        self._contacts.media = self._contacts.media if media is None else media  # contacts are medium 0
         return self._connected().reset()
 
     def close(self) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from string import Template
 
 from cardlab.errors import UsageError
+from cardlab.iso7816 import aid as aids
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*")
 _PACKAGE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*")
-_AID_LENGTHS = range(5, 17)  # ISO/IEC 7816-4:2020, 12.2.3
 _IMPORTED = frozenset({"APDU", "Applet", "ISO7816", "ISOException", "JCSystem", "Util", "Object"})  # by the template
 _PLATFORM = frozenset({"java", "javacard", "javacardx"})  # where packages are the platform's
 # A part of a package's name must not be one (Java Language Specification 3.9).
@@ -50,8 +50,8 @@ class NewProject:
             or parts[0] in ("java", "javacard", "javacardx")
         ):
             raise UsageError(f"{self.package!r} cannot be an applet's package", hint="write it like com.example.purse")
-        if len(self.aid) not in _AID_LENGTHS:
-            raise UsageError(f"an AID of {len(self.aid)} bytes", hint="AIDs have 5 to 16 bytes; F00000000101 is one")
+        if fault := aids.length_fault(self.aid):
+            raise UsageError(f"the AID {aids.text(self.aid)} {fault}", hint="F00000000101 is one")
 
     @classmethod
     def named(cls, name: str, *, package: str | None = None, aid: bytes | None = None) -> NewProject:
@@ -100,7 +100,7 @@ class NewProject:
             "name": self.name,
             "class_name": self.class_name,
             "package": self.package,
-            "aid": self.aid.hex().upper(),
+            "aid": aids.text(self.aid),
         }
 
 

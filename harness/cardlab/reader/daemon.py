@@ -13,8 +13,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -112,6 +113,19 @@ class PrivateDaemon:
                 process.kill()
                 process.wait()
         self.socket_path.unlink(missing_ok=True)
+
+    def watch(self, ended: Callable[[], object]) -> None:
+        """Have ``ended`` called, in another thread, when pcscd has ended, by itself or by ``stop``."""
+        if (process := self._process) is not None:
+            threading.Thread(target=lambda: (process.wait(), ended()), name="watches pcscd", daemon=True).start()
+
+    def require_running(self) -> None:
+        """Raises TransportError, with pcscd's last words, when it has ended by itself."""
+        code = None if self._process is None else self._process.poll()
+        if code is not None:
+            how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+            said = self.log.strip().splitlines()[-1:] or ["nothing"]
+            raise TransportError(f"pcscd has ended ({how}); it said: {said[0]}", hint="start the command again")
 
     def close(self) -> None:
         """``stop``, and remove its folder if it made that."""

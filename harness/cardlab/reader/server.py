@@ -2,6 +2,10 @@
 
 Each message is its length in two bytes, big endian, and that many bytes. One byte is a control: 0 power off, 1 power
 on, 2 reset, 4 the ATR, which alone is answered. Anything longer is a command APDU, answered by its response.
+
+A command of a single byte cannot be told from a control, and whoever sent 00, 01 or 02 as one waits for an answer, and
+the reader with it. After a real control pcscd goes on asking for the ATR; when it does not, the card is taken out, so
+that the client gets an error, and put in again.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ _RETRY = 0.1  # seconds between attempts to reach vpcd
 _OUT = 0.6  # seconds that a card stays out at least: pcscd looks every 0.4 s, and must see that it was gone
 _CONNECT_TIMEOUT = 2.0  # seconds
 _SILENCE = 1.5  # seconds after which a reader that has not asked for the ATR has another card: pcscd looks every 0.4 s
+_UNASKED = 3.0  # seconds without a question after a control, until that is taken for a command that somebody waits for
 _BUFFER = 1 << 16
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux
 
@@ -45,6 +50,7 @@ class Link(StrEnum):
     TAKEN = "taken"  # the reader does not look at this card: another one is in it; that one out, it will
     CONNECTED = "connected"  # the card is in the reader
     LOST = "lost"  # pcscd ended, or closed the reader
+    STUCK = "stuck"  # somebody waits for the answer to a command that looks like a control
     CARD_LOST = "card lost"  # the card lost its power within a command, and is put in again
     TURNED = "turned"  # the card was taken out, to be put in again another way
 
@@ -167,6 +173,8 @@ class VirtualReader:
                     link.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
                 try:
                     more = link.recv(_BUFFER)
+                except TimeoutError:
+                    return Link.STUCK
                 except OSError:
                     return Link.LOST
                 if not more:
@@ -178,6 +186,7 @@ class VirtualReader:
                 answer = self._answer(message)
             except TransportError:
                 return Link.CARD_LOST
+            link.settimeout(_UNASKED if answer is None else None)
             if answer is not None:
                 try:
                     link.sendall(len(answer).to_bytes(2, "big") + answer)

@@ -22,6 +22,8 @@ _SAID = {
     Link.CONNECTED: "in the reader at %s",
     Link.LOST: "the reader at %s is gone; connecting again",
     Link.TURNED: "taken out of the reader at %s, to be put in again over its other interface",
+    Link.STUCK: "put into the reader at %s again, for a program sent a single byte (00, 01 or 02), which reads like a"
+    " control of the reader and has no answer; it gets an error instead",
     Link.CARD_LOST: "lost its power within a command; put into the reader at %s again",
 }
 

@@ -28,7 +28,7 @@ TO_APPLET, TO_DOMAIN, MAC_ONLY = "applet", "domain", "domain, C-MAC only"
 
 
 @dataclass(frozen=True, slots=True)
-class Apdus:
+class ApduRates:
     """Commands a second, and how the rates compare."""
 
     raw: Rate
@@ -40,7 +40,7 @@ class Apdus:
 
 
 @dataclass(frozen=True, slots=True)
-class Secured:
+class SecuredRates:
     """SCP03-wrapped commands a second: to the applet and to the security domain."""
 
     applet: Rate
@@ -48,7 +48,7 @@ class Secured:
     domain_mac_only: Rate
 
 
-def short_apdus(*, rounds: int, turn: float, warm_up: float) -> Apdus:
+def short_apdus(*, rounds: int, turn: float, warm_up: float) -> ApduRates:
     """READ BINARY of 16 bytes from the same applet in three ways."""
     raw_command = READ_TOKEN.to_bytes()
     plain = plain_jcardsim()
@@ -68,7 +68,7 @@ def short_apdus(*, rounds: int, turn: float, warm_up: float) -> Apdus:
     if len(set(answers)) != 1 or not answers[0].endswith(b"\x90\x00"):
         raise RuntimeError(f"the three ways do not give the same answer: {answers}")
     turns = Turns(actions, rounds=rounds, turn=turn, warm_up=warm_up)
-    return Apdus(
+    return ApduRates(
         turns.rate(RAW),
         turns.rate(CARD),
         turns.rate(CLIENT),
@@ -78,7 +78,7 @@ def short_apdus(*, rounds: int, turn: float, warm_up: float) -> Apdus:
     )
 
 
-def secured_apdus(*, rounds: int, turn: float, warm_up: float) -> Secured:
+def secured_apdus(*, rounds: int, turn: float, warm_up: float) -> SecuredRates:
     """Commands with everything that SCP03 protects: MAC and encryption in both directions."""
     applet = SecureChannelLayer.open(card_with_applet(), DEFAULT_KEYS, level=SecurityLevel.FULL)
     domain = SecureChannelLayer.open(_issuer_domain(), DEFAULT_KEYS, level=SecurityLevel.FULL)
@@ -93,7 +93,7 @@ def secured_apdus(*, rounds: int, turn: float, warm_up: float) -> Secured:
         turn=turn,
         warm_up=warm_up,
     )
-    return Secured(turns.rate(TO_APPLET), turns.rate(TO_DOMAIN), turns.rate(MAC_ONLY))
+    return SecuredRates(turns.rate(TO_APPLET), turns.rate(TO_DOMAIN), turns.rate(MAC_ONLY))
 
 
 def _issuer_domain() -> SimulatedCard:

@@ -22,7 +22,7 @@ from jpki.package import jpki_executable
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
+class ConversionTimes:
     """What was converted, and times in seconds; the rates are those of the mean time of a conversion."""
 
     classes: int
@@ -35,7 +35,7 @@ class Conversion:
     load: Sample
 
 
-def conversion_times(*, runs: int) -> Conversion:
+def conversion_times(*, runs: int) -> ConversionTimes:
     """Convert the applet's class files, verify the CAP file and load it, ``runs`` times each.
 
     Every conversion and verification reads the token tables anew, as it is when a command is started. ``load`` is
@@ -62,7 +62,7 @@ def conversion_times(*, runs: int) -> Conversion:
     conversion = times(convert_it, runs)
     files = [read_class(code) for code in codes]
     bytecodes = sum(len(decode(one.code.code)) for file in files for one in file.methods if one.code is not None)
-    return Conversion(
+    return ConversionTimes(
         classes=len(codes),
         bytecodes=bytecodes,
         load_size=len(applet.data_block),

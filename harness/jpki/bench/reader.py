@@ -33,7 +33,7 @@ _HASH = sha256(b"what is signed").digest()
 
 
 @dataclass(frozen=True, slots=True)
-class InReader:
+class ReaderRates:
     """READ BINARY of 16 bytes a second, in this process and through pcscd to a card in another process; signatures.
 
     ``ratio`` is also the share of a round trip that card and applet take, ``client_share`` that of our transport.
@@ -54,7 +54,7 @@ def missing() -> str:
     return ", ".join(name for name, found in needed.items() if not found)
 
 
-def in_reader(*, rounds: int, turn: float, warm_up: float, signatures: int) -> InReader:
+def in_reader(*, rounds: int, turn: float, warm_up: float, signatures: int) -> ReaderRates:
     """Measure with a private pcscd; raises MissingDependencyError when ``missing``."""
     if lacking := missing():
         raise MissingDependencyError(
@@ -81,7 +81,7 @@ def in_reader(*, rounds: int, turn: float, warm_up: float, signatures: int) -> I
         signature = times(lambda: user.sign_hash(_SLOT, _HASH), signatures)
         reader.close()
         opensc = _opensc_signatures(daemon, max(3, signatures // 10))
-    return InReader(
+    return ReaderRates(
         in_process=both.rate(_IN_PROCESS),
         through_reader=client.rate(_READER),
         ratio=both.ratio(_READER, _IN_PROCESS),

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cardlab.bench.machine import Machine
-from cardlab.bench.measure import Rate, Sample
-from jpki.bench.apdus import Apdus, Secured
-from jpki.bench.conversion import Conversion
+from cardlab.bench.report import rate_line, runtime_lines, sample_line
+from cardlab.bench.runtimes import Figures
+from jpki.bench.apdus import ApduRates, SecuredRates
+from jpki.bench.conversion import ConversionTimes
 from jpki.bench.examples import Examples
 from jpki.bench.keys import Keys
-from jpki.bench.reader import InReader
+from jpki.bench.reader import ReaderRates
 from jpki.bench.startup import Startup
 
 CARD_TO_RAW = 0.5  # aim: the simulated card at half of plain jCardSim's rate or better
 FIRST_ANSWER = 1.0  # aim: seconds from process start to the applet's first answer
 CONVERTED = 2.0  # aim: seconds to convert the applet
 IN_READER = 5000  # aim: short commands a second through pcscd
-_BAR = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,14 @@ class Bench:
     """Everything that was measured."""
 
     machine: Machine
-    apdus: Apdus
-    secured: Secured
+    apdus: ApduRates
+    secured: SecuredRates
     startup: Startup
-    conversion: Conversion
+    conversion: ConversionTimes
     keys: Keys
     examples: Examples
-    reader: InReader | None  # None: pcscd, its virtual reader or pyscard is not there
+    runtimes: Mapping[str, Figures | None]  # by name; None: it does not execute the small applet
+    reader: ReaderRates | None  # None: pcscd, its virtual reader or pyscard is not there
 
     @property
     def aims(self) -> dict[str, bool]:
@@ -65,6 +66,8 @@ def lines(bench: Bench) -> Iterator[str]:
     yield ""
     yield from _in_reader(bench.reader)
     yield ""
+    yield from runtime_lines(bench.runtimes)
+    yield ""
     examples = bench.examples
     yield (
         f"property tests: {examples.per_second:,.0f} examples a second (n = {examples.examples}; each personalises a"
@@ -75,14 +78,7 @@ def lines(bench: Bench) -> Iterator[str]:
         yield f"{'met    ' if met else 'MISSED '} {aim}"
 
 
-def bar(value: float, whole: float) -> str:
-    """A bar as long as the value's share of the whole."""
-    share = min(1.0, max(0.0, value / whole)) if whole > 0 else 0.0
-    eighths = round(share * _BAR * 8)
-    return "█" * (eighths // 8) + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[eighths % 8]
-
-
-def _apdus(apdus: Apdus) -> Iterator[str]:
+def _apdus(apdus: ApduRates) -> Iterator[str]:
     yield "short APDUs per second (READ BINARY of 16 bytes, median of rounds in turns)"
     top = apdus.raw.per_second
     for name, rate, ratio in (
@@ -94,10 +90,10 @@ def _apdus(apdus: Apdus) -> Iterator[str]:
             f"{apdus.client_to_card:.0%} of card, {apdus.client_to_raw:.0%} of plain",
         ),
     ):
-        yield _rate(name, rate, top, ratio)
+        yield rate_line(name, rate, top, ratio)
 
 
-def _secured(secured: Secured) -> Iterator[str]:
+def _secured(secured: SecuredRates) -> Iterator[str]:
     yield "SCP03 commands per second (C-MAC, C-DECRYPTION, R-MAC, R-ENCRYPTION; both ends and all layers)"
     rows = (
         ("to the security domain, C-MAC only", secured.domain_mac_only),
@@ -106,17 +102,17 @@ def _secured(secured: Secured) -> Iterator[str]:
     )
     top = max(rate.per_second for _, rate in rows)
     for name, rate in rows:
-        yield _rate(name, rate, top, "")
+        yield rate_line(name, rate, top, "")
 
 
 def _startup(found: Startup) -> Iterator[str]:
     yield f"process start to the applet's first answer, n = {found.total.n}" + " " * 14 + "min    mean     max   ms"
     for name, sample in found.stages.items():
-        yield _sample(name, sample, found.total.mean)
-    yield _sample("all of it", found.total, found.total.mean) + f" (aim below {FIRST_ANSWER * 1000:,.0f})"
+        yield sample_line(name, sample, found.total.mean)
+    yield sample_line("all of it", found.total, found.total.mean) + f" (aim below {FIRST_ANSWER * 1000:,.0f})"
 
 
-def _conversion(found: Conversion) -> Iterator[str]:
+def _conversion(found: ConversionTimes) -> Iterator[str]:
     yield (
         f"the applet: {found.classes} classes, {found.bytecodes:,} bytecodes, {found.load_size:,} bytes to load;"
         f" {found.classes_per_second:,.0f} classes or {found.bytecodes_per_second:,.0f} bytecodes a second converted"
@@ -125,7 +121,7 @@ def _conversion(found: Conversion) -> Iterator[str]:
     rows = (("conversion", found.conversion), ("verification", found.verification), ("loading", found.load))
     top = max(sample.mean for _, sample in rows)
     for name, sample in rows:
-        yield _sample(name, sample, top)
+        yield sample_line(name, sample, top)
 
 
 def _keys(keys: Keys) -> Iterator[str]:
@@ -137,30 +133,21 @@ def _keys(keys: Keys) -> Iterator[str]:
     )
     top = max(sample.mean for _, sample in rows)
     for name, sample in rows:
-        yield _sample(f"{name}, n = {sample.n}", sample, top)
+        yield sample_line(f"{name}, n = {sample.n}", sample, top)
 
 
-def _in_reader(found: InReader | None) -> Iterator[str]:
+def _in_reader(found: ReaderRates | None) -> Iterator[str]:
     if found is None:
         yield "the card in a reader: not measured, docs/guide/lab-engineer.md tells what that needs"
         return
     yield "short APDUs per second to a card in a virtual reader, and signatures there"
     top = found.in_process.per_second
-    yield _rate("simulated card in this process", found.in_process, top, "")
+    yield rate_line("simulated card in this process", found.in_process, top, "")
     parts = f"{found.ratio:.1%} of that; {found.client_share:.1%} of a round trip is our transport"
-    yield _rate("through pcscd to another process", found.through_reader, top, parts)
+    yield rate_line("through pcscd to another process", found.through_reader, top, parts)
     rows = [(f"signature by our client, n = {found.signature.n}", found.signature)]
     if found.opensc is not None:
         rows.append((f"a run of OpenSC's pkcs15-crypt, n = {found.opensc.n}", found.opensc))
     yield f"{'':60}min    mean     max   ms"
     for name, sample in rows:
-        yield _sample(name, sample, max(one.mean for _, one in rows))
-
-
-def _rate(name: str, rate: Rate, top: float, remark: str) -> str:
-    return f"  {name:36}{rate.per_second:10,.0f}  {bar(rate.per_second, top):{_BAR}}  {remark}".rstrip()
-
-
-def _sample(name: str, sample: Sample, top: float) -> str:
-    figures = "".join(f"{1000 * value:8.1f}" for value in (sample.min, sample.mean, sample.max))
-    return f"  {name:53}{figures}  {bar(sample.mean, top)}".rstrip()
+        yield sample_line(name, sample, max(one.mean for _, one in rows))

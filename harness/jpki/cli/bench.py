@@ -36,6 +36,8 @@ def command(quick: bool, as_json: bool) -> None:
     What is compared is measured in turns, so that the ratios hold on a busy machine as well.
     """
     from cardlab.bench.machine import this_machine
+    from cardlab.bench.runtimes import FULL, QUICK, runtime_figures
+    from cardlab.runtime import known
     from jpki.bench.apdus import secured_apdus, short_apdus
     from jpki.bench.conversion import conversion_times
     from jpki.bench.examples import examples_per_second
@@ -59,11 +61,12 @@ def command(quick: bool, as_json: bool) -> None:
     keys = key_times(keys=effort.keys, signatures=effort.signatures, progress=output.progress)
     output.progress(f"{effort.examples} examples of a property test ...")
     examples = examples_per_second(examples=effort.examples)
+    runtimes = runtime_figures(known().values(), QUICK if quick else FULL, progress=output.progress)
     reader = None
     if lacking := missing():
         output.progress(f"no card in a reader, for there is no {lacking} (docs/guide/lab-engineer.md)")
     else:
         output.progress("a card in a reader ...")
         reader = in_reader(rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up, signatures=effort.signatures)
-    bench = Bench(machine, apdus, secured, first_answer, conversion, keys, examples, reader)
+    bench = Bench(machine, apdus, secured, first_answer, conversion, keys, examples, runtimes, reader)
     output.facts(asdict(bench) | {"aims": bench.aims}, lines(bench))

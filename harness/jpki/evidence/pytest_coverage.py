@@ -84,19 +84,24 @@ class CoveragePlugin:
 
 
 def harness_rows(xml: Path) -> Iterable[tuple[str, int, int, int, int]]:
-    """The same table for each folder of the harness, from coverage.py's XML report; nothing when there is none."""
+    """The same table for each folder of each package, from coverage.py's XML report; nothing when there is none."""
     if not xml.is_file():
         return
     sums: dict[str, list[int]] = {}
+    total = [0, 0, 0, 0]
     for file in ElementTree.parse(xml).getroot().iter("class"):  # noqa: S314 - our own report
-        parts = Path(file.attrib["filename"]).parts
-        folder = parts[0] if len(parts) > 1 else "(vocabulary)"
-        for name in (folder, "harness"):
-            for place, value in enumerate(_counts(file)):
-                sums.setdefault(name, [0, 0, 0, 0])[place] += value
-    total = sums.pop("harness", None)
-    for name, row in [*sorted(sums.items()), *([("harness", total)] if total else [])]:
-        yield name if name == "harness" else f"harness/{name}", row[0], row[1], row[2], row[3]
+        row = sums.setdefault(_folder(file.attrib["filename"]), [0, 0, 0, 0])
+        for place, value in enumerate(_counts(file)):
+            row[place] += value
+            total[place] += value
+    for name, row in [*sorted(sums.items()), ("harness", total)]:
+        yield name, row[0], row[1], row[2], row[3]
+
+
+def _folder(file: str) -> str:
+    """``cardlab/card`` for ``harness/cardlab/card/manager/load.py``; ``cardlab`` for what the package itself holds."""
+    below = [part for part in Path(file).parent.parts if part != "harness"]
+    return "/".join(below[:2])
 
 
 def _counts(file: ElementTree.Element) -> tuple[int, int, int, int]:

@@ -148,7 +148,7 @@ class JpkiModel:
     # -- the applet
 
     def _applet(self, state: ModelState, event: SentCommand) -> Result:
-        cla, ins = _without_channel(event.wire.cla), event.wire.ins
+        cla, ins = without_channel(event.wire.cla), event.wire.ins
         if cla == SECURED_CLASS:
             return self._secured_class(state, event)
         require(cla in (0x00, 0x80), SW.CLA_NOT_SUPPORTED, "class is 00, 80 or 84")
@@ -219,7 +219,7 @@ class JpkiModel:
 _ANOTHER_APPLICATION = any_of((), "another application is selected")
 
 
-def _without_channel(cla: int) -> int:
+def without_channel(cla: int) -> int:
     """A proprietary class without the logical channel that is in it (JCRE 3.0.5, 4.3; GPCS Table 11-12).
 
     A card on which that channel is not open gives the command to the applet on the basic one, which serves it all the

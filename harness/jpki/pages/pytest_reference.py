@@ -112,8 +112,8 @@ def _capabilities() -> Iterator[str]:
     yield f"| a test can need | that is | {' | '.join(f'`{kind}`' for kind in of_kinds)} |"
     yield "|---|---|" + "---|" * len(of_kinds)
     for one in Capability:
-        has = "".join("| yes " if one in capabilities else "| " for capabilities in of_kinds.values())
-        yield f"| `{one.name.lower()}` | {one.value} {has}|"
+        has = " | ".join("yes" if one in capabilities else "" for capabilities in of_kinds.values())
+        yield f"| `{one.name.lower()}` | {one.value} | {has} |"
 
 
 def _table(title: str, heading: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -11,7 +11,7 @@ WIDTH = 120
 
 _FENCE = re.compile(r"\s*(```|~~~)")
 _ITEM = re.compile(r"(?P<indent> *)(?P<mark>[-*]|\d+\.) (?P<text>.*)")
-_AS_IT_IS = re.compile(r"\s*(#{1,6} |\||<|$)")  # heading, table, comment or HTML, empty line
+_AS_IT_IS = re.compile(r"\s*(#{1,6} |\||<|!\[|$)")  # heading, table, comment or HTML, picture, empty line
 # What must stay together on a line: a code span with what touches it, and any other word.
 _TOKEN = re.compile(r"(?:[^\s`]*`+[^`]*`+)+[^\s`]*|\S+")
 _WOULD_BEGIN_A_BLOCK = re.compile(r"([-*+#>|]|\d+[.)]|#{1,6})$")

@@ -23,10 +23,13 @@ from cardlab.cap.convert.components import reference_locations
 from cardlab.cap.disasm import disassemble, method_code
 from cardlab.cap.errors import CapError
 from cardlab.cap.exports import Exports, builtin
+from cardlab.cap.model.refs import OBJECT_HAS_NONE
 from cardlab.cap.reader import CapFile, from_components, read_cap
 from cardlab.cap.verifier import verify
+from cardlab.classfile.classfile import AccessFlag
 from tests.cardlab.cap.conftest import Compile
 from tests.cardlab.cap.corpus import PLATFORM
+from tests.cardlab.cap.handmade import class_file
 
 EXPORTS = builtin(PLATFORM)
 WITH_TOKEN = (PoolTag.INSTANCE_FIELD, PoolTag.VIRTUAL_METHOD, PoolTag.SUPER_METHOD)
@@ -239,6 +242,37 @@ def test_a_constructor_calls_its_superclass_on_every_way(code: str, words: str, 
     call = next(i for i in disassemble(old) if i.name == "invokespecial")
     new = bytes.fromhex(code.replace("{super}", old[call.address : call.end].hex()))
     assert words in " ".join(verify(_with_code(family, new, method), EXPORTS).findings)
+
+
+@pytest.fixture(scope="module")
+def language() -> CapFile:
+    """A java.lang of nothing but Object, as a platform's own package is."""
+    raw = class_file(b"\xb1", access=AccessFlag.PUBLIC, method_access=AccessFlag.STATIC)
+    cap = read_cap(convert([raw], bytes.fromhex("A0000000620001"), (1, 0), [], EXPORTS).cap)
+    [info] = cap.classes.items
+    root = replace(info, supers=(OBJECT_HAS_NONE,), public_base=0)
+    sizes = list(cap.directory.sizes)
+    sizes[3] = 1  # Import: a count of 0
+    directory = replace(cap.directory, sizes=tuple(sizes), import_count=0)
+    classes = replace(cap.classes, items=(root,))
+    return _again(replace(cap, classes=classes, imports=(), directory=directory))
+
+
+def test_java_lang_itself(language: CapFile) -> None:
+    """Object has no superclass (JCVM 3.0.4, 6.9.2)."""
+    assert verify(language, EXPORTS).findings == ()
+    [info] = language.classes.items
+    above = replace(language.classes, items=(replace(info, supers=(m.ClassRef(0),)),))
+    assert "java.lang.Object has a superclass" in _findings(replace(language, classes=above))
+
+
+def test_only_object_has_no_superclass(language: CapFile) -> None:
+    package = replace(language.header.package, aid=bytes.fromhex("F000000001"))
+    other = replace(language, header=replace(language.header, package=package))
+    sizes = list(language.directory.sizes)
+    sizes[0] -= 2
+    directory = replace(language.directory, sizes=tuple(sizes))
+    assert "package token 127 is not imported" in _findings(replace(other, directory=directory))
 
 
 HIDDEN = """package hidden; class Hidden { public static byte x; protected static void f() { } public Hidden() { }

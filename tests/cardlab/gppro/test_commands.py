@@ -155,10 +155,18 @@ def test_refusals_change_nothing(
     assert listed(card, capsys) == before
 
 
-@pytest.mark.parametrize("name", ["sim", "sim:", "pcsc", "pcsc:", "elsewhere:x"])
+@pytest.mark.parametrize("name", ["sim", "sim:", "pcsc", "pcsc:"])
 def test_a_card_is_changed_only_when_it_was_named(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["card", "install", "--card", name, "--keys", "test"]) == USAGE
     assert "wants its name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["elsewhere:x", "vpcd", "replay:x"])
+def test_a_card_of_another_kind_is_not_changed(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["card", "install", "--card", name, "--keys", "test"]) == USAGE
+    said = capsys.readouterr().err
+    assert f"--card {name}: there is no such kind of card" in said
+    assert "known kinds: pcsc:READER, sim:FILE" in said
 
 
 def test_profile_is_for_the_jpki_applet(card: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

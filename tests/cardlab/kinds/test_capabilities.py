@@ -9,7 +9,7 @@ from cardlab.lab.capability import Capability
 from tests.docs.pages import DOCS
 
 OF_KINDS = {name: kind.tests.capabilities for name, kind in kinds.known().items() if kind.tests}
-ROW = re.compile(r"^\| `(?P<name>\w+)` \| (?P<words>[^|]+) (?P<kinds>(?:\|(?: yes| ) ){5})\|$", re.MULTILINE)
+ROW = re.compile(r"^\| `(?P<name>\w+)` \| (?P<words>[^|]+) (?P<kinds>(?:\|(?: yes)? +){5})\|$", re.MULTILINE)
 
 
 def test_the_table_is_true() -> None:

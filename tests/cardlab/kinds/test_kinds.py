@@ -81,6 +81,18 @@ def test_a_kind_of_another_distribution(with_tape: Project) -> None:
     assert "--card tape:3 takes no --card-keys" in taken
 
 
+def test_a_dry_run_is_a_kind_that_reaches_no_reader(project: Project) -> None:
+    project.write("test_it.py", "def test_it(card):\n    assert card.send(0x80, 0x52) == bytes(4)\n")
+    result = project.run("--card", "dry:not even there")
+    assert result.code == 0, result.output
+    told = result.output.partition("dry run: nothing was sent")[2]
+    assert "test_it.py::test_it, to not even there:" in told
+    assert "80520000 +1 bytes" in told
+    assert "--card dry and -n: there is one card" in project.run("--card", "dry:x", "-n", "2").output
+    refused = project.run("--card", "dry:x", "--destructive", "X").output
+    assert "--card dry:x takes no --destructive (it is for --card pcsc:READER)" in refused
+
+
 def test_an_import_is_no_way_round() -> None:
     """No circle of imports: what is imported at the top of a module leads nowhere back to it."""
     files = {_name(file): file for file in PACKAGE.rglob("*.py")}

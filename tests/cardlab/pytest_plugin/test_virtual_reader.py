@@ -20,7 +20,7 @@ __all__ = ["project"]
 ROOT = Path(__file__).resolve().parents[3]
 SHARE = [
     "tests/jpki/applet/test_model.py::test_card_and_model_agree_whatever_the_host_does[0]",
-    *(f"tests/jpki/applet/test_{name}.py" for name in ("device", "files", "pins", "power_cuts", "selection")),
+    *(f"tests/jpki/applet/test_{name}.py" for name in ("device", "files", "pins", "selection", "tears")),
     *(f"tests/cardlab/card/test_{name}.py" for name in ("load_model", "model", "power_cut", "services")),
     "tests/example_applet",
     "tests/cardlab/globalplatform/test_on_cards.py",
@@ -99,4 +99,4 @@ def test_cards_are_in_readers_and_failures_explain_themselves(project: Project) 
     assert "1 failed, 1 passed" in output, output
     assert "card: vpcd" in output
     assert "> 8099000000  INS 99\n  < 6D00" in output
-    assert "vpcd:3: the virtual reader takes no argument" in project.run("--card", "vpcd:3").output
+    assert "vpcd:3: vpcd takes no argument" in project.run("--card", "vpcd:3").output

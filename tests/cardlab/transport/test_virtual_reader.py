@@ -80,8 +80,9 @@ class MortalCard(EchoCard):
 
 
 @pytest.fixture
-def driver() -> Iterator[Driver]:
-    """A slot without a card."""
+def driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
+    """A slot without a card, which may be slower than pcscd to go on after a control."""
+    monkeypatch.setattr(server, "_UNASKED", PATIENCE)
     one = Driver()
     yield one
     one.close()
@@ -170,6 +171,25 @@ def test_links_that_end_are_told_and_made_again(driver: Driver, monkeypatch: pyt
         assert card.resets == before + 1  # what it had in RAM went with the power
     assert driver.receive() == b""
     assert heard.empty()
+
+
+@pytest.mark.parametrize("byte", [0, 1, 2])
+def test_whoever_waits_for_the_answer_to_a_control_gets_an_error(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, byte: int
+) -> None:
+    """A command of one byte: the reader asks nothing more. The card comes back, and has an answer to the next."""
+    monkeypatch.setattr(server, "_UNASKED", 0.1)
+    heard: queue.Queue[Link] = queue.Queue()
+    with VirtualReader(EchoCard(), port=driver.port, listener=heard.put):
+        driver.accept()
+        driver.look()
+        assert heard.get(timeout=PATIENCE) is Link.CONNECTED
+        driver.send(bytes((byte,)))
+        assert driver.receive() == b""
+        assert heard.get(timeout=PATIENCE) is Link.STUCK
+        driver.accept()
+        driver.look()
+        assert heard.get(timeout=PATIENCE) is Link.CONNECTED
 
 
 def test_a_reader_that_has_another_card_is_told_until_that_one_is_out(driver: Driver) -> None:

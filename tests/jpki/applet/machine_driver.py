@@ -17,7 +17,7 @@ from cardlab.pytest_plugin import Capability, LabCard
 from cardlab.runtime.interface import Media
 from jpki.model.events import CardEvent, Garbage, Reset, Secured, SentCommand
 from jpki.model.expectation import Expectation
-from jpki.model.jpki import INS_EXTERNAL_AUTHENTICATE, INS_INITIALIZE_UPDATE, JpkiModel
+from jpki.model.jpki import INS_EXTERNAL_AUTHENTICATE, INS_INITIALIZE_UPDATE, JpkiModel, without_channel
 from jpki.model.state import INSTANCE_AID, ModelState, Slot
 from tests.jpki.applet.machine_properties import Properties, Seen
 
@@ -156,7 +156,7 @@ class Driver:
         if (wire.header, wire.data) == (command.wire.header, command.wire.data):
             return  # Le: no MAC covers it, and it decides nothing but how much of an answer the platform lets out
         secured = command.secured
-        if secured is not None:
+        if secured is not None and not _covered_alike(wire, command.wire):
             secured = Secured(secured.channel, secured.position, secured.plain, intact=False)
         self.send(SentCommand(wire, secured))
 
@@ -192,3 +192,12 @@ class Driver:
 
     def _disagreement(self, text: str) -> DisagreementError:
         return DisagreementError("\n".join((*self.log[-60:], text)))
+
+
+def _covered_alike(one: CommandApdu, other: CommandApdu) -> bool:
+    """Whether a MAC cannot tell them apart: it covers the class without its logical channel (Amendment D, 6.2.4)."""
+    return (without_channel(one.cla), one.header[1:], one.data) == (
+        without_channel(other.cla),
+        other.header[1:],
+        other.data,
+    )

@@ -116,7 +116,7 @@ def test_an_application_has_a_content_type_of_its_own(jpki: JpkiCard, public_key
 def test_the_example_in_the_document() -> None:
     """docs/reference/applet.md shows the attributes of a PIN signature over `hello`, the fifth with its key."""
     text = (Path(__file__).parents[3] / "docs" / "reference" / "applet.md").read_text(encoding="utf-8")
-    block = text.split("An example (")[1].split("```")[1]
+    block = text.split("An example (")[1].split("```text\n")[1].split("```")[0]
     digits = ""
     for line in block.strip().splitlines():
         digits += line.split("  " * 4)[0] if not line.startswith(" ") else line.strip().split("   ")[0]

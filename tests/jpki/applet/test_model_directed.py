@@ -158,6 +158,14 @@ def test_select_by_a_part_of_the_aid_ends_the_session(driver: Driver) -> None:
     assert answer == SW.SECURITY_STATUS_NOT_SATISFIED.to_bytes(2, "big")
 
 
+@pytest.mark.parametrize(("bit", "intact"), [(0, True), (1, True), (2, False), (3, False), (5, False), (12, False)])
+def test_a_mac_covers_the_class_without_its_logical_channel(driver: Driver, bit: int, intact: bool) -> None:
+    """D1, Amendment D 6.2.4: what a flipped bit makes of GET STATUS is carried out only if it is of the channel."""
+    driver.open_channel(FULL_LEVEL)
+    driver.altered(driver.wrap(0xF2, 0, 0), bit)
+    assert driver.log[-1].endswith("9000") == intact
+
+
 def test_nothing_survives_deletion_and_reinstallation(driver: Driver) -> None:
     """A5: keys, certificates, PINs and device keys go with the applet."""
     client = JpkiCard(driver.card).issuer()

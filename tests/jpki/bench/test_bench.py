@@ -5,43 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 
-from cardlab.bench.measure import Sample, Turns, times
+from cardlab.runtime import known
 from jpki.bench.apdus import secured_apdus, short_apdus
 from jpki.bench.conversion import conversion_times
 from jpki.bench.examples import examples_per_second
 from jpki.bench.keys import key_times
-from jpki.bench.report import bar
 from jpki.bench.startup import STAGES, startup
 from tests.waiting import PATIENCE
-
-
-def test_sample() -> None:
-    assert Sample.of([3.0, 1.0, 2.0, 6.0]) == Sample(n=4, min=1.0, mean=3.0, max=6.0, median=2.5)
-
-
-def test_times_measures_the_action() -> None:
-    taken = times(lambda: time.sleep(0.01), 3)
-    assert taken.n == 3
-    assert 0.01 <= taken.min <= taken.mean <= taken.max
-
-
-def test_turns_compare_rates() -> None:
-    turns = Turns(
-        {"slow": lambda: time.sleep(0.004), "fast": lambda: time.sleep(0.001)}, rounds=5, turn=0.02, warm_up=0.01
-    )
-    assert turns.rate("slow").rounds == 5
-    assert turns.rate("slow").lowest <= turns.rate("slow").per_second <= 250
-    assert turns.ratio("fast", "slow") > 1
-    assert turns.ratio("fast", "fast") == 1
-
-
-@pytest.mark.parametrize(("value", "length"), [(0, 0), (0.5, 12), (1, 24), (2, 24), (-1, 0)])
-def test_bar(value: float, length: int) -> None:
-    assert bar(value, 1) == "█" * length
 
 
 def test_short_apdus_take_three_ways() -> None:
@@ -90,8 +63,21 @@ def test_command_prints_the_facts_and_says_what_it_does() -> None:
     result = subprocess.run(bench, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert result.returncode == 0, result.stderr
     facts = json.loads(result.stdout)
-    assert set(facts) == {"machine", "apdus", "secured", "startup", "conversion", "keys", "examples", "reader", "aims"}
+    assert set(facts) == {
+        "machine",
+        "apdus",
+        "secured",
+        "startup",
+        "conversion",
+        "keys",
+        "examples",
+        "reader",
+        "aims",
+        "runtimes",
+    }
     assert facts["reader"] is None or facts["reader"]["through_reader"]["per_second"] > 0
     assert facts["machine"]["cores"] > 0
+    assert set(facts["runtimes"]) == set(known())
+    assert facts["runtimes"]["jcardsim"]["apdus"]["read"]["per_second"] > 0
     assert facts["keys"]["generation"]["n"] == 3
     assert "process starts" in result.stderr

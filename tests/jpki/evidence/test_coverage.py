@@ -13,6 +13,7 @@ from cardlab.campaign.applet_coverage import Line, Unreached, check, read_except
 from cardlab.errors import IntegrityError
 from jpki.evidence.pytest_coverage import harness_rows
 
+ROOT = Path(__file__).resolve().parents[3]
 SOURCE = """class A {
     void f() {
         if (x) {
@@ -96,18 +97,41 @@ def test_the_table_sums_up() -> None:
 def test_the_harness_is_summed_up_by_folder(tmp_path: Path) -> None:
     xml = tmp_path / "harness.xml"
     xml.write_text(
-        '<coverage><packages><package><classes><class filename="jpki/a.py"><lines><line number="1" hits="1"/>'
+        '<coverage><packages><package><classes><class filename="harness/jpki/model/b/a.py"><lines>'
+        '<line number="1" hits="1"/>'
         '<line number="2" hits="1" branch="true" condition-coverage="50% (1/2)"/></lines></class>'
-        '<class filename="tlv.py"><lines><line number="1" hits="0"/></lines></class>'
+        '<class filename="harness/cardlab/tlv.py"><lines><line number="1" hits="0"/></lines></class>'
         "</classes></package></packages></coverage>",
         encoding="utf-8",
     )
     assert list(harness_rows(xml)) == [
-        ("harness/(vocabulary)", 0, 1, 0, 0),
-        ("harness/jpki", 2, 2, 1, 2),
+        ("cardlab", 0, 1, 0, 0),
+        ("jpki/model", 2, 2, 1, 2),
         ("harness", 2, 3, 1, 2),
     ]
     assert list(harness_rows(tmp_path / "none.xml")) == []
+
+
+MEASURING = """
+import sys
+import coverage
+measured = coverage.Coverage(config_file="pyproject.toml", data_file=None, source=["cardlab.iso7816", "jpki.client"])
+measured.start()
+import cardlab.iso7816.tlv, jpki.client.constants
+measured.stop()
+measured.xml_report(outfile=sys.argv[1])
+"""
+
+
+def test_a_report_of_both_packages_is_told_apart(tmp_path: Path) -> None:
+    """As coverage.py names files, and nothing is counted twice."""
+    xml = tmp_path / "harness.xml"
+    subprocess.run([sys.executable, "-c", MEASURING, str(xml)], cwd=ROOT, check=True, capture_output=True)
+    first, second, total = harness_rows(xml)
+    assert (first[0], second[0], total[0]) == ("cardlab/iso7816", "jpki/client", "harness")
+    assert total[1:] == tuple(one + other for one, other in zip(first[1:], second[1:], strict=True))
+    assert min(first[1], second[1]) > 0
+    assert total[1] < total[2]
 
 
 SCRIPT = """

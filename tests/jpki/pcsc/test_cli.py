@@ -162,6 +162,25 @@ def test_a_service_of_its_own_for_as_many_cards_as_one_likes(tmp_path: Path) -> 
     assert not Path(environment["PCSCLITE_CSOCK_NAME"]).parent.exists()
 
 
+@pytest.mark.slow
+def test_it_ends_when_its_service_does(tmp_path: Path) -> None:
+    """With a line that says so; the card is saved."""
+    state = tmp_path / "card.json"
+    with serving(tmp_path, "--pcscd", "--profile", "empty", "--state", str(state)) as served:
+        served.wait_for("in the reader")
+        os.kill(pcscd_of(served.process.pid), signal.SIGKILL)
+        assert served.process.wait(PATIENCE) == 6
+        assert "jpki: pcscd has ended (killed by signal 9); it said: " in served.said
+        assert f"saved to {state}" in served.said
+
+
+def pcscd_of(parent: int) -> int:
+    """The process that another one started."""
+    (children,) = (path.read_text().split() for path in Path(f"/proc/{parent}/task/{parent}").glob("children"))
+    (child,) = map(int, children)
+    return child
+
+
 def listed(environment: Mapping[str, str]) -> list[dict[str, object]]:
     """The readers, for a process that is led to a service."""
     command = [sys.executable, "-m", "jpki.cli", "card", "list", "--json"]

@@ -58,7 +58,7 @@ def test_readers_and_cards_are_listed(pcscd: PrivateDaemon, insert: Insert) -> N
 def test_without_the_library_the_message_says_how_to_install_it() -> None:
     said = listing("import sys; sys.modules['smartcard'] = None")
     assert said.startswith("MissingDependencyError 3 ")
-    assert "pip install 'jpki-harness[pcsc]'" in said
+    assert "pip install 'cardlab[pcsc]'" in said
 
 
 def test_without_the_daemon_the_message_says_how_to_start_it(pcscd: PrivateDaemon, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_without_a_reader(pcscd: PrivateDaemon) -> None:
     assert pcscd.readers[3] in raised.value.hint
     with pytest.raises(NoReaderError, match="there is no reader") as raised:
         find_reader("", ())
-    assert "jpki card serve" in raised.value.hint
+    assert "cardlab card serve" in raised.value.hint
 
 
 def test_without_a_card(pcscd: PrivateDaemon) -> None:
@@ -142,6 +142,24 @@ def test_a_reset_by_another_program_is_noticed_and_survived(
         first.transmit(b"\x00\x01\x00\x00")
     first.reset()
     assert first.transmit(b"\x00\x01\x00\x00") == b"\x90\x00"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("byte", [0, 1, 2])
+def test_a_command_of_one_byte_is_an_error_and_hangs_nobody(
+    echo: tuple[EchoCard, PcscTransport], connect: Connect, pcscd: PrivateDaemon, byte: int
+) -> None:
+    """The virtual reader takes it for a control, which has no answer; the card is there again afterwards."""
+    _, connection = echo
+    with pytest.raises(TransportError):
+        connection.transmit(bytes((byte,)))
+    wait_for(lambda: list_readers()[0].atr is not None)
+    assert connect().transmit(b"\x00\x01\x00\x00") == b"\x90\x00"
+
+
+def test_a_byte_that_asks_for_the_atr_is_answered_with_it(echo: tuple[EchoCard, PcscTransport]) -> None:
+    _, connection = echo
+    assert connection.transmit(b"\x04") == EchoCard.ATR
 
 
 def test_a_card_taken_out(insert: Insert, connect: Connect, pcscd: PrivateDaemon) -> None:

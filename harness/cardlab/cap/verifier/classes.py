@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 from cardlab.cap.constants import ELSEWHERE, NO_REFERENCE, TypeCode
 from cardlab.cap.model import ClassDescriptor, ClassInfo
+from cardlab.cap.model.refs import OBJECT_HAS_NONE
 from cardlab.cap.reader import CapFile
 from cardlab.cap.verifier.resolver import Resolver
 
 
 def _supers(c: ClassInfo, resolver: Resolver) -> Iterator[str]:
-    for ref in c.supers:
+    is_object = f"@{c.offset}" == resolver.classes.object
+    if is_object and c.supers != (OBJECT_HAS_NONE,):
+        yield f"class at {c.offset}: java.lang.Object has a superclass"
+    for ref in c.supers if not is_object else ():
         above = resolver.classes.is_interface(resolver.classes.name(ref))
         if c.is_interface and above is False:
             yield f"interface at {c.offset} extends a class"

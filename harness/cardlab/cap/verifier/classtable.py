@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cardlab.cap.constants import NO_TOKEN
 from cardlab.cap.errors import CapError
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.exports import Exports
 from cardlab.cap.model import ClassDescriptor, ClassInfo, ClassRef, Descriptor
 from cardlab.cap.reader import CapFile
-from cardlab.cap.verifier.types import OBJECT
+from cardlab.cap.verifier.types import OBJECT, THROWABLE
+
+_JAVA_LANG = "java/lang"
 
 
 class ClassTable:
@@ -20,6 +23,16 @@ class ClassTable:
         self._packages: list[ExportFile | None] = [exports.by_aid(p.aid) for p in cap.imports]
         self.infos: Mapping[int, ClassInfo] = {c.offset: c for c in cap.classes.items}
         self.descriptors: Mapping[int, ClassDescriptor] = {c.ref: c for c in descriptor.classes}
+        java_lang = exports.package(_JAVA_LANG)
+        self._own = java_lang if java_lang and java_lang.aid == cap.header.package.aid else None
+        self.object = self._language_class(OBJECT)
+        """java.lang.Object by the name used in types: imported, or a class of the file when it is java.lang itself."""
+        self.throwable = self._language_class(THROWABLE)
+
+    def _language_class(self, name: str) -> str:
+        token = found.token if self._own and (found := self._own.by_name(name)) else NO_TOKEN
+        own = next((c.ref for c in self.descriptors.values() if c.token == token != NO_TOKEN), None)
+        return name if own is None else f"@{own}"
 
     def info(self, offset: int) -> ClassInfo:
         """The class at an offset of the Class component."""
@@ -60,15 +73,15 @@ class ClassTable:
     def supers(self, name: str) -> list[str] | None:
         """The class and its superclasses, nearest first, ending in Object; None when they are not all known."""
         out = [name]
-        while out[-1].startswith("@"):
+        while out[-1].startswith("@") and out[-1] != self.object:
             info = self.info(int(out[-1][1:]))
             if info.is_interface:
-                return [*out, OBJECT]
+                return [*out, self.object]
             parent = self.name(info.supers[0])
             if parent in out:
                 raise CapError(f"class at {name[1:]} is its own superclass")
             out.append(parent)
-        return out if out[-1] == OBJECT else self._exported_supers(out)
+        return out if out[-1] == self.object else self._exported_supers(out)
 
     def _exported_supers(self, chain: list[str]) -> list[str] | None:
         found = self._exports.find(chain[-1])

@@ -17,7 +17,7 @@ from cardlab.cap.verifier import object_rules, simple_rules
 from cardlab.cap.verifier.frame import THIS, UNUSABLE, FaultError, TypeState, words_of
 from cardlab.cap.verifier.resolver import Resolver
 from cardlab.cap.verifier.rule import MethodTyping, Rule
-from cardlab.cap.verifier.types import OBJECT, THROWABLE, Type
+from cardlab.cap.verifier.types import Type
 from cardlab.classfile.flow import Flow
 
 _RULES: Mapping[Opcode, Rule] = {
@@ -54,7 +54,7 @@ class _MethodFlow:
         words: list[Type] = []
         this = self.typing.this
         if not self.method.is_static:
-            root = this == f"L{OBJECT}"
+            root = this == f"L{self.resolver.classes.object}"
             words.append(THIS if self.method.is_constructor and not root else this)
         for p in self.typing.signature.parameters:
             words += words_of(p)
@@ -67,7 +67,7 @@ class _MethodFlow:
 
     def _handler(self, h: HandlerInfo) -> _Handler:
         base = self.method.offset + self.typing.header.size
-        caught = self._caught(h.catch_type) if h.catch_type else f"L{THROWABLE}"
+        caught = self._caught(h.catch_type) if h.catch_type else f"L{self.resolver.classes.throwable}"
         start, end, target = h.start - base, h.start + h.length - base, h.target - base
         ends = {*self.at, self.code[-1].end}
         if start not in self.at or end not in ends or target not in self.at:
@@ -79,7 +79,7 @@ class _MethodFlow:
         if index >= len(pool) or pool[index].tag is not PoolTag.CLASS:
             raise CapError("a handler catches what is no class")
         t = f"L{self.resolver.classes.name(pool[index].class_ref)}"
-        if not self.resolver.subtypes.assignable(t, f"L{THROWABLE}"):
+        if not self.resolver.subtypes.assignable(t, f"L{self.resolver.classes.throwable}"):
             raise CapError(f"a handler catches {t}")
         return t
 

@@ -8,6 +8,7 @@ from cardlab.cap.constants import NO_TOKEN, PACKAGE_VISIBLE
 from cardlab.cap.errors import CapError
 from cardlab.cap.exportfile import ExportedClass, ExportedMethod
 from cardlab.cap.model import ClassDescriptor, ClassRef, Descriptor, MethodDescriptor
+from cardlab.cap.model.refs import OBJECT_HAS_NONE
 from cardlab.cap.verifier.classtable import ClassTable
 from cardlab.cap.verifier.types import Signature, signature_of
 from cardlab.cap.verifier.typetable import TypeTable
@@ -56,7 +57,8 @@ class MemberTable:
             yield self._types.signature(m.type)
         while not ref.is_external:
             ref = self._classes.info(ref).supers[0]
-        found = None if token & PACKAGE_VISIBLE else self._classes.exported(ref)
+        elsewhere = ref != OBJECT_HAS_NONE and not token & PACKAGE_VISIBLE
+        found = self._classes.exported(ref) if elsewhere else None
         for method in found.methods if found else ():
             if method.token == token and method.is_virtual:
                 yield signature_of(method.descriptor)
@@ -94,7 +96,7 @@ class MemberTable:
             if package_visible:
                 return info.package_base + len(info.package)
             return info.public_base + len(info.public)
-        if package_visible:
+        if package_visible or ref == OBJECT_HAS_NONE:
             return 0
         found = self._classes.exported(ref)
         if found is None:

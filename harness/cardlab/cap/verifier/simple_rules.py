@@ -9,7 +9,7 @@ from cardlab.cap.families import ARRAY_LOADS, ARRAY_STORES, INCREMENTS, LOADS, L
 from cardlab.cap.opcodes import Opcode
 from cardlab.cap.verifier.frame import ADDRESS, LOW, THIS, FaultError
 from cardlab.cap.verifier.rule import MethodTyping, Rule
-from cardlab.cap.verifier.types import THROWABLE, Type
+from cardlab.cap.verifier.types import Type
 
 _ELEMENTS = {"b": ("[b", "[z"), "s": ("[s",), "i": ("[i",)}
 _EFFECTS = {o: (taken[::-1], left) for o in Opcode for taken, _, left in [o.effect.partition(">")]}
@@ -124,7 +124,7 @@ def _ret(m: MethodTyping, i: Decoded) -> None:
 
 def _athrow(m: MethodTyping, _: Decoded) -> None:
     t = m.frame.pop("r")
-    m.require_assignable(t, f"L{THROWABLE}", f"{t} is thrown")
+    m.require_assignable(t, f"L{m.resolver.classes.throwable}", f"{t} is thrown")
 
 
 def _finish(m: MethodTyping, kind_of_return: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cardlab.cap.verifier.classtable import ClassTable
-from cardlab.cap.verifier.types import OBJECT, Type, is_reference
+from cardlab.cap.verifier.types import Type, is_reference
 
 
 class Subtyping:
@@ -18,7 +18,7 @@ class Subtyping:
             return True
         if not is_reference(source) or not target.startswith(("L", "[")):
             return False
-        if source == "n" or target == f"L{OBJECT}":
+        if source == "n" or target == f"L{self._classes.object}":
             return True
         if target.startswith("L") and self._classes.is_interface(target[1:]) is not False:
             return True
@@ -40,8 +40,8 @@ class Subtyping:
         if a.startswith("[L") and b.startswith("[L"):
             return "[" + self.join(a[1:], b[1:])
         if a.startswith("[") or b.startswith("["):
-            return f"L{OBJECT}"
+            return f"L{self._classes.object}"
         first, second = self._classes.supers(a[1:]), self._classes.supers(b[1:])
         if first is None or second is None:
-            return f"L{OBJECT}"
-        return "L" + next((s for s in first if s in second), OBJECT)
+            return f"L{self._classes.object}"
+        return "L" + next((s for s in first if s in second), self._classes.object)

@@ -17,8 +17,14 @@ class TypeTable:
     def __init__(self, descriptor: Descriptor, classes: ClassTable) -> None:
         self._descriptor = descriptor
         self._classes = classes
+        self._known: dict[int, list[Type]] = {}
 
     def _types(self, offset: int) -> list[Type]:
+        if offset not in self._known:
+            self._known[offset] = self._read(offset)
+        return self._known[offset]
+
+    def _read(self, offset: int) -> list[Type]:
         nibbles = self._descriptor.nibbles(offset)
         out: list[Type] = []
         at = 0

@@ -60,7 +60,7 @@ class Target:
         from cardlab.globalplatform.host.installer import Access, InstallerKind
         from cardlab.globalplatform.key_source import read_keys
 
-        choice = kinds.choose(self.card)
+        choice = kinds.choose(self.card, command=True)
         commands = choice.for_commands()
         if not choice.argument or commands.manage is None:
             raise UsageError(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from cardlab.cli.card.interfaces import INTERFACES, Served, Switch, listen, media_of
-from cardlab.cli.ending import until_told
+from cardlab.cli.ending import Told, until_told
 from cardlab.cli.runtime_argument import runtime_option
 from cardlab.errors import UsageError
 
@@ -105,7 +105,7 @@ class Serving:
                 if file is not None:
                     stack.callback(_save, card, file)
                 made.append(card)
-            ports = stack.enter_context(_service(self.cards)) if self.pcscd else known_ports
+            ports = stack.enter_context(_service(self.cards, told)) if self.pcscd else known_ports
             served: list[Served] = []
             for number, (card, at) in enumerate(zip(made, ports, strict=True)):
                 label = f"card {number}  " if self.cards > 1 else ""
@@ -193,15 +193,20 @@ def serve_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def _service(cards: int) -> Iterator[tuple[int, ...]]:
-    """A PC/SC service for these cards; says how programs find it."""
+def _service(cards: int, told: Told) -> Iterator[tuple[int, ...]]:
+    """A PC/SC service for these cards; says how programs find it.
+
+    When it ends by itself, ``told`` is told, and TransportError raised at the end.
+    """
     from cardlab.reader.daemon import PrivateDaemon
 
     with PrivateDaemon(cards) as daemon:
+        daemon.watch(told.tell)
         click.echo("# programs find the readers with:", err=True)
         for name, value in daemon.environment.items():
             click.echo(f"export {name}={value}")
         yield daemon.ports
+        daemon.require_running()
 
 
 def _save(card: SimulatedCard, file: Path) -> None:

@@ -65,8 +65,8 @@ public class Lengths extends Applet {
                 apdu.setOutgoingLength(number);
                 apdu.sendBytesLong(pattern, (short) 0, number);
                 return;
-            case 0x08: // a programming error
-                pattern[number] = 0;
+            case 0x08: // a programming error where there is no such byte; nothing is changed where there is one
+                buffer[0] = pattern[number];
                 return;
             case 0x09:
                 sum(apdu);

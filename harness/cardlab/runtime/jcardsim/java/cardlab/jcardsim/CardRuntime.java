@@ -402,7 +402,7 @@ public final class CardRuntime extends SimulatorRuntime implements RandomOwner {
         return power.opportunities();
     }
 
-    /** An opportunity to cut the power: see docs/reference/runtime.md, Transactions and power cuts. */
+    /** An opportunity to cut the power: see docs/reference/runtime.md, Transactions and tears. */
     public void powerMayFail() {
         if (listens(Observer.PERSISTENT_WRITE)) {
             tell(Observer.PERSISTENT_WRITE, "persistent memory changes", power.opportunities() + 1);

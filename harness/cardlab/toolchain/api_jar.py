@@ -1,0 +1,82 @@
+"""The Java Card API as a jar of stubs, made from token tables: what compilers and IDEs need to know of it.
+
+Export files keep names, types, constants and access, but neither the names of parameters nor the exceptions that a
+method declares. The only checked ones of the API are those of ``throwIt``. Packages ``java.*`` are left to the JDK.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+
+from cardlab.cap.exportfile import ExportedClass, ExportFile
+from cardlab.cap.exports import Exports
+from cardlab.classfile.classfile import AccessFlag
+from cardlab.classfile.writer import StubClass, StubField, StubMethod, write_stub
+
+_OBJECT = "java/lang/Object"
+_UNCHECKED = "java/lang/RuntimeException"
+_THROWABLE = "java/lang/Throwable"
+_JAVA = "java/"
+_KNOWN = (
+    AccessFlag.PUBLIC
+    | AccessFlag.PROTECTED
+    | AccessFlag.STATIC
+    | AccessFlag.FINAL
+    | AccessFlag.INTERFACE
+    | AccessFlag.ABSTRACT
+)
+
+
+def api_jar(exports: Exports) -> bytes:
+    """The jar; the same bytes every time for the same tables."""
+    files = dict(_class_files(exports.packages(), exports))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("META-INF/MANIFEST.MF"), b"Manifest-Version: 1.0\r\n\r\n")
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name), files[name])
+    return buffer.getvalue()
+
+
+def stub(one: ExportedClass, exports: Exports) -> StubClass:
+    """A class as its token table declares it; inherited members are left to its superclasses."""
+    inherited = {
+        (method.name, method.descriptor)
+        for name in one.supers
+        if (above := exports.find(name)) is not None
+        for method in above.methods
+        if method.is_virtual
+    }
+    methods = tuple(
+        StubMethod(method.access & _KNOWN, method.name, method.descriptor, _throws(one, method.name))
+        for method in one.methods
+        if not method.is_virtual or (method.name, method.descriptor) not in inherited
+    )
+    fields = tuple(StubField(f.access & _KNOWN, f.name, f.descriptor, f.constant) for f in one.fields)
+    parent = _OBJECT if one.is_interface or not one.supers else _nearest(one, exports)
+    return StubClass(AccessFlag(one.access) & _KNOWN, one.name, parent, one.interfaces, fields, methods)
+
+
+def _class_files(packages: Iterable[ExportFile], exports: Exports) -> Iterable[tuple[str, bytes]]:
+    for package in packages:
+        if not package.name.startswith(_JAVA):
+            for one in package.classes:
+                yield f"{one.name}.class", write_stub(stub(one, exports))
+
+
+def _nearest(one: ExportedClass, exports: Exports) -> str:
+    """The superclass: of all, the one that has the most above itself."""
+
+    def depth(name: str) -> int:
+        above = exports.find(name)
+        return 0 if above is None else len(above.supers)
+
+    return max(one.supers, key=depth)
+
+
+def _throws(one: ExportedClass, method: str) -> tuple[str, ...]:
+    """A checked exception's ``throwIt`` declares it."""
+    checked = _THROWABLE in one.supers and _UNCHECKED not in one.supers
+    return (one.name,) if checked and method == "throwIt" else ()

@@ -1,0 +1,109 @@
+"""``cardlab bench``: figures of every runtime, with an applet of its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+import pytest
+
+from cardlab.bench.report import runtime_lines
+from cardlab.bench.runtimes import Effort, expected_count, key_times, runtime_figures
+from cardlab.bench.subject import CONTENT, Instruction, Subject, executable, send
+from cardlab.cli import run
+from cardlab.iso7816.status import SW, UnexpectedStatusError
+from cardlab.runtime import choose, known
+from cardlab.runtime.backend import RuntimeOrder
+from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
+from cardlab.runtime.jcardsim.adapter import JCardSimRuntime
+from cardlab.transport import Transport
+
+EFFORT = Effort(warm_up=0.0, rounds=2, turn=0.005, cards=2, keys=1, signatures=2)
+
+
+class Refusing(JCardSimRuntime):
+    """Takes no load file."""
+
+    def load(self, load_file: LoadFile) -> int:
+        raise RuntimeRefusal(SW.FUNCTION_NOT_SUPPORTED, "one fixed applet only")
+
+
+def refusing(order: RuntimeOrder) -> AppletRuntime:
+    return Refusing(order)
+
+
+class WithoutKeys(Transport):
+    """A card whose runtime has no RSA, or that is broken."""
+
+    def __init__(self, sw: int) -> None:
+        self._sw = sw
+
+    @property
+    def atr(self) -> bytes:
+        return b""
+
+    def transmit(self, command: bytes) -> bytes:
+        assert command[1] == Instruction.GENERATE
+        return self._sw.to_bytes(2, "big")
+
+    def reset(self) -> bytes:
+        raise AssertionError("nobody asked for that")
+
+    def close(self) -> None:
+        raise AssertionError("nobody asked for that")
+
+
+@pytest.mark.parametrize("name", sorted(known()))
+def test_the_applet_does_what_is_measured(name: str) -> None:
+    with Subject(choose(name), executable()).card() as card:
+        assert send(card, Instruction.READ) == bytes(16)
+        assert send(card, Instruction.WRITE) == b""
+        assert send(card, Instruction.READ) == CONTENT
+        assert send(card, Instruction.COUNT) == expected_count().to_bytes(2, "big")
+        assert send(card, Instruction.HASH).hex().startswith("f5a5fd42d16a2030")  # SHA-256 of 64 zeros
+        with pytest.raises(UnexpectedStatusError):
+            send(card, Instruction.SIGN)
+        assert send(card, Instruction.GENERATE) == b""
+        assert len(send(card, Instruction.SIGN)) == 256
+
+
+def test_one_that_executes_no_applet_is_said_and_the_others_are_measured() -> None:
+    said: list[str] = []
+    usual = choose()
+    other = replace(usual, name="fixed", make=refusing)
+    found = runtime_figures([other, usual], EFFORT, progress=said.append)
+    assert list(found) == ["fixed", usual.name]
+    assert found["fixed"] is None
+    assert said[0].startswith("nothing is measured of fixed, which does not execute the applet: ")
+    figures = found[usual.name]
+    assert figures is not None
+    assert 0 < figures.examples_per_second < figures.fresh_cards_per_second
+    assert figures.apdus.read.rounds == EFFORT.rounds
+    assert figures.key_generation is not None
+    assert figures.signature is not None
+    assert (figures.key_generation.n, figures.signature.n) == (EFFORT.keys, EFFORT.signatures)
+    text = list(runtime_lines(found))
+    assert text[0] == "fixed: does not execute the applet that is measured"
+    assert text[1] == f"{usual.name} {usual.version}: commands to a small applet per second"
+    assert json.loads(json.dumps(asdict(figures)))["signature"]["n"] == EFFORT.signatures
+
+
+def test_no_keys_is_no_figure_and_another_answer_an_error() -> None:
+    assert key_times(WithoutKeys(SW.FUNCTION_NOT_SUPPORTED), EFFORT) == (None, None)
+    with pytest.raises(UnexpectedStatusError, match="GENERATE"):
+        key_times(WithoutKeys(0x6F00), EFFORT)
+
+
+def test_an_unknown_runtime_is_told_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["bench", "--runtime", "another"]) == 2
+    assert "there is no runtime another" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["bench", "--quick", "--json"]) == 0
+    out, err = capsys.readouterr()
+    facts = json.loads(out)
+    assert set(facts) == {"machine", "runtimes"}
+    assert set(facts["runtimes"]) == set(known())
+    assert "fresh cards" in err
