@@ -34,6 +34,7 @@ final class PowerUp {
 
     void run() {
         heap.undo();
+        heap.journal().wipe();
         blocks.walk(null);
         findLive();
         registry.readContexts(heap);
