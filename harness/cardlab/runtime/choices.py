@@ -55,6 +55,14 @@ class EcdsaFailure(Enum):
     THROW = "throws"
 
 
+@unique
+class RsaKeyMemory(Enum):
+    """When an RSA key takes its memory."""
+
+    BUILD = "build"  # in KeyBuilder.buildKey()
+    GENERATION = "generation"  # when it is generated, or its first part set
+
+
 @dataclass(frozen=True, slots=True)
 class PlatformChoices:
     """Lengths and sizes are in bytes. Raises UsageError when a value cannot be a card's.
@@ -64,6 +72,8 @@ class PlatformChoices:
     which on cards is longer than what is in it. ``transient_deselect`` is for each instance. ``select_in_deselect``:
     the SELECT is in the APDU buffer while deselect() runs. ``integers``: the type int is supported (JCVM 3.0.5,
     2.2.3.1). ``checks``: bytecode is checked while it runs, whatever a verifier said.
+    ``missing_algorithms``: what the card lacks, separated by commas, by the names of the API's constants with their
+    class: ``Signature.ALG_HMAC_SHA1``, ``KeyBuilder.ALG_TYPE_RSA_PUBLIC/4096``.
     """
 
     protocol: TransmissionProtocol = TransmissionProtocol.T1
@@ -82,6 +92,8 @@ class PlatformChoices:
     integers: bool = False
     checks: bool = True
     ecdsa_failure: EcdsaFailure = EcdsaFailure.FALSE
+    rsa_key_memory: RsaKeyMemory = RsaKeyMemory.BUILD
+    missing_algorithms: str = ""
 
     def __post_init__(self) -> None:
         for name, (least, most) in _RANGES.items():

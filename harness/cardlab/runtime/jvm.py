@@ -55,11 +55,12 @@ def _start(extra_classpath: Sequence[Path], options: Sequence[str]) -> None:
     import jpype
 
     from cardlab.runtime.jcardsim.classes import runtime_classes
+    from cardlab.runtime.vm.classes import machine_classpath
     from cardlab.toolchain import jars
     from cardlab.toolchain.java import find_java
 
     java = find_java()
-    classpath = [runtime_classes(), jars.jar("jcardsim"), *extra_classpath]
+    classpath = [runtime_classes(), jars.jar("jcardsim"), *machine_classpath(), *extra_classpath]
     jpype.startJVM(
         str(java.library),
         *java.embedded_options(),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # the converter takes long to import, and mostly all is conve
     from cardlab.cap.exportfile import ExportFile
 
 _KEPT_FILES = 200  # conversions in the build folder; the oldest go first
+_DEBUG = "debug"  # beside the files of a CAP file in what is remembered
 _TAGS = {name: tag for tag, name in FILE_NAMES.items()}
 
 
@@ -52,10 +53,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """The components of a CAP file with tag and size, and all its files in order."""
+    """The components of a CAP file with tag and size, and all its files in order.
+
+    ``debug`` is the Debug component, with names and lines, which is not among them.
+    """
 
     components: Mapping[Component, bytes]
     files: Mapping[str, bytes]
+    debug: bytes
 
 
 @lru_cache(maxsize=256)
@@ -79,20 +84,27 @@ def convert(request: Request) -> Conversion:
 def converted(request: Request) -> Converted:
     """What it converts to, from the build folder when it was converted before; raises SubsetError."""
     if request.imported:  # rare, and what is imported would have to be remembered too
-        return _converted(convert(request).files)
+        return _converted(_remembered(request))
     file = places.build_folder() / "conversions" / f"{_identity(request)}.cap"
     known = _read(file)
     if known is not None:
         return _converted(known)
-    files = convert(request).files
+    files = _remembered(request)
     with suppress(OSError):  # a read-only folder costs time, nothing else
         _write(file, files)
     return _converted(files)
 
 
-def _converted(files: Mapping[str, bytes]) -> Converted:
+def _remembered(request: Request) -> dict[str, bytes]:
+    """The files of the CAP file, and the Debug component behind them."""
+    made = convert(request)
+    return {**made.files, _DEBUG: made.debug}
+
+
+def _converted(remembered: Mapping[str, bytes]) -> Converted:
+    files = {path: data for path, data in remembered.items() if path != _DEBUG}
     found = {_TAGS[name]: data for path, data in files.items() if (name := path.rpartition("/")[2]) in _TAGS}
-    return Converted(found, files)
+    return Converted(found, files, remembered[_DEBUG])
 
 
 def _identity(request: Request) -> str:

@@ -12,6 +12,7 @@ from cardlab.cap.convert.assemble import TooLongError
 from cardlab.cap.convert.checks import INSTALL, check
 from cardlab.cap.convert.classes import JClass, JMethod
 from cardlab.cap.convert.code import Body
+from cardlab.cap.convert.debug import debug_component
 from cardlab.cap.convert.descriptor import descriptor_info
 from cardlab.cap.convert.exporting import export_file
 from cardlab.cap.convert.imports import import_all
@@ -41,6 +42,8 @@ class Conversion:
     files: Mapping[str, bytes]
     """The files of the archive, in order."""
     export: ExportFile
+    debug: bytes
+    """The Debug component with tag and size; it is not among the files, as no card takes it."""
 
     @property
     def cap(self) -> bytes:
@@ -148,7 +151,8 @@ def _build(
     files |= {f"{package.name}/javacard/{FILE_NAMES[tag]}": data for tag, data in components.items()}
     if applets:
         files["APPLET-INF/applet.xml"] = applet_xml(applets)
-    return Conversion(name, components, files, export_file(package, exported, aid, version, bool(applets)))
+    export = export_file(package, exported, aid, version, bool(applets))
+    return Conversion(name, components, files, export, debug_component(package))
 
 
 def _installs(package: JPackage, applets: Sequence[tuple[bytes, str]]) -> list[tuple[bytes, int]]:

@@ -38,7 +38,10 @@ class PlacedHandler:
 
 @dataclass(frozen=True)
 class Assembled:
-    """A method's bytes with header, its bytecode size, handlers, and the places of pool indices in `data`."""
+    """A method's bytes with header, its bytecode size, handlers, and the places of pool indices in `data`.
+
+    `lines` are source lines with the offset of their first instruction from the method's first.
+    """
 
     data: bytes
     header_size: int
@@ -46,6 +49,7 @@ class Assembled:
     handlers: tuple[PlacedHandler, ...]
     one_byte: tuple[int, ...]
     two_byte: tuple[int, ...]
+    lines: tuple[tuple[int, int], ...] = ()
 
 
 def _drop_casts(code: list[Insn]) -> list[Insn]:
@@ -179,4 +183,13 @@ def assemble(body: Body, pool: ConstantPool, instance: bool) -> Assembled:
         )
         for h in body.handlers
     )
-    return Assembled(data, len(head), size, handlers, tuple(ones), tuple(twos))
+    return Assembled(data, len(head), size, handlers, tuple(ones), tuple(twos), _lines(code))
+
+
+def _lines(code: list[Insn]) -> tuple[tuple[int, int], ...]:
+    """Where each line begins: (offset, line)."""
+    found: list[tuple[int, int]] = []
+    for i in code:
+        if i.opcode is not None and i.line and (not found or found[-1][1] != i.line):
+            found.append((i.address, i.line))
+    return tuple(found)

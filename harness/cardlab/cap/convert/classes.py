@@ -67,6 +67,9 @@ class JMethod:
     handlers: int = 0
     first_handler: int = 0
     size: int = 0
+    header_size: int = 0
+    lines: tuple[tuple[int, int], ...] = ()
+    """Offset of the first instruction of each source line, and the line."""
 
     @property
     def key(self) -> tuple[str, str]:

@@ -61,7 +61,7 @@ def method_component(package: JPackage, bodies: dict[JMethod, Body], pool: Const
                 problems.error(m.owner.name, m.name, 0, str(e))
         if assembled is not None:
             m.handlers, m.first_handler = len(assembled.handlers), handler_count if assembled.handlers else 0
-            m.size = assembled.size
+            m.size, m.header_size, m.lines = assembled.size, assembled.header_size, assembled.lines
             handler_count += m.handlers
         done.append((m, assembled))
     problems.stop()

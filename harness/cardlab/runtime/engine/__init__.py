@@ -1,0 +1,1 @@
+"""The cryptographic engine of the Java Card machine: Java sources, and how they are compiled."""

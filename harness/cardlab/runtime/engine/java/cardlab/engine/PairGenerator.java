@@ -1,0 +1,138 @@
+package cardlab.engine;
+
+import java.math.BigInteger;
+import java.util.EnumMap;
+import java.util.Map;
+import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
+import org.bouncycastle.crypto.generators.DHKeyPairGenerator;
+import org.bouncycastle.crypto.generators.DSAKeyPairGenerator;
+import org.bouncycastle.crypto.generators.ECKeyPairGenerator;
+import org.bouncycastle.crypto.generators.RSAKeyPairGenerator;
+import org.bouncycastle.crypto.params.DHKeyGenerationParameters;
+import org.bouncycastle.crypto.params.DHParameters;
+import org.bouncycastle.crypto.params.DHPrivateKeyParameters;
+import org.bouncycastle.crypto.params.DHPublicKeyParameters;
+import org.bouncycastle.crypto.params.DSAKeyGenerationParameters;
+import org.bouncycastle.crypto.params.DSAParameters;
+import org.bouncycastle.crypto.params.DSAPrivateKeyParameters;
+import org.bouncycastle.crypto.params.DSAPublicKeyParameters;
+import org.bouncycastle.crypto.params.ECKeyGenerationParameters;
+import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
+import org.bouncycastle.crypto.params.ECPublicKeyParameters;
+import org.bouncycastle.crypto.params.RSAKeyGenerationParameters;
+import org.bouncycastle.crypto.params.RSAPrivateCrtKeyParameters;
+
+/** KeyPair.genKeyPair(). */
+final class PairGenerator {
+    private static final BigInteger F4 = BigInteger.valueOf(65537);
+    /** Primes are wrong with a probability below 2 to the power of minus this. */
+    private static final int CERTAINTY = 100;
+
+    private final Curves curves;
+    private final SourceRandom random;
+
+    PairGenerator(Curves curves, RandomSource random) {
+        this.curves = curves;
+        this.random = new SourceRandom(random);
+    }
+
+    GeneratedPair generate(KeyData publicKey, KeyData privateKey) {
+        KeyPairAlgorithm algorithm = KeyPairAlgorithm.of(publicKey.layout(), privateKey.layout());
+        try {
+            return switch (algorithm) {
+                case ALG_RSA, ALG_RSA_CRT -> rsa(publicKey, privateKey.layout());
+                case ALG_DSA -> dsa(publicKey, privateKey);
+                case ALG_DH -> dh(publicKey, privateKey);
+                default -> ec(publicKey, privateKey);
+            };
+        } catch (IllegalArgumentException error) {
+            throw EngineException.illegalValue("no keys can be made of what is set: " + error.getMessage());
+        }
+    }
+
+    /** With the exponent that the public key has, else 65537. */
+    private GeneratedPair rsa(KeyData publicKey, KeyLayout privateLayout) {
+        byte[] set = publicKey.part(KeyPart.EXPONENT);
+        BigInteger exponent = set == null ? F4 : new BigInteger(1, set);
+        if (exponent.compareTo(BigInteger.valueOf(3)) < 0 || !exponent.testBit(0)) {
+            throw EngineException.illegalValue("the public exponent " + exponent + " is even, or below 3");
+        }
+        RSAKeyPairGenerator generator = new RSAKeyPairGenerator();
+        generator.init(new RSAKeyGenerationParameters(exponent, random, privateLayout.bits(), CERTAINTY));
+        RSAPrivateCrtKeyParameters made = (RSAPrivateCrtKeyParameters) generator.generateKeyPair().getPrivate();
+        Map<KeyPart, byte[]> publicParts = new EnumMap<>(KeyPart.class);
+        publicParts.put(KeyPart.MODULUS, Keys.fixed(made.getModulus(), privateLayout.bytes()));
+        publicParts.put(KeyPart.EXPONENT, set == null ? Keys.fixed(exponent, 3) : set);
+        return new GeneratedPair(publicParts, rsaPrivate(made, privateLayout));
+    }
+
+    private static Map<KeyPart, byte[]> rsaPrivate(RSAPrivateCrtKeyParameters made, KeyLayout layout) {
+        Map<KeyPart, byte[]> parts = new EnumMap<>(KeyPart.class);
+        if (layout.family() == KeyFamily.RSA_PRIVATE) {
+            parts.put(KeyPart.MODULUS, Keys.fixed(made.getModulus(), layout.bytes()));
+            parts.put(KeyPart.EXPONENT, Keys.fixed(made.getExponent(), layout.bytes()));
+            return parts;
+        }
+        parts.put(KeyPart.P, Keys.fixed(made.getP(), layout.bytes() / 2));
+        parts.put(KeyPart.Q, Keys.fixed(made.getQ(), layout.bytes() / 2));
+        parts.put(KeyPart.PQ, Keys.fixed(made.getQInv(), layout.bytes() / 2));
+        parts.put(KeyPart.DP1, Keys.fixed(made.getDP(), layout.bytes() / 2));
+        parts.put(KeyPart.DQ1, Keys.fixed(made.getDQ(), layout.bytes() / 2));
+        return parts;
+    }
+
+    private GeneratedPair ec(KeyData publicKey, KeyData privateKey) {
+        Map<KeyPart, byte[]> domain = Domains.of(publicKey, privateKey);
+        KeyLayout layout = publicKey.layout();
+        ECKeyPairGenerator generator = new ECKeyPairGenerator();
+        generator.init(new ECKeyGenerationParameters(curves.domain(holding(layout, domain)), random));
+        AsymmetricCipherKeyPair made = generator.generateKeyPair();
+        byte[] point = Curves.encoded(((ECPublicKeyParameters) made.getPublic()).getQ(), layout);
+        BigInteger value = ((ECPrivateKeyParameters) made.getPrivate()).getD();
+        int length = Math.max(layout.bytes(), (value.bitLength() + 7) / 8);
+        return pair(domain, KeyPart.W, point, KeyPart.S, Keys.fixed(value, length));
+    }
+
+    private GeneratedPair dsa(KeyData publicKey, KeyData privateKey) {
+        Map<KeyPart, byte[]> domain = Domains.of(publicKey, privateKey);
+        DSAKeyPairGenerator generator = new DSAKeyPairGenerator();
+        generator.init(new DSAKeyGenerationParameters(random, new DSAParameters(
+                number(domain, KeyPart.P), number(domain, KeyPart.Q), number(domain, KeyPart.G))));
+        AsymmetricCipherKeyPair made = generator.generateKeyPair();
+        BigInteger y = ((DSAPublicKeyParameters) made.getPublic()).getY();
+        BigInteger x = ((DSAPrivateKeyParameters) made.getPrivate()).getX();
+        return pair(domain, KeyPart.Y, Keys.fixed(y, publicKey.layout().bytes()), KeyPart.X, Keys.fixed(x, 20));
+    }
+
+    private GeneratedPair dh(KeyData publicKey, KeyData privateKey) {
+        Map<KeyPart, byte[]> domain = Domains.of(publicKey, privateKey);
+        BigInteger q = domain.containsKey(KeyPart.Q) ? number(domain, KeyPart.Q) : null;
+        DHKeyPairGenerator generator = new DHKeyPairGenerator();
+        generator.init(new DHKeyGenerationParameters(random,
+                new DHParameters(number(domain, KeyPart.P), number(domain, KeyPart.G), q)));
+        AsymmetricCipherKeyPair made = generator.generateKeyPair();
+        BigInteger y = ((DHPublicKeyParameters) made.getPublic()).getY();
+        BigInteger x = ((DHPrivateKeyParameters) made.getPrivate()).getX();
+        int length = publicKey.layout().bytes();
+        return pair(domain, KeyPart.Y, Keys.fixed(y, length), KeyPart.X, Keys.fixed(x, length));
+    }
+
+    private static BigInteger number(Map<KeyPart, byte[]> domain, KeyPart part) {
+        return new BigInteger(1, domain.get(part));
+    }
+
+    private static KeyData holding(KeyLayout layout, Map<KeyPart, byte[]> domain) {
+        PlainKey key = new PlainKey(layout);
+        key.setAll(domain);
+        return key;
+    }
+
+    private static GeneratedPair pair(
+            Map<KeyPart, byte[]> domain, KeyPart first, byte[] publicValue, KeyPart second, byte[] privateValue) {
+        Map<KeyPart, byte[]> publicParts = new EnumMap<>(domain);
+        publicParts.put(first, publicValue);
+        Map<KeyPart, byte[]> privateParts = new EnumMap<>(domain);
+        privateParts.put(second, privateValue);
+        return new GeneratedPair(publicParts, privateParts);
+    }
+}

@@ -1,0 +1,275 @@
+"""The virtual machine behind the runtime interface."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageError
+from cardlab.iso7816.status import SW
+from cardlab.runtime import jvm
+from cardlab.runtime.backend import RuntimeOrder
+from cardlab.runtime.choices import AbsentLe, PlatformChoices
+from cardlab.runtime.inspector import Inspector
+from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
+from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
+from cardlab.runtime.observer import EventKind, Observer
+from cardlab.runtime.services import CardServices, Service
+from cardlab.runtime.vm.classes import NATIVES, table_lines
+from cardlab.runtime.vm.events import listener
+from cardlab.runtime.vm.inspector import MachineInspector
+from cardlab.runtime.vm.names import Described, Names
+
+SEED_LENGTH = 32  # bytes, at least
+_API = ("3.0.5", "1.6")  # Java Card and org.globalplatform; the card manager refuses what a card's version has not
+_NO_LIMIT = (1 << 63) - 1
+TELLS = frozenset(EventKind) - {EventKind.CHANNEL}
+
+
+class VirtualMachine(AppletRuntime):
+    """One card's applets as they were loaded.
+
+    The order's ``services`` must outlive the runtime: only a weak reference is kept, because Python's and Java's
+    garbage collectors do not see each other's cycles. Its ``classes`` may be executables (a ClassLibrary): for those
+    among them that are loaded, names and lines are known.
+    """
+
+    def __init__(self, machine: Any, described: Iterable[Described] = ()) -> None:
+        self._machine = machine
+        self._described = described
+        self._names = Names(described, lambda aid: bytes(machine.kept(aid)))
+        self._java = _JavaNames()
+        # Looked up once: it is called for every command.
+        self._process = machine.process
+        self._process_basic = machine.processBasic
+
+    @classmethod
+    def fresh(cls, order: RuntimeOrder) -> VirtualMachine:
+        """A new card's."""
+        if len(order.seed) < SEED_LENGTH:
+            raise HarnessError(f"the card's seed has {len(order.seed)} bytes", hint=f"give at least {SEED_LENGTH}")
+        jvm.start()
+        make = jvm.java_class("cardlab.vm.Machine")
+        machine = make(_properties(order), _api(), order.seed, _services(order.services))
+        return cls(machine, order.classes if isinstance(order.classes, Iterable) else ())
+
+    def load(self, load_file: LoadFile) -> int:
+        """See AppletRuntime.load. 6A80: it cannot be linked, or uses what this card has not; 6A84: no room."""
+        with self._outcomes():
+            return int(self._machine.load(load_file.data_block))
+
+    def unload(self, package_aid: bytes) -> None:
+        """See AppletRuntime.unload. 6A88: no such package; 6985: something uses it."""
+        with self._outcomes():
+            self._machine.unload(package_aid)
+
+    def install(self, package_aid: bytes, module_aid: bytes, instance_aid: bytes, parameters: bytes) -> int:
+        """See AppletRuntime.install."""
+        with self._outcomes():
+            return int(self._machine.install(package_aid, module_aid, instance_aid, parameters))
+
+    def delete(self, instance_aid: bytes) -> None:
+        """See AppletRuntime.delete."""
+        with self._outcomes():
+            self._machine.delete(instance_aid)
+
+    def select(self, instance_aid: bytes, command: bytes, channel: int = 0) -> bytes:
+        """See AppletRuntime.select; 6985 when it is active on another channel and not multiselectable."""
+        with self._outcomes():
+            return bytes(self._machine.select(instance_aid, command, channel))
+
+    def deselect(self, command: bytes, channel: int = 0) -> None:
+        """See AppletRuntime.deselect."""
+        with self._outcomes():
+            self._machine.deselect(command, channel)
+
+    def process(self, command: bytes, channel: int = 0) -> bytes:
+        """See AppletRuntime.process."""
+        try:
+            return bytes(self._process(command, channel) if channel else self._process_basic(command))
+        except (self._java.off, self._java.mute) as gone:
+            raise self._silent(gone) from gone
+
+    def process_data(self, instance_aid: bytes, data: bytes) -> bytes:
+        """See AppletRuntime.process_data."""
+        with self._outcomes():
+            return bytes(self._machine.processData(instance_aid, data))
+
+    def cut_power_at(self, opportunity: int) -> None:
+        """See AppletRuntime.cut_power_at; the cell that is being written keeps what it held."""
+        self.tear_at(opportunity)
+
+    def tear_at(self, opportunity: int, torn: str = "OLD", seed: int = 0) -> None:
+        """The same, with what the cell holds afterwards: OLD, NEW, or RANDOM as ``seed`` decides."""
+        self._machine.cutPowerAt(opportunity, torn, seed)
+
+    def power_cut_opportunities(self) -> int:
+        """See AppletRuntime.power_cut_opportunities: each persistent write is one."""
+        return int(self._machine.writesOfLastCommand())
+
+    def limit_instructions(self, count: int) -> None:
+        """See AppletRuntime.limit_instructions."""
+        self._machine.setBudget(count or _NO_LIMIT)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What a test should be told about the last command though the card went on."""
+        return tuple(str(one) for one in self._machine.warnings())
+
+    def reset(self, protocol: TransmissionProtocol, medium: Media) -> None:
+        """See AppletRuntime.reset."""
+        with self._outcomes():
+            self._machine.reset(protocol_byte(protocol, medium))
+
+    def used_memory(self, instance_aid: bytes) -> int:
+        """See AppletRuntime.used_memory."""
+        with self._outcomes():
+            return int(self._machine.usedMemory(instance_aid))
+
+    def save(self) -> bytes:
+        """See AppletRuntime.save."""
+        with self._outcomes():
+            return bytes(self._machine.save())
+
+    def restore(self, state: bytes) -> None:
+        """See AppletRuntime.restore. HarnessError when this runtime is not fresh."""
+        try:
+            with self._outcomes():
+                self._machine.restore(state)
+        except self._java.damaged as error:
+            raise IntegrityError(f"the card cannot be restored: {error.getMessage()}") from error
+        except self._java.illegal_state as error:
+            raise HarnessError(str(error.getMessage())) from error
+
+    def fork(self, services: CardServices) -> AppletRuntime:
+        """See AppletRuntime.fork."""
+        return VirtualMachine(self._machine.fork(_services(services)), self._described)
+
+    def unknown_cause(self) -> str:
+        """What made the last command answer 6F00 or 6999, for people; empty when nothing did."""
+        places = (self._names.place(str(one)) for one in self._machine.unknownPlaces())
+        return " at ".join((str(self._machine.unknownThrown()), *places))
+
+    def inspector(self) -> Inspector:
+        """See AppletRuntime.inspector."""
+        return MachineInspector(self._machine.inspector(), self._names)
+
+    def observe(self, observer: Observer | None, kinds: Iterable[EventKind]) -> None:
+        """See AppletRuntime.observe."""
+        wanted = frozenset(kinds)
+        if observer is None:
+            self._machine.observe(None)
+            return
+        if missing := ", ".join(sorted(kind.name for kind in wanted - TELLS)):
+            raise UsageError(f"the runtime vm tells no {missing}", hint="choose another runtime")
+        self._machine.observe(listener(observer, wanted, self._machine.activeInstance))
+
+    def close(self) -> None:
+        """See AppletRuntime.close."""
+        self._machine = _Closed()
+        self._process, self._process_basic = self._machine.process, self._machine.process
+
+    @contextmanager
+    def _outcomes(self) -> Iterator[None]:
+        try:
+            yield
+        except self._java.refusal as refusal:
+            raise RuntimeRefusal(int(refusal.statusWord()), str(refusal.getMessage())) from refusal
+        except (self._java.off, self._java.mute) as gone:
+            raise self._silent(gone) from gone
+
+    def _silent(self, gone: Any) -> TransportError:
+        if isinstance(gone, self._java.mute):
+            why = f"the card is mute: {gone.what()} at {self._names.place(str(gone.place()))}"
+        else:
+            why = f"the card was torn: {gone.getMessage()}"
+        return TransportError(why, hint="reset the card")
+
+
+class _Closed:
+    """In place of a machine that was let go of: a card that has nothing."""
+
+    def process(self, *_: object) -> bytes:
+        """No applet is selected."""
+        return SW.APPLET_SELECT_FAILED.to_bytes(2, "big")
+
+    def reset(self, *_: object) -> None:
+        """There is nothing to do."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeRefusal(SW.CONDITIONS_NOT_SATISFIED, f"the runtime was closed, {name}() cannot be done")
+
+
+class _JavaNames:
+    """Java exceptions, looked up once a card."""
+
+    def __init__(self) -> None:
+        self.refusal = jvm.java_class("cardlab.vm.jcre.Refusal")
+        self.off = jvm.java_class("cardlab.vm.jcre.CardOff")
+        self.mute = jvm.java_class("cardlab.vm.interpreter.CardMute")
+        self.damaged = jvm.java_class("cardlab.vm.memory.DamagedMemory")
+        self.illegal_state = jvm.java_class("java.lang.IllegalStateException")
+
+
+@cache
+def _api() -> Any:
+    """The API packages with their natives; all cards of the process share them."""
+    import jpype
+
+    strings = jpype.JArray(jpype.JString)(list(NATIVES))
+    return jvm.java_class("cardlab.vm.Machine").api(table_lines(*_API), strings)
+
+
+def _properties(order: RuntimeOrder) -> str:
+    """The card's properties as lines (Java: cardlab.vm.jcre.Properties)."""
+    values = {"memory.persistent": order.persistent, **_chosen(order.choices)}
+    return "\n".join(f"{name}={_word(value)}" for name, value in values.items())
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _chosen(choices: PlatformChoices) -> dict[str, object]:
+    return {
+        "memory.reset": choices.transient_reset,
+        "memory.deselect": choices.transient_deselect,
+        "memory.commit": choices.commit_capacity,
+        "memory.object-deletion": choices.object_deletion,
+        "apdu.buffer": choices.apdu_buffer,
+        "apdu.drop-without-le": choices.absent_le is AbsentLe.DROP,
+        "apdu.select-in-deselect": choices.select_in_deselect,
+        "install.array": choices.install_array,
+        "vm.int": choices.integers,
+        "vm.checks": choices.checks,
+        "crypto.ecdsa-failure": choices.ecdsa_failure.value.removeprefix("returns "),
+        "crypto.rsa-memory": choices.rsa_key_memory.value,
+        "crypto.without": choices.missing_algorithms,
+    }
+
+
+class _Services:
+    """Where applets' calls of org.globalplatform arrive, and where Python looks at signals meanwhile."""
+
+    def __init__(self, services: CardServices) -> None:
+        self._card = weakref.ref(services)
+
+    def call(self, instance_aid: Any, service: int, argument: Any) -> bytes:
+        """Java: cardlab.vm.Services.call."""
+        card = self._card()
+        if card is None:
+            raise HarnessError("the card manager of this card is gone", hint="keep a reference to the card")
+        sw, result = card.call(bytes(instance_aid), Service(int(service)), bytes(argument))
+        return sw.to_bytes(2, "big") + result
+
+    def poll(self) -> None:
+        """Java: cardlab.vm.Services.poll; KeyboardInterrupt comes up here by itself."""
+
+
+def _services(services: CardServices) -> Any:
+    """The Java object behind it."""
+    import jpype
+
+    return jpype.JProxy("cardlab.vm.Services", inst=_Services(services))

@@ -1,0 +1,45 @@
+"""The virtual machine as a runtime that can be chosen; imports nothing of Java before a card is made."""
+
+from __future__ import annotations
+
+from cardlab.runtime.backend import Backend, Capability, RuntimeOrder
+from cardlab.runtime.interface import AppletRuntime
+from cardlab.runtime.observer import EventKind
+
+_SHORT_MAX = 0x7FFF
+
+
+def _make(order: RuntimeOrder) -> AppletRuntime:
+    from cardlab.runtime.vm.adapter import VirtualMachine
+
+    return VirtualMachine.fresh(order)
+
+
+BACKEND = Backend(
+    name="vm",
+    version="1",  # that of the image (Java: cardlab.vm.jcre.Image)
+    make=_make,
+    capabilities=frozenset(Capability),
+    tells=frozenset(EventKind) - {EventKind.CHANNEL},
+    settable={
+        "protocol": None,
+        "absent_le": None,
+        "apdu_buffer": range(261, _SHORT_MAX + 1),  # a whole short command has to fit
+        "install_array": range(_SHORT_MAX + 1),
+        "select_in_deselect": None,
+        "commit_capacity": None,
+        "transient_reset": None,
+        "transient_deselect": None,
+        "object_deletion": None,
+        "integers": None,
+        "checks": None,
+        "ecdsa_failure": None,
+        "rsa_key_memory": None,
+        "missing_algorithms": None,
+    },
+    deviations=(
+        "an instance that is the last of its package is deleted though static fields of the package refer to its"
+        " objects; they are null then (JCRE 3.0.5, 11.3.4.1 refuses it, 11.3.4.3 does it with the package)",
+        "CLEAR_ON_DESELECT memory is shared by the instances of a package, as their context is",
+    ),
+)

@@ -1,0 +1,197 @@
+package cardlab.vm;
+
+import cardlab.vm.framework.Framework;
+import cardlab.vm.framework.Language;
+import cardlab.vm.jcre.Commands;
+import cardlab.vm.jcre.Contents;
+import cardlab.vm.jcre.Jcre;
+import cardlab.vm.jcre.Properties;
+import cardlab.vm.jcre.Refusal;
+import cardlab.vm.link.Api;
+import cardlab.vm.memory.TornCell;
+import cardlab.vm.natives.NativePackage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One card, bytes in and bytes out.
+ *
+ * <p>Calls are made one after the other. CardOff and CardMute say that the card needs a reset; every other call answers
+ * them until then. Refusal leaves the card as it was.
+ */
+public final class Machine {
+    private final Jcre card;
+    private final Contents contents;
+    private final Commands commands;
+
+    /**
+     * A fresh card.
+     *
+     * @param properties lines {@code name=value}, see cardlab.vm.jcre.Properties
+     * @param api the API packages of the card, as {@link #api} makes them; any number of cards share one
+     * @param seed at least 32 bytes that decide everything random on the card
+     */
+    public Machine(String properties, Api api, byte[] seed, Services services) {
+        this(new Jcre(new Properties(properties), api, seed, services));
+    }
+
+    private Machine(Jcre card) {
+        this.card = card;
+        contents = new Contents(card);
+        commands = new Commands(card);
+    }
+
+    /** API packages of token tables (lines, see cardlab.vm.link.Api), with natives besides the framework's by class name. */
+    public static Api api(String tables, String[] nativeClasses) throws ReflectiveOperationException {
+        List<NativePackage> natives = new ArrayList<>(List.of(new Language(), new Framework()));
+        for (String name : nativeClasses) {
+            natives.add((NativePackage) Class.forName(name).getConstructor().newInstance());
+        }
+        return new Api(tables, natives);
+    }
+
+    /** Load a load file data block; returns the persistent bytes that it takes. */
+    public int load(byte[] dataBlock) throws Refusal {
+        return contents.load(dataBlock);
+    }
+
+    public void unload(byte[] packageAid) throws Refusal {
+        contents.unload(packageAid);
+    }
+
+    /** Install an applet; returns the persistent bytes that the instance takes. */
+    public int install(byte[] packageAid, byte[] moduleAid, byte[] instanceAid, byte[] parameters) throws Refusal {
+        return contents.install(packageAid, moduleAid, instanceAid, parameters);
+    }
+
+    public void delete(byte[] instanceAid) throws Refusal {
+        contents.delete(instanceAid);
+    }
+
+    public byte[] select(byte[] instanceAid, byte[] command, int channel) throws Refusal {
+        return commands.select(instanceAid, command, channel);
+    }
+
+    public void deselect(byte[] command, int channel) throws Refusal {
+        commands.deselect(command, channel);
+    }
+
+    public byte[] process(byte[] command, int channel) throws Refusal {
+        return commands.process(command, channel);
+    }
+
+    /** Process a command on the basic channel: the shortest way, for whoever counts microseconds. */
+    public byte[] processBasic(byte[] command) throws Refusal {
+        return commands.process(command, 0);
+    }
+
+    public byte[] processData(byte[] instanceAid, byte[] data) throws Refusal {
+        return commands.processData(instanceAid, data);
+    }
+
+    /** Reset or power up with a protocol and media byte (API, APDU.getProtocol()). */
+    public void reset(int protocol) {
+        card.reset(protocol);
+    }
+
+    public int usedMemory(byte[] instanceAid) throws Refusal {
+        return contents.usedMemory(instanceAid);
+    }
+
+    /** Persistent bytes that are in use, and that there are. */
+    public int[] memory() {
+        int used = card.heap().blocks().used();
+        return new int[] {used, used + card.heap().blocks().available()};
+    }
+
+    /** Persistent writes of the last command. */
+    public long writesOfLastCommand() {
+        return card.gate().writes();
+    }
+
+    /** Instructions of the last command. */
+    public long instructionsOfLastCommand() {
+        return card.interpreter().meter().executed();
+    }
+
+    /** Instructions that one command may execute. */
+    public void setBudget(long instructions) {
+        card.interpreter().meter().setBudget(instructions);
+    }
+
+    /** Cut the power at the n-th persistent write of the next command, or of the next reset; 0 takes it back. */
+    public void cutPowerAt(long write, String torn, long seed) {
+        card.gate().cutAt(write, TornCell.valueOf(torn), seed);
+    }
+
+    /** Count persistent writes by cell from now on. */
+    public void keepWear(boolean wanted) {
+        card.gate().keepWear(wanted);
+    }
+
+    /** Writes by address of persistent memory. */
+    public int[] wear() {
+        return card.gate().wear();
+    }
+
+    /** Count instructions by opcode from now on. */
+    public void keepKinds(boolean wanted) {
+        card.interpreter().meter().keepKinds(wanted);
+    }
+
+    /** Instructions of the last command by opcode. */
+    public long[] kinds() {
+        return card.interpreter().meter().kinds();
+    }
+
+    public void observe(Observer observer) {
+        card.observe(observer);
+    }
+
+    public String unknownCause() {
+        return card.unknownCause();
+    }
+
+    /** Class and reason of the exception that nobody named. */
+    public String unknownThrown() {
+        return card.unknownThrown();
+    }
+
+    /** Where it was thrown, innermost first: {@code AID offset-of-method place}, or {@code - name} of a native method. */
+    public String[] unknownPlaces() {
+        return card.unknownPlaces().toArray(new String[0]);
+    }
+
+    /** What a test should be told about the last command. */
+    public String[] warnings() {
+        return card.warnings().toArray(new String[0]);
+    }
+
+    /** What is kept of the load file data block of a package; empty when it is not loaded. */
+    public byte[] kept(byte[] packageAid) {
+        return card.kept(packageAid);
+    }
+
+    public byte[] save() throws Refusal {
+        return contents.save();
+    }
+
+    /** Become the card that save() described; this one must be fresh. Throws DamagedMemory. */
+    public void restore(byte[] image) throws Refusal {
+        contents.restore(image);
+    }
+
+    /** Another card in the same state. */
+    public Machine fork(Services services) {
+        return new Machine(card.fork(services));
+    }
+
+    /** The AID of the instance that is active at this moment: for observers; empty for the runtime environment. */
+    public byte[] activeInstance() {
+        return card.activeInstance();
+    }
+
+    public Inspector inspector() {
+        return new Inspector(card);
+    }
+}

@@ -1,0 +1,10 @@
+package cardlab.vm;
+
+/** What the card manager offers to running applets. */
+public interface Services {
+    /** Serve one call of an applet; two bytes of status word, then the result. */
+    byte[] call(byte[] instanceAid, int service, byte[] argument);
+
+    /** Called now and then while an applet runs; an exception thrown here ends the command and comes out of the call. */
+    void poll();
+}

@@ -1,0 +1,75 @@
+package cardlab.vm.api.security;
+
+import cardlab.engine.AlgorithmSet;
+import cardlab.engine.Engine;
+import cardlab.engine.EngineException;
+import cardlab.engine.RandomSource;
+import cardlab.vm.natives.Call;
+import cardlab.vm.natives.JavaCardException;
+import cardlab.vm.natives.NativeMethod;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The engine for the natives of an API package, and what all of them do: the algorithms of the card, its randomness,
+ * exceptions of the engine as CryptoException.
+ *
+ * <p>Properties: {@code crypto.algorithms} lists the algorithms of the card, {@code crypto.without} those that it lacks
+ * (names of cardlab.engine.AlgorithmSet, separated by commas); without either it has all.
+ */
+public final class Cryptography {
+    public static final String EXCEPTION = "javacard/security/CryptoException";
+    public static final int ILLEGAL_VALUE = 1;
+    public static final int UNINITIALIZED_KEY = 2;
+    public static final int NO_SUCH_ALGORITHM = 3;
+    public static final int INVALID_INIT = 4;
+    public static final int ILLEGAL_USE = 5;
+
+    private final Engine engine = new Engine();
+
+    /** The engine with the algorithms of the card that makes the call. */
+    public Engine engine(Call call) {
+        List<String> only = names(call, "crypto.algorithms");
+        List<String> without = names(call, "crypto.without");
+        if (!only.isEmpty()) {
+            return engine.with(AlgorithmSet.only(only));
+        }
+        return without.isEmpty() ? engine : engine.with(AlgorithmSet.without(without));
+    }
+
+    private static List<String> names(Call call, String property) {
+        return Arrays.stream(call.property(property, "").split(","))
+                .map(String::strip).filter(name -> !name.isEmpty()).collect(Collectors.toList());
+    }
+
+    /** The card's randomness as the engine draws it. */
+    public static RandomSource random(Call call) {
+        return new RandomSource() {
+            @Override
+            public void nextBytes(byte[] out) {
+                call.random(out);
+            }
+
+            @Override
+            public void reseed(byte[] seed) {
+                call.seed(seed);
+            }
+        };
+    }
+
+    /** The native with the engine's exceptions as those of the card. */
+    public static NativeMethod guarded(NativeMethod code) {
+        return call -> {
+            try {
+                return code.call(call);
+            } catch (EngineException error) {
+                throw thrown(call, error.reason().code());
+            }
+        };
+    }
+
+    public static JavaCardException thrown(Call call, int reason) {
+        return call.thrown(EXCEPTION, reason);
+    }
+}

@@ -1,0 +1,73 @@
+package cardlab.vm.api.security;
+
+import cardlab.engine.GeneratedPair;
+import cardlab.engine.KeyMemory;
+import cardlab.engine.KeyPairAlgorithm;
+import cardlab.engine.KeyPart;
+import cardlab.engine.KeyType;
+import cardlab.vm.natives.Binder;
+import cardlab.vm.natives.Call;
+import java.util.Map;
+
+/** KeyPair. Fields: public key, private key. */
+final class KeyPairNatives {
+    private static final int PUBLIC = 0;
+    private static final int PRIVATE = 1;
+
+    private final Cryptography cryptography;
+
+    KeyPairNatives(Cryptography cryptography) {
+        this.cryptography = cryptography;
+    }
+
+    void bind(Binder binder) {
+        binder.type("javacard/security/KeyPair").fields(2, 0)
+                .method("<init>", "(BS)V", Cryptography.guarded(this::build))
+                .method("<init>", "(Ljavacard/security/PublicKey;Ljavacard/security/PrivateKey;)V",
+                        Cryptography.guarded(KeyPairNatives::join))
+                .method("genKeyPair", "()V", Cryptography.guarded(this::generate))
+                .method("getPublic", "()Ljavacard/security/PublicKey;", call -> call.refField(call.self(), PUBLIC))
+                .method("getPrivate", "()Ljavacard/security/PrivateKey;", call -> call.refField(call.self(), PRIVATE));
+    }
+
+    private int build(Call call) {
+        KeyPairAlgorithm algorithm = KeyPairAlgorithm.of(call.number(1));
+        int bits = call.number(2);
+        KeyType publicType = new KeyType(algorithm.publicFamily(), KeyMemory.PERSISTENT);
+        KeyType privateType = new KeyType(algorithm.privateFamily(), KeyMemory.PERSISTENT);
+        var publicLayout = cryptography.engine(call).layout(algorithm.publicFamily(), bits);
+        var privateLayout = cryptography.engine(call).layout(algorithm.privateFamily(), bits);
+        call.setField(call.self(), PUBLIC, CardKey.build(call, publicType, publicLayout, false, 0));
+        call.setField(call.self(), PRIVATE, CardKey.build(call, privateType, privateLayout, false, 0));
+        return 0;
+    }
+
+    /** ILLEGAL_VALUE when the two are no pair. */
+    private static int join(Call call) {
+        CardKey publicKey = CardKey.of(call, call.ref(1));
+        CardKey privateKey = CardKey.of(call, call.ref(2));
+        KeyPairAlgorithm.of(publicKey.layout(), privateKey.layout());
+        call.setField(call.self(), PUBLIC, call.ref(1));
+        call.setField(call.self(), PRIVATE, call.ref(2));
+        return 0;
+    }
+
+    private int generate(Call call) {
+        CardKey publicKey = CardKey.inside(call, call.refField(call.self(), PUBLIC));
+        CardKey privateKey = CardKey.inside(call, call.refField(call.self(), PRIVATE));
+        call.crypto("KeyPair." + KeyPairAlgorithm.of(publicKey.layout(), privateKey.layout()), publicKey.layout().bits() / 8);
+        GeneratedPair made = cryptography.engine(call).generate(publicKey, privateKey, Cryptography.random(call));
+        set(privateKey, made.privateParts());
+        set(publicKey, made.publicParts());
+        return 0;
+    }
+
+    /** What is there already is not written again: domain parameters, the public exponent. */
+    private static void set(CardKey key, Map<KeyPart, byte[]> parts) {
+        parts.forEach((part, value) -> {
+            if (!java.util.Arrays.equals(value, key.part(part))) {
+                key.set(part, value);
+            }
+        });
+    }
+}

@@ -1,0 +1,111 @@
+package cardlab.vm.interpreter;
+
+import cardlab.vm.Observer;
+import cardlab.vm.link.CardClass;
+import cardlab.vm.link.Method;
+
+/**
+ * Counts instructions, enforces the budget of a command, and tells the observer. It is asked when a slice of instructions
+ * is used up; with an observer of instructions, each slice is one instruction.
+ */
+public final class Meter {
+    /** Instructions between looks at the host. */
+    private static final int SLICE = 1 << 18;
+
+    private final Interpreter interpreter;
+    private long budget = 200_000_000L;
+    private long executed;
+    private int granted;
+    private Observer observer;
+    private long[] kinds;
+
+    Meter(Interpreter interpreter) {
+        this.interpreter = interpreter;
+    }
+
+    /** Instructions that one command may execute. */
+    public void setBudget(long instructions) {
+        budget = instructions;
+    }
+
+    public long budget() {
+        return budget;
+    }
+
+    /** A command starts. */
+    public void start() {
+        executed = 0;
+        granted = 0;
+        interpreter.slice = 0;
+        if (kinds != null) {
+            java.util.Arrays.fill(kinds, 0);
+        }
+    }
+
+    /** Instructions executed since the command started. */
+    public long executed() {
+        return executed + granted - Math.max(interpreter.slice, 0);
+    }
+
+    void observe(Observer newObserver) {
+        observer = newObserver;
+        settle();
+    }
+
+    Observer observer() {
+        return observer;
+    }
+
+    /** Count instructions by opcode, or stop it. */
+    public void keepKinds(boolean wanted) {
+        kinds = wanted ? new long[256] : null;
+        settle();
+    }
+
+    /** Instructions of the command by opcode; empty when they are not counted. */
+    public long[] kinds() {
+        return kinds == null ? new long[0] : kinds.clone();
+    }
+
+    private void settle() {
+        executed = executed();
+        granted = 0;
+        interpreter.slice = 0;
+    }
+
+    /** A slice is used up and another instruction is about to be executed. */
+    void tick(int opcode) {
+        executed += granted;
+        if (executed >= budget) {
+            throw interpreter.mute(CardMute.Cause.BUDGET, "the command executed " + executed + " instructions");
+        }
+        if (granted > 1) {
+            interpreter.environment.poll();
+        }
+        granted = observer == null && kinds == null ? (int) Math.min(SLICE, budget - executed) : 1;
+        interpreter.slice = granted - 1;
+        if (kinds != null) {
+            kinds[opcode]++;
+        }
+        if (observer != null) {
+            if ((executed & SLICE - 1) == 0) {
+                interpreter.environment.poll();
+            }
+            Method running = interpreter.method();
+            observer.instruction(running.home.number, running.offset, interpreter.at(), opcode);
+        }
+    }
+
+    void entered(Method called) {
+        if (observer != null) {
+            observer.call(called.isNative() ? -1 : called.home.number, called.offset, called.name);
+        }
+    }
+
+    void thrown(CardClass type, int reference) {
+        if (observer != null) {
+            int reason = type.instanceSize() == 0 ? 0 : interpreter.heap.get2(reference, 0);
+            observer.exception(type.name, reason);
+        }
+    }
+}

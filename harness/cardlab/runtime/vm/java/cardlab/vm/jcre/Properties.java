@@ -1,0 +1,99 @@
+package cardlab.vm.jcre;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The properties of a card: what specifications leave open, each with a name and a default. */
+public final class Properties {
+    private final Map<String, String> values = new TreeMap<>();
+
+    /** Of lines {@code name=value}. */
+    public Properties(String lines) {
+        lines.lines().filter(line -> !line.isBlank()).forEach(line -> {
+            int at = line.indexOf('=');
+            values.put(line.substring(0, at).strip(), line.substring(at + 1).strip());
+        });
+    }
+
+    public String get(String name, String otherwise) {
+        return values.getOrDefault(name, otherwise);
+    }
+
+    private int number(String name, int otherwise) {
+        return Integer.parseInt(get(name, Integer.toString(otherwise)));
+    }
+
+    private boolean flag(String name, boolean otherwise) {
+        return Boolean.parseBoolean(get(name, Boolean.toString(otherwise)));
+    }
+
+    /** Bytes for packages and objects. */
+    public int persistent() {
+        return number("memory.persistent", 256 * 1024);
+    }
+
+    /** Bytes of CLEAR_ON_RESET memory. */
+    public int transientReset() {
+        return number("memory.reset", 8 * 1024);
+    }
+
+    /** Bytes of CLEAR_ON_DESELECT memory of each package. */
+    public int transientDeselect() {
+        return number("memory.deselect", 4 * 1024);
+    }
+
+    /** Bytes of the commit buffer: old bytes and 6 for each range. */
+    public int commit() {
+        return number("memory.commit", 16 * 1024);
+    }
+
+    /** Cells of 16 bits of the stack. */
+    public int stack() {
+        return number("stack.cells", 2048);
+    }
+
+    /** Bytes of the APDU buffer. */
+    public int apduBuffer() {
+        return number("apdu.buffer", 261);
+    }
+
+    /** The least length of install()'s array. */
+    public int installArray() {
+        return number("install.array", 261);
+    }
+
+    /** Whether the card has int. */
+    public boolean hasInt() {
+        return flag("vm.int", true);
+    }
+
+    /** Whether code is checked at LOAD and types at run time; off shows what an unverified file can do. */
+    public boolean isChecked() {
+        return flag("vm.checks", true);
+    }
+
+    /** Whether an answer needs an Le field in the command. */
+    public boolean dropsDataWithoutLe() {
+        return flag("apdu.drop-without-le", false);
+    }
+
+    /** Whether deselect() sees the SELECT in the APDU buffer. */
+    public boolean showsSelectToDeselect() {
+        return flag("apdu.select-in-deselect", true);
+    }
+
+    /** Whether objects that nothing refers to are deleted on request. */
+    public boolean deletesObjects() {
+        return flag("memory.object-deletion", true);
+    }
+
+    /** What JCSystem.getVersion() says. */
+    public int version() {
+        return Integer.parseInt(get("java-card.version", "0305"), 16);
+    }
+
+    /** Whether T=0 answers 61xx and 6Cxx and takes GET RESPONSE (ISO/IEC 7816-3:2006, 12.2). */
+    public boolean hasGetResponse() {
+        return flag("apdu.get-response", false);
+    }
+}

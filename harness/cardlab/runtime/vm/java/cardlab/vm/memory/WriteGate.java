@@ -1,0 +1,120 @@
+package cardlab.vm.memory;
+
+import java.util.Random;
+
+/**
+ * The one place that every persistent write passes: it counts them for the command, tells a listener, keeps the wear of
+ * cells, and cuts the power.
+ *
+ * <p>Nothing of this costs more than a comparison until the count reaches {@code alarm}.
+ */
+public final class WriteGate {
+    private long writes;
+    private long cutAt;
+    private TornCell torn = TornCell.OLD;
+    private Random chance = new Random(0);
+    private WriteListener listener;
+    private int[] wear;
+    private long alarm = Long.MAX_VALUE;
+
+    /** Begin to count anew: a command starts. */
+    public void startCommand() {
+        writes = 0;
+    }
+
+    /** Persistent writes since the command started. */
+    public long writes() {
+        return writes;
+    }
+
+    /** Cut the power at the n-th write from the start of the next command, 1 or more; 0 takes it back. */
+    public void cutAt(long number, TornCell cell, long seed) {
+        cutAt = number;
+        torn = cell;
+        chance = new Random(seed);
+        setAlarm();
+    }
+
+    public void listen(WriteListener newListener) {
+        listener = newListener;
+        setAlarm();
+    }
+
+    /** Count the writes of each byte from now on, or stop it. */
+    public void keepWear(boolean wanted) {
+        wear = wanted ? new int[0] : null;
+        setAlarm();
+    }
+
+    /** Writes by address since keepWear(true); empty when it is not kept. */
+    public int[] wear() {
+        return wear == null ? new int[0] : wear.clone();
+    }
+
+    private void setAlarm() {
+        alarm = listener != null || wear != null ? 0 : cutAt > 0 ? cutAt : Long.MAX_VALUE;
+    }
+
+    /** Whether this many writes can be done at once, with nobody to know of each. */
+    boolean isQuietFor(int count) {
+        return writes + count < alarm;
+    }
+
+    void countQuiet(int count) {
+        writes += count;
+    }
+
+    /** A write of up to 4 bytes is about to be done. Throws PowerCut when the power fails at it. */
+    void pass(byte[] memory, int address, int length, int value, WriteKind kind) {
+        if (++writes >= alarm) {
+            report(address, length, kind);
+            if (writes == cutAt) {
+                tear(memory, address, length, value, kind);
+            }
+        }
+    }
+
+    /** The same for a page that is cleared or gets code: what was under way when the power failed is not written. */
+    void passPage(int address, int length, WriteKind kind) {
+        if (++writes >= alarm) {
+            report(address, length, kind);
+            if (writes == cutAt) {
+                throw cut();
+            }
+        }
+    }
+
+    private void report(int address, int length, WriteKind kind) {
+        if (listener != null) {
+            listener.writing(writes, address, length, kind);
+        }
+        if (wear != null) {
+            wearOff(address, length);
+        }
+    }
+
+    private void wearOff(int address, int length) {
+        if (wear.length < address + length) {
+            wear = java.util.Arrays.copyOf(wear, Math.max(address + length, 2 * wear.length));
+        }
+        for (int i = 0; i < length; i++) {
+            wear[address + i]++;
+        }
+    }
+
+    private void tear(byte[] memory, int address, int length, int value, WriteKind kind) {
+        boolean random = torn == TornCell.RANDOM;
+        boolean written = random ? chance.nextBoolean() : torn == TornCell.NEW;
+        int left = random && kind == WriteKind.NON_ATOMIC ? chance.nextInt() : value;
+        if (written || random && kind == WriteKind.NON_ATOMIC) {
+            Nvm.store(memory, address, length, left);
+        }
+        throw cut();
+    }
+
+    private PowerCut cut() {
+        long at = cutAt;
+        cutAt(0, TornCell.OLD, 0);
+        return new PowerCut(at);
+    }
+}

@@ -1,0 +1,98 @@
+"""Names and lines of what is loaded, from Debug components that come beside load files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Protocol
+
+from cardlab.cap.container import Component
+from cardlab.cap.debug import DebugClass, DebugInfo, read_debug
+
+_NOTHING = DebugInfo()
+_DROPPED = (Component.DIRECTORY, Component.REFERENCE_LOCATION, Component.DESCRIPTOR, Component.DEBUG)
+
+
+class _Converted(Protocol):
+    @property
+    def debug(self) -> bytes: ...
+
+
+class Described(Protocol):
+    """A load file with its Debug component: an Executable."""
+
+    @property
+    def data_block(self) -> bytes: ...
+    @property
+    def converted(self) -> _Converted: ...
+
+
+class Names:
+    """Finds a package's Debug component by what ``kept_of`` says that the card keeps of its load file."""
+
+    def __init__(self, known: Iterable[Described], kept_of: Callable[[bytes], bytes]) -> None:
+        self._known = known
+        self._kept_of = kept_of
+
+    def place(self, located: str) -> str:
+        """``Class.method(File.java:12)`` for a place as the machine says it, else what is known."""
+        if located.startswith("- ") or not located:
+            return located.removeprefix("- ").partition("(")[0]
+        aid, method, at = located.split()
+        found = self._info(bytes.fromhex(aid)).method(int(method))
+        if found is None:
+            return f"{aid} method@{method}+{int(at) - int(method)}"
+        owner, one = found
+        line = one.line(int(at))
+        return f"{owner.name}.{one.name}({owner.source}{f':{line}' if line else ''})"
+
+    def class_name(self, machine_name: str) -> str:
+        """The Java name of ``AID/classN``; any other name with dots."""
+        found = self._class(machine_name)
+        return found.name if found else machine_name.replace("/", ".")
+
+    def field(self, machine_class: str, token: int) -> str | None:
+        """The name of an instance field; None when it is not known, or the token is an int's second half."""
+        found = self._class(machine_class)
+        if found is None:
+            return None
+        return next((f.name for f in found.fields if not f.is_static and f.place == token), None)
+
+    def is_integer(self, machine_class: str, token: int) -> bool:
+        """Whether a field takes two cells."""
+        found = self._class(machine_class)
+        fields = found.fields if found else ()
+        return any(f.place == token and f.descriptor == "I" and not f.is_static for f in fields)
+
+    def is_known(self, machine_class: str) -> bool:
+        """Whether there are names for a class."""
+        return self._class(machine_class) is not None
+
+    def _class(self, machine_name: str) -> DebugClass | None:
+        aid, _, number = machine_name.partition("/class")
+        if not number.isdecimal():
+            return None
+        ordered = sorted(self._info(bytes.fromhex(aid)).classes, key=lambda one: one.location)
+        return ordered[int(number)] if int(number) < len(ordered) else None
+
+    def _info(self, aid: bytes) -> DebugInfo:
+        kept = self._kept_of(aid)
+        found = (one for one in self._known if kept and _kept(one.data_block) == kept)
+        return next((_read(one.converted.debug) for one in found), _NOTHING)
+
+
+@cache
+def _kept(data_block: bytes) -> bytes:
+    """The components that the card keeps (Java: cardlab.vm.link.Cap)."""
+    parts, at = [], 0
+    while at < len(data_block):
+        end = at + 3 + int.from_bytes(data_block[at + 1 : at + 3], "big")
+        if data_block[at] not in _DROPPED:
+            parts.append(data_block[at:end])
+        at = end
+    return b"".join(parts)
+
+
+@cache
+def _read(raw: bytes) -> DebugInfo:
+    return read_debug(raw)
