@@ -39,6 +39,11 @@ public final class CodeSupport {
 
     // Cells
 
+    /** Whether a cell holds what the code relies on: a method's header does not tell the types of its arguments. */
+    public boolean holds(int cell, int tag) {
+        return stack.tag(cell) == tag;
+    }
+
     public int shortAt(int cell) {
         return stack.raw(cell);
     }

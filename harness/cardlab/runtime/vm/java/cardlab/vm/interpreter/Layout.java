@@ -6,11 +6,10 @@ import cardlab.vm.link.Method;
  * What has to be known of translated code where it meets interpreted code.
  *
  * @param method the method
- * @param arguments the tag of each argument's cell that the code relies on, NONE where it uses none
  * @param points the places at which the interpreter may have to go on
  * @param uncounted by distance from the method's first instruction: instructions behind that one which were counted with it
  */
-public record Layout(Method method, int[] arguments, Point[] points, short[] uncounted) {
+public record Layout(Method method, Point[] points, short[] uncounted) {
     /**
      * A place in the code, and what the cells hold there.
      *

@@ -90,6 +90,7 @@ public final class Meter {
     }
 
     private void settle() {
+        interpreter.translations().settle();
         executed = executed();
         granted = 0;
         interpreter.slice = 0;

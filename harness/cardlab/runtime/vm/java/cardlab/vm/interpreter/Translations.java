@@ -21,6 +21,7 @@ public final class Translations {
     private final CodeSupport support;
     private Translator translator;
     private int after;
+    private boolean isInUse;
     /** References that became null, in order, since the command began. */
     private final List<Integer> forgotten = new ArrayList<>();
 
@@ -33,18 +34,24 @@ public final class Translations {
     public void use(Translator newTranslator, int calls) {
         translator = newTranslator;
         after = calls;
+        settle();
     }
 
-    /** The translation that this call can use, or null; the arguments are on the stack. */
+    /** Whether somebody wants to know of single instructions may have changed. */
+    void settle() {
+        isInUse = translator != null && interpreter.meter().isQuiet();
+    }
+
+    /** The translation that a call can use now, or null. */
     Translation of(Method called) {
-        if (translator == null || !interpreter.meter().isQuiet()) {
+        if (!isInUse) {
             return null;
         }
         Translated made = called.translated;
         if (made == null) {
             made = made(called);
         }
-        return made instanceof Translation translation && fits(translation, called) ? translation : null;
+        return made instanceof Translation translation ? translation : null;
     }
 
     private Translated made(Method called) {
@@ -54,19 +61,6 @@ public final class Translations {
         Translated made = translator.translate(called);
         called.translated = made;
         return made;
-    }
-
-    /** Whether the arguments have the types that the code relies on; a method's header does not tell them. */
-    private boolean fits(Translation translation, Method called) {
-        int[] wanted = translation.layout().arguments();
-        int cell = interpreter.stack.sp - wanted.length;
-        for (int tag : wanted) {
-            if (tag != Layout.NONE && interpreter.stack.tag(cell) != tag) {
-                return false;
-            }
-            cell++;
-        }
-        return true;
     }
 
     void run(Translation translation, Frame frame) {

@@ -2,6 +2,7 @@ package cardlab.vm.translate;
 
 import cardlab.vm.interpreter.Layout;
 import cardlab.vm.link.Method;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -48,7 +49,7 @@ final class MethodWriter {
     }
 
     Layout layout() {
-        return new Layout(method, flow.arguments(), points.all(), blocks.uncounted());
+        return new Layout(method, points.all(), blocks.uncounted());
     }
 
     /** Bytes of code; known when the class is. */
@@ -92,10 +93,30 @@ final class MethodWriter {
         body.vm();
         body.vm("mark", "()I");
         body.setVariable(Body.MARK);
-        int[] arguments = flow.arguments();
         for (int i = 0; i < cells; i++) {
-            argument(i, i < arguments.length ? states.get(method.start).locals()[i] : Layout.NONE);
+            body.number(0);
             body.setLocal(i);
+        }
+        requireArguments();
+        for (int i = 0; i < method.arguments; i++) {
+            argument(i, states.get(method.start).locals()[i]);
+        }
+    }
+
+    /** With arguments of other types the interpreter executes the method, and finds what is wrong where it is. */
+    private void requireArguments() {
+        int[] untouched = new int[method.arguments + method.locals];
+        Arrays.fill(untouched, 0, method.arguments, Layout.UNTOUCHED);
+        Label interpret = points.add(method.start, new State(untouched, new int[0]), false);
+        int[] tags = flow.arguments();
+        for (int i = 0; i < tags.length; i++) {
+            if (tags[i] != Layout.NONE) {
+                body.vm();
+                body.cell(i);
+                body.number(tags[i]);
+                body.vm("holds", "(II)Z");
+                mv.visitJumpInsn(Opcodes.IFEQ, interpret);
+            }
         }
     }
 
@@ -106,13 +127,12 @@ final class MethodWriter {
             case Layout.INT -> "intAt";
             default -> null;
         };
-        if (read == null) {
-            body.number(0);
-            return;
+        if (read != null) {
+            body.vm();
+            body.cell(index);
+            body.vm(read, "(I)I");
+            body.setLocal(index);
         }
-        body.vm();
-        body.cell(index);
-        body.vm(read, "(I)I");
     }
 
     private void count(int pc, State state) {
