@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -224,8 +225,14 @@ def _api() -> Any:
 
 def _properties(order: RuntimeOrder) -> str:
     """The card's properties as lines (Java: cardlab.vm.jcre.Properties)."""
-    values = {"memory.persistent": order.persistent, **_chosen(order.choices)}
+    values = {"memory.persistent": order.persistent, **translation(), **_chosen(order.choices)}
     return "\n".join(f"{name}={_word(value)}" for name, value in values.items())
+
+
+def translation() -> dict[str, object]:
+    """When methods are translated, where CARDLAB_TRANSLATE in the environment says so: ``false``, or at which call."""
+    wanted = os.environ.get("CARDLAB_TRANSLATE")
+    return {"vm.translate": wanted} if wanted else {}
 
 
 def _word(value: object) -> str:

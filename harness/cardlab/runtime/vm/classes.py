@@ -9,7 +9,7 @@ from pathlib import Path
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.platform import tables
 from cardlab.runtime.engine.classes import engine_classpath
-from cardlab.toolchain import places
+from cardlab.toolchain import jars, places
 from cardlab.toolchain.compile import HOST_TARGET, compile_java
 
 NATIVES = (
@@ -34,8 +34,8 @@ _CONSTANT_TYPES = ("B", "S")
 
 def machine_classpath() -> tuple[Path, ...]:
     """Compile the machine; returns the folder of its class files, and what it needs beside them."""
-    out_dir, engine = places.build_folder() / "classes" / "vm", engine_classpath()
-    return compile_java(Path(__file__).with_name("java"), out_dir, classpath=engine, target=HOST_TARGET), *engine
+    out_dir, needed = places.build_folder() / "classes" / "vm", (*engine_classpath(), jars.jar("asm"))
+    return compile_java(Path(__file__).with_name("java"), out_dir, classpath=needed, target=HOST_TARGET), *needed
 
 
 @cache

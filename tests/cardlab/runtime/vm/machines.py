@@ -9,6 +9,7 @@ from typing import Any
 
 from cardlab.runtime import jvm
 from cardlab.runtime.jcardsim.classes import api_classpath
+from cardlab.runtime.vm.adapter import translation
 from cardlab.runtime.vm.classes import table_lines
 from cardlab.toolchain import places
 from cardlab.toolchain.compile import class_files, compile_java
@@ -88,7 +89,8 @@ class Card:
         jvm.start()
         machine_class = jvm.java_class("cardlab.vm.Machine")
         api = _api(tuple(natives))
-        lines = "\n".join(f"{name.replace('_', '.', 1)}={value}" for name, value in properties.items())
+        named = translation() | {name.replace("_", ".", 1): value for name, value in properties.items()}
+        lines = "\n".join(f"{name}={value}" for name, value in named.items())
         services = jpype.JProxy("cardlab.vm.Services", inst=NoServices())
         card = cls(machine_class(lines, api, SEED, services))
         card.machine.reset(T1)

@@ -3,11 +3,11 @@ package cardlab.vm.interpreter;
 /** Arithmetic and logic on shorts and ints (JCVM 3.0.5, 7.5); shorts are kept to 16 bits by the stack. */
 final class Arithmetic {
     private final Stack s;
-    private final Thrower thrower;
+    private final Access access;
 
-    Arithmetic(Stack stack, Thrower thrower) {
+    Arithmetic(Stack stack, Access access) {
         s = stack;
-        this.thrower = thrower;
+        this.access = access;
     }
 
     void sadd() {
@@ -26,12 +26,12 @@ final class Arithmetic {
     }
 
     void sdiv() {
-        int right = divisor(s.popShort());
+        int right = access.divisor(s.popShort());
         s.pushShort(s.popShort() / right);
     }
 
     void srem() {
-        int right = divisor(s.popShort());
+        int right = access.divisor(s.popShort());
         s.pushShort(s.popShort() % right);
     }
 
@@ -102,12 +102,12 @@ final class Arithmetic {
     }
 
     void idiv() {
-        int right = divisor(s.popInt());
+        int right = access.divisor(s.popInt());
         s.pushInt(s.popInt() / right);
     }
 
     void irem() {
-        int right = divisor(s.popInt());
+        int right = access.divisor(s.popInt());
         s.pushInt(s.popInt() % right);
     }
 
@@ -148,12 +148,5 @@ final class Arithmetic {
     void icmp() {
         int right = s.popInt();
         s.pushShort(Integer.compare(s.popInt(), right));
-    }
-
-    private int divisor(int value) {
-        if (value == 0) {
-            throw thrower.of("java/lang/ArithmeticException");
-        }
-        return value;
     }
 }

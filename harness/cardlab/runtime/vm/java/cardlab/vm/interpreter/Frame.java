@@ -10,6 +10,8 @@ final class Frame {
     Method method;
     /** Where to go on in this method once what it called has returned. */
     int pc;
+    /** The instruction that called. */
+    int at;
     /** The first local variable. */
     int locals;
     /** Whose code runs here: the number of an instance, or 0. */

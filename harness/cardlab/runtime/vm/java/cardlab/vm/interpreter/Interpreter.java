@@ -22,10 +22,12 @@ public final class Interpreter {
     final Thrower thrower;
     final Firewall firewall;
     final Environment environment;
+    final Access access;
+    final Frames frames = new Frames();
     private final Operations operations;
     private final Arithmetic arithmetic;
-    private final Frames frames;
     private final Meter meter;
+    private final Translations translations;
     private final Trace trace = new Trace();
     private NativeCall[] calls = {};
     private int callDepth;
@@ -47,10 +49,11 @@ public final class Interpreter {
         this.environment = environment;
         stack = new Stack(cells, isChecked);
         firewall = new Firewall(heap, classes, thrower, environment);
-        operations = new Operations(this);
-        arithmetic = new Arithmetic(stack, thrower);
-        frames = new Frames();
+        access = new Access(this);
+        operations = new Operations(stack, access);
+        arithmetic = new Arithmetic(stack, access);
         meter = new Meter(this);
+        translations = new Translations(this);
     }
 
     public Firewall firewall() {
@@ -83,11 +86,16 @@ public final class Interpreter {
 
     /** Where the static field images of packages are in persistent memory. */
     public void setStatics(int packageNumber, int address) {
-        operations.setStatics(packageNumber, address);
+        access.setStatics(packageNumber, address);
     }
 
     public void observe(Observer observer) {
         meter.observe(observer);
+    }
+
+    /** What becomes of methods that are called often. */
+    public Translations translations() {
+        return translations;
     }
 
     Method method() {
@@ -104,6 +112,7 @@ public final class Interpreter {
     public void reset() {
         frames.clear();
         stack.sp = 0;
+        translations.clear();
         callDepth = 0;
         firewall.context = 0;
         firewall.owner = 0;
@@ -136,9 +145,10 @@ public final class Interpreter {
             if (called.arguments != arguments.length) {
                 throw new IllegalCode("the runtime environment calls a method that takes other arguments");
             }
-            enter(called, asOwner, true);
-            if (!called.isNative()) {
-                run();
+            if (called.code != null) {
+                callNative(called);
+            } else {
+                execute(called, asOwner);
             }
             return stack.sp == sp ? 0 : result(sp);
         } catch (JournalFull full) {
@@ -175,7 +185,7 @@ public final class Interpreter {
         return tag == Stack.INT ? stack.intAt(sp) : tag == Stack.REFERENCE ? stack.raw(sp) & 0xFFFF : stack.raw(sp);
     }
 
-    private void resume(Method caller, int callerAt, int callerPc, int callerLocals) {
+    void resume(Method caller, int callerAt, int callerPc, int callerLocals) {
         method = caller;
         at = callerAt;
         pc = callerPc;
@@ -194,10 +204,11 @@ public final class Interpreter {
     /** References that are null from now on, wherever the stack holds them. */
     public void forget(java.util.Collection<Integer> references) {
         stack.forget(references);
+        translations.forget(references);
     }
 
-    /** Run until the frame that the runtime environment made returns. */
-    private void run() {
+    /** Run until the first frame, of this run, returns. */
+    void run() {
         while (true) {
             try {
                 loop();
@@ -208,19 +219,25 @@ public final class Interpreter {
                 handle(thrower.of(Thrower.TRANSACTION, Thrower.BUFFER_FULL).reference());
             } catch (MemoryFull full) {
                 handle(memoryFull(full).reference());
-            } catch (IllegalCode | ArrayIndexOutOfBoundsException | ClassCastException | NullPointerException
-                    | NegativeArraySizeException wrong) {
-                throw illegal(wrong);
+            } catch (RuntimeException wrong) {
+                throw isFault(wrong) ? illegal(wrong) : wrong;
             }
         }
     }
 
-    private JavaCardException memoryFull(MemoryFull full) {
+    /** Whether code did what no verified code does, or, where nothing is checked, got somewhere it should not. */
+    static boolean isFault(Throwable thrown) {
+        return thrown instanceof IllegalCode || thrown instanceof ArrayIndexOutOfBoundsException
+                || thrown instanceof ClassCastException || thrown instanceof NullPointerException
+                || thrown instanceof NegativeArraySizeException;
+    }
+
+    JavaCardException memoryFull(MemoryFull full) {
         return thrower.of(Thrower.SYSTEM, full.isTransient() ? Thrower.NO_TRANSIENT_SPACE : Thrower.NO_RESOURCE);
     }
 
     /** On a card with checks a host exception is a fault of this machine, and must not look like the applet's. */
-    private RuntimeException illegal(RuntimeException wrong) {
+    RuntimeException illegal(RuntimeException wrong) {
         if (stack.isChecked() && !(wrong instanceof IllegalCode)) {
             return new IllegalStateException("the machine failed at " + place(), wrong);
         }
@@ -258,14 +275,15 @@ public final class Interpreter {
             }
             if (frame.isFirst) {
                 remember(level, reference);
+                frames.cut(level);
                 throw new JavaCardException(reference);
             }
             level--;
-            place = frames.get(level).pc - 1;
+            place = frames.get(level).at;
         }
     }
 
-    private static int handler(Method in, int place, CardClass thrown) {
+    static int handler(Method in, int place, CardClass thrown) {
         for (cardlab.vm.link.Cap.Handler one : in.handlers()) {
             if (place >= one.start() && place < one.end()
                     && (one.catchType() == 0 || thrown.isA((CardClass) in.home.pool[one.catchType()]))) {
@@ -291,27 +309,55 @@ public final class Interpreter {
         trace.begin(reference);
         trace.add(method, at);
         for (int i = frames.depth() - 2; i >= level; i--) {
-            trace.add(frames.get(i).method, frames.get(i).pc - 1);
+            trace.add(frames.get(i).method, frames.get(i).at);
         }
     }
 
     // Methods
 
-    /** Call a method whose arguments are on the stack, as the code of an instance. */
-    private void enter(Method called, int asOwner, boolean isFirst) {
+    /** Call a method from code that is interpreted; its arguments are on the stack, it runs as the code of an instance. */
+    private void enter(Method called, int asOwner) {
         if (called.code != null) {
             callNative(called);
             return;
         }
+        Frame caller = frames.top();
+        caller.pc = pc;
+        caller.at = at;
+        Translation translation = translations.of(called);
+        Frame frame = push(called, asOwner, translation != null);
+        if (translation == null) {
+            begin(called, frame);
+            return;
+        }
+        try {
+            translations.run(translation, frame);
+        } finally {
+            firewall.owner = caller.owner;
+            firewall.context = caller.context;
+            resume(caller.method, caller.at, caller.pc, caller.locals);
+        }
+    }
+
+    /** Call a method from anywhere else, and return when it has returned. */
+    void execute(Method called, int asOwner) {
+        Translation translation = translations.of(called);
+        Frame frame = push(called, asOwner, true);
+        if (translation != null) {
+            translations.run(translation, frame);
+        } else {
+            begin(called, frame);
+            run();
+        }
+    }
+
+    private Frame push(Method called, int asOwner, boolean isFirst) {
         if (called.isAbstract || called.isNative()) {
             throw new IllegalCode("an abstract method is called");
         }
         int cells = called.locals + 1 + called.maxStack + Frame.COST;
         if (!stack.hasRoomFor(cells) || !frames.hasRoom()) {
             throw thrower.of(Thrower.SYSTEM, Thrower.NO_RESOURCE);
-        }
-        if (!isFirst) {
-            frames.top().pc = pc;
         }
         Frame frame = frames.push();
         frame.method = called;
@@ -321,23 +367,24 @@ public final class Interpreter {
         frame.callerOwner = firewall.owner;
         if (asOwner != firewall.owner) {
             firewall.owner = asOwner;
-            firewall.context = operations.contextOf(asOwner);
+            firewall.context = access.contextOf(asOwner);
         }
         frame.owner = firewall.owner;
         frame.context = firewall.context;
-        stack.reserve(called.locals);
-        method = called;
-        locals = frame.locals;
-        code = called.home.code;
-        pool = called.home.pool;
-        pc = called.start;
         meter.entered(called);
+        return frame;
     }
 
-    private void callNative(Method called) {
+    /** Be at the beginning of a method. */
+    void begin(Method called, Frame frame) {
+        stack.reserve(called.locals);
+        resume(called, called.start, called.start, frame.locals);
+    }
+
+    void callNative(Method called) {
         int base = stack.sp - called.arguments;
         if (stack.isChecked()) {
-            operations.requireArguments(called, base);
+            access.requireArguments(called, base);
         }
         NativeCall call = nextCall(called, base);
         int result;
@@ -413,15 +460,15 @@ public final class Interpreter {
     private void invokevirtual(int index) {
         LoadedPackage.VirtualMethod named = (LoadedPackage.VirtualMethod) pool[index];
         int self = receiver(named.arguments());
-        Method found = operations.virtualMethod(named, self);
-        enter(found, firewall.virtualCall(self), false);
+        Method found = access.virtualMethod(named, self);
+        enter(found, firewall.virtualCall(self));
     }
 
     private void invokeinterface(int arguments, int index, int token) {
         CardClass called = (CardClass) pool[index];
         int self = receiver(arguments);
-        Method found = operations.interfaceMethod(called, token, self, arguments);
-        enter(found, firewall.interfaceCall(self, called), false);
+        Method found = access.interfaceMethod(called, token, self, arguments);
+        enter(found, firewall.interfaceCall(self, called));
     }
 
     /** The object that a method with so many argument cells is called on. */
@@ -439,15 +486,15 @@ public final class Interpreter {
     private void invokestatic(int index) {
         Method called = (Method) pool[index];
         requireOperands(called.arguments);
-        enter(called, firewall.owner, false);
+        enter(called, firewall.owner);
     }
 
     /** invokespecial: `this` is not null, and its own (JCVM 3.0.5, 7.5.53). */
     private void invokespecial(int index) {
         Method called = (Method) pool[index];
         int self = receiver(called.arguments);
-        operations.requireOwnObject(self);
-        enter(called, firewall.owner, false);
+        access.requireOwnObject(self);
+        enter(called, firewall.owner);
     }
 
     // Operands
@@ -560,7 +607,7 @@ public final class Interpreter {
     }
 
     private void athrow() {
-        throw new JavaCardException(operations.throwable(stack.popReference()));
+        throw new JavaCardException(access.throwable(stack.popReference()));
     }
 
     private Object entry() {

@@ -67,7 +67,30 @@ public final class Meter {
         return kinds == null ? new long[0] : kinds.clone();
     }
 
+    /** Whether nobody wants to know of single instructions. */
+    boolean isQuiet() {
+        return observer == null && kinds == null;
+    }
+
+    /**
+     * The slice has no room for {@code count} instructions that translated code is about to execute: grant another one.
+     * False when somebody has to look before all of them are executed: the interpreter goes on.
+     */
+    boolean grant(int count) {
+        if (granted > 1) {
+            interpreter.environment.poll();
+        }
+        settle();
+        if (!isQuiet() || budget - executed < count) {
+            return false;
+        }
+        granted = (int) Math.min(SLICE, budget - executed);
+        interpreter.slice = granted - count;
+        return true;
+    }
+
     private void settle() {
+        interpreter.translations().settle();
         executed = executed();
         granted = 0;
         interpreter.slice = 0;

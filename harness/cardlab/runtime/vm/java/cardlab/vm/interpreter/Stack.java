@@ -106,6 +106,15 @@ final class Stack {
         cells[cell + 1] = INT | value & VALUE;
     }
 
+    void setReference(int cell, int reference) {
+        cells[cell] = REFERENCE | reference & VALUE;
+    }
+
+    /** Without a value. */
+    void clear(int cell) {
+        cells[cell] = NONE;
+    }
+
     /** Pop a reference or a return address (astore) into a local variable. */
     void popAddressInto(int cell) {
         int value = cells[--sp];

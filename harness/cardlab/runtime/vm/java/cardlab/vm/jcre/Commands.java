@@ -25,6 +25,7 @@ public final class Commands {
     private final int processToken;
     private final int selectToken;
     private final int deselectToken;
+    private final CardClass extendedLength;
 
     public Commands(Jcre card) {
         this.card = card;
@@ -34,6 +35,7 @@ public final class Commands {
         processToken = applet.tokenOf("process(Ljavacard/framework/APDU;)V");
         selectToken = applet.tokenOf("select()Z");
         deselectToken = applet.tokenOf("deselect()V");
+        extendedLength = card.api.named("javacardx/apdu/ExtendedLength");
     }
 
     /** Applet selection (JCRE 4.6): deselect the current applet, ask this one, let it process the SELECT. */
@@ -215,7 +217,7 @@ public final class Commands {
             return false;
         }
         apdu.channel = card.channel;
-        apdu.isExtendedApplet = type(instance).isA(card.api.named("javacardx/apdu/ExtendedLength"));
+        apdu.isExtendedApplet = type(instance).isA(extendedLength);
         return apdu.isExtendedApplet || !apdu.isExtended;
     }
 

@@ -16,6 +16,7 @@ import cardlab.vm.memory.PowerCut;
 import cardlab.vm.memory.WriteGate;
 import cardlab.vm.memory.WriteKind;
 import cardlab.vm.natives.Peer;
+import cardlab.vm.translate.Translator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -88,6 +89,7 @@ public final class Jcre implements Environment {
         defineSystemObjects();
         Thrower thrower = new Thrower(heap, api, SystemObjects.EXCEPTIONS);
         interpreter = new Interpreter(heap, classes, thrower, this, properties.stack(), properties.isChecked());
+        translate();
         collector = new Collector(heap, classes, registry, statics);
         apdu = new Apdu(properties.dropsDataWithoutLe());
         apdu.clear();
@@ -108,6 +110,7 @@ public final class Jcre implements Environment {
         classes = other.classes.fork();
         Thrower thrower = other.interpreter.thrower().forkFor(heap);
         interpreter = new Interpreter(heap, classes, thrower, this, properties.stack(), properties.isChecked());
+        translate();
         interpreter.meter().setBudget(other.interpreter.meter().budget());
         for (int i = 0; i < statics.length; i++) {
             interpreter.setStatics(i, statics[i]);
@@ -127,6 +130,12 @@ public final class Jcre implements Environment {
     /** Another card in the same state, down to what is in RAM. */
     public Jcre fork(Services otherServices) {
         return new Jcre(this, otherServices);
+    }
+
+    private void translate() {
+        if (properties.translatedAt() > 0) {
+            interpreter.translations().use(Translator::translate, properties.translatedAt());
+        }
     }
 
     private void defineSystemObjects() {

@@ -5,6 +5,9 @@ import java.util.TreeMap;
 
 /** The properties of a card: what specifications leave open, each with a name and a default. */
 public final class Properties {
+    /** Translating pays for methods that are called so often. */
+    private static final int TRANSLATED_AT = 500;
+
     private final Map<String, String> values = new TreeMap<>();
 
     /** Of lines {@code name=value}. */
@@ -70,6 +73,15 @@ public final class Properties {
     /** Whether code is checked at LOAD and types at run time; off shows what an unverified file can do. */
     public boolean isChecked() {
         return flag("vm.checks", true);
+    }
+
+    /** The call, from 1, at which a method is translated; 0 for never, as on a card without checks. */
+    public int translatedAt() {
+        String value = get("vm.translate", "true");
+        if (value.equals("false") || !isChecked()) {
+            return 0;
+        }
+        return value.equals("true") ? TRANSLATED_AT : Integer.parseInt(value);
     }
 
     /** Whether an answer needs an Le field in the command. */

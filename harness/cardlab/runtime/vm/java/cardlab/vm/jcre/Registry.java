@@ -35,6 +35,8 @@ final class Registry implements Heap.Contexts {
     private final Map<Integer, LoadedPackage> packages = new LinkedHashMap<>();
     private final Map<Integer, Integer> packageBlocks = new LinkedHashMap<>();
     private final Map<Integer, Instance> instances = new LinkedHashMap<>();
+    /** The instances again: looked up for every command. */
+    private final Instance[] byNumber = new Instance[256];
     private final int[] contexts = new int[256];
 
     Registry() {
@@ -47,7 +49,7 @@ final class Registry implements Heap.Contexts {
         Registry other = new Registry();
         other.packages.putAll(packages);
         other.packageBlocks.putAll(packageBlocks);
-        instances.forEach((number, one) -> other.instances.put(number, one.copy()));
+        instances.values().forEach(one -> other.put(one.copy()));
         System.arraycopy(contexts, 0, other.contexts, 0, contexts.length);
         return other;
     }
@@ -73,8 +75,14 @@ final class Registry implements Heap.Contexts {
         return instances.values().stream().filter(one -> Arrays.equals(one.aid, aid)).findFirst().orElse(null);
     }
 
+    /** The instance with a number; null for 0, and when there is none. */
     Instance instance(int number) {
-        return instances.get(number);
+        return byNumber[number];
+    }
+
+    private void put(Instance one) {
+        instances.put(one.number, one);
+        byNumber[one.number] = one;
     }
 
     int packageBlock(int number) {
@@ -144,7 +152,7 @@ final class Registry implements Heap.Contexts {
         nvm.putPages(at + 4, aid, aid.length, WriteKind.REGISTRY);
         nvm.put1(at, GOING, WriteKind.REGISTRY);
         Instance made = new Instance(number, block, aid, home, module);
-        instances.put(number, made);
+        put(made);
         contexts[number] = home.number;
         return made;
     }
@@ -165,6 +173,7 @@ final class Registry implements Heap.Contexts {
 
     void forgetInstance(int number) {
         instances.remove(number);
+        byNumber[number] = null;
         contexts[number] = 0;
     }
 
@@ -180,6 +189,7 @@ final class Registry implements Heap.Contexts {
     /** The instances that are live, of packages that are there. */
     void readInstances(Heap heap) {
         instances.clear();
+        Arrays.fill(byNumber, null);
         Nvm nvm = heap.nvm();
         for (int block : heap.blocks().all()) {
             if (heap.blocks().kind(block) == BlockKind.INSTANCE && isLive(nvm, block)) {
@@ -188,7 +198,7 @@ final class Registry implements Heap.Contexts {
                 byte[] aid = Arrays.copyOfRange(nvm.bytes(), at + 4, at + 4 + Math.min(SPACE_FOR_AID, nvm.get1(at + 3)));
                 Instance found = new Instance(heap.blocks().number(block), block, aid, home, home.applets().get(nvm.get1(at + 2)));
                 found.applet = nvm.get2(at + APPLET);
-                instances.put(found.number, found);
+                put(found);
             }
         }
     }

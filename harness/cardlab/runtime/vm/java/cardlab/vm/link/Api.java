@@ -58,6 +58,7 @@ public final class Api {
     }
 
     private final List<ApiPackage> packages = new ArrayList<>();
+    private final LinkCache links = new LinkCache();
     private final Map<String, CardClass> classes = new LinkedHashMap<>();
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
     private final List<CardClass> byId = new ArrayList<>();
@@ -71,6 +72,11 @@ public final class Api {
         natives.forEach(one -> one.bind(new Binding()));
         shapes.keySet().forEach(this::link);
         shapes.clear();
+    }
+
+    /** What was linked with these packages. */
+    LinkCache links() {
+        return links;
     }
 
     /** The class of the API, or a hidden one, by its name. */

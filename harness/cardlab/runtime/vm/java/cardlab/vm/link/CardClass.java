@@ -185,6 +185,11 @@ public final class CardClass {
         return -1;
     }
 
+    /** Name and descriptor of an API interface's method by token; null of other interfaces. */
+    public String interfaceMethod(int token) {
+        return interfaceTokens.get(token);
+    }
+
     /** The token of an API interface's method, -1 when there is none. */
     public int interfaceTokenOf(String nameAndDescriptor) {
         return interfaceTokens.entrySet().stream().filter(one -> one.getValue().equals(nameAndDescriptor))

@@ -32,16 +32,30 @@ public final class Linker {
         this.isChecked = isChecked;
     }
 
-    /** Link; the package gets this number, and its classes numbers from {@code firstClass} on. */
+    /** Link, unless that was done before for another card; the package gets this number, and its classes numbers from {@code firstClass} on. */
     public LoadedPackage link(Cap cap, int number, int firstClass) throws LinkError {
         if (!hasInt && (cap.flags & Cap.ACC_INT) != 0) {
             throw new LinkError("Header: the package uses int, which this card does not have");
         }
-        self = new LoadedPackage(cap, number);
         imports = new Object[cap.imports.size()];
         for (int i = 0; i < imports.length; i++) {
             imports[i] = imported(cap.imports.get(i));
         }
+        LinkCache.Key key = new LinkCache.Key(cap.kept(), number, firstClass, hasInt, isChecked, importedPackages());
+        LoadedPackage known = api.links().get(key);
+        if (known == null) {
+            known = make(cap, number, firstClass);
+            api.links().put(key, known);
+        }
+        return known;
+    }
+
+    private List<LoadedPackage> importedPackages() {
+        return Arrays.stream(imports).filter(one -> one instanceof LoadedPackage).map(one -> (LoadedPackage) one).toList();
+    }
+
+    private LoadedPackage make(Cap cap, int number, int firstClass) throws LinkError {
+        self = new LoadedPackage(cap, number);
         makeClasses(firstClass);
         for (Cap.ClassInfo info : cap.classes) {
             fill(info, self.classAt(info.offset()));

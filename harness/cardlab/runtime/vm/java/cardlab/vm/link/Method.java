@@ -26,6 +26,10 @@ public final class Method {
     List<Cap.Handler> handlers = List.of();
     /** Instruction starts, by place in the Method component's info. */
     java.util.BitSet instructions = new java.util.BitSet();
+    /** How often it was called, until it is translated; cards that share the package count together. */
+    public int calls;
+    /** What it was translated to; null before. */
+    public volatile Translated translated;
 
     private Method(LoadedPackage home, int offset, int arguments, int locals, int maxStack, int start, boolean isAbstract,
             NativeMethod code, Signature signature, String name) {
@@ -73,6 +77,11 @@ public final class Method {
 
     public List<Cap.Handler> handlers() {
         return handlers;
+    }
+
+    /** Places of instructions that can be reached, in the Method component's info; nobody changes them. */
+    public java.util.BitSet instructions() {
+        return instructions;
     }
 
     @Override
