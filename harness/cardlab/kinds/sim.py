@@ -113,18 +113,18 @@ def _copy_of(file: Path, opening: Opening) -> Transport:
 
 @contextmanager
 def _manage(argument: str, managing: Managing) -> Iterator[Installer]:
-    """The card in a file, with the class files to execute what will be loaded."""
+    """The card in a file, with the class files of what will be loaded, as far as there are any."""
     from cardlab.card.kept import KeptCard
     from cardlab.globalplatform.host.installer import BuiltinInstaller, InstallerKind
     from cardlab.runtime.jcardsim.library import ClassLibrary
-    from cardlab.toolchain.executable import Executable
+    from cardlab.toolchain.cap_package import read_package
 
     if managing.installer is InstallerKind.GP:
         raise UsageError(
             f"--card sim:{argument}: GlobalPlatformPro reaches cards in readers only",
             hint="put the card into one with cardlab card serve, or use --installer builtin",
         )
-    library = ClassLibrary([] if managing.cap is None else [Executable.from_cap(managing.cap)])
+    library = ClassLibrary([] if managing.cap is None else [read_package(managing.cap)])
     with closing(KeptCard.open(Path(argument), classes=library)) as card:
         yield BuiltinInstaller(card, managing.access)
 

@@ -42,7 +42,8 @@ _RUN = pytest.StashKey["Run"]()
 _ITEM = pytest.StashKey[pytest.Item]()
 _FAILED = pytest.StashKey[bool]()
 _MARKERS = (
-    "javacard_applet(sources, class_name, aid, package_aid, parameters, secrets): the applet that `card` carries",
+    "javacard_applet(sources, class_name, aid, package_aid, parameters, secrets, packages, cap): the applet that `card`"
+    " carries",
     "needs(capability, ...): what the card must be able to do; on other kinds of card the test is skipped",
 )
 
@@ -102,6 +103,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--card-secrets", action="store_true", help="show PINs and keys in the transcripts of failed tests")
     parser.addini("javacard_sources", "sources of the applet under test, relative to this file", "args", [])
+    parser.addini("javacard_cap", "a CAP file with the applet under test, in the place of sources", default="")
+    parser.addini(
+        "javacard_packages",
+        "what is loaded before: CAP files, and folders with the sources of libraries, with their AIDs if these matter "
+        "(`lib/src=F00000000102`)",
+        "args",
+        [],
+    )
     parser.addini("javacard_class", "its class, like com.example.Purse", default="")
     parser.addini("javacard_aid", "its AID in hexadecimal", default="")
     parser.addini("javacard_package_aid", "its package's AID; by default javacard_aid less its last byte", default="")

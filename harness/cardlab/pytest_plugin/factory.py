@@ -17,13 +17,13 @@ from cardlab.pytest_plugin.ledger import Ledger
 from cardlab.pytest_plugin.seeds import Seeds, show
 from cardlab.pytest_plugin.source_names import SourceNames
 from cardlab.runtime.jcardsim.library import ClassLibrary
-from cardlab.toolchain.executable import Executable
+from cardlab.toolchain.cap_package import Loadable
 from cardlab.transport.secrets import Secrets
 
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    packages: tuple[Executable, ...]
+    packages: tuple[Loadable, ...]
     library: ClassLibrary
     names: SourceNames
     secrets: Secrets

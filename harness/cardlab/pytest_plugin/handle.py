@@ -28,7 +28,7 @@ from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.arguments import Octets
 from cardlab.pytest_plugin.history import History, Remembering
 from cardlab.runtime.torn import TornCell
-from cardlab.toolchain.executable import Executable
+from cardlab.toolchain.cap_package import Loadable
 from cardlab.transport import Transport, exchange
 
 _CLA_ISO = 0x00
@@ -187,7 +187,7 @@ class Card(Closing):
         client.authenticate(self._lower.keys, level=level, host_challenge=self._lower.challenge())
         return client
 
-    def load(self, packages: Iterable[Executable]) -> None:
+    def load(self, packages: Iterable[Loadable]) -> None:
         """Load packages through SCP03; the card is reset after each, so that it is as blank as it can be."""
         for one in packages:
             before = self.history.count
@@ -197,14 +197,14 @@ class Card(Closing):
                     other.load(one.cap)
                 else:
                     client = self.manager(SecurityLevel.C_MAC)  # code is no secret, and every test loads it
-                    client.load(one.package.aid, one.data_block)
+                    client.load(one.aid, one.data_block)
             except UnexpectedStatusError as error:
                 raise CardError(
-                    f"package {one.package.aid.hex().upper()} was not loaded: {error}{self._reason(error.sw)}",
+                    f"package {one.aid.hex().upper()} was not loaded: {error}{self._reason(error.sw)}",
                     hint="give the applet AIDs that are not on the card, and see that it fits into the card's memory",
                 ) from error
             self.transport.reset()
-            self.history.fold(before, f"[loaded {one.package.aid.hex().upper()} {_how(other)}]")
+            self.history.fold(before, f"[loaded {one.aid.hex().upper()} {_how(other)}]")
 
     def install(self, applet: Applet, *, aid: Octets | None = None) -> None:
         """Install an applet through SCP03; ``aid`` gives this instance another AID. It is not selected."""

@@ -54,7 +54,7 @@ class JCardSimRuntime(AppletRuntime):
             raise RuntimeRefusal(
                 SW.WRONG_DATA,
                 f"the load file of {load_file.aid.hex().upper()} is sound, but the runtime jcardsim executes class"
-                " files, and was given none that convert to it (ClassLibrary)",
+                f" files: {self._classes.missing(load_file.data_block)}; the runtime vm needs none",
             )
         return self.load_classes(package, load_file.code_size)
 
