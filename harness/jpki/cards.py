@@ -27,8 +27,8 @@ class Content(StrEnum):
 
 
 def class_library(cap_files: Sequence[Path]) -> ClassLibrary:
-    """The JPKI applet, and CAP files that carry their class files: what the cards may execute once it is loaded."""
-    return ClassLibrary.from_cap(*cap_files).including(jpki_executable())
+    """The JPKI applet, and class files that CAP files carry: for names and lines, and where they are executed."""
+    return ClassLibrary.as_far_as_known(*cap_files).including(jpki_executable())
 
 
 def new_card(

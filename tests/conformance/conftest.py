@@ -29,6 +29,11 @@ class MakeCard(Protocol):
     ) -> RuntimeCard: ...
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker of what only a runtime shows that executes what was loaded (test_hidden.py)."""
+    config.addinivalue_line("markers", "hidden_by_class_files(reason): red on runtimes that execute class files")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that no runtime could run is an error: it would never say anything."""
     if "backend" not in metafunc.fixturenames:

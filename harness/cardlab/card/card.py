@@ -29,6 +29,7 @@ from cardlab.runtime.backend import Backend, RuntimeOrder
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, Media, RuntimeRefusal
 from cardlab.runtime.observer import EventKind, Observer
+from cardlab.runtime.torn import TornCell
 
 _SHORT_MAX = 261  # bytes of the longest short command: header, Lc, 255 data bytes, Le
 _INS_SELECT, _INS_MANAGE_CHANNEL = 0xA4, 0x70
@@ -101,6 +102,22 @@ class SimulatedCard(Closing):
                 self._drop_deleted()
             image = RuntimeImage(self._backend.name, self._backend.version, self._runtime.save())
             statefile.write(path, self._card.persistent, image)
+
+    def fork(self) -> Self:
+        """A copy as it is at this moment, RAM, selection and secure channel included; each goes its own way from here.
+
+        What is random on both is the same from here on, and nobody observes the copy. UsageError when the runtime
+        cannot copy itself.
+        """
+        with self._lock:
+            self._require_open()
+            services = Services()
+            copied = type(self).__new__(type(self))
+            copied._place(self._backend, self._runtime.fork(services), services)
+            copied._card = self._card.fork(copied._runtime)
+            services.bind(copied._card)
+            copied._media, copied._powered = self._media, self._powered
+            return copied
 
     @property
     def atr(self) -> bytes:
@@ -180,21 +197,35 @@ class SimulatedCard(Closing):
             self._require_open()
             return self._card.reason or self._runtime.unknown_cause()
 
-    def cut_power_at(self, opportunity: int) -> None:
-        """Cut the power at the n-th opportunity (from 1) within the next command; 0 takes it back.
+    def cut_power_at(self, opportunity: int, torn: TornCell = TornCell.OLD) -> None:
+        """Cut the power at the n-th opportunity (from 1) within the next command or reset; 0 takes it back.
 
         That command then raises TransportError and the card needs a reset. Opportunities are the moments at which
-        persistent memory changes (AppletRuntime.cut_power_at); when the command has fewer, nothing happens.
+        persistent memory changes (AppletRuntime.cut_power_at); when the command has fewer, nothing happens. ``torn`` is
+        what the cell holds that was being written.
         """
         with self._lock:
             self._require_open()
-            self._runtime.cut_power_at(opportunity)
+            self._runtime.cut_power_at(opportunity, torn)
 
     def power_cut_opportunities(self) -> int:
         """How many opportunities the last command had for a power cut, up to the cut if there was one."""
         with self._lock:
             self._require_open()
             return self._runtime.power_cut_opportunities()
+
+    def limit_instructions(self, count: int) -> None:
+        """Let no command execute more bytecode instructions than this: beyond it the card is mute; 0: no limit.
+
+        UsageError when the runtime does not count them.
+        """
+        with self._lock:
+            self._require_open()
+            self._runtime.limit_instructions(count)
+
+    def on_warning(self, listener: Callable[[str], object] | None) -> None:
+        """Tell somebody what applets do that a test should know of though the card goes on (CardServices.warned)."""
+        self._services.on_warning = listener
 
     def inspector(self) -> Inspector:
         """A look into the card's memory; UsageError when the runtime offers none."""
@@ -239,15 +270,19 @@ class SimulatedCard(Closing):
 
     def _assemble(self, persistent: Persistent, backend: Backend, classes: object, seed: bytes) -> None:
         config, services = persistent.config, Services()
+        order = RuntimeOrder(services, seed, config.persistent_memory, config.platform, classes)
+        self._place(backend, backend.open(order), services)
+        channel = SecureChannel(persistent.entropy, config.diversification or b"")
+        self._card = ManagedCard(persistent, self._runtime, channel)
+        services.bind(self._card)
+
+    def _place(self, backend: Backend, runtime: AppletRuntime, services: Services) -> None:
         self._lock = threading.RLock()
         self._powered = False
         self._closed = False
         self._backend = backend
-        self._runtime = backend.open(RuntimeOrder(services, seed, config.persistent_memory, config.platform, classes))
-        self._process = self._runtime.process
-        channel = SecureChannel(persistent.entropy, config.diversification or b"")
-        self._card = ManagedCard(persistent, self._runtime, channel)
-        services.bind(self._card)
+        self._runtime = runtime
+        self._process = runtime.process
         self._services = services  # the runtime keeps a weak reference only
 
     def _reset_runtime(self) -> None:

@@ -13,6 +13,7 @@ from cardlab.lab.capability import ALL_CAPABILITIES, Capability
 from cardlab.lab.kind import CardKind, CardOption, CardOrder, ForTests, OptionRefusal, SupplyOptions
 from cardlab.lab.recording import header_name
 from cardlab.lab.rig import PlainRig, lacking
+from cardlab.runtime.torn import TornCell
 from cardlab.transport.transcript import ReplayMismatchError, ReplayTransport, Transcript
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class ReplayedCards:
     """The cards of one recording, found again by the name of the test and their number in it."""
 
-    capabilities = ALL_CAPABILITIES - {Capability.INSIDE, Capability.PCSC}  # whatever was done to the recorded card
+    # Whatever was done to the recorded card; what a copy of it answers, nobody recorded.
+    capabilities = ALL_CAPABILITIES - {Capability.INSIDE, Capability.PCSC, Capability.FORK}
 
     def __init__(self, file: str, options: SupplyOptions) -> None:
         self._file = file
@@ -89,7 +91,7 @@ class ReplayedRig(PlainRig):
         except ReplayMismatchError as error:
             raise self._mismatch(error) from None
 
-    def cut_power_at(self, opportunity: int) -> None:
+    def cut_power_at(self, opportunity: int, torn: TornCell = TornCell.OLD) -> None:
         pass
 
     def unsaid(self) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _NEEDS = {  # what a runtime must do for a card to be able to do it
     Capability.POWER_CUT: Feature.TEARS,
     Capability.INSIDE: Feature.IMAGES,
+    Capability.FORK: Feature.FORK,
 }
 
 
@@ -42,8 +43,9 @@ class SimulatedCards:
     Raises UsageError when there is no such runtime.
     """
 
-    def __init__(self, runtime: str | None = None) -> None:
+    def __init__(self, runtime: str | None = None, budget: int = 0) -> None:
         self._backend = choose_runtime(runtime)
+        self._budget = budget if Feature.BUDGET in self._backend.capabilities else 0
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -62,20 +64,26 @@ class SimulatedCards:
         """A new card that executes the classes when their load files come."""
         from cardlab.card.card import SimulatedCard
 
-        return SimulatedCard(order.config, seed=order.seed, runtime=self._backend, classes=order.classes)
+        return self._limited(SimulatedCard(order.config, seed=order.seed, runtime=self._backend, classes=order.classes))
 
     def restore(self, image: Path, order: CardOrder) -> SimulatedCard:
         """The card in the file."""
         from cardlab.card.card import SimulatedCard
 
-        return SimulatedCard.restore(image, runtime=self._backend, classes=order.classes)
+        return self._limited(SimulatedCard.restore(image, runtime=self._backend, classes=order.classes))
+
+    def _limited(self, card: SimulatedCard) -> SimulatedCard:
+        """With the budget of this run, where the runtime counts instructions."""
+        if self._budget:
+            card.limit_instructions(self._budget)
+        return card
 
     def close(self) -> None:
         """Each card was closed by whoever asked for it."""
 
 
 def _supply(_argument: str, options: SupplyOptions) -> SimulatedCards:
-    return SimulatedCards(options.runtime)
+    return SimulatedCards(options.runtime, options.budget)
 
 
 def _open(argument: str, opening: Opening) -> Transport:
@@ -105,18 +113,18 @@ def _copy_of(file: Path, opening: Opening) -> Transport:
 
 @contextmanager
 def _manage(argument: str, managing: Managing) -> Iterator[Installer]:
-    """The card in a file, with the class files to execute what will be loaded."""
+    """The card in a file, with the class files of what will be loaded, as far as there are any."""
     from cardlab.card.kept import KeptCard
     from cardlab.globalplatform.host.installer import BuiltinInstaller, InstallerKind
     from cardlab.runtime.jcardsim.library import ClassLibrary
-    from cardlab.toolchain.executable import Executable
+    from cardlab.toolchain.cap_package import read_package
 
     if managing.installer is InstallerKind.GP:
         raise UsageError(
             f"--card sim:{argument}: GlobalPlatformPro reaches cards in readers only",
             hint="put the card into one with cardlab card serve, or use --installer builtin",
         )
-    library = ClassLibrary([] if managing.cap is None else [Executable.from_cap(managing.cap)])
+    library = ClassLibrary([] if managing.cap is None else [read_package(managing.cap)])
     with closing(KeptCard.open(Path(argument), classes=library)) as card:
         yield BuiltinInstaller(card, managing.access)
 

@@ -16,6 +16,7 @@ class Capability(Enum):
     POWER_CUT = "power that fails within a command"
     INTERFACES = "a choice between contact and contactless"
     INSIDE = "a memory that can be looked into"
+    FORK = "a copy of itself, as it is at this moment"
     EXPENDABLE = "keys and a life cycle that a test may ruin"
     PCSC = "a reader between test and card"
 

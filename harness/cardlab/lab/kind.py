@@ -68,7 +68,8 @@ class Runner(Protocol):
 class SupplyOptions:
     """The options beside ``--card`` that a kind may look at, as they were written.
 
-    ``runtime`` executes the applets of simulated cards; None for the usual one.
+    ``runtime`` executes the applets of simulated cards, None for the usual one; ``budget`` are the bytecode
+    instructions that a command may execute where the runtime counts them, 0 for as many as usual.
     """
 
     runner: Runner
@@ -76,6 +77,7 @@ class SupplyOptions:
     destructive: str = ""
     dry_run: bool = False
     runtime: str | None = None
+    budget: int = 0
 
 
 @dataclass(frozen=True, slots=True)

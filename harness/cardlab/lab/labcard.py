@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cardlab.card.entropy import Entropy
@@ -9,6 +10,7 @@ from cardlab.errors import UsageError
 from cardlab.globalplatform.scp03 import CHALLENGE_LENGTH, StaticKeys
 from cardlab.lab.capability import Capability
 from cardlab.lab.rig import InReader, Rig, lacking
+from cardlab.runtime.torn import TornCell
 from cardlab.transport import Layer
 
 if TYPE_CHECKING:  # real cards do without
@@ -23,6 +25,7 @@ class LabCard(Layer):
 
     ``keys`` are those of its issuer security domain. ``entropy`` are the host's random numbers for it: what is drawn
     from there repeats when a recorded session is played. ``program`` installs applets when it is not the harness.
+    ``warnings`` are what the applets did that a test should know of though the card went on; ``warn`` is told, too.
     """
 
     def __init__(
@@ -32,13 +35,18 @@ class LabCard(Layer):
         capabilities: frozenset[Capability],
         seed: int | str,
         program: GlobalPlatformPro | None = None,
+        warn: Callable[[str], object] = str,
     ) -> None:
         super().__init__(rig)
+        self.seed = seed
         self._program = program
         self.rig = rig
         self.keys = keys
         self.capabilities = capabilities
         self.entropy = Entropy.from_seed(f"host, {seed}")
+        self.warnings: list[str] = []
+        if Capability.INSIDE in capabilities:
+            self.simulated.on_warning(_to(self.warnings.append, warn))
 
     def installer(self) -> Installer | None:
         """GlobalPlatformPro, if ``--installer gp`` was given; the card is another one's after it was at work."""
@@ -61,11 +69,11 @@ class LabCard(Layer):
         """Reset the card, over another interface when one is named (Capability.INTERFACES)."""
         return self.rig.reset() if media is None else self.rig.reset(media)
 
-    def cut_power_at(self, opportunity: int) -> None:
+    def cut_power_at(self, opportunity: int, torn: TornCell = TornCell.OLD) -> None:
         """Let the next command lose power at its n-th moment (Capability.POWER_CUT); 0 takes it back."""
         if opportunity < 0:
             raise UsageError(f"power cut at {opportunity}: moments are counted from 1", hint="0 cuts nothing")
-        self.rig.cut_power_at(opportunity)
+        self.rig.cut_power_at(opportunity, torn)
 
     def explain(self) -> str:
         """Why the last command was refused, as far as somebody knows."""
@@ -80,3 +88,13 @@ class LabCard(Layer):
         if not isinstance(found, SimulatedCard):
             raise lacking(Capability.INSIDE)
         return found
+
+
+def _to(*listeners: Callable[[str], object]) -> Callable[[str], None]:
+    """Somebody who tells several; no method of the card's, which would keep it alive."""
+
+    def told(message: str) -> None:
+        for one in listeners:
+            one(message)
+
+    return told

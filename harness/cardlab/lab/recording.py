@@ -13,6 +13,7 @@ from cardlab.card.card import SimulatedCard
 from cardlab.errors import UsageError
 from cardlab.lab.kind import CardOrder
 from cardlab.lab.rig import Rig
+from cardlab.runtime.torn import TornCell
 from cardlab.transport.transcript import Recorder
 
 if TYPE_CHECKING:
@@ -73,9 +74,9 @@ class RecordedRig(Recorder):
     def reset(self, media: Media | None = None) -> bytes:
         return self._was_reset(self._rig.reset() if media is None else self._rig.reset(media))
 
-    def cut_power_at(self, opportunity: int) -> None:
+    def cut_power_at(self, opportunity: int, torn: TornCell = TornCell.OLD) -> None:
         """Not written down: what matters is whether the next command is answered."""
-        self._rig.cut_power_at(opportunity)
+        self._rig.cut_power_at(opportunity, torn)
 
     def explain(self) -> str:
         """As the card says."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cardlab.errors import UsageError
 from cardlab.lab.capability import Capability
+from cardlab.runtime.torn import TornCell
 from cardlab.transport import Layer, Transport
 
 if TYPE_CHECKING:  # real cards do without
@@ -18,10 +19,11 @@ class Rig(Transport, Protocol):
     def reset(self, media: Media | None = None) -> bytes:
         """Reset the card, over the same interface as before or another one, and return its ATR."""
 
-    def cut_power_at(self, opportunity: int) -> None:
+    def cut_power_at(self, opportunity: int, torn: TornCell = TornCell.OLD) -> None:
         """Cut the power at the n-th moment (from 1) of the next command at which persistent memory changes; 0: do not.
 
-        That command raises TransportError, and the card needs a reset.
+        That command raises TransportError, and the card needs a reset. ``torn`` is what the cell holds that was being
+        written.
         """
 
     def explain(self) -> str:
@@ -56,7 +58,7 @@ class PlainRig(Layer):
             raise lacking(Capability.INTERFACES)
         return self._lower.reset()
 
-    def cut_power_at(self, opportunity: int) -> None:
+    def cut_power_at(self, opportunity: int, torn: TornCell = TornCell.OLD) -> None:
         """Raises UsageError."""
         raise lacking(Capability.POWER_CUT)
 

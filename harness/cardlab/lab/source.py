@@ -12,7 +12,7 @@ from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.lab.capability import Capability
 from cardlab.lab.kind import CardOrder, CardSupply
 from cardlab.lab.labcard import LabCard
-from cardlab.lab.rig import Expecting, Rig
+from cardlab.lab.rig import Expecting, Rig, lacking
 from cardlab.transport.secrets import Secrets
 from cardlab.transport.transcript import ReplayMismatchError
 
@@ -38,6 +38,7 @@ class CardSource:
         self._test = ""
         self._count = 0
         self._expecting: list[Expecting] = []
+        self._warnings: list[str] = []
 
     @property
     def keys(self) -> StaticKeys:
@@ -74,6 +75,21 @@ class CardSource:
         order = self._order(classes, seed, None)
         return self._given(self._supply.restore(image, order), order)
 
+    def fork(self, card: LabCard) -> LabCard:
+        """A copy of a card as it is at this moment (Capability.FORK)."""
+        if Capability.FORK not in self.capabilities:
+            raise lacking(Capability.FORK)
+        order = self._order(None, card.seed, None)
+        copied = self._given(card.simulated.fork(), order)
+        copied.entropy = replace(card.entropy)
+        return copied
+
+    def take_warnings(self) -> list[str]:
+        """What applets did since this was asked last that a test should know of, each once."""
+        found = list(dict.fromkeys(self._warnings))
+        self._warnings.clear()
+        return found
+
     def begin(self, test: str) -> None:
         """Another test starts."""
         self._test, self._count = test, 0
@@ -97,7 +113,7 @@ class CardSource:
             self._expecting.append(rig)
         if self._recording is not None:
             rig = self._recording.card(rig, order)
-        return LabCard(rig, self.keys, self.capabilities, order.seed, self._program)
+        return LabCard(rig, self.keys, self.capabilities, order.seed, self._program, self._warnings.append)
 
 
 class Prepared(Generic[T]):

@@ -19,6 +19,7 @@ from cardlab.lab.capability import Capability
 from cardlab.lab.kind import CardOrder
 from cardlab.reader import VirtualReader
 from cardlab.reader.daemon import PrivateDaemon, find_pcscd, find_vpcd
+from cardlab.runtime.torn import TornCell
 from cardlab.transport.pcsc import PcscTransport
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ class CardsInReaders:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Those of the cards, and a reader."""
-        return self._makes.capabilities | {Capability.PCSC}
+        """Those of the cards, and a reader; but a copy would have to be put into another reader, which resets it."""
+        return self._makes.capabilities - {Capability.FORK} | {Capability.PCSC}
 
     @property
     def keys(self) -> StaticKeys:
@@ -123,8 +124,8 @@ class VirtualRig:
     def reset(self, media: Media | None = None) -> bytes:
         return self._held().reset(media)
 
-    def cut_power_at(self, opportunity: int) -> None:
-        self.simulated.cut_power_at(opportunity)
+    def cut_power_at(self, opportunity: int, torn: TornCell = TornCell.OLD) -> None:
+        self.simulated.cut_power_at(opportunity, torn)
 
     def explain(self) -> str:
         return self.simulated.explain()

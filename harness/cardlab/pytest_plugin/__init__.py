@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cardlab.pytest_plugin.factory import CardFactory
     from cardlab.pytest_plugin.handle import Card
     from cardlab.pytest_plugin.run import Run
+    from cardlab.pytest_plugin.warned import JavaCardWarning
 
 _HOMES = {
     "Applet": "cardlab.pytest_plugin.applet",
@@ -29,17 +30,20 @@ _HOMES = {
     "Card": "cardlab.pytest_plugin.handle",
     "CardFactory": "cardlab.pytest_plugin.factory",
     "CardSource": "cardlab.lab.source",
+    "JavaCardWarning": "cardlab.pytest_plugin.warned",
     "LabCard": "cardlab.lab.labcard",
     "Prepared": "cardlab.lab.source",
 }
-__all__ = ["Applet", "Capability", "Card", "CardFactory", "CardSource", "LabCard", "Prepared"]
+__all__ = ["Applet", "Capability", "Card", "CardFactory", "CardSource", "JavaCardWarning", "LabCard", "Prepared"]
 
 _OPTIONS = ("--card-runtime", "--card-seed", "--record", "--card-keys", "--destructive", "--dry-run")
+_WARNING = "cardlab.pytest_plugin.warned.JavaCardWarning"
 _RUN = pytest.StashKey["Run"]()
 _ITEM = pytest.StashKey[pytest.Item]()
 _FAILED = pytest.StashKey[bool]()
 _MARKERS = (
-    "javacard_applet(sources, class_name, aid, package_aid, parameters, secrets): the applet that `card` carries",
+    "javacard_applet(sources, class_name, aid, package_aid, parameters, secrets, packages, cap): the applet that `card`"
+    " carries",
     "needs(capability, ...): what the card must be able to do; on other kinds of card the test is skipped",
 )
 
@@ -99,11 +103,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--card-secrets", action="store_true", help="show PINs and keys in the transcripts of failed tests")
     parser.addini("javacard_sources", "sources of the applet under test, relative to this file", "args", [])
+    parser.addini("javacard_cap", "a CAP file with the applet under test, in the place of sources", default="")
+    parser.addini(
+        "javacard_packages",
+        "what is loaded before: CAP files, and folders with the sources of libraries, with their AIDs if these matter "
+        "(`lib/src=F00000000102`)",
+        "args",
+        [],
+    )
     parser.addini("javacard_class", "its class, like com.example.Purse", default="")
     parser.addini("javacard_aid", "its AID in hexadecimal", default="")
     parser.addini("javacard_package_aid", "its package's AID; by default javacard_aid less its last byte", default="")
     parser.addini("javacard_parameters", "application data for install(), in hexadecimal", default="")
     parser.addini("javacard_runtime", "what executes the applets of simulated cards", default="")
+    parser.addini(
+        "javacard_budget", "bytecode instructions that a command may execute, where they are counted", default=""
+    )
+    parser.addini("javacard_strict", "let warnings about what applets do fail the test", type="bool", default=False)
     parser.addini(
         "javacard_secrets",
         "which commands carry secrets, beside the usual ones: 30, 8030, INS_PUT_SEED; `show 8020` for harmless data",
@@ -117,6 +133,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known, and refuse options that mean nothing before any test runs."""
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
+    if config.getini("javacard_strict"):
+        config.addinivalue_line("filterwarnings", f"error::{_WARNING}")
     foreign = config.getoption("--card") != "sim" or config.getoption("--installer") != "builtin"
     if foreign or any(map(config.getoption, _OPTIONS)) or config.getini("javacard_runtime"):
         _run(config)
@@ -161,6 +179,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if run is not None and report.failed and (text := run.transcript()):
         report.sections.append(("card", text))
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Say what the applets did that the test, and what prepared its cards, should know of."""
+    failed = True
+    try:
+        result = yield
+        failed = False
+    finally:
+        if (run := item.config.stash.get(_RUN, None)) is not None:
+            run.warn(item, failed=failed)
+    return result
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,17 +10,46 @@ from typing import Self
 from cardlab.errors import UsageError
 from cardlab.iso7816 import aid as aids
 
+CAP_SUFFIX = ".cap"
 _PARAMETERS_MAX = 0xFF  # one length byte in the bArray of install() (JCRE 3.0.4, 3.1)
 
 
 @dataclass(frozen=True, slots=True)
+class Library:
+    """A package that is loaded before an applet's: a CAP file, or a folder of sources.
+
+    ``aid`` is that of sources, empty for one that follows from the name of their Java package.
+    """
+
+    path: Path
+    aid: bytes = b""
+
+    @classmethod
+    def parse(cls, text: str | Path, base: Path) -> Self:
+        """``lib.cap``, ``lib/src`` or ``lib/src=F00000000102``; raises UsageError."""
+        if isinstance(text, Path):
+            return cls(base / text)
+        path, given, aid = text.partition("=")
+        raw = _bytes("the AID of a package", aid)
+        if given:
+            _check_aid(f"package {path}: AID", raw)
+        return cls(base / path, raw)
+
+    @property
+    def is_cap(self) -> bool:
+        """Whether it is a CAP file."""
+        return self.path.suffix.lower() == CAP_SUFFIX
+
+
+@dataclass(frozen=True, slots=True)
 class Applet:
-    """An applet to compile and install.
+    """An applet to install: to compile before, or in a CAP file.
 
     ``sources`` are folders or ``.java`` files; ``aid`` names the applet's module and its instance; ``package_aid``
     begins with the same five bytes; ``parameters`` is what ``install()`` finds as application data (the value of C9);
     ``secrets`` are rules which commands carry secrets (``cardlab.transport.secrets``; also by name, ``INS_PUT_SEED``).
-    Raises UsageError when a value cannot be right.
+    ``cap`` stands in the place of sources; ``packages`` are loaded before. Raises UsageError when a value cannot be
+    right.
     """
 
     sources: tuple[Path, ...]
@@ -29,6 +58,8 @@ class Applet:
     package_aid: bytes
     parameters: bytes = b""
     secrets: tuple[str, ...] = ()
+    cap: Path | None = None
+    packages: tuple[Library, ...] = ()
 
     def __post_init__(self) -> None:
         _check_aid("aid", self.aid)
@@ -58,21 +89,58 @@ class Applet:
         package_aid: str | bytes = b"",
         parameters: str | bytes = b"",
         secrets: str | Iterable[str] = (),
+        packages: Iterable[str | Path] = (),
         base: Path | None = None,
     ) -> Self:
         """From what people write: hexadecimal or bytes, and paths relative to ``base`` (the current folder).
 
-        Without ``package_aid`` it is ``aid`` less its last byte (and a five-byte ``aid`` followed by 00).
+        Without ``package_aid`` it is ``aid`` less its last byte (and a five-byte ``aid`` followed by 00). ``packages``
+        are written as ``Library.parse`` reads them.
         """
         folders = [sources] if isinstance(sources, str | Path) else list(sources)
         instance = _bytes("aid", aid)
         package = _bytes("package_aid", package_aid) or _default_package_aid(instance)
         paths = tuple((base or Path()).absolute() / folder for folder in folders)
         rules = (secrets,) if isinstance(secrets, str) else tuple(secrets)
-        return cls(paths, class_name, instance, package, _bytes("parameters", parameters), rules)
+        data, before = _bytes("parameters", parameters), _libraries(packages, base)
+        return cls(paths, class_name, instance, package, data, rules, None, before)
+
+    @classmethod
+    def of_cap(
+        cls,
+        *,
+        cap: str | Path,
+        aid: str | bytes = b"",
+        parameters: str | bytes = b"",
+        secrets: str | Iterable[str] = (),
+        packages: Iterable[str | Path] = (),
+        base: Path | None = None,
+    ) -> Self:
+        """An applet of a CAP file: the only one, or the one with the module AID ``aid``."""
+        from cardlab.toolchain.cap_package import CapPackage, read_file
+
+        file = (base or Path()).absolute() / cap
+        content = CapPackage(read_file(file)).content
+        module = _module(file, [one.aid for one in content.applets], _bytes("aid", aid))
+        rules = (secrets,) if isinstance(secrets, str) else tuple(secrets)
+        data, before = _bytes("parameters", parameters), _libraries(packages, base)
+        return cls((), file.name, module, content.header.package.aid, data, rules, file, before)
 
     def __str__(self) -> str:
         return f"{self.class_name} ({aids.text(self.aid)})"
+
+
+def _libraries(packages: Iterable[str | Path], base: Path | None) -> tuple[Library, ...]:
+    return tuple(Library.parse(one, (base or Path()).absolute()) for one in packages)
+
+
+def _module(file: Path, modules: list[bytes], wanted: bytes) -> bytes:
+    listed = ", ".join(map(aids.text, modules)) or "none"
+    if wanted and wanted not in modules:
+        raise UsageError(f"{file.name} has no applet {aids.text(wanted)}", hint=f"its applets: {listed}")
+    if not wanted and len(modules) != 1:
+        raise UsageError(f"{file.name} has {len(modules)} applets", hint=f"name one as the aid: {listed}")
+    return wanted or modules[0]
 
 
 def _default_package_aid(aid: bytes) -> bytes:

@@ -8,6 +8,7 @@ from typing import SupportsBytes, TypeAlias
 from cardlab.errors import UsageError
 from cardlab.iso7816.apdu import CommandApdu, MalformedApduError
 from cardlab.iso7816.expected import Expectation, ExpectedStatus
+from cardlab.runtime.torn import TornCell
 
 Octets: TypeAlias = bytes | bytearray | memoryview | Iterable[int] | SupportsBytes
 """``b"\\x01\\x02"``, ``[1, 2]``, or an object that turns into bytes."""
@@ -32,6 +33,15 @@ def expected_status(expect: Expectation) -> ExpectedStatus:
         return ExpectedStatus.parse(expect)
     except UsageError as error:
         raise wrong(str(error)) from None
+
+
+def torn_cell(value: TornCell | str) -> TornCell:
+    """What a torn cell holds; raises UsageError."""
+    __tracebackhide__ = True
+    try:
+        return TornCell.parse(value)
+    except UsageError as error:
+        raise wrong(f"{error}; {error.hint}") from None
 
 
 def number(name: str, value: object) -> int:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin.applet import Applet
+from cardlab.pytest_plugin.libraries import Libraries, build_libraries, classes_in
 from cardlab.pytest_plugin.source_names import SourceNames, java_files
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain import places
+from cardlab.toolchain.cap_package import Loadable, read_file, read_package
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.conversions import SubsetError
 from cardlab.toolchain.executable import Executable, Module, Package
@@ -21,17 +23,26 @@ _APPLET_CLASS = re.compile(r"\bclass\s+(?P<name>\w+)(?:\s*<[^>]*>)?\s+extends\s+
 _PACKAGE = re.compile(r"^\s*package\s+(?P<name>[\w.]+)\s*;", re.MULTILINE)
 
 
-def build(applets: Sequence[Applet]) -> tuple[Executable, ...]:
-    """Compile and convert what changed and put together one package for each package AID.
+def build(applets: Sequence[Applet]) -> tuple[Loadable, ...]:
+    """Compile and convert what changed; the packages in the order in which they are loaded, one for each package AID.
 
     Raises CompileError, SubsetError when a package is not Java Card, and UsageError when a class is not there or two
     applets cannot share a card.
     """
+    before = build_libraries(one for applet in applets for one in applet.packages)
+    files = dict.fromkeys(applet.cap for applet in applets if applet.cap is not None)
+    of_caps = tuple(read_package(read_file(file), before.packages) for file in files)
+    packages = _packages([applet for applet in applets if applet.cap is None], before)
+    return (*before.packages, *of_caps, *(_converted(one, before.executables) for one in packages))
+
+
+def _packages(applets: Sequence[Applet], before: Libraries) -> Iterable[Package]:
+    """Of sources."""
     packages: dict[bytes, Package] = {}
     for applet in applets:
         module = Module(applet.aid, applet.class_name)
         known = packages.get(applet.package_aid)
-        classes = _class_files(applet)
+        classes = _class_files(applet, before.classpath)
         if known is None:
             packages[applet.package_aid] = Package(applet.package_aid, (1, 0), (module,), classes)
         elif known.classes != classes:
@@ -41,13 +52,13 @@ def build(applets: Sequence[Applet]) -> tuple[Executable, ...]:
             )
         elif module not in known.modules:
             packages[applet.package_aid] = Package(known.aid, known.version, (*known.modules, module), classes)
-    return tuple(map(_converted, packages.values()))
+    return packages.values()
 
 
-def _converted(package: Package) -> Executable:
+def _converted(package: Package, libraries: tuple[Executable, ...]) -> Executable:
     """Every finding of the converter, under the name of the package."""
     try:
-        return Executable(package)
+        return Executable(package, libraries=libraries)
     except SubsetError as error:
         found = "\n".join(f"  {line}" for line in str(error).splitlines())
         name = package.modules[0].class_name.rpartition(".")[0]
@@ -73,19 +84,17 @@ def source_files(applets: Iterable[Applet]) -> list[Path]:
     return java_files(roots)
 
 
-def _class_files(applet: Applet) -> dict[str, bytes]:
+def _class_files(applet: Applet, libraries: Sequence[Path]) -> dict[str, bytes]:
     identity = sha256("\0".join(map(str, applet.sources)).encode()).hexdigest()[:16]
     folder = places.cache_folder() / "applets" / identity
-    compile_java(applet.sources, folder, classpath=api_classpath(), warnings_are_errors=False)
-    classes = {
-        ".".join(file.relative_to(folder).with_suffix("").parts): file.read_bytes() for file in folder.rglob("*.class")
-    }
+    compile_java(applet.sources, folder, classpath=(*api_classpath(), *libraries), warnings_are_errors=False)
+    classes = classes_in(folder)
     if applet.class_name not in classes:
         raise UsageError(
             f"no class {applet.class_name} in {', '.join(map(str, applet.sources))}",
             hint=f"the applets there: {', '.join(_applet_classes(applet)) or 'none (no class extends Applet)'}",
         )
-    return dict(sorted(classes.items()))
+    return classes
 
 
 def _applet_classes(applet: Applet) -> list[str]:

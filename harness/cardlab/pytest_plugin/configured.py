@@ -15,7 +15,8 @@ from cardlab.transport.secrets import Secrets
 
 MARKER = "javacard_applet"
 _REQUIRED = ("sources", "class_name", "aid")
-_KNOWN = (*_REQUIRED, "package_aid", "parameters", "secrets")
+_OF_CAP = ("cap", "aid", "parameters", "secrets", "packages")
+_KNOWN = (*_REQUIRED, "package_aid", "parameters", "secrets", "packages", "cap")
 _HOW = (
     "in pyproject.toml, under [tool.pytest.ini_options], set javacard_sources, javacard_class and javacard_aid; or mark"
     f' the test: @pytest.mark.{MARKER}(sources="src", class_name="com.example.Purse", aid="F00000000101")'
@@ -25,12 +26,24 @@ _HOW = (
 def applet_under_test(config: pytest.Config, item: pytest.Item | None) -> Applet:
     """The applet for a test; raises UsageError when it is not, or wrongly, described."""
     values = _values(config, item)
+    if values.get("cap"):
+        return _of_cap(values)
     missing = [name for name in _REQUIRED if not values.get(name)]
     if len(missing) == len(_REQUIRED):
         raise UsageError("no applet is named to install on the card", hint=_HOW)
     if missing:
         raise UsageError(f"the applet under test lacks {' and '.join(missing)}", hint=_HOW)
     return Applet.create(**values)
+
+
+def _of_cap(values: dict[str, Any]) -> Applet:
+    """The applet of a CAP file; what describes sources is refused beside it."""
+    if wrong := [name for name in values if name not in _OF_CAP]:
+        raise UsageError(
+            f"the applet under test is a CAP file, and {' and '.join(wrong)} of sources",
+            hint="give the one or the other: javacard_cap, or javacard_sources with javacard_class and javacard_aid",
+        )
+    return Applet.of_cap(**values)
 
 
 def secrets_under_test(config: pytest.Config, item: pytest.Item | None) -> Secrets:
@@ -48,8 +61,17 @@ def _values(config: pytest.Config, item: pytest.Item | None) -> dict[str, Any]:
     values = _from_settings(config)
     markers = [] if item is None else list(item.iter_markers(MARKER))
     for marker in reversed(markers):  # the closest comes last and wins
-        values |= _from_marker(marker, item)
+        values = _over(values, _from_marker(marker, item))
     return values
+
+
+def _over(values: dict[str, Any], closer: dict[str, Any]) -> dict[str, Any]:
+    """What is said closer to the test wins; a CAP file takes the place of sources and all about them, and they its."""
+    if "cap" in closer:
+        values = {name: value for name, value in values.items() if name == "packages"}
+    elif "sources" in closer:
+        values = {name: value for name, value in values.items() if name != "cap"}
+    return values | closer
 
 
 def _from_settings(config: pytest.Config) -> dict[str, Any]:
@@ -61,6 +83,8 @@ def _from_settings(config: pytest.Config) -> dict[str, Any]:
         "package_aid": config.getini("javacard_package_aid"),
         "parameters": config.getini("javacard_parameters"),
         "secrets": tuple(config.getini("javacard_secrets")),
+        "cap": (base / config.getini("javacard_cap")) if config.getini("javacard_cap") else None,
+        "packages": tuple(_at(base, one) for one in config.getini("javacard_packages")),
     }
     return {name: value for name, value in values.items() if value}
 
@@ -72,8 +96,19 @@ def _from_marker(marker: pytest.Mark, item: pytest.Item | None) -> dict[str, Any
     values = dict(marker.kwargs)
     if isinstance(values.get("secrets"), str):
         values["secrets"] = (values["secrets"],)
-    if "sources" in values and item is not None:
-        named = values["sources"]
-        folder = item.path.parent
-        values["sources"] = tuple(folder / one for one in ([named] if isinstance(named, str | Path) else named))
+    if item is None:
+        return values
+    folder = item.path.parent
+    for name in ("sources", "packages"):
+        if name in values:
+            named = values[name]
+            listed = [named] if isinstance(named, str | Path) else named
+            values[name] = tuple(_at(folder, one) for one in listed)
+    if "cap" in values:
+        values["cap"] = folder / values["cap"]
     return values
+
+
+def _at(folder: Path, path: str | Path) -> str | Path:
+    """A path of a setting; what is behind ``=`` in that of a package stays."""
+    return folder / path if isinstance(path, Path) else str(folder / path)

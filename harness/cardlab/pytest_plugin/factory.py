@@ -17,13 +17,13 @@ from cardlab.pytest_plugin.ledger import Ledger
 from cardlab.pytest_plugin.seeds import Seeds, show
 from cardlab.pytest_plugin.source_names import SourceNames
 from cardlab.runtime.jcardsim.library import ClassLibrary
-from cardlab.toolchain.executable import Executable
+from cardlab.toolchain.cap_package import Loadable
 from cardlab.transport.secrets import Secrets
 
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    packages: tuple[Executable, ...]
+    packages: tuple[Loadable, ...]
     library: ClassLibrary
     names: SourceNames
     secrets: Secrets
@@ -77,7 +77,7 @@ class CardFactory:
         chosen = self._seeds.seed(self._ledger.test, self._ledger.next_number) if seed is None else seed
         hidden = (Secrets() if not applets and not blank else self._declared()) + built.secrets
         history = History(f"seed {show(chosen)}", built.names, hidden)
-        card = Card(self._source.open(built.library, seed=chosen, secrets=hidden), history)
+        card = Card(self._source.open(built.library, seed=chosen, secrets=hidden), history, self._copied)
         self._ledger.issue(card)
         try:
             card.load(built.packages)
@@ -89,6 +89,12 @@ class CardFactory:
             card.close()  # nobody else can; what happened on it is still in the ledger
             raise
         return card
+
+    def _copied(self, card: Card) -> Card:
+        _ = self._ledger.next_number  # raises when too many are open
+        copied = card.on(self._source.fork(card.lower))
+        self._ledger.issue(copied)
+        return copied
 
     def _build(self, applets: tuple[Applet, ...]) -> _Built:
         """Once in a run, and a failure is remembered too: a hundred tests need not wait for a hundred of them."""

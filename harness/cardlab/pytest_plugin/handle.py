@@ -5,7 +5,7 @@ Not called ``card.py``: a module of the name of the fixture would take its place
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import methodcaller
 from typing import NoReturn
 
@@ -27,7 +27,8 @@ from cardlab.pytest_plugin import arguments
 from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.arguments import Octets
 from cardlab.pytest_plugin.history import History, Remembering
-from cardlab.toolchain.executable import Executable
+from cardlab.runtime.torn import TornCell
+from cardlab.toolchain.cap_package import Loadable
 from cardlab.transport import Transport, exchange
 
 _CLA_ISO = 0x00
@@ -43,13 +44,33 @@ class Card(Closing):
     ``transport`` takes raw bytes, for clients of your own; a failure shows what passes through it too.
     """
 
-    def __init__(self, lower: LabCard, history: History) -> None:
+    def __init__(self, lower: LabCard, history: History, copied: Callable[[Card], Card]) -> None:
         self._lower = lower
+        self._copied = copied
         self._remembering = Remembering(lower, history)
         self.transport: Transport = self._remembering
         self.history = history
         self.is_open = True
         self._aid: bytes | None = None
+
+    def fork(self) -> Card:
+        """A copy of the card as it is at this moment, its RAM and the selected applet included; close it after use.
+
+        Each goes its own way from here: ``with card.fork() as other:``. A card that cannot be copied skips the test.
+        """
+        self._require(Capability.FORK)
+        return self._copied(self)
+
+    def on(self, lower: LabCard) -> Card:
+        """This card's applet and past, on a copy of what is below it."""
+        copied = Card(lower, self.history.fork(), self._copied)
+        copied._aid = self._aid
+        return copied
+
+    @property
+    def lower(self) -> LabCard:
+        """The card as the laboratory has it."""
+        return self._lower
 
     @property
     def aid(self) -> bytes:
@@ -92,29 +113,51 @@ class Card(Closing):
             )
         return exchange(self.transport, command)
 
-    def tear(self, cla: int, ins: int, p1: int = 0, p2: int = 0, data: Octets = b"", *, at: int) -> bool:
+    def writes(self, cla: int, ins: int, p1: int = 0, p2: int = 0, data: Octets = b"") -> int:
+        """How many persistent writes a command has, as the card is now: so many moments ``tear`` can be told.
+
+        It is sent to a copy: the card itself stays as it is. A card that cannot be copied skips the test.
+        """
+        __tracebackhide__ = True
+        command = arguments.command(cla, ins, p1, p2, data, SHORT_MAX_LE)
+        self._require(Capability.FORK)
+        with self._lower.simulated.fork() as copied:
+            exchange(copied, command)
+            return copied.power_cut_opportunities()
+
+    def tear(
+        self,
+        cla: int,
+        ins: int,
+        p1: int = 0,
+        p2: int = 0,
+        data: Octets = b"",
+        *,
+        at: int,
+        torn: TornCell | str = TornCell.OLD,
+    ) -> bool:
         """Send a command and cut the power at the ``at``-th moment (from 1) at which it changes persistent memory.
 
-        Afterwards the card is reset and the applet selected. Returns False when the command came to its end because it
-        has fewer such moments. A card whose power cannot be cut skips the test. There is no moment before the first:
-        UsageError.
+        ``torn`` is what the cell holds that was being written: the ``"old"`` value, the ``"new"`` one, or a
+        ``"random"`` one where the API promises neither. Afterwards the card is reset and the applet selected. Returns
+        False when the command came to its end because it has fewer such moments. A card whose power cannot be cut skips
+        the test. There is no moment before the first: UsageError.
         """
         __tracebackhide__ = _REFUSED
         if arguments.number("at", at) < 1:
             raise arguments.wrong(f"at={at}: moments are counted from 1, so a loop begins with itertools.count(1)")
-        command = arguments.command(cla, ins, p1, p2, data, SHORT_MAX_LE)
-        if Capability.POWER_CUT not in self._lower.capabilities:
-            pytest.skip(f"this kind of card lacks {Capability.POWER_CUT.value}")
-        self._lower.cut_power_at(at)
-        torn = False
+        command, cell = arguments.command(cla, ins, p1, p2, data, SHORT_MAX_LE), arguments.torn_cell(torn)
+        self._require(Capability.POWER_CUT)
+        self._lower.cut_power_at(at, cell)
+        was_cut = False
         try:
             self.transmit(command)
         except TransportError:
-            torn = True
+            was_cut = True
         finally:
             self._lower.cut_power_at(0)
         self.reset()
-        return torn
+        return was_cut
 
     @property
     def entropy(self) -> Entropy:
@@ -144,7 +187,7 @@ class Card(Closing):
         client.authenticate(self._lower.keys, level=level, host_challenge=self._lower.challenge())
         return client
 
-    def load(self, packages: Iterable[Executable]) -> None:
+    def load(self, packages: Iterable[Loadable]) -> None:
         """Load packages through SCP03; the card is reset after each, so that it is as blank as it can be."""
         for one in packages:
             before = self.history.count
@@ -154,14 +197,14 @@ class Card(Closing):
                     other.load(one.cap)
                 else:
                     client = self.manager(SecurityLevel.C_MAC)  # code is no secret, and every test loads it
-                    client.load(one.package.aid, one.data_block)
+                    client.load(one.aid, one.data_block)
             except UnexpectedStatusError as error:
                 raise CardError(
-                    f"package {one.package.aid.hex().upper()} was not loaded: {error}{self._reason(error.sw)}",
+                    f"package {one.aid.hex().upper()} was not loaded: {error}{self._reason(error.sw)}",
                     hint="give the applet AIDs that are not on the card, and see that it fits into the card's memory",
                 ) from error
             self.transport.reset()
-            self.history.fold(before, f"[loaded {one.package.aid.hex().upper()} {_how(other)}]")
+            self.history.fold(before, f"[loaded {one.aid.hex().upper()} {_how(other)}]")
 
     def install(self, applet: Applet, *, aid: Octets | None = None) -> None:
         """Install an applet through SCP03; ``aid`` gives this instance another AID. It is not selected."""
@@ -198,6 +241,11 @@ class Card(Closing):
     def __repr__(self) -> str:
         applet = "blank" if self._aid is None else self._aid.hex().upper()
         return f"<Card {applet}, {self.history.title}>"
+
+    def _require(self, capability: Capability) -> None:
+        __tracebackhide__ = True
+        if capability not in self._lower.capabilities:
+            pytest.skip(f"this kind of card lacks {capability.value}")
 
     def _reason(self, sw: int) -> str:
         """Why, as far as the card says, without the status word that stands before it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cardlab.iso7816.status import describe
 from cardlab.lab.labcard import LabCard
@@ -14,6 +14,7 @@ from cardlab.transport.names import COMMAND_NAMES, Redactor, command_name
 from cardlab.transport.secrets import Secrets
 
 _FIRST_ERROR = 0x64  # SW1 from here on means that the command was not carried out (ISO/IEC 7816-4:2020, Table 6)
+_COPY = "a copy of the card with "
 KEPT = 200  # exchanges shown; a property test may make thousands before the one that counts
 
 
@@ -26,11 +27,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class SeenExchange:
-    """One command, its response (None when there was none), and what the card says about it in words, if anything."""
+    """One command, its response (None when there was none), and what the card says about it in words, if anything.
+
+    ``warnings`` are what the applet did that a test should know of though the card went on.
+    """
 
     command: bytes
     response: bytes | None
     reason: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -48,6 +53,11 @@ class History:
         """Remember one thing more."""
         self.events.append(event)
         self.count += 1
+
+    def fork(self) -> History:
+        """The same past, for a copy of the card."""
+        title = _COPY + self.title.removeprefix(_COPY)
+        return replace(self, title=title, events=deque(self.events, maxlen=KEPT))
 
     def fold(self, since: int, text: str) -> None:
         """Put one remark in the place of everything added since ``count`` was ``since``."""
@@ -70,11 +80,12 @@ class History:
             yield f"  > {redactor.command(event.command)}  {_name(event.command, names)}"
             if event.response is None:
                 yield "  < (no response)"
-                continue
-            redactor.seen(event.command, event.response)
-            yield f"  < {self._response(event.response)}"
+            else:
+                redactor.seen(event.command, event.response)
+                yield f"  < {self._response(event.response)}"
             if event.reason:
                 yield f"    {event.reason}"
+            yield from (f"    warning: {one}" for one in event.warnings)
 
     def _response(self, response: bytes) -> str:
         sw = int.from_bytes(response[-2:], "big")
@@ -91,17 +102,25 @@ class Remembering(Layer):
         self._history = history
         self.reason = ""  # why the last command was refused, as far as the card says
         self._explain = lower.explain
+        self._warnings = lower.warnings
 
     def transmit(self, command: bytes) -> bytes:
         try:
             response = self._lower.transmit(command)
         except BaseException:
-            self._history.add(SeenExchange(command, None))
+            self._history.add(SeenExchange(command, None, warnings=self._taken_warnings()))
             raise
         error = len(response) >= 2 and response[-2] >= _FIRST_ERROR
         self.reason = self._explain() if error else ""
-        self._history.add(SeenExchange(command, response, self.reason))
+        self._history.add(SeenExchange(command, response, self.reason, self._taken_warnings()))
         return response
+
+    def _taken_warnings(self) -> tuple[str, ...]:
+        if not self._warnings:
+            return ()
+        taken = tuple(self._warnings)
+        self._warnings.clear()
+        return taken
 
     def reset(self) -> bytes:
         atr = self._lower.reset()

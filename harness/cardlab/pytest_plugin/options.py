@@ -56,6 +56,7 @@ def open_supply(config: pytest.Config, runner: PytestRunner) -> CardSupply:
         destructive=config.getoption("--destructive"),
         dry_run=config.getoption("--dry-run"),
         runtime=_runtime(config, tests),
+        budget=_budget(config),
     )
     return tests.supply(choice.argument, options)
 
@@ -70,6 +71,16 @@ def _runtime(config: pytest.Config, tests: ForTests) -> str | None:
     except UsageError as error:
         where = "--card-runtime" if option else "javacard_runtime"
         raise UsageError(f"{where} {option or setting}: {error}", hint=error.hint) from error
+
+
+def _budget(config: pytest.Config) -> int:
+    """The setting ``javacard_budget``, 0 without it; raises UsageError."""
+    text = config.getini("javacard_budget").replace("_", "")
+    if not text:
+        return 0
+    if not text.isdecimal() or not int(text):
+        raise UsageError(f"javacard_budget = {text!r}", hint="write a number of bytecode instructions, like 1_000_000")
+    return int(text)
 
 
 def _given(config: pytest.Config) -> list[CardOption]:

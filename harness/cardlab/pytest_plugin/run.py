@@ -22,6 +22,7 @@ from cardlab.pytest_plugin.ledger import Ledger
 from cardlab.pytest_plugin.options import PytestRunner, open_supply
 from cardlab.pytest_plugin.repeatable import repeat_examples
 from cardlab.pytest_plugin.seeds import Seeds
+from cardlab.pytest_plugin.warned import JavaCardWarning
 
 if TYPE_CHECKING:
     from cardlab.globalplatform.host.gppro.program import GlobalPlatformPro
@@ -64,6 +65,18 @@ class Run:
     def card(self) -> str:
         """What tests run on, in words: as it was named, and what that is."""
         return f"{self._config.getoption('--card')}, {kinds.choose(self._config.getoption('--card')).kind.about}"
+
+    def warn(self, item: pytest.Item, *, failed: bool) -> None:
+        """Say what the applets did that the test should know of; fails it where warnings are errors, unless it has."""
+        errors = []
+        for message in self.source.take_warnings():
+            try:
+                item.warn(JavaCardWarning(message))
+            except JavaCardWarning:
+                errors.append(message)
+        if errors and not failed:
+            strict = " (javacard_strict)" if self._config.getini("javacard_strict") else ""
+            pytest.fail("\n".join(f"{one}{strict}" for one in errors), pytrace=False)
 
     def transcript(self) -> str:
         """What passed between the test and its cards."""

@@ -17,13 +17,23 @@ from cardlab.errors import UsageError
 from cardlab.runtime.backend import Capability
 from cardlab.runtime.media import Media, TransmissionProtocol
 from cardlab.runtime.services import CardServices, Service
+from cardlab.runtime.torn import TornCell
 
 if TYPE_CHECKING:
     from cardlab.cap.reader import CapFile
     from cardlab.runtime.inspector import Inspector
     from cardlab.runtime.observer import EventKind, Observer
 
-__all__ = ["AppletRuntime", "CardServices", "LoadFile", "Media", "RuntimeRefusal", "Service", "TransmissionProtocol"]
+__all__ = [
+    "AppletRuntime",
+    "CardServices",
+    "LoadFile",
+    "Media",
+    "RuntimeRefusal",
+    "Service",
+    "TornCell",
+    "TransmissionProtocol",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +137,12 @@ class AppletRuntime(ABC):
         """
         raise RuntimeRefusal(0x6985, "the runtime passes no personalization data on")
 
-    def cut_power_at(self, opportunity: int) -> None:
+    def cut_power_at(self, opportunity: int, torn: TornCell = TornCell.OLD) -> None:
         """Capability.TEARS: cut the power at the n-th opportunity (from 1) within the next call that runs applet code.
 
         0 takes it back. When the call offers fewer opportunities, nothing happens. Which moments are opportunities, the
-        runtime says (``Backend.deviations``); with Capability.WRITE_TEARS all at which persistent memory changes.
+        runtime says (``Backend.deviations``); with Capability.WRITE_TEARS all at which persistent memory changes, those
+        of a reset among them, and ``torn`` says what the cell holds afterwards. UsageError for what it cannot leave.
         """
         _lacks(Capability.TEARS)
 

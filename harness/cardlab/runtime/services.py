@@ -34,3 +34,6 @@ class CardServices(Protocol):
 
     def call(self, instance_aid: bytes, service: Service, argument: bytes) -> tuple[int, bytes]:
         """Serve one call of the applet ``instance_aid``; returns a status word (9000 when done) and the result."""
+
+    def warned(self, message: str) -> None:
+        """An applet did what a test should be told, though the card goes on: what and where, for people."""

@@ -61,6 +61,11 @@ class Executable:
         return Request(tuple(package.classes.items()), package.aid, package.version, applets, platform, imported)
 
     @property
+    def aid(self) -> bytes:
+        """The AID of the package."""
+        return self.package.aid
+
+    @property
     def data_block(self) -> bytes:
         """The load file data block: the components in loading order (JCVM 3.0.4, Table 6-3)."""
         return load_file(self.converted.components)

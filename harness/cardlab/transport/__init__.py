@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cardlab.closing import Closing
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
@@ -29,6 +29,14 @@ class Transport(Protocol):
         """Power the card off and let go of it; safe to call twice."""
 
 
+@runtime_checkable
+class Explaining(Protocol):
+    """A card, or a layer above it, that knows more than a status word says."""
+
+    def explain(self) -> str:
+        """Why the last command was refused, in words for people; empty when nobody knows."""
+
+
 class Layer(Closing):
     """A transport on top of another one; passes everything on. Subclasses change what they are for."""
 
@@ -44,6 +52,10 @@ class Layer(Closing):
 
     def reset(self) -> bytes:
         return self._lower.reset()
+
+    def explain(self) -> str:
+        """Why the last command was refused, if the card below knows."""
+        return self._lower.explain() if isinstance(self._lower, Explaining) else ""
 
     def close(self) -> None:
         self._lower.close()

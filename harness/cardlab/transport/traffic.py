@@ -11,6 +11,7 @@ from cardlab.transport import Layer, Transport
 from cardlab.transport.names import COMMAND_NAMES, Redactor, command_name
 
 TRAFFIC = 5  # below DEBUG
+_FIRST_ERROR = 0x64  # SW1 from here on means that the command was not carried out (ISO/IEC 7816-4:2020, Table 6)
 LOGGER_NAME = "cardlab.traffic"
 
 
@@ -55,8 +56,16 @@ class TrafficLog(Layer):
         took = (self._clock() - started) / 1e6
         self._redactor.seen(command, response)
         data, sw = self._short(response[:-2].hex().upper()), describe(int.from_bytes(response[-2:], "big"))
-        self._logger.log(TRAFFIC, "%s %s -> %s%s, %.1f ms", name, text, sw, data and f" {data}", took)
+        reason = self._reason(response)
+        self._logger.log(TRAFFIC, "%s %s -> %s%s, %.1f ms%s", name, text, sw, data and f" {data}", took, reason)
         return response
+
+    def _reason(self, response: bytes) -> str:
+        """What the card below says of a refusal beside the status word."""
+        if len(response) < 2 or response[-2] < _FIRST_ERROR:
+            return ""
+        reason = self.explain().removeprefix(f"{response[-2:].hex().upper()}: ")
+        return f"; {reason}" if reason else ""
 
     def _short(self, text: str) -> str:
         if not self._digits or len(text) <= self._digits:

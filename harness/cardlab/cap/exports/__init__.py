@@ -131,9 +131,13 @@ def builtin(platform: str = "3.0.4", globalplatform: str = "1.5") -> Exports:
         if wanted not in sets:
             raise ExportFileError(f"no token tables for {wanted}; there are {', '.join(sets)}")
     chosen = sets[platform] | sets[f"globalplatform-{globalplatform}"]
-    folder = resources.files(__package__)
-    files = [f"{name}-{version}.json" for name, version in chosen.items()]
-    return Exports(from_json((folder / f).read_text("utf-8"), f) for f in files)
+    return Exports(token_table(name, version) for name, version in chosen.items())
+
+
+def token_table(package: str, version: str) -> ExportFile:
+    """One of the token tables shipped; the package's name with dots."""
+    file = f"{package}-{version}.json"
+    return from_json((resources.files(__package__) / file).read_text("utf-8"), file)
 
 
 def read_directory(root: Path) -> Exports:

@@ -149,7 +149,8 @@ def _finish_load(card: ManagedCard, loading: Loading) -> None:
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "a DAP block, but no security domain may verify one")
     check_digest(blocks.data_block, loading.digest)
     loaded = tuple(found.data_block for found in card.registry.load_files.values() if found.data_block)
-    cap = linking.linked(blocks.data_block, loading.aid, card.persistent.config.java_card, loaded)
+    config = card.persistent.config
+    cap = linking.linked(blocks.data_block, loading.aid, config.java_card, loaded, config.platform.integers)
     data_block = cap.load_file()
     size = linking.code_size(cap)
     card.require_memory(size)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cardlab.cap import wanted
 from cardlab.cap.constants import ELSEWHERE, NO_TOKEN, PACKAGE_VISIBLE, PackageFlag, PoolTag
 from cardlab.cap.container import Component
 from cardlab.cap.errors import CapError
@@ -92,32 +93,35 @@ def offer_of(cap: CapFile) -> Offer:
 
 
 @lru_cache(maxsize=64)  # it depends on nothing else, and tests make cards in great numbers with the same load files
-def linked(data_block: bytes, aid: bytes, java_card: str, loaded: tuple[bytes, ...]) -> CapFile:
-    """Read a load file data block, and link it with the platform's packages and those ``loaded`` before; or refuse."""
+def linked(data_block: bytes, aid: bytes, java_card: str, loaded: tuple[bytes, ...], integers: bool = False) -> CapFile:
+    """Read a load file data block, and link it with the platform's packages and those ``loaded`` before; or refuse.
+
+    ``integers``: the card has the type int.
+    """
     cap = read(data_block)
     offers = dict(platform_offers(java_card))
     for other in map(read, loaded):
         offers[other.header.package.aid] = offer_of(other)
-    link(cap, aid, offers)
+    link(cap, aid, offers, integers=integers)
     return cap
 
 
-def link(cap: CapFile, aid: bytes, offers: Mapping[bytes, Offer]) -> None:
+def link(cap: CapFile, aid: bytes, offers: Mapping[bytes, Offer], *, integers: bool = False) -> None:
     """Refuse with 6A80 unless the package is the one announced, is sound, and finds all that it uses in ``offers``."""
     if cap.header.package.aid != aid:
         other = cap.header.package.aid.hex().upper()
         raise Refusal(SW.WRONG_DATA, f"the load file holds package {other}, INSTALL [for load] announced another")
-    for problem in (*_structure(cap), *_imports(cap, offers)):
+    for problem in (*_structure(cap, integers), *_imports(cap, offers)):
         raise Refusal(SW.WRONG_DATA, problem)
     imported = [offers[one.aid] for one in cap.imports]
     for problem in (*_classes(cap, imported), *_pool(cap, imported), *_places(cap)):
         raise Refusal(SW.WRONG_DATA, problem)
 
 
-def _structure(cap: CapFile) -> Iterator[str]:
+def _structure(cap: CapFile, integers: bool) -> Iterator[str]:
     """JCVM 3.0.4, 6.3 to 6.5 and 6.11."""
     flags, directory, statics = cap.header.flags, cap.directory, cap.statics
-    if PackageFlag.INT in flags:
+    if PackageFlag.INT in flags and not integers:
         yield "the package uses int, which this card does not have"
     if bool(flags & PackageFlag.APPLET) != bool(cap.applets) or bool(flags & PackageFlag.EXPORT) != (
         cap.exports is not None
@@ -152,13 +156,13 @@ def _imports(cap: CapFile, offers: Mapping[bytes, Offer]) -> Iterator[str]:
     if len({one.aid for one in cap.imports}) != len(cap.imports):
         yield "Import: a package comes twice"
     for one in cap.imports:
-        name, wanted = one.aid.hex().upper(), one.version
+        name, version = wanted.package(one), ".".join(map(str, one.version))
         offer = offers.get(one.aid)
         if offer is None:
-            yield f"Import: package {name} is not on this card"
-        elif offer.version[0] != wanted[0] or offer.version < wanted:
+            yield f"Import: package {name} is not on this card, wanted as {version}{wanted.who_has_package(one)}"
+        elif offer.version[0] != one.version[0] or offer.version < one.version:
             there = ".".join(map(str, offer.version))
-            yield f"Import: package {name} is wanted as {wanted[0]}.{wanted[1]}, this card has {there}"
+            yield f"Import: package {name} is wanted as {version}, this card has {there}{wanted.who_has_package(one)}"
 
 
 def _classes(cap: CapFile, imported: list[Offer]) -> Iterator[str]:
@@ -167,12 +171,19 @@ def _classes(cap: CapFile, imported: list[Offer]) -> Iterator[str]:
     for info in cap.classes.items:
         for ref in (*info.supers, *(one.ref for one in info.interfaces)):
             if ref != OBJECT_HAS_NONE and not _finds(ref, own, imported):
-                yield f"Class: the class at {info.offset} refers to a class {ref:04X} that is not there"
+                what = f"a class {ref:04X} that is not there{_named(cap, ref)}"
+                yield f"Class: the class at {info.offset} refers to {what}"
         if any(offset != ELSEWHERE and not start <= offset < end for offset in (*info.public, *info.package)):
             yield f"Class: a method of the class at {info.offset} is outside the Method component"
         tokens = info.public_base + len(info.public)
         if any(token >= tokens for one in info.interfaces for token in one.tokens):
             yield f"Class: the class at {info.offset} lacks a method of an interface"
+
+
+def _named(cap: CapFile, ref: ClassRef) -> str:
+    """What a class of another package is called, as far as it is known."""
+    known = ref.is_external and ref.package < len(cap.imports)
+    return f": {wanted.class_name(cap.imports[ref.package], ref.token)}" if known else ""
 
 
 def _finds(ref: ClassRef, own: Mapping[int, object], imported: list[Offer]) -> bool:
@@ -190,7 +201,7 @@ def _pool(cap: CapFile, imported: list[Offer]) -> Iterator[str]:
         if item.is_external:
             there = _external(item.class_ref, imported)
             if there is None or not _has(item, there):
-                yield f"ConstantPool: entry {number} ({item.data.hex().upper()}) is in no package on this card"
+                yield f"ConstantPool: entry {number}: {_words(cap, item)}"
         elif item.tag.is_static:
             in_methods = cap.methods.start, len(cap.methods.info)
             low, high = (0, cap.statics.image_size) if item.tag is PoolTag.STATIC_FIELD else in_methods
@@ -202,6 +213,15 @@ def _pool(cap: CapFile, imported: list[Offer]) -> Iterator[str]:
             info = own[item.class_ref]
             if item.token >= info.public_base + len(info.public):
                 yield f"ConstantPool: entry {number} names a virtual method {item.token} that is not there"
+
+
+def _words(cap: CapFile, item: PoolItem) -> str:
+    """What an entry names that is not there."""
+    nowhere = "is in no package on this card"
+    if item.class_ref.package >= len(cap.imports):
+        return f"{item.data.hex().upper()} {nowhere}"
+    home = cap.imports[item.class_ref.package]
+    return f"{wanted.member(home, item)} {nowhere}{wanted.who_has_member(home, item)}"
 
 
 def _has(item: PoolItem, there: OfferedClass) -> bool:

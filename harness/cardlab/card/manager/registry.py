@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from cardlab.card.manager.keys import KeyStore
 from cardlab.card.manager.refusal import Refusal
@@ -57,6 +58,14 @@ class SecurityDomain(Application):
     data: dict[int, bytes] = field(default_factory=dict)
 
 
+_Entry = TypeVar("_Entry", bound=Application)
+
+
+def _copy(entry: _Entry) -> _Entry:
+    """An application's entry; a key store never changes, another one takes its place."""
+    return replace(entry, data=dict(entry.data)) if isinstance(entry, SecurityDomain) else replace(entry)
+
+
 class CardRegistry:
     """Load files and applications by AID, in the order they came; the issuer security domain comes first."""
 
@@ -64,6 +73,14 @@ class CardRegistry:
         self.issuer = issuer
         self.load_files: dict[bytes, LoadFileEntry] = {}
         self.applications: dict[bytes, Application] = {issuer.aid: issuer}
+
+    def fork(self) -> CardRegistry:
+        """A copy that goes its own way."""
+        copied = CardRegistry(_copy(self.issuer))
+        copied.load_files = {aid: replace(entry) for aid, entry in self.load_files.items()}
+        others = {aid: _copy(found) for aid, found in self.applications.items() if found is not self.issuer}
+        copied.applications.update(others)
+        return copied
 
     def has(self, aid: bytes) -> bool:
         """Whether an AID is taken."""

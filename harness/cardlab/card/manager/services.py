@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cardlab.card.manager.atr import with_historical_bytes
 from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import Application
@@ -39,10 +41,16 @@ class Services:
 
     def __init__(self) -> None:
         self._bound: ManagedCard | None = None
+        self.on_warning: Callable[[str], object] | None = None
 
     def bind(self, card: ManagedCard) -> None:
         """Serve the applets of this card."""
         self._bound = card
+
+    def warned(self, message: str) -> None:
+        """See CardServices.warned: passed on to whoever wants to know."""
+        if self.on_warning is not None:
+            self.on_warning(message)
 
     def call(self, instance_aid: bytes, service: Service, argument: bytes) -> tuple[int, bytes]:
         """One call of an applet. An applet that is being installed is not in the registry yet: 6985."""

@@ -44,6 +44,12 @@ class SecureChannel:
         self._session: _Session | None = None
         self._opened = 0
 
+    def fork(self, entropy: Entropy) -> SecureChannel:
+        """A copy with the same session, which draws challenges from ``entropy``."""
+        copied = SecureChannel(entropy, self._diversification)
+        copied._session, copied._opened = self._session, self._opened
+        return copied
+
     @property
     def level(self) -> SecurityLevel:
         """The current security level (GPCS Table 10-1); NONE without a session."""

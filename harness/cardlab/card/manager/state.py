@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 
 from cardlab.card.config import CardConfig
 from cardlab.card.entropy import Entropy
@@ -27,6 +28,10 @@ class Persistent:
     card_state: CardState
     atr: bytes
 
+    def fork(self) -> Persistent:
+        """A copy that goes its own way."""
+        return replace(self, entropy=replace(self.entropy), registry=self.registry.fork())
+
 
 @dataclass(slots=True)
 class ManagedCard:
@@ -48,6 +53,17 @@ class ManagedCard:
     storing: Storing | None = None
     personalised: Application | None = None
     reason: str = ""
+
+    def fork(self, runtime: AppletRuntime) -> ManagedCard:
+        """A copy that goes its own way, with a copy of the runtime. No command may be in progress."""
+        persistent = self.persistent.fork()
+        copied = ManagedCard(persistent, runtime, self.channel.fork(persistent.entropy))
+        if self.selected is not None:
+            copied.selected = persistent.registry.applications[self.selected.aid]
+        copied.direct = self.direct
+        copied.progress, copied.storing = deepcopy(self.progress), deepcopy(self.storing)
+        copied.reason = self.reason
+        return copied
 
     @property
     def registry(self) -> CardRegistry:

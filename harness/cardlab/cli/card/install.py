@@ -17,7 +17,7 @@ from cardlab.cli.output import Output, json_option
 @managing_options
 @json_option
 def command(cap_file: Path, choice: InstallChoice, target: Target, as_json: bool) -> None:
-    """Load a CAP file onto a card and install its applet.
+    """Load a CAP file onto a card and install its applet; a library is loaded only.
 
     When it cannot be installed, what was loaded is deleted again.
     """

@@ -32,7 +32,10 @@ class InstallChoice:
     parameters: bytes | None
 
     def of_file(self, file: Path) -> CapApplet:
-        """The applet that ``--module`` names, or the only one; raises UsageError when there is none, or a choice."""
+        """The applet that ``--module`` names, or the only one; a library has none, and is only loaded.
+
+        Raises UsageError when there is no such applet, or a choice.
+        """
         from cardlab.cap.reader import read_cap
         from cardlab.globalplatform.installation import Installation
 
@@ -42,10 +45,20 @@ class InstallChoice:
         listed = ", ".join(aid.hex().upper() for aid in modules) or "none"
         if self.module is not None and self.module not in modules:
             raise UsageError(f"{file} has no applet {self.module.hex().upper()}", hint=f"applets: {listed}")
+        if not modules:
+            return self._library(file, raw, cap.header.package.aid)
         if self.module is None and len(modules) != 1:
             raise UsageError(f"{file} has {len(modules)} applets", hint=f"choose one with --module: {listed}")
         module = self.module or modules[0]
-        return CapApplet(raw, self.applied_to(Installation(cap.header.package.aid, module, module)))
+        package = cap.header.package.aid
+        return CapApplet(raw, package, self.applied_to(Installation(package, module, module)))
+
+    def _library(self, file: Path, raw: bytes, package: bytes) -> CapApplet:
+        if self.instance is not None or self.parameters is not None:
+            raise UsageError(
+                f"{file} is a library, it has no applet to install", hint="leave --instance and --parameters out"
+            )
+        return CapApplet(raw, package, None)
 
     def applied_to(self, usual: Installation) -> Installation:
         """What is usually installed, with what was said instead."""
@@ -72,56 +85,58 @@ def install_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class CapApplet:
-    """A CAP file (the whole file's bytes), and how its applet is installed."""
+    """A CAP file (the whole file's bytes), its package, and how its applet is installed; None for a library."""
 
     cap: bytes
-    installation: Installation
+    package: bytes
+    installation: Installation | None
 
     def install(self, target: Target, output: Output) -> None:
         """Load and install; what was loaded is deleted again when it cannot be installed. Says what was done."""
-        wanted = self.installation
-        package, module, instance = (one.hex().upper() for one in (wanted.package, wanted.module, wanted.instance))
+        package = self.package.hex().upper()
         with target.open(self.cap) as installer:
             output.progress(f"loading {package}, by {installer.name} ...")
             self._load(installer)
-            output.progress(f"installing {instance} ...")
-            self._install(installer)
-            entry = installer.registry().find(wanted.instance)
+            facts: dict[str, object] = {"installer": installer.name, "package": package}
+            if self.installation is None:
+                output.facts(facts, [f"{package} is loaded"])
+                return
+            facts |= self._installed(installer, self.installation, output)
+        output.facts(facts, [f"{facts['instance']} is {facts['state'] or 'installed'}"])
+
+    def _installed(self, installer: Installer, wanted: Installation, output: Output) -> dict[str, object]:
+        instance = wanted.instance.hex().upper()
+        output.progress(f"installing {instance} ...")
+        self._install(installer, wanted)
+        entry = installer.registry().find(wanted.instance)
         state = "" if entry is None else entry.state
-        facts = {
-            "installer": installer.name,
-            "package": package,
-            "module": module,
-            "instance": instance,
-            "state": state,
-        }
-        output.facts(facts, [f"{instance} is {state or 'installed'}"])
+        return {"module": wanted.module.hex().upper(), "instance": instance, "state": state}
 
     def _load(self, installer: Installer) -> None:
         try:
             installer.load(self.cap)
         except CardError as error:
             with suppress(HarnessError):
-                if installer.registry().find(self.installation.package) is not None:
-                    package = self.installation.package.hex().upper()
+                if installer.registry().find(self.package) is not None:
+                    package = self.package.hex().upper()
                     _hint_first(
                         error,
                         f"{package} is on the card already (cardlab card delete {package} --related takes it off)",
                     )
             raise
 
-    def _install(self, installer: Installer) -> None:
+    def _install(self, installer: Installer, wanted: Installation) -> None:
         try:
-            installer.install(self.installation)
+            installer.install(wanted)
         except HarnessError as error:
             _hint_first(error, self._deleted_again(installer))
             raise
 
     def _deleted_again(self, installer: Installer) -> str:
         try:
-            installer.delete(self.installation.package, related=True)
+            installer.delete(self.package, related=True)
         except HarnessError as error:
-            package = self.installation.package.hex().upper()
+            package = self.package.hex().upper()
             return f"the package {package} stays on the card, deleting it failed: {error}"
         return "the package was deleted again"
 

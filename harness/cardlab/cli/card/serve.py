@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def command(service: Serving) -> None:  # the explanation is that of the options
     from cardlab.runtime.jcardsim.library import ClassLibrary
 
-    service.run(_empty, ClassLibrary.from_cap(*service.cap_files))
+    service.run(_empty, ClassLibrary.as_far_as_known(*service.cap_files))
 
 
 def _empty(_number: int, new: NewCard) -> SimulatedCard:

@@ -164,7 +164,8 @@ _OPTIONS = (
         "cap_files",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         multiple=True,
-        help="A CAP file with class files that the cards may execute once it is loaded; may be repeated.",
+        help="A CAP file that will be loaded, with its class files: the runtime jcardsim executes them, the runtime vm"
+        " takes names and lines from them. May be repeated.",
     ),
     click.option("--pcscd", is_flag=True, help="Start a PC/SC service for these cards alone; needs no rights."),
     click.option("--quiet", is_flag=True, help="Do not show every command."),

@@ -63,9 +63,9 @@ from cardlab.globalplatform.installation import Installation, require_security_d
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys, max_data
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
-from cardlab.iso7816.status import SW, check
+from cardlab.iso7816.status import SW, UnexpectedStatusError, check
 from cardlab.iso7816.tlv import MalformedTlvError
-from cardlab.transport import Transport, exchange
+from cardlab.transport import Explaining, Transport, exchange
 
 _T = TypeVar("_T")
 
@@ -309,7 +309,14 @@ class GlobalPlatformClient:
     def _send(self, name: str, ins: int, p1: int, p2: int, data: bytes, *allowed: int) -> ResponseApdu:
         command = CommandApdu(CLA_GP, ins, p1, p2, data, le=SHORT_MAX_LE)
         response = exchange(self._channel or self._transport, command)
-        return check(response, name, *allowed, hint=STATUS_HINTS.get(response.sw, ""))
+        if response.sw == SW.OK or response.sw in allowed:
+            return response
+        raise UnexpectedStatusError(name, response.sw, expected=(SW.OK, *allowed), hint=self._hint(response.sw))
+
+    def _hint(self, sw: int) -> str:
+        """What the card itself says, if it says anything, and what the status word usually means."""
+        reason = self._transport.explain() if isinstance(self._transport, Explaining) else ""
+        return "; ".join(filter(None, (reason.removeprefix(f"{sw:04X}: "), STATUS_HINTS.get(sw, ""))))
 
     def _max_data(self) -> int:
         return max_data(SecurityLevel.NONE if self._channel is None else self._channel.level)

@@ -19,6 +19,7 @@ from cardlab.runtime.jcardsim.inspector import JCardSimInspector
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
 from cardlab.runtime.observer import EventKind, Observer
+from cardlab.runtime.torn import TornCell
 
 if TYPE_CHECKING:
     from cardlab.toolchain.executable import Package
@@ -53,7 +54,7 @@ class JCardSimRuntime(AppletRuntime):
             raise RuntimeRefusal(
                 SW.WRONG_DATA,
                 f"the load file of {load_file.aid.hex().upper()} is sound, but the runtime jcardsim executes class"
-                " files, and was given none that convert to it (ClassLibrary)",
+                f" files: {self._classes.missing(load_file.data_block)}; the runtime vm needs none",
             )
         return self.load_classes(package, load_file.code_size)
 
@@ -110,8 +111,10 @@ class JCardSimRuntime(AppletRuntime):
         with self._refusals():
             return bytes(self._card.processData(instance_aid, data))
 
-    def cut_power_at(self, opportunity: int) -> None:
+    def cut_power_at(self, opportunity: int, torn: TornCell = TornCell.OLD) -> None:
         """See AppletRuntime.cut_power_at."""
+        if torn is not TornCell.OLD:
+            raise UsageError(f"the runtime jcardsim leaves no {torn.value} value in a cell", hint="use the runtime vm")
         self._card.cutPowerAt(opportunity)
 
     def power_cut_opportunities(self) -> int:

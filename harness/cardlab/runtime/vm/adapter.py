@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -19,6 +19,7 @@ from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
 from cardlab.runtime.observer import EventKind, Observer
 from cardlab.runtime.services import CardServices, Service
+from cardlab.runtime.torn import TornCell
 from cardlab.runtime.vm.classes import NATIVES, table_lines
 from cardlab.runtime.vm.events import listener
 from cardlab.runtime.vm.inspector import MachineInspector
@@ -38,10 +39,11 @@ class VirtualMachine(AppletRuntime):
     among them that are loaded, names and lines are known.
     """
 
-    def __init__(self, machine: Any, described: Iterable[Described] = ()) -> None:
+    def __init__(self, machine: Any, services: _Services, described: Iterable[Described] = ()) -> None:
         self._machine = machine
         self._described = described
         self._names = Names(described, lambda aid: bytes(machine.kept(aid)))
+        services.place = self._names.place
         self._java = _JavaNames()
         # Looked up once: it is called for every command.
         self._process = machine.process
@@ -54,8 +56,9 @@ class VirtualMachine(AppletRuntime):
             raise HarnessError(f"the card's seed has {len(order.seed)} bytes", hint=f"give at least {SEED_LENGTH}")
         jvm.start()
         make = jvm.java_class("cardlab.vm.Machine")
-        machine = make(_properties(order), _api(), order.seed, _services(order.services))
-        return cls(machine, order.classes if isinstance(order.classes, Iterable) else ())
+        services = _Services(order.services)
+        machine = make(_properties(order), _api(), order.seed, services.in_java())
+        return cls(machine, services, order.classes if isinstance(order.classes, Iterable) else ())
 
     def load(self, load_file: LoadFile) -> int:
         """See AppletRuntime.load. 6A80: it cannot be linked, or uses what this card has not; 6A84: no room."""
@@ -99,13 +102,9 @@ class VirtualMachine(AppletRuntime):
         with self._outcomes():
             return bytes(self._machine.processData(instance_aid, data))
 
-    def cut_power_at(self, opportunity: int) -> None:
-        """See AppletRuntime.cut_power_at; the cell that is being written keeps what it held."""
-        self.tear_at(opportunity)
-
-    def tear_at(self, opportunity: int, torn: str = "OLD", seed: int = 0) -> None:
-        """The same, with what the cell holds afterwards: OLD, NEW, or RANDOM as ``seed`` decides."""
-        self._machine.cutPowerAt(opportunity, torn, seed)
+    def cut_power_at(self, opportunity: int, torn: TornCell = TornCell.OLD) -> None:
+        """See AppletRuntime.cut_power_at; what is random in a cell follows from the number."""
+        self._machine.cutPowerAt(opportunity, torn.name, opportunity)
 
     def power_cut_opportunities(self) -> int:
         """See AppletRuntime.power_cut_opportunities: each persistent write is one."""
@@ -114,10 +113,6 @@ class VirtualMachine(AppletRuntime):
     def limit_instructions(self, count: int) -> None:
         """See AppletRuntime.limit_instructions."""
         self._machine.setBudget(count or _NO_LIMIT)
-
-    def warnings(self) -> tuple[str, ...]:
-        """What a test should be told about the last command though the card went on."""
-        return tuple(str(one) for one in self._machine.warnings())
 
     def reset(self, protocol: TransmissionProtocol, medium: Media) -> None:
         """See AppletRuntime.reset."""
@@ -146,7 +141,8 @@ class VirtualMachine(AppletRuntime):
 
     def fork(self, services: CardServices) -> AppletRuntime:
         """See AppletRuntime.fork."""
-        return VirtualMachine(self._machine.fork(_services(services)), self._described)
+        asked = _Services(services)
+        return VirtualMachine(self._machine.fork(asked.in_java()), asked, self._described)
 
     def unknown_cause(self) -> str:
         """What made the last command answer 6F00 or 6999, for people; empty when nothing did."""
@@ -260,8 +256,16 @@ def _chosen(choices: PlatformChoices) -> dict[str, object]:
 class _Services:
     """Where applets' calls of org.globalplatform arrive, and where Python looks at signals meanwhile."""
 
+    place: Callable[[str], str] = str
+
     def __init__(self, services: CardServices) -> None:
         self._card = weakref.ref(services)
+
+    def in_java(self) -> Any:
+        """The Java object behind it."""
+        import jpype
+
+        return jpype.JProxy("cardlab.vm.Services", inst=self)
 
     def call(self, instance_aid: Any, service: int, argument: Any) -> bytes:
         """Java: cardlab.vm.Services.call."""
@@ -274,9 +278,9 @@ class _Services:
     def poll(self) -> None:
         """Java: cardlab.vm.Services.poll; KeyboardInterrupt comes up here by itself."""
 
-
-def _services(services: CardServices) -> Any:
-    """The Java object behind it."""
-    import jpype
-
-    return jpype.JProxy("cardlab.vm.Services", inst=_Services(services))
+    def warned(self, message: Any, place: Any) -> None:
+        """Java: cardlab.vm.Services.warned."""
+        card = self._card()
+        if card is not None:
+            where = self.place(str(place))
+            card.warned(f"{message} at {where}" if where else str(message))

@@ -58,4 +58,5 @@ def _jpki(profile: str, medium: str | None, choice: InstallChoice) -> CapApplet:
 
     kind = Profile[profile.upper()]
     parameters = kind.with_contact(ContactMedium[medium.upper()]) if medium else kind.parameters
-    return CapApplet(jpki_executable().cap, choice.applied_to(jpki_installation(parameters)))
+    usual = jpki_installation(parameters)
+    return CapApplet(jpki_executable().cap, usual.package, choice.applied_to(usual))

@@ -72,6 +72,9 @@ class NoServices:
     def poll(self) -> None:
         return None
 
+    def warned(self, message: Any, place: Any) -> None:
+        return None
+
 
 class Card:
     """One machine and short names for what tests do; ``answer`` is whatever a test keeps there."""

@@ -3,6 +3,8 @@ package runtimelib;
 import javacard.framework.AID;
 import javacard.framework.APDU;
 import javacard.framework.Applet;
+import javacard.framework.ISO7816;
+import javacard.framework.ISOException;
 import javacard.framework.Shareable;
 
 /** An applet of a library package that shares itself. */
@@ -21,7 +23,15 @@ public class Server extends Applet implements Counter {
         return ++count;
     }
 
+    public byte first(byte[] array) {
+        return array[0];
+    }
+
+    /** Parameter 1: an exception. */
     public Shareable getShareableInterfaceObject(AID client, byte parameter) {
+        if (parameter == 1) {
+            ISOException.throwIt(ISO7816.SW_FUNC_NOT_SUPPORTED);
+        }
         return client == null ? null : this;
     }
 

@@ -11,6 +11,7 @@ import runtimelib.Counter;
 
 /** Uses an object that an applet of another package shares. */
 public class Client extends Applet {
+    private final byte[] own = {42};
     private Counter counter;
 
     private Client(byte[] array, short offset) {
@@ -33,7 +34,8 @@ public class Client extends Applet {
                 if (server == null) {
                     ISOException.throwIt(ISO7816.SW_FILE_NOT_FOUND);
                 }
-                counter = (Counter) JCSystem.getAppletShareableInterfaceObject(server, (byte) 0);
+                counter = (Counter) JCSystem.getAppletShareableInterfaceObject(server,
+                        buffer[ISO7816.OFFSET_P1]);
                 return;
             case 0x02: // in a transaction that is not finished
                 JCSystem.beginTransaction();
@@ -41,6 +43,18 @@ public class Client extends Applet {
                 return;
             case 0x03:
                 counter = null;
+                return;
+            case 0x04: // lend the server an array of this applet's
+                buffer[0] = counter.first(own);
+                apdu.setOutgoingAndSend((short) 0, (short) 1);
+                return;
+            case 0x05: // lend it the APDU buffer
+                buffer[0] = counter.first(buffer);
+                apdu.setOutgoingAndSend((short) 0, (short) 1);
+                return;
+            case 0x06:
+                buffer[0] = (byte) (counter == null ? 1 : 0);
+                apdu.setOutgoingAndSend((short) 0, (short) 1);
                 return;
             default:
                 Util.setShort(buffer, (short) 0, counter.next());

@@ -7,4 +7,7 @@ public interface Services {
 
     /** Called now and then while an applet runs; an exception thrown here ends the command and comes out of the call. */
     void poll();
+
+    /** A test should be told something about the command that runs; {@code place} as Places.locate says it, or empty. */
+    void warned(String message, String place);
 }

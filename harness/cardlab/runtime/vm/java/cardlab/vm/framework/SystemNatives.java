@@ -127,7 +127,7 @@ final class SystemNatives {
         if (heap(call).journal().isOpen()) {
             throw transaction(call, IN_PROGRESS);
         }
-        heap(call).begin();
+        card(call).beginTransaction();
         return 0;
     }
 

@@ -250,6 +250,11 @@ public final class Interpreter {
         return new CardMute(why, what, place(), method == null ? "" : Places.locate(method, at));
     }
 
+    /** Where applet code is at this moment; null outside of it. */
+    public Trace.Place here() {
+        return method == null || method.isNative() ? null : new Trace.Place(method, at);
+    }
+
     /** Class, method and offset of what runs. */
     String place() {
         if (method == null) {

@@ -1,5 +1,6 @@
 package cardlab.vm.jcre;
 
+import cardlab.vm.interpreter.Trace;
 import cardlab.vm.link.CardClass;
 import cardlab.vm.link.Method;
 import cardlab.vm.memory.Heap;
@@ -247,12 +248,16 @@ public final class Commands {
 
     private byte[] run(Instance instance) {
         long objects = heap.made();
+        Trace.Place[] first = new Trace.Place[1];
+        heap.tellFirstMade(() -> first[0] = card.interpreter.here());
         int sw = statusOf(() -> card.interpreter.call(type(instance).virtual(processToken), instance.number, "AA", instance.applet,
                 SystemObjects.APDU));
         card.endTransaction("process()");
         if (heap.made() != objects) {
-            card.warn("process() made " + (heap.made() - objects) + " objects; a card gives their memory back only when asked");
+            card.warn("process() made " + (heap.made() - objects) + " objects; a card gives their memory back only when asked",
+                    first[0]);
         }
+        heap.tellFirstMade(null);
         return apdu.response(sw, apdu.ne);
     }
 
@@ -263,6 +268,7 @@ public final class Commands {
         } catch (JavaCardException thrown) {
             int reference = thrown.reference();
             if (card.classes.get(heap.classId(reference)).isNamed("Ljavacard/framework/ISOException;")) {
+                card.rollBack(); // an applet may leave it to the card (JCRE 7.6.2)
                 return heap.getReference(reference, 0);
             }
             card.setUnknown(Explanation.of(card.interpreter, reference));

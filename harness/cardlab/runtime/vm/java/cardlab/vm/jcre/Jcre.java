@@ -6,7 +6,9 @@ import cardlab.vm.interpreter.CardMute;
 import cardlab.vm.interpreter.ClassTable;
 import cardlab.vm.interpreter.Environment;
 import cardlab.vm.interpreter.Interpreter;
+import cardlab.vm.interpreter.Places;
 import cardlab.vm.interpreter.Thrower;
+import cardlab.vm.interpreter.Trace;
 import cardlab.vm.link.Api;
 import cardlab.vm.memory.BlockKind;
 import cardlab.vm.memory.Heap;
@@ -63,6 +65,7 @@ public final class Jcre implements Environment {
 
     boolean isDeletionRequested;
     private final List<String> warnings = new ArrayList<>();
+    private Trace.Place transactionBegun;
     private String unknownCause = "";
     private String unknownThrown = "";
     private List<String> unknownPlaces = List.of();
@@ -286,12 +289,27 @@ public final class Jcre implements Environment {
 
     @Override
     public void warn(String message) {
-        if (!warnings.contains(message)) {
-            warnings.add(message);
+        warn(message, interpreter.here());
+    }
+
+    /** Once for each message in a command: the test is told, with the place in the applet's code. */
+    void warn(String message, Trace.Place at) {
+        if (warnings.contains(message)) {
+            return;
+        }
+        warnings.add(message);
+        if (services != null) {
+            services.warned(message, at == null ? "" : Places.locate(at.method(), at.offset()));
         }
         if (observer != null) {
             observer.warning(message);
         }
+    }
+
+    /** A transaction begins here, which the test is told when it is left open. */
+    public void beginTransaction() {
+        heap.begin();
+        transactionBegun = interpreter.here();
     }
 
     @Override
@@ -409,11 +427,18 @@ public final class Jcre implements Environment {
         heap.releaseSystem(globalMark);
     }
 
+    /** Abort a transaction that is in progress, if one is. */
+    void rollBack() {
+        if (heap.journal().isOpen()) {
+            abortTransaction();
+        }
+    }
+
     /** A transaction that applet code left open is aborted (JCRE 7.6.2), and the test is told. */
     void endTransaction(String where) {
         if (heap.journal().isOpen()) {
             abortTransaction();
-            warn(where + " returned with a transaction in progress: it was rolled back");
+            warn(where + " returned with a transaction in progress: it was rolled back", transactionBegun);
         }
     }
 

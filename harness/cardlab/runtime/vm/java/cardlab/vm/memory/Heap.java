@@ -47,6 +47,7 @@ public final class Heap {
     private List<Integer> madeInTransaction = new ArrayList<>();
     private final Contexts contexts;
     private long made;
+    private Runnable firstMade;
 
     /** Tells the context of an owner. */
     @FunctionalInterface
@@ -216,6 +217,11 @@ public final class Heap {
 
     // Making and freeing objects
 
+    /** Tell when the next object is made, once; null takes it back. */
+    public void tellFirstMade(Runnable listener) {
+        firstMade = listener;
+    }
+
     /** Objects made since this heap is there. */
     public long made() {
         return made;
@@ -252,6 +258,11 @@ public final class Heap {
         nvm.put4(entry, at, WriteKind.TABLE);
         lowestFree = reference + 1;
         made++;
+        if (firstMade != null) {
+            Runnable told = firstMade;
+            firstMade = null;
+            told.run();
+        }
         decode(reference, at);
         return reference;
     }

@@ -1,0 +1,85 @@
+"""Packages that are loaded before an applet's: of CAP files, and compiled from sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from cardlab.errors import UsageError
+from cardlab.pytest_plugin.applet import Library
+from cardlab.runtime.jcardsim.classes import api_classpath
+from cardlab.toolchain import places
+from cardlab.toolchain.cap_package import Loadable, read_file, read_package
+from cardlab.toolchain.compile import compile_java
+from cardlab.toolchain.executable import Executable, Package
+
+_PROPRIETARY = b"\xf0"  # AIDs that nobody registers (ISO/IEC 7816-5:2004, 5)
+_DIGEST = 7  # bytes behind it
+
+
+@dataclass(frozen=True, slots=True)
+class Libraries:
+    """Packages in the order in which they are loaded, and the folders with those of their classes that are known."""
+
+    packages: tuple[Loadable, ...] = ()
+    classpath: tuple[Path, ...] = ()
+
+    @property
+    def executables(self) -> tuple[Executable, ...]:
+        """Those that others can be converted against."""
+        return tuple(one for one in self.packages if isinstance(one, Executable))
+
+    def plus(self, wanted: Library) -> Libraries:
+        """With another one, which may use those before it."""
+        made, folder = self._of_cap(wanted.path) if wanted.is_cap else self._of_sources(wanted)
+        known = next((one for one in self.packages if one.aid == made.aid), None)
+        if known is not None and known.data_block != made.data_block:
+            raise UsageError(
+                f"package {wanted.path} has the AID {made.aid.hex().upper()} of another one",
+                hint="write another AID behind it: path=F00000000102",
+            )
+        return self if known else Libraries((*self.packages, made), (*self.classpath, folder))
+
+    def _of_cap(self, file: Path) -> tuple[Loadable, Path]:
+        made = read_package(read_file(file), self.packages)
+        classes = made.package.classes if isinstance(made, Executable) else {}
+        return made, _unpacked(sha256(made.data_block).hexdigest()[:16], classes)
+
+    def _of_sources(self, wanted: Library) -> tuple[Loadable, Path]:
+        folder = places.cache_folder() / "packages" / sha256(str(wanted.path).encode()).hexdigest()[:16]
+        compile_java(wanted.path, folder, classpath=(*api_classpath(), *self.classpath), warnings_are_errors=False)
+        classes = classes_in(folder)
+        names = {name.rpartition(".")[0] for name in classes}
+        if len(names) != 1:
+            raise UsageError(
+                f"{wanted.path} holds the Java packages {', '.join(sorted(names))}", hint="name a folder for each"
+            )
+        aid = wanted.aid or _PROPRIETARY + sha256(names.pop().encode()).digest()[:_DIGEST]
+        return Executable(Package(aid, (1, 0), (), classes), libraries=self.executables), folder
+
+
+def build_libraries(wanted: Iterable[Library]) -> Libraries:
+    """Compile and convert what changed; raises CompileError, SubsetError, and UsageError for what cannot be read."""
+    made = Libraries()
+    for one in dict.fromkeys(wanted):
+        made = made.plus(one)
+    return made
+
+
+def classes_in(folder: Path) -> dict[str, bytes]:
+    """The class files below a folder by binary name, in alphabetical order."""
+    found = {".".join(one.relative_to(folder).with_suffix("").parts): one for one in folder.rglob("*.class")}
+    return {name: found[name].read_bytes() for name in sorted(found)}
+
+
+def _unpacked(identity: str, classes: Mapping[str, bytes]) -> Path:
+    """A folder with these class files, to compile against."""
+    folder = places.cache_folder() / "packages" / identity
+    for name, content in classes.items():
+        file = folder.joinpath(*name.split(".")).with_suffix(".class")
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    return folder
