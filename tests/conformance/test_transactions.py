@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -154,6 +155,15 @@ def test_unblocking_a_pin_is_part_of_the_transaction(card: RuntimeCard) -> None:
     assert state(card).tries == 5
 
 
+def test_a_try_of_the_same_pin_counts_though_it_was_unblocked_in_vain(card: RuntimeCard) -> None:
+    """PIN, Java Card API 3.0.5: or whoever may unblock could try without end."""
+    run(card, ("p", 9), ("p", 9))
+    run(card, "B", "U", ("p", 9), "A")
+    assert state(card).tries == 2
+    run(card, "B", "U", ("p", 0), "A")
+    assert state(card).tries == 2
+
+
 def test_more_than_fits_into_the_commit_buffer(make_card: MakeCard) -> None:
     """TransactionException.BUFFER_FULL, and nothing of the transaction happened."""
     card = make_card("Transactions", limits=Limits(commit=256))
@@ -161,6 +171,15 @@ def test_more_than_fits_into_the_commit_buffer(make_card: MakeCard) -> None:
     assert run(card, "B", ("l", 1), "C") == SW.OK
     assert run(card, "B", ("w", 1), ("l", 255), "C") == BUFFER_FULL
     assert state(card) == State(large=1)
+
+
+def test_the_commit_buffer_tells_its_size_and_what_is_left(make_card: MakeCard) -> None:
+    """JCSystem.getMaxCommitCapacity(), getUnusedCommitCapacity() after 100 bytes changed."""
+    card = make_card("Transactions", limits=Limits(commit=1024))
+    card.start("Transactions")
+    told = card.ask(CAPACITY)
+    assert int.from_bytes(told[:2], "big") == 1024
+    assert 0 <= int.from_bytes(told[2:], "big") <= 1024 - 100
 
 
 # A model of the rules, for every sequence of steps
@@ -174,7 +193,8 @@ class Model:
     saved: State | None = None
     pin: int = 0
     saved_pin: int = 0
-    owned: bool = False
+    renewed: bool = False  # in this transaction: the value
+    unblocked: bool = False  # the tries of the same value
 
     def command(self, steps: list[tuple[str, int]]) -> int:
         sw: int = SW.OK
@@ -189,7 +209,7 @@ class Model:
         if code == "B":
             if self.saved:
                 return IN_PROGRESS
-            self.saved, self.saved_pin, self.owned = self.now, self.pin, False
+            self.saved, self.saved_pin, self.renewed, self.unblocked = self.now, self.pin, False, False
         elif code in "CA":
             if not self.saved:
                 return NOT_IN_PROGRESS
@@ -222,18 +242,24 @@ class Model:
             case "l":
                 self.now = replace(now, large=now.large + 1 & 0xFF) if value else now
             case "p" if now.tries:
-                self.count(5 if value == self.pin else now.tries - 1)
+                self.present(value)
             case "u":
-                self.pin, self.owned = value, True
+                self.pin, self.renewed = value, True
                 self.now = replace(now, tries=5)
             case "U":
-                self.owned = True
+                self.unblocked = True
                 self.now = replace(now, tries=5)
 
-    def count(self, tries: int) -> None:
-        self.now = replace(self.now, tries=tries)
-        if self.saved and not self.owned:
-            self.saved = replace(self.saved, tries=tries)
+    def present(self, value: int) -> None:
+        """The try counts after a rollback as well, unless it was one of a new value."""
+        right = value == self.pin
+        self.now = replace(self.now, tries=5 if right else self.now.tries - 1)
+        if self.saved is None or self.renewed:
+            return
+        if not self.unblocked:
+            self.saved = replace(self.saved, tries=self.now.tries)
+        elif not right:
+            self.saved = replace(self.saved, tries=max(self.saved.tries - 1, 0))
 
     def roll_back(self) -> None:
         if self.saved:
@@ -272,11 +298,25 @@ DONE = [  # what there can be after some of its steps: each transaction whole or
 ]
 
 
-def cut(card: RuntimeCard, opportunity: int) -> bool:
+# ... but the first write, outside of a transaction, stops after any of its assignments.
+FIRST_WRITE = [bytes((1, 0, 1, 1, 1, 1, 1, 1, 1)[:done]).ljust(9, b"\x00") for done in (0, 1, 3, 4, 5, 6, 7, 8, 9)]
+
+
+def told(state: State) -> bytes:
+    """What TELL answers; see ``state``."""
+    w, flag = state.written, bool(state.written)
+    values = (w, 0, w, flag, flag, w, w, flag, state.shared, state.ram, state.tries)
+    return bytes((*values, state.large, state.indirect, state.key, state.depth, *state.chain))
+
+
+ORDER = [first + told(State())[9:] for first in FIRST_WRITE] + [told(one) for one in DONE[1:]]
+
+
+def cut(card: RuntimeCard, opportunity: int, program: bytes = CUT_PROGRAM) -> bool:
     """Cut the power within the program; whether there was such an opportunity."""
     card.runtime.cut_power_at(opportunity)
     try:
-        assert card.send(RUN, CUT_PROGRAM).ok
+        assert card.send(RUN, program).ok
     except TransportError:
         return True
     return False
@@ -284,7 +324,7 @@ def cut(card: RuntimeCard, opportunity: int) -> bool:
 
 def test_a_cut_leaves_what_was_done_before_it(make_card: MakeCard) -> None:
     """B7, among others: whenever the power goes, no transaction is half done, and time goes on in one direction."""
-    seen = [State()]
+    seen = [ORDER[0]]
     card = make_card("Transactions")
     card.start("Transactions")
     while cut(card, len(seen)):
@@ -296,14 +336,14 @@ def test_a_cut_leaves_what_was_done_before_it(make_card: MakeCard) -> None:
         card.reset()
         assert card.send(TELL).sw == SW.APPLET_SELECT_FAILED
         card.select("Transactions")
-        seen.append(state(card))
+        seen.append(card.ask(TELL))
+        card.runtime.close()
         card = make_card("Transactions")
         card.start("Transactions")
     assert card.runtime.power_cut_opportunities() == len(seen) - 1
     assert state(card) == DONE[-1]
-    assert {DONE[0], DONE[1], DONE[2]} <= set(seen)
-    order = [State(), *DONE]
-    positions = [max(order.index(one) if one in order else -1, 0) for one in seen]
+    assert {told(one) for one in DONE[:3]} <= set(seen) <= set(ORDER)
+    positions = [ORDER.index(one) for one in seen]
     assert positions == sorted(positions)
 
 
@@ -317,14 +357,20 @@ def test_a_cut_is_for_one_command_only(card: RuntimeCard) -> None:
     assert card.send(RUN, CUT_PROGRAM).ok
 
 
-@pytest.mark.parametrize("step", ["c", "d", "e"])
-def test_a_transaction_protects_what_is_copied(card: RuntimeCard, step: str) -> None:
-    card.runtime.cut_power_at(2)
-    with pytest.raises(TransportError):
-        run(card, "B", (step, 7), "C")
-    card.reset()
-    card.select("Transactions")
-    assert card.ask(TELL_COPIED) == bytes(8)
+@pytest.mark.parametrize("steps", [("B", ("c", 7), "C"), (("c", 7),)])
+def test_what_is_copied_is_copied_whole_or_not_at_all(card: RuntimeCard, steps: tuple[str | tuple[str, int]]) -> None:
+    """Util.arrayCopy(), Java Card API 3.0.5: in a transaction and by itself, wherever the power goes."""
+    seen = []
+    for opportunity in count(1):
+        assert run(card, ("c", 0)) == SW.OK
+        if not cut(card, opportunity, program(*steps)):
+            break
+        card.reset()
+        card.select("Transactions")
+        seen.append(card.ask(TELL_COPIED))
+    assert card.ask(TELL_COPIED) == b"\x07" * 8
+    assert seen == sorted(seen)
+    assert set(seen) == {bytes(8), b"\x07" * 8}
 
 
 def test_random_numbers_are_not_rolled_back(make_card: MakeCard) -> None:
@@ -339,7 +385,7 @@ def test_random_numbers_are_not_rolled_back(make_card: MakeCard) -> None:
         if cut:
             card.runtime.cut_power_at(1)
             with pytest.raises(TransportError):
-                run(card, "B")
+                run(card, "B", ("w", 1), "C")
         card.reset()
         card.select("Cryptography")
         numbers.append([*drawn, card.ask(0x04)])

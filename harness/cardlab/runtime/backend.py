@@ -30,6 +30,7 @@ class Capability(Enum):
     TEARS = "power cuts at numbered opportunities"
     WRITE_TEARS = "... of which every persistent write is one"
     TRANSACTIONS = "transactions (JCRE 3.0.5, 7)"
+    NON_ATOMIC = "... that leave alone what the API writes past them (Util, arrayFillNonAtomic)"
     CHANNELS = "logical channels 1 to 19 (JCRE 3.0.5, 4.3)"
     FIREWALL = "the applet firewall (JCRE 3.0.5, 6)"
     BUDGET = "a limit of instructions for each command"

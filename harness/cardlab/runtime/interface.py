@@ -76,7 +76,7 @@ class AppletRuntime(ABC):
 
     @abstractmethod
     def unload(self, package_aid: bytes) -> None:
-        """Forget a package; the card manager has deleted its instances before."""
+        """Forget a package; the card manager has deleted its instances and what imports it before."""
 
     @abstractmethod
     def install(self, package_aid: bytes, module_aid: bytes, instance_aid: bytes, parameters: bytes) -> int:

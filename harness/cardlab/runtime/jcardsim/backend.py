@@ -49,6 +49,7 @@ BACKEND = Backend(
         "no firewall; a client's AID cannot be told (JCSystem.getPreviousContextAID() is null)",
         "writes to fields and arrays outside of transactions are no opportunities for a power cut; before a transaction"
         " begins, before and after a commit, after OwnerPIN.check() counted, and what Util writes are",
+        "what Util.arrayCopyNonAtomic() and arrayFillNonAtomic() write is rolled back with a transaction",
         "references to objects that an aborted transaction made are not nulled (JCRE 3.0.5, 7.6.3)",
     ),
 )

@@ -131,7 +131,7 @@ public class Transactions extends Applet {
                 pin.resetAndUnblock();
                 return;
             case 'l': // 8 bytes for each
-                Util.arrayFillNonAtomic(large, (short) 0, (short) (8 * (operand & 0xFF)), (byte) (large[0] + 1));
+                enlarge((short) (8 * (operand & 0xFF)));
                 return;
             case 'c': // 8 bytes in one piece
                 Util.arrayFillNonAtomic(buffer, (short) 200, (short) 8, operand);
@@ -155,6 +155,14 @@ public class Transactions extends Applet {
                 return;
             default:
                 ISOException.throwIt(ISO7816.SW_WRONG_DATA);
+        }
+    }
+
+    /** Change as many bytes, each for itself. */
+    private void enlarge(short count) {
+        byte value = (byte) (large[0] + 1);
+        for (short i = 0; i < count; i++) {
+            large[i] = value;
         }
     }
 
@@ -198,7 +206,7 @@ public class Transactions extends Applet {
         byte[] buffer = apdu.getBuffer();
         Util.setShort(buffer, (short) 0, JCSystem.getMaxCommitCapacity());
         JCSystem.beginTransaction();
-        Util.arrayFillNonAtomic(large, (short) 0, (short) 100, (byte) (large[0] + 1));
+        enlarge((short) 100);
         Util.setShort(buffer, (short) 2, JCSystem.getUnusedCommitCapacity());
         JCSystem.abortTransaction();
         apdu.setOutgoingAndSend((short) 0, (short) 4);

@@ -471,17 +471,25 @@ public final class CardRuntime extends SimulatorRuntime implements RandomOwner {
         return atMostShort(limits.commit() - (transaction == null ? 0 : transaction.changedBytes()));
     }
 
-    /** The present content of this array stays, whatever becomes of the transaction. */
-    public void persistDespiteTransaction(byte[] array) {
-        if (transaction != null && !power.isOff()) {
-            transaction.keep(array);
-        }
+    /**
+     * The present content of this array stays, whatever becomes of the transaction; if the transaction changed it before,
+     * {@code change} is counted in what it goes back to. Tells whether that was done.
+     */
+    public boolean persistDespiteTransaction(byte[] array, int change) {
+        return transaction != null && !power.isOff() && transaction.keep(array, change);
     }
 
     /** The array is about to change as part of the transaction, if there is one. */
     public void changedInTransaction(byte[] array) {
         if (transaction != null) {
             transaction.own(array);
+        }
+    }
+
+    /** The array now counts something that is the transaction's own. */
+    public void renewedInTransaction(byte[] array) {
+        if (transaction != null) {
+            transaction.renew(array);
         }
     }
 

@@ -18,7 +18,8 @@ final class Transaction {
     private final Object[] contents;
     private final List<Field> statics = new ArrayList<>();
     private final Object[] staticValues;
-    private final List<Object> conditional = new ArrayList<>();
+    private final List<byte[]> changed = new ArrayList<>();
+    private final List<byte[]> renewed = new ArrayList<>();
     private final int transientMark;
 
     /** Remember everything in {@code heap}, which has been followed, and the static fields of {@code packages}. */
@@ -90,24 +91,46 @@ final class Transaction {
         transients.forgetSince(transientMark);
     }
 
-    /** Make the present content of an array the one that undo() goes back to, unless the transaction owns it. */
-    void keep(byte[] array) {
-        for (Object owned : conditional) {
-            if (owned == array) {
-                return;
-            }
+    /**
+     * Make the present content of an array the one that undo() goes back to. When the transaction has changed it, count
+     * the first byte there instead, not below 0; tells whether that was done. What was renewed is left alone.
+     */
+    boolean keep(byte[] array, int change) {
+        int place = isIn(renewed, array) ? -1 : placeOf(array);
+        if (place < 0) {
+            return false;
         }
-        for (int i = 0; i < objects.length; i++) {
-            if (objects[i] == array && contents[i] != null) {
-                System.arraycopy(array, 0, contents[i], 0, array.length);
-                return;
-            }
+        byte[] saved = (byte[]) contents[place];
+        if (!isIn(changed, array)) {
+            System.arraycopy(array, 0, saved, 0, array.length);
+            return false;
         }
+        boolean isCounted = saved[0] + change >= 0;
+        saved[0] += (byte) (isCounted ? change : 0);
+        return isCounted;
     }
 
-    /** From now on the array is the transaction's own: keep() leaves it alone. */
+    private int placeOf(byte[] array) {
+        for (int i = 0; i < objects.length; i++) {
+            if (objects[i] == array && contents[i] != null) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean isIn(List<byte[]> arrays, byte[] wanted) {
+        return arrays.stream().anyMatch(one -> one == wanted);
+    }
+
+    /** The transaction has changed the array: undo() goes back to what it was before, and what keep() counted. */
     void own(byte[] array) {
-        conditional.add(array);
+        changed.add(array);
+    }
+
+    /** The array is the transaction's own: keep() leaves it alone. */
+    void renew(byte[] array) {
+        renewed.add(array);
     }
 
     /** Bytes, by the sizes of a card, that differ now from what they were. */

@@ -5,8 +5,8 @@ import cardlab.jcardsim.CardRuntime;
 /**
  * Java Card API 3.0.4, javacard.framework.OwnerPIN, in place of jCardSim's, whose counter knows no transactions.
  *
- * <p>What check() does to the try counter holds whatever becomes of the transaction around it; update(), reset() and
- * resetAndUnblock() take part in the transaction. Power can be cut between counting and comparing.
+ * <p>What check() does to the try counter holds whatever becomes of the transaction around it, unless the value is one
+ * that came with it; update(), reset() and resetAndUnblock() take part in the transaction. Power can be cut between counting and comparing.
  */
 public class OwnerPIN implements PIN {
     private final byte tryLimit;
@@ -50,13 +50,13 @@ public class OwnerPIN implements PIN {
         }
         CardRuntime card = CardRuntime.current();
         tries[0]--;
-        card.persistDespiteTransaction(tries);
+        boolean wasCounted = card.persistDespiteTransaction(tries, -1);
         card.powerMayFail();
         if (length != size || Util.arrayCompare(pin, offset, value, (short) 0, length) != 0) {
             return false;
         }
         tries[0] = tryLimit;
-        card.persistDespiteTransaction(tries);
+        card.persistDespiteTransaction(tries, wasCounted ? 1 : 0);
         setValidatedFlag(true);
         return true;
     }
@@ -79,6 +79,7 @@ public class OwnerPIN implements PIN {
         }
         Util.arrayCopy(pin, offset, value, (short) 0, length);
         size = length;
+        CardRuntime.current().renewedInTransaction(tries);
         resetAndUnblock();
     }
 
