@@ -103,7 +103,7 @@ def test_object_deletion_is_there_or_not(make_card: MakeCard, backend: Backend, 
 
 def test_sizes_are_what_the_applet_is_told(make_card: MakeCard) -> None:
     """JCSystem.getAvailableMemory() and getMaxCommitCapacity()."""
-    limits = Limits(transient_reset=300, transient_deselect=200, commit=1024)  # of which each of 100 bytes takes a share
+    limits = Limits(transient_reset=300, transient_deselect=200, commit=1024)  # 100 bytes singly fit
     card = make_card("Memory", limits=limits)
     card.start("Memory")
     assert card.ask(0x04)[2:] == (300).to_bytes(2, "big") + (200).to_bytes(2, "big")
