@@ -132,6 +132,19 @@ public final class Jcre implements Environment {
         return new Jcre(this, otherServices);
     }
 
+    /** Methods that were translated, and that cannot be. */
+    public int[] translated() {
+        int[] counts = new int[2];
+        for (cardlab.vm.link.LoadedPackage one : registry.packages()) {
+            for (cardlab.vm.link.Method method : one.methods()) {
+                if (method.translated != null) {
+                    counts[method.translated == cardlab.vm.link.Translated.NOT ? 1 : 0]++;
+                }
+            }
+        }
+        return counts;
+    }
+
     private void translate() {
         if (properties.translatedAt() > 0) {
             interpreter.translations().use(Translator::translate, properties.translatedAt());
