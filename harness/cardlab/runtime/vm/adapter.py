@@ -115,6 +115,10 @@ class VirtualMachine(AppletRuntime):
         """See AppletRuntime.limit_instructions."""
         self._machine.setBudget(count or _NO_LIMIT)
 
+    def instructions(self) -> int:
+        """See AppletRuntime.instructions."""
+        return int(self._machine.instructionsOfLastCommand())
+
     def warnings(self) -> tuple[str, ...]:
         """What a test should be told about the last command though the card went on."""
         return tuple(str(one) for one in self._machine.warnings())
