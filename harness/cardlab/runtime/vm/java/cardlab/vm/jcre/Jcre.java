@@ -8,6 +8,9 @@ import cardlab.vm.interpreter.Environment;
 import cardlab.vm.interpreter.Interpreter;
 import cardlab.vm.interpreter.Thrower;
 import cardlab.vm.link.Api;
+import cardlab.vm.link.LoadedPackage;
+import cardlab.vm.link.Method;
+import cardlab.vm.link.Translated;
 import cardlab.vm.memory.BlockKind;
 import cardlab.vm.memory.Heap;
 import cardlab.vm.memory.Journal;
@@ -40,7 +43,7 @@ public final class Jcre implements Environment {
     final Apdu apdu;
     /** What is kept of the load file data block of a package; empty when it is not loaded. */
     public byte[] kept(byte[] packageAid) {
-        cardlab.vm.link.LoadedPackage found = registry.packageWith(packageAid);
+        LoadedPackage found = registry.packageWith(packageAid);
         return found == null ? new byte[0] : found.kept();
     }
 
@@ -135,10 +138,10 @@ public final class Jcre implements Environment {
     /** Methods that were translated, and that cannot be. */
     public int[] translated() {
         int[] counts = new int[2];
-        for (cardlab.vm.link.LoadedPackage one : registry.packages()) {
-            for (cardlab.vm.link.Method method : one.methods()) {
+        for (LoadedPackage one : registry.packages()) {
+            for (Method method : one.methods()) {
                 if (method.translated != null) {
-                    counts[method.translated == cardlab.vm.link.Translated.NOT ? 1 : 0]++;
+                    counts[method.translated == Translated.NOT ? 1 : 0]++;
                 }
             }
         }
