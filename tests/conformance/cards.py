@@ -12,9 +12,10 @@ from cardlab.card.manager.linking import code_size
 from cardlab.iso7816.apdu import ResponseApdu
 from cardlab.runtime.backend import Backend, RuntimeOrder
 from cardlab.runtime.choices import PlatformChoices
-from cardlab.runtime.interface import LoadFile, Media, Service, TransmissionProtocol
+from cardlab.runtime.interface import AppletRuntime, LoadFile, Media, Service, TransmissionProtocol
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.runtime.vm.backend import BACKEND as MACHINE
 from cardlab.toolchain import places
 from cardlab.toolchain.compile import class_files, compile_java
 from cardlab.toolchain.executable import Executable, Module, Package
@@ -24,6 +25,16 @@ SOURCES = Path(__file__).with_name("applets")
 PACKAGE_AID = bytes.fromhex("F04A504B4901")
 LIBRARY_AID = bytes.fromhex("F04A504B4902")
 SEED = bytes(range(32))
+
+
+def _translated(order: RuntimeOrder) -> AppletRuntime:
+    from cardlab.runtime.vm.adapter import VirtualMachine
+
+    return VirtualMachine.fresh(order, translate="1")
+
+
+TRANSLATED = replace(MACHINE, make=_translated)
+"""The virtual machine, with each method translated when it is called for the first time."""
 
 
 @dataclass(frozen=True)

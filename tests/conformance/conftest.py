@@ -11,7 +11,7 @@ from cardlab.runtime import known
 from cardlab.runtime.backend import Backend, Capability
 from cardlab.runtime.choices import PlatformChoices
 from cardlab.toolchain.executable import Executable
-from tests.conformance.cards import SEED, FakeServices, Limits, RuntimeCard
+from tests.conformance.cards import SEED, TRANSLATED, FakeServices, Limits, RuntimeCard
 from tests.conformance.toy import TOY
 
 
@@ -39,10 +39,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" not in metafunc.fixturenames:
         return
     needs: frozenset[Capability] = metafunc.module.NEEDS
-    able = [one for one in (*known().values(), TOY) if needs <= one.capabilities]
+    able = [one for one in (*known().values(), TRANSLATED, TOY) if needs <= one.capabilities]
     if not able:
         raise pytest.UsageError(f"{metafunc.module.__name__}: no runtime has {', '.join(one.name for one in needs)}")
-    metafunc.parametrize("backend", able, ids=[one.name for one in able], scope="session")
+    ids = ["vm-translated" if one is TRANSLATED else one.name for one in able]
+    metafunc.parametrize("backend", able, ids=ids, scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,16 @@ def runtime_lines(runtimes: Mapping[str, Figures | None]) -> Iterator[str]:
             yield from _runtime(name, found, top)
 
 
+def _handling(found: Figures) -> str:
+    named = {"new card": found.new_card_ms, "fork": found.fork_ms, "save and restore": found.save_restore_ms}
+    figures = [f"{what} {value:.3f} ms" for what, value in named.items() if value is not None]
+    if found.to_jcardsim is not None:
+        figures.append(f"reading {found.to_jcardsim:.2f} of jCardSim")
+    if found.bytecodes_per_second is not None:
+        figures.append(f"{found.bytecodes_per_second / 1e6:,.0f} million instructions a second")
+    return "  " + ", ".join(figures)
+
+
 def _runtime(name: str, found: Figures, top: float) -> Iterator[str]:
     yield f"{name} {found.version}: commands to a small applet per second"
     for what, rate in (
@@ -52,6 +62,7 @@ def _runtime(name: str, found: Figures, top: float) -> Iterator[str]:
         f"  {found.fresh_cards_per_second:,.0f} fresh cards with the applet a second,"
         f" {found.examples_per_second:,.0f} with ten commands each"
     )
+    yield _handling(found)
     samples = [("key generation", found.key_generation), ("signature", found.signature)]
     rows = [(f"{what}, RSA-2048, n = {one.n}", one) for what, one in samples if one is not None]
     if rows:

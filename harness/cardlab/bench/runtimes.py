@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 
+from cardlab.bench.handling import Handled
 from cardlab.bench.measure import Rate, Sample, Turns, times
 from cardlab.bench.subject import CONTENT, ROUNDS, Instruction, Subject, executable, send
 from cardlab.card.card import SimulatedCard
@@ -16,6 +17,8 @@ from cardlab.runtime.backend import Backend
 from cardlab.transport import Transport
 
 _RATED = (Instruction.READ, Instruction.WRITE, Instruction.COUNT, Instruction.HASH)
+JCARDSIM = "jcardsim"
+"""The runtime that others are compared with."""
 _EXAMPLE = 10  # commands that are sent to each fresh card, as a property test does
 
 
@@ -47,10 +50,22 @@ class Apdus:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured of a runtime; keys and signatures (RSA-2048) are None where it has none."""
+    """What was measured of a runtime; keys and signatures (RSA-2048) are None where it has none.
+
+    ``apdus_per_second`` are those that read 16 bytes, ``to_jcardsim`` is how they compare in the same turns.
+    ``bytecodes_per_second`` are executed in ``COUNT``, the way of the command through the card included.
+    ``new_card_ms``, ``fork_ms`` and ``save_restore_ms`` are the runtime's alone (see ``Handling``), while
+    ``fresh_cards_per_second`` and ``examples_per_second`` are of cards that are loaded through SCP03.
+    """
 
     version: str
     apdus: Apdus
+    apdus_per_second: float
+    to_jcardsim: float | None
+    bytecodes_per_second: float | None
+    new_card_ms: float
+    fork_ms: float | None
+    save_restore_ms: float | None
     fresh_cards_per_second: float
     examples_per_second: float
     key_generation: Sample | None
@@ -66,14 +81,28 @@ def runtime_figures(
     cards = {one.backend.name: card for one in subjects if (card := _card(one, progress)) is not None}
     able = [one for one in subjects if one.backend.name in cards]
     progress(f"{effort.rounds} rounds of short commands on {', '.join(cards) or 'no runtime'} ...")
-    apdus = _apdus(cards, effort)
+    apdus, ratios = _apdus(cards, effort)
     found: dict[str, Figures | None] = {one.backend.name: None for one in subjects}
     for one in able:
         name = one.backend.name
         progress(f"{effort.cards} fresh cards, {effort.keys} key pairs, {effort.signatures} signatures on {name} ...")
         fresh, examples = _cards(one, effort.cards)
         keys, signature = key_times(cards[name], effort)
-        found[name] = Figures(one.backend.version, apdus[name], fresh, examples, keys, signature)
+        whole = Handled(one).measure(effort.cards)
+        found[name] = Figures(
+            version=one.backend.version,
+            apdus=apdus[name],
+            apdus_per_second=apdus[name].read.per_second,
+            to_jcardsim=ratios.get(name),
+            bytecodes_per_second=whole.instructions and whole.instructions * apdus[name].count.per_second,
+            new_card_ms=whole.new_card,
+            fork_ms=whole.fork,
+            save_restore_ms=whole.save_restore,
+            fresh_cards_per_second=fresh,
+            examples_per_second=examples,
+            key_generation=keys,
+            signature=signature,
+        )
         cards[name].close()
     return found
 
@@ -86,8 +115,8 @@ def _card(subject: Subject, progress: Callable[[str], object]) -> SimulatedCard 
         return None
 
 
-def _apdus(cards: Mapping[str, SimulatedCard], effort: Effort) -> Mapping[str, Apdus]:
-    """All commands on all runtimes in turns."""
+def _apdus(cards: Mapping[str, SimulatedCard], effort: Effort) -> tuple[Mapping[str, Apdus], Mapping[str, float]]:
+    """All commands on all runtimes in turns; and how reading compares with jCardSim, where that is among them."""
     for name, card in cards.items():
         _check(name, card)
     actions = {
@@ -96,7 +125,10 @@ def _apdus(cards: Mapping[str, SimulatedCard], effort: Effort) -> Mapping[str, A
         for instruction in _RATED
     }
     turns = Turns(actions, rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up)
-    return {name: Apdus(*(turns.rate(f"{name} {instruction.name}") for instruction in _RATED)) for name in cards}
+    rates = {name: Apdus(*(turns.rate(f"{name} {instruction.name}") for instruction in _RATED)) for name in cards}
+    read = Instruction.READ.name
+    compared = cards if JCARDSIM in cards else ()
+    return rates, {name: turns.ratio(f"{name} {read}", f"{JCARDSIM} {read}") for name in compared}
 
 
 def _check(name: str, card: SimulatedCard) -> None:

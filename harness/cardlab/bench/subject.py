@@ -23,8 +23,9 @@ from cardlab.transport import Transport, exchange
 
 _CLA, _P1_BY_NAME = 0x80, 0x04
 _CLASS = "cardlab.figures.Figures"
-_PACKAGE_AID = bytes.fromhex("F046494755524553")
-_MODULE_AID = _PACKAGE_AID + b"\x01"
+PACKAGE_AID = bytes.fromhex("F046494755524553")
+APPLET_AID = PACKAGE_AID + b"\x01"
+SELECT = CommandApdu(0, INS_SELECT, _P1_BY_NAME, 0, APPLET_AID, le=256)
 CONTENT = bytes(range(16))
 _MESSAGE = bytes(64)
 ROUNDS = 1000
@@ -60,7 +61,7 @@ def executable() -> Executable:
     classes = {
         ".".join(file.relative_to(folder).with_suffix("").parts): file.read_bytes() for file in folder.rglob("*.class")
     }
-    return Executable(Package(_PACKAGE_AID, (1, 0), (Module(_MODULE_AID, _CLASS),), classes))
+    return Executable(Package(PACKAGE_AID, (1, 0), (Module(APPLET_AID, _CLASS),), classes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,6 @@ def _install(card: Transport, applet: Executable) -> None:
     client = GlobalPlatformClient(card)
     client.select()
     client.authenticate(DEFAULT_KEYS)
-    client.load(_PACKAGE_AID, applet.data_block)
-    client.install(Installation(_PACKAGE_AID, _MODULE_AID, _MODULE_AID))
-    check(exchange(card, CommandApdu(0, INS_SELECT, _P1_BY_NAME, 0, _MODULE_AID, le=256)), "SELECT")
+    client.load(PACKAGE_AID, applet.data_block)
+    client.install(Installation(PACKAGE_AID, APPLET_AID, APPLET_AID))
+    check(exchange(card, SELECT), "SELECT")

@@ -169,6 +169,10 @@ class AppletRuntime(ABC):
         """Capability.BUDGET: end a command after this many bytecode instructions, the card is mute; 0: no limit."""
         _lacks(Capability.BUDGET)
 
+    def instructions(self) -> int:
+        """Bytecode instructions that the last command executed; 0 where they are not counted."""
+        return 0
+
     def inspector(self) -> Inspector:
         """Capability.INSPECTOR: a look into the card's memory."""
         _lacks(Capability.INSPECTOR)

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from cardlab.bench.report import runtime_lines
-from cardlab.bench.runtimes import Effort, expected_count, key_times, runtime_figures
+from cardlab.bench.runtimes import JCARDSIM, Effort, expected_count, key_times, runtime_figures
 from cardlab.bench.subject import CONTENT, Instruction, Subject, executable, send
 from cardlab.cli import run
 from cardlab.iso7816.status import SW, UnexpectedStatusError
@@ -82,10 +82,27 @@ def test_one_that_executes_no_applet_is_said_and_the_others_are_measured() -> No
     assert figures.key_generation is not None
     assert figures.signature is not None
     assert (figures.key_generation.n, figures.signature.n) == (EFFORT.keys, EFFORT.signatures)
+    assert figures.apdus_per_second == figures.apdus.read.per_second
+    assert figures.to_jcardsim == (1 if usual.name == JCARDSIM else None)
+    assert figures.new_card_ms > 0
     text = list(runtime_lines(found))
     assert text[0] == "fixed: does not execute the applet that is measured"
     assert text[1] == f"{usual.name} {usual.version}: commands to a small applet per second"
     assert json.loads(json.dumps(asdict(figures)))["signature"]["n"] == EFFORT.signatures
+
+
+def test_the_machine_is_compared_with_jcardsim_in_the_same_turns() -> None:
+    found = runtime_figures([choose("vm"), choose("jcardsim")], EFFORT, progress=lambda said: None)
+    machine, other = found["vm"], found["jcardsim"]
+    assert machine is not None and other is not None
+    assert other.to_jcardsim == 1
+    assert machine.to_jcardsim is not None and 0 < machine.to_jcardsim != 1
+    assert machine.fork_ms is not None and 0 < machine.fork_ms < machine.new_card_ms
+    assert machine.save_restore_ms is not None and machine.save_restore_ms > 0
+    assert machine.bytecodes_per_second is not None
+    assert machine.bytecodes_per_second > 1000 * machine.apdus.count.per_second
+    assert other.bytecodes_per_second is None
+    assert any(line.endswith("million instructions a second") for line in runtime_lines(found))
 
 
 def test_no_keys_is_no_figure_and_another_answer_an_error() -> None:

@@ -50,14 +50,14 @@ class VirtualMachine(AppletRuntime):
         self._process_basic = machine.processBasic
 
     @classmethod
-    def fresh(cls, order: RuntimeOrder) -> VirtualMachine:
-        """A new card's."""
+    def fresh(cls, order: RuntimeOrder, translate: str | None = None) -> VirtualMachine:
+        """A new card's; ``translate`` is its property ``vm.translate``, where it is not that of the process."""
         if len(order.seed) < SEED_LENGTH:
             raise HarnessError(f"the card's seed has {len(order.seed)} bytes", hint=f"give at least {SEED_LENGTH}")
         jvm.start()
         make = jvm.java_class("cardlab.vm.Machine")
         services = _Services(order.services)
-        machine = make(_properties(order), _api(), order.seed, services.in_java())
+        machine = make(_properties(order, translate or translation()), _api(), order.seed, services.in_java())
         return cls(machine, services, order.classes if isinstance(order.classes, Iterable) else ())
 
     def load(self, load_file: LoadFile) -> int:
@@ -113,6 +113,10 @@ class VirtualMachine(AppletRuntime):
     def limit_instructions(self, count: int) -> None:
         """See AppletRuntime.limit_instructions."""
         self._machine.setBudget(count or _NO_LIMIT)
+
+    def instructions(self) -> int:
+        """See AppletRuntime.instructions."""
+        return int(self._machine.instructionsOfLastCommand())
 
     def reset(self, protocol: TransmissionProtocol, medium: Media) -> None:
         """See AppletRuntime.reset."""
@@ -219,16 +223,15 @@ def _api() -> Any:
     return jvm.java_class("cardlab.vm.Machine").api(table_lines(*_API), strings)
 
 
-def _properties(order: RuntimeOrder) -> str:
+def _properties(order: RuntimeOrder, translate: str) -> str:
     """The card's properties as lines (Java: cardlab.vm.jcre.Properties)."""
-    values = {"memory.persistent": order.persistent, **translation(), **_chosen(order.choices)}
+    values = {"memory.persistent": order.persistent, "vm.translate": translate, **_chosen(order.choices)}
     return "\n".join(f"{name}={_word(value)}" for name, value in values.items())
 
 
-def translation() -> dict[str, object]:
-    """When methods are translated, where CARDLAB_TRANSLATE in the environment says so: ``false``, or at which call."""
-    wanted = os.environ.get("CARDLAB_TRANSLATE")
-    return {"vm.translate": wanted} if wanted else {}
+def translation() -> str:
+    """When methods are translated: what ``CARDLAB_VM_TRANSLATE`` says, ``false`` or at which call, else ``true``."""
+    return os.environ.get("CARDLAB_VM_TRANSLATE") or "true"
 
 
 def _word(value: object) -> str:

@@ -92,7 +92,9 @@ class Card:
         jvm.start()
         machine_class = jvm.java_class("cardlab.vm.Machine")
         api = _api(tuple(natives))
-        named = translation() | {name.replace("_", ".", 1): value for name, value in properties.items()}
+        named = {"vm.translate": translation()} | {
+            name.replace("_", ".", 1): value for name, value in properties.items()
+        }
         lines = "\n".join(f"{name}={value}" for name, value in named.items())
         services = jpype.JProxy("cardlab.vm.Services", inst=NoServices())
         card = cls(machine_class(lines, api, SEED, services))

@@ -191,6 +191,11 @@ public final class Machine {
         return card.activeInstance();
     }
 
+    /** Methods of the card's packages that were translated, and that cannot be. */
+    public int[] translated() {
+        return card.translated();
+    }
+
     public Inspector inspector() {
         return new Inspector(card);
     }

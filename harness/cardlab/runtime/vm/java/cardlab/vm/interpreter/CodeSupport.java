@@ -19,6 +19,8 @@ public final class CodeSupport {
     private final Translations translations;
     private int[] spilled = new int[64];
     private int caught;
+    /** References that were forgotten since the command began. */
+    int forgotten;
 
     CodeSupport(Interpreter vm, Translations translations) {
         this.vm = vm;
@@ -115,11 +117,11 @@ public final class CodeSupport {
 
     /** A mark to tell later whether references were forgotten. */
     public int mark() {
-        return translations.mark();
+        return forgotten;
     }
 
     public boolean isKept(int mark) {
-        return translations.mark() == mark;
+        return forgotten == mark;
     }
 
     // Leaving the method

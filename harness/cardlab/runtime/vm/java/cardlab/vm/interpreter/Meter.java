@@ -77,12 +77,13 @@ public final class Meter {
      * False when somebody has to look before all of them are executed: the interpreter goes on.
      */
     boolean grant(int count) {
-        if (granted > 1) {
-            interpreter.environment.poll();
-        }
+        boolean isLate = granted > 1;
         settle();
         if (!isQuiet() || budget - executed < count) {
             return false;
+        }
+        if (isLate) {
+            interpreter.environment.poll();
         }
         granted = (int) Math.min(SLICE, budget - executed);
         interpreter.slice = granted - count;

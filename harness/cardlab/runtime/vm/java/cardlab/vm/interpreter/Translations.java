@@ -17,6 +17,9 @@ public final class Translations {
         Translated translate(Method method);
     }
 
+    /** A call of a method with a loop counts as so many: it may be long. */
+    private static final int LOOP_WEIGHT = 50;
+
     private final Interpreter interpreter;
     private final CodeSupport support;
     private Translator translator;
@@ -30,7 +33,7 @@ public final class Translations {
         support = new CodeSupport(interpreter, this);
     }
 
-    /** Translate methods when they are called the n-th time ({@code calls}, 1 or more). */
+    /** Translate methods when they are called the n-th time ({@code calls}, 1 or more), those with a loop earlier. */
     public void use(Translator newTranslator, int calls) {
         translator = newTranslator;
         after = calls;
@@ -55,7 +58,8 @@ public final class Translations {
     }
 
     private Translated made(Method called) {
-        if (++called.calls < after || called.isAbstract) {
+        called.calls += called.hasLoop() ? LOOP_WEIGHT : 1;
+        if (called.calls < after || called.isAbstract) {
             return null;
         }
         Translated made = translator.translate(called);
@@ -71,16 +75,13 @@ public final class Translations {
 
     void forget(Collection<Integer> references) {
         forgotten.addAll(references);
+        support.forgotten = forgotten.size();
     }
 
     /** No code runs any more that could hold them. */
     void clear() {
         forgotten.clear();
-    }
-
-    /** How many were forgotten so far. */
-    int mark() {
-        return forgotten.size();
+        support.forgotten = 0;
     }
 
     /** The reference, or null when it was forgotten after the mark. */

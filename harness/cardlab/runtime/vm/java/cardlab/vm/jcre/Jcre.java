@@ -10,6 +10,9 @@ import cardlab.vm.interpreter.Places;
 import cardlab.vm.interpreter.Thrower;
 import cardlab.vm.interpreter.Trace;
 import cardlab.vm.link.Api;
+import cardlab.vm.link.LoadedPackage;
+import cardlab.vm.link.Method;
+import cardlab.vm.link.Translated;
 import cardlab.vm.memory.BlockKind;
 import cardlab.vm.memory.Heap;
 import cardlab.vm.memory.Journal;
@@ -42,7 +45,7 @@ public final class Jcre implements Environment {
     final Apdu apdu;
     /** What is kept of the load file data block of a package; empty when it is not loaded. */
     public byte[] kept(byte[] packageAid) {
-        cardlab.vm.link.LoadedPackage found = registry.packageWith(packageAid);
+        LoadedPackage found = registry.packageWith(packageAid);
         return found == null ? new byte[0] : found.kept();
     }
 
@@ -133,6 +136,19 @@ public final class Jcre implements Environment {
     /** Another card in the same state, down to what is in RAM. */
     public Jcre fork(Services otherServices) {
         return new Jcre(this, otherServices);
+    }
+
+    /** Methods that were translated, and that cannot be. */
+    public int[] translated() {
+        int[] counts = new int[2];
+        for (LoadedPackage one : registry.packages()) {
+            for (Method method : one.methods()) {
+                if (method.translated != null) {
+                    counts[method.translated == Translated.NOT ? 1 : 0]++;
+                }
+            }
+        }
+        return counts;
     }
 
     private void translate() {

@@ -130,8 +130,8 @@ final class CodeCheck {
                 case LOCAL -> requireLocal(at, code[place] & 0xFF, opcode);
                 case POOL1 -> requireEntry(at, code[place] & 0xFF, opcode);
                 case POOL2 -> requireEntry(at, u2(place), opcode);
-                case BRANCH1 -> open.add(at + code[place]);
-                case BRANCH2 -> open.add(at + (short) u2(place));
+                case BRANCH1 -> branch(at, code[place], open);
+                case BRANCH2 -> branch(at, (short) u2(place), open);
                 case TABLE, LOOKUP -> switchTargets(opcode, at, open);
                 default -> { }
             }
@@ -141,6 +141,11 @@ final class CodeCheck {
         if (implied >= 0) {
             requireLocal(at, implied, opcode);
         }
+    }
+
+    private void branch(int at, int distance, ArrayDeque<Integer> open) {
+        open.add(at + distance);
+        method.hasLoop |= distance < 0;
     }
 
     /** The local variable of aload_0 and its like, -1 for other instructions. */

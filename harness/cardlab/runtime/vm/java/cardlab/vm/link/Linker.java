@@ -32,7 +32,10 @@ public final class Linker {
         this.isChecked = isChecked;
     }
 
-    /** Link, unless that was done before for another card; the package gets this number, and its classes numbers from {@code firstClass} on. */
+    /**
+     * Link, unless that was done before for another card; the package gets this number, and its classes numbers from
+     * {@code firstClass} on.
+     */
     public LoadedPackage link(Cap cap, int number, int firstClass) throws LinkError {
         if (!hasInt && (cap.flags & Cap.ACC_INT) != 0) {
             throw new LinkError("Header: the package uses int, which this card does not have");

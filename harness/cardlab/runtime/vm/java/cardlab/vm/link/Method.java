@@ -26,6 +26,8 @@ public final class Method {
     List<Cap.Handler> handlers = List.of();
     /** Instruction starts, by place in the Method component's info. */
     java.util.BitSet instructions = new java.util.BitSet();
+    /** Whether a branch leads back. */
+    boolean hasLoop;
     /** How often it was called, until it is translated; cards that share the package count together. */
     public int calls;
     /** What it was translated to; null before. */
@@ -77,6 +79,10 @@ public final class Method {
 
     public List<Cap.Handler> handlers() {
         return handlers;
+    }
+
+    public boolean hasLoop() {
+        return hasLoop;
     }
 
     /** Places of instructions that can be reached, in the Method component's info; nobody changes them. */

@@ -90,6 +90,8 @@ final class MethodWriter {
         body.at(method.start);
         body.number(0);
         body.setVariable(Body.POINT);
+        body.op(Opcodes.ACONST_NULL);
+        mv.visitVarInsn(Opcodes.ASTORE, exceptionVariable());
         body.vm();
         body.vm("mark", "()I");
         body.setVariable(Body.MARK);
