@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from cardlab.errors import HarnessError, IntegrityError, TransportError
+from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageError
+from cardlab.iso7816.status import SW
 from cardlab.runtime import jvm
 from cardlab.runtime.backend import RuntimeOrder
 from cardlab.runtime.choices import AbsentLe, PlatformChoices
@@ -26,6 +27,7 @@ from cardlab.runtime.vm.names import Described, Names
 SEED_LENGTH = 32  # bytes, at least
 _API = ("3.0.5", "1.6")  # Java Card and org.globalplatform; the card manager refuses what a card's version has not
 _NO_LIMIT = (1 << 63) - 1
+TELLS = frozenset(EventKind) - {EventKind.CHANNEL}
 
 
 class VirtualMachine(AppletRuntime):
@@ -152,15 +154,18 @@ class VirtualMachine(AppletRuntime):
 
     def observe(self, observer: Observer | None, kinds: Iterable[EventKind]) -> None:
         """See AppletRuntime.observe."""
-        self._machine.observe(None if observer is None else listener(observer, frozenset(kinds)))
+        wanted = frozenset(kinds)
+        if observer is None:
+            self._machine.observe(None)
+            return
+        if missing := ", ".join(sorted(kind.name for kind in wanted - TELLS)):
+            raise UsageError(f"the runtime vm tells no {missing}", hint="choose another runtime")
+        self._machine.observe(listener(observer, wanted, self._machine.activeInstance))
 
     def close(self) -> None:
         """See AppletRuntime.close."""
-        self._process = self._process_basic = self._closed
-        self._machine = None
-
-    def _closed(self, *_: object) -> bytes:
-        raise TransportError("the simulated card was closed", hint="make or restore a card")
+        self._machine = _Closed()
+        self._process, self._process_basic = self._machine.process, self._machine.process
 
     @contextmanager
     def _outcomes(self) -> Iterator[None]:
@@ -177,6 +182,20 @@ class VirtualMachine(AppletRuntime):
         else:
             why = f"the card was torn: {gone.getMessage()}"
         return TransportError(why, hint="reset the card")
+
+
+class _Closed:
+    """In place of a machine that was let go of: a card that has nothing."""
+
+    def process(self, *_: object) -> bytes:
+        """No applet is selected."""
+        return SW.APPLET_SELECT_FAILED.to_bytes(2, "big")
+
+    def reset(self, *_: object) -> None:
+        """There is nothing to do."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeRefusal(SW.CONDITIONS_NOT_SATISFIED, f"the runtime was closed, {name}() cannot be done")
 
 
 class _JavaNames:

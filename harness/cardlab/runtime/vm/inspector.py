@@ -37,6 +37,8 @@ class MachineInspector(Inspector):
 
     def find(self, wanted: bytes) -> tuple[Finding, ...]:
         """See Inspector.find."""
+        if not wanted:
+            return ()
         found = []
         for block in self.memory_map():
             at = block.content.find(wanted)

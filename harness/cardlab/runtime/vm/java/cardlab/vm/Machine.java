@@ -186,6 +186,11 @@ public final class Machine {
         return new Machine(card.fork(services));
     }
 
+    /** The AID of the instance that is active at this moment: for observers; empty for the runtime environment. */
+    public byte[] activeInstance() {
+        return card.activeInstance();
+    }
+
     public Inspector inspector() {
         return new Inspector(card);
     }

@@ -20,8 +20,8 @@ public interface Observer {
     /** A cryptographic operation. */
     default void crypto(String algorithm, int length) {}
 
-    /** An applet is selected on a channel, or none is (empty AID). */
-    default void selection(int channel, byte[] aid) {}
+    /** An applet is selected on a channel, or deselected. */
+    default void selection(int channel, byte[] aid, boolean isSelected) {}
 
     /** Something a test should be told. */
     default void warning(String message) {}

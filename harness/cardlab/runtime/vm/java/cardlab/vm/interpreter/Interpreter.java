@@ -363,6 +363,7 @@ public final class Interpreter {
             case 'V' -> { }
             case 'I' -> stack.pushInt(result);
             case 'L', '[' -> stack.pushReference(result);
+            case 'B' -> stack.pushShort((byte) result);
             default -> stack.pushShort(result);
         }
     }

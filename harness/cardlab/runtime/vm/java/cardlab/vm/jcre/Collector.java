@@ -52,7 +52,14 @@ final class Collector {
     }
 
     private void eachStatic(Visitor visitor) {
+        eachStaticBut(null, visitor);
+    }
+
+    private void eachStaticBut(LoadedPackage left, Visitor visitor) {
         for (LoadedPackage one : registry.packages()) {
+            if (one == left) {
+                continue;
+            }
             for (int i = 0; i < one.imageReferences(); i++) {
                 int address = statics[one.number] + 2 * i;
                 int reference = heap.nvm().get2(address);
@@ -104,12 +111,12 @@ final class Collector {
         deleteIf(reference -> heap.owner(reference) == owner);
     }
 
-    /** Whether another owner's object or a static field leads to an object of this owner. */
-    boolean isReferredTo(int owner) {
+    /** Whether another owner's object, or a static field but for those of one package, leads to an object of this owner. */
+    boolean isReferredTo(int owner, LoadedPackage but) {
         boolean[] found = {false};
         Visitor look = (holder, offset, reference) -> found[0] |= reference >= Heap.FIRST_HANDLE
                 && heap.owner(reference) == owner && (holder == 0 || heap.owner(holder) != owner);
-        eachStatic(look);
+        eachStaticBut(but, look);
         eachObject(holder -> eachOf(holder, look));
         return found[0];
     }
@@ -131,6 +138,20 @@ final class Collector {
         });
         eachObject(one -> eachOf(one, (holder, offset, reference) -> {
             if (isOf(reference, owner) && heap.owner(holder) != owner) {
+                heap.put2(holder, offset, 0, WriteKind.FIELD);
+            }
+        }));
+    }
+
+    /** Make every reference null that leads to no object: of an installation or deletion that a power cut ended. */
+    void clearDangling() {
+        eachStatic((holder, address, reference) -> {
+            if (!heap.isThere(reference)) {
+                heap.nvm().put2(address, 0, WriteKind.STATIC);
+            }
+        });
+        eachObject(one -> eachOf(one, (holder, offset, reference) -> {
+            if (!heap.isThere(reference)) {
                 heap.put2(holder, offset, 0, WriteKind.FIELD);
             }
         }));

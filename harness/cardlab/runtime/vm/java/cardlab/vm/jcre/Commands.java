@@ -61,7 +61,7 @@ public final class Commands {
         card.selected[channel] = next.number;
         card.isSelecting = true;
         card.isReselecting = previous == next.number;
-        tellSelection(channel, aid);
+        tellSelection(channel, aid, true);
         if (isWilling(next, isShared)) {
             return run(next);
         }
@@ -163,13 +163,13 @@ public final class Commands {
         }
         card.endTransaction("deselect()");
         card.selected[channel] = 0;
-        tellSelection(channel, new byte[0]);
+        tellSelection(channel, previous.aid, false);
         clearDeselected(previous);
     }
 
-    private void tellSelection(int channel, byte[] aid) {
+    private void tellSelection(int channel, byte[] aid, boolean isSelected) {
         if (card.observer != null) {
-            card.observer.selection(channel, aid);
+            card.observer.selection(channel, aid, isSelected);
         }
     }
 

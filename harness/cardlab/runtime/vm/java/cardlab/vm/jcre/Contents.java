@@ -106,7 +106,7 @@ public final class Contents {
             }
             boolean isUsed = registry.instances().stream().anyMatch(one -> one.home == found)
                     || registry.packages().stream().anyMatch(one -> imports(one, found)) || card.collector.isUsedElsewhere(found)
-                    || card.collector.isReferredTo(Registry.PACKAGE_OWNER + found.number) && isReferredFromOutside(found);
+                    || card.collector.isReferredTo(Registry.PACKAGE_OWNER + found.number, found);
             if (isUsed) {
                 throw new Refusal(SW_CONDITIONS, "the package has instances, or another one uses it");
             }
@@ -118,18 +118,6 @@ public final class Contents {
 
     private static boolean imports(LoadedPackage one, LoadedPackage wanted) {
         return one.imports().stream().anyMatch(ref -> Arrays.equals(ref.aid(), wanted.aid()));
-    }
-
-    /** Its own static fields refer to its arrays, which does not count. */
-    private boolean isReferredFromOutside(LoadedPackage found) {
-        int image = card.statics[found.number];
-        byte[] before = Arrays.copyOfRange(heap.nvm().bytes(), image, image + 2 * found.imageReferences());
-        Arrays.fill(heap.nvm().bytes(), image, image + 2 * found.imageReferences(), (byte) 0);
-        try {
-            return card.collector.isReferredTo(Registry.PACKAGE_OWNER + found.number);
-        } finally {
-            System.arraycopy(before, 0, heap.nvm().bytes(), image, before.length);
-        }
     }
 
     private void removePackage(int number) {
@@ -180,7 +168,10 @@ public final class Contents {
     }
 
     private void run(Instance made, Method install, byte[] parameters) throws Refusal {
+        int content = Installation.OFFSET + parameters.length;
+        heap.setSystemLength(SystemObjects.INSTALL_ARRAY, Math.max(content, card.properties.installArray()));
         heap.write(SystemObjects.INSTALL_ARRAY, Installation.OFFSET, parameters, 0, parameters.length);
+        byte[][] before = statics();
         card.installation = new Installation(card, made);
         try {
             card.interpreter.call(install, made.number, "ASS", SystemObjects.INSTALL_ARRAY, Installation.OFFSET, parameters.length);
@@ -188,10 +179,10 @@ public final class Contents {
             Registry.setState(heap, made.block, Registry.LIVE);
         } catch (JavaCardException thrown) {
             Refusal why = refusalFor(thrown.reference());
-            takeBack(made);
+            takeBack(made, before);
             throw why;
         } catch (Refusal refusal) {
-            takeBack(made);
+            takeBack(made, before);
             throw refusal;
         } finally {
             card.installation = null;
@@ -226,10 +217,31 @@ public final class Contents {
         return new Refusal(SW_CONDITIONS, "install() threw " + why.text());
     }
 
-    private void takeBack(Instance made) {
+    /** The static field images of all packages, by their numbers. */
+    private byte[][] statics() {
+        byte[][] images = new byte[Registry.MOST + 1][];
+        registry.packages().forEach(one -> images[one.number] = Arrays.copyOfRange(heap.nvm().bytes(), card.statics[one.number],
+                card.statics[one.number] + one.imageSize()));
+        return images;
+    }
+
+    private void restoreStatics(byte[][] images) {
+        for (LoadedPackage one : registry.packages()) {
+            for (int i = 0; i < one.imageSize(); i++) {
+                int address = card.statics[one.number] + i;
+                if (heap.nvm().bytes()[address] != images[one.number][i]) {
+                    heap.nvm().put1(address, images[one.number][i], WriteKind.STATIC);
+                }
+            }
+        }
+    }
+
+    /** All that a failed installation made is gone, and static fields hold what they held before it. */
+    private void takeBack(Instance made, byte[][] before) {
         if (heap.journal().isOpen()) {
             card.abortTransaction();
         }
+        restoreStatics(before);
         card.collector.clearReferencesTo(made.number);
         remove(made);
     }
@@ -240,17 +252,22 @@ public final class Contents {
         registry.forgetInstance(gone.number);
     }
 
-    /** Applet deletion (JCRE 11.3.4): refused while something else refers to its objects. */
+    /**
+     * Applet deletion (JCRE 11.3.4.1): refused while something else refers to its objects. What static fields of its package
+     * refer to goes with the last instance: the fields are null then, as when applet and package are deleted together.
+     */
     public void delete(byte[] instanceAid) throws Refusal {
         card.command(() -> {
             Instance gone = instance(instanceAid);
-            if (card.collector.isReferredTo(gone.number)) {
+            boolean isLast = registry.instances().stream().noneMatch(one -> one != gone && one.home == gone.home);
+            if (card.collector.isReferredTo(gone.number, isLast ? gone.home : null)) {
                 throw new Refusal(SW_CONDITIONS, "another instance or a static field refers to this instance");
             }
             Commands commands = new Commands(card);
             commands.deselectEverywhere(gone);
             commands.uninstall(gone);
             Registry.setState(heap, gone.block, Registry.GOING);
+            card.collector.clearReferencesTo(gone.number);
             remove(gone);
             return null;
         });

@@ -45,6 +45,12 @@ public final class Jcre implements Environment {
         return found == null ? new byte[0] : found.kept();
     }
 
+    /** The AID of the active instance; empty for the runtime environment. */
+    public byte[] activeInstance() {
+        Instance active = registry.instance(interpreter.firewall().owner());
+        return active == null ? new byte[0] : active.aid;
+    }
+
     /** The instance that is selected on each channel; 0 for none. */
     final int[] selected = new int[CHANNELS];
     Drbg random;

@@ -34,6 +34,7 @@ final class PowerUp {
 
     void run() {
         heap.undo();
+        heap.journal().wipe();
         blocks.walk(null);
         findLive();
         registry.readContexts(heap);
@@ -44,6 +45,7 @@ final class PowerUp {
         loadPackages();
         registry.readInstances(heap);
         registry.instances().forEach(card::fillAid);
+        card.collector.clearDangling();
     }
 
     private void findLive() {

@@ -396,6 +396,11 @@ public final class Heap {
         }
     }
 
+    /** The array is shorter, or as long again as it was defined. */
+    public void setSystemLength(int reference, int count) {
+        length[reference] = (char) count;
+    }
+
     /** The object is no longer there. */
     public void dropSystem(int reference) {
         kind[reference] = 0;

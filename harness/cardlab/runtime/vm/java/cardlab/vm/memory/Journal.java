@@ -115,8 +115,10 @@ public final class Journal {
 
     /** The changes stay: one write decides it. */
     public void commit() {
-        if (used() != 0) {
+        int used = used();
+        if (used != 0) {
             nvm.put4(base, 0, WriteKind.COMMIT);
+            wipe(used);
         }
         close();
     }
@@ -136,8 +138,33 @@ public final class Journal {
         }
         if (used != 0) {
             nvm.put4(base, 0, WriteKind.RECOVERY);
+            wipe(used);
         }
         close();
+    }
+
+    /** Old values may be secrets: nothing of them stays. Pages that are clear already are left alone. */
+    private void wipe(int length) {
+        for (int at = base + HEAD; at < base + HEAD + length; at += Nvm.PAGE) {
+            int part = Math.min(Nvm.PAGE, base + HEAD + capacity - at);
+            if (!isClear(at, part)) {
+                nvm.putPages(at, null, part, WriteKind.CLEAR);
+            }
+        }
+    }
+
+    private boolean isClear(int from, int length) {
+        for (int at = from; at < from + length; at++) {
+            if (nvm.bytes()[at] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** At power up, after undo(): what a power cut left of a journal that had done its work. */
+    public void wipe() {
+        wipe(capacity);
     }
 
     /** Forget the transaction without a write: the power is gone. */
