@@ -25,8 +25,10 @@ from cardlab.runtime.backend import Capability as Feature
 
 if TYPE_CHECKING:
     from cardlab.card.card import SimulatedCard
+    from cardlab.card.config import CardConfig
     from cardlab.globalplatform.host.installer import Installer
     from cardlab.globalplatform.scp03 import StaticKeys
+    from cardlab.runtime.media import Media
     from cardlab.transport import Transport
 
 
@@ -43,9 +45,17 @@ class SimulatedCards:
     Raises UsageError when there is no such runtime.
     """
 
-    def __init__(self, runtime: str | None = None, budget: int = 0) -> None:
+    def __init__(
+        self, runtime: str | None = None, budget: int = 0, config: CardConfig | None = None, medium: Media | None = None
+    ) -> None:
         self._backend = choose_runtime(runtime)
+        self._config, self._medium = config, medium
         self._budget = budget if Feature.BUDGET in self._backend.capabilities else 0
+
+    @classmethod
+    def of(cls, options: SupplyOptions) -> SimulatedCards:
+        """As the options of a run say."""
+        return cls(options.runtime, options.budget, options.config, options.medium)
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -63,8 +73,11 @@ class SimulatedCards:
     def open(self, order: CardOrder) -> SimulatedCard:
         """A new card that executes the classes when their load files come."""
         from cardlab.card.card import SimulatedCard
+        from cardlab.runtime.media import Media
 
-        return self._limited(SimulatedCard(order.config, seed=order.seed, runtime=self._backend, classes=order.classes))
+        config, medium = order.config or self._config, order.medium or self._medium or Media.CONTACT
+        card = SimulatedCard(config, seed=order.seed, media=medium, runtime=self._backend, classes=order.classes)
+        return self._limited(card)
 
     def restore(self, image: Path, order: CardOrder) -> SimulatedCard:
         """The card in the file."""
@@ -83,7 +96,7 @@ class SimulatedCards:
 
 
 def _supply(_argument: str, options: SupplyOptions) -> SimulatedCards:
-    return SimulatedCards(options.runtime, options.budget)
+    return SimulatedCards.of(options)
 
 
 def _open(argument: str, opening: Opening) -> Transport:
@@ -133,7 +146,10 @@ KIND = CardKind(
     name="sim",
     about="a simulated card",
     tests=ForTests(
-        usage="sim", capabilities=OF_SIMULATED_CARDS, supply=_supply, options=frozenset({CardOption.RUNTIME})
+        usage="sim",
+        capabilities=OF_SIMULATED_CARDS,
+        supply=_supply,
+        options=frozenset({CardOption.RUNTIME, CardOption.PROFILE}),
     ),
     commands=ForCommands(usage="sim:FILE", unnamed=Unnamed.NEW, open=_open, manage=_manage),
 )

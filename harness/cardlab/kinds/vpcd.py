@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cardlab.lab.capability import ALL_CAPABILITIES
+from cardlab.lab.capability import ALL_CAPABILITIES, Capability
 from cardlab.lab.kind import CardKind, CardOption, CardSupply, ForTests, SupplyOptions
 
 
@@ -10,7 +10,7 @@ def _supply(_argument: str, options: SupplyOptions) -> CardSupply:
     from cardlab.kinds.sim import SimulatedCards
     from cardlab.lab.virtual import CardsInReaders
 
-    return CardsInReaders(SimulatedCards(options.runtime))
+    return CardsInReaders(SimulatedCards.of(options))
 
 
 KIND = CardKind(
@@ -18,8 +18,8 @@ KIND = CardKind(
     about="simulated cards in virtual readers: everything passes through PC/SC",
     tests=ForTests(
         usage="vpcd",
-        capabilities=ALL_CAPABILITIES,
+        capabilities=ALL_CAPABILITIES - {Capability.FORK},
         supply=_supply,
-        options=frozenset({CardOption.INSTALLER, CardOption.RUNTIME}),
+        options=frozenset({CardOption.INSTALLER, CardOption.RUNTIME, CardOption.PROFILE}),
     ),
 )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # a run without cards imports nothing of them
     from cardlab.globalplatform.host.installer import Access, Installer, InstallerKind
     from cardlab.globalplatform.scp03 import StaticKeys
     from cardlab.lab.rig import Rig
+    from cardlab.runtime.media import Media
     from cardlab.transport import Transport
 
 
@@ -33,6 +34,7 @@ class CardOption(Enum):
     DRY_RUN = "--dry-run"
     INSTALLER = "--installer gp"
     RUNTIME = "--card-runtime"
+    PROFILE = "--card-profile"
 
 
 @unique
@@ -69,7 +71,8 @@ class SupplyOptions:
     """The options beside ``--card`` that a kind may look at, as they were written.
 
     ``runtime`` executes the applets of simulated cards, None for the usual one; ``budget`` are the bytecode
-    instructions that a command may execute where the runtime counts them, 0 for as many as usual.
+    instructions that a command may execute where the runtime counts them, 0 for as many as usual. Simulated cards are
+    made like ``config`` and reached over ``medium`` where their order says nothing else.
     """
 
     runner: Runner
@@ -78,6 +81,8 @@ class SupplyOptions:
     dry_run: bool = False
     runtime: str | None = None
     budget: int = 0
+    config: CardConfig | None = None
+    medium: Media | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class CardOrder:
 
     ``test`` and ``number`` (from 1) tell the cards of a run apart. What is random on the card comes from ``seed``, if
     that can be; ``classes`` are what its runtime needs beside the load files that will come. ``secrets`` says what must
-    not be written down of what passes.
+    not be written down of what passes. A simulated card is made like ``config`` and reached over ``medium``.
     """
 
     test: str
@@ -95,6 +100,7 @@ class CardOrder:
     seed: int | str
     config: CardConfig | None = None
     secrets: Secrets = field(default_factory=Secrets)
+    medium: Media | None = None
 
 
 class CardSupply(Protocol):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cardlab.card.config import CardConfig
     from cardlab.globalplatform.host.gppro.program import GlobalPlatformPro
     from cardlab.lab.recording import Recording
+    from cardlab.runtime.media import Media
 
 T = TypeVar("T")
 
@@ -62,12 +63,13 @@ class CardSource:
         seed: int | str,
         config: CardConfig | None = None,
         secrets: Secrets | None = None,
+        medium: Media | None = None,
     ) -> LabCard:
         """A card that can execute these classes once they are loaded; what is random on it comes from ``seed``.
 
-        ``secrets`` says what of its commands must not be written down.
+        ``secrets`` says what of its commands must not be written down, ``medium`` how a simulated card is reached.
         """
-        order = replace(self._order(classes, seed, config), secrets=secrets or Secrets())
+        order = replace(self._order(classes, seed, config), secrets=secrets or Secrets(), medium=medium)
         return self._given(self._supply.open(order), order)
 
     def restore(self, image: Path, classes: object, *, seed: int | str) -> LabCard:

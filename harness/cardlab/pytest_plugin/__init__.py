@@ -36,7 +36,16 @@ _HOMES = {
 }
 __all__ = ["Applet", "Capability", "Card", "CardFactory", "CardSource", "JavaCardWarning", "LabCard", "Prepared"]
 
-_OPTIONS = ("--card-runtime", "--card-seed", "--record", "--card-keys", "--destructive", "--dry-run")
+_OPTIONS = (
+    "--card-profile",
+    "--card-set",
+    "--card-runtime",
+    "--card-seed",
+    "--record",
+    "--card-keys",
+    "--destructive",
+    "--dry-run",
+)
 _WARNING = "cardlab.pytest_plugin.warned.JavaCardWarning"
 _RUN = pytest.StashKey["Run"]()
 _ITEM = pytest.StashKey[pytest.Item]()
@@ -44,6 +53,7 @@ _FAILED = pytest.StashKey[bool]()
 _MARKERS = (
     "javacard_applet(sources, class_name, aid, package_aid, parameters, secrets, packages, cap): the applet that `card`"
     " carries",
+    "javacard_profile(name, **values): which card the simulated card of a test is like, and values over it",
     "needs(capability, ...): what the card must be able to do; on other kinds of card the test is skipped",
 )
 
@@ -72,6 +82,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
         metavar="NAME",
         help="what executes the applets of simulated cards, by default javacard_runtime; a wrong one is told others",
+    )
+    group.addoption(
+        "--card-profile",
+        default="",
+        metavar="NAME",
+        help="which card a simulated one is like (docs/generated/profiles.md), by default javacard_profile",
+    )
+    group.addoption(
+        "--card-set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="one value of simulated cards, over their profile: persistent_memory, transient_reset, commit_capacity, "
+        "protocol (T0, T1), medium (contact, type-a, type-b, usb, hci), or any platform choice; may be repeated",
     )
     group.addoption(
         "--installer",
@@ -118,6 +142,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("javacard_runtime", "what executes the applets of simulated cards", default="")
     parser.addini(
         "javacard_budget", "bytecode instructions that a command may execute, where they are counted", default=""
+    )
+    parser.addini("javacard_profile", "which card a simulated one is like", default="")
+    parser.addini(
+        "javacard_card", "values of simulated cards over their profile: `commit_capacity=512`", "linelist", []
     )
     parser.addini("javacard_strict", "let warnings about what applets do fail the test", type="bool", default=False)
     parser.addini(

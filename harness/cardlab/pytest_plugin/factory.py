@@ -14,6 +14,7 @@ from cardlab.pytest_plugin.build import build, names, secrets
 from cardlab.pytest_plugin.handle import Card
 from cardlab.pytest_plugin.history import History
 from cardlab.pytest_plugin.ledger import Ledger
+from cardlab.pytest_plugin.made import Made
 from cardlab.pytest_plugin.seeds import Seeds, show
 from cardlab.pytest_plugin.source_names import SourceNames
 from cardlab.runtime.jcardsim.library import ClassLibrary
@@ -47,15 +48,13 @@ class CardFactory:
         source: CardSource,
         seeds: Seeds,
         ledger: Ledger,
-        configured: Callable[[], Applet],
-        declared: Callable[[], Secrets],
+        asked: tuple[Callable[[], Applet], Callable[[], Secrets], Callable[[], Made]],
         announce: Callable[[str, Callable[[], _Built]], _Built],
     ) -> None:
         self._source = source
         self._seeds = seeds
         self._ledger = ledger
-        self._configured = configured
-        self._declared = declared
+        self._configured, self._declared, self._wanted = asked
         self._announce = announce
         self._built: dict[tuple[Applet, ...], _Built | HarnessError] = {}
 
@@ -77,7 +76,9 @@ class CardFactory:
         chosen = self._seeds.seed(self._ledger.test, self._ledger.next_number) if seed is None else seed
         hidden = (Secrets() if not applets and not blank else self._declared()) + built.secrets
         history = History(f"seed {show(chosen)}", built.names, hidden)
-        card = Card(self._source.open(built.library, seed=chosen, secrets=hidden), history, self._copied)
+        made = self._wanted()
+        lower = self._source.open(built.library, seed=chosen, config=made.config, secrets=hidden, medium=made.medium)
+        card = Card(lower, history, self._copied)
         self._ledger.issue(card)
         try:
             card.load(built.packages)

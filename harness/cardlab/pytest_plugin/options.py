@@ -9,6 +9,7 @@ import pytest
 from cardlab import kinds
 from cardlab.errors import UsageError
 from cardlab.lab.kind import CardOption, CardSupply, OptionRefusal, Sharing, SupplyOptions
+from cardlab.pytest_plugin.made import Made
 from cardlab.pytest_plugin.repeatable import repeat_examples
 from cardlab.runtime import choose as choose_runtime
 
@@ -50,6 +51,7 @@ def open_supply(config: pytest.Config, runner: PytestRunner) -> CardSupply:
             raise _refused(option, choice, tests)
     if tests.repeats:
         repeat_examples()
+    made = Made.of_run(config) if CardOption.PROFILE in tests.options else Made()
     options = SupplyOptions(
         runner,
         keys=config.getoption("--card-keys"),
@@ -57,6 +59,8 @@ def open_supply(config: pytest.Config, runner: PytestRunner) -> CardSupply:
         dry_run=config.getoption("--dry-run"),
         runtime=_runtime(config, tests),
         budget=_budget(config),
+        config=made.config,
+        medium=made.medium,
     )
     return tests.supply(choice.argument, options)
 
@@ -89,6 +93,7 @@ def _given(config: pytest.Config) -> list[CardOption]:
         CardOption.DESTRUCTIVE: config.getoption("--destructive"),
         CardOption.DRY_RUN: config.getoption("--dry-run"),
         CardOption.RUNTIME: config.getoption("--card-runtime"),
+        CardOption.PROFILE: config.getoption("--card-profile") or config.getoption("--card-set"),
         CardOption.INSTALLER: config.getoption("--installer") == "gp",
     }
     return [option for option, value in values.items() if value]

@@ -19,6 +19,7 @@ from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.configured import applet_under_test, secrets_under_test
 from cardlab.pytest_plugin.factory import CardFactory
 from cardlab.pytest_plugin.ledger import Ledger
+from cardlab.pytest_plugin.made import Made
 from cardlab.pytest_plugin.options import PytestRunner, open_supply
 from cardlab.pytest_plugin.repeatable import repeat_examples
 from cardlab.pytest_plugin.seeds import Seeds
@@ -48,7 +49,8 @@ class Run:
             seeds = Seeds.parse(config.getoption("--card-seed"))
         except HarnessError as error:
             raise pytest.UsageError(f"{error} ({error.hint})") from error
-        self.factory = CardFactory(self.source, seeds, self._ledger, self._applet, self._secrets, self._announced)
+        asked = (self._applet, self._secrets, self._made)
+        self.factory = CardFactory(self.source, seeds, self._ledger, asked, self._announced)
 
     def begin(self, item: pytest.Item) -> None:
         """Cards are made for this test from now on."""
@@ -109,6 +111,9 @@ class Run:
 
     def _applet(self) -> Applet:
         return applet_under_test(self._config, self._item)
+
+    def _made(self) -> Made:
+        return Made.of_run(self._config).of_test(self._item)
 
     def _secrets(self) -> Secrets:
         return secrets_under_test(self._config, self._item)

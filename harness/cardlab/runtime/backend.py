@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from cardlab.runtime.observer import EventKind
 
 
+_SHOWN = 60  # characters of a value in a message
+
+
 @unique
 class Capability(Enum):
     """What a runtime may offer beyond loading, installing, selecting and processing; the value says it to people."""
@@ -101,4 +104,5 @@ class Backend:
 
 
 def _words(value: object) -> str:
-    return value.name if isinstance(value, Enum) else str(value)
+    text = value.name if isinstance(value, Enum) else str(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

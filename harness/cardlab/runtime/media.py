@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum, unique
 
+from cardlab.errors import UsageError
+
 
 @unique
 class TransmissionProtocol(IntEnum):
@@ -45,3 +47,20 @@ class Media(IntEnum):
 def protocol_byte(protocol: TransmissionProtocol, medium: Media) -> int:
     """What APDU.getProtocol() returns. T=0 is for contacts alone; every other medium counts as T=1."""
     return medium | (protocol if medium is Media.CONTACT else TransmissionProtocol.T1)
+
+
+MEDIUM_NAMES = {
+    "contact": Media.CONTACT,
+    "type-a": Media.CONTACTLESS_TYPE_A,
+    "type-b": Media.CONTACTLESS_TYPE_B,
+    "usb": Media.USB,
+    "hci": Media.HCI_OR_TYPE_F,
+}
+"""As people write them."""
+
+
+def medium_named(name: str) -> Media:
+    """The medium of this name; raises UsageError."""
+    if name not in MEDIUM_NAMES:
+        raise UsageError(f"there is no medium {name}", hint=f"known: {', '.join(MEDIUM_NAMES)}")
+    return MEDIUM_NAMES[name]

@@ -33,6 +33,7 @@ def pages() -> tuple[Page, ...]:
         Page("commands.md", _commands),
         Page("pytest.md", _pytest),
         Page("runtimes.md", _runtimes),
+        Page("profiles.md", _profiles),
         Page("coverage-exceptions.md", _coverage_exceptions),
         Page("traceability.md", _traceability),
         Page("mutants.md", _mutants),
@@ -62,6 +63,13 @@ def _pytest(_root: Path) -> str:
 
 def _runtimes(_root: Path) -> str:
     from jpki.pages.runtimes import markdown
+
+    return markdown()
+
+
+def _profiles(_root: Path) -> str:
+    """The applet is loaded and used on a card of each."""
+    from jpki.pages.profiles import markdown
 
     return markdown()
 

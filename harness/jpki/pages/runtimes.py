@@ -62,7 +62,8 @@ def _settable(runtime: Backend, name: str) -> str:
 def _profiles() -> Iterator[str]:
     yield "## Card profiles"
     yield ""
-    yield "A card profile is a file in `harness/cardlab/card/profiles`; what it leaves out is as in `default`."
+    yield "A card profile is a file in `harness/cardlab/card/profiles`; what it leaves out is as in `default`. Sources,"
+    yield "and which can carry the JPKI applet: [profiles.md](profiles.md)."
     yield ""
     yield "| profile | | other than by default |"
     yield "|---|---|---|"
@@ -70,9 +71,14 @@ def _profiles() -> Iterator[str]:
         profile = card_profile(name)
         changed = PlatformChoices().as_words().items() ^ profile.platform.as_words().items()
         words = profile.platform.as_words()
-        other = ", ".join(f"`{key}` {words[key]}" for key in words if key in dict(changed))
+        other = ", ".join(f"`{key}` {_short(words[key])}" for key in words if key in dict(changed))
         yield f"| `{name}` | {profile.about} | {other or '–'} |"
     yield ""
+
+
+def _short(word: str | int | bool) -> str:
+    """A list of algorithms as how many there are."""
+    return str(word.count(",") + 1) if isinstance(word, str) and "," in word else str(word)
 
 
 def _deviations(runtimes: list[Backend]) -> Iterator[str]:

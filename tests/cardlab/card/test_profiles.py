@@ -29,7 +29,8 @@ def test_the_default_profile_says_every_choice_and_is_the_default() -> None:
 
 @pytest.mark.parametrize("name", known_profiles())
 def test_a_card_can_be_made_by_every_profile(name: str) -> None:
-    with SimulatedCard(CardConfig.of_profile(name), seed=1) as card:
+    runtime = "jcardsim" if name == "literal" else "vm"
+    with SimulatedCard(CardConfig.of_profile(name), seed=1, runtime=runtime) as card:
         assert card.config.profile == name
         assert card.config.platform == card_profile(name).platform
         assert card_profile(name).about
@@ -43,7 +44,43 @@ def test_the_literal_profile_drops_data_without_le() -> None:
 def test_an_unknown_profile_lists_the_known_ones() -> None:
     with pytest.raises(UsageError, match="no card profile nowhere") as refused:
         CardConfig.of_profile("nowhere")
-    assert refused.value.hint == "known: default, literal"
+    assert refused.value.hint == f"known: {', '.join(known_profiles())}"
+    assert {"default", "literal", "jcop4-j3r180", "feitian-s01c"} <= set(known_profiles())
+
+
+@pytest.mark.parametrize("name", [one for one in known_profiles() if one not in ("default", "literal")])
+def test_a_card_that_was_measured_says_where_and_what_was_not(name: str) -> None:
+    profile = card_profile(name)
+    assert "JCAlgTest" in profile.source
+    named = {one.name for one in fields(PlatformChoices)} | {"persistent_memory"}
+    assert set(profile.unknown) <= named
+    changed = set(profile.platform.changed())
+    assert not changed & set(profile.unknown)
+
+
+def test_single_values_go_over_a_profile() -> None:
+    profile = card_profile("feitian-a22cr").having(
+        ["persistent_memory=65_536", "commit_capacity=256", "protocol=T0", "extended_length=false"]
+    )
+    assert (profile.persistent_memory, profile.extended_length) == (65_536, False)
+    assert (profile.platform.commit_capacity, profile.platform.protocol) == (256, TransmissionProtocol.T0)
+    assert profile.platform.transient_reset == card_profile("feitian-a22cr").platform.transient_reset
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ("commit=5", "commit_capacity"),
+        ("commit_capacity", "NAME=VALUE"),
+        ("commit_capacity=much", "no number"),
+        ("object_deletion=1", "neither true nor false"),
+        ("protocol=T2", "T0, T1"),
+    ],
+)
+def test_what_a_setting_cannot_be(setting: str, named: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        card_profile("default").having([setting])
+    assert named in f"{refused.value} {refused.value.hint}"
 
 
 def test_a_profile_of_ones_own() -> None:

@@ -53,6 +53,8 @@ class Serving:
     seed: int | None
     runtime: str | None
     java_card: str | None
+    card_profile: str
+    settings: tuple[str, ...]
     atr: str | None
     host: str
     port: int | None
@@ -73,8 +75,17 @@ class Serving:
     def config(self) -> CardConfig:
         """What new cards are made like."""
         from cardlab.card.config import CardConfig
+        from cardlab.card.profiles import card_profile
 
-        return CardConfig() if self.java_card is None else CardConfig(java_card=self.java_card)
+        settings = self.settings if self.java_card is None else (*self.settings, f"java_card={self.java_card}")
+        return CardConfig.of_profile(card_profile(self.card_profile).having(settings))
+
+    @property
+    def _of_new_cards(self) -> bool:
+        """Whether something was said that a card in a file cannot become any more."""
+        return (
+            self.seed is not None or self.java_card is not None or self.card_profile != "default" or bool(self.settings)
+        )
 
     def run(
         self, make: Maker, library: ClassLibrary, *, names: Mapping[int, str] | None = None, chosen: bool = False
@@ -122,9 +133,10 @@ class Serving:
         from cardlab.card.card import SimulatedCard
 
         if file is not None and file.exists():
-            if chosen or self.seed is not None or self.java_card is not None:
+            if chosen or self._of_new_cards:
                 raise UsageError(
-                    f"{file} holds a card already; --profile, --seed and --java-card are for new ones",
+                    f"{file} holds a card already; --profile, --card-profile, --card-set, --seed, --java-card are for"
+                    " new ones",
                     hint="leave them out, or name another file",
                 )
             return SimulatedCard.restore(file, media=self.media, runtime=self.runtime, classes=library)
@@ -147,6 +159,19 @@ _OPTIONS = (
         "--java-card",
         metavar="VERSION",
         help="Version of the Java Card API on a new card, as 3.0.5.  [default: 3.0.4]",
+    ),
+    click.option(
+        "--card-profile",
+        default="default",
+        metavar="NAME",
+        help="Which card a new one is like: docs/generated/profiles.md.  [default: none in particular]",
+    ),
+    click.option(
+        "--card-set",
+        "settings",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="One value of a new card, as commit_capacity=512; may be repeated.",
     ),
     click.option("--atr", metavar="HEX", help="The answer to reset that the reader shows."),
     click.option("--host", default="127.0.0.1", show_default=True, help="Where pcscd runs."),

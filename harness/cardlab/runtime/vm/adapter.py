@@ -72,8 +72,13 @@ class VirtualMachine(AppletRuntime):
 
     def install(self, package_aid: bytes, module_aid: bytes, instance_aid: bytes, parameters: bytes) -> int:
         """See AppletRuntime.install."""
-        with self._outcomes():
-            return int(self._machine.install(package_aid, module_aid, instance_aid, parameters))
+        try:
+            with self._outcomes():
+                return int(self._machine.install(package_aid, module_aid, instance_aid, parameters))
+        except RuntimeRefusal as refusal:
+            if cause := self.unknown_cause():  # with names and lines, as far as they are known
+                raise RuntimeRefusal(refusal.sw, f"install() threw {cause}") from refusal
+            raise
 
     def delete(self, instance_aid: bytes) -> None:
         """See AppletRuntime.delete."""

@@ -1,0 +1,69 @@
+"""What simulated cards are made like: ``--card-profile``, ``--card-set``, settings, and a test's marker over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pytest
+
+from cardlab.card.config import CardConfig
+from cardlab.card.profiles import DEFAULT_PROFILE, card_profile
+from cardlab.errors import UsageError
+from cardlab.runtime.media import Media, medium_named
+
+MARKER = "javacard_profile"
+_MEDIUM = "medium"
+_HOW = f'write it like @pytest.mark.{MARKER}("feitian-a22cr", commit_capacity=256)'
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A card profile by its name, and single values over it by theirs; ``medium`` is how the card is reached."""
+
+    profile: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_run(cls, config: pytest.Config) -> Made:
+        """What options say, and settings where they say nothing; raises UsageError."""
+        profile = config.getoption("--card-profile") or config.getini("javacard_profile")
+        return cls(profile, _parsed((*config.getini("javacard_card"), *config.getoption("--card-set"))))
+
+    def of_test(self, item: pytest.Item | None) -> Made:
+        """With what the test's markers say over it, the closest over the others."""
+        made = self
+        for marker in reversed([] if item is None else list(item.iter_markers(MARKER))):
+            if len(marker.args) > 1:
+                raise UsageError(f"{MARKER} names one profile, not {marker.args}", hint=_HOW)
+            name = marker.args[0] if marker.args else made.profile
+            kept = made.settings if name == made.profile else {}
+            made = Made(name, {**kept, **{key: _word(value) for key, value in marker.kwargs.items()}})
+        return made
+
+    @property
+    def config(self) -> CardConfig | None:
+        """None for a card as usual; raises UsageError when there is no such profile or value."""
+        settings = [f"{name}={value}" for name, value in self.settings.items() if name != _MEDIUM]
+        if not self.profile and not settings:
+            return None
+        return CardConfig.of_profile(card_profile(self.profile or DEFAULT_PROFILE).having(settings))
+
+    @property
+    def medium(self) -> Media | None:
+        """None when nothing was said."""
+        return medium_named(self.settings[_MEDIUM]) if _MEDIUM in self.settings else None
+
+
+def _parsed(texts: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        name, given, value = text.partition("=")
+        if not given:
+            raise UsageError(f"{text!r} sets nothing of a card", hint="write NAME=VALUE, like commit_capacity=512")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
