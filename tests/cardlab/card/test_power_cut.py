@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,6 @@ from cardlab.globalplatform.constants import ISD_AID, SSD_PACKAGE_AID
 from cardlab.pytest_plugin import LabCard
 from tests.cardlab.card.bench import restore_card
 from tests.cardlab.card.cards import PACKAGE, PROBE, QUIET, Session, client, make_card, select, send
-
-OPPORTUNITIES = range(1, 8)
 
 
 def aids(card: LabCard) -> list[bytes]:
@@ -30,58 +30,76 @@ def is_whole(card: LabCard) -> bool:
     return True
 
 
-@pytest.mark.parametrize("opportunity", OPPORTUNITIES)
-def test_during_install(opportunity: int) -> None:
-    card = make_card()
-    free = card.simulated.free_memory
-    session = Session.open(card)
-    card.cut_power_at(opportunity)
-    try:
-        assert session.install(PROBE) == 0x9000
-        installed = True
-    except TransportError:
-        installed = False
-        with pytest.raises(TransportError):
-            send(card, "80 CA 00 66 00")
-    card.reset()
-    assert (PROBE in aids(card)) == installed
-    assert (card.simulated.free_memory == free) == (not installed)
-    assert is_whole(card)
+def whole_cards(made: LabCard, folder: Path) -> Iterator[tuple[int, LabCard]]:
+    """A copy of a card for each moment at which its power can be cut, from 1."""
+    made.simulated.save(folder / "whole.json")
+    for opportunity in count(1):
+        yield opportunity, restore_card(folder / "whole.json")
 
 
-@pytest.mark.parametrize("opportunity", OPPORTUNITIES)
-@pytest.mark.parametrize("related", [False, True])
-def test_during_delete(opportunity: int, related: bool) -> None:
-    card = make_card()
-    session = Session.open(card)
-    assert session.install(PROBE, privileges=b"\x04") == session.install(QUIET, module=QUIET) == 0x9000
-    card.cut_power_at(opportunity)
-    try:
-        assert session.delete(PACKAGE if related else PROBE, related=related) == 0x9000
-        expected = [ISD_AID, SSD_PACKAGE_AID] if related else [ISD_AID, QUIET, SSD_PACKAGE_AID, PACKAGE]
-        card.cut_power_at(0)
-        assert sorted(aids(card)) == sorted(expected)
-        return
-    except TransportError:
+def test_during_install(tmp_path: Path) -> None:
+    """At each of its moments, until it has no more of them: nothing is installed, and nothing is lost."""
+    for opportunity, card in whole_cards(make_card(), tmp_path):
+        free = card.simulated.free_memory
+        session = Session.open(card)
+        card.cut_power_at(opportunity)
+        try:
+            assert session.install(PROBE) == 0x9000
+            installed = True
+        except TransportError:
+            installed = False
+            with pytest.raises(TransportError):
+                send(card, "80 CA 00 66 00")
         card.reset()
-    assert QUIET in aids(card), "what was not begun is not done"
-    issuer = client(card).registry().issuer_domain
-    assert issuer is not None
-    assert (PROBE in aids(card)) != bool(issuer.privileges & 0x040000), "Card Reset is where it belongs"
-    assert is_whole(card)
+        assert (PROBE in aids(card)) == installed
+        assert (card.simulated.free_memory == free) == (not installed)
+        assert is_whole(card)
+        if installed:
+            assert opportunity > 1
+            return
+
+
+@pytest.mark.parametrize("related", [False, True])
+def test_during_delete(related: bool, tmp_path: Path) -> None:
+    """At each of its moments: it is done, or was not begun."""
+    made = make_card()
+    session = Session.open(made)
+    assert session.install(PROBE, privileges=b"\x04") == session.install(QUIET, module=QUIET) == 0x9000
+    for opportunity, card in whole_cards(made, tmp_path):
+        session = Session.open(card)
+        card.cut_power_at(opportunity)
+        try:
+            assert session.delete(PACKAGE if related else PROBE, related=related) == 0x9000
+            expected = [ISD_AID, SSD_PACKAGE_AID] if related else [ISD_AID, QUIET, SSD_PACKAGE_AID, PACKAGE]
+            card.cut_power_at(0)
+            assert sorted(aids(card)) == sorted(expected)
+            assert opportunity > 1
+            return
+        except TransportError:
+            card.reset()
+        issuer = client(card).registry().issuer_domain
+        assert issuer is not None
+        assert (PROBE in aids(card)) != bool(issuer.privileges & 0x040000), "Card Reset is where it belongs"
+        assert QUIET in aids(card), "what was not begun is not done"
+        assert is_whole(card)
 
 
 def test_during_a_command_of_the_applet(tmp_path: Path) -> None:
-    card = make_card()
-    assert Session.open(card).install(PROBE) == 0x9000
-    for opportunity, kept in ((1, "00000000"), (2, "00000000"), (3, "01020304")):
+    """At each of its moments: all of what it notes in a transaction, or nothing."""
+    made, seen = make_card(), []
+    assert Session.open(made).install(PROBE) == 0x9000
+    for opportunity, card in whole_cards(made, tmp_path):
         assert select(card, PROBE).ok
         assert send(card, "80 0B 00 00 04 00000000").ok
         card.cut_power_at(opportunity)
-        with pytest.raises(TransportError):
-            send(card, "80 0B 00 00 04 01020304")
-        card.simulated.save(tmp_path / "card.json")
+        try:
+            assert send(card, "80 0B 00 00 04 01020304").ok
+            break
+        except TransportError:
+            card.simulated.save(tmp_path / "card.json")
         for survivor in (restore_card(tmp_path / "card.json"), card):
             survivor.reset()
             assert select(survivor, PROBE).ok
-            assert send(survivor, "80 0C 00 00 00").data == bytes.fromhex(kept + "00000000")
+            seen.append(send(survivor, "80 0C 00 00 00").data)
+    assert seen == sorted(seen)
+    assert set(seen) == {bytes(8), bytes((1, 2, 3, 4, 0, 0, 0, 0))}
