@@ -37,6 +37,9 @@ class _NoManager:
     def call(self, instance_aid: bytes, service: Service, argument: bytes) -> tuple[int, bytes]:
         raise HarnessError("the applet that is measured asks for a service", hint="nothing was measured")
 
+    def warned(self, message: str) -> None:
+        raise HarnessError(f"the applet that is measured does what it should not: {message}", hint="mend the applet")
+
 
 class Handled:
     """Cards of one runtime."""
