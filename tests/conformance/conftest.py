@@ -8,8 +8,9 @@ from typing import Protocol
 import pytest
 
 from cardlab.runtime import known
-from cardlab.runtime.backend import Backend, Capability
+from cardlab.runtime.backend import Backend
 from cardlab.runtime.choices import PlatformChoices
+from cardlab.runtime.feature import Feature
 from cardlab.toolchain.executable import Executable
 from tests.conformance.cards import SEED, TRANSLATED, FakeServices, Limits, RuntimeCard
 from tests.conformance.toy import TOY
@@ -38,7 +39,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that no runtime could run is an error: it would never say anything."""
     if "backend" not in metafunc.fixturenames:
         return
-    needs: frozenset[Capability] = metafunc.module.NEEDS
+    needs: frozenset[Feature] = metafunc.module.NEEDS
     able = [one for one in (*known().values(), TRANSLATED, TOY) if needs <= one.capabilities]
     if not able:
         raise pytest.UsageError(f"{metafunc.module.__name__}: no runtime has {', '.join(one.name for one in needs)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cardlab.iso7816.status import SW
-from cardlab.runtime.backend import Capability
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import Media, RuntimeRefusal
 from tests.conformance.cards import (
     LIBRARY_AID,
@@ -20,7 +20,7 @@ from tests.conformance.cards import (
 )
 from tests.conformance.conftest import MakeCard
 
-NEEDS = frozenset((Capability.APPLETS,))
+NEEDS = frozenset((Feature.APPLETS,))
 SELECT_REFUSES, SELECT_THROWS, SELECT_LEAVES_TRANSACTION = 1, 2, 3
 DESELECT_THROWS, PROCESS_THROWS, UNINSTALL_THROWS = 4, 5, 6
 SECOND = module_aid("Selection") + b"\x02"

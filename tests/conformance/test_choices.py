@@ -6,14 +6,15 @@ import pytest
 
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW
-from cardlab.runtime.backend import Backend, Capability
+from cardlab.runtime.backend import Backend
 from cardlab.runtime.choices import AbsentLe, PlatformChoices, RegisterWithoutAid
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import RuntimeRefusal
 from tests.conformance.cards import PACKAGE_AID, Limits, RuntimeCard, module_aid, select_command
 from tests.conformance.conftest import MakeCard
 from tests.conformance.test_lengths import ANSWER, pattern
 
-NEEDS = frozenset((Capability.APPLETS,))
+NEEDS = frozenset((Feature.APPLETS,))
 PAST_CONTENT = 13  # what Installing does in install()
 NO_COMMAND = b"\xff"  # what Selection notes when getCurrentAPDUBuffer() throws
 ALL_OF_BUFFER = 0x0A  # instruction of Lengths

@@ -15,15 +15,16 @@ from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.installation import Installation
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW
-from cardlab.runtime.backend import Backend, Capability
+from cardlab.runtime.backend import Backend
 from cardlab.runtime.choices import PlatformChoices
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import Media, RuntimeRefusal, TransmissionProtocol
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.transport import exchange
 from tests.conformance.cards import FakeServices, fixed, install_data, load_file
 from tests.conformance.toy import FIXED_PACKAGE, Ins
 
-NEEDS: frozenset[Capability] = frozenset()
+NEEDS: frozenset[Feature] = frozenset()
 MODULE = FIXED_PACKAGE + b"\x01"
 INSTANCE, OTHER = MODULE + b"\x01", MODULE + b"\x02"
 
@@ -154,13 +155,13 @@ def test_a_secure_channel_to_the_issuer_is_the_card_managers(card: SimulatedCard
 
 
 def test_what_a_runtime_has_not_is_refused_by_name(card: SimulatedCard, tmp_path: Path) -> None:
-    lacking = set(Capability) - card.backend.capabilities
-    asked: dict[Capability, Callable[[], object]] = {
-        Capability.TEARS: lambda: card.cut_power_at(1),
-        Capability.IMAGES: lambda: card.save(tmp_path / "card"),
-        Capability.INSPECTOR: card.inspector,
-        Capability.FORK: lambda: card.runtime.fork(FakeServices()),
-        Capability.BUDGET: lambda: card.runtime.limit_instructions(1000),
+    lacking = set(Feature) - card.backend.capabilities
+    asked: dict[Feature, Callable[[], object]] = {
+        Feature.TEARS: lambda: card.cut_power_at(1),
+        Feature.IMAGES: lambda: card.save(tmp_path / "card"),
+        Feature.INSPECTOR: card.inspector,
+        Feature.FORK: lambda: card.runtime.fork(FakeServices()),
+        Feature.BUDGET: lambda: card.runtime.limit_instructions(1000),
     }
     for capability in lacking & asked.keys():
         with pytest.raises(UsageError, match=capability.name):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from cardlab.iso7816.status import SW
-from cardlab.runtime.backend import Capability
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import RuntimeRefusal, Service
 from tests.conformance.cards import FakeServices, RuntimeCard, module_aid
 from tests.conformance.conftest import MakeCard
 
 NEEDS = frozenset(
     (
-        Capability.APPLETS,
-        Capability.GLOBALPLATFORM,
+        Feature.APPLETS,
+        Feature.GLOBALPLATFORM,
     )
 )
 AID = module_aid("Platform")

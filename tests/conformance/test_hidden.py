@@ -10,7 +10,8 @@ from itertools import count
 import pytest
 
 from cardlab.errors import TransportError
-from cardlab.runtime.backend import Backend, Capability
+from cardlab.runtime.backend import Backend
+from cardlab.runtime.feature import Feature
 from cardlab.toolchain.executable import Executable
 from tests.conformance.cards import (
     LIBRARY_AID,
@@ -25,7 +26,7 @@ from tests.conformance.cards import (
 )
 from tests.conformance.conftest import MakeCard
 
-NEEDS = frozenset((Capability.APPLETS,))
+NEEDS = frozenset((Feature.APPLETS,))
 SERVER = LIBRARY_AID + b"\x01"
 BUDGET = 100_000  # instructions
 hidden = pytest.mark.hidden_by_class_files
@@ -34,7 +35,7 @@ hidden = pytest.mark.hidden_by_class_files
 @pytest.fixture(autouse=True)
 def _red_where_it_is_hidden(request: pytest.FixtureRequest, backend: Backend) -> None:
     marker = request.node.get_closest_marker("hidden_by_class_files")
-    if marker is not None and Capability.LOADED_CODE not in backend.capabilities:
+    if marker is not None and Feature.LOADED_CODE not in backend.capabilities:
         request.applymarker(pytest.mark.xfail(reason=marker.args[0], strict=True))
 
 

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardlab.errors import HarnessError, IntegrityError
-from cardlab.runtime.backend import Capability
+from cardlab.runtime.feature import Feature
 from tests.conformance.cards import LIBRARY_AID, PACKAGE_AID, RuntimeCard, client, install_data, library, module_aid
 from tests.conformance.conftest import MakeCard
 
-NEEDS = frozenset((Capability.APPLETS, Capability.IMAGES))
+NEEDS = frozenset((Feature.APPLETS, Feature.IMAGES))
 
 SIGN, ENCIPHER, DIGEST, AGREE, RANDOM, CHECK_PIN, STATE, WRITE, UPDATE, FEED, PUBLIC_KEY = range(1, 12)
 DETERMINISTIC_SIGNATURES = (0, 2, 4, 5, 6)  # PKCS #1 and MACs; PSS is 1, ECDSA is 3

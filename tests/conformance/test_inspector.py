@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from cardlab.errors import UsageError
-from cardlab.runtime.backend import Capability
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.inspector import APDU_BUFFER, ELEMENTS, CardObject, Inspector, Memory
 from tests.conformance.cards import RuntimeCard, module_aid, select_command
 from tests.conformance.conftest import MakeCard
 
-NEEDS = frozenset((Capability.APPLETS, Capability.INSPECTOR))
+NEEDS = frozenset((Feature.APPLETS, Feature.INSPECTOR))
 RSA_KEY, EC_KEY = 1, 2  # instructions of Cryptography
 COUNT, ECHO = 0x00, 0x02
 
@@ -103,7 +103,7 @@ def is_pair(value: object) -> bool:
 
 
 def test_looking_changes_nothing(card: RuntimeCard) -> None:
-    before = card.runtime.save() if Capability.IMAGES in card.backend.capabilities else b""
+    before = card.runtime.save() if Feature.IMAGES in card.backend.capabilities else b""
     inspector(card).memory_map()
     inspector(card).objects()
     assert before == (card.runtime.save() if before else b"")

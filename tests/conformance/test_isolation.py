@@ -8,16 +8,16 @@ import pytest
 
 from cardlab.errors import HarnessError
 from cardlab.iso7816.status import SW
-from cardlab.runtime.backend import Capability
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import RuntimeRefusal, Service
 from tests.conformance.cards import PACKAGE_AID, FakeServices, RuntimeCard, executable, module_aid
 from tests.conformance.conftest import MakeCard
 
 NEEDS = frozenset(
     (
-        Capability.APPLETS,
-        Capability.GLOBALPLATFORM,
-        Capability.TRANSACTIONS,
+        Feature.APPLETS,
+        Feature.GLOBALPLATFORM,
+        Feature.TRANSACTIONS,
     )
 )
 

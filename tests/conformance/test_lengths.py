@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from cardlab.iso7816.apdu import CommandApdu, MalformedApduError, ResponseApdu
 from cardlab.iso7816.status import SW
-from cardlab.runtime.backend import Capability
+from cardlab.runtime.feature import Feature
 from tests.conformance.cards import RuntimeCard, module_aid, select_command
 from tests.conformance.conftest import MakeCard
 
-NEEDS = frozenset((Capability.APPLETS,))
+NEEDS = frozenset((Feature.APPLETS,))
 ANSWER, ECHO, TELL, REST_OF_BUFFER, WHOLE_BUFFER, UNCHAINED, SUM = 0x01, 0x02, 0x03, 0x05, 0x06, 0x07, 0x09
 
 

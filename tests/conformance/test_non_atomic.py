@@ -7,12 +7,12 @@ from itertools import count
 import pytest
 
 from cardlab.iso7816.status import SW
-from cardlab.runtime.backend import Capability
+from cardlab.runtime.feature import Feature
 from tests.conformance.cards import Limits, RuntimeCard
 from tests.conformance.conftest import MakeCard
 from tests.conformance.test_transactions import TELL_COPIED, THROW, cut, program, run
 
-NEEDS = frozenset((Capability.APPLETS, Capability.TRANSACTIONS, Capability.NON_ATOMIC, Capability.WRITE_TEARS))
+NEEDS = frozenset((Feature.APPLETS, Feature.TRANSACTIONS, Feature.NON_ATOMIC, Feature.WRITE_TEARS))
 NEW = b"\x07" * 8
 COPY, FILL = "d", "e"
 

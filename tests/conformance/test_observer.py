@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from cardlab.errors import UsageError
-from cardlab.runtime.backend import Backend, Capability
+from cardlab.runtime.backend import Backend
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.observer import Event, EventKind
 from tests.conformance.cards import RuntimeCard, module_aid
 from tests.conformance.conftest import MakeCard
 from tests.conformance.test_transactions import PROGRAMMING_ERROR, THROW, run
 
-NEEDS = frozenset((Capability.APPLETS, Capability.TEARS))
+NEEDS = frozenset((Feature.APPLETS, Feature.TEARS))
 
 
 @pytest.fixture

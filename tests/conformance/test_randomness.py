@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cardlab.runtime.backend import Capability
+from cardlab.runtime.feature import Feature
 from tests.conformance.cards import SEED, RuntimeCard
 from tests.conformance.conftest import MakeCard
 
-NEEDS = frozenset((Capability.APPLETS,))
+NEEDS = frozenset((Feature.APPLETS,))
 RSA_KEY, EC_KEY, ECDSA, RANDOM, SET_SEED, RSA_SIGN, MODULUS, SHORTER, MANY = range(1, 10)
 OTHER_SEED = bytes(32)
 MESSAGE = b"the same message"

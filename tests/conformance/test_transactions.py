@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from cardlab.errors import TransportError
 from cardlab.iso7816.status import SW
-from cardlab.runtime.backend import Capability
+from cardlab.runtime.feature import Feature
 from tests.conformance.cards import Limits, RuntimeCard
 from tests.conformance.conftest import MakeCard
 
 NEEDS = frozenset(
     (
-        Capability.APPLETS,
-        Capability.TRANSACTIONS,
-        Capability.TEARS,
+        Feature.APPLETS,
+        Feature.TRANSACTIONS,
+        Feature.TEARS,
     )
 )
 RUN, TELL, CAPACITY, TELL_COPIED = 0x01, 0x02, 0x03, 0x04

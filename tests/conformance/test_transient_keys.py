@@ -6,10 +6,10 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from cardlab.iso7816.status import SW
-from cardlab.runtime.backend import Capability
+from cardlab.runtime.feature import Feature
 from tests.conformance.conftest import MakeCard
 
-NEEDS = frozenset((Capability.APPLETS,))
+NEEDS = frozenset((Feature.APPLETS,))
 SET, INITIALIZED, MAC = 0x01, 0x02, 0x03
 KEY = bytes(range(16))
 

@@ -12,7 +12,8 @@ from cardlab.card.manager.linking import code_size
 from cardlab.errors import HarnessError
 from cardlab.iso7816.apdu import ResponseApdu
 from cardlab.iso7816.status import check
-from cardlab.runtime.backend import Capability, RuntimeOrder
+from cardlab.runtime.backend import RuntimeOrder
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import AppletRuntime, LoadFile, Media, Service, TransmissionProtocol
 from cardlab.runtime.jcardsim.library import ClassLibrary
 
@@ -57,14 +58,14 @@ class Handled:
         try:
             return Handling(
                 new_card=_median(lambda: self._prepared().close(), count),
-                fork=self._if_able(Capability.FORK, lambda: card.fork(self._manager).close(), count),
-                save_restore=self._if_able(Capability.IMAGES, lambda: self._restored(card.save()).close(), count),
+                fork=self._if_able(Feature.FORK, lambda: card.fork(self._manager).close(), count),
+                save_restore=self._if_able(Feature.IMAGES, lambda: self._restored(card.save()).close(), count),
                 instructions=_instructions(card),
             )
         finally:
             card.close()
 
-    def _if_able(self, needed: Capability, action: Callable[[], None], count: int) -> float | None:
+    def _if_able(self, needed: Feature, action: Callable[[], None], count: int) -> float | None:
         return _median(action, count) if needed in self._backend.capabilities else None
 
     def _blank(self) -> AppletRuntime:

@@ -21,7 +21,7 @@ from cardlab.lab.kind import (
     Unnamed,
 )
 from cardlab.runtime import choose as choose_runtime
-from cardlab.runtime.backend import Capability as Feature
+from cardlab.runtime.feature import Feature
 
 if TYPE_CHECKING:
     from cardlab.card.card import SimulatedCard

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, unique
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from cardlab.errors import UsageError
 from cardlab.runtime.choices import PlatformChoices
+from cardlab.runtime.feature import Feature
 
 if TYPE_CHECKING:
     from cardlab.runtime.interface import AppletRuntime, CardServices
@@ -20,25 +21,6 @@ if TYPE_CHECKING:
 
 
 _SHOWN = 60  # characters of a value in a message
-
-
-@unique
-class Capability(Enum):
-    """What a runtime may offer beyond loading, installing, selecting and processing; the value says it to people."""
-
-    APPLETS = "executes any applet"
-    LOADED_CODE = "executes the load file itself, without class files"
-    GLOBALPLATFORM = "org.globalplatform for applets, with personalization"
-    IMAGES = "saves a card and restores it"
-    TEARS = "power cuts at numbered opportunities"
-    WRITE_TEARS = "... of which every persistent write is one"
-    TRANSACTIONS = "transactions (JCRE 3.0.5, 7)"
-    NON_ATOMIC = "... that leave alone what the API writes past them (Util, arrayFillNonAtomic)"
-    CHANNELS = "logical channels 1 to 19 (JCRE 3.0.5, 4.3)"
-    FIREWALL = "the applet firewall (JCRE 3.0.5, 6)"
-    BUDGET = "a limit of instructions for each command"
-    INSPECTOR = "a look into memory"
-    FORK = "a copy of a whole card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +52,7 @@ class Backend:
     name: str
     version: str
     make: Callable[[RuntimeOrder], AppletRuntime]
-    capabilities: frozenset[Capability] = frozenset()
+    capabilities: frozenset[Feature] = frozenset()
     tells: frozenset[EventKind] = frozenset()
     settable: Mapping[str, frozenset[object] | range | None] = field(default_factory=dict)
     deviations: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 The card manager (GlobalPlatform) decides *whether* an applet may be installed, selected, deleted; a runtime *does* it.
 One ``AppletRuntime`` is one card's Java Card virtual machine with its heap. A new runtime writes the abstract methods;
-the others belong to capabilities (``cardlab.runtime.backend``), and a runtime without one leaves its methods as they
+the others belong to capabilities (``cardlab.runtime.feature``), and a runtime without one leaves its methods as they
 are. The conformance suite (tests/conformance) says what all of them have in common.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from cardlab.errors import UsageError
-from cardlab.runtime.backend import Capability
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.media import Media, TransmissionProtocol
 from cardlab.runtime.services import CardServices, Service
 from cardlab.runtime.torn import TornCell
@@ -66,7 +66,7 @@ class AppletRuntime(ABC):
     """One card's applets and their heap. Every method may raise RuntimeRefusal and then has changed nothing.
 
     When the power was cut (``cut_power_at``), the call during which it happened and all later ones raise TransportError
-    until ``reset``. ``channel`` is a logical channel (JCRE 3.0.5, 4); a runtime without Capability.CHANNELS is asked
+    until ``reset``. ``channel`` is a logical channel (JCRE 3.0.5, 4); a runtime without Feature.CHANNELS is asked
     for the basic one, 0, only.
     """
 
@@ -133,49 +133,49 @@ class AppletRuntime(ABC):
         """Pass a STORE DATA command to an applet's Personalization or Application interface; returns the response.
 
         ``data`` is the whole plain command. The applet need not be selected, and is not afterwards. RuntimeRefusal with
-        6985 when it has neither interface, or the runtime has not Capability.GLOBALPLATFORM.
+        6985 when it has neither interface, or the runtime has not Feature.GLOBALPLATFORM.
         """
         raise RuntimeRefusal(0x6985, "the runtime passes no personalization data on")
 
     def cut_power_at(self, opportunity: int, torn: TornCell = TornCell.OLD) -> None:
-        """Capability.TEARS: cut the power at the n-th opportunity (from 1) within the next call that runs applet code.
+        """Feature.TEARS: cut the power at the n-th opportunity (from 1) within the next call that runs applet code.
 
         0 takes it back. When the call offers fewer opportunities, nothing happens. Which moments are opportunities, the
-        runtime says (``Backend.deviations``); with Capability.WRITE_TEARS all at which persistent memory changes, those
+        runtime says (``Backend.deviations``); with Feature.WRITE_TEARS all at which persistent memory changes, those
         of a reset among them, and ``torn`` says what the cell holds afterwards. UsageError for what it cannot leave.
         """
-        _lacks(Capability.TEARS)
+        _lacks(Feature.TEARS)
 
     def power_cut_opportunities(self) -> int:
-        """Capability.TEARS: opportunities that the last call that ran applet code had, up to a cut if there was one."""
-        _lacks(Capability.TEARS)
+        """Feature.TEARS: opportunities that the last call that ran applet code had, up to a cut if there was one."""
+        _lacks(Feature.TEARS)
 
     def save(self) -> bytes:
-        """Capability.IMAGES: packages, instances, persistent objects and the generator's state, for ``restore``."""
-        _lacks(Capability.IMAGES)
+        """Feature.IMAGES: packages, instances, persistent objects and the generator's state, for ``restore``."""
+        _lacks(Feature.IMAGES)
 
     def restore(self, state: bytes) -> None:
-        """Capability.IMAGES: become the card that ``save`` described; only on a fresh runtime.
+        """Feature.IMAGES: become the card that ``save`` described; only on a fresh runtime.
 
         Raises IntegrityError when it is damaged.
         """
-        _lacks(Capability.IMAGES)
+        _lacks(Feature.IMAGES)
 
     def fork(self, services: CardServices) -> AppletRuntime:
-        """Capability.FORK: a copy as it is at this moment, with its own memory, that asks ``services``."""
-        _lacks(Capability.FORK)
+        """Feature.FORK: a copy as it is at this moment, with its own memory, that asks ``services``."""
+        _lacks(Feature.FORK)
 
     def limit_instructions(self, count: int) -> None:
-        """Capability.BUDGET: end a command after this many bytecode instructions, the card is mute; 0: no limit."""
-        _lacks(Capability.BUDGET)
+        """Feature.BUDGET: end a command after this many bytecode instructions, the card is mute; 0: no limit."""
+        _lacks(Feature.BUDGET)
 
     def instructions(self) -> int:
         """Bytecode instructions that the last command executed; 0 where they are not counted."""
         return 0
 
     def inspector(self) -> Inspector:
-        """Capability.INSPECTOR: a look into the card's memory."""
-        _lacks(Capability.INSPECTOR)
+        """Feature.INSPECTOR: a look into the card's memory."""
+        _lacks(Feature.INSPECTOR)
 
     def observe(self, observer: Observer | None, kinds: Iterable[EventKind]) -> None:
         """Tell an observer events of these kinds from the next call on, instead of the one before; None: nobody.
@@ -186,5 +186,5 @@ class AppletRuntime(ABC):
             raise UsageError(f"this runtime tells no {named}", hint="choose another runtime")
 
 
-def _lacks(capability: Capability) -> NoReturn:
+def _lacks(capability: Feature) -> NoReturn:
     raise UsageError(f"this runtime cannot do {capability.name}: {capability.value}", hint="choose another runtime")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cardlab.card.profiles import card_profile, known_profiles
 from cardlab.runtime import known
-from cardlab.runtime.backend import Backend, Capability
+from cardlab.runtime.backend import Backend
 from cardlab.runtime.choices import PlatformChoices
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.observer import EventKind
 from jpki.pages.wrap import wrapped
 
@@ -31,7 +32,7 @@ def _abilities(runtimes: list[Backend]) -> Iterator[str]:
     yield "## What they can do"
     yield ""
     yield from _head("capability", "", runtimes)
-    for one in Capability:
+    for one in Feature:
         yield from _row(f"`{one.name}`", one.value, ["yes" if one in each.capabilities else "" for each in runtimes])
     for kind in EventKind:
         told = ["yes" if kind in each.tells else "" for each in runtimes]

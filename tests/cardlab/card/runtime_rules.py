@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cardlab.cap.container import Component
 from cardlab.pytest_plugin import LabCard
-from cardlab.runtime.backend import Capability
+from cardlab.runtime.feature import Feature
 from tests.cardlab.card.loads import components
 
 _HEADER = 12  # bytes before a block of the virtual machine's memory
@@ -14,7 +14,7 @@ _DROPPED = (Component.DIRECTORY, Component.REFERENCE_LOCATION, Component.DESCRIP
 
 def runs_loaded_code(card: LabCard) -> bool:
     """Whether it executes what it was sent, so that it needs no class files, and code that no converter makes loads."""
-    return Capability.LOADED_CODE in card.simulated.backend.capabilities
+    return Feature.LOADED_CODE in card.simulated.backend.capabilities
 
 
 def code_memory(card: LabCard, data_block: bytes, statics: int) -> int:

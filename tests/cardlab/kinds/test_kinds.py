@@ -148,10 +148,10 @@ def test_a_kind_that_is_not_named_is_not_imported(project: Project) -> None:
 
 RUNTIME = """
     from dataclasses import replace
-    from cardlab.runtime.backend import Capability
+    from cardlab.runtime.feature import Feature
     from cardlab.runtime.jcardsim import BACKEND as usual
 
-    BACKEND = replace(usual, name="short", capabilities=usual.capabilities - {Capability.TEARS})
+    BACKEND = replace(usual, name="short", capabilities=usual.capabilities - {Feature.TEARS})
 """
 NEEDING = """
     import pytest

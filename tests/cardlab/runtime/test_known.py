@@ -11,8 +11,9 @@ import pytest
 from cardlab import runtime
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import UsageError
-from cardlab.runtime.backend import Backend, Capability, RuntimeOrder
+from cardlab.runtime.backend import Backend, RuntimeOrder
 from cardlab.runtime.choices import AbsentLe, PlatformChoices
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import AppletRuntime
 from cardlab.runtime.jcardsim import BACKEND
 
@@ -107,5 +108,5 @@ def test_choices_that_it_cannot_do_are_refused_by_name(choices: PlatformChoices,
 
 
 def test_a_runtime_has_no_capability_that_it_does_not_declare() -> None:
-    assert Capability.CHANNELS not in BACKEND.capabilities
+    assert Feature.CHANNELS not in BACKEND.capabilities
     assert BACKEND.deviations

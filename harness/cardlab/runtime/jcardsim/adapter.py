@@ -13,7 +13,7 @@ from cardlab.runtime.backend import RuntimeOrder
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
 from cardlab.runtime.jcardsim import causes
-from cardlab.runtime.jcardsim.backend import TELLS
+from cardlab.runtime.jcardsim.events import TELLS
 from cardlab.runtime.jcardsim.handover import choices_in_java, limits_in_java, listener_in_java, services_in_java
 from cardlab.runtime.jcardsim.inspector import JCardSimInspector
 from cardlab.runtime.jcardsim.library import ClassLibrary

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cardlab.runtime.backend import Backend, Capability, RuntimeOrder
+from cardlab.runtime.backend import Backend, RuntimeOrder
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import AppletRuntime
-from cardlab.runtime.observer import EventKind
+from cardlab.runtime.jcardsim.events import TELLS
 
-TELLS = frozenset((EventKind.EXCEPTION, EventKind.PERSISTENT_WRITE, EventKind.SELECTION))
 _SHORT_MAX = 0x7FFF
 
 
@@ -22,12 +22,12 @@ BACKEND = Backend(
     make=_make,
     capabilities=frozenset(
         (
-            Capability.APPLETS,
-            Capability.GLOBALPLATFORM,
-            Capability.IMAGES,
-            Capability.TEARS,
-            Capability.TRANSACTIONS,
-            Capability.INSPECTOR,
+            Feature.APPLETS,
+            Feature.GLOBALPLATFORM,
+            Feature.IMAGES,
+            Feature.TEARS,
+            Feature.TRANSACTIONS,
+            Feature.INSPECTOR,
         )
     ),
     tells=TELLS,

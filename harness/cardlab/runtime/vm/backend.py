@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cardlab.runtime.backend import Backend, Capability, RuntimeOrder
+from cardlab.runtime.backend import Backend, RuntimeOrder
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import AppletRuntime
 from cardlab.runtime.observer import EventKind
 
@@ -19,7 +20,7 @@ BACKEND = Backend(
     name="vm",
     version="1",  # that of the image (Java: cardlab.vm.jcre.Image)
     make=_make,
-    capabilities=frozenset(Capability),
+    capabilities=frozenset(Feature),
     tells=frozenset(EventKind) - {EventKind.CHANNEL},
     settable={
         "protocol": None,
