@@ -28,8 +28,8 @@ from tests.jpki.applet.heap import (
     persistent_memory,
     stored_arrays,
 )
+from tests.jpki.applet.tears import torn
 from tests.jpki.applet.test_keys import component
-from tests.jpki.applet.test_tears import torn
 
 pytestmark = pytest.mark.needs("inside")
 

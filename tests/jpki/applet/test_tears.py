@@ -8,7 +8,7 @@ after a PIN was counted and before it is compared, and around or within a copy o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -18,9 +18,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from cardlab.errors import TransportError
 from cardlab.iso7816.apdu import CommandApdu
-from cardlab.iso7816.status import SW, UnexpectedStatusError
+from cardlab.iso7816.status import SW
+from cardlab.lab.capability import Capability
+from cardlab.runtime.observer import Event, EventKind
 from cardlab.transport import exchange
 from jpki.client.constants import EF, DeviceMethod, PinState, Slot
+from jpki.client.errors import WrongPinError
 from jpki.client.personalisation import JpkiPersonalisation, SlotStatus
 from jpki.client.user import proof_message
 from tests.jpki.applet.cards import (
@@ -34,6 +37,7 @@ from tests.jpki.applet.cards import (
 )
 from tests.jpki.applet.conftest import Image
 from tests.jpki.applet.heap import applet_object
+from tests.jpki.applet.tears import MOST, torn
 
 pytestmark = pytest.mark.needs("power_cut")
 
@@ -41,31 +45,8 @@ SLOTS = list(Slot)
 HASH = hashlib.sha256(b"text").digest()
 NEW_PINS = {Slot.SIGNING: b"NEWPASSWORD", Slot.AUTHENTICATION: b"9999"}
 GENERATED = [Slot.AUTHENTICATION]  # key generation takes time; this slot has more to lose than the other
-MOST = 20_000  # opportunities; more would mean that the command does not end
+UNTIL_A_WRITE = frozenset((EventKind.INSTRUCTION, EventKind.PERSISTENT_WRITE))
 EMPTY = SlotStatus(False, 0, 0, PinState.INITIAL, 0, 0, frozenset())
-
-Step = Callable[[JpkiCard], Callable[[], object]]
-
-
-def torn(image: Image, prepare: Step) -> Iterator[JpkiCard]:
-    """Cards that lost power at the first, second, ... opportunity of a command, each with the applet selected again.
-
-    ``prepare`` brings a card to where the command is due and returns the command. At least one cut must happen.
-    """
-    for opportunity in range(1, MOST + 1):
-        with image.open() as jpki:
-            command = prepare(jpki)
-            jpki.card.cut_power_at(opportunity)
-            try:
-                with suppress(UnexpectedStatusError):
-                    command()
-            except TransportError:
-                jpki.reset()
-                yield jpki
-                continue
-            assert opportunity > 1, "the command offers no opportunity, so nothing was tried"
-            return
-    pytest.fail(f"the command was cut {MOST} times and still not done")
 
 
 def pin_works(jpki: JpkiCard, slot: Slot, pin: bytes) -> bool:
@@ -88,17 +69,34 @@ def tries_after_tears(image: Image, slot: Slot, pin: bytes) -> list[int]:
     return [jpki.client.tries_left(slot) for jpki in torn(image, lambda jpki: lambda: jpki.client.verify(slot, pin))]
 
 
+def until_a_write(image: Image, slot: Slot, pin: bytes) -> list[str]:
+    """What the applet executes in VERIFY before persistent memory changes; nothing where no runtime tells it."""
+    told: list[Event] = []
+    with image.open() as jpki:
+        card = jpki.card.simulated if Capability.INSIDE in jpki.card.capabilities else None
+        if card is None or not card.backend.tells >= UNTIL_A_WRITE:
+            return []
+        card.runtime.observe(told.append, UNTIL_A_WRITE)
+        with suppress(WrongPinError):
+            jpki.client.verify(slot, pin)
+        card.runtime.observe(None, ())
+    first = [event.kind for event in told].index(EventKind.PERSISTENT_WRITE)
+    assert first > 0
+    return [event.what for event in told[:first]]
+
+
 @pytest.mark.parametrize("slot", SLOTS)
 def test_a_wrong_pin_counts_whenever_the_power_goes(phone_image: Image, slot: Slot) -> None:
     """B7: pulling the card out as soon as it may know the answer buys no further try.
 
-    Until a try is counted, a right PIN and a wrong one do the same.
+    Until a try is counted, a right PIN and a wrong one do the same, instruction by instruction.
     """
     after_wrong, after_right = (tries_after_tears(phone_image, slot, pins[slot]) for pins in (WRONG, PINS))
     uncounted = after_wrong.count(slot.tries)
     assert after_wrong == [slot.tries] * uncounted + [slot.tries - 1] * (len(after_wrong) - uncounted)
     assert after_right[: uncounted + 1] == [slot.tries] * uncounted + [slot.tries - 1]
     assert uncounted <= 1, "only the write that counts can be what did not happen"
+    assert until_a_write(phone_image, slot, WRONG[slot]) == until_a_write(phone_image, slot, PINS[slot])
 
 
 @pytest.mark.parametrize("slot", SLOTS)

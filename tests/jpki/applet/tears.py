@@ -1,0 +1,82 @@
+"""Cards that lost power within a command: at each of its moments, or at so many that little can hide between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+
+import pytest
+from hypothesis import settings
+
+from cardlab.errors import TransportError
+from cardlab.iso7816.status import UnexpectedStatusError
+from tests.jpki.applet.cards import JpkiCard
+from tests.jpki.applet.conftest import Image
+
+EACH = 40  # moments at both ends of a command, at all of which the power is cut
+MOST = 100_000  # moments; more would mean that the command does not end
+
+Step = Callable[[JpkiCard], Callable[[], object]]
+
+
+def torn(image: Image, prepare: Step) -> Iterator[JpkiCard]:
+    """Cards that lost power at moments of a command, each with the applet selected again.
+
+    ``prepare`` brings a card to where the command is due and returns the command. At least one cut must happen.
+    """
+    plan = moments()
+    with suppress(StopIteration):
+        moment = next(plan)
+        while True:
+            with image.open() as jpki:
+                command = prepare(jpki)
+                jpki.card.cut_power_at(moment)
+                if is_torn := loses_power(command):
+                    jpki.reset()
+                    yield jpki
+            moment = plan.send(is_torn)
+
+
+def loses_power(command: Callable[[], object]) -> bool:
+    """Whether the power was cut before the command was done."""
+    try:
+        with suppress(UnexpectedStatusError):
+            command()
+    except TransportError:
+        return True
+    return False
+
+
+def moments() -> Generator[int, bool, None]:
+    """Moments to try, from 1; it is sent whether the command had this moment.
+
+    All of them when there are few. Of many, as on a runtime where each write is one: the first and the last, and
+    between them as many as property tests have examples.
+    """
+    moment = 1
+    while (yield moment):
+        moment += 1 if moment < EACH else moment
+        if moment > MOST:
+            pytest.fail(f"the command was cut at moment {moment // 2} and still not done")
+    assert moment > 1, "the command offers no moment, so nothing was tried"
+    if moment > EACH:
+        last = yield from last_moment(moment // 2, moment)
+        tail = max(EACH, last - EACH) + 1
+        for moment in (*between(EACH + 1, tail - 1), *range(tail, last)):
+            assert (yield moment), f"moment {moment} of {last} was there, and is not any more"
+
+
+def last_moment(there: int, beyond: int) -> Generator[int, bool, int]:
+    """Look for the last moment of a command that has the first and lacks the second."""
+    while beyond - there > 1:
+        middle = (there + beyond) // 2
+        if (yield middle):
+            there = middle
+        else:
+            beyond = middle
+    return there
+
+
+def between(first: int, last: int) -> range:
+    """As many as property tests have examples."""
+    return range(first, last + 1, max(1, (last - first) // settings().max_examples))

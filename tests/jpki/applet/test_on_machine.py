@@ -1,0 +1,122 @@
+"""The applet on both runtimes: a share of its suite on the virtual machine, and one life told byte by byte on each.
+
+``pytest tests/jpki --card-runtime vm`` runs the suite wholly on the machine; the power cuts, of which every write is
+one there, take minutes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cardlab.card.card import SimulatedCard
+from cardlab.card.config import DEFAULT_KEYS
+from cardlab.lab.capability import OF_SIMULATED_CARDS
+from cardlab.pytest_plugin import LabCard
+from cardlab.runtime import known
+from cardlab.runtime.interface import Media
+from jpki.client.constants import DeviceMethod, Slot
+from jpki.client.errors import WrongPinError
+from jpki.client.user import proof_message
+from jpki.package import jpki_library
+from tests.jpki.applet.cards import PINS, WRONG, Device, JpkiCard
+
+ROOT = Path(__file__).resolve().parents[3]
+HASH = hashlib.sha256(b"text").digest()
+SEED = 20
+SHARE = (
+    "test_channels.py",
+    "test_device.py",
+    "test_files.py",
+    "test_indicator.py",
+    "test_install.py",
+    "test_media.py",
+    "test_pins.py",
+    "test_selection.py",
+    "test_sign.py",
+    "test_t0.py",
+    "test_tsm.py",
+    "test_tears.py::test_a_wrong_pin_counts_whenever_the_power_goes",
+    "test_tears.py::test_tearing_again_and_again_blocks",
+    "test_tears.py::test_a_change_is_made_or_not",
+    "test_tears.py::test_the_counter_is_whole_whenever_the_power_goes",
+)
+
+
+def test_a_share_of_the_suite_on_the_virtual_machine() -> None:
+    """Every command of the applet, and power cuts at every write of VERIFY, CHANGE PIN and the signature counter."""
+    here = Path(__file__).parent.relative_to(ROOT)
+    command = [sys.executable, "-m", "pytest", "-q", "--card-runtime", "vm", "-p", "no:cacheprovider"]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    ran = subprocess.run(
+        [*command, *(str(here / one) for one in SHARE)], cwd=ROOT, env=plain, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-1000:]
+
+
+class Recorded(LabCard):
+    """A card of a runtime; ``log`` has each command and answer."""
+
+    def __init__(self, runtime: str) -> None:
+        card = SimulatedCard(seed=SEED, runtime=runtime, classes=jpki_library())
+        super().__init__(card, DEFAULT_KEYS, OF_SIMULATED_CARDS, SEED)
+        self.log: list[tuple[str, str]] = []
+
+    def transmit(self, command: bytes) -> bytes:
+        answer = super().transmit(command)
+        self.log.append((command.hex(), answer.hex()))
+        return answer
+
+
+def life_of(card: Recorded) -> None:
+    """Issued, used, blocked, unblocked, renewed, one slot emptied, over both interfaces; then a phone proves itself."""
+    jpki = JpkiCard(card)
+    jpki.load()
+    jpki.install()
+    jpki.personalise()
+    for slot in Slot:
+        jpki.verify(slot)
+        jpki.client.sign_hash(slot, HASH)
+        jpki.client.sign_with_indicator(slot, HASH)
+        jpki.client.certificate(slot)
+    jpki.reset(Media.CONTACTLESS_TYPE_A)
+    jpki.verify(Slot.AUTHENTICATION)
+    jpki.client.sign_with_indicator(Slot.AUTHENTICATION, HASH)
+    jpki.reset(Media.CONTACT)
+    for _ in range(Slot.SIGNING.tries):
+        with pytest.raises(WrongPinError):
+            jpki.client.verify(Slot.SIGNING, WRONG[Slot.SIGNING])
+    jpki.tsm().reset_pin(Slot.SIGNING)
+    jpki.activate_pin(Slot.SIGNING, PINS[Slot.SIGNING])
+    jpki.tsm().generate_key_pair(Slot.SIGNING, renew=True)
+    jpki.tsm().delete_slot(Slot.SIGNING)
+    jpki.status()
+    device = Device.create()
+    jpki.verify(Slot.AUTHENTICATION)
+    jpki.client.register_device_key(DeviceMethod.BIOMETRIC, device.point)
+    proof = device.prove(proof_message(jpki.client.challenge(), HASH))
+    jpki.send(0x80, 0x2E, DeviceMethod.BIOMETRIC, Slot.AUTHENTICATION.key_reference, HASH + proof, 256)
+
+
+def test_one_life_is_the_same_on_both_runtimes_byte_by_byte() -> None:
+    """With one seed: keys, challenges, paddings and signatures follow from it alone (HMAC_DRBG, docs/reference).
+
+    But for the salt of the last signature, as jCardSim draws a random number when it verifies the phone's proof.
+    """
+    told = {}
+    for runtime in ("jcardsim", "vm"):
+        assert runtime in known()
+        card = Recorded(runtime)
+        life_of(card)
+        told[runtime] = card.log
+        card.close()
+    assert len(told["vm"]) > 100
+    assert told["vm"][:-1] == told["jcardsim"][:-1]
+    (asked, signed), (asked_there, signed_there) = told["vm"][-1], told["jcardsim"][-1]
+    assert asked == asked_there
+    assert (len(signed), signed[-4:]) == (len(signed_there), signed_there[-4:]) == (2 * 256 + 4, "9000")
