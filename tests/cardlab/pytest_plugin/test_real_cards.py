@@ -61,11 +61,12 @@ TESTS = """
         card.manager().set_card_state(CardState.SECURED)
 
     def test_an_older_domain_below_a_younger_one(card):
+        from cardlab.globalplatform.installation import security_domain
         from cardlab.globalplatform.scp03 import StaticKeys
         older, younger = bytes.fromhex("F00000000201"), bytes.fromhex("F00000000202")
         client = card.manager()
-        client.create_security_domain(older)
-        client.create_security_domain(younger)
+        client.create_security_domain(security_domain(older))
+        client.create_security_domain(security_domain(younger))
         client.select(younger)
         client.authenticate(card_keys())
         client.put_keys(StaticKeys(*[bytes(16)] * 3), 1)
