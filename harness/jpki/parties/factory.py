@@ -35,11 +35,16 @@ def make_secure_element(
 
 
 def make_my_number_card(
-    executable: Executable, ca: CertificateAuthority, applicant: Applicant, password: bytes, random: Random
+    executable: Executable,
+    ca: CertificateAuthority,
+    applicant: Applicant,
+    password: bytes,
+    random: Random,
+    runtime: str | None = None,
 ) -> SimulatedCard:
     """The applet under its card profile, with both keys and certificates; ``password`` is the signing password."""
     config = replace(CardConfig(), keys=_keys(random))
-    card = SimulatedCard(config, seed=random(32), classes=ClassLibrary([executable]))
+    card = SimulatedCard(config, seed=random(32), runtime=runtime, classes=ClassLibrary([executable]))
     issuer = GlobalPlatformClient(card)
     issuer.select()
     issuer.authenticate(config.keys)

@@ -144,11 +144,11 @@ class World(Closing):
 
     # -- residents ----------------------------------------------------------------------------------------------------
 
-    def add_resident(self, applicant: Applicant, password: bytes) -> None:
-        """A resident with a My Number Card, whose signing password it is."""
+    def add_resident(self, applicant: Applicant, password: bytes, *, runtime: str | None = None) -> None:
+        """A resident with a My Number Card, whose signing password it is; ``runtime`` executes the card's applets."""
         require_form(Slot.SIGNING, password)
         folder = self._places.new(RESIDENTS, applicant.user)
-        card = make_my_number_card(self._executable(), self.ca, applicant, password, self._random)
+        card = make_my_number_card(self._executable(), self.ca, applicant, password, self._random, runtime)
         (folder / "resident.json").write_text(json.dumps(applicant.to_json(), ensure_ascii=False), encoding="utf-8")
         self.cards.put_in(card, folder / "card")
 

@@ -12,9 +12,9 @@ from tests.jpki.flows.worlds import Images, make_images
 
 
 @pytest.fixture(scope="session")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
-    """Worlds to start from."""
-    return make_images(tmp_path_factory.mktemp("worlds"))
+def images(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Images:
+    """Worlds to start from, their cards on the runtime that ``--card-runtime`` names."""
+    return make_images(tmp_path_factory.mktemp("worlds"), pytestconfig.getoption("--card-runtime") or None)
 
 
 @pytest.fixture

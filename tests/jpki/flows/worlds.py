@@ -119,14 +119,14 @@ class Images:
             yield world
 
 
-def make_images(folder: Path) -> Images:
+def make_images(folder: Path, runtime: str | None = None) -> Images:
     """``empty``: residents hanako and taro, phones p1 and p2. ``issued``: hanako has both certificates on p1."""
     images = Images(folder, jpki_executable())
     with images.open(folder / "empty", seed="empty") as world:
         for name in ("hanako", "taro"):
-            world.add_resident(applicant(name), CARD_PASSWORD)
+            world.add_resident(applicant(name), CARD_PASSWORD, runtime=runtime)
         for name in ("p1", "p2"):
-            world.add_phone(name, model="M1")
+            world.add_phone(name, model="M1", runtime=runtime)
     shutil.copytree(folder / "empty", folder / "issued")
     with images.open(folder / "issued", seed="issued") as world:
         app = world.app("p1", Person())

@@ -126,7 +126,7 @@ def test_commit_capacity(make_card: MakeCard, raw_jcardsim: RawJCardSim) -> None
 
     card = make_card("Transactions", limits=Limits(commit=256))
     card.start("Transactions")
-    assert card.ask(CAPACITY) == (256).to_bytes(2, "big") + (156).to_bytes(2, "big")
+    assert card.ask(CAPACITY) == (256).to_bytes(2, "big") + (236).to_bytes(2, "big")
     assert run(card, "B", ("l", 32), "C") == SW.OK
     assert run(card, "B", ("w", 1), ("l", 33), "C") == BUFFER_FULL
     assert state(card) == State(large=1)

@@ -206,7 +206,7 @@ public class Transactions extends Applet {
         byte[] buffer = apdu.getBuffer();
         Util.setShort(buffer, (short) 0, JCSystem.getMaxCommitCapacity());
         JCSystem.beginTransaction();
-        enlarge((short) 100);
+        enlarge((short) 20);
         Util.setShort(buffer, (short) 2, JCSystem.getUnusedCommitCapacity());
         JCSystem.abortTransaction();
         apdu.setOutgoingAndSend((short) 0, (short) 4);
