@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cardlab.classfile.classfile import MAGIC, AccessFlag
+from cardlab.classfile.descriptors import split_descriptor
 from cardlab.classfile.octets import u1, u2, u4
 from cardlab.classfile.opcodes import JvmOpcode
 from cardlab.classfile.pool import ConstantTag
@@ -100,20 +101,10 @@ def _field(pool: _Pool, field: StubField) -> bytes:
 def _method(pool: _Pool, method: StubMethod) -> bytes:
     attributes = []
     if not method.access & AccessFlag.ABSTRACT:
-        cells = _argument_cells(method.descriptor) + (not method.access & AccessFlag.STATIC)
+        # Java Card has no long and no double, so each argument takes one local variable.
+        cells = len(split_descriptor(method.descriptor)[0]) + (not method.access & AccessFlag.STATIC)
         code = u2(1) + u2(cells) + u4(len(_THROW_NULL)) + _THROW_NULL + u2(0) + u2(0)
         attributes.append(_attribute(pool, "Code", code))
     if method.throws:
         attributes.append(_attribute(pool, "Exceptions", _list([u2(pool.class_name(name)) for name in method.throws])))
     return u2(method.access) + u2(pool.text(method.name)) + u2(pool.text(method.descriptor)) + _list(attributes)
-
-
-def _argument_cells(descriptor: str) -> int:
-    """Local variables that the arguments take; Java Card has no long and no double, so each takes one."""
-    count = 0
-    rest = descriptor[1 : descriptor.index(")")]
-    while rest:
-        rest = rest.lstrip("[")
-        rest = rest[rest.index(";") + 1 :] if rest[0] == "L" else rest[1:]
-        count += 1
-    return count
