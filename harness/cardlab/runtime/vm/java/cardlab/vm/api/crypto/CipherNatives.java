@@ -4,6 +4,7 @@ import cardlab.engine.AeadOperation;
 import cardlab.engine.CipherAlgorithm;
 import cardlab.engine.CipherOperation;
 import cardlab.engine.CipherPrimitive;
+import cardlab.engine.Keys;
 import cardlab.engine.Padding;
 import cardlab.vm.api.security.CardKey;
 import cardlab.vm.api.security.Cryptography;
@@ -110,7 +111,7 @@ final class CipherNatives {
         }
         return switch (key.layout().family().kind()) {
             case DES -> 8;
-            case RSA -> key.layout().bytes();
+            case RSA -> Keys.modulusBytes(key);
             default -> 16;
         };
     }
