@@ -171,13 +171,13 @@ final class CipherNatives {
     }
 
     private int update(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         call.require(call.ref(4), call.number(5), 0);
         return put(call, operation(call).update(key(call, call.self()), in, 0, in.length), in.length);
     }
 
     private int doFinal(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         call.require(call.ref(4), call.number(5), 0);
         byte[] out = operation(call).doFinal(key(call, call.self()), Cryptography.random(call), in, 0, in.length);
         return put(call, out, in.length);
@@ -195,7 +195,7 @@ final class CipherNatives {
     }
 
     private int updateAad(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         aead(call).updateAad(key(call, call.self()), in, 0, in.length);
         return 0;
     }
