@@ -433,7 +433,13 @@ def test_results_that_do_not_fit(bench: Bench) -> None:
     assert bench.status(0x3D, 48, data=b"abc")[1] == 0x9000  # the last 16 of 64 bytes
     answer, sw = bench.status(0x3D, 60, data=b"abc")
     assert (answer, sw) == (b"", 0x6F00)
-    assert "ArrayIndexOutOfBounds" in bench.card.why
+    assert "java.lang.ArrayIndexOutOfBoundsException at javacard.security.Signature.sign(" in bench.card.why
+
+
+def test_what_a_key_refuses_is_told_with_its_interface(bench: Bench) -> None:
+    bench.build(1, "TYPE_EC_FP_PUBLIC", 256)
+    assert bench.status(0x17, 1, 7)[1] == 0x6F00
+    assert "at javacard.security.ECPublicKey.copyDomainParametersFrom(" in bench.card.why
 
 
 def test_a_card_has_the_algorithms_that_its_properties_say() -> None:

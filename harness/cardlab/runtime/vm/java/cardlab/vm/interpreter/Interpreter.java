@@ -260,7 +260,7 @@ public final class Interpreter {
         if (method == null) {
             return "the runtime environment";
         }
-        return method.isNative() ? method.name : Places.describe(method, at);
+        return method.isNative() ? method.apiName() : Places.describe(method, at);
     }
 
     // Exceptions (JCVM 3.0.5, 3.5 and 7.5.6 athrow)

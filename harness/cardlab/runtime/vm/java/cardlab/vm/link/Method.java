@@ -23,6 +23,8 @@ public final class Method {
     /** Of the API: its signature. */
     public final Signature signature;
     public final String name;
+    /** Of the API: the class that declares it. */
+    private final CardClass declarer;
     List<Cap.Handler> handlers = List.of();
     /** Instruction starts, by place in the Method component's info. */
     java.util.BitSet instructions = new java.util.BitSet();
@@ -34,7 +36,7 @@ public final class Method {
     public volatile Translated translated;
 
     private Method(LoadedPackage home, int offset, int arguments, int locals, int maxStack, int start, boolean isAbstract,
-            NativeMethod code, Signature signature, String name) {
+            NativeMethod code, Signature signature, String name, CardClass declarer) {
         this.home = home;
         this.offset = offset;
         this.arguments = arguments;
@@ -45,6 +47,7 @@ public final class Method {
         this.code = code;
         this.signature = signature;
         this.name = name;
+        this.declarer = declarer;
     }
 
     /** The method whose header (6.10.2) is at {@code offset}. */
@@ -59,13 +62,20 @@ public final class Method {
         int locals = extended ? info[offset + 3] & 0xFF : info[offset + 1] & 0x0F;
         int start = offset + (extended ? 4 : 2);
         String name = "method at " + offset;
-        return new Method(home, offset, arguments, locals, stack, start, (flags & ACC_ABSTRACT) != 0, null, null, name);
+        return new Method(home, offset, arguments, locals, stack, start, (flags & ACC_ABSTRACT) != 0, null, null, name,
+                null);
     }
 
     /** A method of the API; {@code code} null for an abstract one and for one that the card does not have. */
-    static Method ofApi(String name, Signature signature, boolean isStatic, boolean isAbstract, NativeMethod code) {
+    static Method ofApi(CardClass declarer, String name, Signature signature, boolean isStatic, boolean isAbstract,
+            NativeMethod code) {
         int arguments = signature.cells() + (isStatic ? 0 : 1);
-        return new Method(null, -1, arguments, 0, 0, -1, isAbstract, code, signature, name);
+        return new Method(null, -1, arguments, 0, 0, -1, isAbstract, code, signature, name, declarer);
+    }
+
+    /** Of the API: {@code javacard.framework.APDU.setOutgoingAndSend}, for people. */
+    public String apiName() {
+        return declarer.apiName() + "." + name;
     }
 
     public boolean isNative() {
