@@ -13,7 +13,7 @@ from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageEr
 from cardlab.iso7816.status import SW
 from cardlab.runtime import jvm
 from cardlab.runtime.backend import RuntimeOrder
-from cardlab.runtime.choices import AbsentLe, PlatformChoices
+from cardlab.runtime.choices import AbsentLe, PlatformChoices, RegisterWithoutAid
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
@@ -251,8 +251,11 @@ def _chosen(choices: PlatformChoices) -> dict[str, object]:
         "memory.object-deletion": choices.object_deletion,
         "apdu.buffer": choices.apdu_buffer,
         "apdu.drop-without-le": choices.absent_le is AbsentLe.DROP,
+        "apdu.cut-at-le": not choices.delivers_in_parts,
+        "apdu.incoming-block": choices.incoming_block,
         "apdu.select-in-deselect": choices.select_in_deselect,
         "install.array": choices.install_array,
+        "install.register-module": choices.register_without_aid is RegisterWithoutAid.MODULE_AID,
         "vm.int": choices.integers,
         "vm.checks": choices.checks,
         "crypto.ecdsa-failure": choices.ecdsa_failure.value.removeprefix("returns "),

@@ -97,7 +97,7 @@ public final class Jcre implements Environment {
         interpreter = new Interpreter(heap, classes, thrower, this, properties.stack(), properties.isChecked());
         translate();
         collector = new Collector(heap, classes, registry, statics);
-        apdu = new Apdu(properties.dropsDataWithoutLe());
+        apdu = new Apdu(properties);
         apdu.clear();
         globalMark = heap.systemMark();
     }
@@ -122,7 +122,7 @@ public final class Jcre implements Environment {
             interpreter.setStatics(i, statics[i]);
         }
         collector = new Collector(heap, classes, registry, statics);
-        apdu = new Apdu(properties.dropsDataWithoutLe());
+        apdu = new Apdu(properties);
         apdu.clear();
         apdu.setProtocol(other.apdu.protocol());
         System.arraycopy(other.selected, 0, selected, 0, CHANNELS);
