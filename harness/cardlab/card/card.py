@@ -29,8 +29,8 @@ from cardlab.globalplatform.constants import (
 from cardlab.runtime.backend import Backend, RuntimeOrder
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, Media, RuntimeRefusal
-from cardlab.runtime.observer import EventKind, Observer
 from cardlab.runtime.media import TransmissionProtocol, protocol_byte
+from cardlab.runtime.observer import EventKind, Observer
 from cardlab.runtime.torn import TornCell
 
 _SHORT_MAX = 261  # bytes of the longest short command: header, Lc, 255 data bytes, Le
@@ -156,7 +156,7 @@ class SimulatedCard(Closing):
 
     @property
     def needs_t0_terminal(self) -> bool:
-        """Whether it takes T=0 messages at this moment, and GET RESPONSE to have the answer (``cardlab.card.terminal``)."""
+        """Whether it takes T=0 messages at this moment, and GET RESPONSE for the answer (``cardlab.card.terminal``)."""
         return self._delivery is not None and self._delivery.is_t0
 
     @property

@@ -1,4 +1,4 @@
-"""The reader of a simulated card that speaks T=0: makes messages of commands, fetches answers, repeats what was wrong."""
+"""The reader of a simulated card that speaks T=0: makes messages of commands, fetches answers, corrects lengths."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -104,10 +104,7 @@ def life_of(card: Recorded) -> None:
 
 
 def test_one_life_is_the_same_on_both_runtimes_byte_by_byte() -> None:
-    """With one seed: keys, challenges, paddings and signatures follow from it alone (HMAC_DRBG, docs/reference).
-
-    But for the salt of the last signature, as jCardSim draws a random number when it verifies the phone's proof.
-    """
+    """With one seed: keys, challenges, paddings and signatures follow from it alone (HMAC_DRBG, docs/reference)."""
     told = {}
     for runtime in ("jcardsim", "vm"):
         assert runtime in known()
@@ -116,7 +113,4 @@ def test_one_life_is_the_same_on_both_runtimes_byte_by_byte() -> None:
         told[runtime] = card.log
         card.close()
     assert len(told["vm"]) > 100
-    assert told["vm"][:-1] == told["jcardsim"][:-1]
-    (asked, signed), (asked_there, signed_there) = told["vm"][-1], told["jcardsim"][-1]
-    assert asked == asked_there
-    assert (len(signed), signed[-4:]) == (len(signed_there), signed_there[-4:]) == (2 * 256 + 4, "9000")
+    assert told["vm"] == told["jcardsim"]

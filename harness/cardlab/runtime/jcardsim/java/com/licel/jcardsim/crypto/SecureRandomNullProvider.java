@@ -19,7 +19,38 @@ public final class SecureRandomNullProvider extends SecureRandom {
         super(new CardSource(), null);
     }
 
-    private static final class CardSource extends SecureRandomSpi {
+    private SecureRandomNullProvider(SecureRandomSpi source) {
+        super(source, null);
+    }
+
+    /**
+     * For what asks Bouncy Castle's default source, which points of curves do to blind their coordinates. That shows in
+     * no answer, and other runtimes do not draw for it, so it must not change what the card draws next.
+     */
+    public static SecureRandomNullProvider withoutBlinding() {
+        return new SecureRandomNullProvider(new UnblindedSource());
+    }
+
+    private static final class UnblindedSource extends CardSource {
+        private static final long serialVersionUID = 1L;
+        private static final SecureRandom HOST = new SecureRandom();
+        private static final String CURVE = "com.licel.jcardsim.bouncycastle.math.ec.ECCurve";
+
+        private static boolean isBlinding() {
+            return StackWalker.getInstance().walk(calls -> calls.anyMatch(one -> one.getClassName().startsWith(CURVE)));
+        }
+
+        @Override
+        protected void engineNextBytes(byte[] bytes) {
+            if (isBlinding()) {
+                HOST.nextBytes(bytes);
+            } else {
+                super.engineNextBytes(bytes);
+            }
+        }
+    }
+
+    private static class CardSource extends SecureRandomSpi {
         private static final long serialVersionUID = 1L;
 
         private static Drbg ofThisCard() {
