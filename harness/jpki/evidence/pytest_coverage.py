@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 import pytest
 
 from cardlab.campaign import applet_coverage
+from cardlab.runtime.vm.adapter import keep_coverage
 from cardlab.toolchain import places
 from jpki import sources
-from jpki.client.constants import APPLET_CLASS
-from jpki.sources import compile_applet
+from jpki.package import jpki_executable
 
 HARNESS_XML = "harness.xml"
 
@@ -38,25 +38,24 @@ class CoveragePlugin:
 
     @pytest.hookimpl
     def pytest_sessionstart(self) -> None:
-        """Have the virtual machine of this process count what cards execute of the applet."""
+        """Have the cards of this process keep what they execute."""
         if not self._worker:
             shutil.rmtree(self._folder, ignore_errors=True)
-            # Copies, so that the report is about what ran even when somebody edits the applet meanwhile.
-            shutil.copytree(compile_applet(), self._folder / "classes")
+            # What runs, and a copy of its sources: somebody may edit the applet meanwhile.
+            jpki_executable()
             shutil.copytree(sources.applet_sources(), self._folder / "sources")
-        applet_coverage.start_virtual_machine(APPLET_CLASS.rpartition(".")[0])
+        keep_coverage()
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write this process's counts; the first process reports on all when the others are done."""
-        applet_coverage.write_counts(self._folder / "counts" / f"{self._worker or 'main'}.exec")
+        applet_coverage.write_counts(self._folder / "counts" / f"{self._worker or 'main'}.json")
         if self._worker:
             return
-        counts = sorted((self._folder / "counts").glob("*.exec"))
-        if not counts:
-            return
-        classes, sources = self._folder / "classes", self._folder / "sources"
-        self._lines = applet_coverage.report(counts, classes, sources, self._folder)
+        sources, counts = self._folder / "sources", sorted((self._folder / "counts").glob("*.json"))
+        self._lines = applet_coverage.report(counts, jpki_executable(), sources)
+        for name, text in applet_coverage.annotated(self._lines, sources):
+            (self._folder / f"{name}.txt").write_text(text, encoding="utf-8")
         if self._strict:
             exceptions = applet_coverage.read_exceptions(self._exceptions)
             self._problems = applet_coverage.check(self._lines, exceptions)
@@ -76,7 +75,7 @@ class CoveragePlugin:
                 f"{name:<28}{f'{lines}/{of_lines}':>14}{_percent(lines, of_lines):>8}"
                 f"{f'{branches}/{of_branches}':>14}{_percent(branches, of_branches):>8}"
             )
-        terminalreporter.write_line(f"pages and XML: {self._folder}")
+        terminalreporter.write_line(f"annotated sources, pages and XML: {self._folder}")
         for problem in self._problems:
             terminalreporter.write_line(problem, red=True)
         if self._problems:

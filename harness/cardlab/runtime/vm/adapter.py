@@ -239,6 +239,22 @@ def translation() -> str:
     return os.environ.get("CARDLAB_VM_TRANSLATE") or "true"
 
 
+def keep_coverage() -> None:
+    """From now on all cards that are made in this process keep what they execute, and translate nothing."""
+    jvm.start()
+    _api().coverage().start()
+
+
+def executed() -> dict[bytes, tuple[list[int], list[int]]]:
+    """What the cards of this process have executed since ``keep_coverage()``.
+
+    By what a card keeps of a load file: places of instructions, and branches, each with its place in the upper 16 bits
+    and where it led in the lower ones; both count in the Method component's info.
+    """
+    found = _api().coverage().visits()
+    return {bytes(one.kept()): (list(one.seen()), list(one.ways())) for one in found}
+
+
 def _word(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 

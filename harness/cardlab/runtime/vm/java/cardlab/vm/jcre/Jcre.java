@@ -152,6 +152,9 @@ public final class Jcre implements Environment {
     }
 
     private void translate() {
+        if (api.coverage().isOn()) {
+            interpreter.meter().cover(api.coverage());
+        }
         if (properties.translatedAt() > 0) {
             interpreter.translations().use(Translator::translate, properties.translatedAt());
         }
