@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -43,8 +43,8 @@ class VirtualMachine(AppletRuntime):
         self._machine = machine
         self._described = described
         self._names = Names(described, lambda aid: bytes(machine.kept(aid)))
-        services.place = self._names.place
-        self._java = _JavaNames()
+        services.name_places(self._names)
+        self._java = _java_names()
         # Looked up once: it is called for every command.
         self._process = machine.process
         self._process_basic = machine.processBasic
@@ -170,10 +170,16 @@ class VirtualMachine(AppletRuntime):
             return
         if missing := ", ".join(sorted(kind.name for kind in wanted - TELLS)):
             raise UsageError(f"the runtime vm tells no {missing}", hint="choose another runtime")
-        self._machine.observe(listener(observer, wanted, self._machine.activeInstance))
+        self._machine.observe(listener(observer, wanted, _active_instance(weakref.ref(self))))
+
+    def active_instance(self) -> bytes:
+        """The AID of the instance that is active at this moment; empty for the runtime environment."""
+        return bytes(self._machine.activeInstance())
 
     def close(self) -> None:
         """See AppletRuntime.close."""
+        with suppress(RuntimeRefusal):  # it was closed before
+            self._machine.observe(None)  # an observer may lead back here, which Java does not see
         self._machine = _Closed()
         self._process, self._process_basic = self._machine.process, self._machine.process
 
@@ -194,6 +200,16 @@ class VirtualMachine(AppletRuntime):
         return TransportError(why, hint="reset the card")
 
 
+def _active_instance(machine: weakref.ref[VirtualMachine]) -> Callable[[], bytes]:
+    """Asks a machine that may be gone; no method of it, for its observer must not keep it alive (see _Services)."""
+
+    def ask() -> bytes:
+        found = machine()
+        return b"" if found is None else found.active_instance()
+
+    return ask
+
+
 class _Closed:
     """In place of a machine that was let go of: a card that has nothing."""
 
@@ -209,7 +225,7 @@ class _Closed:
 
 
 class _JavaNames:
-    """Java exceptions, looked up once a card."""
+    """Java exceptions, looked up once."""
 
     def __init__(self) -> None:
         self.refusal = jvm.java_class("cardlab.vm.jcre.Refusal")
@@ -217,6 +233,11 @@ class _JavaNames:
         self.mute = jvm.java_class("cardlab.vm.interpreter.CardMute")
         self.damaged = jvm.java_class("cardlab.vm.memory.DamagedMemory")
         self.illegal_state = jvm.java_class("java.lang.IllegalStateException")
+
+
+@cache
+def _java_names() -> _JavaNames:
+    return _JavaNames()
 
 
 @cache
@@ -280,13 +301,24 @@ def _chosen(choices: PlatformChoices) -> dict[str, object]:
     }
 
 
-class _Services:
-    """Where applets' calls of org.globalplatform arrive, and where Python looks at signals meanwhile."""
+def _no_names() -> None:
+    """Places are told as the machine tells them."""
 
-    place: Callable[[str], str] = str
+
+class _Services:
+    """Where applets' calls of org.globalplatform arrive, and where Python looks at signals meanwhile.
+
+    The machine keeps it, and Java does not see what Python's objects refer to: nothing in it may lead back to the
+    machine but weakly, or no card would ever be freed.
+    """
 
     def __init__(self, services: CardServices) -> None:
         self._card = weakref.ref(services)
+        self._names: Callable[[], Names | None] = _no_names
+
+    def name_places(self, names: Names) -> None:
+        """Tell places in applets' code with these names."""
+        self._names = weakref.ref(names)
 
     def in_java(self) -> Any:
         """The Java object behind it."""
@@ -309,5 +341,6 @@ class _Services:
         """Java: cardlab.vm.Services.warned."""
         card = self._card()
         if card is not None:
-            where = self.place(str(place))
+            names = self._names()
+            where = str(place) if names is None else names.place(str(place))
             card.warned(f"{message} at {where}" if where else str(message))

@@ -118,9 +118,7 @@ public final class Jcre implements Environment {
         interpreter = new Interpreter(heap, classes, thrower, this, properties.stack(), properties.isChecked());
         translate();
         interpreter.meter().setBudget(other.interpreter.meter().budget());
-        for (int i = 0; i < statics.length; i++) {
-            interpreter.setStatics(i, statics[i]);
-        }
+        interpreter.setStatics(statics);
         collector = new Collector(heap, classes, registry, statics);
         apdu = new Apdu(properties);
         apdu.clear();
