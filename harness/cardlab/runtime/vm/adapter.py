@@ -60,6 +60,11 @@ class VirtualMachine(AppletRuntime):
         machine = make(_properties(order, translate or translation()), _api(), order.seed, services.in_java())
         return cls(machine, services, order.classes if isinstance(order.classes, Iterable) else ())
 
+    @property
+    def machine(self) -> Any:
+        """The machine in Java (cardlab.vm.Machine), for what no other runtime has."""
+        return self._machine
+
     def load(self, load_file: LoadFile) -> int:
         """See AppletRuntime.load. 6A80: it cannot be linked, or uses what this card has not; 6A84: no room."""
         with self._outcomes():

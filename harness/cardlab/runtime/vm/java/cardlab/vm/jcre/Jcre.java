@@ -378,7 +378,9 @@ public final class Jcre implements Environment {
         requirePower();
         begin();
         try {
-            return body.call();
+            T result = body.call();
+            finish();
+            return result;
         } catch (PowerCut cut) {
             isOff = true;
             throw new CardOff(cut.getMessage());
@@ -431,8 +433,14 @@ public final class Jcre implements Environment {
             abortTransaction(); // the host has ended the command
         }
         gate.cutAt(0, cardlab.vm.memory.TornCell.OLD, 0);
+    }
+
+    /** What a card does between commands belongs to the one before: the power may be cut here as well. */
+    private void finish() {
         if (isDeletionRequested) {
             isDeletionRequested = false;
+            rollBack();
+            interpreter.reset();
             collector.collect();
         }
     }
@@ -499,6 +507,7 @@ public final class Jcre implements Environment {
     public void reset(int protocol) {
         isOff = false;
         mute = null;
+        isDeletionRequested = false;
         begin();
         java.util.Arrays.fill(selected, 0);
         interpreter.reset();
@@ -517,6 +526,24 @@ public final class Jcre implements Environment {
             needsPowerUp = true;
             throw new CardOff(cut.getMessage());
         }
+    }
+
+    /**
+     * Be a card whose power was cut and that has these bytes in persistent memory: packages that are not among them are
+     * forgotten, and the next reset finds out what the others hold.
+     */
+    public void failWith(byte[] memory) {
+        nvm.become(memory);
+        heap.forgetTransaction();
+        for (LoadedPackage one : List.copyOf(registry.packages())) {
+            if (!registry.isIn(heap, one)) {
+                one.classes().forEach(classes::remove);
+                registry.forgetPackage(one.number);
+            }
+        }
+        mute = null;
+        isOff = true;
+        needsPowerUp = true;
     }
 
     /** Settle everything at the next reset, as after a power cut. */

@@ -352,6 +352,12 @@ public final class Heap {
         madeInTransaction = new ArrayList<>();
     }
 
+    /** The power is gone, and with it what RAM knew of a transaction. */
+    public void forgetTransaction() {
+        madeInTransaction = new ArrayList<>();
+        journal.drop();
+    }
+
     /** Undo, and delete what was made meanwhile; returns the references that are null from now on (JCRE 7.6.3). */
     public List<Integer> undo() {
         journal.undo();
