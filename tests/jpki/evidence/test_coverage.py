@@ -155,7 +155,7 @@ def test_what_a_card_executes_is_counted(tmp_path: Path) -> None:
     assert "JpkiApplet.java True 0 0 short aid = offset;" in said
     assert "JpkiApplet.java False 0 0 byte[] buffer = apdu.getBuffer();" in said
     assert not any("private Transfer() {" in line for line in said)
-    assert any(" True 1 1 if " in line for line in said)
+    assert any(" True 1 1 " in line for line in said)
     assert any(" False 0 2 if " in line for line in said)
 
 
