@@ -17,7 +17,9 @@ def runtime_sources() -> Path:
 def runtime_classes() -> Path:
     """Compile the Java that runs beside jCardSim; returns the folder of its class files."""
     out_dir = places.build_folder() / "classes" / "runtime"
-    return compile_java(runtime_sources(), out_dir, classpath=[jars.jar("jcardsim"), *engine_classpath()], target=HOST_TARGET)
+    return compile_java(
+        runtime_sources(), out_dir, classpath=[jars.jar("jcardsim"), *engine_classpath()], target=HOST_TARGET
+    )
 
 
 def api_classpath() -> tuple[Path, ...]:
