@@ -64,7 +64,7 @@ class Unreached:
 
 
 def write_counts(path: Path) -> None:
-    """Write what cards of this process have executed since ``keep_coverage()``."""
+    """Write what cards of this process have executed while coverage was kept."""
     counts = {sha256(one).hexdigest(): seen_and_ways for one, seen_and_ways in executed().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(counts), encoding="ascii")

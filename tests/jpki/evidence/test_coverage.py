@@ -130,7 +130,7 @@ from jpki.client.constants import MODULE_AID, PACKAGE_AID
 from jpki.package import jpki_executable
 
 counts = Path(sys.argv[1]) / "one.json"
-keep_coverage()
+keep_coverage(wanted=True)
 applet = jpki_executable()
 with SimulatedCard(CardConfig(), seed=1) as card:
     client = GlobalPlatformClient(card)

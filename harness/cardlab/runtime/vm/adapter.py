@@ -265,14 +265,14 @@ def translation() -> str:
     return os.environ.get("CARDLAB_VM_TRANSLATE") or "true"
 
 
-def keep_coverage() -> None:
-    """From now on all cards that are made in this process keep what they execute, and translate nothing."""
+def keep_coverage(*, wanted: bool) -> None:
+    """Have cards of this process that are made or copied from now on keep what they execute, and translate nothing."""
     jvm.start()
-    _api().coverage().start()
+    _api().coverage().keep(wanted)
 
 
 def executed() -> dict[bytes, tuple[list[int], list[int]]]:
-    """What the cards of this process have executed since ``keep_coverage()``.
+    """What the cards of this process have executed while coverage was kept.
 
     By what a card keeps of a load file: places of instructions, and branches, each with its place in the upper 16 bits
     and where it led in the lower ones; both count in the Method component's info.

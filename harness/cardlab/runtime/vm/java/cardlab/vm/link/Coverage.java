@@ -58,9 +58,9 @@ public final class Coverage {
     private volatile Visits last;
     private volatile boolean isOn;
 
-    /** From now on new cards add to it, and translate nothing. */
-    public void start() {
-        isOn = true;
+    /** From now on cards that are made, or copied, add to it, and translate nothing; or do not. */
+    public void keep(boolean wanted) {
+        isOn = wanted;
     }
 
     public boolean isOn() {
