@@ -138,6 +138,11 @@ class VirtualMachine(AppletRuntime):
         with self._outcomes():
             return int(self._machine.usedMemory(instance_aid))
 
+    def package_memory(self, package_aid: bytes) -> int:
+        """See AppletRuntime.package_memory."""
+        with self._outcomes():
+            return int(self._machine.packageMemory(package_aid))
+
     def save(self) -> bytes:
         """See AppletRuntime.save."""
         with self._outcomes():

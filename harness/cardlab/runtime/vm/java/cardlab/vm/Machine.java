@@ -99,6 +99,11 @@ public final class Machine {
         return contents.usedMemory(instanceAid);
     }
 
+    /** Persistent bytes of a package with its static fields and what they brought; 0: it is not loaded. */
+    public int packageMemory(byte[] packageAid) {
+        return contents.packageMemory(packageAid);
+    }
+
     /** Persistent bytes that are in use, and that there are. */
     public int[] memory() {
         int used = card.heap().blocks().used();
@@ -195,6 +200,11 @@ public final class Machine {
     /** Be a card whose power was cut and that has these bytes in persistent memory. */
     public void failWith(byte[] memory) {
         card.failWith(memory);
+    }
+
+    /** All that persistent memory holds, whether something leads to it or not. */
+    public byte[] persistentMemory() {
+        return card.heap().nvm().bytes().clone();
     }
 
     /** Whether persistent memory holds these bytes. */
