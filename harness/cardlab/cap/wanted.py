@@ -55,6 +55,21 @@ def who_has_member(wanted: PackageInfo, item: PoolItem) -> str:
     return _has(one.platform for one, found in classes if found is not None and _member(found, item) is not None)
 
 
+def who_has_class(name: str) -> str:
+    """``; Java Card 3.1 has it`` for a class by its name (slashes), or nothing."""
+    found = (one.platform for one in _all() if one.table.by_name(name) is not None)
+    return _has(found)
+
+
+def who_has_named(owner: str, name: str, descriptor: str) -> str:
+    """The same for a field or method of a class (slashes), declared there or inherited."""
+    for one in _all():
+        found = one.table.by_name(owner)
+        if found is not None and (found.method(name, descriptor) or found.field(name, descriptor)):
+            return _has((one.platform,))
+    return ""
+
+
 def class_name(wanted: PackageInfo, token: int) -> str:
     """The name of a class by its token, as far as it is known."""
     for known in _versions(wanted.aid):
