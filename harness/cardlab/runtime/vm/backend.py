@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cardlab.cap.platform import JAVA_CARD_VERSIONS
 from cardlab.runtime.backend import Backend, RuntimeOrder
 from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import AppletRuntime
@@ -21,6 +22,7 @@ BACKEND = Backend(
     version="1",  # that of the image (Java: cardlab.vm.jcre.Image)
     make=_make,
     capabilities=frozenset(Feature),
+    java_card=JAVA_CARD_VERSIONS,
     tells=frozenset(EventKind) - {EventKind.CHANNEL},
     settable={
         "protocol": None,

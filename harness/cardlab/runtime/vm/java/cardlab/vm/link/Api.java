@@ -237,6 +237,11 @@ public final class Api {
     /** Binds natives to the shapes that the tables gave. */
     private final class Binding implements Binder {
         @Override
+        public boolean has(String name) {
+            return classes.containsKey(name);
+        }
+
+        @Override
         public ClassBinder type(String name) {
             Shape shape = shapes.get(name);
             return new Filling(shape == null ? new Shape() : shape, classes.get(name));

@@ -2,12 +2,16 @@ package cardlab.vm.api.security;
 
 import cardlab.engine.KeyFamily;
 import cardlab.engine.KeyLayout;
+import cardlab.engine.KeyMemory;
 import cardlab.engine.KeyType;
+import cardlab.engine.NamedCurve;
 import cardlab.vm.natives.Binder;
 import cardlab.vm.natives.Call;
 
 /** KeyBuilder. */
 final class KeyBuilderNatives {
+    private static final int ATTR_PRIVATE = 0x8000;
+
     private final Cryptography cryptography;
 
     KeyBuilderNatives(Cryptography cryptography) {
@@ -18,6 +22,10 @@ final class KeyBuilderNatives {
         binder.type("javacard/security/KeyBuilder")
                 .method("buildKey", "(BSZ)Ljavacard/security/Key;", Cryptography.guarded(this::byType))
                 .method("buildKey", "(BBSZ)Ljavacard/security/Key;", Cryptography.guarded(this::byParts))
+                .method("buildXECKey", "(Ljavacard/security/NamedParameterSpec;SZ)Ljavacard/security/Key;",
+                        Cryptography.guarded(this::onNamedCurve))
+                .method("getMemoryType", "(Ljavacard/security/Key;)B",
+                        Cryptography.guarded(call -> CardKey.of(call, call.ref(0)).memory().ordinal()))
                 .method("buildKeyWithSharedDomain", "(BBLjavacard/security/Key;Z)Ljavacard/security/Key;",
                         Cryptography.guarded(this::withSharedDomain));
     }
@@ -28,6 +36,15 @@ final class KeyBuilderNatives {
 
     private int byParts(Call call) {
         return build(call, KeyType.of(call.number(0), call.number(1)), call.number(2), call.number(3) != 0, 0);
+    }
+
+    /** The attributes are a memory type, and ATTR_PRIVATE. */
+    private int onNamedCurve(Call call) {
+        NamedCurve curve = NamedCurves.of(call, call.ref(0));
+        boolean isPrivate = (call.number(1) & ATTR_PRIVATE) != 0;
+        KeyMemory memory = KeyMemory.of(call.number(1) & ~ATTR_PRIVATE & 0xFFFF);
+        cryptography.engine(call).layout(curve, isPrivate);
+        return CardKey.build(call, curve, isPrivate, memory, call.number(2) != 0, call.ref(0));
     }
 
     private int build(Call call, KeyType type, int bits, boolean encrypted, int domain) {
