@@ -22,6 +22,7 @@ NATIVES = (
     "cardlab.vm.api.extensions.External",
     "cardlab.vm.api.extensions.Intx",
     "cardlab.vm.api.extensions.Mathematics",
+    "cardlab.vm.api.extensions.SensitiveResults",
     "cardlab.vm.api.extensions.Strings",
     "cardlab.vm.api.extensions.Tlv",
     "cardlab.vm.api.extensions.Utilities",

@@ -30,6 +30,7 @@ public final class Interpreter {
     private final Translations translations;
     private final Trace trace = new Trace();
     private NativeCall[] calls = {};
+    private final LastResult lastResult = new LastResult();
     private int callDepth;
 
     /** The method that runs, its code, the place of the instruction and the next byte. */
@@ -98,6 +99,10 @@ public final class Interpreter {
         return translations;
     }
 
+    public LastResult lastResult() {
+        return lastResult;
+    }
+
     Method method() {
         return method;
     }
@@ -134,6 +139,9 @@ public final class Interpreter {
         int callerContext = firewall.context;
         int sp = stack.sp;
         int depth = frames.depth();
+        if (callerMethod == null) {
+            lastResult.forget(); // an entry point of an applet
+        }
         try {
             for (int i = 0; i < arguments.length; i++) {
                 if (types.charAt(i) == 'A') {
@@ -172,6 +180,7 @@ public final class Interpreter {
         int context = firewall.context;
         firewall.owner = 0;
         firewall.context = 0;
+        lastResult.forget();
         try {
             return body.getAsInt();
         } finally {
@@ -395,7 +404,13 @@ public final class Interpreter {
         int result;
         try {
             meter.entered(called);
+            if (called.keepsResult) {
+                lastResult.forget();
+            }
             result = called.code.call(call);
+            if (called.keepsResult) {
+                lastResult.keep(called.signature.result(), result);
+            }
         } catch (JavaCardException thrown) {
             throw traced(called, thrown);
         } catch (JournalFull full) {

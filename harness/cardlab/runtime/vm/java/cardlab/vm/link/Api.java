@@ -71,6 +71,9 @@ public final class Api {
         tables.lines().filter(line -> !line.isBlank()).forEach(this::readLine);
         natives.forEach(one -> one.bind(new Binding()));
         shapes.keySet().forEach(this::link);
+        if (classes.containsKey("javacardx/security/SensitiveResult")) {
+            classes.values().forEach(one -> SensitiveMethods.mark(one, classes));
+        }
         shapes.clear();
     }
 
