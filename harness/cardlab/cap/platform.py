@@ -31,7 +31,7 @@ def tables(java_card: str = JAVA_CARD, globalplatform: str = GLOBALPLATFORM) -> 
 
 
 def version(text: str) -> str:
-    """The Java Card version as it is called here: kits write ``3.1.0`` for ``3.1``. ValueError for one without tables."""
+    """The Java Card version as it is called here, ``3.1`` for a kit's ``3.1.0``. ValueError for one without tables."""
     short = text.removesuffix(".0")
     if short not in JAVA_CARD_VERSIONS:
         raise ValueError(f"there are no token tables of Java Card {text}; there are {', '.join(JAVA_CARD_VERSIONS)}")

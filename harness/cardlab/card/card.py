@@ -270,9 +270,7 @@ class SimulatedCard(Closing):
 
     def _assemble(self, persistent: Persistent, backend: Backend, classes: object, seed: bytes) -> None:
         config, services = persistent.config, Services()
-        order = RuntimeOrder(
-            services, seed, config.persistent_memory, config.platform, classes, config.java_card
-        )
+        order = RuntimeOrder(services, seed, config.persistent_memory, config.platform, classes, config.java_card)
         self._place(backend, backend.open(order), services)
         channel = SecureChannel(persistent.entropy, config.diversification or b"")
         self._card = ManagedCard(persistent, self._runtime, channel)

@@ -1,4 +1,4 @@
-"""CAP format 2.3, compact (JCVM 3.1, chapter 6): what kits write for Java Card 3.1 and 3.2, static resources included."""
+"""CAP format 2.3, compact (JCVM 3.1, chapter 6): what kits write for Java Card 3.1 and 3.2, and static resources."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_the_verifier_compares_the_directory(with_resources: CapFile) -> None:
 def test_older_formats_have_no_static_resources(with_resources: CapFile, conversions: dict[str, Conversion]) -> None:
     parts = {**conversions["minimal"].components}
     parts[Component.STATIC_RESOURCE] = with_resources.raw[Component.STATIC_RESOURCE]
-    with pytest.raises(CapError, match="only format 2.3"):
+    with pytest.raises(CapError, match=r"only format 2\.3"):
         read_load_file(load_file(parts))
 
 

@@ -1,7 +1,7 @@
 """CAP file components as values: read from bytes and written back to the same bytes (JCVM 3.0.4, chapter 6).
 
-Formats 2.1 to 2.3, the last in its compact form. Each type has `read` and `encode`; `read` checks lengths and counts, `cardlab.cap.verifier`
-checks what they mean.
+Formats 2.1 to 2.3, the last in its compact form. Each type has `read` and `encode`; `read` checks lengths and counts,
+`cardlab.cap.verifier` checks what they mean.
 """
 
 from cardlab.cap.model.classes import Classes, ClassInfo, Interface, Remote, TokenMapping

@@ -44,7 +44,8 @@ def _mapping(c: ClassInfo, resolver: Resolver) -> Iterator[str]:
     inherited = resolver.members.virtual_count(c.supers[0], False)
     for token, above in enumerate(c.mapping.tokens):
         if above != NO_TOKEN and inherited is not None and above >= inherited:
-            yield f"class at {c.offset}: method {token} is mapped to the token {above} of the superclass, which has it not"
+            what = f"mapped to the token {above} of the superclass, which has it not"
+            yield f"class at {c.offset}: method {token} is {what}"
     known = [above for above in c.mapping.tokens if above != NO_TOKEN]
     if len(set(known)) != len(known):
         yield f"class at {c.offset}: two methods are mapped to one token of the superclass"

@@ -59,7 +59,9 @@ class VirtualMachine(AppletRuntime):
         jvm.start()
         make = jvm.java_class("cardlab.vm.Machine")
         services = _Services(order.services)
-        machine = make(_properties(order, translate or translation()), _api(order.java_card), order.seed, services.in_java())
+        machine = make(
+            _properties(order, translate or translation()), _api(order.java_card), order.seed, services.in_java()
+        )
         return cls(machine, services, order.classes if isinstance(order.classes, Iterable) else ())
 
     def load(self, load_file: LoadFile) -> int:

@@ -58,6 +58,8 @@ def _class(one: ExportedClass) -> Iterable[str]:
     for field in one.fields:
         if field.descriptor in _CONSTANT_TYPES and field.constant is not None:
             yield f"constant {field.name} {field.constant}"
+        elif field.is_static and not field.is_inlined:
+            yield f"field {field.token} {field.name}"
 
 
 def _names(names: Iterable[str]) -> str:

@@ -105,6 +105,11 @@ public final class CardKey implements KeyData {
         return curve;
     }
 
+    /** Bytes of an encoded XEC key: a point, or a private value. */
+    int encodedLength() {
+        return layout.family().isPrivate() ? curve.bytes() : layout.capacity(KeyPart.W);
+    }
+
     /** The one part of an XEC key that is not its curve's: W or S. */
     KeyPart encoded() {
         return layout.family().isPrivate() ? KeyPart.S : KeyPart.W;
@@ -199,6 +204,9 @@ public final class CardKey implements KeyData {
 
     /** Set a part; ILLEGAL_VALUE when it is not acceptable. Where domain parameters are shared, all that share them change. */
     void set(KeyPart part, byte[] value) {
+        if (curve != null && value.length != encodedLength()) {
+            throw Cryptography.thrown(call, Cryptography.ILLEGAL_VALUE);
+        }
         byte[] accepted = Keys.accept(layout, part, value);
         holder(part).write(part, accepted);
         content = null;

@@ -33,12 +33,17 @@ public final class Cryptography {
     public Engine engine(Call call) {
         List<String> only = names(call, "crypto.algorithms");
         List<String> without = names(call, "crypto.without");
-        boolean isOld = call.property("java-card.api", "3.0.5").startsWith("3.0");
+        boolean isOld = isJavaCard30(call);
         if (only.isEmpty() && without.isEmpty()) {
             return isOld ? engine30 : engine;
         }
         AlgorithmSet chosen = only.isEmpty() ? AlgorithmSet.without(without) : AlgorithmSet.only(only);
         return engine.with(isOld ? chosen.ofJavaCard30() : chosen);
+    }
+
+    /** Whether the card has none of what Java Card 3.1 brought. */
+    static boolean isJavaCard30(Call call) {
+        return call.property("java-card.api", "3.0.5").startsWith("3.0");
     }
 
     private static List<String> names(Call call, String property) {

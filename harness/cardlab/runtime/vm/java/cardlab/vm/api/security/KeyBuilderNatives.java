@@ -31,7 +31,11 @@ final class KeyBuilderNatives {
     }
 
     private int byType(Call call) {
-        return build(call, KeyType.of(call.number(0)), call.number(1), call.number(2) != 0, 0);
+        KeyType type = KeyType.of(call.number(0));
+        if (type.family().isParameters() && Cryptography.isJavaCard30(call)) {
+            throw Cryptography.thrown(call, Cryptography.NO_SUCH_ALGORITHM);
+        }
+        return build(call, type, call.number(1), call.number(2) != 0, 0);
     }
 
     private int byParts(Call call) {

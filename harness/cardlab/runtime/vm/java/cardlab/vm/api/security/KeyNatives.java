@@ -3,6 +3,7 @@ package cardlab.vm.api.security;
 import cardlab.engine.KeyFamily;
 import cardlab.engine.KeyKind;
 import cardlab.engine.KeyPart;
+import cardlab.engine.KeyType;
 import cardlab.engine.Keys;
 import cardlab.vm.api.crypto.KeyDecryption;
 import cardlab.vm.natives.Binder;
@@ -61,7 +62,7 @@ final class KeyNatives {
                 .method("getType", "()B", call -> CardKey.TYPE_XEC)
                 .method("isInitialized", "()Z", call -> Keys.isInitialized(self(call)) ? 1 : 0)
                 .method("getParams", "()Ljavacard/security/NamedParameterSpec;", call -> call.refField(call.self(), CardKey.DOMAIN))
-                .method("getEncodingLength", "()S", call -> self(call).layout().capacity(self(call).encoded()))
+                .method("getEncodingLength", "()S", call -> self(call).encodedLength())
                 .method("getEncoded", "([BS)S", Cryptography.guarded(call -> get(call, self(call).encoded())))
                 .method("setEncoded", "([BSS)V",
                         Cryptography.guarded(call -> set(call, self(call).encoded(), call.number(3))));
@@ -92,7 +93,7 @@ final class KeyNatives {
         type.fields(CardKey.REFERENCES, CardKey.SHORTS)
                 .method("clearKey", "()V", KeyNatives::clearKey)
                 .method("getSize", "()S", call -> self(call).layout().bits())
-                .method("getType", "()B", call -> self(call).type().number())
+                .method("getType", "()B", KeyNatives::getType)
                 .method("isInitialized", "()Z", call -> Keys.isInitialized(self(call)) ? 1 : 0);
         for (KeyPart part : family.parts()) {
             bindPart(type, family, part);
@@ -134,6 +135,13 @@ final class KeyNatives {
 
     private static CardKey self(Call call) {
         return CardKey.inside(call, call.self());
+    }
+
+    /** TYPE_*_PARAMETERS came with Java Card 3.1: before, such keys have the number of their family. */
+    private static int getType(Call call) {
+        KeyType type = self(call).type();
+        boolean isNew = type.family().isParameters() && Cryptography.isJavaCard30(call);
+        return isNew ? type.family().algType() : type.number();
     }
 
     private static int clearKey(Call call) {
