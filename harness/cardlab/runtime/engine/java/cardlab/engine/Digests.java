@@ -5,6 +5,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.EnumMap;
 import java.util.Map;
 import org.bouncycastle.crypto.digests.RIPEMD160Digest;
+import org.bouncycastle.crypto.digests.SM3Digest;
 
 /** Makes digests. One of each is kept to be cloned: looking one up with the JDK's providers costs more than hashing. */
 final class Digests {
@@ -13,6 +14,9 @@ final class Digests {
     HashState start(DigestAlgorithm algorithm) {
         if (algorithm == DigestAlgorithm.ALG_RIPEMD160) {
             return new HashState.OfLibrary(new RIPEMD160Digest());
+        }
+        if (algorithm == DigestAlgorithm.ALG_SM3) {
+            return new HashState.OfLibrary(new SM3Digest());
         }
         return new HashState.OfJdk(cloned(fresh.computeIfAbsent(algorithm, Digests::lookUp)));
     }

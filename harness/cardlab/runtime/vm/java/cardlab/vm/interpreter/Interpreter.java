@@ -30,6 +30,7 @@ public final class Interpreter {
     private final Translations translations;
     private final Trace trace = new Trace();
     private NativeCall[] calls = {};
+    private final LastResult lastResult = new LastResult();
     private int callDepth;
 
     /** The method that runs, its code, the place of the instruction and the next byte. */
@@ -103,6 +104,10 @@ public final class Interpreter {
         return translations;
     }
 
+    public LastResult lastResult() {
+        return lastResult;
+    }
+
     Method method() {
         return method;
     }
@@ -139,6 +144,9 @@ public final class Interpreter {
         int callerContext = firewall.context;
         int sp = stack.sp;
         int depth = frames.depth();
+        if (callerMethod == null) {
+            lastResult.forget(); // an entry point of an applet
+        }
         try {
             for (int i = 0; i < arguments.length; i++) {
                 if (types.charAt(i) == 'A') {
@@ -177,6 +185,7 @@ public final class Interpreter {
         int context = firewall.context;
         firewall.owner = 0;
         firewall.context = 0;
+        lastResult.forget();
         try {
             return body.getAsInt();
         } finally {
@@ -400,7 +409,13 @@ public final class Interpreter {
         int result;
         try {
             meter.entered(called);
+            if (called.keepsResult) {
+                lastResult.forget();
+            }
             result = called.code.call(call);
+            if (called.keepsResult) {
+                lastResult.keep(called.signature.result(), result);
+            }
         } catch (JavaCardException thrown) {
             throw traced(called, thrown);
         } catch (JournalFull full) {
