@@ -272,7 +272,7 @@ public final class Api {
 
     private static Method method(CardClass self, Row row, boolean isStatic, NativeMethod code) {
         boolean isAbstract = (row.flags & ACC_ABSTRACT) != 0 && code == null;
-        return Method.ofApi(row.name, new Signature(row.descriptor), isStatic, isAbstract, code);
+        return Method.ofApi(self, row.name, new Signature(row.descriptor), isStatic, isAbstract, code);
     }
 
     private static void placeVirtual(CardClass self, Row row, NativeMethod code) {
@@ -290,7 +290,7 @@ public final class Api {
     private static void overrideInherited(CardClass self, Map<String, NativeMethod> natives) {
         natives.forEach((key, code) -> {
             int at = key.indexOf('(');
-            Method made = Method.ofApi(key.substring(0, at), new Signature(key.substring(at)), false, false, code);
+            Method made = Method.ofApi(self, key.substring(0, at), new Signature(key.substring(at)), false, false, code);
             int token = self.tokenOf(key);
             if (token >= 0) {
                 self.publicTable[token] = made;
