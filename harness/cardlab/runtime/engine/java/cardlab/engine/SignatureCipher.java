@@ -56,7 +56,12 @@ public enum SignatureCipher {
         return paddings.contains(padding);
     }
 
-    /** Whether the message is hashed first; the other ciphers take the message itself and ALG_NULL. */
+    /** Whether ALG_NULL goes with it: MACs, and ECDSA, where the applet computes the hash itself. */
+    boolean takesMessage() {
+        return !hashes() || this == SIG_CIPHER_ECDSA;
+    }
+
+    /** Whether the message is hashed first. */
     boolean hashes() {
         return switch (this) {
             case SIG_CIPHER_RSA, SIG_CIPHER_DSA, SIG_CIPHER_ECDSA, SIG_CIPHER_ECDSA_PLAIN, SIG_CIPHER_HMAC -> true;
