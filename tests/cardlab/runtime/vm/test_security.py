@@ -30,7 +30,7 @@ from tests.cardlab.runtime.vm.machines import Card
 
 CBC = number(CIPHER, "ALG_AES_BLOCK_128_CBC_NOPAD")
 P512 = BRAINPOOL["brainpoolP512r1"]
-TYPES = constants(KEY_BUILDER, "TYPE_")
+TYPES = constants(KEY_BUILDER, "TYPE_", "3.0.5")
 
 
 @pytest.fixture(scope="module")
