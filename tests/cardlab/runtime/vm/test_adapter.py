@@ -59,7 +59,8 @@ def test_the_machine_is_chosen_by_its_name() -> None:
 def test_an_exception_is_explained_with_classes_methods_and_lines(card: SimulatedCard) -> None:
     assert send(card, "000B0000") == "6F00"
     thrown, native, place = card.runtime.unknown_cause().split(" at ")
-    assert (thrown, native) == ("javacard.framework.TransactionException: IN_PROGRESS", "javacard.framework.JCSystem.beginTransaction")
+    assert thrown == "javacard.framework.TransactionException: IN_PROGRESS"
+    assert native == "javacard.framework.JCSystem.beginTransaction"
     assert place.startswith("vmtest.Table.process(Table.java:")
     line = int(place.rpartition(":")[2].rstrip(")"))
     source = compiled_source("Table")[line - 1 : line + 1]
