@@ -90,6 +90,7 @@ def test_signatures_by_parts_are_those_of_the_constants(lab: Lab) -> None:
 def test_parts_that_do_not_go_together(lab: Lab) -> None:
     wrong = [
         ("ALG_NULL", "SIG_CIPHER_RSA", "PAD_PKCS1"),
+        ("ALG_NULL", "SIG_CIPHER_ECDSA_PLAIN", "PAD_NULL"),
         ("ALG_SHA", "SIG_CIPHER_DES_MAC8", "PAD_NOPAD"),
         ("ALG_SHA", "SIG_CIPHER_ECDSA", "PAD_PKCS1"),
         ("ALG_SHA", "SIG_CIPHER_RSA", "PAD_NOPAD"),

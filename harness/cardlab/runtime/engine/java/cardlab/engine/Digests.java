@@ -1,5 +1,6 @@
 package cardlab.engine;
 
+import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.EnumMap;
@@ -12,13 +13,12 @@ final class Digests {
     private final Map<DigestAlgorithm, MessageDigest> fresh = new EnumMap<>(DigestAlgorithm.class);
 
     HashState start(DigestAlgorithm algorithm) {
-        if (algorithm == DigestAlgorithm.ALG_RIPEMD160) {
-            return new HashState.OfLibrary(new RIPEMD160Digest());
-        }
-        if (algorithm == DigestAlgorithm.ALG_SM3) {
-            return new HashState.OfLibrary(new SM3Digest());
-        }
-        return new HashState.OfJdk(cloned(fresh.computeIfAbsent(algorithm, Digests::lookUp)));
+        return switch (algorithm) {
+            case ALG_NULL -> new HashState.OfNothing(new ByteArrayOutputStream());
+            case ALG_RIPEMD160 -> new HashState.OfLibrary(new RIPEMD160Digest());
+            case ALG_SM3 -> new HashState.OfLibrary(new SM3Digest());
+            default -> new HashState.OfJdk(cloned(fresh.computeIfAbsent(algorithm, Digests::lookUp)));
+        };
     }
 
     byte[] hash(DigestAlgorithm algorithm, byte[]... parts) {

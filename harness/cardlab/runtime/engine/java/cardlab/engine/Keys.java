@@ -91,6 +91,15 @@ public final class Keys {
         }
     }
 
+    /**
+     * Bytes of the modulus of an RSA key: as many as it was set with. They may be fewer than the key has room for, since
+     * setModulus() leaves it to the card which lengths are consistent, and then blocks are as short as the modulus.
+     */
+    public static int modulusBytes(KeyData key) {
+        boolean isGiven = key.layout().family().parts().contains(KeyPart.MODULUS);
+        return isGiven ? bytes(key, KeyPart.MODULUS).length : key.layout().bytes();
+    }
+
     /** A part as a number that is not negative; UNINITIALIZED_KEY when it is not set. */
     static BigInteger number(KeyData key, KeyPart part) {
         return new BigInteger(1, bytes(key, part));

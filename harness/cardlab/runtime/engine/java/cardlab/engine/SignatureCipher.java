@@ -63,11 +63,11 @@ public enum SignatureCipher {
         return paddings.contains(padding);
     }
 
-    /** Whether the digest is a choice: EdDSA's follows from the curve, and may be named. */
+    /** Whether the digest goes with it: EdDSA's follows from the curve and may be named; ECDSA takes an applet's hash. */
     boolean takes(DigestAlgorithm digest) {
         boolean none = digest == DigestAlgorithm.ALG_NULL;
         return keys == KeyKind.EDDSA ? none || digest == DigestAlgorithm.ALG_SHA_512 && curve() != NamedCurve.ED448
-                : hashes() != none;
+                : hashes() != none || none && this == SIG_CIPHER_ECDSA;
     }
 
     /** HashEdDSA (RFC 8032, 5.1 and 5.2): the message is hashed before all else. */

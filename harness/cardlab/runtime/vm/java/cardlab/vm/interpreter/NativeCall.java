@@ -91,6 +91,11 @@ public final class NativeCall implements Call {
         firewall.requireArray(array);
     }
 
+    /** The firewall, for an object whose content the native method looks at though its type is Object's. */
+    public void requireObject(int object) {
+        firewall.requireArgument(object);
+    }
+
     @Override
     public void require(int array, int offset, int length) {
         requireUsable(array);

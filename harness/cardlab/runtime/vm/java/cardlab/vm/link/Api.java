@@ -60,6 +60,7 @@ public final class Api {
 
     private final List<ApiPackage> packages = new ArrayList<>();
     private final LinkCache links = new LinkCache();
+    private final Coverage coverage = new Coverage();
     private final Map<String, CardClass> classes = new LinkedHashMap<>();
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
     private final List<CardClass> byId = new ArrayList<>();
@@ -78,6 +79,11 @@ public final class Api {
             classes.values().forEach(one -> SensitiveMethods.mark(one, classes));
         }
         shapes.clear();
+    }
+
+    /** What cards with these packages executed of others, those that are asked to say. */
+    public Coverage coverage() {
+        return coverage;
     }
 
     /** What was linked with these packages. */
@@ -266,7 +272,7 @@ public final class Api {
 
     private static Method method(CardClass self, Row row, boolean isStatic, NativeMethod code) {
         boolean isAbstract = (row.flags & ACC_ABSTRACT) != 0 && code == null;
-        return Method.ofApi(row.name, new Signature(row.descriptor), isStatic, isAbstract, code);
+        return Method.ofApi(self, row.name, new Signature(row.descriptor), isStatic, isAbstract, code);
     }
 
     private static void placeVirtual(CardClass self, Row row, NativeMethod code) {
@@ -284,7 +290,7 @@ public final class Api {
     private static void overrideInherited(CardClass self, Map<String, NativeMethod> natives) {
         natives.forEach((key, code) -> {
             int at = key.indexOf('(');
-            Method made = Method.ofApi(key.substring(0, at), new Signature(key.substring(at)), false, false, code);
+            Method made = Method.ofApi(self, key.substring(0, at), new Signature(key.substring(at)), false, false, code);
             int token = self.tokenOf(key);
             if (token >= 0) {
                 self.publicTable[token] = made;

@@ -90,9 +90,11 @@ public final class Heap {
         other.classId = classId.clone();
         other.length = length.clone();
         other.body = body.clone();
-        other.peers = new Object[peers.length];
+        other.peers = peers.clone();
         for (int i = 0; i < peers.length; i++) {
-            other.peers[i] = peers[i] == null ? null : forkPeer.apply(peers[i]);
+            if (peers[i] != null) {
+                other.peers[i] = forkPeer.apply(peers[i]);
+            }
         }
         other.pages = pages.clone();
         other.lowestFree = lowestFree;
@@ -366,6 +368,12 @@ public final class Heap {
     public void commit() {
         journal.commit();
         madeInTransaction = new ArrayList<>();
+    }
+
+    /** The power is gone, and with it what RAM knew of a transaction. */
+    public void forgetTransaction() {
+        madeInTransaction = new ArrayList<>();
+        journal.drop();
     }
 
     /** Undo, and delete what was made meanwhile; returns the references that are null from now on (JCRE 7.6.3). */

@@ -224,11 +224,16 @@ public final class CardKey implements KeyData {
         content = null;
     }
 
-    /** Key.clearKey(): all that is this key's own. */
+    /**
+     * Key.clearKey(): all that is this key's own, part after part, but for those that are clear. The first part that is gone
+     * makes the key uninitialized, so no change needs more of the commit buffer than the longest part.
+     */
     void clear() {
-        int size = content().length;
-        if (size != 0) {
-            call.writeInside(call.refField(reference, VALUE), 0, new byte[size]);
+        int value = call.refField(reference, VALUE);
+        for (KeyPart part : layout.family().parts()) {
+            if (value != 0 && owns(part) && own(part) != null) {
+                call.writeInside(value, offset(part), new byte[LENGTH + layout.capacity(part)]);
+            }
         }
         content = null;
     }

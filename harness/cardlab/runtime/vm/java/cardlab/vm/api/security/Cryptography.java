@@ -77,6 +77,15 @@ public final class Cryptography {
         };
     }
 
+    /**
+     * The data that a method takes as its arguments 1 to 3. The API does not say what no array with a length of 0 is;
+     * applets end a message so, and cards take it for no data.
+     */
+    public static byte[] data(Call call) {
+        boolean isNone = call.ref(1) == 0 && call.number(3) == 0;
+        return isNone ? new byte[0] : call.bytes(call.ref(1), call.number(2), call.number(3));
+    }
+
     public static JavaCardException thrown(Call call, int reason) {
         return call.thrown(EXCEPTION, reason);
     }

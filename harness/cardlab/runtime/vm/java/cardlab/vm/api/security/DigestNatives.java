@@ -97,13 +97,13 @@ final class DigestNatives {
     }
 
     private int update(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         digest(call).update(in, 0, in.length);
         return 0;
     }
 
     private int doFinal(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         Digest digest = digest(call);
         call.require(call.ref(4), call.number(5), digest.algorithm().length());
         byte[] out = digest.doFinal(in, 0, in.length);
