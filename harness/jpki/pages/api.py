@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from cardlab.cap.exports import platforms
@@ -49,7 +49,7 @@ def _versions() -> Iterator[str]:
     yield ""
 
 
-def _packages(found: dict[str, Sequence[Member]]) -> Iterator[str]:
+def _packages(found: Mapping[str, Sequence[Member]]) -> Iterator[str]:
     yield "## Packages"
     yield ""
     yield f"| package | since | {' | '.join(f'`{name}`' for name in found)} |"

@@ -134,7 +134,7 @@ def _members(table: ExportFile) -> Iterator[tuple[str, PoolTag, int, int]]:
 )
 def test_each_member_is_linked_or_refused_by_its_name(java_card: str, globalplatform: str) -> None:
     lacking = absences(java_card, globalplatform).members
-    empty = Card.fresh(NATIVES, java_card, globalplatform=globalplatform)
+    empty = Card.fresh(NATIVES, java_card, globalplatform)
     linked = refused = 0
     for table in tables(java_card, globalplatform):
         for name, tag, class_token, token in _members(table):
