@@ -20,6 +20,8 @@ from cardlab.cap.model import StaticResource, TokenMapping
 from cardlab.cap.reader import CapFile, read_cap, read_load_file, write_cap
 from cardlab.cap.verifier import verify
 from cardlab.cli.cap import command
+from cardlab.toolchain.api_jar import api_jar_file
+from cardlab.toolchain.compile import compile_java
 from tests.cardlab.cap.corpus import Case, digests, names, recorded
 
 PLATFORM = "3.1"
@@ -161,6 +163,45 @@ def test_older_formats_have_no_static_resources(with_resources: CapFile, convers
     parts[Component.STATIC_RESOURCE] = with_resources.raw[Component.STATIC_RESOURCE]
     with pytest.raises(CapError, match=r"only format 2\.3"):
         read_load_file(load_file(parts))
+
+
+MODERN = """\
+package modern;
+
+public class Modern {
+    static void build(boolean named) {
+        if (named) {
+            javacard.security.NamedParameterSpec.getInstance((short) 257);
+        } else {
+            javacard.framework.JCSystem.isArrayView(null);
+        }
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("platform", "words"),
+    [
+        (
+            "3.0.4",
+            "javacard.security.NamedParameterSpec is not exported by its package, version 1.5; Java Card 3.1 has it",
+        ),
+        ("3.0.4", "JCSystem.isArrayView(Ljava/lang/Object;)Z does not exist or is not exported; Java Card 3.1 has it"),
+        ("3.1", ""),
+    ],
+)
+def test_what_is_missing_is_said_with_the_version_that_has_it(platform: str, words: str, tmp_path: Path) -> None:
+    source = tmp_path / "Modern.java"
+    source.write_text(MODERN, "utf-8")
+    out = compile_java(source, tmp_path / "classes", classpath=[api_jar_file("3.1")], warnings_are_errors=False)
+    raw = [file.read_bytes() for file in out.rglob("*.class")]
+    if not words:
+        assert convert(raw, bytes.fromhex("F000000001"), (1, 0), [], builtin(platform), (2, 3)).cap
+        return
+    with pytest.raises(ConversionError) as refused:
+        convert(raw, bytes.fromhex("F000000001"), (1, 0), [], builtin(platform))
+    assert words in str(refused.value)
 
 
 def extended(compact: dict[str, Conversion]) -> dict[Component, bytes]:
