@@ -199,7 +199,7 @@ def convert(
     named, data = [_applet(a) for a in applets], [_resource(one) for one in resources]
     done = run(_class_files(classes), _aid(aid), _version(version_text), named, exports, cap_format(platform), data)
     if exp is not None:
-        _write(exp, write_exp(done.export))
+        _write(exp, write_exp(done.export, cap_format(platform)))
     _write(output, done.cap)
 
 

@@ -14,6 +14,7 @@ from cardlab.cap.convert import Conversion
 from cardlab.cap.convert.api import convert
 from cardlab.cap.disasm import disassemble, method_code
 from cardlab.cap.errors import CapError, ConversionError
+from cardlab.cap.exportfile import read_exp, write_exp
 from cardlab.cap.exports import builtin
 from cardlab.cap.info import as_json, lines
 from cardlab.cap.model import StaticResource, TokenMapping
@@ -23,6 +24,7 @@ from cardlab.cli.cap import command
 from cardlab.toolchain.api_jar import api_jar_file
 from cardlab.toolchain.compile import compile_java
 from tests.cardlab.cap.corpus import Case, digests, names, recorded
+from tests.cardlab.cap.kit import EXPORT_FILE
 
 PLATFORM = "3.1"
 EXPORTS = builtin(PLATFORM)
@@ -50,6 +52,14 @@ def with_resources(corpus_classes: Path) -> CapFile:
 def test_components_are_those_of_the_kit(name: str, compact: dict[str, Conversion]) -> None:
     ours = {FILE_NAMES[tag]: data for tag, data in compact[name].components.items()}
     assert digests(ours) == recorded(PLATFORM)[name]["components"]
+
+
+@pytest.mark.parametrize("name", names())
+def test_export_files_are_those_of_the_kit(name: str, compact: dict[str, Conversion]) -> None:
+    """Format 2.3: the packages that they name, and how many methods older packages inherit."""
+    raw = write_exp(compact[name].export, (2, 3))
+    assert digests({EXPORT_FILE: raw}) == recorded(PLATFORM)[name]["export"]
+    assert write_exp(read_exp(raw), (2, 3)) == raw
 
 
 @pytest.mark.parametrize("name", names())
