@@ -1,7 +1,7 @@
 """Export files (JCVM 3.0.4, chapter 5): the tokens of a package's public interface, read and written.
 
-`read_exp` accepts format versions 2.1 to 2.3, `write_exp` writes 2.1, or 2.3 as kits do for Java Card 3.1. The same facts
-in text form are the token tables of `cardlab.cap.exports`.
+`read_exp` accepts format versions 2.1 to 2.3, `write_exp` writes 2.1, or 2.3 as kits do for Java Card 3.1. The same
+facts in text form are the token tables of `cardlab.cap.exports`.
 """
 
 from __future__ import annotations

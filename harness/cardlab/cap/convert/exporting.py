@@ -70,8 +70,8 @@ def _class(c: JClass, package: JPackage) -> ExportedClass:
 def _names(c: ExportedClass) -> Iterator[str]:
     """The classes that an export file names: above this one, and in the types of its members."""
     yield from (*c.supers, *c.interfaces)
-    for member in (*c.fields, *c.methods):
-        yield from re.findall(r"L([^;]+);", member.descriptor)
+    for descriptor in (*(f.descriptor for f in c.fields), *(m.descriptor for m in c.methods)):
+        yield from re.findall(r"L([^;]+);", descriptor)
 
 
 def export_file(
