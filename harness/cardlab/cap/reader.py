@@ -10,6 +10,7 @@ from typing import NoReturn
 from cardlab.cap import model as m
 from cardlab.cap.container import FILE_NAMES, Component, load_file, pack, unpack, with_header
 from cardlab.cap.errors import CapError
+from cardlab.cap.extended import ExtendedFormatError, is_extended
 from cardlab.classfile.octets import Octets
 
 _REQUIRED = (
@@ -99,6 +100,8 @@ def _info(raw: Mapping[Component, bytes], tag: Component) -> Octets:
 
 def from_components(raw: Mapping[Component, bytes], files: Mapping[str, bytes], folder: str) -> CapFile:
     """The CAP file of components that are complete with tag and size."""
+    if is_extended(raw.get(Component.HEADER, b"")[Component.HEADER.header_size :]):
+        raise ExtendedFormatError
     for tag in _REQUIRED:
         if tag not in raw:
             _refuse(f"{FILE_NAMES[tag]} is missing")
@@ -150,6 +153,8 @@ def read_cap(raw: bytes) -> CapFile:
 
 def read_load_file(raw: bytes) -> CapFile:
     """Read a load file's content: components one after the other, the Descriptor usually absent."""
+    if raw[:1] == bytes((Component.HEADER,)) and is_extended(raw[Component.HEADER.header_size :]):
+        raise ExtendedFormatError  # its components have sizes of their own
     components: dict[Component, bytes] = {}
     at = 0
     while at < len(raw):

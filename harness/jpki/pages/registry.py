@@ -34,6 +34,7 @@ def pages() -> tuple[Page, ...]:
         Page("pytest.md", _pytest),
         Page("runtimes.md", _runtimes),
         Page("profiles.md", _profiles),
+        Page("api.md", _api),
         Page("coverage-exceptions.md", _coverage_exceptions),
         Page("traceability.md", _traceability),
         Page("mutants.md", _mutants),
@@ -63,6 +64,12 @@ def _pytest(_root: Path) -> str:
 
 def _runtimes(_root: Path) -> str:
     from jpki.pages.runtimes import markdown
+
+    return markdown()
+
+
+def _api(_root: Path) -> str:
+    from jpki.pages.api import markdown
 
     return markdown()
 

@@ -249,6 +249,11 @@ class _JavaNames:
         self.illegal_state = jvm.java_class("java.lang.IllegalStateException")
 
 
+def _every_api() -> list[Any]:
+    """Those of all versions, each made when it is not there yet."""
+    return [_shared_api(one) for one in _VERSIONS if one == _NEWEST_3_0 or not one.startswith("3.0.")]
+
+
 def _api(java_card: str) -> Any:
     """The API packages of a Java Card version with their natives."""
     return _shared_api(_NEWEST_3_0 if java_card.startswith("3.0.") else java_card)
@@ -284,7 +289,8 @@ def translation() -> str:
 def keep_coverage(*, wanted: bool) -> None:
     """Have cards of this process that are made or copied from now on keep what they execute, and translate nothing."""
     jvm.start()
-    _api().coverage().keep(wanted)
+    for one in _every_api():
+        one.coverage().keep(wanted)
 
 
 def executed() -> dict[bytes, tuple[list[int], list[int]]]:
@@ -293,7 +299,7 @@ def executed() -> dict[bytes, tuple[list[int], list[int]]]:
     By what a card keeps of a load file: places of instructions, and branches, each with its place in the upper 16 bits
     and where it led in the lower ones; both count in the Method component's info.
     """
-    found = _api().coverage().visits()
+    found = (visit for one in _every_api() for visit in one.coverage().visits())
     return {bytes(one.kept()): (list(one.seen()), list(one.ways())) for one in found}
 
 
