@@ -25,13 +25,15 @@ from cardlab.globalplatform.scp03 import (
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW
 
-
 _C_MAC = int(SecurityLevel.C_MAC)  # testing a bit of a plain number is ten times faster than of a flag
 
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """A session between INITIALIZE UPDATE and EXTERNAL AUTHENTICATE (``open`` is false), and after. ``level``: GPCS Table 10-1."""
+    """A session between INITIALIZE UPDATE and EXTERNAL AUTHENTICATE (``open`` is false), and after.
+
+    ``level`` is the current security level (GPCS Table 10-1).
+    """
 
     channel: Channel
     keys: StaticKeys

@@ -227,7 +227,9 @@ def test_rsa_keys(lab: Lab, bits: int, exponent: int | None) -> None:
 
 def _check_primes(p: int, q: int, bits: int) -> None:
     """FIPS 186-5, A.1.3: primes, each above the square root of 2 times a power of 2, and far apart."""
-    assert all(pow(base, one - 1, one) == 1 for one in (p, q) for base in (2, 3, 5, 7))  # composites pass by design only
+    assert all(
+        pow(base, one - 1, one) == 1 for one in (p, q) for base in (2, 3, 5, 7)
+    )  # composites pass by design only
     assert all(one**2 >> (bits - 1) for one in (p, q))
     assert abs(p - q) > 1 << (bits // 2 - 100)
 
