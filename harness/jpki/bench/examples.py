@@ -12,6 +12,7 @@ from cardlab.bench.measure import times, work_clock
 from cardlab.card.card import SimulatedCard
 from cardlab.runtime.backend import Backend
 from cardlab.runtime.feature import Feature
+from cardlab.toolchain.executable import Executable
 from jpki.bench.subject import PINS, blank_card, install, personalise
 from jpki.client.constants import Slot
 from jpki.client.errors import WrongPinError
@@ -41,10 +42,11 @@ class Examples:
 def examples_per_second(backend: Backend, *, examples: int) -> Examples:
     """Ten right or wrong PINs on each card, whose counters are compared with a model after every one."""
     copied = Feature.FORK in backend.capabilities
-    original = _personalised(backend)
+    applet = jpki_executable()
+    original = _personalised(backend, applet)
     some = min(_WARM_UP * examples, _ENOUGH)
-    new_card = _milliseconds(lambda: _installed(backend).close(), some)
-    opened = original.fork if copied else lambda: _personalised(backend)
+    new_card = _milliseconds(lambda: _installed(backend, applet).close(), some)
+    opened = original.fork if copied else lambda: _personalised(backend, applet)
     _run(opened, some)
     taken = times(lambda: _run(opened, examples), 1, work_clock())
     with original:
@@ -54,15 +56,14 @@ def examples_per_second(backend: Backend, *, examples: int) -> Examples:
     return Examples(examples / taken.mean, examples, copied, new_card, fork)
 
 
-def _installed(backend: Backend) -> SimulatedCard:
-    applet = jpki_executable()
+def _installed(backend: Backend, applet: Executable) -> SimulatedCard:
     card = blank_card(applet, runtime=backend)
     install(card, applet)
     return card
 
 
-def _personalised(backend: Backend) -> SimulatedCard:
-    card = _installed(backend)
+def _personalised(backend: Backend, applet: Executable) -> SimulatedCard:
+    card = _installed(backend, applet)
     personalise(card)
     return card
 
