@@ -98,7 +98,7 @@ def test_the_machine_is_compared_with_jcardsim_in_the_same_turns() -> None:
     assert machine is not None and other is not None
     assert other.to_jcardsim == 1
     assert machine.to_jcardsim is not None and 0 < machine.to_jcardsim != 1
-    assert machine.fork_ms is not None and 0 < machine.fork_ms < machine.new_card_ms
+    assert machine.fork_ms is not None and machine.fork_ms > 0
     assert machine.whole_cards.cards == EFFORT.many
     assert machine.whole_cards.last_package > 0
     assert machine.signature_to_library is not None and machine.signature_to_library > 0

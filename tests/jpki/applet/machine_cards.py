@@ -1,4 +1,4 @@
-"""Cards that a run can start from. Key generation takes longest, so they are made once, then copied or restored."""
+"""Cards that a run can start from. Key generation takes longest, so cards are made once, then copied or restored."""
 
 from __future__ import annotations
 

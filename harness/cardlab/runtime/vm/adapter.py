@@ -13,7 +13,7 @@ from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageEr
 from cardlab.iso7816.status import SW
 from cardlab.runtime import jvm
 from cardlab.runtime.backend import RuntimeOrder
-from cardlab.runtime.choices import AbsentLe, PlatformChoices
+from cardlab.runtime.choices import AbsentLe, PlatformChoices, RegisterWithoutAid
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
@@ -26,7 +26,9 @@ from cardlab.runtime.vm.inspector import MachineInspector
 from cardlab.runtime.vm.names import Described, Names
 
 SEED_LENGTH = 32  # bytes, at least
-_API = ("3.0.5", "1.6")  # Java Card and org.globalplatform; the card manager refuses what a card's version has not
+_NEWEST_3_0 = "3.0.5"  # cards of 3.0.4 link with it: the card manager refuses what a card's version has not
+_GLOBALPLATFORM = "1.6"
+_VERSIONS = {"3.0.4": "0304", "3.0.5": "0305", "3.1": "0301", "3.2": "0302"}  # JCSystem.getVersion()
 _SHORT_MAX = 261  # bytes of the longest short command: header, Lc, 255 data bytes, Le
 _NO_LIMIT = (1 << 63) - 1
 TELLS = frozenset(EventKind) - {EventKind.CHANNEL}
@@ -59,8 +61,15 @@ class VirtualMachine(AppletRuntime):
         jvm.start()
         make = jvm.java_class("cardlab.vm.Machine")
         services = _Services(order.services)
-        machine = make(_properties(order, translate or translation()), _api(), order.seed, services.in_java())
+        machine = make(
+            _properties(order, translate or translation()), _api(order.java_card), order.seed, services.in_java()
+        )
         return cls(machine, services, order.classes if isinstance(order.classes, Iterable) else ())
+
+    @property
+    def machine(self) -> Any:
+        """The machine in Java (cardlab.vm.Machine), for what no other runtime has."""
+        return self._machine
 
     def load(self, load_file: LoadFile) -> int:
         """See AppletRuntime.load. 6A80: it cannot be linked, or uses what this card has not; 6A84: no room."""
@@ -139,6 +148,11 @@ class VirtualMachine(AppletRuntime):
         """See AppletRuntime.used_memory."""
         with self._outcomes():
             return int(self._machine.usedMemory(instance_aid))
+
+    def package_memory(self, package_aid: bytes) -> int:
+        """See AppletRuntime.package_memory."""
+        with self._outcomes():
+            return int(self._machine.packageMemory(package_aid))
 
     def save(self) -> bytes:
         """See AppletRuntime.save."""
@@ -247,29 +261,52 @@ class _JavaNames:
         self.illegal_state = jvm.java_class("java.lang.IllegalStateException")
 
 
+def _api(java_card: str) -> Any:
+    """The API packages of a Java Card version with their natives."""
+    return _shared_api(_NEWEST_3_0 if java_card.startswith("3.0.") else java_card)
+
+
 @cache
 def _java_names() -> _JavaNames:
     return _JavaNames()
 
 
 @cache
-def _api() -> Any:
-    """The API packages with their natives; all cards of the process share them."""
+def _shared_api(java_card: str) -> Any:
+    """All cards of the process share them."""
     import jpype
 
     strings = jpype.JArray(jpype.JString)(list(NATIVES))
-    return jvm.java_class("cardlab.vm.Machine").api(table_lines(*_API), strings)
+    return jvm.java_class("cardlab.vm.Machine").api(table_lines(java_card, _GLOBALPLATFORM), strings)
 
 
 def _properties(order: RuntimeOrder, translate: str) -> str:
     """The card's properties as lines (Java: cardlab.vm.jcre.Properties)."""
-    values = {"memory.persistent": order.persistent, "vm.translate": translate, **_chosen(order.choices)}
+    values: dict[str, object] = {"memory.persistent": order.persistent, "vm.translate": translate}
+    values |= {"java-card.api": order.java_card, "java-card.version": _VERSIONS[order.java_card]}
+    values |= _chosen(order.choices)
     return "\n".join(f"{name}={_word(value)}" for name, value in values.items())
 
 
 def translation() -> str:
     """When methods are translated: what ``CARDLAB_VM_TRANSLATE`` says, ``false`` or at which call, else ``true``."""
     return os.environ.get("CARDLAB_VM_TRANSLATE") or "true"
+
+
+def keep_coverage(*, wanted: bool) -> None:
+    """Have cards of this process that are made or copied from now on keep what they execute, and translate nothing."""
+    jvm.start()
+    _api().coverage().keep(wanted)
+
+
+def executed() -> dict[bytes, tuple[list[int], list[int]]]:
+    """What the cards of this process have executed while coverage was kept.
+
+    By what a card keeps of a load file: places of instructions, and branches, each with its place in the upper 16 bits
+    and where it led in the lower ones; both count in the Method component's info.
+    """
+    found = _api().coverage().visits()
+    return {bytes(one.kept()): (list(one.seen()), list(one.ways())) for one in found}
 
 
 def _word(value: object) -> str:
@@ -284,8 +321,11 @@ def _chosen(choices: PlatformChoices) -> dict[str, object]:
         "memory.object-deletion": choices.object_deletion,
         "apdu.buffer": choices.apdu_buffer,
         "apdu.drop-without-le": choices.absent_le is AbsentLe.DROP,
+        "apdu.cut-at-le": not choices.delivers_in_parts,
+        "apdu.incoming-block": choices.incoming_block,
         "apdu.select-in-deselect": choices.select_in_deselect,
         "install.array": choices.install_array,
+        "install.register-module": choices.register_without_aid is RegisterWithoutAid.MODULE_AID,
         "vm.int": choices.integers,
         "vm.checks": choices.checks,
         "crypto.ecdsa-failure": choices.ecdsa_failure.value.removeprefix("returns "),

@@ -4,12 +4,12 @@ import java.math.BigInteger;
 import java.security.SecureRandom;
 
 /** An RSA key pair (FIPS 186-5, A.1; PKCS #1, 3.2): p is the greater of the two primes. */
-record RsaKeys(BigInteger modulus, BigInteger privateExponent, BigInteger p, BigInteger q) {
+public record RsaKeys(BigInteger modulus, BigInteger privateExponent, BigInteger p, BigInteger q) {
     /** p and q differ in one of so many highest bits: A.1.3, step 5.4. */
     private static final int ALIKE = 100;
 
     /** Keys with a modulus of so many bits for a public exponent. */
-    static RsaKeys generate(int bits, BigInteger exponent, SecureRandom random) {
+    public static RsaKeys generate(int bits, BigInteger exponent, SecureRandom random) {
         RsaPrimes primes = new RsaPrimes(random, exponent);
         while (true) {
             BigInteger first = primes.next((bits + 1) / 2);
@@ -33,15 +33,15 @@ record RsaKeys(BigInteger modulus, BigInteger privateExponent, BigInteger p, Big
         return p.subtract(q).bitLength() > bits / 2 - ALIKE && privateExponent.bitLength() > bits / 2;
     }
 
-    BigInteger exponentOfP() {
+    public BigInteger exponentOfP() {
         return privateExponent.mod(p.subtract(BigInteger.ONE));
     }
 
-    BigInteger exponentOfQ() {
+    public BigInteger exponentOfQ() {
         return privateExponent.mod(q.subtract(BigInteger.ONE));
     }
 
-    BigInteger inverseOfQ() {
+    public BigInteger inverseOfQ() {
         return q.modInverse(p);
     }
 }
