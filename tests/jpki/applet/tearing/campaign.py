@@ -135,8 +135,6 @@ class Judge:
     def require_both(self, writes: int) -> None:
         """A scene whose command writes must have shown both, or it looked at nothing."""
         bare = [one.without_remains() for one in self.seen]
-        missing = [
-            name for name, one in (("old", self.before), ("new", self.after)) if one.without_remains() not in bare
-        ]
+        missing = [name for name, one in (("old", self.before), ("new", self.after)) if one.without_remains() not in bare]
         if writes and missing:
             self.violations.append(f"no cut left the {' and the '.join(missing)} state")
