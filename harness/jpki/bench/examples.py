@@ -20,7 +20,7 @@ from jpki.client.user import JpkiClient
 from jpki.package import jpki_executable
 
 _WARM_UP = 4  # times as many cards as are measured, up to
-_ENOUGH = 100
+_ENOUGH = 300
 _STEPS = st.lists(st.tuples(st.sampled_from(Slot), st.booleans()), min_size=10, max_size=10)
 
 
