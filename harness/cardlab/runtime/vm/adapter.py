@@ -114,7 +114,8 @@ class VirtualMachine(AppletRuntime):
                 return bytes(self._process(command, channel))
             window = self._window or self._open_window()
             window[:size] = command
-            return window[: self._process_in_window(size)].tobytes()
+            length = self._process_in_window(size)
+            return window[:length].tobytes() if length >= 0 else bytes(self._machine.longAnswer())
         except (self._java.off, self._java.mute) as gone:
             raise self._silent(gone) from gone
 
