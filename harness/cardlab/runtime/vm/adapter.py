@@ -29,6 +29,7 @@ SEED_LENGTH = 32  # bytes, at least
 _NEWEST_3_0 = "3.0.5"  # cards of 3.0.4 link with it: the card manager refuses what a card's version has not
 _GLOBALPLATFORM = "1.6"
 _VERSIONS = {"3.0.4": "0304", "3.0.5": "0305", "3.1": "0301", "3.2": "0302"}  # JCSystem.getVersion()
+_SHORT_MAX = 261  # bytes of the longest short command: header, Lc, 255 data bytes, Le
 _NO_LIMIT = (1 << 63) - 1
 TELLS = frozenset(EventKind) - {EventKind.CHANNEL}
 
@@ -47,9 +48,10 @@ class VirtualMachine(AppletRuntime):
         self._names = Names(described, lambda aid: bytes(machine.kept(aid)))
         services.name_places(self._names)
         self._java = _java_names()
-        # Looked up once: it is called for every command.
-        self._process = machine.process
-        self._process_basic = machine.processBasic
+        # Looked up once: they are called for every command.
+        self._process, self._process_in_window = machine.process, machine.processInWindow
+        self._window: memoryview | None = None
+        self._longest_in_window = _SHORT_MAX
 
     @classmethod
     def fresh(cls, order: RuntimeOrder, translate: str | None = None) -> VirtualMachine:
@@ -107,7 +109,13 @@ class VirtualMachine(AppletRuntime):
     def process(self, command: bytes, channel: int = 0) -> bytes:
         """See AppletRuntime.process."""
         try:
-            return bytes(self._process(command, channel) if channel else self._process_basic(command))
+            size = len(command)
+            if channel or size > self._longest_in_window:
+                return bytes(self._process(command, channel))
+            window = self._window or self._open_window()
+            window[:size] = command
+            length = self._process_in_window(size)
+            return window[:length].tobytes() if length >= 0 else bytes(self._machine.longAnswer())
         except (self._java.off, self._java.mute) as gone:
             raise self._silent(gone) from gone
 
@@ -195,7 +203,12 @@ class VirtualMachine(AppletRuntime):
         with suppress(RuntimeRefusal):  # it was closed before
             self._machine.observe(None)  # an observer may lead back here, which Java does not see
         self._machine = _Closed()
-        self._process, self._process_basic = self._machine.process, self._machine.process
+        self._process, self._longest_in_window, self._window = self._machine.process, -1, None
+
+    def _open_window(self) -> memoryview:
+        """What Java calls the window (cardlab.vm.Machine.window)."""
+        self._window = memoryview(self._machine.window()).cast("B")
+        return self._window
 
     @contextmanager
     def _outcomes(self) -> Iterator[None]:
