@@ -9,11 +9,14 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable
+from pathlib import Path
 
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.exports import Exports
+from cardlab.cap.platform import TARGET_GLOBALPLATFORM, api
 from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.writer import NestedClass, StubClass, StubField, StubMethod, write_stub
+from cardlab.toolchain import places
 
 _OBJECT = "java/lang/Object"
 _UNCHECKED = "java/lang/RuntimeException"
@@ -38,6 +41,15 @@ def api_jar(exports: Exports) -> bytes:
         for name in sorted(files):
             archive.writestr(zipfile.ZipInfo(name), files[name])
     return buffer.getvalue()
+
+
+def api_jar_file(java_card: str, globalplatform: str = TARGET_GLOBALPLATFORM) -> Path:
+    """The jar of these versions as a file, to compile against; written where it is not there yet."""
+    made = api_jar(api(java_card, globalplatform))
+    file = places.make_folder(places.build_folder() / "api") / f"java-card-{java_card}-gp-{globalplatform}.jar"
+    if not file.is_file() or file.read_bytes() != made:
+        file.write_bytes(made)
+    return file
 
 
 def stub(one: ExportedClass, exports: Exports) -> StubClass:
