@@ -1,11 +1,11 @@
-"""Mutated load files on cards that hold another applet's secrets, loaded without a verifier; counts what becomes of them.
+"""Mutated load files on cards with another applet's secrets, loaded without a verifier; counts what becomes of them.
 
     .venv/bin/python scripts/hostile.py [--count N] [--seed N] [--from N] [--json FILE]
     .venv/bin/python scripts/hostile.py --seed N --tell NUMBER       one mutant again, step by step
 
 Each mutant runs on copies of two cards that differ in the secrets alone, some on translated code, some without checks
 (Java: cardlab.vm.hostile.Campaign). Exit code 1 when a mutant read or changed what it should not, made the host fail,
-or took ten seconds. Interrupted, it writes what it has.
+or took a minute. Interrupted, it writes what it has.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def main() -> int:
     begun, early = time.monotonic(), 0
     try:
         for first in range(options.first, options.first + options.count, _BATCH):
+            known = len(result.violations)
             campaign.run(first, min(_BATCH, options.first + options.count - first), result)
+            print("".join(f"{one}\n" for one in result.violations[known:]), end="", file=sys.stderr)
             early = early or heap_in_use()
             _progress(result, time.monotonic() - begun)
     except KeyboardInterrupt:

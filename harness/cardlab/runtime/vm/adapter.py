@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageError
+from cardlab.errors import HarnessError, IntegrityError, TransportError
 from cardlab.iso7816.status import SW
 from cardlab.runtime import jvm
 from cardlab.runtime.backend import RuntimeOrder
@@ -17,7 +17,7 @@ from cardlab.runtime.choices import AbsentLe, PlatformChoices
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
-from cardlab.runtime.observer import EventKind, Observer
+from cardlab.runtime.observer import Event, EventKind, Observer
 from cardlab.runtime.services import CardServices, Service
 from cardlab.runtime.torn import TornCell
 from cardlab.runtime.vm.classes import NATIVES, table_lines
@@ -28,7 +28,6 @@ from cardlab.runtime.vm.names import Described, Names
 SEED_LENGTH = 32  # bytes, at least
 _API = ("3.0.5", "1.6")  # Java Card and org.globalplatform; the card manager refuses what a card's version has not
 _NO_LIMIT = (1 << 63) - 1
-TELLS = frozenset(EventKind) - {EventKind.CHANNEL}
 
 
 class VirtualMachine(AppletRuntime):
@@ -45,6 +44,7 @@ class VirtualMachine(AppletRuntime):
         self._names = Names(described, lambda aid: bytes(machine.kept(aid)))
         services.place = self._names.place
         self._java = _JavaNames()
+        self._channel_observer: Observer | None = None
         # Looked up once: it is called for every command.
         self._process = machine.process
         self._process_basic = machine.processBasic
@@ -94,6 +94,19 @@ class VirtualMachine(AppletRuntime):
         """See AppletRuntime.deselect."""
         with self._outcomes():
             self._machine.deselect(command, channel)
+
+    def open_channel(self, channel: int, instance_aid: bytes = b"") -> bytes:
+        """See AppletRuntime.open_channel."""
+        with self._outcomes():
+            answer = bytes(self._machine.open(instance_aid, channel)) if instance_aid else SW.OK.to_bytes(2, "big")
+        self._tell_channel("opened", channel)
+        return answer
+
+    def close_channel(self, channel: int) -> None:
+        """See AppletRuntime.close_channel."""
+        with self._outcomes():
+            self._machine.deselect(b"", channel)
+        self._tell_channel("closed", channel)
 
     def process(self, command: bytes, channel: int = 0) -> bytes:
         """See AppletRuntime.process."""
@@ -165,12 +178,15 @@ class VirtualMachine(AppletRuntime):
     def observe(self, observer: Observer | None, kinds: Iterable[EventKind]) -> None:
         """See AppletRuntime.observe."""
         wanted = frozenset(kinds)
+        self._channel_observer = observer if EventKind.CHANNEL in wanted else None
         if observer is None:
             self._machine.observe(None)
             return
-        if missing := ", ".join(sorted(kind.name for kind in wanted - TELLS)):
-            raise UsageError(f"the runtime vm tells no {missing}", hint="choose another runtime")
         self._machine.observe(listener(observer, wanted, self._machine.activeInstance))
+
+    def _tell_channel(self, what: str, channel: int) -> None:
+        if self._channel_observer is not None:
+            self._channel_observer(Event(EventKind.CHANNEL, b"", what, channel))
 
     def close(self) -> None:
         """See AppletRuntime.close."""

@@ -21,7 +21,7 @@ BACKEND = Backend(
     version="1",  # that of the image (Java: cardlab.vm.jcre.Image)
     make=_make,
     capabilities=frozenset(Feature),
-    tells=frozenset(EventKind) - {EventKind.CHANNEL},
+    tells=frozenset(EventKind),
     settable={
         "protocol": None,
         "absent_le": None,
@@ -34,6 +34,7 @@ BACKEND = Backend(
         "object_deletion": None,
         "integers": None,
         "checks": None,
+        "channels": None,
         "ecdsa_failure": None,
         "rsa_key_memory": None,
         "missing_algorithms": None,

@@ -42,9 +42,12 @@ record Mutant(byte[] block, int component, String change) {
         return new Mutant(Components.joined(parts), 0, change.toString());
     }
 
-    /** The Method component every third time: it is what runs. */
+    /** The Method component every third time: it is what runs; seldom one that the card does not look at. */
     private static int choose(List<byte[]> parts, SplittableRandom random) {
         int chosen = random.nextInt(parts.size());
+        if (Components.isDropped(parts.get(chosen)[0]) && random.nextInt(8) != 0) {
+            return choose(parts, random);
+        }
         if (random.nextInt(3) == 0) {
             for (int i = 0; i < parts.size(); i++) {
                 chosen = parts.get(i)[0] == Components.METHOD ? i : chosen;
