@@ -49,6 +49,11 @@ public final class Jcre implements Environment {
         return found == null ? new byte[0] : found.kept();
     }
 
+    /** A package that is loaded; null when it is not. */
+    public LoadedPackage packageWith(byte[] aid) {
+        return registry.packageWith(aid);
+    }
+
     /** The AID of the active instance; empty for the runtime environment. */
     public byte[] activeInstance() {
         Instance active = registry.instance(interpreter.firewall().owner());
