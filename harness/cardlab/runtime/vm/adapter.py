@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -42,7 +42,7 @@ class VirtualMachine(AppletRuntime):
         self._machine = machine
         self._described = described
         self._names = Names(described, lambda aid: bytes(machine.kept(aid)))
-        services.place = self._names.place
+        services.names = self._names
         self._java = _JavaNames()
         self._channel_observer: Observer | None = None
         # Looked up once: it is called for every command.
@@ -169,7 +169,7 @@ class VirtualMachine(AppletRuntime):
     def unknown_cause(self) -> str:
         """What made the last command answer 6F00 or 6999, for people; empty when nothing did."""
         places = (self._names.place(str(one)) for one in self._machine.unknownPlaces())
-        return " at ".join((str(self._machine.unknownThrown()), *places))
+        return " at ".join((self._names.in_words(str(self._machine.unknownThrown())), *places))
 
     def inspector(self) -> Inspector:
         """See AppletRuntime.inspector."""
@@ -280,7 +280,7 @@ def _chosen(choices: PlatformChoices) -> dict[str, object]:
 class _Services:
     """Where applets' calls of org.globalplatform arrive, and where Python looks at signals meanwhile."""
 
-    place: Callable[[str], str] = str
+    names: Names | None = None
 
     def __init__(self, services: CardServices) -> None:
         self._card = weakref.ref(services)
@@ -306,5 +306,6 @@ class _Services:
         """Java: cardlab.vm.Services.warned."""
         card = self._card()
         if card is not None:
-            where = self.place(str(place))
-            card.warned(f"{message} at {where}" if where else str(message))
+            names = self.names or Names((), lambda _: b"")
+            said, where = names.in_words(str(message)), names.place(str(place))
+            card.warned(f"{said} at {where}" if where else said)

@@ -243,7 +243,10 @@ def test_the_stack_ends() -> None:
 
 
 def test_calls_without_end_find_no_room() -> None:
-    hand = Hand(staged("sconst_0; invokestatic @Hand.method_0"), methods=[("sload_0; invokestatic @Hand.method_0; sreturn", 1, 0)])
+    hand = Hand(
+        staged("sconst_0; invokestatic @Hand.method_0"),
+        methods=[("sload_0; invokestatic @Hand.method_0; sreturn", 1, 0)],
+    )
     for checks in (True, False):
         lab = Lab.open(hand, checks=checks)
         lab.hide()
@@ -272,7 +275,10 @@ def test_a_return_address_is_not_made_of_a_number() -> None:
     attack = "jsr s; s:; sconst_2; sadd; sstore 6; ret 6; sconst_0"
     assert "return address" in mute(attack)
     assert "return address" in mute("sconst_5; sstore 6; ret 6; sconst_0")
-    assert unchecked("jsr s; sconst_0; goto e; sconst_4; goto e; s:; sconst_3; sadd; sstore 6; ret 6; e:; nop") == "00049000"
+    assert (
+        unchecked("jsr s; sconst_0; goto e; sconst_4; goto e; s:; sconst_3; sadd; sstore 6; ret 6; e:; nop")
+        == "00049000"
+    )
 
 
 def test_a_handler_leads_into_its_method() -> None:
@@ -287,7 +293,9 @@ def test_a_method_header_has_the_flags_that_there_are() -> None:
     """A flag for native methods would have the machine take code for a number of one of its own."""
     parts = Hand(staged("sconst_0")).components()
     header = 3 + 1  # the first method's, behind the number of handlers
-    assert "flags that do not exist" in _loaded(parts, Component.METHOD, header, bytes((parts[Component.METHOD][header] | 0x20,)))
+    assert "flags that do not exist" in _loaded(
+        parts, Component.METHOD, header, bytes((parts[Component.METHOD][header] | 0x20,))
+    )
 
 
 def test_a_constant_pool_entry_is_what_the_instruction_takes() -> None:

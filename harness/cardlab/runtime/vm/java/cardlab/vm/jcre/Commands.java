@@ -185,8 +185,7 @@ public final class Commands {
                 card.interpreter.call(type(previous).virtual(deselectToken), previous.number, "A", previous.applet);
             }
         } catch (JavaCardException ignored) {
-            // Whatever deselect() throws, the applet is deselected (JCRE 4.6); the explanation tells
-            card.setUnknown(Explanation.of(card.interpreter, ignored.reference()));
+            card.warnThrown("deselect()", ignored.reference(), "and the applet is deselected all the same (JCRE 3.0.5, 4.6)");
         }
         card.endTransaction("deselect()");
         card.selected[channel] = 0;
@@ -221,7 +220,7 @@ public final class Commands {
         try {
             card.interpreter.call(found, gone.number, "A", gone.applet);
         } catch (JavaCardException ignored) {
-            card.setUnknown(Explanation.of(card.interpreter, ignored.reference()));
+            card.warnThrown("uninstall()", ignored.reference(), "and the applet is deleted all the same (Java Card API 3.0.5)");
         }
         card.endTransaction("uninstall()");
     }

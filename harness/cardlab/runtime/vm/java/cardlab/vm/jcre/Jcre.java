@@ -327,6 +327,13 @@ public final class Jcre implements Environment {
         }
     }
 
+    /** An exception ends here though the card goes on as if there was none: the test is told, with the place. */
+    public void warnThrown(String where, int reference, String whatFollows) {
+        Explanation thrown = Explanation.of(interpreter, reference);
+        Trace.Place at = interpreter.trace().places().stream().filter(one -> !one.method().isNative()).findFirst().orElse(null);
+        warn(where + " threw " + thrown.thrown() + ", " + whatFollows, at);
+    }
+
     /** A transaction begins here, which the test is told when it is left open. */
     public void beginTransaction() {
         heap.begin();
