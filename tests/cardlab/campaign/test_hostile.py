@@ -1,4 +1,4 @@
-"""Mutated load files beside an applet with secrets (Java: cardlab.vm.hostile): a share of what scripts/hostile.py runs."""
+"""Mutated load files beside an applet with secrets (Java: cardlab.vm.hostile): some of what scripts/hostile.py runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of an exception that an applet lets through, or a loop that does not end, wherever its code was called."""
+"""What is told of an exception that an applet lets through, or of an endless loop, wherever its code was called."""
 
 from __future__ import annotations
 
