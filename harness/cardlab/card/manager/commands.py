@@ -80,7 +80,7 @@ def handle(card: ManagedCard, raw: bytes) -> bytes:
     except MalformedTlvError as error:
         return _refused(card, SW.WRONG_DATA, str(error))
     finally:
-        card.settle()
+        card.end_command()
 
 
 def _refused(card: ManagedCard, sw: int, reason: str) -> bytes:

@@ -77,7 +77,7 @@ def select_default(card: ManagedCard) -> None:
     """After a reset: only the basic channel is open, and on it the default application is selected."""
     card.close_all()
     _select_default(card)
-    card.settle()
+    card.end_command()
 
 
 def _select_default(card: ManagedCard) -> None:

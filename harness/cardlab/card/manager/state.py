@@ -41,7 +41,8 @@ class ManagedCard:
     what handlers ask of the card's selection and session is that channel's. ``direct`` says that an applet is selected
     on the basic channel, no other one is open, and commands may go to the runtime without a look at the card's state.
     ``personalised`` is the application that STORE DATA is being passed on to at this moment. ``reason`` says in words
-    why the last command was refused.
+    why the last command was refused. ``unsettled`` is what the runtime is bringing onto the card or taking away: when
+    the power is cut, the runtime's memory decides whether it is there.
     """
 
     persistent: Persistent
@@ -50,6 +51,7 @@ class ManagedCard:
     direct: bool = False
     personalised: Application | None = None
     reason: str = ""
+    unsettled: Application | LoadFileEntry | None = None
     channels: dict[int, LogicalChannel] = field(init=False)
     current: LogicalChannel = field(init=False)
 
@@ -60,14 +62,14 @@ class ManagedCard:
         """Only the basic channel is open, nothing is selected on it."""
         self.current = self.new_channel(BASIC)
         self.channels = {BASIC: self.current}
-        self.settle()
+        self.end_command()
 
     def new_channel(self, number: int) -> LogicalChannel:
         """A channel that is not among the open ones yet."""
         persistent = self.persistent
         return LogicalChannel(number, SecureChannel(persistent.entropy, persistent.config.diversification or b""))
 
-    def settle(self) -> None:
+    def end_command(self) -> None:
         """After a command: the basic channel is the current one."""
         self.current = self.channels[BASIC]
         self.direct = len(self.channels) == 1 and self.current.has_applet
@@ -82,8 +84,8 @@ class ManagedCard:
         copied = ManagedCard(persistent, runtime, self.channel_limit)
         forked = (one.fork(persistent.registry, persistent.entropy) for one in self.channels.values())
         copied.channels = {one.number: one for one in forked}
-        copied.settle()
-        copied.reason = self.reason
+        copied.end_command()
+        copied.reason, copied.unsettled = self.reason, self.unsettled
         return copied
 
     @property

@@ -39,6 +39,10 @@ public final class Access {
         statics[packageNumber] = address;
     }
 
+    void setStatics(int[] addresses) {
+        System.arraycopy(addresses, 0, statics, 0, MOST_PACKAGES);
+    }
+
     int contextOf(int owner) {
         return owner == 0 ? 0 : heap.contexts().contextOf(owner);
     }
@@ -299,7 +303,8 @@ public final class Access {
         if (isChecked && type != named.home() && !type.isA(named.home())) {
             throw new IllegalCode("a method of " + named.home() + " is called on an object of " + type);
         }
-        Method found = named.isPackageVisible() ? packageMethod(type, named) : type.virtual(named.token());
+        Method found = named.isPackageVisible() ? packageMethod(type, named)
+                : type.virtual(named.home(), named.token());
         return fitting(found, named.arguments());
     }
 

@@ -31,6 +31,7 @@ public final class Interpreter {
     private final Translations translations;
     private final Trace trace = new Trace();
     private NativeCall[] calls = {};
+    private final LastResult lastResult = new LastResult();
     private int callDepth;
 
     /** The method that runs, its code, the place of the instruction and the next byte. */
@@ -90,6 +91,11 @@ public final class Interpreter {
         access.setStatics(packageNumber, address);
     }
 
+    /** The same of all packages, by their number. */
+    public void setStatics(int[] addresses) {
+        access.setStatics(addresses);
+    }
+
     public void observe(Observer observer) {
         meter.observe(observer);
     }
@@ -97,6 +103,10 @@ public final class Interpreter {
     /** What becomes of methods that are called often. */
     public Translations translations() {
         return translations;
+    }
+
+    public LastResult lastResult() {
+        return lastResult;
     }
 
     Method method() {
@@ -135,6 +145,9 @@ public final class Interpreter {
         int callerContext = firewall.context;
         int sp = stack.sp;
         int depth = frames.depth();
+        if (callerMethod == null) {
+            lastResult.forget(); // an entry point of an applet
+        }
         try {
             for (int i = 0; i < arguments.length; i++) {
                 if (types.charAt(i) == 'A') {
@@ -173,6 +186,7 @@ public final class Interpreter {
         int context = firewall.context;
         firewall.owner = 0;
         firewall.context = 0;
+        lastResult.forget();
         try {
             return body.getAsInt();
         } finally {
@@ -412,7 +426,13 @@ public final class Interpreter {
         int result;
         try {
             meter.entered(called);
+            if (called.keepsResult) {
+                lastResult.forget();
+            }
             result = called.code.call(call);
+            if (called.keepsResult) {
+                lastResult.keep(called.signature.result(), result);
+            }
         } catch (JavaCardException thrown) {
             throw traced(called, thrown);
         } catch (JournalFull full) {

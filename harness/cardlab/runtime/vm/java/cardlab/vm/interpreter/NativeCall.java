@@ -244,7 +244,8 @@ public final class NativeCall implements Call {
         CardClass type = named(className);
         String key = name + descriptor;
         CardClass actual = typeOf(object);
-        Method found = type.isInterface ? actual.implementation(type, type.interfaceTokenOf(key)) : actual.virtual(type.tokenOf(key));
+        Method found = type.isInterface ? actual.implementation(type, type.interfaceTokenOf(key)) 
+                : actual.virtual(type, type.tokenOf(key));
         if (found == null) {
             throw new IllegalArgumentException(actual + " has no " + key);
         }

@@ -102,7 +102,7 @@ public final class Jcre implements Environment {
         interpreter = new Interpreter(heap, classes, thrower, this, properties.stack(), properties.isChecked());
         translate();
         collector = new Collector(heap, classes, registry, statics);
-        apdu = new Apdu(properties.dropsDataWithoutLe());
+        apdu = new Apdu(properties);
         apdu.clear();
         globalMark = heap.systemMark();
     }
@@ -123,11 +123,9 @@ public final class Jcre implements Environment {
         interpreter = new Interpreter(heap, classes, thrower, this, properties.stack(), properties.isChecked());
         translate();
         interpreter.meter().setBudget(other.interpreter.meter().budget());
-        for (int i = 0; i < statics.length; i++) {
-            interpreter.setStatics(i, statics[i]);
-        }
+        interpreter.setStatics(statics);
         collector = new Collector(heap, classes, registry, statics);
-        apdu = new Apdu(properties.dropsDataWithoutLe());
+        apdu = new Apdu(properties);
         apdu.clear();
         apdu.setProtocol(other.apdu.protocol());
         System.arraycopy(other.selected, 0, selected, 0, CHANNELS);
@@ -157,6 +155,9 @@ public final class Jcre implements Environment {
     }
 
     private void translate() {
+        if (api.coverage().isOn()) {
+            interpreter.meter().cover(api.coverage());
+        }
         if (properties.translatedAt() > 0) {
             interpreter.translations().use(Translator::translate, properties.translatedAt());
         }
@@ -389,7 +390,9 @@ public final class Jcre implements Environment {
         requirePower();
         begin();
         try {
-            return body.call();
+            T result = body.call();
+            finish();
+            return result;
         } catch (PowerCut cut) {
             isOff = true;
             throw new CardOff(cut.getMessage());
@@ -451,8 +454,14 @@ public final class Jcre implements Environment {
             abortTransaction(); // the host has ended the command
         }
         gate.cutAt(0, cardlab.vm.memory.TornCell.OLD, 0);
+    }
+
+    /** What a card does between commands belongs to the one before: the power may be cut here as well. */
+    private void finish() {
         if (isDeletionRequested) {
             isDeletionRequested = false;
+            rollBack();
+            interpreter.reset();
             collector.collect();
         }
     }
@@ -519,6 +528,7 @@ public final class Jcre implements Environment {
     public void reset(int protocol) {
         isOff = false;
         mute = null;
+        isDeletionRequested = false;
         begin();
         java.util.Arrays.fill(selected, 0);
         interpreter.reset();
@@ -539,6 +549,24 @@ public final class Jcre implements Environment {
         } catch (RuntimeException other) {
             throw stopped(other);
         }
+    }
+
+    /**
+     * Be a card whose power was cut and that has these bytes in persistent memory: packages that are not among them are
+     * forgotten, and the next reset finds out what the others hold.
+     */
+    public void failWith(byte[] memory) {
+        nvm.become(memory);
+        heap.forgetTransaction();
+        for (LoadedPackage one : List.copyOf(registry.packages())) {
+            if (!registry.isIn(heap, one)) {
+                one.classes().forEach(classes::remove);
+                registry.forgetPackage(one.number);
+            }
+        }
+        mute = null;
+        isOff = true;
+        needsPowerUp = true;
     }
 
     /** Settle everything at the next reset, as after a power cut. */

@@ -31,6 +31,8 @@ public final class Method {
     java.util.BitSet instructions = new java.util.BitSet();
     /** Whether a branch leads back. */
     boolean hasLoop;
+    /** Of the API: whether SensitiveResult can assert what it returned. */
+    public boolean keepsResult;
     /** How often it was called, until it is translated; cards that share the package count together. */
     public int calls;
     /** What it was translated to; null before. */
