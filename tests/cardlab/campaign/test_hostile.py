@@ -53,7 +53,8 @@ def test_mutants_read_and_change_nothing_of_another_s_and_never_the_host_s(campa
 
 def test_a_number_decides_a_mutant(campaign: Campaign) -> None:
     told = [campaign.tell(number) for number in range(20)]
-    assert told == [Campaign(targets(), seed()).tell(number) for number in range(20)]
+    again = Campaign(targets(), seed())
+    assert told == [again.tell(number) for number in range(20)]
     assert len({lines[0] for lines in told}) > 15
 
 
@@ -75,12 +76,13 @@ def test_what_an_attack_reads_without_checks_is_noticed() -> None:
 def test_the_record_adds_up_and_what_it_found_is_mended() -> None:
     """Made by scripts/hostile.py --json; ``mended`` says of each violation what came of it."""
     record = json.loads(RECORD.read_text(encoding="utf-8"))
-    assert record["mutants"] > 999_990
+    whole = record["mutants"]
+    assert whole + len(record["violations"]) >= 1_000_000
     for table in (record["components"], record["targets"]):
-        assert sum(sum(row.values()) for row in table.values()) == record["mutants"] - len(record["violations"])
+        assert sum(sum(row.values()) for row in table.values()) == whole
         assert sum(row[stage] for row in table.values() for stage in EXECUTED) == record["executed"]
-    assert sum(record["ways"].values()) == record["mutants"] - len(record["violations"])
-    assert min(record["ways"].values()) > record["mutants"] / 50
+    assert sum(record["ways"].values()) == whole
+    assert min(record["ways"].values()) > whole / 50
     assert {"HEADER", "IMPORT", "APPLET", "CLASS", "METHOD", "STATIC_FIELD", "CONSTANT_POOL"} <= set(
         record["components"]
     )
