@@ -35,7 +35,7 @@ BACKEND = Backend(
     capabilities=frozenset(Feature),
     java_card=JAVA_CARD_VERSIONS,
     absences=_absences,
-    tells=frozenset(EventKind) - {EventKind.CHANNEL},
+    tells=frozenset(EventKind),
     settable={
         "protocol": None,
         "absent_le": None,
@@ -52,6 +52,7 @@ BACKEND = Backend(
         "object_deletion": None,
         "integers": None,
         "checks": None,
+        "channels": None,
         "ecdsa_failure": None,
         "rsa_key_memory": None,
         "missing_algorithms": None,

@@ -270,7 +270,9 @@ def test_a_multiselectable_applet_is_on_two_channels_and_shares_its_transient_me
 
 
 def test_an_applet_that_is_not_multiselectable_is_on_one_channel(pair: Card) -> None:
-    assert pair.select("Client", package=CLIENT, channel=2).hex() == "6985"
+    with pytest.raises(JException, match="MultiSelectable") as caught:
+        pair.select("Client", package=CLIENT, channel=2)
+    assert caught.value.statusWord() == 0x6985
     assert ask(pair, 3).endswith("9000")
 
 

@@ -79,6 +79,11 @@ public final class Machine {
         return commands.select(instanceAid, command, channel);
     }
 
+    /** Select an instance on a channel that is opened, without a command: 9000, or 6999 when it does not want to. */
+    public byte[] open(byte[] instanceAid, int channel) throws Refusal {
+        return commands.open(instanceAid, channel);
+    }
+
     public void deselect(byte[] command, int channel) throws Refusal {
         commands.deselect(command, channel);
     }
