@@ -255,7 +255,8 @@ public final class Interpreter {
 
     /** Whether code did what no verified code does, or, where nothing is checked, got somewhere it should not. */
     static boolean isFault(Throwable thrown) {
-        return thrown instanceof IllegalCode || thrown instanceof ArrayIndexOutOfBoundsException
+        return thrown instanceof IllegalCode || thrown instanceof IndexOutOfBoundsException
+                || thrown instanceof IllegalArgumentException || thrown instanceof ArithmeticException
                 || thrown instanceof ClassCastException || thrown instanceof NullPointerException
                 || thrown instanceof NegativeArraySizeException || thrown instanceof DamagedMemory;
     }
