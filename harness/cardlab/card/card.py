@@ -13,10 +13,10 @@ from cardlab.card.delivery import Delivery
 from cardlab.card.entropy import Entropy
 from cardlab.card.image import RuntimeImage, chosen_runtime, runtime_of_image
 from cardlab.card.manager.commands import OTHER_CHANNEL, PROPRIETARY, handle
-from cardlab.card.manager.registry import SecurityDomain
 from cardlab.card.manager.selection import select_default
 from cardlab.card.manager.services import Services
 from cardlab.card.manager.session import SecureChannel
+from cardlab.card.manager.settling import settle
 from cardlab.card.manager.state import ManagedCard, Persistent
 from cardlab.card.manufacture import manufacture
 from cardlab.closing import Closing
@@ -103,7 +103,7 @@ class SimulatedCard(Closing):
             self._require_open()
             if not self._powered:  # after a power cut, what it left half done is settled at a reset
                 self._reset_runtime()
-                self._drop_deleted()
+                settle(self._card)
             image = RuntimeImage(self._backend.name, self._backend.version, self._runtime.save())
             statefile.write(path, self._card.persistent, image)
 
@@ -286,7 +286,7 @@ class SimulatedCard(Closing):
 
     def _assemble(self, persistent: Persistent, backend: Backend, classes: object, seed: bytes) -> None:
         config, services = persistent.config, Services()
-        order = RuntimeOrder(services, seed, config.persistent_memory, config.platform, classes)
+        order = RuntimeOrder(services, seed, config.persistent_memory, config.platform, classes, config.java_card)
         self._place(backend, backend.open(order), services)
         self._delivery = Delivery(config.platform) if config.platform.delivers_in_parts else None
         channel = SecureChannel(persistent.entropy, config.diversification or b"")
@@ -311,18 +311,9 @@ class SimulatedCard(Closing):
     def _power_on(self, media: Media) -> None:
         self._media = media
         self._reset_runtime()
-        self._drop_deleted()
+        settle(self._card)
         self._powered = True
         select_default(self._card)
-
-    def _drop_deleted(self) -> None:
-        """Take applications out of the registry that were being deleted when the power failed (GPCS 9.5.1)."""
-        registry = self._card.registry
-        for entry in [found for found in registry.applications.values() if not isinstance(found, SecurityDomain)]:
-            try:
-                self._runtime.used_memory(entry.aid)
-            except RuntimeRefusal:
-                registry.remove_application(entry)
 
     def _require_open(self) -> None:
         if self._closed:

@@ -133,6 +133,11 @@ class MachineTears:
         return bool(machine_of(runtime).holds(self._java.end(end)))
 
 
+def persistent_memory(runtime: AppletRuntime) -> bytes:
+    """All that a card's persistent memory holds, whether something leads to it or not."""
+    return bytes(machine_of(runtime).persistentMemory())
+
+
 def machine_of(runtime: AppletRuntime) -> Any:
     """The machine in Java; UsageError when the runtime has none."""
     if not isinstance(runtime, VirtualMachine):

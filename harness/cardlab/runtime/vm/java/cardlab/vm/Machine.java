@@ -99,6 +99,11 @@ public final class Machine {
         return contents.usedMemory(instanceAid);
     }
 
+    /** Persistent bytes of a package with its static fields and what they brought; 0: it is not loaded. */
+    public int packageMemory(byte[] packageAid) {
+        return contents.packageMemory(packageAid);
+    }
+
     /** Persistent bytes that are in use, and that there are. */
     public int[] memory() {
         int used = card.heap().blocks().used();
@@ -197,6 +202,11 @@ public final class Machine {
         card.failWith(memory);
     }
 
+    /** All that persistent memory holds, whether something leads to it or not. */
+    public byte[] persistentMemory() {
+        return card.heap().nvm().bytes().clone();
+    }
+
     /** Whether persistent memory holds these bytes. */
     public boolean holds(byte[] memory) {
         return Tears.isSame(memory, card);
@@ -210,6 +220,11 @@ public final class Machine {
     /** Methods of the card's packages that were translated, and that cannot be. */
     public int[] translated() {
         return card.translated();
+    }
+
+    /** The runtime environment, for what looks at a card as a whole (cardlab.vm.hostile). */
+    public Jcre card() {
+        return card;
     }
 
     public Inspector inspector() {

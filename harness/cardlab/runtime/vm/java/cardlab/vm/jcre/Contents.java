@@ -278,6 +278,21 @@ public final class Contents {
         return memoryOf(instance(instanceAid));
     }
 
+    /** Persistent bytes of a package with its static fields and what they brought; 0: it is not loaded. */
+    public int packageMemory(byte[] aid) {
+        LoadedPackage found = registry.packageWith(aid);
+        if (found == null) {
+            return 0;
+        }
+        int size = card.collector.bytesOf(Registry.PACKAGE_OWNER + found.number);
+        for (int block : heap.blocks().all()) {
+            int kind = heap.blocks().kind(block);
+            boolean isOwn = kind == BlockKind.STATICS || kind == BlockKind.PACKAGE;
+            size += isOwn && heap.blocks().number(block) == found.number ? heap.blocks().size(block) : 0;
+        }
+        return size;
+    }
+
     /** All that survives power-off, as bytes. */
     public byte[] save() throws Refusal {
         return card.command(() -> new Image(card).write());
