@@ -282,9 +282,12 @@ def translation() -> str:
 
 
 def keep_coverage(*, wanted: bool) -> None:
-    """Have cards of this process that are made or copied from now on keep what they execute, and translate nothing."""
+    """Have cards that are made or copied from now on keep what they execute, and translate nothing.
+
+    Those of this process that have Java Card 3.0, whichever version of it.
+    """
     jvm.start()
-    _api().coverage().keep(wanted)
+    _api(_NEWEST_3_0).coverage().keep(wanted)
 
 
 def executed() -> dict[bytes, tuple[list[int], list[int]]]:
@@ -293,7 +296,7 @@ def executed() -> dict[bytes, tuple[list[int], list[int]]]:
     By what a card keeps of a load file: places of instructions, and branches, each with its place in the upper 16 bits
     and where it led in the lower ones; both count in the Method component's info.
     """
-    found = _api().coverage().visits()
+    found = _api(_NEWEST_3_0).coverage().visits()
     return {bytes(one.kept()): (list(one.seen()), list(one.ways())) for one in found}
 
 
