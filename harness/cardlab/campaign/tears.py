@@ -92,6 +92,10 @@ class Explored(Generic[R]):
             state = self._tears.state_of(number)
             yield End(number, state, self._tears.path(state))
 
+    def memory_at(self, end: End) -> bytes:
+        """All that persistent memory holds at an end."""
+        return self._tears.memory_at(end.number)
+
     def card_at(self, end: End) -> R:
         """A card with this end's memory: it lost power, was reset, and the applet was selected."""
         ready = self._stage()
@@ -135,10 +139,10 @@ class Explored(Generic[R]):
         return True
 
     def confirm_some(self, count: int, seed: int, *, ends: bool = True) -> int:
-        """Confirm so many states, drawn by the seed; returns how many there were to confirm."""
-        states = range(self.figures.recoveries)
-        drawn = random.Random(seed).sample(states, min(count, len(states)))
-        return sum(self.confirm(state, ends=ends) for state in drawn if self._tears.end_of(state) >= 0)
+        """Confirm so many states that were recovered from, drawn by the seed; returns how many that were."""
+        chosen = [state for state in range(self.figures.states) if self._tears.end_of(state) >= 0]
+        drawn = random.Random(seed).sample(chosen, min(count, len(chosen)))
+        return sum(self.confirm(state, ends=ends) for state in drawn)
 
     @staticmethod
     def _require(holds: bool, path: tuple[Cut, ...], what: str) -> None:
@@ -148,11 +152,16 @@ class Explored(Generic[R]):
 
 @dataclass(slots=True)
 class Explorer(Generic[R]):
-    """How a stage is explored: what recovery is, which seed, and how many random values of torn cells at second cuts."""
+    """How a stage is explored.
+
+    ``recovery``: what is done after a cut. The seed decides ``chances``, at how many of its writes each recovery leaves a
+    random value when it is cut, and which of the states is recovered from, one in ``one_in``; by default all are.
+    """
 
     recovery: Recovery
     seed: int = 1
     chances: int = 1
+    one_in: int = 1
     most: int = MOST_STATES
     say: Say = lambda figures: None  # noqa: E731
 
@@ -161,7 +170,9 @@ class Explorer(Generic[R]):
         start = time.perf_counter()
         ready = stage()
         try:
-            tears = MachineTears.of(ready.simulated.runtime, self.recovery, seed=self.seed, chances=self.chances)
+            tears = MachineTears.of(
+                ready.simulated.runtime, self.recovery, seed=self.seed, chances=self.chances, one_in=self.one_in
+            )
             tears.record(ready.command)
             while tears.recover(BATCH):
                 self.say(tears.figures)
@@ -172,10 +183,10 @@ class Explorer(Generic[R]):
         return Explored(stage, tears, time.perf_counter() - start)
 
     @classmethod
-    def of(cls, card: SimulatedCard, applet: bytes, *, seed: int = 1, chances: int = 1) -> Self:
+    def of(cls, card: SimulatedCard, applet: bytes, *, seed: int = 1, chances: int = 1, one_in: int = 1) -> Self:
         """For a card's applet: a reset over the same interface, and SELECT."""
         protocol = card.config.platform.protocol
-        return cls(Recovery(protocol, card.media, applet, select_command(applet)), seed, chances)
+        return cls(Recovery(protocol, card.media, applet, select_command(applet)), seed, chances, one_in)
 
 
 def select_command(aid: bytes) -> bytes:

@@ -24,7 +24,7 @@ import java.util.SplittableRandom;
  */
 public final class Tears {
     /** A distinct state: what led to it, and what differs from memory before the command. */
-    private record State(int parent, int call, int number, TornCell torn, int depth, Delta delta) {}
+    private record State(int parent, int call, int number, TornCell torn, int depth, boolean isChosen, Delta delta) {}
 
     private final Jcre card;
     private final Commands commands;
@@ -33,6 +33,7 @@ public final class Tears {
     private final byte[] select;
     private final long seed;
     private final int chances;
+    private final int oneIn;
 
     private final Memory base = new Memory(0);
     private final Memory walking = new Memory(0);
@@ -49,15 +50,16 @@ public final class Tears {
     private final long[] figures = new long[Figure.values().length];
 
     /** What is counted. */
-    private enum Figure { FIRST_CUTS, SECOND_CUTS, RECOVERY_WRITES, CHANCES, AFTER_FIRST, AFTER_SECOND }
+    private enum Figure { FIRST_CUTS, SECOND_CUTS, RECOVERY_WRITES, CHANCES, AFTER_FIRST, AFTER_SECOND, RECOVERIES }
 
     /**
      * @param card the card before the command; it is used up
      * @param applet what is selected after power up; empty for nothing
      * @param select the command that selects it
      * @param seed decides which cells get random values at further cuts
+     * @param oneIn of so many states one is recovered from, by the seed and the state; 1: all
      */
-    public Tears(Jcre card, int protocol, byte[] applet, byte[] select, long seed, int chances) {
+    public Tears(Jcre card, int protocol, byte[] applet, byte[] select, long seed, int chances, int oneIn) {
         this.card = card;
         commands = new Commands(card);
         this.protocol = protocol;
@@ -65,6 +67,7 @@ public final class Tears {
         this.select = select;
         this.seed = seed;
         this.chances = chances;
+        this.oneIn = oneIn;
         base.become(card.heap().nvm().bytes());
         command = new WriteLog(card.heap().nvm());
         recovery = new WriteLog(card.heap().nvm());
@@ -165,7 +168,8 @@ public final class Tears {
         int number = seen.add(walking.high(), walking.low());
         if (seen.count() > before) {
             Delta delta = Delta.between(base.bytes(), walking.bytes());
-            states.add(new State(parent, log.call(write), log.number(write), torn, depth + 1, delta));
+            boolean isChosen = Long.remainderUnsigned(walking.low() ^ seed * 0x9E3779B97F4A7C15L, oneIn) == 0;
+            states.add(new State(parent, log.call(write), log.number(write), torn, depth + 1, isChosen, delta));
             firstCuts.add(0L);
             figures[Figure.AFTER_SECOND.ordinal()] += depth < 2 ? 1 : 0;
         }
@@ -185,6 +189,11 @@ public final class Tears {
 
     private void recoverFrom(int number) {
         State state = states.get(number);
+        if (!state.isChosen) {
+            endOf.add(-1);
+            return;
+        }
+        figures[Figure.RECOVERIES.ordinal()]++;
         setTo(walking, state.delta);
         boolean isWell = powerUp(number);
         int writes = recovery.count();
@@ -245,12 +254,11 @@ public final class Tears {
         return command.count();
     }
 
-    /** FIRST_CUTS, SECOND_CUTS, RECOVERY_WRITES, CHANCES, AFTER_FIRST, AFTER_SECOND, then states, recovered, ends. */
+    /** Those of Figure in their order, then states and ends. */
     public long[] figures() {
-        long[] all = Arrays.copyOf(figures, figures.length + 3);
+        long[] all = Arrays.copyOf(figures, figures.length + 2);
         all[figures.length] = states.size();
-        all[figures.length + 1] = endOf.size();
-        all[figures.length + 2] = ends.size();
+        all[figures.length + 1] = ends.size();
         return all;
     }
 
@@ -275,7 +283,7 @@ public final class Tears {
         return memory.bytes();
     }
 
-    /** The end that recovery from a state comes to; -1 for none. */
+    /** The end that recovery from a state comes to; -1 when it came to none, or was not tried. */
     public int endOf(int state) {
         return endOf.get(state);
     }
