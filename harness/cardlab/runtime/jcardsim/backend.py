@@ -50,7 +50,6 @@ BACKEND = Backend(
         "writes to fields and arrays outside of transactions are no opportunities for a power cut; before a transaction"
         " begins, before and after a commit, after OwnerPIN.check() counted, and what Util writes are",
         "what Util.arrayCopyNonAtomic() and arrayFillNonAtomic() write is rolled back with a transaction",
-        "verifying an ECDSA signature draws a random number",
         "references to objects that an aborted transaction made are not nulled (JCRE 3.0.5, 7.6.3)",
     ),
 )

@@ -25,8 +25,12 @@ BACKEND = Backend(
     settable={
         "protocol": None,
         "absent_le": None,
+        "short_le": None,
+        "long_response": None,
         "apdu_buffer": range(261, _SHORT_MAX + 1),  # a whole short command has to fit
+        "incoming_block": range(1, _SHORT_MAX + 1),
         "install_array": range(_SHORT_MAX + 1),
+        "register_without_aid": None,
         "select_in_deselect": None,
         "commit_capacity": None,
         "transient_reset": None,

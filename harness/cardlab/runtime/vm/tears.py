@@ -107,9 +107,7 @@ class MachineTears:
     def path(self, state: int) -> tuple[Cut, ...]:
         """The cuts that lead to a state."""
         numbers = [int(one) for one in self._java.path(state)]
-        return tuple(
-            Cut(numbers[at], numbers[at + 1], _CELLS[numbers[at + 2]]) for at in range(0, len(numbers), 3)
-        )
+        return tuple(Cut(numbers[at], numbers[at + 1], _CELLS[numbers[at + 2]]) for at in range(0, len(numbers), 3))
 
     def end_of(self, state: int) -> int:
         """The end that recovery from a state comes to, -1 when it came to none, or was not tried."""

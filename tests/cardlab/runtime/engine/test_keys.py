@@ -201,7 +201,7 @@ def test_half_a_domain_is_refused(lab: Lab) -> None:
         lab.generate(public, lab.key("EC_FP_PRIVATE", 256))
 
 
-@pytest.mark.parametrize(("bits", "exponent"), [(512, None), (736, 3), (1024, 65537), (1024, 17)])
+@pytest.mark.parametrize(("bits", "exponent"), [(512, None), (736, 3), (1024, 65537), (1024, 17), (2048, None)])
 def test_rsa_keys(lab: Lab, bits: int, exponent: int | None) -> None:
     for family in ("RSA_PRIVATE", "RSA_CRT_PRIVATE"):
         public, private = lab.key("RSA_PUBLIC", bits), lab.key(family, bits)
@@ -216,11 +216,22 @@ def test_rsa_keys(lab: Lab, bits: int, exponent: int | None) -> None:
             p, q = parts["p"], parts["q"]
             d = pow(e, -1, math.lcm(p - 1, q - 1))
             assert p * q == n
+            _check_primes(p, q, bits)
             assert (parts["dp1"], parts["dq1"], parts["pq"]) == (d % (p - 1), d % (q - 1), pow(q, -1, p))
         else:
             assert parts["modulus"] == n
             p, q = rsa.rsa_recover_prime_factors(n, e, parts["exponent"])
             assert p * q == n
+            _check_primes(p, q, bits)
+
+
+def _check_primes(p: int, q: int, bits: int) -> None:
+    """FIPS 186-5, A.1.3: primes, each above the square root of 2 times a power of 2, and far apart."""
+    assert all(
+        pow(base, one - 1, one) == 1 for one in (p, q) for base in (2, 3, 5, 7)
+    )  # composites pass by design only
+    assert all(one**2 >> (bits - 1) for one in (p, q))
+    assert abs(p - q) > 1 << (bits // 2 - 100)
 
 
 @pytest.mark.parametrize("exponent", [0, 1, 2, 65536])

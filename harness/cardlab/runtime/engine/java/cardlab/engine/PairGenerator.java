@@ -7,7 +7,6 @@ import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
 import org.bouncycastle.crypto.generators.DHKeyPairGenerator;
 import org.bouncycastle.crypto.generators.DSAKeyPairGenerator;
 import org.bouncycastle.crypto.generators.ECKeyPairGenerator;
-import org.bouncycastle.crypto.generators.RSAKeyPairGenerator;
 import org.bouncycastle.crypto.params.DHKeyGenerationParameters;
 import org.bouncycastle.crypto.params.DHParameters;
 import org.bouncycastle.crypto.params.DHPrivateKeyParameters;
@@ -19,14 +18,10 @@ import org.bouncycastle.crypto.params.DSAPublicKeyParameters;
 import org.bouncycastle.crypto.params.ECKeyGenerationParameters;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
-import org.bouncycastle.crypto.params.RSAKeyGenerationParameters;
-import org.bouncycastle.crypto.params.RSAPrivateCrtKeyParameters;
 
 /** KeyPair.genKeyPair(). */
 final class PairGenerator {
     private static final BigInteger F4 = BigInteger.valueOf(65537);
-    /** Primes are wrong with a probability below 2 to the power of minus this. */
-    private static final int CERTAINTY = 100;
 
     private final Curves curves;
     private final SourceRandom random;
@@ -57,27 +52,25 @@ final class PairGenerator {
         if (exponent.compareTo(BigInteger.valueOf(3)) < 0 || !exponent.testBit(0)) {
             throw EngineException.illegalValue("the public exponent " + exponent + " is even, or below 3");
         }
-        RSAKeyPairGenerator generator = new RSAKeyPairGenerator();
-        generator.init(new RSAKeyGenerationParameters(exponent, random, privateLayout.bits(), CERTAINTY));
-        RSAPrivateCrtKeyParameters made = (RSAPrivateCrtKeyParameters) generator.generateKeyPair().getPrivate();
+        RsaKeys made = RsaKeys.generate(privateLayout.bits(), exponent, random);
         Map<KeyPart, byte[]> publicParts = new EnumMap<>(KeyPart.class);
-        publicParts.put(KeyPart.MODULUS, Keys.fixed(made.getModulus(), privateLayout.bytes()));
+        publicParts.put(KeyPart.MODULUS, Keys.fixed(made.modulus(), privateLayout.bytes()));
         publicParts.put(KeyPart.EXPONENT, set == null ? Keys.fixed(exponent, 3) : set);
         return new GeneratedPair(publicParts, rsaPrivate(made, privateLayout));
     }
 
-    private static Map<KeyPart, byte[]> rsaPrivate(RSAPrivateCrtKeyParameters made, KeyLayout layout) {
+    private static Map<KeyPart, byte[]> rsaPrivate(RsaKeys made, KeyLayout layout) {
         Map<KeyPart, byte[]> parts = new EnumMap<>(KeyPart.class);
         if (layout.family() == KeyFamily.RSA_PRIVATE) {
-            parts.put(KeyPart.MODULUS, Keys.fixed(made.getModulus(), layout.bytes()));
-            parts.put(KeyPart.EXPONENT, Keys.fixed(made.getExponent(), layout.bytes()));
+            parts.put(KeyPart.MODULUS, Keys.fixed(made.modulus(), layout.bytes()));
+            parts.put(KeyPart.EXPONENT, Keys.fixed(made.privateExponent(), layout.bytes()));
             return parts;
         }
-        parts.put(KeyPart.P, Keys.fixed(made.getP(), layout.bytes() / 2));
-        parts.put(KeyPart.Q, Keys.fixed(made.getQ(), layout.bytes() / 2));
-        parts.put(KeyPart.PQ, Keys.fixed(made.getQInv(), layout.bytes() / 2));
-        parts.put(KeyPart.DP1, Keys.fixed(made.getDP(), layout.bytes() / 2));
-        parts.put(KeyPart.DQ1, Keys.fixed(made.getDQ(), layout.bytes() / 2));
+        parts.put(KeyPart.P, Keys.fixed(made.p(), layout.bytes() / 2));
+        parts.put(KeyPart.Q, Keys.fixed(made.q(), layout.bytes() / 2));
+        parts.put(KeyPart.PQ, Keys.fixed(made.inverseOfQ(), layout.bytes() / 2));
+        parts.put(KeyPart.DP1, Keys.fixed(made.exponentOfP(), layout.bytes() / 2));
+        parts.put(KeyPart.DQ1, Keys.fixed(made.exponentOfQ(), layout.bytes() / 2));
         return parts;
     }
 

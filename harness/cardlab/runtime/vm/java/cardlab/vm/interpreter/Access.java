@@ -39,6 +39,10 @@ public final class Access {
         statics[packageNumber] = address;
     }
 
+    void setStatics(int[] addresses) {
+        System.arraycopy(addresses, 0, statics, 0, MOST_PACKAGES);
+    }
+
     int contextOf(int owner) {
         return owner == 0 ? 0 : heap.contexts().contextOf(owner);
     }

@@ -89,6 +89,11 @@ public final class Interpreter {
         access.setStatics(packageNumber, address);
     }
 
+    /** The same of all packages, by their number. */
+    public void setStatics(int[] addresses) {
+        access.setStatics(addresses);
+    }
+
     public void observe(Observer observer) {
         meter.observe(observer);
     }

@@ -97,7 +97,7 @@ public final class Jcre implements Environment {
         interpreter = new Interpreter(heap, classes, thrower, this, properties.stack(), properties.isChecked());
         translate();
         collector = new Collector(heap, classes, registry, statics);
-        apdu = new Apdu(properties.dropsDataWithoutLe());
+        apdu = new Apdu(properties);
         apdu.clear();
         globalMark = heap.systemMark();
     }
@@ -118,11 +118,9 @@ public final class Jcre implements Environment {
         interpreter = new Interpreter(heap, classes, thrower, this, properties.stack(), properties.isChecked());
         translate();
         interpreter.meter().setBudget(other.interpreter.meter().budget());
-        for (int i = 0; i < statics.length; i++) {
-            interpreter.setStatics(i, statics[i]);
-        }
+        interpreter.setStatics(statics);
         collector = new Collector(heap, classes, registry, statics);
-        apdu = new Apdu(properties.dropsDataWithoutLe());
+        apdu = new Apdu(properties);
         apdu.clear();
         apdu.setProtocol(other.apdu.protocol());
         System.arraycopy(other.selected, 0, selected, 0, CHANNELS);
@@ -152,6 +150,9 @@ public final class Jcre implements Environment {
     }
 
     private void translate() {
+        if (api.coverage().isOn()) {
+            interpreter.meter().cover(api.coverage());
+        }
         if (properties.translatedAt() > 0) {
             interpreter.translations().use(Translator::translate, properties.translatedAt());
         }

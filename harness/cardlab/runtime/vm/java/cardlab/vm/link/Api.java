@@ -59,6 +59,7 @@ public final class Api {
 
     private final List<ApiPackage> packages = new ArrayList<>();
     private final LinkCache links = new LinkCache();
+    private final Coverage coverage = new Coverage();
     private final Map<String, CardClass> classes = new LinkedHashMap<>();
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
     private final List<CardClass> byId = new ArrayList<>();
@@ -72,6 +73,11 @@ public final class Api {
         natives.forEach(one -> one.bind(new Binding()));
         shapes.keySet().forEach(this::link);
         shapes.clear();
+    }
+
+    /** What cards with these packages executed of others, those that are asked to say. */
+    public Coverage coverage() {
+        return coverage;
     }
 
     /** What was linked with these packages. */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A class or interface on the card: of the API, or of a package that was loaded. */
 public final class CardClass {
@@ -37,6 +38,8 @@ public final class CardClass {
     boolean isAbstract;
     /** Of API classes: names of constants by value. */
     final Map<Integer, String> constants = new HashMap<>();
+    /** Virtual tokens by name and descriptor, as they were asked for: each card that is made asks for some. */
+    private final Map<String, Integer> tokens = new ConcurrentHashMap<>();
 
     CardClass(String name, LoadedPackage home, boolean isInterface, boolean isShareable, int id) {
         this.name = name;
@@ -176,6 +179,10 @@ public final class CardClass {
 
     /** The virtual token of an API class's method by name and descriptor, -1 when there is none. */
     public int tokenOf(String nameAndDescriptor) {
+        return tokens.computeIfAbsent(nameAndDescriptor, this::findToken);
+    }
+
+    private int findToken(String nameAndDescriptor) {
         for (int token = 0; token < publicTable.length; token++) {
             Method at = publicTable[token];
             if (at != null && at.signature != null && nameAndDescriptor.equals(at.name + at.signature)) {

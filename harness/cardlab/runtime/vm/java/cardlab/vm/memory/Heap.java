@@ -88,9 +88,11 @@ public final class Heap {
         other.classId = classId.clone();
         other.length = length.clone();
         other.body = body.clone();
-        other.peers = new Object[peers.length];
+        other.peers = peers.clone();
         for (int i = 0; i < peers.length; i++) {
-            other.peers[i] = peers[i] == null ? null : forkPeer.apply(peers[i]);
+            if (peers[i] != null) {
+                other.peers[i] = forkPeer.apply(peers[i]);
+            }
         }
         other.pages = pages.clone();
         other.lowestFree = lowestFree;
