@@ -16,15 +16,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cardlab.errors import HarnessError
 from cardlab.runtime.vm.tears import Figures
 from jpki.evidence.tears import RECORD, TearRecord, TornScene, cap_digest
 from jpki.evidence.tears_page import markdown
-
-if TYPE_CHECKING:
-    from tests.jpki.applet.tearing.campaign import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path("docs", "generated", "tears.md")

@@ -105,7 +105,7 @@ class Explored(Generic[R]):
         return ready
 
     def torn(self, path: tuple[Cut, ...]) -> R:
-        """A card whose power is really cut so; it was recovered. HarnessError when it holds anything else than expected."""
+        """A card whose power is really cut so, and that has none now; HarnessError when a cut does not happen."""
         ready = self._stage()
         simulated = ready.simulated
         simulated.cut_power_at(path[0].write, path[0].torn)
@@ -141,7 +141,7 @@ class Explored(Generic[R]):
     def confirm_some(self, count: int, seed: int, *, ends: bool = True) -> int:
         """Confirm so many states that were recovered from, drawn by the seed; returns how many that were."""
         chosen = [state for state in range(self.figures.states) if self._tears.end_of(state) >= 0]
-        drawn = random.Random(seed).sample(chosen, min(count, len(chosen)))
+        drawn = random.Random(seed).sample(chosen, min(count, len(chosen)))  # noqa: S311 - no secret
         return sum(self.confirm(state, ends=ends) for state in drawn)
 
     @staticmethod
@@ -154,8 +154,9 @@ class Explored(Generic[R]):
 class Explorer(Generic[R]):
     """How a stage is explored.
 
-    ``recovery``: what is done after a cut. The seed decides ``chances``, at how many of its writes each recovery leaves a
-    random value when it is cut, and which of the states is recovered from, one in ``one_in``; by default all are.
+    ``recovery``: what is done after a cut. ``chances``: at so many of its writes, which the seed draws, a random value is
+    left as well. One in ``one_in`` states is recovered from, as the seed says; by default all are. ``say`` is told how
+    far it is.
     """
 
     recovery: Recovery
@@ -163,7 +164,7 @@ class Explorer(Generic[R]):
     chances: int = 1
     one_in: int = 1
     most: int = MOST_STATES
-    say: Say = lambda figures: None  # noqa: E731
+    say: Say = str
 
     def explore(self, stage: Stage[R]) -> Explored[R]:
         """Do the command once, then recover from every distinct state, until no state is new."""

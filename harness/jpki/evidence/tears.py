@@ -1,6 +1,6 @@
 """The record of torn writes: what a full run found for each command in each state, and of which load file (F4).
 
-    {"cap": "5e88…", "scenes": [{"command": "VERIFY", "state": "…", "writes": 2, …}, …]}
+{"cap": "5e88…", "scenes": [{"command": "VERIFY", "state": "…", "writes": 2, …}, …]}
 """
 
 from __future__ import annotations

@@ -36,20 +36,13 @@ def markdown(record: TearRecord) -> str:
 
 def _summary(record: TearRecord) -> str:
     scenes = record.scenes
-    writes, cuts, second, states, violations = (
-        sum(amount(one) for one in scenes)
-        for amount in (
-            lambda one: one.writes,
-            lambda one: one.first_cuts,
-            lambda one: one.second_cuts + one.chances,
-            lambda one: one.states,
-            lambda one: one.violations,
-        )
-    )
+    writes, cuts = sum(one.writes for one in scenes), sum(one.first_cuts for one in scenes)
+    second, states = sum(one.second_cuts + one.chances for one in scenes), sum(one.states for one in scenes)
+    violations, confirmed = sum(one.violations for one in scenes), sum(one.confirmed for one in scenes)
     return (
         f"{len(scenes)} commands and states: {writes:,} writes, {cuts:,} cuts, {second:,} second cuts, {states:,} "
-        f"distinct states, {violations} violations. The power was really cut at {sum(o.confirmed for o in scenes):,} of "
-        "these states; memory held what was expected each time, byte by byte."
+        f"distinct states, {violations} violations. The power was really cut at {confirmed:,} of these states; memory "
+        "held what was expected each time, byte by byte."
     )
 
 

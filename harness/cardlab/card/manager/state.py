@@ -40,8 +40,8 @@ class ManagedCard:
     ``selected`` is None when no application is selected. ``direct`` says that an applet is selected and its commands
     may go to the runtime without a look at the card's state. ``progress`` is for the next command, which finds it in
     ``previous``. ``personalised`` is the application that STORE DATA is being passed on to at this moment. ``reason``
-    says in words why the last command was refused. ``unsettled`` is what the runtime is bringing onto the card or taking
-    away: when the power is cut, the runtime's memory decides whether it is there.
+    says in words why the last command was refused. ``unsettled`` is what the runtime was bringing onto the card or
+    taking away when the power was cut: its memory decides at power up whether it is there.
     """
 
     persistent: Persistent

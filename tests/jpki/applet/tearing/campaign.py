@@ -71,7 +71,7 @@ class Campaign:
     chances: int = 1
     one_in: int = 1
     confirmed: int = CONFIRMED
-    say: Callable[[Figures], object] = field(default=lambda figures: None)
+    say: Callable[[Figures], object] = str
 
     def run(self, scene: Scene) -> Outcome:
         """Explore a scene and look at every end."""
@@ -84,7 +84,9 @@ class Campaign:
         def see(ready: Prepared) -> tuple[View, list[str]]:
             return look_at_content(ready, known) if scene.content else look(ready.jpki, known)
 
-        explorer = Explorer.of(base.card.simulated, INSTANCE_AID, seed=self.seed, chances=self.chances, one_in=self.one_in)
+        explorer: Explorer[Prepared] = Explorer.of(
+            base.card.simulated, INSTANCE_AID, seed=self.seed, chances=self.chances, one_in=self.one_in
+        )
         explorer.say = self.say
         explored: Explored[Prepared] = explorer.explore(stage)
         judge = Judge.of(scene, *_uncut(stage, see))
@@ -101,9 +103,7 @@ class Campaign:
         seconds = time.perf_counter() - start
         return Outcome(scene, explored.figures, looked, len(judge.seen), confirmed, tuple(judge.violations), seconds)
 
-    def _to_look_at(
-        self, explored: Explored[Prepared], scene: Scene, known: Known, judge: Judge
-    ) -> Iterator[End]:
+    def _to_look_at(self, explored: Explored[Prepared], scene: Scene, known: Known, judge: Judge) -> Iterator[End]:
         """All ends; of those that differ in the staging buffer alone the first, and some that the seed draws."""
         ends = list(explored.ends())
         if scene.content or len(ends) <= DRAWN:
@@ -178,7 +178,9 @@ class Judge:
     def require_both(self) -> None:
         """The ends of a command that writes must have shown both, or nothing was looked at."""
         bare = [one.without_remains() for one in self.seen]
-        missing = [name for name, one in (("old", self.before), ("new", self.after)) if one.without_remains() not in bare]
+        missing = [
+            name for name, one in (("old", self.before), ("new", self.after)) if one.without_remains() not in bare
+        ]
         if missing:
             self.violations.append(f"no cut left the {' and the '.join(missing)} state")
 
@@ -195,7 +197,7 @@ CONFIRMED_OF_A_SHARE = 5
 def whole(worlds: Worlds, chosen: Iterable[Scene], seed: int) -> Iterator[Run]:
     """These scenes, all of their states."""
     for scene in chosen:
-        yield scene, lambda say, scene=scene: Campaign(worlds, seed, say=say).run(scene)
+        yield scene, _run(Campaign(worlds, seed), scene)
 
 
 def share(worlds: Worlds, record: TearRecord, seed: int) -> Iterator[Run]:
@@ -204,5 +206,8 @@ def share(worlds: Worlds, record: TearRecord, seed: int) -> Iterator[Run]:
     writing = [scene for scene in scenes() if states.get(scene.name, 1)]
     for scene in random.Random(seed).sample(writing, SCENES_OF_A_SHARE):
         one_in = max(1, states.get(scene.name, 1) // STATES_OF_A_SHARE)
-        campaign = Campaign(worlds, seed, one_in=one_in, confirmed=CONFIRMED_OF_A_SHARE)
-        yield scene, lambda say, scene=scene, campaign=campaign: replace(campaign, say=say).run(scene)
+        yield scene, _run(Campaign(worlds, seed, one_in=one_in, confirmed=CONFIRMED_OF_A_SHARE), scene)
+
+
+def _run(campaign: Campaign, scene: Scene) -> Callable[[Say], Outcome]:
+    return lambda say: replace(campaign, say=say).run(scene)

@@ -103,7 +103,10 @@ def counted(slot: Slot) -> May:
     """Or one try of the slot's PIN is used: more are there after a cut only when the command was done."""
 
     def may(seen: View, before: View, after: View) -> bool:
-        used = [one.with_slot(slot, one[slot].with_tries(max(0, one[slot].status.tries_left - 1))) for one in (before, after)]
+        used = [
+            one.with_slot(slot, one[slot].with_tries(max(0, one[slot].status.tries_left - 1)))
+            for one in (before, after)
+        ]
         return seen in (before, after, *used)
 
     return may

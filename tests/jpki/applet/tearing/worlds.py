@@ -84,7 +84,10 @@ def _use(jpki: JpkiCard) -> dict[str, bytes]:
         tsm.store_certificate(slot.ca_certificate, CA_CERTIFICATES[slot])
         private = applet_object(jpki.card.simulated).field(where).field("keyPair").field("privateKey")
         secrets |= {f"{where} key {name}": private.field(name) for name in COMPONENTS}
-        secrets |= {f"{where} certificate": CERTIFICATES[slot][4:], f"{where} CA certificate": CA_CERTIFICATES[slot][4:]}
+        secrets |= {
+            f"{where} certificate": CERTIFICATES[slot][4:],
+            f"{where} CA certificate": CA_CERTIFICATES[slot][4:],
+        }
         if len(PINS[slot]) > 4:  # four digits may be anywhere by chance
             secrets[f"{where} PIN"] = PINS[slot]
     jpki.client.verify(Slot.AUTHENTICATION, PINS[Slot.AUTHENTICATION])
