@@ -23,7 +23,7 @@ _FOR_LOAD, _FOR_INSTALL, _FOR_PERSONALISATION = 0x02, 0x0C, 0x20
 Manager = Callable[[GlobalPlatformClient], object]
 
 
-class _Held(Exception):
+class _HeldError(Exception):
     """The command was not sent."""
 
 
@@ -38,7 +38,7 @@ class _Holding(Layer):
     def transmit(self, command: bytes) -> bytes:
         if command[1] == self._ins and command[2] & self._p1 == self._p1:
             self.held = command
-            raise _Held
+            raise _HeldError
         return super().transmit(command)
 
 
@@ -84,7 +84,7 @@ def _held(work: Manager, ins: int, p1: int) -> Prepare:
         manager = GlobalPlatformClient(holding)
         manager.select()
         manager.authenticate(jpki.card.keys, host_challenge=jpki.card.challenge())
-        with suppress(_Held):
+        with suppress(_HeldError):
             work(manager)
         assert holding.held, "the command did not come"
         return lambda: jpki.card.transmit(holding.held)

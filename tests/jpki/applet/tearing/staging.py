@@ -19,7 +19,7 @@ CAPACITY = 2048  # bytes, CertificateFile.CAPACITY
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """Where the buffer is: ``field``, the address of the reference to it; the addresses of all it may be, by reference."""
+    """Where the buffer is. ``field``: the address of the reference to it; ``buffers``: of all that it may be."""
 
     field: int
     buffers: Mapping[int, int]

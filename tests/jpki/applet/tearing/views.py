@@ -76,7 +76,7 @@ class SlotView:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Both slots, where the applet can be selected; which secrets are in memory, reachable or not; what is on the card."""
+    """Both slots, where the applet can be selected; secrets that are in memory, reachable or not; what is on the card."""
 
     profile: Profile | None
     slots: Mapping[Slot, SlotView]
@@ -95,7 +95,7 @@ class View:
         return replace(self, remains=frozenset())
 
     def may_remain(self, before: Self) -> frozenset[str]:
-        """Of the secrets that were there before, those that a command could still get at: of keys, PINs, certificates."""
+        """Of the secrets that were there before, those that are still in use: of keys, PINs, certificates."""
         kept: set[str] = set()
         for slot, old in before.slots.items():
             now, where = self.slots.get(slot), slot.name.lower()
