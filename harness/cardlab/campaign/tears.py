@@ -155,8 +155,8 @@ class Explorer(Generic[R]):
     """How a stage is explored.
 
     ``recovery``: what is done after a cut. ``chances``: at so many of its writes, which the seed draws, a random value
-    is left as well. One in ``one_in`` states is recovered from, as the seed says; by default all are. ``say`` is told how
-    far it is.
+    is left as well. One in ``one_in`` states is recovered from, as the seed says; by default all are. ``say`` is told
+    how far it is.
     """
 
     recovery: Recovery

@@ -57,15 +57,15 @@ class Outcome:
         one = self.figures
         second = one.second_cuts + one.chances
         return (
-            f"{self.scene.name}: {one.writes} writes, {one.first_cuts} cuts, {second} second cuts, {one.states} states, "
-            f"{one.ends} ends, {self.looked} looked at, {self.views} views, {self.confirmed} confirmed, "
-            f"{len(self.violations)} violations, {self.seconds:.1f} s"
+            f"{self.scene.name}: {one.writes} writes, {one.first_cuts} cuts, {second} second cuts, "
+            f"{one.states} states, {one.ends} ends, {self.looked} looked at, {self.views} views, "
+            f"{self.confirmed} confirmed, {len(self.violations)} violations, {self.seconds:.1f} s"
         )
 
 
 @dataclass(slots=True)
 class Campaign:
-    """How scenes are run: the seed decides random values, which of ``one_in`` states is tried, and what is confirmed."""
+    """How scenes are run. The seed decides random values, which of ``one_in`` states is tried, what is confirmed."""
 
     worlds: Worlds
     seed: int = 1

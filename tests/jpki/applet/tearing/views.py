@@ -76,7 +76,7 @@ class SlotView:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Both slots, where the applet can be selected; secrets that are in memory, reachable or not; what is on the card."""
+    """Both slots, where the applet can be selected; secrets in memory, reachable or not; what is on the card."""
 
     profile: Profile | None
     slots: Mapping[Slot, SlotView]
