@@ -1,6 +1,6 @@
 """Every power cut of a command, and every further one of the recovery: what is left, each state once.
 
-    explored = explore(stage, Recovery(...), seed=1, chances=1)
+    explored = Explorer.of(card, applet_aid, Chosen(seed=1)).explore(stage)
     for end in explored.ends():
         with explored.card_at(end) as ready: ...            # look at the card as it came to itself
 
@@ -18,7 +18,7 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import HarnessError, TransportError
-from cardlab.runtime.vm.tears import Cut, Figures, MachineTears, Recovery
+from cardlab.runtime.vm.tears import Chosen, Cut, Figures, MachineTears, Recovery
 
 BATCH = 200  # states that are recovered from between two looks at the clock, and at Ctrl-C
 MOST_STATES = 2_000_000  # more would mean that it does not come to an end
@@ -152,17 +152,10 @@ class Explored(Generic[R]):
 
 @dataclass(slots=True)
 class Explorer(Generic[R]):
-    """How a stage is explored.
-
-    ``recovery``: what is done after a cut. ``chances``: at so many of its writes, which the seed draws, a random value
-    is left as well. One in ``one_in`` states is recovered from, as the seed says; by default all are. ``say`` is told
-    how far it is.
-    """
+    """How a stage is explored: what is done after a cut, and what the seed decides. ``say`` is told how far it is."""
 
     recovery: Recovery
-    seed: int = 1
-    chances: int = 1
-    one_in: int = 1
+    chosen: Chosen = Chosen()  # noqa: RUF009 - it cannot be changed
     most: int = MOST_STATES
     say: Say = str
 
@@ -171,9 +164,7 @@ class Explorer(Generic[R]):
         start = time.perf_counter()
         ready = stage()
         try:
-            tears = MachineTears.of(
-                ready.simulated.runtime, self.recovery, seed=self.seed, chances=self.chances, one_in=self.one_in
-            )
+            tears = MachineTears.of(ready.simulated.runtime, self.recovery, self.chosen)
             tears.record(ready.command)
             while tears.recover(BATCH):
                 self.say(tears.figures)
@@ -184,10 +175,10 @@ class Explorer(Generic[R]):
         return Explored(stage, tears, time.perf_counter() - start)
 
     @classmethod
-    def of(cls, card: SimulatedCard, applet: bytes, *, seed: int = 1, chances: int = 1, one_in: int = 1) -> Self:
+    def of(cls, card: SimulatedCard, applet: bytes, chosen: Chosen) -> Self:
         """For a card's applet: a reset over the same interface, and SELECT."""
         protocol = card.config.platform.protocol
-        return cls(Recovery(protocol, card.media, applet, select_command(applet)), seed, chances, one_in)
+        return cls(Recovery(protocol, card.media, applet, select_command(applet)), chosen)
 
 
 def select_command(aid: bytes) -> bytes:

@@ -64,6 +64,20 @@ class Recovery:
     select: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the seed decides.
+
+    ``chances``: at so many of its writes each recovery from a first cut leaves a random value when it is cut. Of
+    ``first_in`` states that first cuts leave one is recovered from, of ``one_in`` that further cuts leave; 1: all.
+    """
+
+    seed: int = 1
+    chances: int = 1
+    first_in: int = 1
+    one_in: int = 1
+
+
 class MachineTears:
     """The states that power cuts of a command leave, each of them once, and what recovery makes of them."""
 
@@ -72,14 +86,12 @@ class MachineTears:
         self._recorded = recorded
 
     @classmethod
-    def of(cls, runtime: AppletRuntime, recovery: Recovery, *, seed: int, chances: int, one_in: int = 1) -> Self:
-        """``runtime`` is that of a card on which ``record`` will do the command; UsageError when it is no machine.
-
-        Of ``one_in`` states one is recovered from, as the seed says.
-        """
+    def of(cls, runtime: AppletRuntime, recovery: Recovery, chosen: Chosen) -> Self:
+        """``runtime`` is that of a card on which ``record`` will do the command; UsageError when it is no machine."""
         machine = machine_of(runtime)
         protocol = protocol_byte(recovery.protocol, recovery.medium)
-        return cls(machine.tears(protocol, recovery.applet, recovery.select, seed, chances, one_in), machine)
+        cards = (protocol, recovery.applet, recovery.select)
+        return cls(machine.tears(*cards, chosen.seed, chosen.chances, chosen.first_in, chosen.one_in), machine)
 
     def record(self, command: Callable[[], object]) -> int:
         """Do the command once, uncut, and keep its writes; returns how many there are."""

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from cardlab.campaign.tears import End, Explored, Explorer
-from cardlab.runtime.vm.tears import Figures
+from cardlab.runtime.vm.tears import Chosen, Figures
 from jpki.client.constants import INSTANCE_AID
 from jpki.evidence.tears import TearRecord, TornScene
 from tests.jpki.applet.tearing.content_scenes import content_scenes, look_at_content
@@ -65,12 +65,10 @@ class Outcome:
 
 @dataclass(slots=True)
 class Campaign:
-    """How scenes are run. The seed decides random values, which of ``one_in`` states is tried, what is confirmed."""
+    """How scenes are run; the seed in ``chosen`` also draws what is confirmed."""
 
     worlds: Worlds
-    seed: int = 1
-    chances: int = 1
-    one_in: int = 1
+    chosen: Chosen = Chosen()  # noqa: RUF009 - it cannot be changed
     confirmed: int = CONFIRMED
     say: Callable[[Figures], object] = str
 
@@ -85,9 +83,7 @@ class Campaign:
         def see(ready: Prepared) -> tuple[View, list[str]]:
             return look_at_content(ready, known) if scene.content else look(ready.jpki, known)
 
-        explorer: Explorer[Prepared] = Explorer.of(
-            base.card.simulated, INSTANCE_AID, seed=self.seed, chances=self.chances, one_in=self.one_in
-        )
+        explorer: Explorer[Prepared] = Explorer.of(base.card.simulated, INSTANCE_AID, self.chosen)
         explorer.say = self.say
         explored: Explored[Prepared] = explorer.explore(stage)
         judge = Judge.of(scene, *_uncut(stage, see))
@@ -98,9 +94,9 @@ class Campaign:
             with closing(_card_at(explored, scene, end)) as ready:
                 judge.judge(end, *see(ready))
             looked += 1
-        if explored.figures.writes and self.one_in == 1:
+        if explored.figures.writes and self.chosen.first_in == 1:
             judge.require_both()
-        confirmed = explored.confirm_some(self.confirmed, self.seed, ends=not scene.content)
+        confirmed = explored.confirm_some(self.confirmed, self.chosen.seed, ends=not scene.content)
         seconds = time.perf_counter() - start
         return Outcome(scene, explored.figures, looked, len(judge.seen), confirmed, tuple(judge.violations), seconds)
 
@@ -111,7 +107,7 @@ class Campaign:
             yield from ends
             return
         staging, seen = Staging.of(self.worlds.open(scene.world)[0]), set()
-        drawn = set(random.Random(self.seed).sample(range(len(ends)), DRAWN))
+        drawn = set(random.Random(self.chosen.seed).sample(range(len(ends)), DRAWN))
         for end in ends:
             memory = explored.memory_at(end)
             judge.judge_staging(end, known.remains(staging.content(memory)))
@@ -198,7 +194,7 @@ CONFIRMED_OF_A_SHARE = 5
 def whole(worlds: Worlds, chosen: Iterable[Scene], seed: int) -> Iterator[Run]:
     """These scenes, all of their states."""
     for scene in chosen:
-        yield scene, _run(Campaign(worlds, seed), scene)
+        yield scene, _run(Campaign(worlds, Chosen(seed)), scene)
 
 
 def share(worlds: Worlds, record: TearRecord, seed: int) -> Iterator[Run]:
@@ -207,7 +203,8 @@ def share(worlds: Worlds, record: TearRecord, seed: int) -> Iterator[Run]:
     writing = [scene for scene in scenes() if states.get(scene.name, 1)]
     for scene in random.Random(seed).sample(writing, SCENES_OF_A_SHARE):
         one_in = max(1, states.get(scene.name, 1) // STATES_OF_A_SHARE)
-        yield scene, _run(Campaign(worlds, seed, one_in=one_in, confirmed=CONFIRMED_OF_A_SHARE), scene)
+        chosen = Chosen(seed, first_in=one_in, one_in=one_in)
+        yield scene, _run(Campaign(worlds, chosen, confirmed=CONFIRMED_OF_A_SHARE), scene)
 
 
 def _run(campaign: Campaign, scene: Scene) -> Callable[[Say], Outcome]:

@@ -33,6 +33,7 @@ public final class Tears {
     private final byte[] select;
     private final long seed;
     private final int chances;
+    private final int firstIn;
     private final int oneIn;
 
     private final Memory base = new Memory(0);
@@ -57,9 +58,10 @@ public final class Tears {
      * @param applet what is selected after power up; empty for nothing
      * @param select the command that selects it
      * @param seed decides which cells get random values at further cuts
-     * @param oneIn of so many states one is recovered from, by the seed and the state; 1: all
+     * @param firstIn of so many states that first cuts leave one is recovered from, by the seed and the state; 1: all
+     * @param oneIn the same of states that further cuts leave
      */
-    public Tears(Jcre card, int protocol, byte[] applet, byte[] select, long seed, int chances, int oneIn) {
+    public Tears(Jcre card, int protocol, byte[] applet, byte[] select, long seed, int chances, int firstIn, int oneIn) {
         this.card = card;
         commands = new Commands(card);
         this.protocol = protocol;
@@ -67,6 +69,7 @@ public final class Tears {
         this.select = select;
         this.seed = seed;
         this.chances = chances;
+        this.firstIn = firstIn;
         this.oneIn = oneIn;
         base.become(card.heap().nvm().bytes());
         command = new WriteLog(card.heap().nvm());
@@ -168,7 +171,7 @@ public final class Tears {
         int number = seen.add(walking.high(), walking.low());
         if (seen.count() > before) {
             Delta delta = Delta.between(base.bytes(), walking.bytes());
-            boolean isChosen = Long.remainderUnsigned(walking.low() ^ seed * 0x9E3779B97F4A7C15L, oneIn) == 0;
+            boolean isChosen = Long.remainderUnsigned(walking.low() ^ seed * 0x9E3779B97F4A7C15L, depth == 0 ? firstIn : oneIn) == 0;
             states.add(new State(parent, log.call(write), log.number(write), torn, depth + 1, isChosen, delta));
             firstCuts.add(0L);
             figures[Figure.AFTER_SECOND.ordinal()] += depth < 2 ? 1 : 0;
