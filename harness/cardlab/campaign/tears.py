@@ -92,6 +92,10 @@ class Explored(Generic[R]):
             state = self._tears.state_of(number)
             yield End(number, state, self._tears.path(state))
 
+    def path(self, state: int) -> tuple[Cut, ...]:
+        """The cuts that lead to a state, from 0 on in the order in which they were found."""
+        return self._tears.path(state)
+
     def memory_at(self, end: End) -> bytes:
         """All that persistent memory holds at an end."""
         return self._tears.memory_at(end.number)

@@ -186,8 +186,8 @@ class Judge:
 
 Say = Callable[[Figures], object]
 Run = tuple[Scene, Callable[[Say], Outcome]]
-SCENES_OF_A_SHARE = 8
-STATES_OF_A_SHARE = 600  # about so many states are recovered from in each scene of a share
+SCENES_OF_A_SHARE = 6
+STATES_OF_A_SHARE = 400  # about so many states are recovered from in each scene of a share
 CONFIRMED_OF_A_SHARE = 5
 
 
