@@ -39,10 +39,12 @@ def _summary(record: TearRecord) -> str:
     writes, cuts = sum(one.writes for one in scenes), sum(one.first_cuts for one in scenes)
     second, states = sum(one.second_cuts + one.chances for one in scenes), sum(one.states for one in scenes)
     violations, confirmed = sum(one.violations for one in scenes), sum(one.confirmed for one in scenes)
+    looked, minutes = sum(one.looked for one in scenes), sum(one.seconds for one in scenes) / 60
     return (
         f"{len(scenes)} commands and states: {writes:,} writes, {cuts:,} cuts, {second:,} second cuts, {states:,} "
-        f"distinct states, {violations} violations. The power was really cut at {confirmed:,} of these states; memory "
-        "held what was expected each time, byte by byte."
+        f"distinct states, {violations} violations, in {minutes:.0f} minutes on a machine that had other work. {looked:,} "
+        f"ends were looked at as a whole. The power was really cut at {confirmed:,} of the states; memory held what was "
+        "expected each time, byte by byte."
     )
 
 

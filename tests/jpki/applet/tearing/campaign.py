@@ -200,9 +200,9 @@ def whole(worlds: Worlds, chosen: Iterable[Scene], seed: int) -> Iterator[Run]:
 def share(worlds: Worlds, record: TearRecord, seed: int) -> Iterator[Run]:
     """Some of the scenes that write, as record and seed say; of those with many states some."""
     states = {one.name: one.states for one in record.scenes}
-    writing = [scene for scene in scenes() if states.get(scene.name, 1)]
+    writing = [scene for scene in scenes() if states.get(scene.name)]
     for scene in random.Random(seed).sample(writing, SCENES_OF_A_SHARE):
-        one_in = max(1, states.get(scene.name, 1) // STATES_OF_A_SHARE)
+        one_in = max(1, states[scene.name] // STATES_OF_A_SHARE)
         chosen = Chosen(seed, first_in=one_in, one_in=one_in)
         yield scene, _run(Campaign(worlds, chosen, confirmed=CONFIRMED_OF_A_SHARE), scene)
 
