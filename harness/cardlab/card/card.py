@@ -286,7 +286,7 @@ class SimulatedCard(Closing):
 
     def _assemble(self, persistent: Persistent, backend: Backend, classes: object, seed: bytes) -> None:
         config, services = persistent.config, Services()
-        order = RuntimeOrder(services, seed, config.persistent_memory, config.platform, classes)
+        order = RuntimeOrder(services, seed, config.persistent_memory, config.platform, classes, config.java_card)
         self._place(backend, backend.open(order), services)
         self._delivery = Delivery(config.platform) if config.platform.delivers_in_parts else None
         channel = SecureChannel(persistent.entropy, config.diversification or b"")

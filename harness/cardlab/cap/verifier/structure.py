@@ -19,7 +19,6 @@ from cardlab.cap.verifier.types import Signature
 from cardlab.iso7816 import aid
 
 _Check = Callable[[CapFile, Resolver], Iterator[str]]
-_HEADER = 3  # bytes of a component's tag and size
 _INSTALL = Signature(("[b", "s", "s"), "v")
 
 
@@ -41,9 +40,10 @@ def _directory(cap: CapFile, _: Resolver) -> Iterator[str]:
     d = cap.directory
     for tag, size in enumerate(d.sizes, 1):
         raw = cap.raw.get(Component(tag))
-        real = len(raw) - _HEADER if raw is not None else 0
+        real = len(raw) - Component(tag).header_size if raw is not None else 0
         if real != size and tag != Component.DEBUG:
             yield f"Directory: component {Component(tag).name} has {real} bytes, not {size}"
+    yield from _resources(cap)
     s = cap.statics
     if (d.image_size, d.array_count) != (s.image_size, len(s.arrays)):
         yield "Directory: the static field sizes are not those of the StaticField component"
@@ -53,6 +53,18 @@ def _directory(cap: CapFile, _: Resolver) -> Iterator[str]:
         yield "Directory: the numbers of imports and applets are wrong"
     if len({p.aid for p in cap.imports}) != len(cap.imports):
         yield "Import: a package is imported twice"
+
+
+def _resources(cap: CapFile) -> Iterator[str]:
+    """JCVM 3.1, 6.16."""
+    raw = cap.raw.get(Component.STATIC_RESOURCE)
+    real = len(raw) - Component.STATIC_RESOURCE.header_size if raw is not None else 0
+    if cap.directory.resource_size is not None and real != cap.directory.resource_size:
+        yield f"Directory: component STATIC_RESOURCE has {real} bytes, not {cap.directory.resource_size}"
+    if cap.resources is not None and not cap.resources:
+        yield "StaticResource: it has no resource"
+    if len({one.id for one in cap.resources or ()}) != len(cap.resources or ()):
+        yield "StaticResource: two resources have the same number"
 
 
 def _statics(cap: CapFile, _: Resolver) -> Iterator[str]:

@@ -26,7 +26,9 @@ from cardlab.runtime.vm.inspector import MachineInspector
 from cardlab.runtime.vm.names import Described, Names
 
 SEED_LENGTH = 32  # bytes, at least
-_API = ("3.0.5", "1.6")  # Java Card and org.globalplatform; the card manager refuses what a card's version has not
+_NEWEST_3_0 = "3.0.5"  # cards of 3.0.4 link with it: the card manager refuses what a card's version has not
+_GLOBALPLATFORM = "1.6"
+_VERSIONS = {"3.0.4": "0304", "3.0.5": "0305", "3.1": "0301", "3.2": "0302"}  # JCSystem.getVersion()
 _NO_LIMIT = (1 << 63) - 1
 TELLS = frozenset(EventKind) - {EventKind.CHANNEL}
 
@@ -57,7 +59,9 @@ class VirtualMachine(AppletRuntime):
         jvm.start()
         make = jvm.java_class("cardlab.vm.Machine")
         services = _Services(order.services)
-        machine = make(_properties(order, translate or translation()), _api(), order.seed, services.in_java())
+        machine = make(
+            _properties(order, translate or translation()), _api(order.java_card), order.seed, services.in_java()
+        )
         return cls(machine, services, order.classes if isinstance(order.classes, Iterable) else ())
 
     @property
@@ -245,23 +249,30 @@ class _JavaNames:
         self.illegal_state = jvm.java_class("java.lang.IllegalStateException")
 
 
+def _api(java_card: str) -> Any:
+    """The API packages of a Java Card version with their natives."""
+    return _shared_api(_NEWEST_3_0 if java_card.startswith("3.0.") else java_card)
+
+
 @cache
 def _java_names() -> _JavaNames:
     return _JavaNames()
 
 
 @cache
-def _api() -> Any:
-    """The API packages with their natives; all cards of the process share them."""
+def _shared_api(java_card: str) -> Any:
+    """All cards of the process share them."""
     import jpype
 
     strings = jpype.JArray(jpype.JString)(list(NATIVES))
-    return jvm.java_class("cardlab.vm.Machine").api(table_lines(*_API), strings)
+    return jvm.java_class("cardlab.vm.Machine").api(table_lines(java_card, _GLOBALPLATFORM), strings)
 
 
 def _properties(order: RuntimeOrder, translate: str) -> str:
     """The card's properties as lines (Java: cardlab.vm.jcre.Properties)."""
-    values = {"memory.persistent": order.persistent, "vm.translate": translate, **_chosen(order.choices)}
+    values: dict[str, object] = {"memory.persistent": order.persistent, "vm.translate": translate}
+    values |= {"java-card.api": order.java_card, "java-card.version": _VERSIONS[order.java_card]}
+    values |= _chosen(order.choices)
     return "\n".join(f"{name}={_word(value)}" for name, value in values.items())
 
 

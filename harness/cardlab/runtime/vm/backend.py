@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from cardlab.cap.platform import JAVA_CARD_VERSIONS
 from cardlab.runtime.backend import Backend, RuntimeOrder
 from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import AppletRuntime
 from cardlab.runtime.observer import EventKind
+
+if TYPE_CHECKING:
+    from cardlab.runtime.support import Absences
 
 _SHORT_MAX = 0x7FFF
 
@@ -16,11 +22,19 @@ def _make(order: RuntimeOrder) -> AppletRuntime:
     return VirtualMachine.fresh(order)
 
 
+def _absences(java_card: str, globalplatform: str) -> Absences:
+    from cardlab.runtime.vm.support import absences
+
+    return absences(java_card, globalplatform)
+
+
 BACKEND = Backend(
     name="vm",
     version="1",  # that of the image (Java: cardlab.vm.jcre.Image)
     make=_make,
     capabilities=frozenset(Feature),
+    java_card=JAVA_CARD_VERSIONS,
+    absences=_absences,
     tells=frozenset(EventKind) - {EventKind.CHANNEL},
     settable={
         "protocol": None,

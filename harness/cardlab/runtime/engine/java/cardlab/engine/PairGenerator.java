@@ -18,6 +18,10 @@ import org.bouncycastle.crypto.params.DSAPublicKeyParameters;
 import org.bouncycastle.crypto.params.ECKeyGenerationParameters;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
+import org.bouncycastle.math.ec.rfc7748.X25519;
+import org.bouncycastle.math.ec.rfc7748.X448;
+import org.bouncycastle.math.ec.rfc8032.Ed25519;
+import org.bouncycastle.math.ec.rfc8032.Ed448;
 
 /** KeyPair.genKeyPair(). */
 final class PairGenerator {
@@ -38,6 +42,8 @@ final class PairGenerator {
                 case ALG_RSA, ALG_RSA_CRT -> rsa(publicKey, privateKey.layout());
                 case ALG_DSA -> dsa(publicKey, privateKey);
                 case ALG_DH -> dh(publicKey, privateKey);
+                case XDH -> xdh(publicKey.layout());
+                case EDDSA -> eddsa(publicKey.layout());
                 default -> ec(publicKey, privateKey);
             };
         } catch (IllegalArgumentException error) {
@@ -86,6 +92,38 @@ final class PairGenerator {
         return pair(domain, KeyPart.W, point, KeyPart.S, Keys.fixed(value, length));
     }
 
+    /** RFC 7748, 6: the private value is any string of so many bytes. */
+    private GeneratedPair xdh(KeyLayout layout) {
+        boolean is448 = layout.bits() == 448;
+        byte[] secret = drawn(is448 ? X448.SCALAR_SIZE : X25519.SCALAR_SIZE);
+        byte[] point = new byte[secret.length];
+        if (is448) {
+            X448.scalarMultBase(secret, 0, point, 0);
+        } else {
+            X25519.scalarMultBase(secret, 0, point, 0);
+        }
+        return pair(Map.of(), KeyPart.W, point, KeyPart.S, secret);
+    }
+
+    /** RFC 8032, 5.1.5 and 5.2.5. */
+    private GeneratedPair eddsa(KeyLayout layout) {
+        boolean is448 = layout.bits() == 448;
+        byte[] secret = drawn(is448 ? Ed448.SECRET_KEY_SIZE : Ed25519.SECRET_KEY_SIZE);
+        byte[] point = new byte[secret.length];
+        if (is448) {
+            Ed448.generatePublicKey(secret, 0, point, 0);
+        } else {
+            Ed25519.generatePublicKey(secret, 0, point, 0);
+        }
+        return pair(Map.of(), KeyPart.W, point, KeyPart.S, secret);
+    }
+
+    private byte[] drawn(int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
     private GeneratedPair dsa(KeyData publicKey, KeyData privateKey) {
         Map<KeyPart, byte[]> domain = Domains.of(publicKey, privateKey);
         DSAKeyPairGenerator generator = new DSAKeyPairGenerator();
@@ -122,9 +160,11 @@ final class PairGenerator {
 
     private static GeneratedPair pair(
             Map<KeyPart, byte[]> domain, KeyPart first, byte[] publicValue, KeyPart second, byte[] privateValue) {
-        Map<KeyPart, byte[]> publicParts = new EnumMap<>(domain);
+        Map<KeyPart, byte[]> publicParts = new EnumMap<>(KeyPart.class);
+        publicParts.putAll(domain);
         publicParts.put(first, publicValue);
-        Map<KeyPart, byte[]> privateParts = new EnumMap<>(domain);
+        Map<KeyPart, byte[]> privateParts = new EnumMap<>(KeyPart.class);
+        privateParts.putAll(domain);
         privateParts.put(second, privateValue);
         return new GeneratedPair(publicParts, privateParts);
     }

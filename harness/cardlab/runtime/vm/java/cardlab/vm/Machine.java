@@ -222,6 +222,11 @@ public final class Machine {
         return card.translated();
     }
 
+    /** The runtime environment, for what looks at a card as a whole (cardlab.vm.hostile). */
+    public Jcre card() {
+        return card;
+    }
+
     public Inspector inspector() {
         return new Inspector(card);
     }

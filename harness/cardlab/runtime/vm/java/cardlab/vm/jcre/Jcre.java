@@ -387,13 +387,22 @@ public final class Jcre implements Environment {
         } catch (CardMute silent) {
             mute = silent;
             throw silent;
-        } catch (Refusal | RuntimeException other) {
-            throw other;
+        } catch (Refusal refusal) {
+            throw refusal;
+        } catch (RuntimeException other) {
+            throw stopped(other);
         } catch (Exception impossible) {
             throw new IllegalStateException(impossible);
         } finally {
             end();
         }
+    }
+
+    /** Without checks code may get anywhere in the card's memory, and the runtime environment stumbles over it later. */
+    private RuntimeException stopped(RuntimeException wrong) {
+        RuntimeException outcome = properties.isChecked() ? wrong : interpreter.stopped(wrong);
+        mute = outcome instanceof CardMute silent ? silent : mute;
+        return outcome;
     }
 
     private void requirePower() {
@@ -525,6 +534,8 @@ public final class Jcre implements Environment {
             isOff = true;
             needsPowerUp = true;
             throw new CardOff(cut.getMessage());
+        } catch (RuntimeException other) {
+            throw stopped(other);
         }
     }
 
