@@ -42,9 +42,9 @@ def _summary(record: TearRecord) -> str:
     looked, minutes = sum(one.looked for one in scenes), sum(one.seconds for one in scenes) / 60
     return (
         f"{len(scenes)} commands and states: {writes:,} writes, {cuts:,} cuts, {second:,} second cuts, {states:,} "
-        f"distinct states, {violations} violations, in {minutes:.0f} minutes on a machine that had other work. {looked:,} "
-        f"ends were looked at as a whole. The power was really cut at {confirmed:,} of the states; memory held what was "
-        "expected each time, byte by byte."
+        f"distinct states, {violations} violations, in {minutes:.0f} minutes on a machine that had other work. "
+        f"{looked:,} ends were looked at as a whole. The power was really cut at {confirmed:,} of the states; memory "
+        "held what was expected each time, byte by byte."
     )
 
 

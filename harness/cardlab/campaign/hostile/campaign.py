@@ -46,7 +46,9 @@ class Campaign:
         import jpype
 
         jvm.start()
-        api = jvm.java_class("cardlab.vm.Machine").api(table_lines("3.0.5", "1.6"), jpype.JArray(jpype.JString)(NATIVES))
+        api = jvm.java_class("cardlab.vm.Machine").api(
+            table_lines("3.0.5", "1.6"), jpype.JArray(jpype.JString)(NATIVES)
+        )
         machine = jvm.java_class("cardlab.vm.Machine")
         pairs = jpype.JArray(jpype.JArray(machine))
         cards = [[_card(machine, api, way, secret) for secret in _SECRETS] for way in _WAYS]
