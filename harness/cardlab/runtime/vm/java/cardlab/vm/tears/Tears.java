@@ -23,9 +23,6 @@ import java.util.SplittableRandom;
  * another state, so {@code chances} of them are drawn for each state that a first cut left.
  */
 public final class Tears {
-    /** A distinct state: what led to it, and what differs from memory before the command. */
-    private record State(int parent, int call, int number, TornCell torn, int depth, boolean isChosen, Delta delta) {}
-
     private final Jcre card;
     private final Commands commands;
     private final int protocol;
@@ -40,13 +37,9 @@ public final class Tears {
     private final Memory walking = new Memory(0);
     private final WriteLog command;
     private final WriteLog recovery;
-    private final StateSet seen = new StateSet();
-    private final List<State> states = new ArrayList<>();
-    private final List<Long> firstCuts = new ArrayList<>();
-    private final StateSet seenEnds = new StateSet();
-    private final List<Delta> ends = new ArrayList<>();
+    private final States states = new States(base);
+    private final Ends ends = new Ends(base);
     private final List<Integer> endOf = new ArrayList<>();
-    private final List<Integer> firstWithEnd = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
     private final long[] figures = new long[Figure.values().length];
 
@@ -94,7 +87,7 @@ public final class Tears {
         walking.become(base);
         cut(command, -1, 0);
         figures[Figure.FIRST_CUTS.ordinal()] = 3L * command.count();
-        figures[Figure.AFTER_FIRST.ordinal()] = seen.count();
+        figures[Figure.AFTER_FIRST.ordinal()] = states.count();
     }
 
     private static void replay(WriteLog log, Memory memory) {
@@ -126,20 +119,20 @@ public final class Tears {
         for (int write = 0; write < log.count(); write++) {
             if (isFirst || Arrays.binarySearch(drawn, write) >= 0) {
                 int left = chance(parent, log, write, depth);
-                count(isFirst, state, left);
+                countFirst(isFirst, state, left);
             }
             if (!log.isIdle(write)) {
                 log.doTo(walking, write);
                 state = found(parent, log, write, TornCell.NEW, depth);
             }
-            count(isFirst, state);
+            countFirst(isFirst, state);
         }
     }
 
-    private void count(boolean isFirst, int... left) {
+    private void countFirst(boolean isFirst, int... left) {
         if (isFirst) {
             for (int one : left) {
-                firstCuts.set(one, firstCuts.get(one) + 1);
+                states.countFirstCut(one);
             }
         }
     }
@@ -167,15 +160,10 @@ public final class Tears {
     }
 
     private int found(int parent, WriteLog log, int write, TornCell torn, int depth) {
-        int before = seen.count();
-        int number = seen.add(walking.high(), walking.low());
-        if (seen.count() > before) {
-            Delta delta = Delta.between(base.bytes(), walking.bytes());
-            boolean isChosen = Long.remainderUnsigned(walking.low() ^ seed * 0x9E3779B97F4A7C15L, depth == 0 ? firstIn : oneIn) == 0;
-            states.add(new State(parent, log.call(write), log.number(write), torn, depth + 1, isChosen, delta));
-            firstCuts.add(0L);
-            figures[Figure.AFTER_SECOND.ordinal()] += depth < 2 ? 1 : 0;
-        }
+        int before = states.count();
+        boolean isChosen = Long.remainderUnsigned(walking.low() ^ seed * 0x9E3779B97F4A7C15L, depth == 0 ? firstIn : oneIn) == 0;
+        int number = states.add(walking, parent, log, write, torn, depth + 1, isChosen);
+        figures[Figure.AFTER_SECOND.ordinal()] += states.count() - before == 1 && depth < 2 ? 1 : 0;
         return number;
     }
 
@@ -183,37 +171,31 @@ public final class Tears {
 
     /** Recover from the next states, so many at most; tells whether there are more. */
     public boolean recover(int most) {
-        int end = Math.min(states.size(), endOf.size() + most);
+        int end = Math.min(states.count(), endOf.size() + most);
         while (endOf.size() < end) {
             recoverFrom(endOf.size());
         }
-        return endOf.size() < states.size();
+        return endOf.size() < states.count();
     }
 
     private void recoverFrom(int number) {
-        State state = states.get(number);
-        if (!state.isChosen) {
+        if (!states.isChosen(number)) {
             endOf.add(-1);
             return;
         }
         figures[Figure.RECOVERIES.ordinal()]++;
-        setTo(walking, state.delta);
+        states.take(number, walking);
         boolean isWell = powerUp(number);
         int writes = recovery.count();
         figures[Figure.RECOVERY_WRITES.ordinal()] += writes;
-        figures[Figure.SECOND_CUTS.ordinal()] += firstCuts.get(number) * 2 * writes;
-        cut(recovery, number, state.depth);
+        figures[Figure.SECOND_CUTS.ordinal()] += states.firstCuts(number) * 2 * writes;
+        cut(recovery, number, states.depth(number));
         if (isWell) {
             requireSame(walking);
-            endOf.add(endFrom(number));
+            endOf.add(ends.add(walking, number));
         } else {
             endOf.add(-1);
         }
-    }
-
-    private void setTo(Memory memory, Delta delta) {
-        memory.become(base);
-        delta.apply(memory);
     }
 
     /** Power up and select, from what {@link #walking} holds; false when the card did not come to itself. */
@@ -241,16 +223,6 @@ public final class Tears {
         return false;
     }
 
-    private int endFrom(int number) {
-        int before = seenEnds.count();
-        int end = seenEnds.add(walking.high(), walking.low());
-        if (seenEnds.count() > before) {
-            ends.add(Delta.between(base.bytes(), walking.bytes()));
-            firstWithEnd.add(number);
-        }
-        return end;
-    }
-
     // What was found
 
     public int writes() {
@@ -260,8 +232,8 @@ public final class Tears {
     /** Those of Figure in their order, then states and ends. */
     public long[] figures() {
         long[] all = Arrays.copyOf(figures, figures.length + 2);
-        all[figures.length] = states.size();
-        all[figures.length + 1] = ends.size();
+        all[figures.length] = states.count();
+        all[figures.length + 1] = ends.count();
         return all;
     }
 
@@ -272,18 +244,12 @@ public final class Tears {
 
     /** Memory in a state that a cut left. */
     public byte[] left(int state) {
-        return bytesOf(states.get(state).delta);
+        return states.memory(state);
     }
 
     /** Memory at an end, which is what recovery comes to without another cut. */
     public byte[] end(int end) {
-        return bytesOf(ends.get(end));
-    }
-
-    private byte[] bytesOf(Delta delta) {
-        Memory memory = new Memory(0);
-        setTo(memory, delta);
-        return memory.bytes();
+        return ends.memory(end);
     }
 
     /** The end that recovery from a state comes to; -1 when it came to none, or was not tried. */
@@ -293,17 +259,12 @@ public final class Tears {
 
     /** The first state that came to an end. */
     public int stateOf(int end) {
-        return firstWithEnd.get(end);
+        return ends.first(end);
     }
 
     /** The cuts that led to a state: call, number of the write in it, and torn cell, of each. */
     public int[] path(int state) {
-        List<Integer> path = new ArrayList<>();
-        for (int at = state; at >= 0; at = states.get(at).parent) {
-            State one = states.get(at);
-            path.addAll(0, List.of(one.call, one.number, one.torn.ordinal()));
-        }
-        return path.stream().mapToInt(Integer::intValue).toArray();
+        return states.path(state);
     }
 
     /** Whether a memory holds what another card holds. */
