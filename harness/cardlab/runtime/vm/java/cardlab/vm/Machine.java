@@ -233,8 +233,8 @@ public final class Machine {
     }
 
     /** Every power cut of a command that this card is about to do: see cardlab.vm.tears.Tears; the card is used up. */
-    public Tears tears(int protocol, byte[] applet, byte[] select, long seed, int chances) {
-        return new Tears(card, protocol, applet, select, seed, chances);
+    public Tears tears(int protocol, byte[] applet, byte[] select, long seed, int chances, int firstIn, int oneIn) {
+        return new Tears(card, protocol, applet, select, seed, chances, firstIn, oneIn);
     }
 
     /** Be a card whose power was cut and that has these bytes in persistent memory. */
