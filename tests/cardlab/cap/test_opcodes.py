@@ -18,6 +18,7 @@ from cardlab.cap.opcodes import Opcode
 from cardlab.cap.operands import Operand, Thrown
 from cardlab.cap.reader import read_cap
 from cardlab.cap.verifier.resolver import Resolver
+from cardlab.cap.verifier.rules import Rules
 from cardlab.classfile.flow import Flow
 from tests.cardlab.cap.corpus import PLATFORM, names
 
@@ -123,7 +124,9 @@ def _deepest(method: MethodDescriptor, resolver: Resolver) -> int:
 
 @pytest.mark.parametrize("name", names())
 def test_stacks_are_no_deeper_than_the_header_says(name: str, conversions: dict[str, Conversion]) -> None:
-    resolver = Resolver(read_cap(conversions[name].cap), builtin(PLATFORM).plus([conversions["library"].export]))
+    resolver = Resolver(
+        read_cap(conversions[name].cap), builtin(PLATFORM).plus([conversions["library"].export]), Rules()
+    )
     for _, method in resolver.members.methods.values():
         if not method.is_abstract:
             header, code = method_code(resolver.cap, method)
