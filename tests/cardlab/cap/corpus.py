@@ -14,7 +14,7 @@ from cardlab.cap.exports import Exports, builtin
 
 FOLDER = Path(__file__).with_name("corpus")
 RECORDED = FOLDER / "kit.json"
-APPLETS = {"minimal": "Minimal", "consts": "Consts", "shared": "Shared", "crypto": "Crypto", "user": "User"}
+APPLETS = {"house": "House", "minimal": "Minimal", "consts": "Consts", "shared": "Shared", "crypto": "Crypto", "user": "User"}
 PLATFORM = "3.0.5"
 
 

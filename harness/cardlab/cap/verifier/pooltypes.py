@@ -25,12 +25,12 @@ def _is_named(f: FieldDescriptor, item: PoolItem) -> bool:
 
 
 def _field_type(item: PoolItem, resolver: Resolver) -> Type | None:
-    """The type of the field that a reference names; None without a token table."""
+    """The type of the field that a reference names; None where that is not known."""
     if item.is_external:
         field = resolver.members.imported_field(item.class_ref, item.token, static=item.tag.is_static)
         return type_of(field.descriptor) if field else None
     fields = (f for c in resolver.descriptor.classes for f in c.fields)
-    return next(_declared(resolver, f) for f in fields if _is_named(f, item))
+    return next((_declared(resolver, f) for f in fields if _is_named(f, item)), None)
 
 
 def _signatures(item: PoolItem, resolver: Resolver) -> Iterator[Signature]:

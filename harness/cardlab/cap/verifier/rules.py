@@ -53,6 +53,7 @@ class Rule(Enum):
     STATIC_SEGMENTS = "6.11", "the segments add up to the image"
     STATIC_ARRAYS = "6.11", "there are no more initialised arrays than references"
     STATIC_ARRAY = "6.11", "an initialised array is of a primitive type, and whole elements long"
+    STATIC_BOOLEANS = "6.11", "an initialised array of booleans holds 0 and 1"
     STATIC_ARRAY_FIELD = "6.11", "an initialised array is of the type of its field"
 
     # Export component
@@ -99,6 +100,7 @@ class Rule(Enum):
     CLASS_TOKEN_EXPORTED = "6.13", "an exported class has the token under which it is exported"
     DESCRIPTOR_INTERFACES = "6.14.1", "the interfaces of a class are those of the Class component"
     METHOD_FLAGS = "6.14.3", "flags of a method go together"
+    METHOD_ABSTRACT_FLAGS = "6.14.3", "an abstract method is neither final nor private nor static"
     METHOD_RESERVED_FLAGS = "6.14.3", "no reserved flags of a method are set"
     METHOD_NO_HANDLERS = "6.14.3", "a method without handlers has no first one"
     INTERFACE_METHOD = "6.14.3", "an interface method has no code"

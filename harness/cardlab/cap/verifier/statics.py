@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cardlab.cap.constants import PRIMITIVE_SIZES
+from cardlab.cap.constants import PRIMITIVE_SIZES, TypeCode
 from cardlab.cap.reader import CapFile
 from cardlab.cap.verifier.resolver import Resolver
 from cardlab.cap.verifier.rules import Finding, Rule
@@ -24,6 +24,8 @@ def check_statics(cap: CapFile, _: Resolver) -> Iterator[Finding]:
         size = PRIMITIVE_SIZES.get(a.type)
         if size is None or len(a.values) % size:
             yield Rule.STATIC_ARRAY.broken(f"StaticField: array {n} of type {a.type} with {len(a.values)} bytes")
+        if a.type == TypeCode.BOOLEAN and max(a.values, default=0) > 1:
+            yield Rule.STATIC_BOOLEANS.broken(f"StaticField: array {n} of booleans has the value {max(a.values)}")
 
 
 def check_static_arrays(cap: CapFile, resolver: Resolver) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from cardlab.cap.verifier.rules import Finding, Rule
 _CLASS_FLAGS, _FIELD_FLAGS, _METHOD_FLAGS = sum(ClassAccess), sum(FieldAccess), sum(MethodAccess)
 _VISIBLE = MethodAccess.PUBLIC | MethodAccess.PROTECTED
 _VISIBILITIES = _VISIBLE | MethodAccess.PRIVATE
+_NOT_ABSTRACT = MethodAccess.FINAL | MethodAccess.PRIVATE | MethodAccess.STATIC | MethodAccess.INIT
 _REFERENCE = 2  # bytes of a reference in the image
 
 
@@ -61,8 +62,10 @@ def _in_table(m: MethodDescriptor, info: ClassInfo) -> bool:
 def _method_flags(what: str, m: MethodDescriptor) -> Iterator[Finding]:
     if int(m.flags) & ~_METHOD_FLAGS:
         yield Rule.METHOD_RESERVED_FLAGS.broken(f"{what}: flags 0x{m.flags:02x}")
-    if not _one_visibility(m.flags) or (m.is_constructor and (m.is_static or m.is_abstract)):
+    if not _one_visibility(m.flags) or (m.is_constructor and m.is_static):
         yield Rule.METHOD_FLAGS.broken(f"{what}: flags 0x{m.flags:02x} do not go together")
+    if m.is_abstract and m.flags & _NOT_ABSTRACT:
+        yield Rule.METHOD_ABSTRACT_FLAGS.broken(f"{what}: flags 0x{m.flags:02x} of an abstract method")
     if not m.handler_count and m.first_handler:
         yield Rule.METHOD_NO_HANDLERS.broken(f"{what}: a first handler but no handlers")
 
