@@ -150,6 +150,7 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="CAP file to write."
 )
 @click.option("--exp", type=click.Path(dir_okay=False, path_type=Path), help="Export file to write.")
+@click.option("-i", "--int", "ints", is_flag=True, help="Allow int, for cards that have it.")
 @_platform
 @_globalplatform
 @_folders
@@ -160,6 +161,7 @@ def convert(
     applets: tuple[str, ...],
     output: Path,
     exp: Path | None,
+    ints: bool,
     platform: str,
     globalplatform: str,
     folders: tuple[Path, ...],
@@ -169,7 +171,8 @@ def convert(
     from cardlab.cap.exportfile import write_exp
 
     exports = _exports(platform, globalplatform, folders)
-    done = run(_class_files(classes), _aid(aid), _version(version_text), [_applet(a) for a in applets], exports)
+    modules = [_applet(a) for a in applets]
+    done = run(_class_files(classes), _aid(aid), _version(version_text), modules, exports, ints)
     if exp is not None:
         _write(exp, write_exp(done.export))
     _write(output, done.cap)

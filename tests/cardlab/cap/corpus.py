@@ -11,10 +11,22 @@ from pathlib import Path
 from cardlab.cap.convert import Conversion, convert
 from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import Exports, builtin
+from cardlab.toolchain.compile import compile_java
+from cardlab.toolchain.jars import jar
 
 FOLDER = Path(__file__).with_name("corpus")
 RECORDED = FOLDER / "kit.json"
-APPLETS = {"house": "House", "minimal": "Minimal", "consts": "Consts", "shared": "Shared", "crypto": "Crypto", "user": "User"}
+APPLETS = {
+    "house": "House",
+    "ints": "Ints",
+    "minimal": "Minimal",
+    "consts": "Consts",
+    "shared": "Shared",
+    "spare": "Spare",
+    "crypto": "Crypto",
+    "user": "User",
+}
+WITH_INT = ("ints",)
 PLATFORM = "3.0.5"
 
 
@@ -40,6 +52,11 @@ class Case:
         """AID and class of the applet, if the package has one."""
         return [(self.aid + b"\x01", f"{self.name}.{APPLETS[self.name]}")] if self.name in APPLETS else []
 
+    @property
+    def ints(self) -> bool:
+        """Whether the package may use int."""
+        return self.name in WITH_INT
+
     def raw(self) -> list[bytes]:
         """The class files."""
         return [f.read_bytes() for f in sorted((self.classes / self.name).glob("*.class"))]
@@ -47,7 +64,19 @@ class Case:
     def convert(self, libraries: tuple[ExportFile, ...] = ()) -> Conversion:
         """What our converter makes of it."""
         exports: Exports = builtin(PLATFORM).plus(libraries)
-        return convert(self.raw(), self.aid, (1, 0), self.applets, exports)
+        return convert(self.raw(), self.aid, (1, 0), self.applets, exports, ints=self.ints)
+
+
+def compiled(folder: Path) -> Path:
+    """The folder of the class files of all packages, compiled below `folder`."""
+    sources = [p for name in names() for p in sorted((FOLDER / name).glob("*.java"))]
+    return compile_java(sources, folder / "classes", classpath=[jar("jcardsim")], warnings_are_errors=False)
+
+
+def converted(classes: Path) -> dict[str, Conversion]:
+    """Every package, converted; `user` imports `library`."""
+    library = Case("library", classes).convert()
+    return {name: Case(name, classes).convert((library.export,) if name == "user" else ()) for name in names()}
 
 
 def class_digest(case: Case) -> str:

@@ -17,6 +17,7 @@ from cardlab.cap.model import MethodDescriptor
 from cardlab.cap.opcodes import Opcode
 from cardlab.cap.operands import Operand, Thrown
 from cardlab.cap.reader import read_cap
+from cardlab.cap.verifier.frame import words_of
 from cardlab.cap.verifier.resolver import Resolver
 from cardlab.cap.verifier.rules import Rules
 from cardlab.classfile.flow import Flow
@@ -97,7 +98,7 @@ def _effect(i: Decoded, resolver: Resolver) -> tuple[int, int]:
         assert signature is not None
     else:
         signature = resolver.types.signature(resolver.types.of_entry(i.pool))
-    return signature.words + (i.opcode is not Opcode.INVOKESTATIC), 0 if signature.result == "v" else 1
+    return signature.words + (i.opcode is not Opcode.INVOKESTATIC), len(words_of(signature.result))
 
 
 def _deepest(method: MethodDescriptor, resolver: Resolver) -> int:

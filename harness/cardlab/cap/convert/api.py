@@ -28,6 +28,7 @@ from cardlab.cap.errors import ConversionError, Problem
 from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import Exports
 from cardlab.classfile.classfile import ClassFile, read_class
+from cardlab.classfile.descriptors import split_descriptor
 from cardlab.classfile.errors import ClassFileError
 from cardlab.classfile.octets import u1, u2
 
@@ -83,18 +84,19 @@ def convert(
     version: tuple[int, int],
     applets: Sequence[tuple[bytes, str]],
     exports: Exports,
+    ints: bool = False,
 ) -> Conversion:
     """Convert the classes of one package.
 
     `aid` and `version` (major, minor) are the package's; `applets` lists AID and class name (dots) of each applet;
-    `exports` are the packages that may be imported. Raises ClassFileError for an unreadable class file and
-    ConversionError with every problem found otherwise.
+    `exports` are the packages that may be imported; `ints` allows int, for cards that have it. Raises ClassFileError
+    for an unreadable class file and ConversionError with every problem found otherwise.
     """
     problems = Problems()
     check_aids(aid, applets, problems)
     problems.stop()
     files = _read(classes)
-    package = JPackage(files[0].package, files, exports, problems)
+    package = JPackage(files[0].package, files, exports, problems, ints)
     package.number_classes(bool(applets))
     check(package, [name.replace(".", "/") for _, name in applets], problems)
     initialise(package, bool(applets), problems)
@@ -128,7 +130,9 @@ def _build(
     exported = parts.exported_classes(package, bool(applets))
     entries = pool.encode(imports)
     info = {
-        Component.HEADER: parts.header_component(aid, version, bool(exported), bool(applets)),
+        Component.HEADER: parts.header_component(
+            aid, version, exports=bool(exported), applets=bool(applets), ints=_uses_int(package, bodies)
+        ),
         Component.APPLET: parts.applet_component(_installs(package, applets)),
         Component.CONSTANT_POOL: u2(len(entries)) + b"".join(entries),
         Component.CLASS: parts.class_component(package, imports),
@@ -153,6 +157,22 @@ def _build(
         files["APPLET-INF/applet.xml"] = applet_xml(applets)
     export = export_file(package, exported, aid, version, bool(applets))
     return Conversion(name, components, files, export, debug_component(package))
+
+
+def _types(descriptor: str) -> tuple[str, ...]:
+    """Parameters and result."""
+    parameters, result = split_descriptor(descriptor)
+    return (*parameters, result)
+
+
+def _uses_int(package: JPackage, bodies: dict[JMethod, Body]) -> bool:
+    """Whether only a card with int can take the package (JCVM 3.0.5, 2.2.3.1)."""
+    instructions = (i.opcode for body in bodies.values() for i in body.instructions)
+    if any(opcode is not None and opcode.needs_int for opcode in instructions):
+        return True
+    fields = (f.descriptor for c in package.classes for f in c.fields if not f.inlined)
+    methods = (t for c in package.classes for m in c.methods for t in _types(m.descriptor))
+    return any(t in ("I", "[I") for t in (*fields, *methods))
 
 
 def _installs(package: JPackage, applets: Sequence[tuple[bytes, str]]) -> list[tuple[bytes, int]]:

@@ -201,9 +201,9 @@ def applet_component(applets: Sequence[tuple[bytes, int]]) -> bytes:
     return u1(len(rows)) + b"".join(rows) if rows else b""
 
 
-def header_component(aid: bytes, version: tuple[int, int], exports: bool, applets: bool) -> bytes:
+def header_component(aid: bytes, version: tuple[int, int], exports: bool, applets: bool, ints: bool) -> bytes:
     """Header of CAP format 2.1 (6.4)."""
-    flags = PackageFlag(0)
+    flags = PackageFlag.INT if ints else PackageFlag(0)
     if exports:
         flags |= PackageFlag.EXPORT
     if applets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cardlab.cap.constants import ELSEWHERE, NO_REFERENCE, ClassAccess, FieldAccess, TypeCode
-from cardlab.cap.model import ClassDescriptor, ClassInfo, FieldDescriptor
+from cardlab.cap.model import ClassDescriptor, ClassInfo, ClassRef, FieldDescriptor
 from cardlab.cap.model.refs import OBJECT_HAS_NONE
 from cardlab.cap.reader import CapFile
 from cardlab.cap.verifier.resolver import Resolver
@@ -96,9 +96,24 @@ def _instance_fields(c: ClassInfo, d: ClassDescriptor) -> Iterator[Finding]:
         yield Rule.FIELD_REFERENCES.broken(f"class at {c.offset}: the reference fields are not where it says")
 
 
+def _is_above_itself(c: ClassInfo, resolver: Resolver) -> bool:
+    seen: set[ClassRef] = set()
+    ways = list(c.supers)
+    while ways:
+        ref = ways.pop()
+        if ref == c.offset:
+            return True
+        if not ref.is_external and ref not in seen:
+            seen.add(ref)
+            ways += resolver.classes.info(ref).supers
+    return False
+
+
 def _class(c: ClassInfo, resolver: Resolver) -> Iterator[Finding]:
     yield from _supers(c, resolver)
     if c.is_interface:
+        if _is_above_itself(c, resolver):
+            yield Rule.INTERFACE_CIRCLE.broken(f"interface at {c.offset} is its own superinterface")
         return
     resolver.classes.supers(f"@{c.offset}")
     yield from _method_table(c, resolver, package_visible=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cardlab.cap.constants import ClassFlag, ExportClassFlag
 from cardlab.cap.model import ClassInfo, ClassRef
+from cardlab.cap.model.refs import OBJECT_HAS_NONE
 from cardlab.cap.reader import CapFile
 from cardlab.cap.verifier.resolver import Resolver
 from cardlab.cap.verifier.rules import Finding, Rule
@@ -20,6 +21,7 @@ class _Inherited:
         self._classes = resolver.classes
         self._own = own
         self._exported = exported
+        self._asked: set[int] = set()
 
     def _type(self, ref: ClassRef) -> bool | None:
         """Of a type; None when nothing is known of its package."""
@@ -32,8 +34,17 @@ class _Inherited:
         """Of a class or interface of the package."""
         if self._classes.defines(f"@{c.offset}", self._exported):
             return True
+        if c.offset in self._asked:  # a circle, which other rules forbid
+            return None
+        self._asked.add(c.offset)
+        try:
+            return self._of_supers(c)
+        finally:
+            self._asked.discard(c.offset)
+
+    def _of_supers(self, c: ClassInfo) -> bool | None:
         supers = c.supers if c.is_interface else (*(i.ref for i in c.interfaces), *c.supers)
-        known = [self._type(ref) for ref in supers if ref != 0xFFFF]
+        known = [self._type(ref) for ref in supers if ref != OBJECT_HAS_NONE]
         return True if True in known else None if None in known else False
 
 

@@ -145,7 +145,7 @@ def check_code(resolver: Resolver, faults: list[Finding]) -> None:
     """Verify every method that has code."""
     for offset in sorted(resolver.members.methods):
         owner, method = resolver.members.methods[offset]
-        if method.is_abstract:
+        if method.is_abstract or not method.size:
             continue
         try:
             _MethodFlow(resolver, owner, method).run()

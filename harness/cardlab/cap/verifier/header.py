@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cardlab.cap.constants import MethodAccess, PackageFlag
+from cardlab.cap.constants import PackageFlag
 from cardlab.cap.container import Component
 from cardlab.cap.model import ClassDescriptor, ExportedClassInfo, MethodDescriptor
 from cardlab.cap.reader import CapFile
@@ -46,13 +46,16 @@ def check_directory(cap: CapFile, _: Resolver) -> Iterator[Finding]:
         if real != size and tag != Component.DEBUG:
             name = Component(tag).name
             yield Rule.DIRECTORY_SIZES.broken(f"Directory: component {name} has {real} bytes, not {size}")
-    if (d.image_size, d.array_count) != (s.image_size, len(s.arrays)):
-        words = "Directory: the static field sizes are not those of the StaticField component"
-        yield Rule.DIRECTORY_IMAGE.broken(words)
+    if d.image_size != s.image_size:
+        yield Rule.DIRECTORY_IMAGE.broken("Directory: the image size is not that of the StaticField component")
+    if d.array_count != len(s.arrays):
+        yield Rule.DIRECTORY_ARRAY_COUNT.broken("Directory: the number of initialised arrays is wrong")
     if d.array_bytes != sum(len(a.values) for a in s.arrays):
         yield Rule.DIRECTORY_ARRAYS.broken("Directory: the size of initialised arrays is wrong")
-    if d.import_count != len(cap.imports) or d.applet_count != len(cap.applets):
-        yield Rule.DIRECTORY_COUNTS.broken("Directory: the numbers of imports and applets are wrong")
+    if d.import_count != len(cap.imports):
+        yield Rule.DIRECTORY_IMPORTS.broken("Directory: the number of imports is wrong")
+    if d.applet_count != len(cap.applets):
+        yield Rule.DIRECTORY_APPLETS.broken("Directory: the number of applets is wrong")
 
 
 def check_imports(cap: CapFile, _: Resolver) -> Iterator[Finding]:
@@ -78,8 +81,6 @@ def _install(at: int, owner: ClassDescriptor, method: MethodDescriptor, resolver
     what = f"Applet: the install method at {at}"
     if resolver.types.signature(method.type) != _INSTALL:
         yield Rule.APPLET_INSTALL_TYPE.broken(f"{what} is not of type (byte[], short, byte)")
-    if MethodAccess.PUBLIC not in method.flags:
-        yield Rule.APPLET_INSTALL_PUBLIC.broken(f"{what} is not public")
     chain = resolver.classes.supers(f"@{owner.ref}")
     if chain is not None and _APPLET not in chain:
         yield Rule.APPLET_CLASS.broken(f"{what} is in a class that does not extend javacard.framework.Applet")

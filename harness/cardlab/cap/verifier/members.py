@@ -42,19 +42,31 @@ class MemberTable:
             return None
         method = next((m for m in found.methods if m.token == token), None)
         if method is None or not found.is_interface:
-            raise Rule.INTERFACE_CALL.error(f"{_dotted(found)} is no interface with a method of token {token}")
+            raise Rule.INTERFACE_IMPORTED.error(f"{_dotted(found)} is no interface with a method of token {token}")
         return signature_of(method.descriptor)
+
+    def _above(self, ref: ClassRef) -> ClassRef:
+        """The superclass, java.lang.Object's of an interface."""
+        info = self._classes.info(ref)
+        return OBJECT_HAS_NONE if info.is_interface else info.supers[0]
+
+    def _own_chain(self, ref: ClassRef) -> Iterator[ClassRef]:
+        """A class and its superclasses, as far as they are of the package; each once, should they form a circle."""
+        seen: set[ClassRef] = set()
+        while not ref.is_external and ref not in seen:
+            seen.add(ref)
+            yield ref
+            ref = self._above(ref)
 
     def own_virtuals(self, ref: ClassRef, token: int) -> Iterator[MethodDescriptor]:
         """The package's virtual methods of that token, from a class upwards."""
-        while not ref.is_external:
-            yield from (m for m in self._classes.descriptors[ref].methods if m.token == token and m.is_virtual)
-            ref = self._classes.info(ref).supers[0]
+        for own in self._own_chain(ref):
+            yield from (m for m in self._classes.descriptors[own].methods if m.token == token and m.is_virtual)
 
     def overrides_final(self, ref: ClassRef, token: int) -> bool:
         """Whether a class of the package has a method that a superclass declares final."""
         own = [m for m in self._classes.descriptors[ref].methods if m.token == token and m.is_virtual]
-        above = self._classes.info(ref).supers[0]
+        above = self._above(ref)
         return bool(own) and any(MethodAccess.FINAL in m.flags for m in self.own_virtuals(above, token))
 
     def is_public(self, ref: ClassRef, token: int) -> bool:
@@ -66,8 +78,7 @@ class MemberTable:
         """The types of all methods of a virtual method token, in a class and its superclasses."""
         for m in self.own_virtuals(ref, token):
             yield self._types.signature(m.type)
-        while not ref.is_external:
-            ref = self._classes.info(ref).supers[0]
+        *_, ref = (self._above(own) for own in self._own_chain(ref)) if not ref.is_external else (ref,)
         elsewhere = ref != OBJECT_HAS_NONE and not token & PACKAGE_VISIBLE
         found = self._classes.exported(ref) if elsewhere else None
         for method in found.methods if found else ():
@@ -91,7 +102,7 @@ class MemberTable:
             return None
         field = next((f for f in found.fields if f.token == token != NO_TOKEN and f.is_static == static), None)
         if field is None:
-            rule = Rule.POOL_STATIC_FIELD if static else Rule.POOL_FIELD
+            rule = Rule.IMPORTED_STATIC_FIELD if static else Rule.IMPORTED_FIELD
             raise rule.error(f"{_dotted(found)} has no {'static ' if static else ''}field of token {token}")
         return field
 
@@ -102,7 +113,7 @@ class MemberTable:
             return None
         method = next((m for m in found.methods if m.token == token and not m.is_virtual), None)
         if method is None:
-            raise Rule.POOL_STATIC_METHOD.error(f"{_dotted(found)} has no static of token {token}")
+            raise Rule.IMPORTED_STATIC_METHOD.error(f"{_dotted(found)} has no static of token {token}")
         return method
 
     def virtual_count(self, ref: ClassRef, package_visible: bool) -> int | None:

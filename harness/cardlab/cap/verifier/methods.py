@@ -22,8 +22,10 @@ def _header(m: MethodDescriptor, header: MethodHeader, code: bytes, resolver: Re
     what = f"Method: the method at {m.offset}"
     if int(header.flags) & ~_FLAGS:
         yield Rule.METHOD_RESERVED.broken(f"{what} has the flags 0x{int(header.flags):02x}")
-    if header.is_abstract != m.is_abstract or (m.is_abstract and m.size):
+    if header.is_abstract != m.is_abstract:
         yield Rule.METHOD_ABSTRACT.broken(f"{what} is abstract in one place only")
+    if m.is_abstract and m.size:
+        yield Rule.METHOD_ABSTRACT_CODE.broken(f"{what} is abstract, but has {m.size} bytes of code")
     if not m.is_abstract and not code:
         yield Rule.METHOD_EMPTY.broken(f"{what} has no code")
     if header.arguments != resolver.types.signature(m.type).words + (0 if m.is_static else 1):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cardlab.cap.constants import NO_TYPE, PACKAGE_VISIBLE, PoolTag
-from cardlab.cap.errors import CapError
 from cardlab.cap.model import PoolItem
 from cardlab.cap.reader import CapFile
 from cardlab.cap.verifier.resolver import Resolver
@@ -65,7 +64,7 @@ def _item(item: PoolItem, resolver: Resolver) -> None:
         return
     resolver.classes.name(item.class_ref)
     if item.tag is PoolTag.CLASS:
-        resolver.rules.require(Rule.POOL_PADDING, not item.token, "the padding of a class reference is not 0")
+        resolver.rules.require(Rule.POOL_CLASS_PADDING, not item.token, "the padding of a class reference is not 0")
     elif item.tag is PoolTag.INSTANCE_FIELD:
         _instance_field(item, resolver)
     else:
@@ -94,5 +93,3 @@ def check_pool(cap: CapFile, resolver: Resolver) -> Iterator[Finding]:
             _type(item, offset, resolver)
         except RuleError as e:
             yield e.finding.at(f"ConstantPool: entry {n}")
-        except CapError as e:
-            yield Rule.READABLE.broken(f"ConstantPool: entry {n}: {e}")

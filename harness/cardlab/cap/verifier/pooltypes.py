@@ -15,8 +15,8 @@ from cardlab.cap.verifier.rules import Finding, Rule
 from cardlab.cap.verifier.types import OF_CODE, Signature, Type, signature_of, type_of
 
 
-def _declared(resolver: Resolver, f: FieldDescriptor) -> Type:
-    return resolver.types.field(f.type) if f.is_reference else OF_CODE[f.primitive]
+def _declared(resolver: Resolver, f: FieldDescriptor) -> Type | None:
+    return resolver.types.field(f.type) if f.is_reference else OF_CODE.get(f.primitive)
 
 
 def _is_named(f: FieldDescriptor, item: PoolItem) -> bool:
@@ -38,7 +38,9 @@ def _signatures(item: PoolItem, resolver: Resolver) -> Iterator[Signature]:
     if item.tag is not PoolTag.STATIC_METHOD:
         yield from resolver.members.virtual_signatures(item.class_ref, item.token)
     elif not item.is_external:
-        yield resolver.types.signature(resolver.members.methods[item.offset][1].type)
+        _, own = resolver.members.methods.get(item.offset, (None, None))
+        if own is not None:
+            yield resolver.types.signature(own.type)
     elif method := resolver.members.static_method(item.class_ref, item.token):
         yield signature_of(method.descriptor)
 

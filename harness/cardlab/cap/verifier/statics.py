@@ -18,12 +18,12 @@ def check_statics(cap: CapFile, _: Resolver) -> Iterator[Finding]:
     s = cap.statics
     if 2 * s.reference_count + s.default_bytes + len(s.values) != s.image_size:
         yield Rule.STATIC_SEGMENTS.broken("StaticField: the segments do not add up to the image size")
-    if len(s.arrays) > s.reference_count:
-        yield Rule.STATIC_ARRAYS.broken("StaticField: more initialised arrays than references")
     for n, a in enumerate(s.arrays):
         size = PRIMITIVE_SIZES.get(a.type)
-        if size is None or len(a.values) % size:
-            yield Rule.STATIC_ARRAY.broken(f"StaticField: array {n} of type {a.type} with {len(a.values)} bytes")
+        if size is None:
+            yield Rule.STATIC_ARRAY.broken(f"StaticField: array {n} is of type {a.type}")
+        elif len(a.values) % size:
+            yield Rule.STATIC_ARRAY_SIZE.broken(f"StaticField: array {n} of type {a.type} has {len(a.values)} bytes")
         if a.type == TypeCode.BOOLEAN and max(a.values, default=0) > 1:
             yield Rule.STATIC_BOOLEANS.broken(f"StaticField: array {n} of booleans has the value {max(a.values)}")
 

@@ -34,7 +34,7 @@ def _has_its_token(token: int, flags: int) -> bool:
     return bool(flags & _VISIBLE) == (token != NO_TOKEN)
 
 
-def _class(c: ClassDescriptor, info: ClassInfo, exported: dict[int, int]) -> Iterator[Finding]:
+def _class(c: ClassDescriptor, info: ClassInfo) -> Iterator[Finding]:
     what = f"Descriptor: class at {c.ref}"
     if int(c.flags) & ~_CLASS_FLAGS:
         yield Rule.DESCRIPTOR_CLASS_FLAGS.broken(f"{what}: flags 0x{c.flags:02x}")
@@ -45,8 +45,6 @@ def _class(c: ClassDescriptor, info: ClassInfo, exported: dict[int, int]) -> Ite
     if (c.token != NO_TOKEN) != bool(c.flags & ClassAccess.PUBLIC):
         words = f"{what}: token {c.token} of a class that is {'' if c.flags & ClassAccess.PUBLIC else 'not '}public"
         yield Rule.CLASS_TOKEN.broken(words)
-    if c.ref in exported and exported[c.ref] != c.token:
-        yield Rule.CLASS_TOKEN_EXPORTED.broken(f"{what}: token {c.token}, exported as {exported[c.ref]}")
     if not info.is_interface and list(c.interfaces) != [i.ref for i in info.interfaces]:
         yield Rule.DESCRIPTOR_INTERFACES.broken(f"{what}: its interfaces are not those of the Class component")
 
@@ -62,8 +60,10 @@ def _in_table(m: MethodDescriptor, info: ClassInfo) -> bool:
 def _method_flags(what: str, m: MethodDescriptor) -> Iterator[Finding]:
     if int(m.flags) & ~_METHOD_FLAGS:
         yield Rule.METHOD_RESERVED_FLAGS.broken(f"{what}: flags 0x{m.flags:02x}")
-    if not _one_visibility(m.flags) or (m.is_constructor and m.is_static):
-        yield Rule.METHOD_FLAGS.broken(f"{what}: flags 0x{m.flags:02x} do not go together")
+    if not _one_visibility(m.flags):
+        yield Rule.METHOD_VISIBILITY.broken(f"{what}: flags 0x{m.flags:02x} of several visibilities")
+    if m.is_constructor and m.is_static:
+        yield Rule.METHOD_CONSTRUCTOR.broken(f"{what}: flags 0x{m.flags:02x} of a static constructor")
     if m.is_abstract and m.flags & _NOT_ABSTRACT:
         yield Rule.METHOD_ABSTRACT_FLAGS.broken(f"{what}: flags 0x{m.flags:02x} of an abstract method")
     if not m.handler_count and m.first_handler:
@@ -114,8 +114,10 @@ def _fields(c: ClassDescriptor) -> Iterator[Finding]:
     tokens: list[int] = []
     for f in c.fields:
         what = f"Descriptor: class at {c.ref}, field of token {f.token}"
-        if int(f.flags) & ~_FIELD_FLAGS or not _one_visibility(f.flags):
+        if int(f.flags) & ~_FIELD_FLAGS:
             yield Rule.FIELD_FLAGS.broken(f"{what}: flags 0x{f.flags:02x}")
+        if not _one_visibility(f.flags):
+            yield Rule.FIELD_VISIBILITY.broken(f"{what}: flags 0x{f.flags:02x} of several visibilities")
         if f.is_static:
             tokens += [] if f.token == NO_TOKEN else [f.token]
             if not _has_its_token(f.token, f.flags):
@@ -139,7 +141,7 @@ def _image(fields: list[FieldDescriptor], size: int, references: int) -> Iterato
             yield Rule.STATIC_REFERENCES.broken(f"Descriptor: the static field at {offset} is in the wrong segment")
         at += _REFERENCE if f.is_reference else PRIMITIVE_SIZES.get(f.primitive, _REFERENCE)
     if at != size:
-        yield Rule.STATIC_IMAGE.broken(f"Descriptor: the static fields have {at} bytes, the image {size}")
+        yield Rule.STATIC_IMAGE_SIZE.broken(f"Descriptor: the static fields have {at} bytes, the image {size}")
 
 
 def _class_tokens(classes: tuple[ClassDescriptor, ...]) -> Iterator[Finding]:
@@ -150,11 +152,10 @@ def _class_tokens(classes: tuple[ClassDescriptor, ...]) -> Iterator[Finding]:
 
 def check_descriptor(cap: CapFile, resolver: Resolver) -> Iterator[Finding]:
     """All findings."""
-    exported = {c.offset: n for n, c in enumerate(cap.exports or ())}
     statics = []
     for c in resolver.descriptor.classes:
         info = resolver.classes.info(c.ref)
-        yield from _class(c, info, exported)
+        yield from _class(c, info)
         yield from _methods(c, info)
         yield from _fields(c)
         statics += [f for f in c.fields if f.is_static]

@@ -33,7 +33,7 @@ class TypeTable:
             code = nibbles[at]
             if code in (TypeCode.REFERENCE, TypeCode.REFERENCE_ARRAY):
                 if at + _REFERENCE_NIBBLES > len(nibbles):
-                    raise Rule.TYPE_CODE.error(f"type descriptor at {offset} is cut off")
+                    raise Rule.TYPE_CUT.error(f"type descriptor at {offset} is cut off")
                 ref = ClassRef("".join(f"{d:x}" for d in nibbles[at + 1 : at + _REFERENCE_NIBBLES]), 16)
                 out.append(("[L" if code == TypeCode.REFERENCE_ARRAY else "L") + self._classes.name(ref))
                 at += _REFERENCE_NIBBLES
@@ -43,7 +43,7 @@ class TypeTable:
             else:
                 raise Rule.TYPE_CODE.error(f"type descriptor at {offset} has the type code {code}")
         if not out:
-            raise Rule.TYPE_CODE.error(f"type descriptor at {offset} is empty")
+            raise Rule.TYPE_EMPTY.error(f"type descriptor at {offset} is empty")
         return out
 
     def field(self, offset: int) -> Type:

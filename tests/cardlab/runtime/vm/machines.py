@@ -45,12 +45,13 @@ def load_file(
     aid: bytes = PACKAGE,
     imported: Sequence[Any] = (),
     version: tuple[int, int] = (1, 0),
+    ints: bool = False,
 ) -> tuple[bytes, Any]:
     """A load file data block of classes, and the package's export file for those that import it."""
     from cardlab.cap.container import load_file as joined
 
     modules = tuple((applet_aid(name.rpartition(".")[2], aid), name) for name in applets)
-    made = convert(Request(tuple(classes.items()), aid, version, modules, ("3.0.5", "1.6"), tuple(imported)))
+    made = convert(Request(tuple(classes.items()), aid, version, modules, ("3.0.5", "1.6"), tuple(imported), ints))
     return joined(made.components), made.export
 
 
