@@ -134,9 +134,11 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
     from cardlab.errors import VerificationError
 
     verdict = check(read_cap(file.read_bytes()), _exports(platform, globalplatform, folders))
-    lines = [*(f"note: {n}" for n in verdict.notes), *verdict.findings]
+    faults = [f"{f} [{f.rule.name}, JCVM {f.rule.section}]" for f in verdict.faults]
+    lines = [*(f"note: {n}" for n in verdict.notes), *faults]
     summary = "sound" if verdict.sound else f"{len(verdict.findings)} fault{'s' * (len(verdict.findings) != 1)}"
-    Output(as_json).facts({"findings": verdict.findings, "notes": verdict.notes}, [*lines, summary])
+    found = {"findings": verdict.findings, "rules": [f.rule.name for f in verdict.faults], "notes": verdict.notes}
+    Output(as_json).facts(found, [*lines, summary])
     if not verdict.sound:
         raise VerificationError(f"{file}: {summary}", hint="convert it again, or do not load it")
 

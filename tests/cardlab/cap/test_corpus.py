@@ -18,9 +18,9 @@ from cardlab.cap.reader import read_cap, read_load_file, write_cap
 from cardlab.cap.verifier import verify
 from tests.cardlab.cap.corpus import PLATFORM, Case, class_digest, digests, names, recorded
 
-# No Java compiler makes these of the subset: old subroutines, stack shuffles, increments that it writes as sums. They are
-# converted from hand-made class files in test_lowering.py where the converter can emit them at all.
-# The int forms for more than 256 instance fields are those of the other types, which `manyfields` has.
+# No Java compiler makes these of the subset: old subroutines, stack shuffles, increments that it writes as sums. They
+# are converted from hand-made class files in test_lowering.py where the converter can emit them at all. The int forms
+# for more than 256 instance fields are those of the other types, which `manyfields` has.
 NOT_FROM_SOURCES = {"nop", "pop2", "swap_x", "jsr", "ret", "sinc_w", "getfield_i_w", "putfield_i_w"}
 
 
