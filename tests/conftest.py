@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 EXAMPLES = {"quick": 10, "default": 100, "thorough": 5000}
 ROOT = Path(__file__).resolve().parent.parent
 UNREACHED = Path(__file__).with_name("coverage_exceptions.toml")
+COVERING = Path(__file__).with_name("jpki") / "applet"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--coverage"):
         from jpki.evidence.pytest_coverage import CoveragePlugin
 
-        config.pluginmanager.register(CoveragePlugin(config, UNREACHED, strict=profile != "quick"))
+        config.pluginmanager.register(CoveragePlugin(config, UNREACHED, COVERING, strict=profile != "quick"))
     if mutant := config.getoption("--mutant"):
         from tests.jpki.applet.mutants.on_cards import put_into_applet
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_ATR, DEFAULT_KEYS, CardConfig
+from cardlab.card.terminal import in_terminal
 from cardlab.runtime.interface import Media
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from jpki.client.constants import Profile
@@ -45,8 +46,8 @@ def new_card(
     """A card with this on it; its keys are GlobalPlatform's public test keys. ``now`` dates the certificates."""
     card = SimulatedCard(replace(config or CardConfig(), atr=atr), seed=seed, runtime=runtime, classes=library)
     if content is not Content.EMPTY:
-        install_applet(card, DEFAULT_KEYS, Profile.PHONE if content is Content.PHONE else Profile.CARD)
+        install_applet(in_terminal(card), DEFAULT_KEYS, Profile.PHONE if content is Content.PHONE else Profile.CARD)
     if content is Content.CARD:
-        personalise_sample(card, DEFAULT_KEYS, now=now or datetime.datetime.now(datetime.UTC))
+        personalise_sample(in_terminal(card), DEFAULT_KEYS, now=now or datetime.datetime.now(datetime.UTC))
     card.reset(media)
     return card

@@ -12,7 +12,7 @@ from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import RuntimeRefusal
 from tests.conformance.cards import PACKAGE_AID, Limits, RuntimeCard, module_aid, select_command
 from tests.conformance.conftest import MakeCard
-from tests.conformance.test_lengths import ANSWER, pattern
+from tests.conformance.test_lengths import ANSWER, ECHO, REST_OF_BUFFER, SUM, pattern
 
 NEEDS = frozenset((Feature.APPLETS,))
 PAST_CONTENT = 13  # what Installing does in install()
@@ -78,6 +78,35 @@ def test_register_without_an_aid_can_mean_the_modules(make_card: MakeCard, backe
     with pytest.raises(RuntimeRefusal) as refused:
         card.install("Installing", b"\x01", aid=PACKAGE_AID + b"another")
     assert refused.value.sw == SW.CONDITIONS_NOT_SATISFIED
+
+
+@pytest.mark.parametrize(("block", "count"), [(1, 5), (1, 255), (100, 255), (128, 128), (254, 255)])
+def test_data_come_in_blocks_of_the_cards_size(make_card: MakeCard, backend: Backend, block: int, count: int) -> None:
+    """APDU.setIncomingAndReceive() and receiveBytes(); blocks as long as those of T=1 hold a short command."""
+    card = chosen(make_card, backend, "Lengths", incoming_block=block)
+    card.start("Lengths")
+    blocks = -(-count // block) if block < 254 else 1
+    assert card.ask(SUM, pattern(count)) == blocks.to_bytes(2, "big") + sum(pattern(count)).to_bytes(2, "big")
+    assert card.ask(ECHO, pattern(count)) == pattern(count if block == 254 else min(count, block))
+
+
+@pytest.mark.parametrize("count", [1, 300, 1000])
+def test_extended_data_come_in_blocks_of_the_cards_size(make_card: MakeCard, backend: Backend, count: int) -> None:
+    card = chosen(make_card, backend, "ExtendedLengths", incoming_block=100)
+    card.start("ExtendedLengths")
+    answered = card.raw(CommandApdu(0, SUM, 0, 0, pattern(count), 4, extended=True).to_bytes()).data
+    assert answered == (-(-count // 100)).to_bytes(2, "big") + (sum(pattern(count)) & 0xFFFF).to_bytes(2, "big")
+
+
+def test_data_are_not_there_before_the_applet_asks_where_blocks_are_small(
+    make_card: MakeCard, backend: Backend
+) -> None:
+    """As with T=0, where the card has the header alone until it sends a procedure byte (ISO/IEC 7816-3:2006, 10.3)."""
+    for block, there in ((1, False), (254, True)):
+        card = chosen(make_card, backend, "Lengths", incoming_block=block)
+        card.start("Lengths")
+        seen = card.send(REST_OF_BUFFER, b"\xaa" * 20, p2=5).data
+        assert seen[:20] == (b"\xaa" * 20 if there else bytes(20))
 
 
 @pytest.mark.parametrize("visible", [True, False])

@@ -12,12 +12,14 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cardlab.runtime import choose
 from cardlab.runtime.feature import Feature
 from tests.conformance.cards import SEED, RuntimeCard
 from tests.conformance.conftest import MakeCard
 
 NEEDS = frozenset((Feature.APPLETS,))
 RSA_KEY, EC_KEY, ECDSA, RANDOM, SET_SEED, RSA_SIGN, MODULUS, SHORTER, MANY = range(1, 10)
+DRAWING = (RANDOM, RSA_KEY, RANDOM, EC_KEY, ECDSA, RANDOM, RSA_KEY, RANDOM)
 OTHER_SEED = bytes(32)
 MESSAGE = b"the same message"
 
@@ -63,6 +65,16 @@ def everything(card: RuntimeCard) -> list[bytes]:
 
 def test_the_same_seed_makes_the_same_card(make_card: MakeCard) -> None:
     assert everything(new_card(make_card)) == everything(new_card(make_card))
+
+
+def test_the_same_seed_makes_the_same_card_whatever_executes_it(make_card: MakeCard) -> None:
+    """So that runtimes can be compared: keys, nonces and random data, and nothing drawn that does not show."""
+    usual = RuntimeCard(choose(), "Cryptography")
+    usual.start("Cryptography")
+    cards = (new_card(make_card), usual)
+    shown = [[card.ask(ins, MESSAGE if ins == ECDSA else b"") for ins in DRAWING] for card in cards]
+    assert shown[0] == shown[1]
+    usual.runtime.close()
 
 
 def test_cards_do_not_disturb_each_other(make_card: MakeCard) -> None:

@@ -1,29 +1,31 @@
-"""Line and branch coverage of an applet, with JaCoCo's agent in the virtual machine (F4).
+"""Line and branch coverage of an applet, counted by the virtual machine in the load file that it executes (F4).
 
-Cards are given the applet's own class files, for only those convert to the load file; the agent instruments them when
-they are defined. Every process writes what it counted, and one report is made of all.
+What is measured is what goes onto a card: every instruction and every way that a branch can take, found in the CAP
+file and told by source line through its Debug component. Every process writes what its cards executed, and one report
+is made of all.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
+import json
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
-from xml.etree import ElementTree
 
-from cardlab.errors import BuildError, IntegrityError
-from cardlab.runtime import jvm
-from cardlab.toolchain import jars
-from cardlab.toolchain.java import find_java
+from cardlab.cap.debug import DebugMethod, read_debug
+from cardlab.cap.disasm import Decoded, disassemble
+from cardlab.cap.reader import read_load_file
+from cardlab.classfile.flow import Flow
+from cardlab.errors import IntegrityError
+from cardlab.runtime.vm.adapter import executed
+from cardlab.runtime.vm.names import kept_of_file
+from cardlab.toolchain.executable import Executable
 
-_ALWAYS_THROWS = "ISOException.throwIt("
-# We write the counts ourselves, wherever the process ends. Classes that a card defines come from no file.
-_AGENT_OPTIONS = "output=none,inclnolocationclasses=true"
+_WAY = 16  # bits of a place
+_NOTHING = ("aload_0", "invokespecial", "return")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +41,9 @@ class Line:
     branches_missed: int
 
     @property
-    def counts(self) -> bool:
-        """Whether JaCoCo can tell that the line was executed.
-
-        It counts a line when it is left, so a call that always throws is never counted; that it was made shows in the
-        branch that leads to it.
-        """
-        return self.covered > 0 or not self.code.startswith(_ALWAYS_THROWS)
-
-    @property
     def is_unreached(self) -> bool:
         """Whether the line was never executed, or one of its branches was never taken."""
-        return self.branches_missed > 0 or (self.counts and self.covered == 0 and self.missed > 0)
+        return self.branches_missed > 0 or (self.covered == 0 and self.missed > 0)
 
     def __str__(self) -> str:
         what = f"{self.branches_missed} branches missed" if self.branches_missed else "never executed"
@@ -70,54 +63,92 @@ class Unreached:
         return f"{self.file}: {self.branches} branches missed: {self.code}"
 
 
-def start_virtual_machine(package: str) -> None:
-    """Start this process's virtual machine with the agent in it, for the classes of a package; it must not run yet."""
-    jvm.start(options=[f"-javaagent:{jars.jar('jacoco-agent')}={_AGENT_OPTIONS},includes={package}.*"])
-
-
 def write_counts(path: Path) -> None:
-    """Write what this process has counted so far; nothing when no instrumented class was loaded."""
-    import jpype
-
-    if not jpype.isJVMStarted():
-        return
-    try:
-        agent = jvm.java_class("org.jacoco.agent.rt.RT").getAgent()
-        counts = bytes(agent.getExecutionData(False))
-    except (TypeError, jpype.JException):  # the agent is not on the class path, or nothing instrumented was loaded
-        return
+    """Write what cards of this process have executed while coverage was kept."""
+    counts = {sha256(one).hexdigest(): seen_and_ways for one, seen_and_ways in executed().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(counts)
+    path.write_text(json.dumps(counts), encoding="ascii")
 
 
-def report(counts: Iterable[Path], classes: Path, sources: Path, folder: Path) -> tuple[Line, ...]:
-    """Make ``applet.xml`` and the pages ``applet/`` in ``folder``; returns every line with something to execute.
+@dataclass(slots=True)
+class _Tally:
+    """Of one line: instructions executed and missed, ways of branches taken and missed."""
 
-    ``classes`` are the class files before instrumentation.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    xml, html = folder / "applet.xml", folder / "applet"
-    shutil.rmtree(html, ignore_errors=True)
-    files = [str(path) for path in counts]
-    _command_line(
-        "report", *files, "--classfiles", str(classes), "--sourcefiles", str(sources), "--name", "applet",
-        "--encoding", "UTF-8", "--xml", str(xml), "--html", str(html), "--quiet",
-    )  # fmt: skip
-    return read_report(xml, sources)
+    counts: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
+
+    def add(self, place: int, *, done: bool) -> None:
+        """Count in one of the two pairs, which begin at 0 and 2."""
+        self.counts[place + (not done)] += 1
 
 
-def read_report(xml: Path, sources: Path) -> tuple[Line, ...]:
-    """The lines of a JaCoCo report, with their text from the sources."""
-    lines = []
-    for package in ElementTree.parse(xml).getroot().iter("package"):  # noqa: S314 - our own report
-        for source in package.iter("sourcefile"):
-            name = source.attrib["name"]
-            text = (sources / package.attrib["name"] / name).read_text(encoding="utf-8").splitlines()
-            for line in source.iter("line"):
-                number = int(line.attrib["nr"])
-                counts = (int(line.attrib[key]) for key in ("ci", "mi", "cb", "mb"))
-                lines.append(Line(name, number, text[number - 1].strip(), *counts))
-    return tuple(lines)
+def report(counts: Iterable[Path], applet: Executable, sources: Path) -> tuple[Line, ...]:
+    """Every line of the applet with something to execute; ``sources`` is the root of its packages."""
+    wanted = sha256(kept_of_file(applet.data_block)).hexdigest()
+    seen: set[int] = set()
+    ways: set[int] = set()
+    for path in counts:
+        one_seen, one_ways = json.loads(path.read_text(encoding="ascii")).get(wanted, ((), ()))
+        seen.update(one_seen)
+        ways.update(one_ways)
+    return tuple(_lines(_tallies(applet, seen, ways), sources))
+
+
+def _tallies(applet: Executable, seen: set[int], ways: set[int]) -> dict[tuple[str, int], _Tally]:
+    """By source file with its folders, and line."""
+    code = read_load_file(applet.data_block).methods.info
+    tallies: dict[tuple[str, int], _Tally] = defaultdict(_Tally)
+    for owner in read_debug(applet.converted.debug).classes:
+        file = "/".join((*owner.name.split(".")[:-1], owner.source))
+        for method in owner.methods:
+            for one in _instructions(code, method):
+                at = method.location + method.header_size + one.address
+                tally = tallies[file, method.line(at)]
+                tally.add(0, done=at in seen)
+                for target in _ways(one):
+                    way = at << _WAY | (at - one.address + target)
+                    tally.add(2, done=way in ways)
+    return tallies
+
+
+def _instructions(code: bytes, method: DebugMethod) -> tuple[Decoded, ...]:
+    """None of a constructor that does nothing, which keeps others from making objects of a class."""
+    start = method.location + method.header_size
+    found = disassemble(code[start : start + method.body_size], method.name) if method.body_size else ()
+    return () if method.name == "<init>" and tuple(one.name for one in found) == _NOTHING else found
+
+
+def _ways(one: Decoded) -> tuple[int, ...]:
+    """Where a branch can lead, each place once; nothing for an instruction with a single way on."""
+    if one.opcode.flow is Flow.SWITCH:
+        return tuple(dict.fromkeys(one.targets))
+    if one.opcode.flow is Flow.BRANCH:
+        return tuple(dict.fromkeys((*one.targets, one.end)))
+    return ()
+
+
+def _lines(tallies: dict[tuple[str, int], _Tally], sources: Path) -> Iterable[Line]:
+    texts: dict[str, list[str]] = {}
+    for (file, number), tally in sorted(tallies.items()):
+        if file not in texts:
+            texts[file] = (sources / file).read_text(encoding="utf-8").splitlines()
+        yield Line(Path(file).name, number, texts[file][number - 1].strip(), *tally.counts)
+
+
+def annotated(lines: Sequence[Line], sources: Path) -> Iterable[tuple[str, str]]:
+    """Each source file by its name, and its text with a mark before every line: executed, in part, not."""
+    by_file = defaultdict(dict)
+    for line in lines:
+        by_file[line.file][line.number] = line
+    for path in sorted(sources.rglob("*.java")):
+        known = by_file.get(path.name, {})
+        text = path.read_text(encoding="utf-8").splitlines()
+        yield path.name, "".join(f"{_mark(known.get(n))}{n:5} {one}\n" for n, one in enumerate(text, 1))
+
+
+def _mark(line: Line | None) -> str:
+    if line is None:
+        return "      "
+    return "  !!  " if line.covered == 0 else f"  !{line.branches_missed}  " if line.branches_missed else "  ok  "
 
 
 def read_exceptions(path: Path) -> tuple[Unreached, ...]:
@@ -153,18 +184,11 @@ def check(lines: Iterable[Line], exceptions: Sequence[Unreached]) -> tuple[str, 
 
 
 def table(lines: Sequence[Line]) -> tuple[tuple[str, int, int, int, int], ...]:
-    """For each file and in all: lines covered, lines that count, branches covered, branches."""
+    """For each file and in all: lines covered, lines, branches covered, branches."""
     rows = []
     for file in [*sorted({line.file for line in lines}), "applet"]:
-        own = [line for line in lines if line.counts and file in (line.file, "applet")]
+        own = [line for line in lines if file in (line.file, "applet")]
         taken = sum(line.branches_covered for line in own)
         missed = sum(line.branches_missed for line in own)
         rows.append((file, sum(line.covered > 0 for line in own), len(own), taken, taken + missed))
     return tuple(rows)
-
-
-def _command_line(*arguments: str) -> None:
-    command = [str(find_java().executable), "-XX:TieredStopAtLevel=1", "-jar", str(jars.jar("jacoco-cli")), *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))
-    if result.returncode:
-        raise BuildError(f"JaCoCo failed: {result.stderr.strip() or result.stdout.strip()}")

@@ -78,6 +78,8 @@ class PackageFlag(IntFlag):
     INT = 0x01
     EXPORT = 0x02
     APPLET = 0x04
+    EXTENDED = 0x08
+    """The extended format of Java Card 3.1."""
 
 
 class ClassFlag(IntFlag):

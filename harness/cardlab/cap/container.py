@@ -11,7 +11,7 @@ from cardlab.cap.errors import CapError
 
 
 class Component(IntEnum):
-    """Component tags (JCVM 3.0.4, table 6-1)."""
+    """Component tags (JCVM 3.0.4, table 6-1; 3.1 adds the last)."""
 
     HEADER = 1
     DIRECTORY = 2
@@ -25,6 +25,12 @@ class Component(IntEnum):
     EXPORT = 10
     DESCRIPTOR = 11
     DEBUG = 12
+    STATIC_RESOURCE = 13
+
+    @property
+    def header_size(self) -> int:
+        """Bytes of tag and size in front of the info: the size of static resources has four bytes (JCVM 3.1, 6.16)."""
+        return 5 if self is Component.STATIC_RESOURCE else 3
 
 
 FILE_NAMES = {
@@ -40,6 +46,7 @@ FILE_NAMES = {
     Component.EXPORT: "Export.cap",
     Component.DESCRIPTOR: "Descriptor.cap",
     Component.DEBUG: "Debug.cap",
+    Component.STATIC_RESOURCE: "StaticResources.capx",
 }
 """File names of the components (table 6-2)."""
 
@@ -54,9 +61,15 @@ LOAD_ORDER = (
     Component.EXPORT,
     Component.CONSTANT_POOL,
     Component.REFERENCE_LOCATION,
+    Component.STATIC_RESOURCE,
     Component.DESCRIPTOR,
 )
 """The order in which a card takes the components (table 6-3)."""
+
+
+def with_header(tag: Component, info: bytes) -> bytes:
+    """A component: tag, size, info."""
+    return bytes((tag,)) + len(info).to_bytes(tag.header_size - 1, "big") + info
 
 
 def load_file(components: Mapping[Component, bytes]) -> bytes:

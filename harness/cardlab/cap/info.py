@@ -35,7 +35,8 @@ def as_json(cap: CapFile, exports: Exports) -> dict[str, object]:
         "applet": PackageFlag.APPLET in cap.header.flags,
         "applets": [aid.text(a.aid) for a in cap.applets],
         "imports": imports,
-        "components": {FILE_NAMES[tag].removesuffix(".cap"): len(cap.raw[tag]) for tag in sorted(cap.raw)},
+        "components": {_name(tag): len(cap.raw[tag]) for tag in sorted(cap.raw)},
+        "resources": {str(one.id): len(one.data) for one in cap.resources or ()},
         "classes": len(cap.classes.items),
         "load_size": cap.load_size,
         "load_share": round(cap.load_size / _LIMIT, 4),
@@ -56,7 +57,13 @@ def lines(cap: CapFile, exports: Exports) -> Iterator[str]:
         yield f"import {n:2}    {aid.text(p.aid)}  {p.version[0]}.{p.version[1]}  {name}"
     for tag in sorted(cap.raw):
         note = "  (not loaded)" if tag in (Component.DESCRIPTOR, Component.DEBUG) else ""
-        yield f"{FILE_NAMES[tag].removesuffix('.cap'):13}{len(cap.raw[tag]):6}{note}"
-    yield f"load size    {cap.load_size:6}  {100 * cap.load_size / _LIMIT:.1f} % of 64 KB"
+        yield f"{_name(tag):15}{len(cap.raw[tag]):6}{note}"
+    for one in cap.resources or ():
+        yield f"resource {one.id:<6}{len(one.data):6}"
+    yield f"load size      {cap.load_size:6}  {100 * cap.load_size / _LIMIT:.1f} % of 64 KB"
     for name in ("sha1", "sha256"):
         yield f"{name:12} {cap.load_file_hash(name).hex().upper()}"
+
+
+def _name(tag: Component) -> str:
+    return FILE_NAMES[tag].partition(".")[0]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import Exports, builtin, platforms
 
-JAVA_CARD_VERSIONS = ("3.0.4", "3.0.5")
+JAVA_CARD_VERSIONS = ("3.0.4", "3.0.5", "3.1", "3.2")
 JAVA_CARD = "3.0.4"
 GLOBALPLATFORM = "1.6"  # org.globalplatform as the runtime has it
+JAVA_LEVELS: Mapping[str, str] = {"3.0.4": "1.6", "3.0.5": "1.7", "3.1": "1.7", "3.2": "1.8"}
+"""The newest Java (language and class files) that kits of a Java Card version take."""
+_COMPACT = (2, 3)
 TARGET_GLOBALPLATFORM = "1.5"  # what applets are converted for: cards with a later minor version take them too
 
 
@@ -24,3 +28,16 @@ def tables(java_card: str = JAVA_CARD, globalplatform: str = GLOBALPLATFORM) -> 
     found, sets = api(java_card, globalplatform), platforms()
     names = (*sets[java_card], *sets[f"globalplatform-{globalplatform}"])
     return tuple(table for name in names if (table := found.package(name.replace(".", "/"))) is not None)
+
+
+def version(text: str) -> str:
+    """The Java Card version as it is called here, ``3.1`` for a kit's ``3.1.0``. ValueError for one without tables."""
+    short = text.removesuffix(".0")
+    if short not in JAVA_CARD_VERSIONS:
+        raise ValueError(f"there are no token tables of Java Card {text}; there are {', '.join(JAVA_CARD_VERSIONS)}")
+    return short
+
+
+def cap_format(java_card: str) -> tuple[int, int]:
+    """The CAP format that kits write for a Java Card version: 2.3 compact from 3.1 on."""
+    return (2, 1) if java_card.startswith("3.0.") else _COMPACT

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from cardlab.cap import model as m
-from cardlab.cap.container import FILE_NAMES, Component, load_file, pack, unpack
+from cardlab.cap.container import FILE_NAMES, Component, load_file, pack, unpack, with_header
 from cardlab.cap.errors import CapError
-from cardlab.classfile.octets import Octets, u1, u2
+from cardlab.classfile.octets import Octets
 
-_HEADER = 3  # bytes of a component's tag and size
 _REQUIRED = (
     Component.HEADER,
     Component.DIRECTORY,
@@ -44,6 +43,7 @@ class CapFile:
     locations: m.ReferenceLocations
     exports: tuple[m.ExportedClassInfo, ...] | None
     descriptor: m.Descriptor | None
+    resources: tuple[m.StaticResource, ...] | None = None
 
     def encode(self) -> dict[Component, bytes]:
         """Every component written anew from its values."""
@@ -63,7 +63,9 @@ class CapFile:
             info[Component.EXPORT] = m.encode_exports(self.exports)
         if self.descriptor is not None:
             info[Component.DESCRIPTOR] = self.descriptor.encode()
-        return {tag: u1(tag) + u2(len(info[tag])) + info[tag] for tag in sorted(info)}
+        if self.resources is not None:
+            info[Component.STATIC_RESOURCE] = m.encode_resources(self.resources)
+        return {tag: with_header(tag, info[tag]) for tag in sorted(info)}
 
     def load_file(self) -> bytes:
         """The content of a load file data block: what a card is sent."""
@@ -86,13 +88,13 @@ def _refuse(message: str) -> NoReturn:
 def _info(raw: Mapping[Component, bytes], tag: Component) -> Octets:
     """A cursor over the info of a component whose tag and size are checked."""
     data = raw[tag]
-    name = FILE_NAMES[tag].removesuffix(".cap") + " component"
-    if len(data) < _HEADER or data[0] != tag:
+    name = FILE_NAMES[tag].partition(".")[0] + " component"
+    if len(data) < tag.header_size or data[0] != tag:
         _refuse(f"{name}: tag is not {int(tag)}")
-    size = int.from_bytes(data[1:_HEADER], "big")
-    if len(data) != _HEADER + size:
-        _refuse(f"{name}: size says {size} bytes, there are {len(data) - _HEADER}")
-    return Octets(data[_HEADER:], CapError, name)
+    size = int.from_bytes(data[1 : tag.header_size], "big")
+    if len(data) != tag.header_size + size:
+        _refuse(f"{name}: size says {size} bytes, there are {len(data) - tag.header_size}")
+    return Octets(data[tag.header_size :], CapError, name)
 
 
 def from_components(raw: Mapping[Component, bytes], files: Mapping[str, bytes], folder: str) -> CapFile:
@@ -102,22 +104,24 @@ def from_components(raw: Mapping[Component, bytes], files: Mapping[str, bytes], 
             _refuse(f"{FILE_NAMES[tag]} is missing")
     cursors = {tag: _info(raw, tag) for tag in raw if tag is not Component.DEBUG}
     header = m.Header.read(cursors[Component.HEADER])
-    extended = header.format >= (2, 2)
+    if Component.STATIC_RESOURCE in raw and header.format < (2, 3):
+        _refuse("StaticResources component: only format 2.3 has one")
     cap = CapFile(
         dict(raw),
         files,
         folder,
         header,
-        m.Directory.read(cursors[Component.DIRECTORY], 12 if extended else 11),
+        m.Directory.read(cursors[Component.DIRECTORY], header.format),
         m.read_applets(cursors[Component.APPLET]) if Component.APPLET in raw else (),
         m.read_imports(cursors[Component.IMPORT]),
         m.read_pool(cursors[Component.CONSTANT_POOL]),
-        m.Classes.read(cursors[Component.CLASS], extended),
+        m.Classes.read(cursors[Component.CLASS], header.format),
         m.Methods.read(cursors[Component.METHOD]),
         m.StaticFields.read(cursors[Component.STATIC_FIELD]),
         m.ReferenceLocations.read(cursors[Component.REFERENCE_LOCATION]),
         m.read_exports(cursors[Component.EXPORT]) if Component.EXPORT in raw else None,
         m.Descriptor.read(cursors[Component.DESCRIPTOR]) if Component.DESCRIPTOR in raw else None,
+        m.read_resources(cursors[Component.STATIC_RESOURCE]) if Component.STATIC_RESOURCE in raw else None,
     )
     for cursor in cursors.values():
         cursor.end()
@@ -153,8 +157,9 @@ def read_load_file(raw: bytes) -> CapFile:
             tag = Component(raw[at])
         except ValueError:
             _refuse(f"load file, offset {at}: unknown component tag {raw[at]}")
-        end = at + _HEADER + int.from_bytes(raw[at + 1 : at + _HEADER], "big")
-        if end > len(raw) or at + _HEADER > len(raw):
+        start = at + tag.header_size
+        end = start + int.from_bytes(raw[at + 1 : start], "big")
+        if end > len(raw) or start > len(raw):
             _refuse(f"load file, offset {at}: the component is cut off")
         if tag in components:
             _refuse(f"load file, offset {at}: component {tag.name} appears twice")

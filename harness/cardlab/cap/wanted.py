@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from cardlab.cap.constants import PoolTag
-from cardlab.cap.exportfile import ExportedClass, ExportFile
+from cardlab.cap.exportfile import ExportedClass, ExportedMethod, ExportFile
 from cardlab.cap.exports import platforms, token_table
 from cardlab.cap.model import PackageInfo, PoolItem
 from cardlab.classfile.descriptors import split_descriptor
@@ -55,6 +55,21 @@ def who_has_member(wanted: PackageInfo, item: PoolItem) -> str:
     return _has(one.platform for one, found in classes if found is not None and _member(found, item) is not None)
 
 
+def who_has_class(name: str) -> str:
+    """``; Java Card 3.1 has it`` for a class by its name (slashes), or nothing."""
+    found = (one.platform for one in _all() if one.table.by_name(name) is not None)
+    return _has(found)
+
+
+def who_has_named(owner: str, name: str, descriptor: str) -> str:
+    """The same for a field or method of a class (slashes), declared there or inherited."""
+    for one in _all():
+        found = one.table.by_name(owner)
+        if found is not None and (found.method(name, descriptor) or found.field(name, descriptor)):
+            return _has((one.platform,))
+    return ""
+
+
 def class_name(wanted: PackageInfo, token: int) -> str:
     """The name of a class by its token, as far as it is known."""
     for known in _versions(wanted.aid):
@@ -81,9 +96,15 @@ def _member(of: ExportedClass, item: PoolItem) -> str | None:
     is_virtual = item.tag in _VIRTUAL
     for one in of.methods:
         if one.token == item.token and one.is_virtual is is_virtual:
-            called = f"new {name}" if one.name == "<init>" else f"{name}.{one.name}"
-            return f"{called}({', '.join(map(_java_type, split_descriptor(one.descriptor)[0]))})"
+            prefix = "new " if one.name == "<init>" else f"{name}."
+            return prefix + java_signature(of, one)
     return None
+
+
+def java_signature(of: ExportedClass, method: ExportedMethod) -> str:
+    """``getInstance(byte, byte, boolean)``; a constructor with the full name of its class."""
+    called = _dots(of.name) if method.name == "<init>" else method.name
+    return f"{called}({', '.join(map(_java_type, split_descriptor(method.descriptor)[0]))})"
 
 
 def _by_token(wanted: PackageInfo, item: PoolItem) -> str:

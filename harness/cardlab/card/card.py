@@ -9,13 +9,14 @@ from typing import Self
 
 from cardlab.card import statefile
 from cardlab.card.config import CardConfig
+from cardlab.card.delivery import Delivery
 from cardlab.card.entropy import Entropy
 from cardlab.card.image import RuntimeImage, chosen_runtime, runtime_of_image
 from cardlab.card.manager.commands import OTHER_CHANNEL, PROPRIETARY, handle
-from cardlab.card.manager.registry import SecurityDomain
 from cardlab.card.manager.selection import select_default
 from cardlab.card.manager.services import Services
 from cardlab.card.manager.session import SecureChannel
+from cardlab.card.manager.settling import settle
 from cardlab.card.manager.state import ManagedCard, Persistent
 from cardlab.card.manufacture import manufacture
 from cardlab.closing import Closing
@@ -28,12 +29,14 @@ from cardlab.globalplatform.constants import (
 from cardlab.runtime.backend import Backend, RuntimeOrder
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, Media, RuntimeRefusal
+from cardlab.runtime.media import TransmissionProtocol, protocol_byte
 from cardlab.runtime.observer import EventKind, Observer
 from cardlab.runtime.torn import TornCell
 
 _SHORT_MAX = 261  # bytes of the longest short command: header, Lc, 255 data bytes, Le
 _INS_SELECT, _INS_MANAGE_CHANNEL = 0xA4, 0x70
 _RUNTIME_SEED = 32  # bytes
+_PROTOCOL = 0x0F  # bits of APDU.getProtocol()
 
 
 class SimulatedCard(Closing):
@@ -50,6 +53,7 @@ class SimulatedCard(Closing):
     _backend: Backend
     _runtime: AppletRuntime
     _process: Callable[[bytes], bytes]
+    _delivery: Delivery | None
     _media: Media
     _powered: bool
     _closed: bool
@@ -99,7 +103,7 @@ class SimulatedCard(Closing):
             self._require_open()
             if not self._powered:  # after a power cut, what it left half done is settled at a reset
                 self._reset_runtime()
-                self._drop_deleted()
+                settle(self._card)
             image = RuntimeImage(self._backend.name, self._backend.version, self._runtime.save())
             statefile.write(path, self._card.persistent, image)
 
@@ -115,6 +119,7 @@ class SimulatedCard(Closing):
             copied = type(self).__new__(type(self))
             copied._place(self._backend, self._runtime.fork(services), services)
             copied._card = self._card.fork(copied._runtime)
+            copied._delivery = None if self._delivery is None else self._delivery.fork()
             services.bind(copied._card)
             copied._media, copied._powered = self._media, self._powered
             return copied
@@ -150,6 +155,11 @@ class SimulatedCard(Closing):
         return self._media
 
     @property
+    def needs_t0_terminal(self) -> bool:
+        """Whether it takes T=0 messages at this moment, and GET RESPONSE for the answer (``cardlab.card.terminal``)."""
+        return self._delivery is not None and self._delivery.is_t0
+
+    @property
     def free_memory(self) -> int:
         """Persistent bytes that are left of the quota."""
         with self._lock:
@@ -170,6 +180,8 @@ class SimulatedCard(Closing):
             # Nearly every command is a short one for the applet that is selected, so the rest of the card is passed by.
             size = len(command)
             self._card.reason = ""
+            if self._delivery is not None:
+                return self._delivery.transmit(command, self._serve)
             if self._card.direct and 5 <= size <= _SHORT_MAX:
                 cla, ins, lc = command[0], command[1], command[4]
                 if (
@@ -185,11 +197,15 @@ class SimulatedCard(Closing):
                     except TransportError:
                         self._powered = False
                         raise
-            try:
-                return handle(self._card, command)
-            except TransportError:  # the power was cut
-                self._powered = False
-                raise
+            return self._serve(command)
+
+    def _serve(self, command: bytes) -> bytes:
+        """The whole answer to one command."""
+        try:
+            return handle(self._card, command)
+        except TransportError:  # the power was cut
+            self._powered = False
+            raise
 
     def explain(self) -> str:
         """Why the last command was refused, in words for people; empty when the applet alone knows."""
@@ -270,8 +286,9 @@ class SimulatedCard(Closing):
 
     def _assemble(self, persistent: Persistent, backend: Backend, classes: object, seed: bytes) -> None:
         config, services = persistent.config, Services()
-        order = RuntimeOrder(services, seed, config.persistent_memory, config.platform, classes)
+        order = RuntimeOrder(services, seed, config.persistent_memory, config.platform, classes, config.java_card)
         self._place(backend, backend.open(order), services)
+        self._delivery = Delivery(config.platform) if config.platform.delivers_in_parts else None
         channel = SecureChannel(persistent.entropy, config.diversification or b"")
         self._card = ManagedCard(persistent, self._runtime, channel)
         services.bind(self._card)
@@ -286,23 +303,17 @@ class SimulatedCard(Closing):
         self._services = services  # the runtime keeps a weak reference only
 
     def _reset_runtime(self) -> None:
-        self._runtime.reset(self._card.persistent.config.platform.protocol, self._media)
+        protocol = self._card.persistent.config.platform.protocol
+        self._runtime.reset(protocol, self._media)
+        if self._delivery is not None:
+            self._delivery.reset(is_t0=protocol_byte(protocol, self._media) & _PROTOCOL == TransmissionProtocol.T0)
 
     def _power_on(self, media: Media) -> None:
         self._media = media
         self._reset_runtime()
-        self._drop_deleted()
+        settle(self._card)
         self._powered = True
         select_default(self._card)
-
-    def _drop_deleted(self) -> None:
-        """Take applications out of the registry that were being deleted when the power failed (GPCS 9.5.1)."""
-        registry = self._card.registry
-        for entry in [found for found in registry.applications.values() if not isinstance(found, SecurityDomain)]:
-            try:
-                self._runtime.used_memory(entry.aid)
-            except RuntimeRefusal:
-                registry.remove_application(entry)
 
     def _require_open(self) -> None:
         if self._closed:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from cardlab.card.card import SimulatedCard
+from cardlab.card.terminal import in_terminal
 from cardlab.locking import Hold, hold_file
 from cardlab.runtime.interface import Media
 from cardlab.transport import Layer
@@ -28,7 +29,7 @@ class KeptCard(Layer):
     """
 
     def __init__(self, card: SimulatedCard, path: Path, held: Hold | None = None) -> None:
-        super().__init__(card)
+        super().__init__(in_terminal(card))
         self._card = card
         self._path = path
         self._held = held

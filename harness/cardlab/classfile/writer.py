@@ -37,8 +37,16 @@ class StubMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class NestedClass:
+    """A static member class: its full name has a ``$`` between the enclosing class's and its own (JVMS 4.7.6)."""
+
+    access: AccessFlag
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class StubClass:
-    """A class or interface; names with slashes."""
+    """A class or interface; names with slashes. ``nested`` are its member classes, and itself when it is one."""
 
     access: AccessFlag
     name: str
@@ -46,6 +54,7 @@ class StubClass:
     interfaces: tuple[str, ...]
     fields: tuple[StubField, ...]
     methods: tuple[StubMethod, ...]
+    nested: tuple[NestedClass, ...] = ()
 
 
 def write_stub(stub: StubClass) -> bytes:
@@ -56,7 +65,8 @@ def write_stub(stub: StubClass) -> bytes:
     body += _list([u2(pool.class_name(name)) for name in stub.interfaces])
     body += _list([_field(pool, field) for field in stub.fields])
     body += _list([_method(pool, method) for method in stub.methods])
-    return u4(MAGIC) + u2(0) + u2(VERSION) + u2(len(pool.entries) + 1) + b"".join(pool.entries) + body + u2(0)
+    body += _list([_inner_classes(pool, stub.nested)] if stub.nested else [])
+    return u4(MAGIC) + u2(0) + u2(VERSION) + u2(len(pool.entries) + 1) + b"".join(pool.entries) + body
 
 
 class _Pool:
@@ -108,3 +118,14 @@ def _method(pool: _Pool, method: StubMethod) -> bytes:
     if method.throws:
         attributes.append(_attribute(pool, "Exceptions", _list([u2(pool.class_name(name)) for name in method.throws])))
     return u2(method.access) + u2(pool.text(method.name)) + u2(pool.text(method.descriptor)) + _list(attributes)
+
+
+def _inner_classes(pool: _Pool, nested: tuple[NestedClass, ...]) -> bytes:
+    """Without this attribute a compiler knows the class by its binary name only (JVMS 4.7.6)."""
+    return _attribute(pool, "InnerClasses", _list([_inner_class(pool, one) for one in nested]))
+
+
+def _inner_class(pool: _Pool, one: NestedClass) -> bytes:
+    outer, _, simple = one.name.rpartition("$")
+    names = u2(pool.class_name(one.name)) + u2(pool.class_name(outer)) + u2(pool.text(simple))
+    return names + u2(one.access | AccessFlag.STATIC)

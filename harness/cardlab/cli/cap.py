@@ -12,6 +12,7 @@ from cardlab.iso7816 import aid as aids
 
 if TYPE_CHECKING:
     from cardlab.cap.exports import Exports
+    from cardlab.cap.model import StaticResource
     from cardlab.classfile.classfile import ClassFile
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -26,13 +27,16 @@ def command() -> None:
 def _exports(platform: str, globalplatform: str, folders: tuple[Path, ...]) -> Exports:
     from cardlab.cap.exports import builtin, read_directory
 
-    found = builtin(platform, globalplatform)
+    found = builtin(platform.removesuffix(".0"), globalplatform)
     for folder in folders:
         found = found.plus(read_directory(folder).packages())
     return found
 
 
-_platform = click.option("--platform", default="3.0.4", show_default=True, help="Java Card version of the API.")
+_platform = click.option(
+    "--api", "--platform", "platform", default="3.0.4", show_default=True,
+    help="Java Card version of the API: 3.0.4, 3.0.5, 3.1 or 3.2.",
+)  # fmt: skip
 _globalplatform = click.option("--gp", "globalplatform", default="1.5", show_default=True, help="GlobalPlatform API.")
 _folders = click.option(
     "--exports", "folders", type=_FOLDER, multiple=True, help="Folder of .exp files to use as well."
@@ -51,6 +55,19 @@ def _version(text: str) -> tuple[int, int]:
     if not (dot and major.isdigit() and minor.isdigit() and int(major) < 256 and int(minor) < 256):
         raise click.BadParameter(f"{text!r} is no version such as 1.0")
     return int(major), int(minor)
+
+
+def _resource(text: str) -> StaticResource:
+    from cardlab.cap.model import StaticResource
+    from cardlab.errors import UsageError
+
+    number, equals, file = text.partition("=")
+    if not (equals and number.isdecimal()):
+        raise click.BadParameter(f"{text!r} is not of the form NUMBER=FILE")
+    try:
+        return StaticResource(int(number), Path(file).read_bytes())
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}", hint="name a file that is there") from error
 
 
 def _applet(text: str) -> tuple[bytes, str]:
@@ -148,6 +165,7 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
 @click.option("--aid", required=True, help="AID of the package, hex.")
 @click.option("--version", "version_text", default="1.0", show_default=True, help="Version of the package.")
 @click.option("--applet", "applets", multiple=True, help="AID=class of an applet; may be repeated.")
+@click.option("--resource", "resources", multiple=True, help="NUMBER=FILE of a static resource (Java Card 3.1).")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="CAP file to write."
 )
@@ -161,6 +179,7 @@ def convert(
     aid: str,
     version_text: str,
     applets: tuple[str, ...],
+    resources: tuple[str, ...],
     output: Path,
     exp: Path | None,
     ints: bool,
@@ -171,10 +190,12 @@ def convert(
     """Convert the class files of one package, anywhere below CLASSES, to a CAP file."""
     from cardlab.cap.convert import convert as run
     from cardlab.cap.exportfile import write_exp
+    from cardlab.cap.platform import cap_format
 
     exports = _exports(platform, globalplatform, folders)
-    modules = [_applet(a) for a in applets]
-    done = run(_class_files(classes), _aid(aid), _version(version_text), modules, exports, ints)
+    named, data = [_applet(a) for a in applets], [_resource(one) for one in resources]
+    classes_, wanted = _class_files(classes), cap_format(platform)
+    done = run(classes_, _aid(aid), _version(version_text), named, exports, wanted, data, ints)
     if exp is not None:
         _write(exp, write_exp(done.export))
     _write(output, done.cap)

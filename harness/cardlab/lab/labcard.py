@@ -11,7 +11,7 @@ from cardlab.globalplatform.scp03 import CHALLENGE_LENGTH, StaticKeys
 from cardlab.lab.capability import Capability
 from cardlab.lab.rig import InReader, Rig, lacking
 from cardlab.runtime.torn import TornCell
-from cardlab.transport import Layer
+from cardlab.transport import Layer, Transport
 
 if TYPE_CHECKING:  # real cards do without
     from cardlab.card.card import SimulatedCard
@@ -37,7 +37,7 @@ class LabCard(Layer):
         program: GlobalPlatformPro | None = None,
         warn: Callable[[str], object] = str,
     ) -> None:
-        super().__init__(rig)
+        super().__init__(_reached(rig, capabilities))
         self.seed = seed
         self._program = program
         self.rig = rig
@@ -88,6 +88,15 @@ class LabCard(Layer):
         if not isinstance(found, SimulatedCard):
             raise lacking(Capability.INSIDE)
         return found
+
+
+def _reached(rig: Rig, capabilities: frozenset[Capability]) -> Transport:
+    """A simulated card through the reader that its protocol needs."""
+    if Capability.INSIDE not in capabilities:
+        return rig
+    from cardlab.card.terminal import in_terminal
+
+    return in_terminal(rig)
 
 
 def _to(*listeners: Callable[[str], object]) -> Callable[[str], None]:

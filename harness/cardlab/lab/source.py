@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -50,6 +50,11 @@ class CardSource:
     def capabilities(self) -> frozenset[Capability]:
         """What cards can do."""
         return self._supply.capabilities
+
+    @property
+    def can_fork(self) -> bool:
+        """Whether a card can be copied as it is. A recording has each card from its first command on."""
+        return Capability.FORK in self.capabilities and self._recording is None
 
     @property
     def can_restore(self) -> bool:
@@ -121,8 +126,8 @@ class CardSource:
 class Prepared(Generic[T]):
     """Cards in a state that takes long to reach.
 
-    ``make`` brings a card there. It is done once and the card restored for each use, where the kind of card allows
-    that, else it is done each time. What ``make`` returns comes along with the card.
+    ``make`` brings a card there. It is done once and the card copied for each use, or restored where cards cannot be
+    copied; where they cannot be restored either, it is done each time. What ``make`` returns comes along with the card.
     """
 
     def __init__(
@@ -131,7 +136,7 @@ class Prepared(Generic[T]):
         classes: object,
         make: Callable[[LabCard], T],
         *,
-        seed: str,
+        seed: int | str,
         image: Path,
         config: CardConfig | None = None,
     ) -> None:
@@ -141,26 +146,38 @@ class Prepared(Generic[T]):
         self._seed = seed
         self._config = config
         self._image = image
-        self._saved: list[T] = []
-
-    def open(self) -> AbstractContextManager[tuple[LabCard, T]]:
-        """A card in that state, just reset."""
-        return self._open()
+        self._kept: tuple[LabCard, T] | None = None
 
     @contextmanager
-    def _open(self) -> Iterator[tuple[LabCard, T]]:
-        if not self._source.can_restore:
-            with self._new() as card:
-                made = self._make(card)
-                card.reset()
-                yield card, made
-            return
-        if not self._saved:
-            with self._new() as card:
-                self._saved.append(self._make(card))
-                card.simulated.save(self._image)
-        with self._source.restore(self._image, self._classes, seed=self._seed) as card:
-            yield card, self._saved[0]
+    def open(self) -> Iterator[tuple[LabCard, T]]:
+        """A card in that state, just reset."""
+        card, made = self.card()
+        with card:
+            yield card, made
 
-    def _new(self) -> LabCard:
-        return self._source.open(self._classes, seed=self._seed, config=self._config)
+    def card(self) -> tuple[LabCard, T]:
+        """The same for those who close the card themselves."""
+        if not (self._source.can_fork or self._source.can_restore):
+            return self._new()
+        kept, made = self._kept = self._kept or self._first()
+        if self._source.can_fork:
+            return self._source.fork(kept), made
+        return self._source.restore(self._image, self._classes, seed=self._seed), made
+
+    def _first(self) -> tuple[LabCard, T]:
+        """The card that the others are copied from: it stays open where it is copied itself, and not its image."""
+        card, made = self._new()
+        if not self._source.can_fork:
+            card.simulated.save(self._image)
+            card.close()
+        return card, made
+
+    def _new(self) -> tuple[LabCard, T]:
+        card = self._source.open(self._classes, seed=self._seed, config=self._config)
+        try:
+            made = self._make(card)
+            card.reset()
+        except BaseException:
+            card.close()
+            raise
+        return card, made

@@ -135,6 +135,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "args",
         [],
     )
+    parser.addini(
+        "javacard_api",
+        "the Java Card version that it is compiled for and that simulated cards have: 3.0.4 to 3.2",
+        default="",
+    )
     parser.addini("javacard_class", "its class, like com.example.Purse", default="")
     parser.addini("javacard_aid", "its AID in hexadecimal", default="")
     parser.addini("javacard_package_aid", "its package's AID; by default javacard_aid less its last byte", default="")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from cardlab.cap.platform import JAVA_CARD, version
 from cardlab.errors import UsageError
 from cardlab.iso7816 import aid as aids
 
@@ -48,7 +49,8 @@ class Applet:
     ``sources`` are folders or ``.java`` files; ``aid`` names the applet's module and its instance; ``package_aid``
     begins with the same five bytes; ``parameters`` is what ``install()`` finds as application data (the value of C9);
     ``secrets`` are rules which commands carry secrets (``cardlab.transport.secrets``; also by name, ``INS_PUT_SEED``).
-    ``cap`` stands in the place of sources; ``packages`` are loaded before. Raises UsageError when a value cannot be
+    ``cap`` stands in the place of sources; ``packages`` are loaded before. ``api`` is the Java Card version that
+    sources are compiled and converted for, with the Java that goes with it. Raises UsageError when a value cannot be
     right.
     """
 
@@ -60,6 +62,7 @@ class Applet:
     secrets: tuple[str, ...] = ()
     cap: Path | None = None
     packages: tuple[Library, ...] = ()
+    api: str = JAVA_CARD
 
     def __post_init__(self) -> None:
         _check_aid("aid", self.aid)
@@ -90,6 +93,7 @@ class Applet:
         parameters: str | bytes = b"",
         secrets: str | Iterable[str] = (),
         packages: Iterable[str | Path] = (),
+        api: str = JAVA_CARD,
         base: Path | None = None,
     ) -> Self:
         """From what people write: hexadecimal or bytes, and paths relative to ``base`` (the current folder).
@@ -103,7 +107,7 @@ class Applet:
         paths = tuple((base or Path()).absolute() / folder for folder in folders)
         rules = (secrets,) if isinstance(secrets, str) else tuple(secrets)
         data, before = _bytes("parameters", parameters), _libraries(packages, base)
-        return cls(paths, class_name, instance, package, data, rules, None, before)
+        return cls(paths, class_name, instance, package, data, rules, None, before, api_version(api))
 
     @classmethod
     def of_cap(
@@ -128,6 +132,14 @@ class Applet:
 
     def __str__(self) -> str:
         return f"{self.class_name} ({aids.text(self.aid)})"
+
+
+def api_version(text: str) -> str:
+    """A Java Card version as it is called here; raises UsageError for one that is not known."""
+    try:
+        return version(text)
+    except ValueError as error:
+        raise UsageError(str(error), hint='set javacard_api = "3.1", for instance') from error
 
 
 def _libraries(packages: Iterable[str | Path], base: Path | None) -> tuple[Library, ...]:

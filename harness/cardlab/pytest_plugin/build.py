@@ -9,12 +9,10 @@ from pathlib import Path
 
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin.applet import Applet
-from cardlab.pytest_plugin.libraries import Libraries, build_libraries, classes_in
+from cardlab.pytest_plugin.libraries import Libraries, build_libraries, classes_in, compile_for
 from cardlab.pytest_plugin.source_names import SourceNames, java_files
-from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain import places
 from cardlab.toolchain.cap_package import Loadable, read_file, read_package
-from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.conversions import SubsetError
 from cardlab.toolchain.executable import Executable, Module, Package
 from cardlab.transport.secrets import Secrets
@@ -29,20 +27,23 @@ def build(applets: Sequence[Applet]) -> tuple[Loadable, ...]:
     Raises CompileError, SubsetError when a package is not Java Card, and UsageError when a class is not there or two
     applets cannot share a card.
     """
-    before = build_libraries(one for applet in applets for one in applet.packages)
+    before = build_libraries((applet.api, one) for applet in applets for one in applet.packages)
     files = dict.fromkeys(applet.cap for applet in applets if applet.cap is not None)
     of_caps = tuple(read_package(read_file(file), before.packages) for file in files)
     packages = _packages([applet for applet in applets if applet.cap is None], before)
-    return (*before.packages, *of_caps, *(_converted(one, before.executables) for one in packages))
+    converted = (_converted(one, api, before.executables) for api, one in packages)
+    return (*before.packages, *of_caps, *converted)
 
 
-def _packages(applets: Sequence[Applet], before: Libraries) -> Iterable[Package]:
-    """Of sources."""
+def _packages(applets: Sequence[Applet], before: Libraries) -> Iterable[tuple[str, Package]]:
+    """Of sources, each with the Java Card version that it is for."""
     packages: dict[bytes, Package] = {}
+    versions: dict[bytes, str] = {}
     for applet in applets:
         module = Module(applet.aid, applet.class_name)
         known = packages.get(applet.package_aid)
         classes = _class_files(applet, before.classpath)
+        versions[applet.package_aid] = applet.api
         if known is None:
             packages[applet.package_aid] = Package(applet.package_aid, (1, 0), (module,), classes)
         elif known.classes != classes:
@@ -52,13 +53,13 @@ def _packages(applets: Sequence[Applet], before: Libraries) -> Iterable[Package]
             )
         elif module not in known.modules:
             packages[applet.package_aid] = Package(known.aid, known.version, (*known.modules, module), classes)
-    return packages.values()
+    return [(versions[aid], package) for aid, package in packages.items()]
 
 
-def _converted(package: Package, libraries: tuple[Executable, ...]) -> Executable:
+def _converted(package: Package, api: str, libraries: tuple[Executable, ...]) -> Executable:
     """Every finding of the converter, under the name of the package."""
     try:
-        return Executable(package, libraries=libraries)
+        return Executable(package, api, libraries=libraries)
     except SubsetError as error:
         found = "\n".join(f"  {line}" for line in str(error).splitlines())
         name = package.modules[0].class_name.rpartition(".")[0]
@@ -85,9 +86,9 @@ def source_files(applets: Iterable[Applet]) -> list[Path]:
 
 
 def _class_files(applet: Applet, libraries: Sequence[Path]) -> dict[str, bytes]:
-    identity = sha256("\0".join(map(str, applet.sources)).encode()).hexdigest()[:16]
+    identity = sha256("\0".join(map(str, (*applet.sources, applet.api))).encode()).hexdigest()[:16]
     folder = places.cache_folder() / "applets" / identity
-    compile_java(applet.sources, folder, classpath=(*api_classpath(), *libraries), warnings_are_errors=False)
+    compile_for(applet.api, applet.sources, folder, libraries)
     classes = classes_in(folder)
     if applet.class_name not in classes:
         raise UsageError(

@@ -9,6 +9,7 @@ import pytest
 
 from cardlab.errors import HarnessError
 from cardlab.lab.source import CardSource
+from cardlab.pytest_plugin.again import Again, Asked
 from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.build import build, names, secrets
 from cardlab.pytest_plugin.handle import Card
@@ -56,7 +57,12 @@ class CardFactory:
         self._ledger = ledger
         self._configured, self._declared, self._wanted = asked
         self._announce = announce
+        self._again = Again(source)
         self._built: dict[tuple[Applet, ...], _Built | HarnessError] = {}
+
+    def begin(self) -> None:
+        """Another test starts."""
+        self._again.begin()
 
     def __call__(self, *applets: Applet, blank: bool = False, seed: int | None = None) -> Card:
         """A fresh card with these applets installed, by default the applet under test, and the first one selected.
@@ -75,15 +81,25 @@ class CardFactory:
         built = self._build(wanted)
         chosen = self._seeds.seed(self._ledger.test, self._ledger.next_number) if seed is None else seed
         hidden = (Secrets() if not applets and not blank else self._declared()) + built.secrets
-        history = History(f"seed {show(chosen)}", built.names, hidden)
-        made = self._wanted()
-        lower = self._source.open(built.library, seed=chosen, config=made.config, secrets=hidden, medium=made.medium)
+        asked = Asked(wanted, blank, chosen, self._wanted(), hidden)
+        if (copied := self._again.copy(asked)) is not None:
+            self._ledger.issue(copied)
+            return copied
+        card = self._new(asked, built)
+        self._again.made(asked, card)
+        return card
+
+    def _new(self, asked: Asked, built: _Built) -> Card:
+        history, made = History(f"seed {show(asked.seed)}", built.names, asked.secrets), asked.made
+        lower = self._source.open(
+            built.library, seed=asked.seed, config=made.config, secrets=asked.secrets, medium=made.medium
+        )
         card = Card(lower, history, self._copied)
         self._ledger.issue(card)
         try:
             card.load(built.packages)
-            if not blank:
-                for applet in wanted:
+            if not asked.blank:
+                for applet in asked.applets:
                     card.install(applet)
                 card.select()
         except BaseException:
@@ -93,7 +109,7 @@ class CardFactory:
 
     def _copied(self, card: Card) -> Card:
         _ = self._ledger.next_number  # raises when too many are open
-        copied = card.on(self._source.fork(card.lower))
+        copied = card.on(self._source.fork(card.lower), card.history.fork())
         self._ledger.issue(copied)
         return copied
 

@@ -61,9 +61,9 @@ class Card(Closing):
         self._require(Capability.FORK)
         return self._copied(self)
 
-    def on(self, lower: LabCard) -> Card:
-        """This card's applet and past, on a copy of what is below it."""
-        copied = Card(lower, self.history.fork(), self._copied)
+    def on(self, lower: LabCard, history: History) -> Card:
+        """This card's applet, on a copy of what is below it."""
+        copied = Card(lower, history, self._copied)
         copied._aid = self._aid
         return copied
 

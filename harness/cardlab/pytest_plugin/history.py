@@ -38,6 +38,9 @@ class SeenExchange:
     warnings: tuple[str, ...] = ()
 
 
+_MADE_ONCE = Note("[all of this was sent to one card, of which this is a copy]")
+
+
 @dataclass(slots=True)
 class History:
     """The last ``KEPT`` things that happened to one card, what the applet's sources call its commands,
@@ -58,6 +61,13 @@ class History:
         """The same past, for a copy of the card."""
         title = _COPY + self.title.removeprefix(_COPY)
         return replace(self, title=title, events=deque(self.events, maxlen=KEPT))
+
+    def again(self) -> History:
+        """The same past, for a copy that takes the place of a card made anew in the same way."""
+        copied = replace(self, events=deque(self.events, maxlen=KEPT))
+        if _MADE_ONCE not in copied.events:
+            copied.add(_MADE_ONCE)
+        return copied
 
     def fold(self, since: int, text: str) -> None:
         """Put one remark in the place of everything added since ``count`` was ``since``."""

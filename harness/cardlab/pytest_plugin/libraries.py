@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from cardlab.cap.platform import JAVA_CARD, JAVA_LEVELS
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin.applet import Library
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain import places
+from cardlab.toolchain.api_jar import api_jar_file
 from cardlab.toolchain.cap_package import Loadable, read_file, read_package
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.executable import Executable, Package
@@ -31,9 +33,9 @@ class Libraries:
         """Those that others can be converted against."""
         return tuple(one for one in self.packages if isinstance(one, Executable))
 
-    def plus(self, wanted: Library) -> Libraries:
+    def plus(self, wanted: Library, java_card: str) -> Libraries:
         """With another one, which may use those before it."""
-        made, folder = self._of_cap(wanted.path) if wanted.is_cap else self._of_sources(wanted)
+        made, folder = self._of_cap(wanted.path) if wanted.is_cap else self._of_sources(wanted, java_card)
         known = next((one for one in self.packages if one.aid == made.aid), None)
         if known is not None and known.data_block != made.data_block:
             raise UsageError(
@@ -47,9 +49,10 @@ class Libraries:
         classes = made.package.classes if isinstance(made, Executable) else {}
         return made, _unpacked(sha256(made.data_block).hexdigest()[:16], classes)
 
-    def _of_sources(self, wanted: Library) -> tuple[Loadable, Path]:
-        folder = places.cache_folder() / "packages" / sha256(str(wanted.path).encode()).hexdigest()[:16]
-        compile_java(wanted.path, folder, classpath=(*api_classpath(), *self.classpath), warnings_are_errors=False)
+    def _of_sources(self, wanted: Library, java_card: str) -> tuple[Loadable, Path]:
+        identity = sha256(f"{wanted.path}\0{java_card}".encode()).hexdigest()[:16]
+        folder = places.cache_folder() / "packages" / identity
+        compile_for(java_card, wanted.path, folder, self.classpath)
         classes = classes_in(folder)
         names = {name.rpartition(".")[0] for name in classes}
         if len(names) != 1:
@@ -57,14 +60,24 @@ class Libraries:
                 f"{wanted.path} holds the Java packages {', '.join(sorted(names))}", hint="name a folder for each"
             )
         aid = wanted.aid or _PROPRIETARY + sha256(names.pop().encode()).digest()[:_DIGEST]
-        return Executable(Package(aid, (1, 0), (), classes), libraries=self.executables), folder
+        return Executable(Package(aid, (1, 0), (), classes), java_card, libraries=self.executables), folder
 
 
-def build_libraries(wanted: Iterable[Library]) -> Libraries:
-    """Compile and convert what changed; raises CompileError, SubsetError, and UsageError for what cannot be read."""
+def compile_for(java_card: str, sources: Path | Sequence[Path], folder: Path, libraries: Sequence[Path]) -> None:
+    """Compile for a Java Card version, with the Java that goes with it; raises CompileError."""
+    api = api_classpath() if java_card == JAVA_CARD else (api_jar_file(java_card),)
+    target = JAVA_LEVELS[java_card]
+    compile_java(sources, folder, classpath=(*api, *libraries), target=target, warnings_are_errors=False)
+
+
+def build_libraries(wanted: Iterable[tuple[str, Library]]) -> Libraries:
+    """Compile and convert what changed, each for a Java Card version.
+
+    Raises CompileError, SubsetError, and UsageError for what cannot be read.
+    """
     made = Libraries()
-    for one in dict.fromkeys(wanted):
-        made = made.plus(one)
+    for java_card, one in dict.fromkeys(wanted):
+        made = made.plus(one, java_card)
     return made
 
 

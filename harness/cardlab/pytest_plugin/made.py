@@ -10,6 +10,7 @@ import pytest
 from cardlab.card.config import CardConfig
 from cardlab.card.profiles import DEFAULT_PROFILE, card_profile
 from cardlab.errors import UsageError
+from cardlab.pytest_plugin.applet import api_version
 from cardlab.runtime.media import Media, medium_named
 
 MARKER = "javacard_profile"
@@ -28,7 +29,9 @@ class Made:
     def of_run(cls, config: pytest.Config) -> Made:
         """What options say, and settings where they say nothing; raises UsageError."""
         profile = config.getoption("--card-profile") or config.getini("javacard_profile")
-        return cls(profile, _parsed((*config.getini("javacard_card"), *config.getoption("--card-set"))))
+        api = config.getini("javacard_api")
+        of_api = (f"java_card={api_version(api)}",) if api and not profile else ()
+        return cls(profile, _parsed((*of_api, *config.getini("javacard_card"), *config.getoption("--card-set"))))
 
     def of_test(self, item: pytest.Item | None) -> Made:
         """With what the test's markers say over it, the closest over the others."""

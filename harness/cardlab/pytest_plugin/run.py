@@ -56,6 +56,7 @@ class Run:
         """Cards are made for this test from now on."""
         self._item = item
         self._ledger.begin(item.nodeid)
+        self.factory.begin()
         self.source.begin(item.nodeid)
 
     @property

@@ -18,6 +18,7 @@ from cardlab.runtime.feature import Feature
 if TYPE_CHECKING:
     from cardlab.runtime.interface import AppletRuntime, CardServices
     from cardlab.runtime.observer import EventKind
+    from cardlab.runtime.support import Absences
 
 
 _SHOWN = 60  # characters of a value in a message
@@ -29,7 +30,8 @@ class RuntimeOrder:
 
     ``seed`` (32 bytes) is the one source of everything random: the runtime draws from HMAC_DRBG with SHA-256 (NIST SP
     800-90A Rev. 1, 10.1.2) instantiated with it, so runtimes that draw alike on cards with one seed answer alike.
-    ``persistent`` is the quota in bytes for packages and objects. ``classes`` is for the runtime alone, which knows
+    ``persistent`` is the quota in bytes for packages and objects; ``java_card`` the version of the API that the card
+    has. ``classes`` is for the runtime alone, which knows
     what it needs beside load files; others do not look at it.
     """
 
@@ -38,6 +40,7 @@ class RuntimeOrder:
     persistent: int = 256 * 1024
     choices: PlatformChoices = field(default_factory=PlatformChoices)
     classes: object = None
+    java_card: str = "3.0.5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Backend:
 
     ``tells`` are the kinds of events that its observers can have. ``settable`` are the platform choices that it can do
     otherwise than by default, each with all values that it can do, or None for all there are. ``deviations`` says
-    where it differs from the specifications, for people.
+    where it differs from the specifications, for people. ``java_card`` are the versions of the API that it has, and
+    ``absences`` says what it lacks of one, and of a version of the GlobalPlatform API.
     """
 
     name: str
@@ -56,10 +60,17 @@ class Backend:
     tells: frozenset[EventKind] = frozenset()
     settable: Mapping[str, frozenset[object] | range | None] = field(default_factory=dict)
     deviations: tuple[str, ...] = ()
+    java_card: tuple[str, ...] = ("3.0.4", "3.0.5")
+    absences: Callable[[str, str], Absences] | None = None
 
     def open(self, order: RuntimeOrder) -> AppletRuntime:
         """A fresh runtime; raises UsageError naming the platform choices that it cannot do."""
         self.require(order.choices)
+        if order.java_card not in self.java_card:
+            raise UsageError(
+                f"the runtime {self.name} has no Java Card {order.java_card}",
+                hint=f"it has {', '.join(self.java_card)}",
+            )
         return self.make(order)
 
     def require(self, choices: PlatformChoices) -> None:

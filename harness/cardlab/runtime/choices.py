@@ -25,18 +25,21 @@ class AbsentLe(Enum):
 
 @unique
 class ShortLe(Enum):
-    """What is answered when there are more response data than Le (ISO/IEC 7816-4:2020, 5.6)."""
+    """What is answered when there are more response data than Le (ISO/IEC 7816-4:2020, 5.6).
+
+    Over T=0 also when there are fewer: the card sends as many as were announced (ISO/IEC 7816-3:2006, 12.2.3).
+    """
 
     CUT = "cut"  # as many as Le says
-    WRONG_LENGTH = "6cxx"  # 6Cxx, and the terminal repeats the command with that Le
+    WRONG_LENGTH = "6cxx"  # 6Cxx; the terminal repeats the command with that Le, and the applet is not asked again
 
 
 @unique
 class LongResponse(Enum):
-    """How response data beyond one block reach the terminal."""
+    """How response data beyond Le reach the terminal, and over T=0 those of a command that brought data."""
 
-    WHOLE = "whole"  # in one answer, T=1 chaining below
-    GET_RESPONSE = "61xx"  # 61xx, fetched with GET RESPONSE (ISO/IEC 7816-4:2020, 5.3.4)
+    WHOLE = "whole"  # not beyond Le; with a command that brought data in one answer, as T=1 does
+    GET_RESPONSE = "61xx"  # 61xx, fetched with GET RESPONSE (ISO/IEC 7816-4:2020, 5.3.4; 7816-3:2006, 12.2.4)
 
 
 @unique
@@ -68,10 +71,11 @@ class PlatformChoices:
     """Lengths and sizes are in bytes. Raises UsageError when a value cannot be a card's.
 
     ``protocol`` is that of the contact interface. ``apdu_buffer`` is the length of APDU.getBuffer(), ``incoming_block``
-    what arrives in it at a time. ``install_array`` is the least length of the array that Applet.install() is given,
-    which on cards is longer than what is in it. ``transient_deselect`` is for each instance. ``select_in_deselect``:
-    the SELECT is in the APDU buffer while deselect() runs. ``integers``: the type int is supported (JCVM 3.0.5,
-    2.2.3.1). ``checks``: bytecode is checked while it runs, whatever a verifier said.
+    what arrives in it at a time: below 254 in short commands too, and not before the applet asks. ``install_array`` is
+    the least length of the array that Applet.install() is given, which on cards is longer than what is in it.
+    ``transient_deselect`` is for each instance. ``select_in_deselect``: the SELECT is in the APDU buffer while
+    deselect() runs. ``integers``: the type int is supported (JCVM 3.0.5, 2.2.3.1). ``checks``: bytecode is checked
+    while it runs, whatever a verifier said.
     ``missing_algorithms``: what the card lacks, separated by commas, by the names of the API's constants with their
     class: ``Signature.ALG_HMAC_SHA1``, ``KeyBuilder.ALG_TYPE_RSA_PUBLIC/4096``.
     """
@@ -100,6 +104,11 @@ class PlatformChoices:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise UsageError(f"platform choice {name}={value}", hint=f"it is a number from {least} to {most}")
+
+    @property
+    def delivers_in_parts(self) -> bool:
+        """Whether an answer may take more than one command to fetch."""
+        return self.short_le is ShortLe.WRONG_LENGTH or self.long_response is LongResponse.GET_RESPONSE
 
     def as_words(self) -> dict[str, str | int | bool]:
         """For a file: numbers and truth values as they are, everything else by its name there."""

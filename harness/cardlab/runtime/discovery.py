@@ -12,7 +12,7 @@ import cardlab.runtime as home
 from cardlab.errors import UsageError
 from cardlab.runtime.backend import Backend
 
-DEFAULT = "jcardsim"
+DEFAULT = "vm"
 ENTRY_POINTS = "cardlab.runtimes"
 
 

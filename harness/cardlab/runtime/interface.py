@@ -121,6 +121,10 @@ class AppletRuntime(ABC):
     def used_memory(self, instance_aid: bytes) -> int:
         """Persistent bytes that an instance takes now."""
 
+    def package_memory(self, package_aid: bytes) -> int:
+        """Feature.WRITE_TEARS: persistent bytes that a package takes now; 0: it is not there."""
+        _lacks(Feature.WRITE_TEARS)
+
     @abstractmethod
     def close(self) -> None:
         """Let go of every object."""

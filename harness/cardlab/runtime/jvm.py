@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,12 @@ def start(extra_classpath: Sequence[Path] = (), options: Sequence[str] = ()) -> 
                 " before jCardSim's",
                 hint="call cardlab.runtime.jvm.start() before anything else starts Java, or use another process",
             )
+
+
+def is_running() -> bool:
+    """Whether this process has its virtual machine already."""
+    jpype = sys.modules.get("jpype")
+    return jpype is not None and bool(jpype.isJVMStarted())
 
 
 def add(entries: Sequence[Path]) -> None:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable
+from pathlib import Path
 
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.exports import Exports
+from cardlab.cap.platform import TARGET_GLOBALPLATFORM, api
 from cardlab.classfile.classfile import AccessFlag
-from cardlab.classfile.writer import StubClass, StubField, StubMethod, write_stub
+from cardlab.classfile.writer import NestedClass, StubClass, StubField, StubMethod, write_stub
+from cardlab.toolchain import places
 
 _OBJECT = "java/lang/Object"
 _UNCHECKED = "java/lang/RuntimeException"
@@ -40,6 +43,15 @@ def api_jar(exports: Exports) -> bytes:
     return buffer.getvalue()
 
 
+def api_jar_file(java_card: str, globalplatform: str = TARGET_GLOBALPLATFORM) -> Path:
+    """The jar of these versions as a file, to compile against; written where it is not there yet."""
+    made = api_jar(api(java_card, globalplatform))
+    file = places.make_folder(places.build_folder() / "api") / f"java-card-{java_card}-gp-{globalplatform}.jar"
+    if not file.is_file() or file.read_bytes() != made:
+        file.write_bytes(made)
+    return file
+
+
 def stub(one: ExportedClass, exports: Exports) -> StubClass:
     """A class as its token table declares it; inherited members are left to its superclasses."""
     inherited = {
@@ -56,7 +68,8 @@ def stub(one: ExportedClass, exports: Exports) -> StubClass:
     )
     fields = tuple(StubField(f.access & _KNOWN, f.name, f.descriptor, f.constant) for f in one.fields)
     parent = _OBJECT if one.is_interface or not one.supers else _nearest(one, exports)
-    return StubClass(AccessFlag(one.access) & _KNOWN, one.name, parent, one.interfaces, fields, methods)
+    nested = tuple(NestedClass(_access(inner), inner.name) for inner in _nested(one, exports))
+    return StubClass(_access(one), one.name, parent, one.interfaces, fields, methods, nested)
 
 
 def _class_files(packages: Iterable[ExportFile], exports: Exports) -> Iterable[tuple[str, bytes]]:
@@ -64,6 +77,16 @@ def _class_files(packages: Iterable[ExportFile], exports: Exports) -> Iterable[t
         if not package.name.startswith(_JAVA):
             for one in package.classes:
                 yield f"{one.name}.class", write_stub(stub(one, exports))
+
+
+def _access(one: ExportedClass) -> AccessFlag:
+    return AccessFlag(one.access) & _KNOWN
+
+
+def _nested(one: ExportedClass, exports: Exports) -> Iterable[ExportedClass]:
+    """The class itself when it is a member of another, and its own members: the API has static ones only."""
+    near = (other for package in exports.packages() for other in package.classes)
+    return (n for n in near if "$" in n.name and (n is one or n.name.rpartition("$")[0] == one.name))
 
 
 def _nearest(one: ExportedClass, exports: Exports) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from cardlab.cap.container import FILE_NAMES, Component, pack, unpack
 from cardlab.cap.errors import ConversionError
-from cardlab.cap.platform import api
+from cardlab.cap.platform import api, cap_format
 from cardlab.classfile.errors import FileFormatError
 from cardlab.errors import BuildError
 from cardlab.toolchain import places
@@ -73,7 +73,8 @@ def convert(request: Request) -> Conversion:
     codes = [code for _, code in request.classes]
     exports = api(*request.platform).plus(request.imported)
     try:
-        return convert_now(codes, request.aid, request.version, request.applets, exports, request.ints)
+        wanted = cap_format(request.platform[0])
+        return convert_now(codes, request.aid, request.version, request.applets, exports, wanted, ints=request.ints)
     except ConversionError as error:
         raise SubsetError(
             str(error), hint="applets may use the Java Card subset of Java only: mend the above"

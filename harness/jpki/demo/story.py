@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-import secrets
 import shutil
 import subprocess
 import tempfile
@@ -13,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from cardlab.campaign.keys import check_public, check_together
 from cardlab.cap.reader import read_cap
@@ -24,7 +22,6 @@ from cardlab.card.config import DEFAULT_KEYS, CardConfig
 from cardlab.errors import VerificationError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.installation import security_domain
-from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.runtime.interface import Media
 from cardlab.transport import Transport
@@ -36,6 +33,7 @@ from jpki.client.errors import WrongPinError
 from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import IndicatorSignature, JpkiClient
+from jpki.demo.parties import Parties
 from jpki.demo.step import Counter, Role, SkippedError, StepRunner
 from jpki.package import jpki_executable, jpki_library, write_cap
 
@@ -55,14 +53,21 @@ class Stack(Protocol):
 class Story:
     """One run: a card, its parties, and the steps in order. ``tell`` runs it; ``close`` lets go of the card."""
 
-    def __init__(self, recorder: StepRunner, stack: Stack, *, seed: int | None, runtime: str | None = None) -> None:
+    def __init__(
+        self,
+        recorder: StepRunner,
+        stack: Stack,
+        *,
+        seed: int | None,
+        runtime: str | None = None,
+        parties: Parties | None = None,
+    ) -> None:
         self._recorder = recorder
         self._stack = stack
         self._seed = seed
         self._runtime = runtime
-        self._now = datetime.datetime.now(datetime.UTC)
-        self._provider_keys = StaticKeys(*(secrets.token_bytes(16) for _ in range(3)))
-        self._phone_key = ec.generate_private_key(ec.SECP256R1())
+        self._parties = parties or Parties()
+        self._provider_keys = self._parties.keys()
         self._authorities: dict[Slot, TestAuthority] = {}
         self._keys: dict[Slot, rsa.RSAPublicKey] = {}
         self._certificates: dict[Slot, bytes] = {}
@@ -123,14 +128,14 @@ class Story:
 
     def _open_issuer(self) -> str:
         selected = self._issuer.select()
-        channel = self._issuer.authenticate(DEFAULT_KEYS)
+        channel = self._issuer.authenticate(DEFAULT_KEYS, host_challenge=self._parties.challenge())
         return f"{(selected.aid or b'').hex().upper()}, security level {int(channel.level):02X}"
 
     def _create_domain(self) -> str:
         self._issuer.create_security_domain(security_domain(PROVIDER_DOMAIN))
         provider = GlobalPlatformClient(self._transport)
         provider.select(PROVIDER_DOMAIN)
-        provider.authenticate(DEFAULT_KEYS)
+        provider.authenticate(DEFAULT_KEYS, host_challenge=self._parties.challenge())
         provider.put_keys(self._provider_keys, PROVIDER_KEY_VERSION)
         return f"{PROVIDER_DOMAIN.hex().upper()}, keys of its own (version {PROVIDER_KEY_VERSION:02X})"
 
@@ -138,7 +143,7 @@ class Story:
         card = self._require_card()
         before = card.free_memory
         self._issuer.select()
-        self._issuer.authenticate(DEFAULT_KEYS)
+        self._issuer.authenticate(DEFAULT_KEYS, host_challenge=self._parties.challenge())
         digest = self._cap.load_file_hash()
         self._issuer.load(self._cap.header.package.aid, self._cap.load_file(), digest=digest)
         return f"SHA-256 {digest.hex().upper()[:16]}…, takes {before - card.free_memory:,} bytes"
@@ -153,10 +158,7 @@ class Story:
 
     def _set_temporary_pins(self) -> str:
         tsm = self._open_applet()
-        self._temporary = {
-            Slot.SIGNING: secrets.token_hex(8).upper().encode(),
-            Slot.AUTHENTICATION: f"{secrets.randbelow(10**4):04}".encode(),
-        }
+        self._temporary = self._parties.temporary_pins()
         for slot, pin in self._temporary.items():
             tsm.set_pin(slot, pin)
         return _states(tsm)
@@ -215,10 +217,12 @@ class Story:
 
     def _issue(self) -> str:
         for slot in Slot:
-            authority = TestAuthority.create(CertificateProfile.of(slot), now=self._now)
+            now, key = self._parties.now, self._parties.authority_keys[slot]
+            authority = TestAuthority.create(CertificateProfile.of(slot), now=now, key=key)
             self._authorities[slot] = authority
-            key, entropy = self._keys[slot], secrets.token_bytes
-            _, self._certificates[slot] = authority.certify(key, SAMPLE_HOLDER, entropy=entropy, now=self._now)
+            _, self._certificates[slot] = authority.certify(
+                self._keys[slot], SAMPLE_HOLDER, entropy=self._parties.draw, now=now
+            )
         return ", ".join(f"{_name(slot)} {len(der):,} bytes" for slot, der in self._certificates.items())
 
     def _store(self) -> str:
@@ -251,7 +255,7 @@ class Story:
     def _register_device(self) -> str:
         jpki = self._select_jpki()
         jpki.verify(Slot.AUTHENTICATION, PINS[Slot.AUTHENTICATION])
-        point = self._phone_key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        point = self._parties.phone_point
         jpki.register_device_key(DeviceMethod.BIOMETRIC, point)
         return f"P-256, {point.hex().upper()[2:18]}…"
 
@@ -259,7 +263,7 @@ class Story:
         jpki = self._select_jpki()
         _refused(lambda: jpki.sign_message(Slot.AUTHENTICATION, DOCUMENT), SW.SECURITY_STATUS_NOT_SATISFIED)
         digest = hashlib.sha256(DOCUMENT).digest()
-        signed = jpki.sign_with_device(DeviceMethod.BIOMETRIC, digest, self._prove)
+        signed = jpki.sign_with_device(DeviceMethod.BIOMETRIC, digest, self._parties.prove)
         return self._keep(signed, Slot.AUTHENTICATION) + "; plain SIGN stays refused"
 
     def _sign_contactless(self) -> str:
@@ -269,9 +273,6 @@ class Story:
         signed = self._jpki.sign_with_indicator(Slot.SIGNING, hashlib.sha256(DOCUMENT).digest())
         self._require_card().reset(Media.CONTACT)
         return self._keep(signed, Slot.SIGNING)
-
-    def _prove(self, message: bytes) -> bytes:
-        return self._phone_key.sign(message, ec.ECDSA(SHA256()))
 
     def _keep(self, signed: IndicatorSignature, slot: Slot) -> str:
         self._signed.append((signed, slot))
@@ -315,7 +316,7 @@ class Story:
         card = self._require_card()
         before = card.free_memory
         self._issuer.select()
-        self._issuer.authenticate(DEFAULT_KEYS)
+        self._issuer.authenticate(DEFAULT_KEYS, host_challenge=self._parties.challenge())
         self._issuer.delete(PACKAGE_AID, related=True)
         _refused(self._jpki.select, SW.FILE_NOT_FOUND)
         return f"{card.free_memory - before:,} bytes free again, SELECT answers 6A82"
@@ -337,7 +338,10 @@ class Story:
         """A new SCP03 session of the SP-TSM's with the applet, under the keys of its own security domain."""
         self._select_jpki()
         provider = GlobalPlatformClient(self._transport)
-        return JpkiPersonalisation(provider.authenticate(self._provider_keys, key_version=PROVIDER_KEY_VERSION))
+        challenge = self._parties.challenge()
+        return JpkiPersonalisation(
+            provider.authenticate(self._provider_keys, key_version=PROVIDER_KEY_VERSION, host_challenge=challenge)
+        )
 
     @staticmethod
     def _of(slot: Slot, action: Callable[[Slot], str]) -> Callable[[], str]:

@@ -10,6 +10,8 @@ from hashlib import sha256
 
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
+from cardlab.card.profiles import CardProfile
+from cardlab.card.terminal import in_terminal
 from cardlab.errors import CardError, TransportError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.scp03 import SecurityLevel
@@ -49,23 +51,24 @@ class Trial:
     sample: Sample | None
 
 
-def try_profile(profile: str) -> Trial:
-    """Load, install, personalise and use the applet on a card of this profile."""
+def try_profile(profile: CardProfile | str) -> Trial:
+    """Load, install, personalise and use the applet on a card of this profile, given or by its name."""
+    name = profile if isinstance(profile, str) else profile.name
     with SimulatedCard(CardConfig.of_profile(profile), seed=1, runtime=RUNTIME, classes=jpki_library()) as card:
         attempt = _Attempt(card)
         for step, work in attempt.steps():
             try:
                 work()
             except (CardError, TransportError) as error:
-                return Trial(profile, step, card.explain() or str(error), card.free_memory, {}, None)
-        return Trial(profile, None, "", card.free_memory, attempt.signatures, attempt.sample)
+                return Trial(name, step, card.explain() or str(error), card.free_memory, {}, None)
+        return Trial(name, None, "", card.free_memory, attempt.signatures, attempt.sample)
 
 
 class _Attempt:
     """The steps on one card."""
 
     def __init__(self, card: SimulatedCard) -> None:
-        self._card = card
+        self._card = in_terminal(card)
         self.sample: Sample | None = None
         self.signatures: dict[Slot, bytes] = {}
 

@@ -17,6 +17,8 @@ TESTS = Path("tests", "jpki", "applet")
 
 MUTANTS = TESTS / "mutants"
 RECORD = MUTANTS / "record.json"
+RUNTIME = "vm"
+"""What executes the applet while it is hunted: the runtime that runs the bytes that would be loaded onto a card."""
 _MODEL = Path("harness", "jpki", "model")
 _MACHINE = ("machine.py", "machine_driver.py", "machine_properties.py")
 
@@ -92,8 +94,8 @@ class Mutants:
         self._record.keep_only(one.name for one in self.all)
 
     def fingerprint(self, mutant: Mutant, way: Way) -> str:
-        """Of what decides the outcome: the applet, the change, and who hunts. Not how cards are made."""
-        return fingerprints.combined([self._applet, repr(mutant.edits), self._hunter(mutant, way)])
+        """Of what decides the outcome: the applet, the change, who hunts, and where. Not how cards are made."""
+        return fingerprints.combined([self._applet, repr(mutant.edits), self._hunter(mutant, way), RUNTIME])
 
     def _hunter(self, mutant: Mutant, way: Way) -> str:
         if way is not Way.TEST:

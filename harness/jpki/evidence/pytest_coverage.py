@@ -7,17 +7,18 @@ summed up from its XML report.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from cardlab.campaign import applet_coverage
+from cardlab.runtime import jvm
+from cardlab.runtime.vm.adapter import keep_coverage
 from cardlab.toolchain import places
 from jpki import sources
-from jpki.client.constants import APPLET_CLASS
-from jpki.sources import compile_applet
+from jpki.package import jpki_executable
 
 HARNESS_XML = "harness.xml"
 
@@ -25,12 +26,15 @@ HARNESS_XML = "harness.xml"
 class CoveragePlugin:
     """Registered when ``--coverage`` is given. ``exceptions`` is the list of what is knowingly not reached.
 
-    ``strict``: what is not reached and not listed fails the run.
+    The applet's coverage is that of the tests in ``folder`` that do the same in every run: what Hypothesis finds on one
+    day it does not find on another. ``strict``: what is not reached and not listed fails the run.
     """
 
-    def __init__(self, config: pytest.Config, exceptions: Path, *, strict: bool) -> None:
+    def __init__(self, config: pytest.Config, exceptions: Path, folder: Path, *, strict: bool) -> None:
         self._worker = getattr(config, "workerinput", {}).get("workerid", "")
         self._exceptions = exceptions
+        self._tests = folder
+        self._counting = False
         self._strict = strict
         self._folder = places.build_folder() / "coverage"
         self._lines: tuple[applet_coverage.Line, ...] = ()
@@ -38,25 +42,35 @@ class CoveragePlugin:
 
     @pytest.hookimpl
     def pytest_sessionstart(self) -> None:
-        """Have the virtual machine of this process count what cards execute of the applet."""
+        """Empty the folder of results."""
         if not self._worker:
             shutil.rmtree(self._folder, ignore_errors=True)
-            # Copies, so that the report is about what ran even when somebody edits the applet meanwhile.
-            shutil.copytree(compile_applet(), self._folder / "classes")
+            # What runs, and a copy of its sources: somebody may edit the applet meanwhile.
+            jpki_executable()
             shutil.copytree(sources.applet_sources(), self._folder / "sources")
-        applet_coverage.start_virtual_machine(APPLET_CLASS.rpartition(".")[0])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Have the cards of a test that counts keep what they execute."""
+        counts = item.path.is_relative_to(self._tests) and item.get_closest_marker("hypothesis") is None
+        if counts is not self._counting:
+            keep_coverage(wanted=counts)
+            self._counting = counts
+        return (yield)
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write this process's counts; the first process reports on all when the others are done."""
-        applet_coverage.write_counts(self._folder / "counts" / f"{self._worker or 'main'}.exec")
+        if jvm.is_running():
+            applet_coverage.write_counts(self._folder / "counts" / f"{self._worker or 'main'}.json")
         if self._worker:
             return
-        counts = sorted((self._folder / "counts").glob("*.exec"))
+        sources, counts = self._folder / "sources", sorted((self._folder / "counts").glob("*.json"))
         if not counts:
             return
-        classes, sources = self._folder / "classes", self._folder / "sources"
-        self._lines = applet_coverage.report(counts, classes, sources, self._folder)
+        self._lines = applet_coverage.report(counts, jpki_executable(), sources)
+        for name, text in applet_coverage.annotated(self._lines, sources):
+            (self._folder / f"{name}.txt").write_text(text, encoding="utf-8")
         if self._strict:
             exceptions = applet_coverage.read_exceptions(self._exceptions)
             self._problems = applet_coverage.check(self._lines, exceptions)
@@ -76,7 +90,7 @@ class CoveragePlugin:
                 f"{name:<28}{f'{lines}/{of_lines}':>14}{_percent(lines, of_lines):>8}"
                 f"{f'{branches}/{of_branches}':>14}{_percent(branches, of_branches):>8}"
             )
-        terminalreporter.write_line(f"pages and XML: {self._folder}")
+        terminalreporter.write_line(f"annotated sources, pages and XML: {self._folder}")
         for problem in self._problems:
             terminalreporter.write_line(problem, red=True)
         if self._problems:

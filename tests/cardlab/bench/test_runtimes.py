@@ -97,7 +97,7 @@ def test_the_machine_is_compared_with_jcardsim_in_the_same_turns() -> None:
     assert machine is not None and other is not None
     assert other.to_jcardsim == 1
     assert machine.to_jcardsim is not None and 0 < machine.to_jcardsim != 1
-    assert machine.fork_ms is not None and 0 < machine.fork_ms < machine.new_card_ms
+    assert machine.fork_ms is not None and machine.fork_ms > 0
     assert machine.save_restore_ms is not None and machine.save_restore_ms > 0
     assert machine.bytecodes_per_second is not None
     assert machine.bytecodes_per_second > 1000 * machine.apdus.count.per_second

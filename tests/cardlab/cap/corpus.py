@@ -11,19 +11,21 @@ from pathlib import Path
 from cardlab.cap.convert import Conversion, convert
 from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import Exports, builtin
+from cardlab.cap.platform import cap_format
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.jars import jar
 
 FOLDER = Path(__file__).with_name("corpus")
-RECORDED = FOLDER / "kit.json"
+RECORDED = {"3.0.5": FOLDER / "kit.json", "3.1": FOLDER / "kit-3.1.json"}
+"""What kits made of the corpus, by the Java Card version that they converted for."""
 APPLETS = {
+    "consts": "Consts",
+    "crypto": "Crypto",
     "house": "House",
     "ints": "Ints",
     "minimal": "Minimal",
-    "consts": "Consts",
     "shared": "Shared",
     "spare": "Spare",
-    "crypto": "Crypto",
     "user": "User",
 }
 WITH_INT = ("ints",)
@@ -61,10 +63,11 @@ class Case:
         """The class files."""
         return [f.read_bytes() for f in sorted((self.classes / self.name).glob("*.class"))]
 
-    def convert(self, libraries: tuple[ExportFile, ...] = ()) -> Conversion:
+    def convert(self, libraries: tuple[ExportFile, ...] = (), platform: str = PLATFORM) -> Conversion:
         """What our converter makes of it."""
-        exports: Exports = builtin(PLATFORM).plus(libraries)
-        return convert(self.raw(), self.aid, (1, 0), self.applets, exports, ints=self.ints)
+        exports: Exports = builtin(platform).plus(libraries)
+        aid, wanted = self.aid, cap_format(platform)
+        return convert(self.raw(), aid, (1, 0), self.applets, exports, wanted, ints=self.ints)
 
 
 def compiled(folder: Path) -> Path:
@@ -92,7 +95,7 @@ def digests(components: Mapping[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(data).hexdigest() for name, data in sorted(components.items())}
 
 
-def recorded() -> dict[str, dict[str, object]]:
+def recorded(platform: str = PLATFORM) -> dict[str, dict[str, object]]:
     """What a kit made of the corpus: per package the class digest and the components' digests."""
-    found: dict[str, dict[str, object]] = json.loads(RECORDED.read_text("utf-8"))
+    found: dict[str, dict[str, object]] = json.loads(RECORDED[platform].read_text("utf-8"))
     return found

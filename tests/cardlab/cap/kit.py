@@ -1,4 +1,5 @@
-"""Running a vendor's kit, where JC_HOME names one. Run as a program it records what the kit makes of the corpus."""
+"""Running a vendor's kit, where JC_HOME names one. Run as a program it records what the kit makes of the corpus,
+for the Java Card version that is its argument."""
 
 from __future__ import annotations
 
@@ -38,7 +39,9 @@ def _colons(aid: bytes) -> str:
     return ":".join(f"0x{b:02X}" for b in aid)
 
 
-def convert(kit: Path, case: Case, out: Path, libraries: Sequence[ExportFile] = ()) -> dict[str, bytes]:
+def convert(
+    kit: Path, case: Case, out: Path, libraries: Sequence[ExportFile] = (), platform: str = PLATFORM
+) -> dict[str, bytes]:
     """The components that the kit makes, by file name; empty when it refuses (its words go to standard error)."""
     exports = out / "exports"
     for library in libraries:
@@ -50,7 +53,7 @@ def convert(kit: Path, case: Case, out: Path, libraries: Sequence[ExportFile] = 
     if path:
         arguments += ["-exportpath", os.pathsep.join(str(p) for p in path)]
     if not (kit / "api_export_files").is_dir():
-        arguments += ["-target", PLATFORM]
+        arguments += ["-target", platform if platform.count(".") == 2 else f"{platform}.0"]
     if case.ints:
         arguments.append("-i")
     for aid, name in case.applets:
@@ -63,21 +66,21 @@ def convert(kit: Path, case: Case, out: Path, libraries: Sequence[ExportFile] = 
     return {n.rpartition("/")[2]: d for n, d in unpack(cap.read_bytes()).items() if n.endswith(".cap")}
 
 
-def _record(kit: Path) -> None:
+def _record(kit: Path, platform: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         classes = compiled(out)
-        library = Case("library", classes).convert().export
+        library = Case("library", classes).convert(platform=platform).export
         found = {}
         for name in names():
             case = Case(name, classes)
-            components = convert(kit, case, out / "kit", [library] if name == "user" else [])
+            components = convert(kit, case, out / "kit", [library] if name == "user" else [], platform)
             found[name] = {"classes": class_digest(case), "components": digests(components)}
-        RECORDED.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+        RECORDED[platform].write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
     chosen = home()
     if chosen is None:
         raise SystemExit("set JC_HOME to the folder of a kit")
-    _record(chosen)
+    _record(chosen, sys.argv[1] if len(sys.argv) > 1 else PLATFORM)

@@ -48,7 +48,7 @@ class Purse implements Whole.Counter {
 def whole(compile_source: Compile) -> CapFile:
     """WHOLE, converted."""
     cap = read_cap(convert(compile_source("Whole", WHOLE), AID, (1, 0), [(AID + b"\x01", "whole.Whole")], EXPORTS).cap)
-    assert set(cap.raw) == set(Component) - {Component.DEBUG}
+    assert set(cap.raw) == set(Component) - {Component.DEBUG, Component.STATIC_RESOURCE}
     assert cap.applets
     assert cap.exports
     assert cap.methods.handlers

@@ -33,7 +33,7 @@ from cardlab.toolchain import places
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.executable import Executable, Module, Package
 from cardlab.transport import Transport, exchange
-from tests.cardlab.card.bench import open_card
+from tests.cardlab.card.bench import open_card, prepared_card
 
 PACKAGE = bytes.fromhex("F04A504B4910")
 PROBE = bytes.fromhex("F04A504B491001")
@@ -70,14 +70,18 @@ def executable(aid: bytes = PACKAGE) -> Executable:
 
 def make_card(*, seed: int = 1, loaded: bool = True, **config: object) -> LabCard:
     """A card in OP_READY with the test applets loaded or ready to be; ``config`` are fields of CardConfig."""
-    card = open_card(
-        ClassLibrary([executable()]),
-        seed=seed,
-        config=CardConfig(**config),  # type: ignore[arg-type]
-    )
-    if loaded:
-        client(card).load(PACKAGE, executable().data_block)
-        card.reset()
+    wanted = CardConfig(**config)  # type: ignore[arg-type]
+    return prepared_card((seed, wanted), lambda: _loaded(seed, wanted)) if loaded else _blank(seed, wanted)
+
+
+def _blank(seed: int, config: CardConfig) -> LabCard:
+    return open_card(ClassLibrary([executable()]), seed=seed, config=config)
+
+
+def _loaded(seed: int, config: CardConfig) -> LabCard:
+    card = _blank(seed, config)
+    client(card).load(PACKAGE, executable().data_block)
+    card.reset()
     return card
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cardlab.pytest_plugin import CardSource
-from tests.cardlab.card.bench import Bench
+from tests.cardlab.card.bench import Bench, Originals
 
 _HERE = Path(__file__).parent
 
@@ -20,8 +20,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.needs("inside"))
 
 
+@pytest.fixture(scope="session")
+def originals() -> Originals:
+    """What cards are copied from."""
+    return {}
+
+
 @pytest.fixture(autouse=True)
-def bench(card_source: CardSource) -> Iterator[None]:
+def bench(card_source: CardSource, originals: Originals) -> Iterator[None]:
     """Where a test's cards are."""
-    with Bench(card_source).in_use():
+    with Bench(card_source, originals).in_use():
         yield

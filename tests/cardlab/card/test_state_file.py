@@ -14,8 +14,8 @@ from cardlab.card.card import SimulatedCard
 from cardlab.card.config import CardConfig
 from cardlab.errors import IntegrityError, TransportError, UsageError
 from cardlab.globalplatform.constants import INS_SET_STATUS, CardState
+from cardlab.runtime import choose
 from cardlab.runtime.choices import AbsentLe, PlatformChoices
-from cardlab.runtime.jcardsim import BACKEND
 from tests.cardlab.card.cards import (
     OTHER_SSD,
     PROBE,
@@ -203,20 +203,20 @@ def test_a_checksum_does_not_make_nonsense_sound(saved: bytes, tmp_path: Path, c
 
 def test_a_card_needs_the_runtime_that_wrote_it(saved: bytes, tmp_path: Path) -> None:
     """An image says whose it is; any other runtime is refused, and so is another version of the same."""
-    file = tmp_path / "card.json"
+    usual, file = choose(), tmp_path / "card.json"
     file.write_bytes(saved)
-    with pytest.raises(IntegrityError, match=r"runtime jcardsim \S+, not of toy") as refused:
+    with pytest.raises(IntegrityError, match=rf"runtime {usual.name} \S+, not of toy") as refused:
         SimulatedCard.restore(file, runtime=TOY)
-    assert refused.value.hint == "use the runtime jcardsim"
+    assert refused.value.hint == f"use the runtime {usual.name}"
     with SimulatedCard.restore(file) as card:
-        assert card.backend is BACKEND
+        assert card.backend is usual
 
     document = json.loads(saved)
     file.write_bytes(checksummed({**document, "runtime": {**document["runtime"], "name": "gone"}}))
     with pytest.raises(IntegrityError, match=r"runtime gone .* not there"):
         SimulatedCard.restore(file)
     file.write_bytes(checksummed({**document, "runtime": {**document["runtime"], "version": "0"}}))
-    with pytest.raises(IntegrityError, match="jcardsim 0; this is "):
+    with pytest.raises(IntegrityError, match=f"{usual.name} 0; this is "):
         SimulatedCard.restore(file)
 
 

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.needs("inside")  # cards made to measure
 @pytest.fixture(autouse=True)
 def bench(card_source: CardSource) -> Iterator[None]:
     """Where a test's cards are."""
-    with Bench(card_source).in_use():
+    with Bench(card_source, {}).in_use():
         yield
 
 

@@ -110,6 +110,16 @@ def test_what_a_version_has_not_does_not_compile(tmp_path: Path) -> None:
         compiled(tmp_path, source, "3.0.4")
 
 
+def test_member_classes_have_the_name_that_sources_use(tmp_path: Path) -> None:
+    """OneShot is a member of five classes; the outer class tells so, and the member itself (JVMS 4.7.6)."""
+    source = (
+        "import javacard.security.*; class A { byte f() {"
+        " MessageDigest.OneShot one = MessageDigest.OneShot.open((byte) 1);"
+        " byte length = one.getLength(); one.close(); return length; } }"
+    )
+    compiled(tmp_path, source, "3.0.5")
+
+
 def test_command(tmp_path: Path) -> None:
     output = tmp_path / "api.jar"
     assert run(["cap", "api-jar", "--platform", "3.0.5", "--gp", "1.7", "-o", str(output)]) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -58,9 +59,9 @@ class JpkiCard:
         client.authenticate(self.card.keys, level=level, host_challenge=self.card.challenge())
         return client
 
-    def load(self) -> None:
-        """Load the applet's components."""
-        self.issuer(SecurityLevel.C_MAC).load(PACKAGE_AID, jpki_executable().data_block)
+    def load(self, classes: Path | None = None) -> None:
+        """Load the applet's components, or those made of a folder of class files."""
+        self.issuer(SecurityLevel.C_MAC).load(PACKAGE_AID, jpki_executable(classes).data_block)
 
     def install(self, parameters: bytes = Profile.PHONE.parameters) -> None:
         """Install the applet, which was loaded, and select it."""
@@ -79,14 +80,15 @@ class JpkiCard:
         """GET STATUS in a session of its own: ends another one, and a chain of STORE CERTIFICATE."""
         return self.tsm().status()
 
-    def activate_pin(self, slot: Slot, pin: bytes) -> None:
+    def activate_pin(self, slot: Slot, pin: bytes, temporary: bytes | None = None) -> None:
         """Bring a PIN from INITIAL to ACTIVE the way its profile does it; it is not verified afterwards."""
         tsm = self.tsm()
         if tsm.status().profile is Profile.CARD:
             tsm.set_pin(slot, pin)
             return
-        tsm.set_pin(slot, TEMPORARY[slot])
-        self.client.verify(slot, TEMPORARY[slot])
+        first = temporary or TEMPORARY[slot]
+        tsm.set_pin(slot, first)
+        self.client.verify(slot, first)
         self.client.change_pin(slot, pin)
 
     def personalise(self) -> dict[Slot, RSAPublicKey]:

@@ -23,6 +23,7 @@ class Image:
     """A card in a state that tests start from."""
 
     prepared: Prepared[dict[Slot, RSAPublicKey]]
+    source: CardSource
 
     @contextmanager
     def open(self) -> Iterator[JpkiCard]:
@@ -31,6 +32,15 @@ class Image:
             jpki = JpkiCard(card, keys)
             jpki.client.select()
             yield jpki
+
+    @property
+    def can_copy(self) -> bool:
+        """Whether cards can be copied as they are."""
+        return self.source.can_fork
+
+    def copy(self, jpki: JpkiCard) -> JpkiCard:
+        """A copy of a card as it is."""
+        return JpkiCard(self.source.fork(jpki.card), jpki.keys)
 
 
 class MakeImage(Protocol):
@@ -52,7 +62,7 @@ def make_image(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory
 
         folder = tmp_path_factory.mktemp("card")
         seed = f"tests of the applet, {profile.name}"
-        return Image(Prepared(card_source, jpki_library(), make, seed=seed, image=folder / "card"))
+        return Image(Prepared(card_source, jpki_library(), make, seed=seed, image=folder / "card"), card_source)
 
     return image
 

@@ -1,4 +1,4 @@
-"""Cards that a run can start from. Key generation takes longest, so cards with keys are made once and then restored."""
+"""Cards that a run can start from. Key generation takes longest, so cards are made once, then copied or restored."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from cardlab.card.config import CardConfig
 from cardlab.globalplatform.installation import Installation
 from cardlab.iso7816.tlv import encode
-from cardlab.pytest_plugin import CardSource
+from cardlab.pytest_plugin import CardSource, LabCard, Prepared
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain.compile import compile_java
@@ -60,55 +60,53 @@ class Cards:
     source: CardSource
     classes: Path | None = None
     compare: bool = True
-    _saved: dict[Start, tuple[Path, ModelState]] = field(default_factory=dict)
+    _prepared: dict[Start, Prepared[ModelState]] = field(default_factory=dict)
     _packages: tuple[Executable, ...] = ()
 
     def driver(self, start: Start) -> Driver:
         """A card in the state that ``start`` names, the model's state beside it, the issuer's domain selected."""
-        if not start.filled:
-            return self._blank(start)
-        if not self.source.can_restore:
-            driver = self._blank(start)
-            fill(driver)
-            driver.reset()
-            return driver
-        if start not in self._saved:
-            self._save(start)
-        path, state = self._saved[start]
-        card = self.source.restore(path, ClassLibrary(self._packages), seed=start.seed)
-        driver = Driver(card, self._model(start), state, card.keys, compare=self.compare)
+        if start not in self._prepared:
+            self._prepared[start] = self._prepare(start)
+        card, state = self._prepared[start].card()
+        driver = self._driver(card, start, state)
         for name in Slot:
             if key := state.slot(name).key:
                 driver.properties.indicator.know(name, key.halves)
         return driver
 
-    def _model(self, start: Start) -> JpkiModel:
-        issuer = CardConfig().isd_aid
-        platform = Platform((issuer, OTHER_AID), (0, PLATFORM_KEY_VERSION))
-        return JpkiModel(platform, start.profile, start.contact_medium)
-
-    def _blank(self, start: Start) -> Driver:
+    def _prepare(self, start: Start) -> Prepared[ModelState]:
         if not self._packages:
             self._packages = (jpki_executable(self.classes), Executable(other_package(self.folder)))
-        config, classes = CardConfig(key_version=PLATFORM_KEY_VERSION), ClassLibrary(self._packages)
-        card = self.source.open(classes, seed=start.seed, config=config)
+        return Prepared(
+            self.source,
+            ClassLibrary(self._packages),
+            lambda card: self._made(card, start),
+            seed=start.seed,
+            image=self.folder / f"{start.parameters.hex()}-{start.filled}-{start.seed}.card",
+            config=CardConfig(key_version=PLATFORM_KEY_VERSION),
+        )
+
+    def _made(self, card: LabCard, start: Start) -> ModelState:
+        """Load and install both applets, and fill this one's slots if that is wanted."""
         client = JpkiCard(card).issuer()
         for one in self._packages:
             client.load(one.package.aid, one.data_block)
         client.install(jpki_installation(start.parameters))
         client.install(Installation(OTHER_PACKAGE_AID, OTHER_AID, OTHER_AID))
         card.reset()
-        model = self._model(start)
-        return Driver(card, model, model.initial(), card.keys, compare=self.compare)
+        driver = self._driver(card, start, self._model(start).initial())
+        if start.filled:
+            fill(driver)
+            driver.reset()
+        return driver.state
 
-    def _save(self, start: Start) -> None:
-        driver = self._blank(start)
-        fill(driver)
-        driver.reset()
-        path = self.folder / f"{start.parameters.hex()}-{start.seed}.card"
-        driver.card.simulated.save(path)
-        driver.card.close()
-        self._saved[start] = path, driver.state
+    def _driver(self, card: LabCard, start: Start, state: ModelState) -> Driver:
+        return Driver(card, self._model(start), state, card.keys, compare=self.compare)
+
+    def _model(self, start: Start) -> JpkiModel:
+        issuer = CardConfig().isd_aid
+        platform = Platform((issuer, OTHER_AID), (0, PLATFORM_KEY_VERSION))
+        return JpkiModel(platform, start.profile, start.contact_medium)
 
 
 def fill(driver: Driver) -> None:

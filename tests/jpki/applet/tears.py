@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 import pytest
 from hypothesis import settings
 
 from cardlab.errors import TransportError
 from cardlab.iso7816.status import UnexpectedStatusError
+from cardlab.pytest_plugin import LabCard
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.conftest import Image
 
@@ -19,22 +20,76 @@ MOST = 100_000  # moments; more would mean that the command does not end
 Step = Callable[[JpkiCard], Callable[[], object]]
 
 
+Attempt = Callable[[int], AbstractContextManager[tuple[JpkiCard, bool]]]
+"""The command on a card of its own that loses power at this moment; the card, and whether it lost it."""
+
+
 def torn(image: Image, prepare: Step) -> Iterator[JpkiCard]:
     """Cards that lost power at moments of a command, each with the applet selected again.
 
     ``prepare`` brings a card to where the command is due and returns the command. At least one cut must happen.
     """
     plan = moments()
-    with suppress(StopIteration):
+    with suppress(StopIteration), _attempts(image, prepare) as attempt:
         moment = next(plan)
         while True:
-            with image.open() as jpki:
-                command = prepare(jpki)
-                jpki.card.cut_power_at(moment)
-                if is_torn := loses_power(command):
+            with attempt(moment) as (jpki, is_torn):
+                if is_torn:
                     jpki.reset()
                     yield jpki
             moment = plan.send(is_torn)
+
+
+def _attempts(image: Image, prepare: Step) -> AbstractContextManager[Attempt]:
+    return _on_copies(image, prepare) if image.can_copy else _on_new_cards(image, prepare)
+
+
+@contextmanager
+def _on_new_cards(image: Image, prepare: Step) -> Iterator[Attempt]:
+    @contextmanager
+    def attempt(moment: int) -> Iterator[tuple[JpkiCard, bool]]:
+        with image.open() as jpki:
+            command = prepare(jpki)
+            jpki.card.cut_power_at(moment)
+            yield jpki, loses_power(command)
+
+    yield attempt
+
+
+@contextmanager
+def _on_copies(image: Image, prepare: Step) -> Iterator[Attempt]:
+    """A card is brought there once. Its copies answer as it did, so they are sent the bytes that it was sent."""
+    with image.open() as first:
+        recording = _Recording(first.card)
+        command = prepare(JpkiCard(recording, first.keys))
+        before = image.copy(first)
+        recording.sent.clear()
+        with suppress(UnexpectedStatusError):
+            command()
+        sent = tuple(recording.sent)
+
+    @contextmanager
+    def attempt(moment: int) -> Iterator[tuple[JpkiCard, bool]]:
+        jpki = image.copy(before)
+        with jpki.card as card:
+            card.cut_power_at(moment)
+            yield jpki, loses_power(lambda: [card.transmit(one) for one in sent])
+
+    with before.card:
+        yield attempt
+
+
+class _Recording(LabCard):
+    """The same card, with what it is sent."""
+
+    def __init__(self, card: LabCard) -> None:
+        super().__init__(card.rig, card.keys, card.capabilities, card.seed)
+        self.entropy = card.entropy
+        self.sent: list[bytes] = []
+
+    def transmit(self, command: bytes) -> bytes:
+        self.sent.append(command)
+        return super().transmit(command)
 
 
 def loses_power(command: Callable[[], object]) -> bool:

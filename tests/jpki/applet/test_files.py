@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from cardlab.card.config import CardConfig
+from cardlab.card.profiles import card_profile
 from cardlab.errors import CardError
 from cardlab.iso7816.status import SW
+from cardlab.pytest_plugin import CardSource
 from jpki.client.constants import EF, Slot
 from jpki.client.files import TokenInformation, parse_presence
+from jpki.package import jpki_library
 from tests.jpki.applet.cards import CA_CERTIFICATES, CERTIFICATES, JpkiCard
 
 TRANSPARENT = (
@@ -120,6 +124,17 @@ def test_le_is_how_many_bytes_come_at_most(jpki: JpkiCard, le: int) -> None:
 def test_without_le_as_much_comes_as_can(jpki: JpkiCard) -> None:
     """As on cards that are sold; clients of theirs leave Le out."""
     assert read(jpki, EF.SIGNING_CA_CERTIFICATE, le=None) == (SW.OK, CA_CERTIFICATES[Slot.SIGNING][:256])
+
+
+@pytest.mark.needs("inside")
+def test_a_card_that_takes_an_absent_le_by_the_letter_gives_nothing(card_source: CardSource) -> None:
+    config = CardConfig.of_profile(card_profile("default").having(["absent_le=drop"]))
+    with card_source.open(jpki_library(), seed="absent Le", config=config) as card:
+        jpki = JpkiCard(card)
+        jpki.load()
+        jpki.install()
+        assert read(jpki, EF.TOKEN_INFORMATION, le=None) == (SW.OK, b"")
+        assert read(jpki, EF.TOKEN_INFORMATION, le=1) == (SW.OK, b"J")
 
 
 @pytest.mark.parametrize("offset", [0, 1, 127, 255, 256, 1023, 1027])

@@ -30,6 +30,7 @@ def machine(source: Cards) -> type[JpkiMachine]:
 
 
 @pytest.mark.slow
+@pytest.mark.hypothesis  # as @given has it: what it reaches is not counted
 @pytest.mark.needs("expendable", "interfaces")
 @pytest.mark.parametrize("part", range(PARTS))
 def test_card_and_model_agree_whatever_the_host_does(cards: Cards, part: int, request: pytest.FixtureRequest) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from cardlab.card.profiles import card_profile
 from cardlab.runtime.interface import Media, TransmissionProtocol
 from jpki.client.constants import INSTANCE_AID, Slot
+from jpki.evidence.carrying import try_profile
 from tests.jpki.applet.cards import CERTIFICATES, PINS, JpkiCard
 
 pytestmark = pytest.mark.needs("inside")
@@ -38,3 +40,11 @@ def test_commands_that_ask_for_data(jpki: JpkiCard) -> None:
     assert send("00B08100FF") == CERTIFICATES[Slot.SIGNING][:255]
     assert len(send("802E009A20" + bytes(32).hex() + "00")) == 256
     assert send("80CA01A075")[-32:] == bytes(32)
+
+
+def test_a_card_that_takes_bytes_one_by_one_and_has_its_answers_fetched() -> None:
+    """From LOAD to signatures with secure messaging, over 61xx, 6Cxx and input blocks of one byte."""
+    settings = ("protocol=T0", "short_le=6cxx", "long_response=61xx", "incoming_block=1")
+    trial = try_profile(card_profile("default").having(settings))
+    assert (trial.refused, trial.reason) == (None, "")
+    assert {len(signature) for signature in trial.signatures.values()} == {256}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cardlab.campaign.applet_coverage import Line, Unreached, check, read_exceptions, read_report, table
+from cardlab.campaign.applet_coverage import Line, Unreached, annotated, check, read_exceptions, table
 from cardlab.errors import IntegrityError
 from jpki.evidence.pytest_coverage import harness_rows
 
@@ -23,13 +23,6 @@ SOURCE = """class A {
     }
 }
 """
-REPORT = """<?xml version="1.0" encoding="UTF-8"?>
-<!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" "report.dtd">
-<report name="x"><package name="a/b"><sourcefile name="A.java">
-<line nr="3" mi="0" ci="3" mb="1" cb="1"/><line nr="4" mi="2" ci="0" mb="0" cb="0"/>
-<line nr="6" mi="4" ci="0" mb="0" cb="0"/>
-</sourcefile></package></report>
-"""
 BRANCH = Line("A.java", 3, "if (x) {", 3, 0, 1, 1)
 DEAD = Line("A.java", 6, "y();", 0, 4, 0, 0)
 FULL = replace(BRANCH, branches_covered=2, branches_missed=0)
@@ -37,17 +30,6 @@ FULL = replace(BRANCH, branches_covered=2, branches_missed=0)
 
 def listed(line: Line) -> Unreached:
     return Unreached(line.file, line.code, line.branches_missed, "because")
-
-
-def test_a_report_is_read_with_the_text_of_its_lines(tmp_path: Path) -> None:
-    source = tmp_path / "a" / "b" / "A.java"
-    source.parent.mkdir(parents=True)
-    source.write_text(SOURCE, encoding="utf-8")
-    (tmp_path / "x.xml").write_text(REPORT, encoding="utf-8")
-    lines = read_report(tmp_path / "x.xml", tmp_path)
-    throws = Line("A.java", 4, "ISOException.throwIt(SW);", 0, 2, 0, 0)
-    assert lines == (BRANCH, throws, DEAD)
-    assert [line.is_unreached for line in lines] == [True, False, True]
 
 
 def test_what_is_listed_is_accounted_for() -> None:
@@ -138,39 +120,48 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from cardlab.campaign import applet_coverage
-from cardlab.globalplatform.host.client import GlobalPlatformClient
-from jpki.client.constants import MODULE_AID, PACKAGE_AID
-from jpki.package import jpki_executable
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
+from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.installation import Installation
-from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.runtime.vm.adapter import keep_coverage
 from jpki import sources
-from jpki.sources import compile_applet
+from jpki.client.constants import MODULE_AID, PACKAGE_AID
+from jpki.package import jpki_executable
 
-folder = Path(sys.argv[1])
-applet_coverage.start_virtual_machine("jpki.applet")
+counts = Path(sys.argv[1]) / "one.json"
+keep_coverage(wanted=True)
 applet = jpki_executable()
-with SimulatedCard(CardConfig(), seed=1, classes=ClassLibrary([applet])) as card:
+with SimulatedCard(CardConfig(), seed=1) as card:
     client = GlobalPlatformClient(card)
     client.select()
     client.authenticate(DEFAULT_KEYS)
     client.load(PACKAGE_AID, applet.data_block)
     client.install(Installation(PACKAGE_AID, MODULE_AID, MODULE_AID))
-applet_coverage.write_counts(folder / "one.exec")
-lines = applet_coverage.report([folder / "one.exec"], compile_applet(), sources.applet_sources(), folder)
+applet_coverage.write_counts(counts)
+lines = applet_coverage.report([counts], applet, sources.applet_sources())
 for line in lines:
-    print(line.file, line.covered > 0, line.code)
+    print(line.file, line.covered > 0, line.branches_covered, line.branches_missed, line.code)
 """
 
 
 @pytest.mark.slow
 def test_what_a_card_executes_is_counted(tmp_path: Path) -> None:
-    """Installation alone reaches install() and the constructor, and no command."""
+    """Installation alone reaches install() and the constructor, and no command; one way of each check that it makes."""
     command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
-    assert "JpkiApplet.java True short aid = offset;" in result.stdout
-    assert "JpkiApplet.java False byte[] buffer = apdu.getBuffer();" in result.stdout
-    assert (tmp_path / "applet" / "index.html").is_file()
-    assert (tmp_path / "applet.xml").is_file()
+    said = result.stdout.splitlines()
+    assert "JpkiApplet.java True 0 0 short aid = offset;" in said
+    assert "JpkiApplet.java False 0 0 byte[] buffer = apdu.getBuffer();" in said
+    assert not any("private Transfer() {" in line for line in said)
+    assert any(" True 1 1 " in line for line in said)
+    assert any(" False 0 2 if " in line for line in said)
+
+
+def test_annotated_sources_say_what_was_reached(tmp_path: Path) -> None:
+    (tmp_path / "A.java").write_text(SOURCE, encoding="utf-8")
+    ((name, text),) = annotated([BRANCH, DEAD], tmp_path)
+    assert name == "A.java"
+    marks = [line[:6].strip() for line in text.splitlines()]
+    assert marks == ["", "", "!1", "", "", "!!", "", ""]

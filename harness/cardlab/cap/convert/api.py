@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cardlab.cap.container import FILE_NAMES, Component, pack
+from cardlab.cap.constants import PackageFlag
+from cardlab.cap.container import FILE_NAMES, Component, pack, with_header
 from cardlab.cap.convert import components as parts
 from cardlab.cap.convert.aids import check_aids
 from cardlab.cap.convert.assemble import TooLongError
@@ -23,14 +24,17 @@ from cardlab.cap.convert.manifest import applet_xml, manifest
 from cardlab.cap.convert.members import Members
 from cardlab.cap.convert.pool import ConstantPool, ImportedPackages
 from cardlab.cap.convert.problems import Problems
+from cardlab.cap.convert.resources import check_resources
 from cardlab.cap.convert.statics import lay_out
 from cardlab.cap.errors import ConversionError, Problem
 from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import Exports
+from cardlab.cap.model import StaticResource
+from cardlab.cap.model.resources import encode_resources
 from cardlab.classfile.classfile import ClassFile, read_class
 from cardlab.classfile.descriptors import split_descriptor
 from cardlab.classfile.errors import ClassFileError
-from cardlab.classfile.octets import u1, u2
+from cardlab.classfile.octets import u2
 
 
 @dataclass(frozen=True)
@@ -84,16 +88,20 @@ def convert(
     version: tuple[int, int],
     applets: Sequence[tuple[bytes, str]],
     exports: Exports,
+    cap_format: tuple[int, int] = (2, 1),
+    resources: Sequence[StaticResource] = (),
     ints: bool = False,
 ) -> Conversion:
     """Convert the classes of one package.
 
     `aid` and `version` (major, minor) are the package's; `applets` lists AID and class name (dots) of each applet;
-    `exports` are the packages that may be imported; `ints` allows int, for cards that have it. Raises ClassFileError
-    for an unreadable class file and ConversionError with every problem found otherwise.
+    `exports` are the packages that may be imported; `cap_format` is 2.1, or 2.3 compact for Java Card 3.1 and later,
+    which `resources` need; `ints` allows int, for cards that have it. Raises ClassFileError for an unreadable class
+    file and ConversionError with every problem found otherwise.
     """
     problems = Problems()
     check_aids(aid, applets, problems)
+    check_resources(resources, cap_format, problems)
     problems.stop()
     files = _read(classes)
     package = JPackage(files[0].package, files, exports, problems, ints)
@@ -107,7 +115,7 @@ def convert(
     import_all(package, bodies, imports)
     pool.seal()
     try:
-        return _build(package, bodies, pool, imports, aid, version, applets)
+        return _build(package, bodies, pool, imports, _Wanted(aid, version, applets, cap_format, resources))
     except TooLongError as e:
         raise ConversionError((Problem(package.name.replace("/", "."), "", 0, str(e)),)) from e
     except OverflowError as e:  # of one of the many small numbers; what is likely has a message of its own
@@ -115,48 +123,59 @@ def convert(
         raise ConversionError((Problem(package.name.replace("/", "."), "", 0, message),)) from e
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    aid: bytes
+    version: tuple[int, int]
+    applets: Sequence[tuple[bytes, str]]
+    cap_format: tuple[int, int]
+    resources: Sequence[StaticResource]
+
+
 def _build(
-    package: JPackage,
-    bodies: dict[JMethod, Body],
-    pool: ConstantPool,
-    imports: ImportedPackages,
-    aid: bytes,
-    version: tuple[int, int],
-    applets: Sequence[tuple[bytes, str]],
+    package: JPackage, bodies: dict[JMethod, Body], pool: ConstantPool, imports: ImportedPackages, wanted: _Wanted
 ) -> Conversion:
+    aid, version, applets, cap_format = wanted.aid, wanted.version, wanted.applets, wanted.cap_format
     image = lay_out(package)
     methods = parts.method_component(package, bodies, pool)
-    parts.set_class_offsets(package, imports)
+    parts.set_class_offsets(package, imports, cap_format)
     exported = parts.exported_classes(package, bool(applets))
     entries = pool.encode(imports)
     info = {
         Component.HEADER: parts.header_component(
-            aid, version, exports=bool(exported), applets=bool(applets), ints=_uses_int(package, bodies)
+            aid, version, _package_flags(bool(exported), bool(applets), _uses_int(package, bodies)), cap_format
         ),
         Component.APPLET: parts.applet_component(_installs(package, applets)),
         Component.CONSTANT_POOL: u2(len(entries)) + b"".join(entries),
-        Component.CLASS: parts.class_component(package, imports),
+        Component.CLASS: parts.class_component(package, imports, cap_format),
         Component.METHOD: methods.info,
         Component.STATIC_FIELD: image.info,
         Component.REFERENCE_LOCATION: parts.reference_locations(methods.one_byte)
         + parts.reference_locations(methods.two_byte),
         Component.EXPORT: parts.export_component(exported),
         Component.DESCRIPTOR: descriptor_info(package, pool, imports),
+        Component.STATIC_RESOURCE: encode_resources(tuple(wanted.resources)) if wanted.resources else b"",
     }
     info[Component.IMPORT] = parts.import_component(imports)  # only now is it known what is imported
     info = {tag: data for tag, data in info.items() if data}
-    info[Component.DIRECTORY] = parts.directory_component(info, image, len(imports.packages), len(applets))
+    info[Component.DIRECTORY] = parts.directory_component(info, image, len(imports.packages), len(applets), cap_format)
     for tag, data in info.items():
-        if len(data) > 0xFFFF:
+        if len(data) > 0xFFFF and tag is not Component.STATIC_RESOURCE:
             raise TooLongError(f"component {tag.name} has {len(data)} bytes; 65535 are allowed")
-    components = {tag: u1(tag) + u2(len(info[tag])) + info[tag] for tag in sorted(info)}
+    components = {tag: with_header(tag, info[tag]) for tag in sorted(info)}
     name = package.name.replace("/", ".")
-    files = {"META-INF/MANIFEST.MF": manifest(name, aid, version, applets, imports.packages)}
+    files = {"META-INF/MANIFEST.MF": manifest(name, aid, version, applets, imports.packages, cap_format)}
     files |= {f"{package.name}/javacard/{FILE_NAMES[tag]}": data for tag, data in components.items()}
     if applets:
         files["APPLET-INF/applet.xml"] = applet_xml(applets)
     export = export_file(package, exported, aid, version, bool(applets))
     return Conversion(name, components, files, export, debug_component(package))
+
+
+def _package_flags(exports: bool, applets: bool, ints: bool) -> PackageFlag:
+    flags = PackageFlag.EXPORT if exports else PackageFlag(0)
+    flags |= PackageFlag.APPLET if applets else PackageFlag(0)
+    return flags | PackageFlag.INT if ints else flags
 
 
 def _types(descriptor: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from cardlab.cap.constants import (
     FAR,
     HANDLER_SIZE,
     NO_REFERENCE,
+    NO_TOKEN,
     PACKAGE_VISIBLE,
     STOP_BIT,
     ClassFlag,
@@ -17,7 +18,15 @@ from cardlab.cap.constants import (
 )
 from cardlab.cap.container import Component
 from cardlab.cap.convert.assemble import Assembled, TooLongError, abstract_header, assemble
-from cardlab.cap.convert.classes import VISIBLE, JClass, JField, JMethod, Slot, is_shareable
+from cardlab.cap.convert.classes import (
+    VISIBLE,
+    JClass,
+    JField,
+    JMethod,
+    Slot,
+    exported_virtuals,
+    is_shareable,
+)
 from cardlab.cap.convert.code import Body
 from cardlab.cap.convert.jpackage import JPackage
 from cardlab.cap.convert.pool import ConstantPool, ImportedPackages
@@ -30,7 +39,10 @@ from cardlab.classfile.octets import u1, u2, u4
 
 _NO_METHOD = 0xFF  # an interface method that an abstract class leaves out
 _MOST_HANDLERS = 255  # a count of one byte (6.10)
-_IN_DIRECTORY = tuple(c for c in Component if c is not Component.DEBUG)  # format 2.1
+_IN_DIRECTORY = tuple(c for c in Component if c < Component.DEBUG)  # format 2.1
+_WITH_DEBUG = (*_IN_DIRECTORY, Component.DEBUG)  # from format 2.2 on
+COMPACT = (2, 3)
+"""CAP format of Java Card 3.1 and 3.2, compact."""
 
 
 @dataclass(frozen=True)
@@ -110,20 +122,25 @@ def reference_locations(places: Sequence[int]) -> bytes:
     return u2(len(out)) + out
 
 
-def class_component(package: JPackage, imports: ImportedPackages) -> bytes:
+def class_component(package: JPackage, imports: ImportedPackages, cap_format: tuple[int, int]) -> bytes:
     """interface_info and class_info of every class; the classes' offsets must be set."""
-    return b"".join(_class_info(c, package, imports) for c in package.classes)
+    return _signatures(cap_format) + b"".join(_class_info(c, package, imports, cap_format) for c in package.classes)
 
 
-def set_class_offsets(package: JPackage, imports: ImportedPackages) -> None:
+def _signatures(cap_format: tuple[int, int]) -> bytes:
+    """The signature pool, which only remote interfaces fill: those are refused (6.9)."""
+    return u2(0) if cap_format >= COMPACT else b""
+
+
+def set_class_offsets(package: JPackage, imports: ImportedPackages, cap_format: tuple[int, int]) -> None:
     """Offsets of the classes in the component; sizes do not depend on what the references hold."""
-    at = 0
+    at = len(_signatures(cap_format))
     for c in package.classes:
         c.offset = at
-        at += len(_class_info(c, package, imports))
+        at += len(_class_info(c, package, imports, cap_format))
 
 
-def _class_info(c: JClass, package: JPackage, imports: ImportedPackages) -> bytes:
+def _class_info(c: JClass, package: JPackage, imports: ImportedPackages, cap_format: tuple[int, int]) -> bytes:
     flags = ClassFlag(0)
     if c.is_interface:
         flags |= ClassFlag.INTERFACE
@@ -141,7 +158,15 @@ def _class_info(c: JClass, package: JPackage, imports: ImportedPackages) -> byte
         slots = package.interface_slots(i)
         tokens = [c.public_table.index(s) if s in c.public_table else _NO_METHOD for s in slots]
         out += imports.class_ref(i) + u1(len(tokens)) + bytes(tokens)
-    return out
+    return out + (_mapping(c) if cap_format >= COMPACT else b"")
+
+
+def _mapping(c: JClass) -> bytes:
+    """For each public token that of the superclass's method, then the number of inheritable ones (JCVM 3.1, 6.9)."""
+    parent = c.parent
+    above = parent.public_table if isinstance(parent, JClass) else exported_virtuals(parent)
+    count = len(c.public_table)
+    return bytes(token if token < len(above) else NO_TOKEN for token in range(count)) + u1(count)
 
 
 def _table(c: JClass, package_visible: bool) -> tuple[int, list[int]]:
@@ -201,22 +226,25 @@ def applet_component(applets: Sequence[tuple[bytes, int]]) -> bytes:
     return u1(len(rows)) + b"".join(rows) if rows else b""
 
 
-def header_component(aid: bytes, version: tuple[int, int], exports: bool, applets: bool, ints: bool) -> bytes:
-    """Header of CAP format 2.1 (6.4)."""
-    flags = PackageFlag.INT if ints else PackageFlag(0)
-    if exports:
-        flags |= PackageFlag.EXPORT
-    if applets:
-        flags |= PackageFlag.APPLET
-    return u4(MAGIC) + bytes((1, 2, flags, version[1], version[0], len(aid))) + aid
+def header_component(aid: bytes, version: tuple[int, int], flags: PackageFlag, cap_format: tuple[int, int]) -> bytes:
+    """Header (6.4); in format 2.3 with an empty package name, as kits write it."""
+    head = u4(MAGIC) + bytes((cap_format[1], cap_format[0], flags, version[1], version[0], len(aid))) + aid
+    return head + (u1(0) if cap_format >= COMPACT else b"")
 
 
 def directory_component(
-    info: Mapping[Component, bytes], image: StaticImage, import_count: int, applet_count: int
+    info: Mapping[Component, bytes],
+    image: StaticImage,
+    import_count: int,
+    applet_count: int,
+    cap_format: tuple[int, int],
 ) -> bytes:
-    """Sizes of all components by tag, 1 to 11, its own included (6.5)."""
+    """Sizes of all components by tag, its own included (6.5)."""
     statics = u2(image.size) + u2(image.array_count) + u2(image.array_bytes)
     rest = statics + u1(import_count) + u1(applet_count) + u1(0)
     sizes = {tag: len(data) for tag, data in info.items()}
-    sizes[Component.DIRECTORY] = 2 * len(_IN_DIRECTORY) + len(rest)
-    return b"".join(u2(sizes.get(tag, 0)) for tag in _IN_DIRECTORY) + rest
+    listed = _IN_DIRECTORY
+    if cap_format >= COMPACT:
+        listed, rest = _WITH_DEBUG, u4(sizes.get(Component.STATIC_RESOURCE, 0)) + rest
+    sizes[Component.DIRECTORY] = 2 * len(listed) + len(rest)
+    return b"".join(u2(sizes.get(tag, 0)) for tag in listed) + rest

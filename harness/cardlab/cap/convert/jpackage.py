@@ -19,6 +19,7 @@ from cardlab.cap.convert.classes import (
 from cardlab.cap.convert.problems import Problems
 from cardlab.cap.exportfile import ExportedClass
 from cardlab.cap.exports import Exports
+from cardlab.cap.wanted import who_has_class
 from cardlab.classfile.classfile import AccessFlag, ClassFile
 from cardlab.classfile.errors import ClassFileError
 
@@ -63,8 +64,9 @@ class JPackage:
         if package == self.name:
             return f"class {dotted} is not among the class files given"
         if self.exports.package(package) is None:
-            return f"package {package.replace('/', '.')} has no export file; give one with --exports"
-        return f"class {dotted} is not exported by its package, version {self._version(package)}"
+            known = who_has_class(name)
+            return f"package {package.replace('/', '.')} has no export file{known or '; give one with --exports'}"
+        return f"class {dotted} is not exported by its package, version {self._version(package)}{who_has_class(name)}"
 
     def _version(self, package: str) -> str:
         found = self.exports.package(package)

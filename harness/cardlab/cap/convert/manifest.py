@@ -37,6 +37,7 @@ def manifest(
     version: tuple[int, int],
     applets: Sequence[tuple[bytes, str]],
     imports: Sequence[ExportFile],
+    cap_format: tuple[int, int],
 ) -> bytes:
     """The manifest; `package` and class names with dots. It names no time, so that equal input gives equal output."""
     head = [
@@ -50,7 +51,7 @@ def manifest(
     body = [
         ("Name", package.replace(".", "/")),
         ("Java-Card-Converter-Provider", "harness.capfile"),
-        ("Java-Card-CAP-File-Version", "2.1"),
+        ("Java-Card-CAP-File-Version", f"{cap_format[0]}.{cap_format[1]}"),
         ("Java-Card-Package-Version", f"{version[0]}.{version[1]}"),
         ("Java-Card-Package-Name", package),
         ("Java-Card-Package-AID", _colons(aid)),

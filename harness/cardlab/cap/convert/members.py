@@ -7,6 +7,7 @@ from cardlab.cap.convert.classes import OBJECT, AnyClass, JClass, JField, JMetho
 from cardlab.cap.convert.jpackage import JPackage
 from cardlab.cap.convert.pool import PoolEntry
 from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod
+from cardlab.cap.wanted import who_has_named
 from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.pool import MemberRef
 
@@ -49,7 +50,7 @@ class Members:
                 )
             own = isinstance(found, JField) and ref.owner == user.name
             return PoolEntry(tag, c, found, c.name if own else ref.owner)
-        raise NotFoundError(f"field {_dotted(ref)} does not exist or is not exported")
+        raise NotFoundError(f"field {_dotted(ref)} does not exist or is not exported{_who_has(ref)}")
 
     def _field_owners(self, start: AnyClass) -> list[AnyClass]:
         out: list[AnyClass] = []
@@ -74,7 +75,7 @@ class Members:
                 found = _method(i, ref)
                 if found is not None:
                     return i, found
-        raise NotFoundError(f"method {_dotted(ref)}{ref.descriptor} does not exist or is not exported")
+        raise NotFoundError(f"method {_dotted(ref)}{ref.descriptor} does not exist or is not exported{_who_has(ref)}")
 
     def virtual(self, ref: MemberRef) -> PoolEntry:
         """The entry for invokevirtual."""
@@ -97,7 +98,9 @@ class Members:
         owner, found = self.method(ref)
         if ref.name == "<init>":
             if owner.name != ref.owner:
-                raise NotFoundError(f"constructor {_dotted(ref)}{ref.descriptor} does not exist or is not exported")
+                raise NotFoundError(
+                    f"constructor {_dotted(ref)}{ref.descriptor} does not exist or is not exported{_who_has(ref)}"
+                )
             return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
         if found.access & (AccessFlag.STATIC | AccessFlag.ABSTRACT):
             raise NotFoundError(f"method {_dotted(ref)} is static or abstract")
@@ -113,8 +116,15 @@ class Members:
             raise NotFoundError(f"{ref.owner.replace('/', '.')} is not an interface")
         slots = self.package.interface_slots(owner)
         if (ref.name, ref.descriptor) not in slots:
-            raise NotFoundError(f"method {_dotted(ref)}{ref.descriptor} does not exist or is not exported")
+            raise NotFoundError(
+                f"method {_dotted(ref)}{ref.descriptor} does not exist or is not exported{_who_has(ref)}"
+            )
         return PoolEntry(PoolTag.CLASS, owner), slots.index((ref.name, ref.descriptor))
+
+
+def _who_has(ref: MemberRef) -> str:
+    """``; Java Card 3.1 has it``, where a later version does."""
+    return who_has_named(ref.owner, ref.name, ref.descriptor)
 
 
 def _dotted(ref: MemberRef) -> str:

@@ -1,7 +1,7 @@
 """Token tables of API packages: the facts of their export files as JSON, and the sets of them that platforms offer.
 
 `<package>-<version>.json` holds one package (format in docs/reference/cap.md); `index.json` names the versions that
-make up Java Card 3.0.4 and 3.0.5 and the GlobalPlatform API. A directory of `.exp` files can be read instead, or
+make up each Java Card version and the GlobalPlatform API. A directory of `.exp` files can be read instead, or
 in front.
 """
 

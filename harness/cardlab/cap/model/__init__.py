@@ -1,10 +1,10 @@
 """CAP file components as values: read from bytes and written back to the same bytes (JCVM 3.0.4, chapter 6).
 
-Formats 2.1 and 2.2. Each type has `read` and `encode`; `read` checks lengths and counts, `cardlab.cap.verifier`
-checks what they mean.
+Formats 2.1 to 2.3, the last in its compact form. Each type has `read` and `encode`; `read` checks lengths and counts,
+`cardlab.cap.verifier` checks what they mean.
 """
 
-from cardlab.cap.model.classes import Classes, ClassInfo, Interface, Remote
+from cardlab.cap.model.classes import Classes, ClassInfo, Interface, Remote, TokenMapping
 from cardlab.cap.model.descriptor import ClassDescriptor, Descriptor, FieldDescriptor, MethodDescriptor
 from cardlab.cap.model.exports import ExportedClassInfo, encode_exports, read_exports
 from cardlab.cap.model.methods import HandlerInfo, MethodHeader, Methods, ReferenceLocations
@@ -21,6 +21,7 @@ from cardlab.cap.model.package import (
 )
 from cardlab.cap.model.pool import PoolItem, encode_pool, read_pool
 from cardlab.cap.model.refs import ClassRef
+from cardlab.cap.model.resources import StaticResource, encode_resources, read_resources
 from cardlab.cap.model.statics import StaticArray, StaticFields
 
 __all__ = [
@@ -46,12 +47,16 @@ __all__ = [
     "Remote",
     "StaticArray",
     "StaticFields",
+    "StaticResource",
+    "TokenMapping",
     "encode_applets",
     "encode_exports",
     "encode_imports",
     "encode_pool",
+    "encode_resources",
     "read_applets",
     "read_exports",
     "read_imports",
     "read_pool",
+    "read_resources",
 ]

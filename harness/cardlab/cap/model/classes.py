@@ -1,4 +1,4 @@
-"""Class component (JCVM 3.0.4, 6.9)."""
+"""Class component (JCVM 3.0.4, 6.9; JCVM 3.1 for format 2.3)."""
 
 from __future__ import annotations
 
@@ -28,6 +28,17 @@ class Remote:
 
 
 @dataclass(frozen=True)
+class TokenMapping:
+    """What format 2.3 adds to a class: for each public token that of the superclass's method, or NO_TOKEN for new ones.
+
+    `inheritable` is the number of tokens that subclasses of packages in format 2.2 and older inherit.
+    """
+
+    tokens: bytes
+    inheritable: int
+
+
+@dataclass(frozen=True)
 class ClassInfo:
     """A class_info or, when `is_interface`, an interface_info; `offset` in the component's info."""
 
@@ -45,6 +56,7 @@ class ClassInfo:
     package: tuple[int, ...] = ()
     interfaces: tuple[Interface, ...] = ()
     remote: Remote | None = None
+    mapping: TokenMapping | None = None
 
     @property
     def is_interface(self) -> bool:
@@ -52,7 +64,7 @@ class ClassInfo:
         return ClassFlag.INTERFACE in self.flags
 
     @staticmethod
-    def read(d: Octets) -> ClassInfo:
+    def read(d: Octets, has_mapping: bool) -> ClassInfo:
         offset, bits = d.pos, d.u1()
         flags, count = ClassFlag(bits & 0xF0), bits & 0x0F
         has_remote = ClassFlag.REMOTE in flags
@@ -70,8 +82,9 @@ class ClassInfo:
             ref = ClassRef(d.u2())
             interfaces.append(Interface(ref, d.take(d.u1())))
         remote = _read_remote(d) if has_remote else None
+        mapping = TokenMapping(d.take(public_base + publics), d.u1()) if has_mapping else None
         fields = (size, first, references, public_base, public, package_base, package)
-        return ClassInfo(offset, flags, (parent,), None, *fields, tuple(interfaces), remote)
+        return ClassInfo(offset, flags, (parent,), None, *fields, tuple(interfaces), remote, mapping)
 
     def encode(self) -> bytes:
         if self.is_interface:
@@ -82,7 +95,8 @@ class ClassInfo:
         out += bytes((self.package_base, len(self.package)))
         out += b"".join(u2(o) for o in (*self.public, *self.package))
         out += b"".join(u2(i.ref) + u1(len(i.tokens)) + i.tokens for i in self.interfaces)
-        return out + (_encode_remote(self.remote) if self.remote else b"")
+        out += _encode_remote(self.remote) if self.remote else b""
+        return out + (self.mapping.tokens + u1(self.mapping.inheritable) if self.mapping else b"")
 
 
 def _read_remote(d: Octets) -> Remote:
@@ -99,17 +113,17 @@ def _encode_remote(r: Remote) -> bytes:
 
 @dataclass(frozen=True)
 class Classes:
-    """Class component (6.9); `signatures` is the signature pool of format 2.2, None in 2.1."""
+    """Class component (6.9); `signatures` is the signature pool of formats 2.2 and 2.3, None in 2.1."""
 
     signatures: bytes | None
     items: tuple[ClassInfo, ...]
 
     @staticmethod
-    def read(d: Octets, has_signatures: bool) -> Classes:
-        signatures = d.take(d.u2()) if has_signatures else None
+    def read(d: Octets, cap_format: tuple[int, int]) -> Classes:
+        signatures = d.take(d.u2()) if cap_format >= (2, 2) else None
         items = []
         while d.left:
-            items.append(ClassInfo.read(d))
+            items.append(ClassInfo.read(d, cap_format >= (2, 3)))
         return Classes(signatures, tuple(items))
 
     def encode(self) -> bytes:

@@ -1,4 +1,4 @@
-"""Header, Directory, Applet and Import component (JCVM 3.0.4, 6.4 to 6.7)."""
+"""Header, Directory, Applet and Import component (JCVM 3.0.4, 6.4 to 6.7; JCVM 3.1 for format 2.3)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from cardlab.classfile.octets import Octets, u1, u2, u4
 from cardlab.iso7816 import aid as aids
 
 MAGIC = 0xDECAFFED
-_FORMATS = ((2, 1), (2, 2))
-_ALL_FLAGS = sum(PackageFlag)
+_FORMATS = ((2, 1), (2, 2), (2, 3))
+_ALL_FLAGS = PackageFlag.INT | PackageFlag.EXPORT | PackageFlag.APPLET
 
 
 def _aid(d: Octets) -> bytes:
@@ -45,7 +45,7 @@ class Header:
     flags: PackageFlag
     package: PackageInfo
     name: bytes | None
-    """The package name in 2.2, None in 2.1."""
+    """The package name in 2.2 and 2.3, which may be empty; None in 2.1."""
 
     @staticmethod
     def read(d: Octets) -> Header:
@@ -53,8 +53,10 @@ class Header:
             raise d.error("magic is not DECAFFED")
         minor, major = d.u1(), d.u1()
         if (major, minor) not in _FORMATS:
-            raise d.error(f"CAP format {major}.{minor} is not supported (2.1 and 2.2 are)")
+            raise d.error(f"CAP format {major}.{minor} is not supported (2.1 to 2.3 are)")
         flags = PackageFlag(d.u1())
+        if minor >= 3 and PackageFlag.EXTENDED in flags:
+            raise d.error("the extended format of Java Card 3.1 is not supported (the compact format is)")
         if int(flags) & ~_ALL_FLAGS:
             raise d.error(f"package flags 0x{flags:02x} are unknown")
         package = PackageInfo.read(d)
@@ -76,7 +78,7 @@ class Custom:
 
 @dataclass(frozen=True)
 class Directory:
-    """Directory component (6.5); `sizes` in order of the tags from 1."""
+    """Directory component (6.5); `sizes` in order of the tags from 1, `resource_size` of static resources in 2.3."""
 
     sizes: tuple[int, ...]
     image_size: int
@@ -85,19 +87,22 @@ class Directory:
     import_count: int
     applet_count: int
     custom: tuple[Custom, ...]
+    resource_size: int | None = None
 
     @staticmethod
-    def read(d: Octets, count: int) -> Directory:
-        sizes = tuple(d.u2() for _ in range(count))
+    def read(d: Octets, cap_format: tuple[int, int]) -> Directory:
+        sizes = tuple(d.u2() for _ in range(12 if cap_format >= (2, 2) else 11))
+        resource_size = d.u4() if cap_format >= (2, 3) else None
         image, arrays, array_bytes, imports, applets = d.u2(), d.u2(), d.u2(), d.u1(), d.u1()
         custom = []
         for _ in range(d.u1()):
             tag, size = d.u1(), d.u2()
             custom.append(Custom(tag, size, d.take(d.u1())))
-        return Directory(sizes, image, arrays, array_bytes, imports, applets, tuple(custom))
+        return Directory(sizes, image, arrays, array_bytes, imports, applets, tuple(custom), resource_size)
 
     def encode(self) -> bytes:
-        out = b"".join(u2(s) for s in self.sizes) + u2(self.image_size) + u2(self.array_count) + u2(self.array_bytes)
+        out = b"".join(u2(s) for s in self.sizes) + (b"" if self.resource_size is None else u4(self.resource_size))
+        out += u2(self.image_size) + u2(self.array_count) + u2(self.array_bytes)
         out += bytes((self.import_count, self.applet_count, len(self.custom)))
         return out + b"".join(u1(c.tag) + u2(c.size) + u1(len(c.aid)) + c.aid for c in self.custom)
 

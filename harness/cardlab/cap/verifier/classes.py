@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cardlab.cap.constants import ELSEWHERE, NO_REFERENCE, ClassAccess, FieldAccess, TypeCode
+from cardlab.cap.constants import ELSEWHERE, NO_REFERENCE, NO_TOKEN, ClassAccess, FieldAccess, TypeCode
 from cardlab.cap.model import ClassDescriptor, ClassInfo, ClassRef, FieldDescriptor
 from cardlab.cap.model.refs import OBJECT_HAS_NONE
 from cardlab.cap.reader import CapFile
@@ -43,6 +43,25 @@ def _method_table(c: ClassInfo, resolver: Resolver, package_visible: bool) -> It
                 yield Rule.TABLE_ELSEWHERE.broken(f"class at {c.offset}: method {token} is in no superclass")
         elif offset not in resolver.members.methods:
             yield Rule.TABLE_METHOD.broken(f"class at {c.offset}: method {token} is at {offset}, where no method is")
+
+
+def _mapping(c: ClassInfo, resolver: Resolver) -> Iterator[Finding]:
+    """JCVM 3.1, 6.9: which method of the superclass each public token stands for."""
+    if c.mapping is None:
+        return
+    inherited = resolver.members.virtual_count(c.supers[0], False)
+    for token, above in enumerate(c.mapping.tokens):
+        if above != NO_TOKEN and inherited is not None and above >= inherited:
+            what = f"mapped to the token {above} of the superclass, which has it not"
+            yield Rule.MAPPING_TOKEN.broken(f"class at {c.offset}: method {token} is {what}")
+    known = [above for above in c.mapping.tokens if above != NO_TOKEN]
+    if len(set(known)) != len(known):
+        yield Rule.MAPPING_TWICE.broken(f"class at {c.offset}: two methods are mapped to one token of the superclass")
+    if inherited is not None and len(known) < inherited:
+        yield Rule.MAPPING_ALL.broken(f"class at {c.offset}: not all {inherited} tokens of the superclass are mapped")
+    if c.mapping.inheritable > len(c.mapping.tokens):
+        what = f"{c.mapping.inheritable} methods are inheritable, it has {len(c.mapping.tokens)}"
+        yield Rule.MAPPING_INHERITABLE.broken(f"class at {c.offset}: {what}")
 
 
 def _interfaces(c: ClassInfo, resolver: Resolver) -> Iterator[Finding]:
@@ -118,6 +137,7 @@ def _class(c: ClassInfo, resolver: Resolver) -> Iterator[Finding]:
     resolver.classes.supers(f"@{c.offset}")
     yield from _method_table(c, resolver, package_visible=False)
     yield from _method_table(c, resolver, package_visible=True)
+    yield from _mapping(c, resolver)
     yield from _interfaces(c, resolver)
     yield from _instance_fields(c, resolver.classes.descriptors[c.offset])
 

@@ -13,7 +13,6 @@ from cardlab.cap.verifier.rules import Finding, Rule
 from cardlab.cap.verifier.types import Signature
 from cardlab.iso7816 import aid
 
-_HEADER = 3  # bytes of a component's tag and size
 _INSTALL = Signature(("[b", "S", "B"), "v")
 _APPLET = "javacard/framework/Applet"
 
@@ -42,7 +41,7 @@ def check_directory(cap: CapFile, _: Resolver) -> Iterator[Finding]:
     d, s = cap.directory, cap.statics
     for tag, size in enumerate(d.sizes, 1):
         raw = cap.raw.get(Component(tag))
-        real = len(raw) - _HEADER if raw is not None else 0
+        real = len(raw) - Component(tag).header_size if raw is not None else 0
         if real != size and tag != Component.DEBUG:
             name = Component(tag).name
             yield Rule.DIRECTORY_SIZES.broken(f"Directory: component {name} has {real} bytes, not {size}")
@@ -56,6 +55,19 @@ def check_directory(cap: CapFile, _: Resolver) -> Iterator[Finding]:
         yield Rule.DIRECTORY_IMPORTS.broken("Directory: the number of imports is wrong")
     if d.applet_count != len(cap.applets):
         yield Rule.DIRECTORY_APPLETS.broken("Directory: the number of applets is wrong")
+
+
+def check_resources(cap: CapFile, _: Resolver) -> Iterator[Finding]:
+    """Static resources of format 2.3 (JCVM 3.1, 6.16)."""
+    raw = cap.raw.get(Component.STATIC_RESOURCE)
+    real = len(raw) - Component.STATIC_RESOURCE.header_size if raw is not None else 0
+    if cap.directory.resource_size is not None and real != cap.directory.resource_size:
+        words = f"Directory: component STATIC_RESOURCE has {real} bytes, not {cap.directory.resource_size}"
+        yield Rule.DIRECTORY_RESOURCES.broken(words)
+    if cap.resources is not None and not cap.resources:
+        yield Rule.RESOURCE_NONE.broken("StaticResource: it has no resource")
+    if len({one.id for one in cap.resources or ()}) != len(cap.resources or ()):
+        yield Rule.RESOURCE_TWICE.broken("StaticResource: two resources have the same number")
 
 
 def check_imports(cap: CapFile, _: Resolver) -> Iterator[Finding]:

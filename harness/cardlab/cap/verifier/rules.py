@@ -50,6 +50,15 @@ class Rule(Enum):
     IMPORT_TWICE = "6.7", "no package is imported twice"
     IMPORT_ITSELF = "6.7", "a package does not import itself"
 
+    # What format 2.3 adds (sections of JCVM 3.1)
+    DIRECTORY_RESOURCES = "6.5", "the size of static resources is true"
+    RESOURCE_NONE = "6.16", "a component of static resources has some"
+    RESOURCE_TWICE = "6.16", "no two resources have the same number"
+    MAPPING_TOKEN = "6.9", "a method is mapped to one that the superclass has"
+    MAPPING_TWICE = "6.9", "no two methods are mapped to the same one of the superclass"
+    MAPPING_ALL = "6.9", "every method of the superclass is mapped"
+    MAPPING_INHERITABLE = "6.9", "no more methods are inheritable than there are"
+
     # StaticField component
     STATIC_SEGMENTS = "6.11", "the segments add up to the image"
     STATIC_ARRAY = "6.11", "an initialised array is of a primitive type"

@@ -8,7 +8,14 @@ from cardlab.cap.errors import CapError
 from cardlab.cap.reader import CapFile
 from cardlab.cap.verifier.classes import check_classes
 from cardlab.cap.verifier.classflags import check_class_flags
-from cardlab.cap.verifier.header import check_applets, check_directory, check_exports, check_header, check_imports
+from cardlab.cap.verifier.header import (
+    check_applets,
+    check_directory,
+    check_exports,
+    check_header,
+    check_imports,
+    check_resources,
+)
 from cardlab.cap.verifier.methods import check_locations, check_methods
 from cardlab.cap.verifier.overrides import check_overrides
 from cardlab.cap.verifier.pool import check_pool
@@ -24,6 +31,7 @@ _Check = Callable[[CapFile, Resolver], Iterator[Finding]]
 _CHECKS: tuple[_Check, ...] = (
     check_header,
     check_directory,
+    check_resources,
     check_imports,
     check_statics,
     check_types,

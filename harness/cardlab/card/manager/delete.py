@@ -6,6 +6,7 @@ from cardlab.card.manager.fields import check_aid, objects
 from cardlab.card.manager.linking import imports
 from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import Application, LoadFileEntry, SecurityDomain
+from cardlab.card.manager.settling import unsettled
 from cardlab.card.manager.state import ManagedCard, require_hold, require_management
 from cardlab.globalplatform.constants import (
     P2_DELETE_RELATED,
@@ -67,7 +68,8 @@ def _delete_content(card: ManagedCard, domain: SecurityDomain, aid: bytes, *, re
         _require_deletable(card, domain, instance)
     for instance in instances:  # one after the other, so that the registry tells the truth if the runtime refuses one
         _remove(card, instance)
-    card.runtime.unload(aid)
+    with unsettled(card, load_file):
+        card.runtime.unload(aid)
     del registry.load_files[aid]
 
 

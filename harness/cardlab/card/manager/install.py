@@ -13,6 +13,7 @@ from cardlab.card.manager.load import DIGESTS, check_digest, parse_load_file
 from cardlab.card.manager.progress import Loading, Storing
 from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import Application, LoadFileEntry, SecurityDomain
+from cardlab.card.manager.settling import unsettled
 from cardlab.card.manager.state import DOMAIN_SIZE, ManagedCard, require_hold, require_management, require_personalised
 from cardlab.globalplatform.constants import (
     P1_LAST_BLOCK,
@@ -154,14 +155,14 @@ def _finish_load(card: ManagedCard, loading: Loading) -> None:
     data_block = cap.load_file()
     size = linking.code_size(cap)
     card.require_memory(size)
-    size = card.runtime.load(LoadFile(data_block, cap, size))
-    if size > card.free_memory:  # static fields, too
-        card.runtime.unload(loading.aid)
-        card.require_memory(size)
     version, modules = cap.header.package.version, tuple(applet.aid for applet in cap.applets)
-    card.registry.load_files[loading.aid] = LoadFileEntry(
-        loading.aid, version, modules, loading.domain, size, data_block
-    )
+    entry = LoadFileEntry(loading.aid, version, modules, loading.domain, 0, data_block)
+    with unsettled(card, entry):
+        entry.size = card.runtime.load(LoadFile(data_block, cap, size))
+        if entry.size > card.free_memory:  # static fields, too
+            card.runtime.unload(loading.aid)
+            card.require_memory(entry.size)
+    card.registry.load_files[loading.aid] = entry
 
 
 def _for_install(card: ManagedCard, domain: SecurityDomain, fields: FieldReader) -> None:
@@ -234,11 +235,12 @@ def _create(card: ManagedCard, entry: Application, raw_privileges: bytes, parame
         raise Refusal(SW.WRONG_DATA, "application parameters have at most 255 bytes")
     data = b"".join(bytes((len(part),)) + part for part in (entry.aid, raw_privileges, parameters.application))
     free = card.free_memory
-    size = card.runtime.install(entry.load_file, entry.module, entry.aid, data)
-    allowed = free if parameters.quota is None else min(free, parameters.quota)
-    if size > allowed:
-        card.runtime.delete(entry.aid)
-        raise Refusal(SW.NOT_ENOUGH_MEMORY, f"the instance takes {size} bytes, {allowed} are allowed")
+    with unsettled(card, entry):
+        size = card.runtime.install(entry.load_file, entry.module, entry.aid, data)
+        allowed = free if parameters.quota is None else min(free, parameters.quota)
+        if size > allowed:
+            card.runtime.delete(entry.aid)
+            raise Refusal(SW.NOT_ENOUGH_MEMORY, f"the instance takes {size} bytes, {allowed} are allowed")
 
 
 def _for_make_selectable(card: ManagedCard, domain: SecurityDomain, fields: FieldReader) -> None:

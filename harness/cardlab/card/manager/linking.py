@@ -25,7 +25,10 @@ from cardlab.iso7816 import aid as aids
 from cardlab.iso7816.status import SW
 
 _VIRTUAL = (PoolTag.VIRTUAL_METHOD, PoolTag.SUPER_METHOD)
-_KEPT = (Component.APPLET, Component.CLASS, Component.METHOD, Component.EXPORT, Component.CONSTANT_POOL)
+_KEPT = (
+    Component.APPLET, Component.CLASS, Component.METHOD, Component.EXPORT, Component.CONSTANT_POOL,
+    Component.STATIC_RESOURCE,
+)  # fmt: skip
 _ENTRY = 64  # bytes of the card's table of packages: AIDs, versions, imports
 
 
@@ -133,6 +136,9 @@ def _structure(cap: CapFile, integers: bool) -> Iterator[str]:
             yield f"Directory: {Component(tag).name} has {len(there) - 3} bytes, not {size}"
         if there is None and size and tag not in (Component.DESCRIPTOR, Component.DEBUG):
             yield f"Directory: {Component(tag).name} is named, and not there"
+    resources = cap.raw.get(Component.STATIC_RESOURCE, b"")
+    if directory.resource_size is not None and max(0, len(resources) - 5) != directory.resource_size:
+        yield f"Directory: STATIC_RESOURCE has {max(0, len(resources) - 5)} bytes, not {directory.resource_size}"
     arrays = sum(len(array.values) for array in statics.arrays)
     if (directory.image_size, directory.array_count, directory.array_bytes) != (
         statics.image_size, len(statics.arrays), arrays,

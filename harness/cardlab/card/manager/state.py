@@ -40,7 +40,8 @@ class ManagedCard:
     ``selected`` is None when no application is selected. ``direct`` says that an applet is selected and its commands
     may go to the runtime without a look at the card's state. ``progress`` is for the next command, which finds it in
     ``previous``. ``personalised`` is the application that STORE DATA is being passed on to at this moment. ``reason``
-    says in words why the last command was refused.
+    says in words why the last command was refused. ``unsettled`` is what the runtime is bringing onto the card or taking
+    away: when the power is cut, the runtime's memory decides whether it is there.
     """
 
     persistent: Persistent
@@ -53,6 +54,7 @@ class ManagedCard:
     storing: Storing | None = None
     personalised: Application | None = None
     reason: str = ""
+    unsettled: Application | LoadFileEntry | None = None
 
     def fork(self, runtime: AppletRuntime) -> ManagedCard:
         """A copy that goes its own way, with a copy of the runtime. No command may be in progress."""
@@ -62,7 +64,7 @@ class ManagedCard:
             copied.selected = persistent.registry.applications[self.selected.aid]
         copied.direct = self.direct
         copied.progress, copied.storing = deepcopy(self.progress), deepcopy(self.storing)
-        copied.reason = self.reason
+        copied.reason, copied.unsettled = self.reason, self.unsettled
         return copied
 
     @property

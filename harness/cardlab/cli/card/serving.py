@@ -189,8 +189,8 @@ _OPTIONS = (
         "cap_files",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         multiple=True,
-        help="A CAP file that will be loaded, with its class files: the runtime jcardsim executes them, the runtime vm"
-        " takes names and lines from them. May be repeated.",
+        help="A CAP file with class files that will be loaded: names and lines come from them, and the runtime jcardsim"
+        " executes them. Any other CAP file can be loaded, too. May be repeated.",
     ),
     click.option("--pcscd", is_flag=True, help="Start a PC/SC service for these cards alone; needs no rights."),
     click.option("--quiet", is_flag=True, help="Do not show every command."),

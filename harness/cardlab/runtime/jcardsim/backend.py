@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cardlab.runtime.backend import Backend, RuntimeOrder
 from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import AppletRuntime
 from cardlab.runtime.jcardsim.events import TELLS
+
+if TYPE_CHECKING:
+    from cardlab.runtime.support import Absences
 
 _SHORT_MAX = 0x7FFF
 
@@ -16,10 +21,17 @@ def _make(order: RuntimeOrder) -> AppletRuntime:
     return JCardSimRuntime(order)
 
 
+def _absences(java_card: str, globalplatform: str) -> Absences:
+    from cardlab.runtime.jcardsim.support import absences
+
+    return absences(java_card, globalplatform)
+
+
 BACKEND = Backend(
     name="jcardsim",
     version="3.0.6.0/2",  # jCardSim's version, and that of the image that ImageWriter writes
     make=_make,
+    absences=_absences,
     capabilities=frozenset(
         (
             Feature.APPLETS,
@@ -50,7 +62,6 @@ BACKEND = Backend(
         "writes to fields and arrays outside of transactions are no opportunities for a power cut; before a transaction"
         " begins, before and after a commit, after OwnerPIN.check() counted, and what Util writes are",
         "what Util.arrayCopyNonAtomic() and arrayFillNonAtomic() write is rolled back with a transaction",
-        "verifying an ECDSA signature draws a random number",
         "references to objects that an aborted transaction made are not nulled (JCRE 3.0.5, 7.6.3)",
     ),
 )

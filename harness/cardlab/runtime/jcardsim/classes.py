@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cardlab.runtime.engine.classes import engine_classpath
 from cardlab.toolchain import jars, places
 from cardlab.toolchain.compile import HOST_TARGET, compile_java
 
@@ -16,7 +17,9 @@ def runtime_sources() -> Path:
 def runtime_classes() -> Path:
     """Compile the Java that runs beside jCardSim; returns the folder of its class files."""
     out_dir = places.build_folder() / "classes" / "runtime"
-    return compile_java(runtime_sources(), out_dir, classpath=[jars.jar("jcardsim")], target=HOST_TARGET)
+    return compile_java(
+        runtime_sources(), out_dir, classpath=[jars.jar("jcardsim"), *engine_classpath()], target=HOST_TARGET
+    )
 
 
 def api_classpath() -> tuple[Path, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageEr
 from cardlab.iso7816.status import SW
 from cardlab.runtime import jvm
 from cardlab.runtime.backend import RuntimeOrder
-from cardlab.runtime.choices import AbsentLe, PlatformChoices
+from cardlab.runtime.choices import AbsentLe, PlatformChoices, RegisterWithoutAid
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
@@ -26,7 +26,9 @@ from cardlab.runtime.vm.inspector import MachineInspector
 from cardlab.runtime.vm.names import Described, Names
 
 SEED_LENGTH = 32  # bytes, at least
-_API = ("3.0.5", "1.6")  # Java Card and org.globalplatform; the card manager refuses what a card's version has not
+_NEWEST_3_0 = "3.0.5"  # cards of 3.0.4 link with it: the card manager refuses what a card's version has not
+_GLOBALPLATFORM = "1.6"
+_VERSIONS = {"3.0.4": "0304", "3.0.5": "0305", "3.1": "0301", "3.2": "0302"}  # JCSystem.getVersion()
 _NO_LIMIT = (1 << 63) - 1
 TELLS = frozenset(EventKind) - {EventKind.CHANNEL}
 
@@ -43,8 +45,8 @@ class VirtualMachine(AppletRuntime):
         self._machine = machine
         self._described = described
         self._names = Names(described, lambda aid: bytes(machine.kept(aid)))
-        services.place = self._names.place
-        self._java = _JavaNames()
+        services.name_places(self._names)
+        self._java = _java_names()
         # Looked up once: it is called for every command.
         self._process = machine.process
         self._process_basic = machine.processBasic
@@ -57,8 +59,15 @@ class VirtualMachine(AppletRuntime):
         jvm.start()
         make = jvm.java_class("cardlab.vm.Machine")
         services = _Services(order.services)
-        machine = make(_properties(order, translate or translation()), _api(), order.seed, services.in_java())
+        machine = make(
+            _properties(order, translate or translation()), _api(order.java_card), order.seed, services.in_java()
+        )
         return cls(machine, services, order.classes if isinstance(order.classes, Iterable) else ())
+
+    @property
+    def machine(self) -> Any:
+        """The machine in Java (cardlab.vm.Machine), for what no other runtime has."""
+        return self._machine
 
     def load(self, load_file: LoadFile) -> int:
         """See AppletRuntime.load. 6A80: it cannot be linked, or uses what this card has not; 6A84: no room."""
@@ -133,6 +142,11 @@ class VirtualMachine(AppletRuntime):
         with self._outcomes():
             return int(self._machine.usedMemory(instance_aid))
 
+    def package_memory(self, package_aid: bytes) -> int:
+        """See AppletRuntime.package_memory."""
+        with self._outcomes():
+            return int(self._machine.packageMemory(package_aid))
+
     def save(self) -> bytes:
         """See AppletRuntime.save."""
         with self._outcomes():
@@ -170,10 +184,16 @@ class VirtualMachine(AppletRuntime):
             return
         if missing := ", ".join(sorted(kind.name for kind in wanted - TELLS)):
             raise UsageError(f"the runtime vm tells no {missing}", hint="choose another runtime")
-        self._machine.observe(listener(observer, wanted, self._machine.activeInstance))
+        self._machine.observe(listener(observer, wanted, _active_instance(weakref.ref(self))))
+
+    def active_instance(self) -> bytes:
+        """The AID of the instance that is active at this moment; empty for the runtime environment."""
+        return bytes(self._machine.activeInstance())
 
     def close(self) -> None:
         """See AppletRuntime.close."""
+        with suppress(RuntimeRefusal):  # it was closed before
+            self._machine.observe(None)  # an observer may lead back here, which Java does not see
         self._machine = _Closed()
         self._process, self._process_basic = self._machine.process, self._machine.process
 
@@ -194,6 +214,16 @@ class VirtualMachine(AppletRuntime):
         return TransportError(why, hint="reset the card")
 
 
+def _active_instance(machine: weakref.ref[VirtualMachine]) -> Callable[[], bytes]:
+    """Asks a machine that may be gone; no method of it, for its observer must not keep it alive (see _Services)."""
+
+    def ask() -> bytes:
+        found = machine()
+        return b"" if found is None else found.active_instance()
+
+    return ask
+
+
 class _Closed:
     """In place of a machine that was let go of: a card that has nothing."""
 
@@ -209,7 +239,7 @@ class _Closed:
 
 
 class _JavaNames:
-    """Java exceptions, looked up once a card."""
+    """Java exceptions, looked up once."""
 
     def __init__(self) -> None:
         self.refusal = jvm.java_class("cardlab.vm.jcre.Refusal")
@@ -219,24 +249,52 @@ class _JavaNames:
         self.illegal_state = jvm.java_class("java.lang.IllegalStateException")
 
 
+def _api(java_card: str) -> Any:
+    """The API packages of a Java Card version with their natives."""
+    return _shared_api(_NEWEST_3_0 if java_card.startswith("3.0.") else java_card)
+
+
 @cache
-def _api() -> Any:
-    """The API packages with their natives; all cards of the process share them."""
+def _java_names() -> _JavaNames:
+    return _JavaNames()
+
+
+@cache
+def _shared_api(java_card: str) -> Any:
+    """All cards of the process share them."""
     import jpype
 
     strings = jpype.JArray(jpype.JString)(list(NATIVES))
-    return jvm.java_class("cardlab.vm.Machine").api(table_lines(*_API), strings)
+    return jvm.java_class("cardlab.vm.Machine").api(table_lines(java_card, _GLOBALPLATFORM), strings)
 
 
 def _properties(order: RuntimeOrder, translate: str) -> str:
     """The card's properties as lines (Java: cardlab.vm.jcre.Properties)."""
-    values = {"memory.persistent": order.persistent, "vm.translate": translate, **_chosen(order.choices)}
+    values: dict[str, object] = {"memory.persistent": order.persistent, "vm.translate": translate}
+    values |= {"java-card.api": order.java_card, "java-card.version": _VERSIONS[order.java_card]}
+    values |= _chosen(order.choices)
     return "\n".join(f"{name}={_word(value)}" for name, value in values.items())
 
 
 def translation() -> str:
     """When methods are translated: what ``CARDLAB_VM_TRANSLATE`` says, ``false`` or at which call, else ``true``."""
     return os.environ.get("CARDLAB_VM_TRANSLATE") or "true"
+
+
+def keep_coverage(*, wanted: bool) -> None:
+    """Have cards of this process that are made or copied from now on keep what they execute, and translate nothing."""
+    jvm.start()
+    _api().coverage().keep(wanted)
+
+
+def executed() -> dict[bytes, tuple[list[int], list[int]]]:
+    """What the cards of this process have executed while coverage was kept.
+
+    By what a card keeps of a load file: places of instructions, and branches, each with its place in the upper 16 bits
+    and where it led in the lower ones; both count in the Method component's info.
+    """
+    found = _api().coverage().visits()
+    return {bytes(one.kept()): (list(one.seen()), list(one.ways())) for one in found}
 
 
 def _word(value: object) -> str:
@@ -251,8 +309,11 @@ def _chosen(choices: PlatformChoices) -> dict[str, object]:
         "memory.object-deletion": choices.object_deletion,
         "apdu.buffer": choices.apdu_buffer,
         "apdu.drop-without-le": choices.absent_le is AbsentLe.DROP,
+        "apdu.cut-at-le": not choices.delivers_in_parts,
+        "apdu.incoming-block": choices.incoming_block,
         "apdu.select-in-deselect": choices.select_in_deselect,
         "install.array": choices.install_array,
+        "install.register-module": choices.register_without_aid is RegisterWithoutAid.MODULE_AID,
         "vm.int": choices.integers,
         "vm.checks": choices.checks,
         "crypto.ecdsa-failure": choices.ecdsa_failure.value.removeprefix("returns "),
@@ -261,13 +322,24 @@ def _chosen(choices: PlatformChoices) -> dict[str, object]:
     }
 
 
-class _Services:
-    """Where applets' calls of org.globalplatform arrive, and where Python looks at signals meanwhile."""
+def _no_names() -> None:
+    """Places are told as the machine tells them."""
 
-    place: Callable[[str], str] = str
+
+class _Services:
+    """Where applets' calls of org.globalplatform arrive, and where Python looks at signals meanwhile.
+
+    The machine keeps it, and Java does not see what Python's objects refer to: nothing in it may lead back to the
+    machine but weakly, or no card would ever be freed.
+    """
 
     def __init__(self, services: CardServices) -> None:
         self._card = weakref.ref(services)
+        self._names: Callable[[], Names | None] = _no_names
+
+    def name_places(self, names: Names) -> None:
+        """Tell places in applets' code with these names."""
+        self._names = weakref.ref(names)
 
     def in_java(self) -> Any:
         """The Java object behind it."""
@@ -290,5 +362,6 @@ class _Services:
         """Java: cardlab.vm.Services.warned."""
         card = self._card()
         if card is not None:
-            where = self.place(str(place))
+            names = self._names()
+            where = str(place) if names is None else names.place(str(place))
             card.warned(f"{message} at {where}" if where else str(message))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from cardlab.cap.platform import JAVA_CARD_VERSIONS
 from cardlab.runtime.backend import Backend, RuntimeOrder
 from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import AppletRuntime
 from cardlab.runtime.observer import EventKind
+
+if TYPE_CHECKING:
+    from cardlab.runtime.support import Absences
 
 _SHORT_MAX = 0x7FFF
 
@@ -16,17 +22,29 @@ def _make(order: RuntimeOrder) -> AppletRuntime:
     return VirtualMachine.fresh(order)
 
 
+def _absences(java_card: str, globalplatform: str) -> Absences:
+    from cardlab.runtime.vm.support import absences
+
+    return absences(java_card, globalplatform)
+
+
 BACKEND = Backend(
     name="vm",
     version="1",  # that of the image (Java: cardlab.vm.jcre.Image)
     make=_make,
     capabilities=frozenset(Feature),
+    java_card=JAVA_CARD_VERSIONS,
+    absences=_absences,
     tells=frozenset(EventKind) - {EventKind.CHANNEL},
     settable={
         "protocol": None,
         "absent_le": None,
+        "short_le": None,
+        "long_response": None,
         "apdu_buffer": range(261, _SHORT_MAX + 1),  # a whole short command has to fit
+        "incoming_block": range(1, _SHORT_MAX + 1),
         "install_array": range(_SHORT_MAX + 1),
+        "register_without_aid": None,
         "select_in_deselect": None,
         "commit_capacity": None,
         "transient_reset": None,

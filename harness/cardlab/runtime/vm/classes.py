@@ -22,6 +22,7 @@ NATIVES = (
     "cardlab.vm.api.extensions.External",
     "cardlab.vm.api.extensions.Intx",
     "cardlab.vm.api.extensions.Mathematics",
+    "cardlab.vm.api.extensions.SensitiveResults",
     "cardlab.vm.api.extensions.Strings",
     "cardlab.vm.api.extensions.Tlv",
     "cardlab.vm.api.extensions.Utilities",
@@ -57,6 +58,8 @@ def _class(one: ExportedClass) -> Iterable[str]:
     for field in one.fields:
         if field.descriptor in _CONSTANT_TYPES and field.constant is not None:
             yield f"constant {field.name} {field.constant}"
+        elif field.is_static and not field.is_inlined:
+            yield f"field {field.token} {field.name}"
 
 
 def _names(names: Iterable[str]) -> str:

@@ -77,17 +77,19 @@ class Names:
 
     def _info(self, aid: bytes) -> DebugInfo:
         kept = self._kept_of(aid)
-        found = (one for one in self._known if kept and _kept(one.data_block) == kept)
+        found = (one for one in self._known if kept and kept_of_file(one.data_block) == kept)
         return next((_read(one.converted.debug) for one in found), _NOTHING)
 
 
 @cache
-def _kept(data_block: bytes) -> bytes:
+def kept_of_file(data_block: bytes) -> bytes:
     """The components that the card keeps (Java: cardlab.vm.link.Cap)."""
     parts, at = [], 0
     while at < len(data_block):
-        end = at + 3 + int.from_bytes(data_block[at + 1 : at + 3], "big")
-        if data_block[at] not in _DROPPED:
+        tag = Component(data_block[at])
+        start = at + tag.header_size
+        end = start + int.from_bytes(data_block[at + 1 : start], "big")
+        if tag not in _DROPPED:
             parts.append(data_block[at:end])
         at = end
     return b"".join(parts)

@@ -18,9 +18,9 @@ AEAD = "javacardx/crypto/AEADCipher"
 
 
 @cache
-def constants(class_name: str, prefix: str = "") -> dict[str, int]:
-    """The constants of a class of Java Card API 3.0.5 that begin with ``prefix``, name to value."""
-    found = builtin("3.0.5").find(class_name)
+def constants(class_name: str, prefix: str = "", java_card: str = "3.2") -> dict[str, int]:
+    """The constants of a class of the Java Card API that begin with ``prefix``, name to value."""
+    found = builtin(java_card).find(class_name)
     assert found is not None
     return {one.name: one.constant for one in found.fields if one.constant is not None and one.name.startswith(prefix)}
 

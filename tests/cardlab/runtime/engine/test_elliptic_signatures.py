@@ -12,6 +12,8 @@ from tests.cardlab.runtime.engine.vectors import Vector, vectors
 DIGESTS = {"SHA-1": "SHA", "SHA-224": "SHA_224", "SHA-256": "SHA_256", "SHA-384": "SHA_384", "SHA-512": "SHA_512"}
 PRIME = {"P-192": 192, "P-224": 224, "P-256": 256, "P-384": 384, "P-521": 521}
 
+HASHED_BY_APPLET = ("ALG_NULL", "SIG_CIPHER_ECDSA", "PAD_NULL")
+
 
 def parts(section: str) -> tuple[str, str]:
     """Curve and digest of a section of vectors."""
@@ -44,6 +46,9 @@ def test_signatures_of_nist_with_their_nonces(lab: Lab, domains: dict[str, dict[
         r_and_s = lab.signature(*plain).init(private, SIGN).sign(message, Source(nonce))
         assert r_and_s == one.octets("R", width) + one.octets("S", width)
         assert lab.signature(f"ALG_ECDSA_{digest}").init(public, VERIFY).verify(message, made)
+        by_applet = lab.hash(f"ALG_{digest}", message)
+        assert lab.signature(*HASHED_BY_APPLET).init(private, SIGN).sign(by_applet, Source(nonce)) == made
+        assert lab.signature(*HASHED_BY_APPLET).init(public, VERIFY).verify(by_applet, made)
         assert lab.signature(*plain).init(public, VERIFY).verify(message, r_and_s)
         assert not lab.signature(*plain).init(public, VERIFY).verify(message, r_and_s[:-1])
         assert not lab.signature(*plain).init(public, VERIFY).verify(message, r_and_s[1:] + r_and_s[:1])
@@ -99,6 +104,20 @@ def ec_pair(lab: Lab, bits: int = 256) -> tuple[Key, Key]:
     pair = lab.key("EC_FP_PUBLIC", bits), lab.key("EC_FP_PRIVATE", bits)
     lab.generate(*pair)
     return pair
+
+
+def test_without_digest_the_message_is_as_long_as_a_hash(lab: Lab) -> None:
+    """In parts as well; what is longer than the order of any curve is no hash."""
+    public, private = ec_pair(lab)
+    hashed = lab.hash("ALG_SHA_256", b"abc")
+    signer = lab.signature(*HASHED_BY_APPLET).init(private, SIGN)
+    signer.update(hashed[:9])
+    made = signer.sign(hashed[9:])
+    assert lab.signature("ALG_ECDSA_SHA_256").init(public, VERIFY).verify(b"abc", made)
+    signer.sign(bytes(128))
+    with refused("ILLEGAL_USE"):
+        signer.sign(bytes(129))
+    assert lab.signature(*HASHED_BY_APPLET).init(public, VERIFY).verify(hashed, signer.sign(hashed))
 
 
 def test_hash_computed_before(lab: Lab) -> None:

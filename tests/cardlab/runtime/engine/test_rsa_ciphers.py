@@ -166,3 +166,22 @@ def test_any_modulus_computes(lab: Lab, modulus: int) -> None:
     plain = bytes(127) + b"\x07"
     secret = lab.cipher("ALG_RSA_NOPAD").init(private_key(lab, modulus, 77), ENCRYPT).final(plain)
     assert int.from_bytes(secret, "big") == pow(7, 77, modulus)
+
+
+@pytest.mark.parametrize("family", ["RSA_PUBLIC", "RSA_PRIVATE"])
+def test_blocks_are_as_long_as_the_modulus_that_was_set(lab: Lab, family: str) -> None:
+    """A modulus shorter than its key, prime: no key of RSA, but applets that multiply numbers by cards' RSA set it."""
+    modulus, base = 2**255 - 19, 2**254 + 12345
+    key = lab.key(family, 512, modulus=modulus.to_bytes(32, "big"), exponent=b"\x02")
+    for mode in (ENCRYPT, DECRYPT):
+        made = lab.cipher("ALG_RSA_NOPAD").init(key, mode).final(base.to_bytes(32, "big"))
+        assert made == pow(base, 2, modulus).to_bytes(32, "big")
+    with refused("ILLEGAL_USE"):
+        lab.cipher("ALG_RSA_NOPAD").init(key, ENCRYPT).final(base.to_bytes(64, "big"))
+
+
+def test_leading_zeros_of_a_modulus_count(lab: Lab) -> None:
+    modulus, base = 2**255 - 19, 2**254 + 12345
+    key = lab.key("RSA_PUBLIC", 512, modulus=modulus.to_bytes(64, "big"), exponent=b"\x02")
+    made = lab.cipher("ALG_RSA_NOPAD").init(key, ENCRYPT).final(base.to_bytes(64, "big"))
+    assert made == pow(base, 2, modulus).to_bytes(64, "big")

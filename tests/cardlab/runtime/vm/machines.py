@@ -45,23 +45,24 @@ def load_file(
     aid: bytes = PACKAGE,
     imported: Sequence[Any] = (),
     version: tuple[int, int] = (1, 0),
+    java_card: str = "3.0.5",
     ints: bool = False,
 ) -> tuple[bytes, Any]:
     """A load file data block of classes, and the package's export file for those that import it."""
     from cardlab.cap.container import load_file as joined
 
     modules = tuple((applet_aid(name.rpartition(".")[2], aid), name) for name in applets)
-    made = convert(Request(tuple(classes.items()), aid, version, modules, ("3.0.5", "1.6"), tuple(imported), ints))
+    made = convert(Request(tuple(classes.items()), aid, version, modules, (java_card, "1.6"), tuple(imported), ints))
     return joined(made.components), made.export
 
 
 @cache
-def _api(natives: tuple[str, ...]) -> Any:
+def _api(natives: tuple[str, ...], java_card: str, globalplatform: str) -> Any:
     """The API of cards with these natives; cards share it."""
     import jpype
 
     strings = jpype.JArray(jpype.JString)(list(natives))
-    return jvm.java_class("cardlab.vm.Machine").api(table_lines("3.0.5", "1.6"), strings)
+    return jvm.java_class("cardlab.vm.Machine").api(table_lines(java_card, globalplatform), strings)
 
 
 class NoServices:
@@ -86,14 +87,24 @@ class Card:
         self.machine = machine
 
     @classmethod
-    def fresh(cls, natives: Sequence[str] = (), /, **properties: str | int) -> Card:
-        """A card with the properties given: ``memory_commit=200`` is ``memory.commit=200``."""
+    def fresh(
+        cls,
+        natives: Sequence[str] = (),
+        java_card: str = "3.0.5",
+        /,
+        globalplatform: str = "1.6",
+        **properties: str | int,
+    ) -> Card:
+        """A card with the API of a Java Card version, and the properties given.
+
+        ``memory_commit=200`` is ``memory.commit=200``.
+        """
         import jpype
 
         jvm.start()
         machine_class = jvm.java_class("cardlab.vm.Machine")
-        api = _api(tuple(natives))
-        named = {"vm.translate": translation()} | {
+        api = _api(tuple(natives), java_card, globalplatform)
+        named = {"vm.translate": translation(), "java-card.api": java_card} | {
             name.replace("_", ".", 1): value for name, value in properties.items()
         }
         lines = "\n".join(f"{name}={value}" for name, value in named.items())

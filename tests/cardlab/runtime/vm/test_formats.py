@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from jpype import JException
 
 from cardlab.cap import model as m
-from cardlab.cap.constants import PackageFlag
+from cardlab.cap.constants import ELSEWHERE, PackageFlag
 from cardlab.cap.container import Component, load_file
-from cardlab.classfile.octets import u1, u2
+from cardlab.cap.errors import CapError
+from cardlab.classfile.octets import Octets, u1, u2
 from tests.cardlab.runtime.vm.handmade import APPLET, Hand
 from tests.cardlab.runtime.vm.machines import PACKAGE, Card
 
+PROCESS = 7  # the token of Applet.process()
 CODE = "aload_0; sspush 700; putfield_s @Hand.s; aload_0; getfield_s @Hand.s"
 
 
@@ -59,6 +63,29 @@ def run(block: bytes) -> str:
 @pytest.mark.parametrize("minor", [1, 2, 3])
 def test_every_format_is_executed(minor: int) -> None:
     assert run(load_file(of_format(minor))) == "02BC9000"
+
+
+def renumbered(mapping: bytes) -> bytes:
+    """A load file of format 2.3 whose class gives process() the token that its superclass has for another method."""
+    parts = of_format(3)
+    classes = m.Classes.read(Octets(parts[Component.CLASS][3:], CapError, "Class"), (2, 3))
+    (one,) = classes.items
+    table = [ELSEWHERE] * len(mapping)
+    table[mapping.index(PROCESS)] = one.public[PROCESS - one.public_base]
+    changed = replace(one, public_base=0, public=tuple(table), mapping=m.TokenMapping(mapping, len(mapping)))
+    parts[Component.CLASS] = with_tag(Component.CLASS, replace(classes, items=(changed,)).encode())
+    return load_file(parts)
+
+
+def test_methods_are_found_where_a_class_has_renumbered_them() -> None:
+    """JCVM 3.1, 6.9: what the runtime environment calls by Applet's token is under the class's own."""
+    assert run(renumbered(bytes((0, 1, 2, 3, 4, 5, 7, 6)))) == "02BC9000"
+    assert run(renumbered(bytes((7, 1, 2, 3, 4, 5, 6, 0)))) == "02BC9000"
+
+
+def test_a_mapping_beyond_the_superclass_is_refused() -> None:
+    with pytest.raises(JException, match="maps method 6 to 8, its superclass ends at 8"):
+        run(renumbered(bytes((0, 1, 2, 3, 4, 5, 8, 7))))
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from tests.cardlab.runtime.vm.machines import Card
 
 CBC = number(CIPHER, "ALG_AES_BLOCK_128_CBC_NOPAD")
 P512 = BRAINPOOL["brainpoolP512r1"]
-TYPES = constants(KEY_BUILDER, "TYPE_")
+TYPES = constants(KEY_BUILDER, "TYPE_", "3.0.5")
 
 
 @pytest.fixture(scope="module")
@@ -398,6 +398,21 @@ def test_checksums_begin_where_init_said_also_after_a_reset(bench: Bench) -> Non
     bench.card.select("Bench")
     bench.call(0x65, data=b"123")
     assert bench.call(0x66, data=b"456789") == zlib.crc32(b"123456789").to_bytes(4, "big")
+
+
+def test_no_array_is_no_data_at_the_end_of_a_message(bench: Bench) -> None:
+    """Digest, cipher, signature, checksum, as arguments of command 6B; a length without an array is an error."""
+    bench.call(0x50, number(DIGEST, "ALG_SHA_256"))
+    bench.cipher(CBC, 0, ENCRYPT)
+    bench.signature("ALG_AES_CMAC_128")
+    bench.init(0, SIGN)
+    bench.call(0x63, number(CHECKSUM, "ALG_ISO3309_CRC16"))
+    message = bytes(range(16))
+    for which, (update, do_final) in enumerate([(0x52, 0x53), (0x43, 0x44), (0x33, 0x34), (0x65, 0x66)]):
+        whole = bench.call(do_final, data=message)
+        assert bench.call(update, data=message) + bench.call(0x6B, which) == whole
+        assert bench.status(0x6B, which, 1)[1] == 0x6F00
+        assert "NullPointerException" in bench.card.why
 
 
 def test_random_numbers_come_from_the_card(bench: Bench) -> None:

@@ -16,6 +16,7 @@ from cardlab.kinds.sim import SimulatedCards
 from cardlab.pytest_plugin import CardSource
 from jpki import sources
 from jpki.evidence.mutant_hunt import Catch
+from jpki.evidence.mutants import RUNTIME
 from tests.jpki.applet.machine import JpkiMachine
 from tests.jpki.applet.machine_cards import Cards
 from tests.jpki.applet.machine_properties import Property
@@ -50,7 +51,7 @@ class Ground:
     def prepare(cls, mutant: Mutant, folder: Path) -> Ground:
         """Compile the mutant; raises BuildError when that cannot be done."""
         classes = build_mutant(mutant, sources.applet_sources(), folder)
-        return cls(folder, Cards(folder, CardSource(SimulatedCards()), classes))
+        return cls(folder, Cards(folder, CardSource(SimulatedCards(RUNTIME)), classes))
 
     def hunt(self, *, examples: int, with_model: bool = True) -> Catch:
         """Run the machine until something fails, for so many random lives at most; says which property spoke.

@@ -240,7 +240,18 @@ public final class Bench extends Applet implements ExtendedLength {
             case 0x68: random.generateData(out, (short) 0, p1); return p1;
             case 0x69: return random.nextBytes(out, (short) 0, p1);
             case 0x6A: random.setSeed(in, (short) 0, length); return 0;
+            case 0x6B: return finish(p1, p2);
             default: CryptoException.throwIt(CryptoException.ILLEGAL_USE); return 0;
+        }
+    }
+
+    /** End a message without an array, which is right for no data only. */
+    private short finish(byte which, short length) {
+        switch (which) {
+            case 0: return digest.doFinal(null, (short) 0, length, out, (short) 0);
+            case 1: return cipher.doFinal(null, (short) 0, length, out, (short) 0);
+            case 2: return signature.sign(null, (short) 0, length, out, (short) 0);
+            default: return checksum.doFinal(null, (short) 0, length, out, (short) 0);
         }
     }
 }

@@ -1,6 +1,6 @@
 package cardlab.engine;
 
-/** KeyAgreement.ALG_* of Java Card API 3.0.5. */
+/** KeyAgreement.ALG_* of Java Card API 3.1, without SM2. */
 public enum AgreementAlgorithm {
     ALG_EC_SVDP_DH(1),
     ALG_EC_SVDP_DHC(2),
@@ -8,7 +8,9 @@ public enum AgreementAlgorithm {
     ALG_EC_SVDP_DHC_PLAIN(4),
     ALG_EC_PACE_GM(5),
     ALG_EC_SVDP_DH_PLAIN_XY(6),
-    ALG_DH_PLAIN(7);
+    ALG_DH_PLAIN(7),
+    /** RFC 7748. */
+    ALG_XDH(8);
 
     private final int number;
 

@@ -7,6 +7,7 @@ import org.bouncycastle.crypto.engines.DESEngine;
 import org.bouncycastle.crypto.engines.DESedeEngine;
 import org.bouncycastle.crypto.engines.RijndaelEngine;
 import org.bouncycastle.crypto.engines.SEEDEngine;
+import org.bouncycastle.crypto.engines.SM4Engine;
 import org.bouncycastle.crypto.params.KeyParameter;
 
 /** Block ciphers under the keys of a card, and the paddings of whole blocks. */
@@ -26,6 +27,7 @@ final class Blocks {
         BlockCipher cipher = switch (kind) {
             case DES -> bytes.length == DES_BYTES ? new DESEngine() : new DESedeEngine();
             case KOREAN_SEED -> new SEEDEngine();
+            case SM4 -> new SM4Engine();
             default -> aesBlock == AES_BYTES ? AESEngine.newInstance() : new RijndaelEngine(8 * aesBlock);
         };
         cipher.init(encrypt, new KeyParameter(bytes));

@@ -1,7 +1,7 @@
 package cardlab.engine;
 
 /**
- * Cipher.ALG_* and AEADCipher.ALG_* of Java Card API 3.0.5. Not here are ALG_RSA_ISO14888 and
+ * Cipher.ALG_* and AEADCipher.ALG_* of Java Card API 3.2. Not here are ALG_RSA_ISO14888 and
  * ALG_RSA_ISO9796: both are deprecated, what the first pads is said nowhere, and the standard of the second was withdrawn.
  */
 public enum CipherAlgorithm {
@@ -30,6 +30,8 @@ public enum CipherAlgorithm {
     ALG_AES_ECB_ISO9797_M1(25, CipherPrimitive.CIPHER_AES_ECB, Padding.PAD_ISO9797_M1),
     ALG_AES_ECB_ISO9797_M2(26, CipherPrimitive.CIPHER_AES_ECB, Padding.PAD_ISO9797_M2),
     ALG_AES_ECB_PKCS5(27, CipherPrimitive.CIPHER_AES_ECB, Padding.PAD_PKCS5),
+    ALG_AES_CFB(28, CipherPrimitive.CIPHER_AES_CFB, Padding.PAD_NULL),
+    ALG_AES_XTS(29, CipherPrimitive.CIPHER_AES_XTS, Padding.PAD_NULL),
     ALG_AES_CTR(-16, CipherPrimitive.CIPHER_AES_CTR, Padding.PAD_NULL),
     ALG_AES_GCM(-13, CipherPrimitive.CIPHER_AES_GCM, Padding.PAD_NULL),
     ALG_AES_CCM(-12, CipherPrimitive.CIPHER_AES_CCM, Padding.PAD_NULL);

@@ -2,7 +2,7 @@ package cardlab.engine;
 
 import java.util.HexFormat;
 
-/** MessageDigest.ALG_* of Java Card API 3.0.5. */
+/** MessageDigest.ALG_* of Java Card API 3.1. */
 public enum DigestAlgorithm {
     ALG_NULL(0, 0, 0, 0, null, null),
     ALG_SHA(1, 20, 64, 20, "SHA-1", "2b0e03021a"),
@@ -15,7 +15,8 @@ public enum DigestAlgorithm {
     ALG_SHA3_224(8, 28, 144, 0, "SHA3-224", "608648016503040207"),
     ALG_SHA3_256(9, 32, 136, 0, "SHA3-256", "608648016503040208"),
     ALG_SHA3_384(10, 48, 104, 0, "SHA3-384", "608648016503040209"),
-    ALG_SHA3_512(11, 64, 72, 0, "SHA3-512", "60864801650304020a");
+    ALG_SHA3_512(11, 64, 72, 0, "SHA3-512", "60864801650304020a"),
+    ALG_SM3(12, 32, 64, 0, null, "2a811ccf55018311");
 
     private final int number;
     private final int length;

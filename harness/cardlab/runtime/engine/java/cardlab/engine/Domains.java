@@ -59,7 +59,11 @@ final class Domains {
     }
 
     private static Map<KeyPart, byte[]> curve(KeyLayout layout) {
-        X9ECParameters curve = ECNamedCurveTable.getByName(curveName(layout));
+        return of(ECNamedCurveTable.getByName(curveName(layout)), layout);
+    }
+
+    /** The parameters of a curve as parts of keys. */
+    static Map<KeyPart, byte[]> of(X9ECParameters curve, KeyLayout layout) {
         Map<KeyPart, byte[]> parts = new EnumMap<>(KeyPart.class);
         parts.put(KeyPart.FIELD, layout.family().binary()
                 ? exponents((PolynomialExtensionField) curve.getCurve().getField())

@@ -8,7 +8,10 @@ import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.params.ParametersWithRandom;
 import org.bouncycastle.crypto.signers.ECDSASigner;
 
-/** ALG_ECDSA_* (FIPS 186-4, 6): a digest longer than the order is cut, as ANSI X9.62 says. DER, or r and s of fixed length. */
+/**
+ * ALG_ECDSA_* (FIPS 186-4, 6): a digest longer than the order is cut, as ANSI X9.62 says. DER, or r and s of fixed length.
+ * With ALG_NULL, which several cards have, the message is the digest.
+ */
 final class EcdsaSignature extends HashedSignature {
     private final Curves curves;
 

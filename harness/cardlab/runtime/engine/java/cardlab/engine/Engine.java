@@ -1,7 +1,7 @@
 package cardlab.engine;
 
 /**
- * The cryptography of Java Card API 3.0.5 on byte arrays. An engine holds nothing of a card: one can serve any number of
+ * The cryptography of Java Card API 3.2 on byte arrays. An engine holds nothing of a card: one can serve any number of
  * them, in any number of threads. The objects that it makes belong to one card each.
  *
  * <p>Every getInstance() of the API has its method here; they throw NO_SUCH_ALGORITHM for what does not exist, cannot be
@@ -67,6 +67,8 @@ public final class Engine {
             case SIG_CIPHER_DSA -> new DsaSignature(scheme, digests);
             case SIG_CIPHER_ECDSA, SIG_CIPHER_ECDSA_PLAIN -> new EcdsaSignature(scheme, digests, curves);
             case SIG_CIPHER_HMAC -> new HmacOperation(scheme, digests);
+            case SIG_CIPHER_EDDSA, SIG_CIPHER_EDDSAPH, SIG_CIPHER_EDDSA_ED25519, SIG_CIPHER_EDDSA_ED448,
+                    SIG_CIPHER_EDDSAPH_ED25519, SIG_CIPHER_EDDSAPH_ED448 -> new EddsaSignature(scheme, digests);
             case SIG_CIPHER_AES_CMAC128 -> new CmacOperation(scheme);
             default -> new BlockMacOperation(scheme, aesBlock);
         };
@@ -98,7 +100,9 @@ public final class Engine {
     private CipherOperation cipher(CipherPrimitive primitive, Padding padding, int aesBlock) {
         return switch (primitive) {
             case CIPHER_RSA -> new RsaCipherOperation(digests, padding);
-            case CIPHER_AES_CTR -> new CounterOperation();
+            case CIPHER_AES_CTR, CIPHER_AES_CTR_31 -> new CounterOperation();
+            case CIPHER_AES_CFB -> new FeedbackOperation();
+            case CIPHER_AES_XTS -> new XtsOperation();
             case CIPHER_AES_GCM -> new GcmOperation();
             case CIPHER_AES_CCM -> new CcmOperation();
             default -> new BlockCipherOperation(primitive, padding, aesBlock);
@@ -126,11 +130,24 @@ public final class Engine {
         return found;
     }
 
+    /** KeyBuilder.buildXECKey(): the same for a key on a curve by its name. */
+    public KeyLayout layout(NamedCurve curve, boolean isPrivate) {
+        curve(curve.number());
+        return curve.layout(isPrivate);
+    }
+
     /** KeyBuilder.buildKey(): what a key of this family and length is made of. */
     public KeyLayout layout(KeyFamily family, int bits) {
         KeyLayout layout = new KeyLayout(family, bits);
         algorithms.require(layout.name());
         return layout;
+    }
+
+    /** NamedParameterSpec.getInstance(). */
+    public NamedCurve curve(int number) {
+        NamedCurve found = NamedCurve.of(number);
+        algorithms.require("NamedParameterSpec." + found);
+        return found;
     }
 
     /**

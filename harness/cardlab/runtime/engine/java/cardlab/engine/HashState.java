@@ -1,5 +1,6 @@
 package cardlab.engine;
 
+import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import org.bouncycastle.crypto.ExtendedDigest;
 import org.bouncycastle.util.Memoable;
@@ -11,6 +12,31 @@ interface HashState {
     byte[] finish();
 
     HashState copy();
+
+    /** Of ALG_NULL: what was given, which the applet hashed itself. ILLEGAL_USE beyond what any order of a curve has. */
+    record OfNothing(ByteArrayOutputStream given) implements HashState {
+        private static final int LIMIT = 128;
+
+        @Override
+        public void update(byte[] in, int offset, int length) {
+            if (given.size() + length > LIMIT) {
+                throw EngineException.illegalUse("ALG_NULL takes a hash of up to " + LIMIT + " bytes");
+            }
+            given.write(in, offset, length);
+        }
+
+        @Override
+        public byte[] finish() {
+            return given.toByteArray();
+        }
+
+        @Override
+        public HashState copy() {
+            ByteArrayOutputStream copy = new ByteArrayOutputStream();
+            copy.writeBytes(given.toByteArray());
+            return new OfNothing(copy);
+        }
+    }
 
     /** The JDK's, which the virtual machine has in hardware where there is some. */
     record OfJdk(MessageDigest digest) implements HashState {

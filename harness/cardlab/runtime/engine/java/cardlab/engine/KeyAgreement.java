@@ -3,6 +3,8 @@ package cardlab.engine;
 import java.math.BigInteger;
 import org.bouncycastle.crypto.params.ECDomainParameters;
 import org.bouncycastle.math.ec.ECPoint;
+import org.bouncycastle.math.ec.rfc7748.X25519;
+import org.bouncycastle.math.ec.rfc7748.X448;
 
 /** KeyAgreement: without any state of its own. */
 public final class KeyAgreement {
@@ -22,12 +24,16 @@ public final class KeyAgreement {
 
     /** KeyAgreement.init(): ILLEGAL_VALUE (kind of key, its numbers), UNINITIALIZED_KEY. */
     public void init(KeyData key) {
-        Keys.requireKind(key, algorithm == AgreementAlgorithm.ALG_DH_PLAIN ? KeyKind.DH : KeyKind.EC);
+        Keys.requireKind(key, switch (algorithm) {
+            case ALG_DH_PLAIN -> KeyKind.DH;
+            case ALG_XDH -> KeyKind.XDH;
+            default -> KeyKind.EC;
+        });
         if (!key.layout().family().isPrivate()) {
             throw EngineException.illegalValue("a private key is needed");
         }
         Keys.requireInitialized(key);
-        if (algorithm != AgreementAlgorithm.ALG_DH_PLAIN) {
+        if (key.layout().family().kind() == KeyKind.EC) {
             curves.privateValue(key);
         }
     }
@@ -38,7 +44,27 @@ public final class KeyAgreement {
      */
     public byte[] generateSecret(KeyData key, byte[] publicData) {
         init(key);
-        return algorithm == AgreementAlgorithm.ALG_DH_PLAIN ? diffieHellman(key, publicData) : elliptic(key, publicData);
+        return switch (algorithm) {
+            case ALG_DH_PLAIN -> diffieHellman(key, publicData);
+            case ALG_XDH -> montgomery(key, publicData);
+            default -> elliptic(key, publicData);
+        };
+    }
+
+    /** RFC 7748, 6: a result of zeros comes of a point of small order. */
+    private static byte[] montgomery(KeyData key, byte[] publicData) {
+        byte[] secret = Keys.bytes(key, KeyPart.S);
+        if (publicData.length != secret.length) {
+            throw EngineException.illegalValue(
+                    "a public value has " + secret.length + " bytes, not " + publicData.length);
+        }
+        byte[] shared = new byte[secret.length];
+        boolean isGood = secret.length == X448.POINT_SIZE ? X448.calculateAgreement(secret, 0, publicData, 0, shared, 0)
+                : X25519.calculateAgreement(secret, 0, publicData, 0, shared, 0);
+        if (!isGood) {
+            throw EngineException.illegalValue("the public value is a point of small order");
+        }
+        return shared;
     }
 
     private byte[] elliptic(KeyData key, byte[] publicData) {

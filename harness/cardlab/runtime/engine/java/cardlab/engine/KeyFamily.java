@@ -21,7 +21,7 @@ import static cardlab.engine.KeyPart.Y;
 
 import java.util.List;
 
-/** KeyBuilder.ALG_TYPE_* of Java Card API 3.0.5, with the parts of such a key; domain parameters come first. */
+/** KeyBuilder.ALG_TYPE_* of Java Card API 3.2, with the parts of such a key; domain parameters come first. */
 public enum KeyFamily {
     DES(1, KeyKind.DES, KEY),
     AES(2, KeyKind.AES, KEY),
@@ -41,7 +41,14 @@ public enum KeyFamily {
     EC_F2M_PARAMETERS(16, KeyKind.EC, FIELD, A, B, G, R, K),
     EC_FP_PARAMETERS(17, KeyKind.EC, FIELD, A, B, G, R, K),
     DSA_PARAMETERS(18, KeyKind.DSA, P, Q, G),
-    DH_PARAMETERS(19, KeyKind.DH, P, Q, G);
+    DH_PARAMETERS(19, KeyKind.DH, P, Q, G),
+    GENERIC_SECRET(20, KeyKind.GENERIC_SECRET, KEY),
+    SM4(21, KeyKind.SM4, KEY),
+    /** These have no ALG_TYPE_*: KeyBuilder.buildXECKey() makes them. */
+    XDH_PUBLIC(256, KeyKind.XDH, W),
+    XDH_PRIVATE(257, KeyKind.XDH, S),
+    EDDSA_PUBLIC(258, KeyKind.EDDSA, W),
+    EDDSA_PRIVATE(259, KeyKind.EDDSA, S);
 
     private final int algType;
     private final KeyKind kind;

@@ -10,6 +10,7 @@ public record KeyLayout(KeyFamily family, int bits) {
     private static final List<Integer> EC_FP = List.of(112, 128, 160, 192, 224, 256, 320, 384, 512, 521);
     private static final List<Integer> EC_F2M = List.of(113, 131, 163, 193);
     private static final int MAX_HMAC_BYTES = 128;
+    private static final int MAX_SECRET_BYTES = 256;
 
     /** NO_SUCH_ALGORITHM for a length that keys of the family cannot have. */
     public KeyLayout {
@@ -21,8 +22,11 @@ public record KeyLayout(KeyFamily family, int bits) {
     private static boolean exists(KeyFamily family, int bits) {
         return switch (family) {
             case DES -> bits == 64 || bits == 128 || bits == 192;
-            case AES -> bits == 128 || bits == 192 || bits == 256;
+            case AES -> bits == 128 || bits == 192 || bits == 256 || bits == 512;
             case KOREAN_SEED -> bits == 128;
+            case SM4 -> bits == 128;
+            case GENERIC_SECRET -> bits > 0 && bits % 8 == 0 && bits <= 8 * MAX_SECRET_BYTES;
+            case XDH_PUBLIC, XDH_PRIVATE, EDDSA_PUBLIC, EDDSA_PRIVATE -> bits == 255 || bits == 448;
             case HMAC -> bits > 0 && bits % 8 == 0 && bits <= 8 * MAX_HMAC_BYTES;
             case RSA_PUBLIC, RSA_PRIVATE, RSA_CRT_PRIVATE -> RSA.contains(bits);
             case DSA_PUBLIC, DSA_PRIVATE, DSA_PARAMETERS -> bits == 512 || bits == 768 || bits == 1024;
@@ -48,7 +52,8 @@ public record KeyLayout(KeyFamily family, int bits) {
             throw new IllegalArgumentException("a key of type " + family + " has no " + part);
         }
         return switch (family.kind()) {
-            case DES, AES, KOREAN_SEED -> bytes();
+            case DES, AES, KOREAN_SEED, SM4, GENERIC_SECRET -> bytes();
+            case XDH, EDDSA -> NamedCurve.of(family.kind(), bits).bytes();
             case HMAC -> hmacBytes();
             case RSA -> family == KeyFamily.RSA_CRT_PRIVATE ? bytes() / 2 : bytes();
             case DSA -> part == KeyPart.Q || part == KeyPart.X ? 20 : bytes();

@@ -1,13 +1,15 @@
 package cardlab.engine;
 
-/** KeyPair.ALG_* of Java Card API 3.0.5. */
+/** KeyPair.ALG_* of Java Card API 3.0.5, and pairs of XEC keys, which have no constant. */
 public enum KeyPairAlgorithm {
     ALG_RSA(KeyFamily.RSA_PUBLIC, KeyFamily.RSA_PRIVATE),
     ALG_RSA_CRT(KeyFamily.RSA_PUBLIC, KeyFamily.RSA_CRT_PRIVATE),
     ALG_DSA(KeyFamily.DSA_PUBLIC, KeyFamily.DSA_PRIVATE),
     ALG_EC_F2M(KeyFamily.EC_F2M_PUBLIC, KeyFamily.EC_F2M_PRIVATE),
     ALG_EC_FP(KeyFamily.EC_FP_PUBLIC, KeyFamily.EC_FP_PRIVATE),
-    ALG_DH(KeyFamily.DH_PUBLIC, KeyFamily.DH_PRIVATE);
+    ALG_DH(KeyFamily.DH_PUBLIC, KeyFamily.DH_PRIVATE),
+    XDH(KeyFamily.XDH_PUBLIC, KeyFamily.XDH_PRIVATE),
+    EDDSA(KeyFamily.EDDSA_PUBLIC, KeyFamily.EDDSA_PRIVATE);
 
     private final KeyFamily publicFamily;
     private final KeyFamily privateFamily;
@@ -19,7 +21,7 @@ public enum KeyPairAlgorithm {
 
     /** The constant with this value; NO_SUCH_ALGORITHM when there is none. */
     public static KeyPairAlgorithm of(int number) {
-        if (number < 1 || number > values().length) {
+        if (number < 1 || number > ALG_DH.number()) {
             throw EngineException.noSuchAlgorithm("there is no KeyPair algorithm " + number);
         }
         return values()[number - 1];

@@ -1,6 +1,6 @@
 package cardlab.engine;
 
-/** KeyBuilder.TYPE_* of Java Card API 3.0.5: what a key is, and where it is kept. */
+/** KeyBuilder.TYPE_* of Java Card API 3.2: what a key is, and where it is kept. */
 public record KeyType(KeyFamily family, KeyMemory memory) {
     /** TYPE_*: number, family, memory. */
     private static final Object[][] TYPES = {
@@ -41,6 +41,12 @@ public record KeyType(KeyFamily family, KeyMemory memory) {
         {35, KeyFamily.DH_PRIVATE, KeyMemory.PERSISTENT},
         {36, KeyFamily.DH_PRIVATE, KeyMemory.TRANSIENT_DESELECT},
         {37, KeyFamily.DH_PRIVATE, KeyMemory.TRANSIENT_RESET},
+        {38, KeyFamily.DH_PARAMETERS, KeyMemory.PERSISTENT},
+        {39, KeyFamily.DSA_PARAMETERS, KeyMemory.PERSISTENT},
+        {40, KeyFamily.EC_F2M_PARAMETERS, KeyMemory.PERSISTENT},
+        {41, KeyFamily.EC_FP_PARAMETERS, KeyMemory.PERSISTENT},
+        {42, KeyFamily.GENERIC_SECRET, KeyMemory.PERSISTENT},
+        {43, KeyFamily.SM4, KeyMemory.PERSISTENT},
     };
 
     /** Of buildKey(byte, short, boolean); NO_SUCH_ALGORITHM when there is no such type. */

@@ -5,6 +5,8 @@ import java.math.BigInteger;
 /** What the key interfaces of javacard.security check, and what operations check before they use a key. */
 public final class Keys {
     private static final byte UNCOMPRESSED = 4;
+    /** Of AES-XTS. */
+    private static final int TWO_AES_KEYS = 512;
 
     private Keys() {}
 
@@ -16,7 +18,7 @@ public final class Keys {
                     part + " of " + value.length + " bytes in a key of " + layout.bits() + " bits");
         }
         switch (layout.family().kind()) {
-            case DES, AES, KOREAN_SEED -> checkLength(part, value, capacity);
+            case DES, AES, KOREAN_SEED, SM4, XDH, EDDSA -> checkLength(part, value, capacity);
             case EC -> checkEc(layout, part, value);
             default -> { }
         }
@@ -84,6 +86,18 @@ public final class Keys {
         if (family.kind() != kind || family.isParameters()) {
             throw EngineException.illegalValue("a " + family + " key where one of " + kind + " is needed");
         }
+        if (kind == KeyKind.AES && key.layout().bits() == TWO_AES_KEYS) {
+            throw EngineException.illegalValue("a key of 512 bits is for AES-XTS alone");
+        }
+    }
+
+    /**
+     * Bytes of the modulus of an RSA key: as many as it was set with. They may be fewer than the key has room for, since
+     * setModulus() leaves it to the card which lengths are consistent, and then blocks are as short as the modulus.
+     */
+    public static int modulusBytes(KeyData key) {
+        boolean isGiven = key.layout().family().parts().contains(KeyPart.MODULUS);
+        return isGiven ? bytes(key, KeyPart.MODULUS).length : key.layout().bytes();
     }
 
     /** A part as a number that is not negative; UNINITIALIZED_KEY when it is not set. */

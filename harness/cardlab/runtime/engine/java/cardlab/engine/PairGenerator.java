@@ -7,7 +7,6 @@ import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
 import org.bouncycastle.crypto.generators.DHKeyPairGenerator;
 import org.bouncycastle.crypto.generators.DSAKeyPairGenerator;
 import org.bouncycastle.crypto.generators.ECKeyPairGenerator;
-import org.bouncycastle.crypto.generators.RSAKeyPairGenerator;
 import org.bouncycastle.crypto.params.DHKeyGenerationParameters;
 import org.bouncycastle.crypto.params.DHParameters;
 import org.bouncycastle.crypto.params.DHPrivateKeyParameters;
@@ -19,14 +18,14 @@ import org.bouncycastle.crypto.params.DSAPublicKeyParameters;
 import org.bouncycastle.crypto.params.ECKeyGenerationParameters;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
-import org.bouncycastle.crypto.params.RSAKeyGenerationParameters;
-import org.bouncycastle.crypto.params.RSAPrivateCrtKeyParameters;
+import org.bouncycastle.math.ec.rfc7748.X25519;
+import org.bouncycastle.math.ec.rfc7748.X448;
+import org.bouncycastle.math.ec.rfc8032.Ed25519;
+import org.bouncycastle.math.ec.rfc8032.Ed448;
 
 /** KeyPair.genKeyPair(). */
 final class PairGenerator {
     private static final BigInteger F4 = BigInteger.valueOf(65537);
-    /** Primes are wrong with a probability below 2 to the power of minus this. */
-    private static final int CERTAINTY = 100;
 
     private final Curves curves;
     private final SourceRandom random;
@@ -43,6 +42,8 @@ final class PairGenerator {
                 case ALG_RSA, ALG_RSA_CRT -> rsa(publicKey, privateKey.layout());
                 case ALG_DSA -> dsa(publicKey, privateKey);
                 case ALG_DH -> dh(publicKey, privateKey);
+                case XDH -> xdh(publicKey.layout());
+                case EDDSA -> eddsa(publicKey.layout());
                 default -> ec(publicKey, privateKey);
             };
         } catch (IllegalArgumentException error) {
@@ -57,27 +58,25 @@ final class PairGenerator {
         if (exponent.compareTo(BigInteger.valueOf(3)) < 0 || !exponent.testBit(0)) {
             throw EngineException.illegalValue("the public exponent " + exponent + " is even, or below 3");
         }
-        RSAKeyPairGenerator generator = new RSAKeyPairGenerator();
-        generator.init(new RSAKeyGenerationParameters(exponent, random, privateLayout.bits(), CERTAINTY));
-        RSAPrivateCrtKeyParameters made = (RSAPrivateCrtKeyParameters) generator.generateKeyPair().getPrivate();
+        RsaKeys made = RsaKeys.generate(privateLayout.bits(), exponent, random);
         Map<KeyPart, byte[]> publicParts = new EnumMap<>(KeyPart.class);
-        publicParts.put(KeyPart.MODULUS, Keys.fixed(made.getModulus(), privateLayout.bytes()));
+        publicParts.put(KeyPart.MODULUS, Keys.fixed(made.modulus(), privateLayout.bytes()));
         publicParts.put(KeyPart.EXPONENT, set == null ? Keys.fixed(exponent, 3) : set);
         return new GeneratedPair(publicParts, rsaPrivate(made, privateLayout));
     }
 
-    private static Map<KeyPart, byte[]> rsaPrivate(RSAPrivateCrtKeyParameters made, KeyLayout layout) {
+    private static Map<KeyPart, byte[]> rsaPrivate(RsaKeys made, KeyLayout layout) {
         Map<KeyPart, byte[]> parts = new EnumMap<>(KeyPart.class);
         if (layout.family() == KeyFamily.RSA_PRIVATE) {
-            parts.put(KeyPart.MODULUS, Keys.fixed(made.getModulus(), layout.bytes()));
-            parts.put(KeyPart.EXPONENT, Keys.fixed(made.getExponent(), layout.bytes()));
+            parts.put(KeyPart.MODULUS, Keys.fixed(made.modulus(), layout.bytes()));
+            parts.put(KeyPart.EXPONENT, Keys.fixed(made.privateExponent(), layout.bytes()));
             return parts;
         }
-        parts.put(KeyPart.P, Keys.fixed(made.getP(), layout.bytes() / 2));
-        parts.put(KeyPart.Q, Keys.fixed(made.getQ(), layout.bytes() / 2));
-        parts.put(KeyPart.PQ, Keys.fixed(made.getQInv(), layout.bytes() / 2));
-        parts.put(KeyPart.DP1, Keys.fixed(made.getDP(), layout.bytes() / 2));
-        parts.put(KeyPart.DQ1, Keys.fixed(made.getDQ(), layout.bytes() / 2));
+        parts.put(KeyPart.P, Keys.fixed(made.p(), layout.bytes() / 2));
+        parts.put(KeyPart.Q, Keys.fixed(made.q(), layout.bytes() / 2));
+        parts.put(KeyPart.PQ, Keys.fixed(made.inverseOfQ(), layout.bytes() / 2));
+        parts.put(KeyPart.DP1, Keys.fixed(made.exponentOfP(), layout.bytes() / 2));
+        parts.put(KeyPart.DQ1, Keys.fixed(made.exponentOfQ(), layout.bytes() / 2));
         return parts;
     }
 
@@ -91,6 +90,38 @@ final class PairGenerator {
         BigInteger value = ((ECPrivateKeyParameters) made.getPrivate()).getD();
         int length = Math.max(layout.bytes(), (value.bitLength() + 7) / 8);
         return pair(domain, KeyPart.W, point, KeyPart.S, Keys.fixed(value, length));
+    }
+
+    /** RFC 7748, 6: the private value is any string of so many bytes. */
+    private GeneratedPair xdh(KeyLayout layout) {
+        boolean is448 = layout.bits() == 448;
+        byte[] secret = drawn(is448 ? X448.SCALAR_SIZE : X25519.SCALAR_SIZE);
+        byte[] point = new byte[secret.length];
+        if (is448) {
+            X448.scalarMultBase(secret, 0, point, 0);
+        } else {
+            X25519.scalarMultBase(secret, 0, point, 0);
+        }
+        return pair(Map.of(), KeyPart.W, point, KeyPart.S, secret);
+    }
+
+    /** RFC 8032, 5.1.5 and 5.2.5. */
+    private GeneratedPair eddsa(KeyLayout layout) {
+        boolean is448 = layout.bits() == 448;
+        byte[] secret = drawn(is448 ? Ed448.SECRET_KEY_SIZE : Ed25519.SECRET_KEY_SIZE);
+        byte[] point = new byte[secret.length];
+        if (is448) {
+            Ed448.generatePublicKey(secret, 0, point, 0);
+        } else {
+            Ed25519.generatePublicKey(secret, 0, point, 0);
+        }
+        return pair(Map.of(), KeyPart.W, point, KeyPart.S, secret);
+    }
+
+    private byte[] drawn(int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
     }
 
     private GeneratedPair dsa(KeyData publicKey, KeyData privateKey) {
@@ -129,9 +160,11 @@ final class PairGenerator {
 
     private static GeneratedPair pair(
             Map<KeyPart, byte[]> domain, KeyPart first, byte[] publicValue, KeyPart second, byte[] privateValue) {
-        Map<KeyPart, byte[]> publicParts = new EnumMap<>(domain);
+        Map<KeyPart, byte[]> publicParts = new EnumMap<>(KeyPart.class);
+        publicParts.putAll(domain);
         publicParts.put(first, publicValue);
-        Map<KeyPart, byte[]> privateParts = new EnumMap<>(domain);
+        Map<KeyPart, byte[]> privateParts = new EnumMap<>(KeyPart.class);
+        privateParts.putAll(domain);
         privateParts.put(second, privateValue);
         return new GeneratedPair(publicParts, privateParts);
     }

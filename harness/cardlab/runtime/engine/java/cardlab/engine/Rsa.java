@@ -11,7 +11,7 @@ final class Rsa {
 
     /** Bytes of the modulus: what goes in and comes out. */
     static int length(KeyData key) {
-        return key.layout().bytes();
+        return Keys.modulusBytes(key);
     }
 
     static BigInteger modulus(KeyData key) {

@@ -13,9 +13,9 @@ final class RsaSignature extends HashedSignature {
     @Override
     void checkKey(KeyData key, int newMode) {
         super.checkKey(key, newMode);
-        if (needed() > key.layout().bytes()) {
+        if (needed() > Rsa.length(key)) {
             throw EngineException.illegalValue(
-                    scheme().name() + " needs a modulus of " + needed() + " bytes, this has " + key.layout().bytes());
+                    scheme().name() + " needs a modulus of " + needed() + " bytes, this has " + Rsa.length(key));
         }
     }
 

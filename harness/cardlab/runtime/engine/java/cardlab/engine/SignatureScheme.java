@@ -18,7 +18,7 @@ public record SignatureScheme(DigestAlgorithm digest, SignatureCipher cipher, Pa
 
     private boolean fits() {
         return cipher.takes(padding)
-                && cipher.hashes() == (digest != DigestAlgorithm.ALG_NULL)
+                && cipher.takes(digest)
                 && (padding != Padding.PAD_RFC2409
                         || digest == DigestAlgorithm.ALG_SHA || digest == DigestAlgorithm.ALG_MD5);
     }

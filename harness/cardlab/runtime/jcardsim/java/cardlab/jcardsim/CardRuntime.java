@@ -39,7 +39,7 @@ public final class CardRuntime extends SimulatorRuntime implements RandomOwner {
 
     static {
         // What Bouncy Castle draws without being given a source (PKCS #1 and OAEP padding) comes from the card too.
-        CryptoServicesRegistrar.setSecureRandom(new SecureRandomNullProvider());
+        CryptoServicesRegistrar.setSecureRandom(SecureRandomNullProvider.ofWhatShows());
     }
 
     private final Limits limits;

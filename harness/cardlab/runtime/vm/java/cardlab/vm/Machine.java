@@ -10,6 +10,7 @@ import cardlab.vm.jcre.Refusal;
 import cardlab.vm.link.Api;
 import cardlab.vm.memory.TornCell;
 import cardlab.vm.natives.NativePackage;
+import cardlab.vm.tears.Tears;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -96,6 +97,11 @@ public final class Machine {
 
     public int usedMemory(byte[] instanceAid) throws Refusal {
         return contents.usedMemory(instanceAid);
+    }
+
+    /** Persistent bytes of a package with its static fields and what they brought; 0: it is not loaded. */
+    public int packageMemory(byte[] packageAid) {
+        return contents.packageMemory(packageAid);
     }
 
     /** Persistent bytes that are in use, and that there are. */
@@ -186,6 +192,26 @@ public final class Machine {
         return new Machine(card.fork(services));
     }
 
+    /** Every power cut of a command that this card is about to do: see cardlab.vm.tears.Tears; the card is used up. */
+    public Tears tears(int protocol, byte[] applet, byte[] select, long seed, int chances) {
+        return new Tears(card, protocol, applet, select, seed, chances);
+    }
+
+    /** Be a card whose power was cut and that has these bytes in persistent memory. */
+    public void failWith(byte[] memory) {
+        card.failWith(memory);
+    }
+
+    /** All that persistent memory holds, whether something leads to it or not. */
+    public byte[] persistentMemory() {
+        return card.heap().nvm().bytes().clone();
+    }
+
+    /** Whether persistent memory holds these bytes. */
+    public boolean holds(byte[] memory) {
+        return Tears.isSame(memory, card);
+    }
+
     /** The AID of the instance that is active at this moment: for observers; empty for the runtime environment. */
     public byte[] activeInstance() {
         return card.activeInstance();
@@ -194,6 +220,11 @@ public final class Machine {
     /** Methods of the card's packages that were translated, and that cannot be. */
     public int[] translated() {
         return card.translated();
+    }
+
+    /** The runtime environment, for what looks at a card as a whole (cardlab.vm.hostile). */
+    public Jcre card() {
+        return card;
     }
 
     public Inspector inspector() {

@@ -1,5 +1,6 @@
 package cardlab.vm.framework;
 
+import cardlab.vm.interpreter.NativeCall;
 import cardlab.vm.memory.WriteKind;
 import cardlab.vm.natives.Binder;
 import cardlab.vm.natives.Call;
@@ -47,7 +48,11 @@ public final class AidNatives {
 
     private static int equalsObject(Call call) {
         int other = call.ref(1);
-        return other != 0 && call.isInstance(other, AID) && Arrays.equals(bytes(call, call.self()), bytes(call, other)) ? 1 : 0;
+        if (other == 0 || !call.isInstance(other, AID)) {
+            return 0;
+        }
+        ((NativeCall) call).requireObject(other);
+        return Arrays.equals(bytes(call, call.self()), bytes(call, other)) ? 1 : 0;
     }
 
     private static int equalsBytes(Call call) {

@@ -27,7 +27,7 @@ final class ApduNatives {
 
     static void bind(Binder binder) {
         binder.type("javacard/framework/APDU")
-                .method("getInBlockSize", "()S", call -> apdu(call).isT0() ? 1 : Apdu.T1_BLOCK)
+                .method("getInBlockSize", "()S", call -> apdu(call).isT0() ? 1 : apdu(call).block())
                 .method("getOutBlockSize", "()S", call -> apdu(call).isT0() ? T0_OUT_BLOCK : Apdu.T1_BLOCK)
                 .method("getProtocol", "()B", call -> apdu(call).protocol())
                 .method("getCurrentAPDU", "()Ljavacard/framework/APDU;", call -> current(call, SystemObjects.APDU))
@@ -110,7 +110,11 @@ final class ApduNatives {
             throw error(call, IO_ERROR); // P3 is taken for Lc, and the terminal has no data
         }
         apdu.isIncoming = true;
-        return arrived(apdu, apdu.firstBlock());
+        int block = apdu.firstBlock();
+        if (apdu.isInSmallBlocks()) {
+            heap(call).write(SystemObjects.APDU_BUFFER, apdu.offsetOfData(), apdu.next(block), 0, block);
+        }
+        return arrived(apdu, block);
     }
 
     private static int arrived(Apdu apdu, int block) {
@@ -126,7 +130,7 @@ final class ApduNatives {
     private static int receiveBytes(Call call) {
         Apdu apdu = received(call);
         int offset = call.number(1);
-        int block = Math.min(apdu.lc - apdu.received, Apdu.T1_BLOCK);
+        int block = Math.min(apdu.lc - apdu.received, apdu.block());
         if (offset < 0 || offset + block > heap(call).length(SystemObjects.APDU_BUFFER)) {
             throw error(call, BUFFER_BOUNDS);
         }

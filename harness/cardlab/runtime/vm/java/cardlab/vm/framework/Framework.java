@@ -6,7 +6,7 @@ import cardlab.vm.natives.Binder;
 import cardlab.vm.natives.Call;
 import cardlab.vm.natives.NativePackage;
 
-/** javacard.framework (Java Card API 3.0.5) without SensitiveArrays. */
+/** javacard.framework (Java Card API 3.2) without array views and static resources. */
 public final class Framework implements NativePackage {
     @Override
     public String name() {
@@ -25,6 +25,7 @@ public final class Framework implements NativePackage {
         ApduNatives.bind(binder);
         AppletNatives.bind(binder);
         PinNatives.bind(binder);
+        SensitiveNatives.bind(binder);
         SystemNatives.bind(binder);
         UtilNatives.bind(binder);
     }

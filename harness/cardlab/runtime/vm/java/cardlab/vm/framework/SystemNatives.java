@@ -43,6 +43,7 @@ final class SystemNatives {
                 .method("getPreviousContextAID", "()Ljavacard/framework/AID;", SystemNatives::getPreviousContextAID)
                 .method("getAvailableMemory", "(B)S", call -> atMost(available(call, call.number(0))))
                 .method("getAvailableMemory", "([SSB)V", SystemNatives::getAvailableMemory)
+                .method("getAvailableMemory", "([BSB)V", SystemNatives::getAvailableMemoryInBytes)
                 .method("getAppletShareableInterfaceObject", "(Ljavacard/framework/AID;B)Ljavacard/framework/Shareable;",
                         SystemNatives::getAppletShareableInterfaceObject)
                 .method("isObjectDeletionSupported", "()Z", call -> card(call).properties().deletesObjects() ? 1 : 0)
@@ -170,6 +171,14 @@ final class SystemNatives {
         int bytes = available(call, call.number(2));
         heap(call).put2(array, 2 * at, bytes >> 16, WriteKind.ARRAY);
         heap(call).put2(array, 2 * at + 2, bytes, WriteKind.ARRAY);
+        return 0;
+    }
+
+    /** Four bytes, big-endian (API 3.2). */
+    private static int getAvailableMemoryInBytes(Call call) {
+        call.require(call.ref(0), call.number(1), 4);
+        int bytes = available(call, call.number(2));
+        call.write(call.ref(0), call.number(1), java.nio.ByteBuffer.allocate(4).putInt(bytes).array());
         return 0;
     }
 

@@ -39,6 +39,10 @@ public final class Access {
         statics[packageNumber] = address;
     }
 
+    void setStatics(int[] addresses) {
+        System.arraycopy(addresses, 0, statics, 0, MOST_PACKAGES);
+    }
+
     int contextOf(int owner) {
         return owner == 0 ? 0 : heap.contexts().contextOf(owner);
     }
@@ -299,7 +303,8 @@ public final class Access {
         if (isChecked && type != named.home() && !type.isA(named.home())) {
             throw new IllegalCode("a method of " + named.home() + " is called on an object of " + type);
         }
-        Method found = named.isPackageVisible() ? packageMethod(type, named) : type.virtual(named.token());
+        Method found = named.isPackageVisible() ? packageMethod(type, named)
+                : type.virtual(named.home(), named.token());
         return fitting(found, named.arguments());
     }
 
@@ -324,10 +329,20 @@ public final class Access {
         return found;
     }
 
-    void requireOwnObject(int reference) {
+    /**
+     * The object of invokespecial. Code of the card is checked at each use of it; a method of the API is not, so its object
+     * has to be one of the declaring class, and of this context.
+     */
+    void requireOwnObject(Method called, int reference) {
         requireNotNull(reference);
         if (isChecked && !heap.isThere(reference)) {
             throw new IllegalCode("reference " + reference + " leads to no object");
+        }
+        if (called.isNative()) {
+            firewall.requireObject(reference);
+            if (isChecked && !isInstance(reference, called.declaring)) {
+                throw new IllegalCode("a method of " + called.declaring + " is called on an object of " + typeOf(reference));
+            }
         }
     }
 
@@ -359,11 +374,19 @@ public final class Access {
         if (reference == 0) {
             return;
         }
+        if (isObject(type)) {
+            firewall.requireArgument(reference);
+        }
         boolean fits = type.charAt(0) == '[' ? isArrayOf(reference, type.charAt(1))
                 : heap.kind(reference) == BlockKind.OBJECT && typeOf(reference).isNamed(type);
         if (!fits) {
             throw new IllegalCode("an argument is no " + type);
         }
+    }
+
+    /** Of a class with content that the API looks at. */
+    private static boolean isObject(String type) {
+        return type.charAt(0) == 'L' && !type.equals("Ljava/lang/Object;");
     }
 
     private boolean isArrayOf(int reference, char type) {

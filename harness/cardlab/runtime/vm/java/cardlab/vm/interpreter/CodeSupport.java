@@ -79,7 +79,7 @@ public final class CodeSupport {
 
     public void invokespecial(Method called, int sp) {
         stack.sp = sp;
-        vm.access.requireOwnObject(stack.referenceAt(sp - called.arguments));
+        vm.access.requireOwnObject(called, stack.referenceAt(sp - called.arguments));
         call(called, vm.firewall.owner);
     }
 

@@ -108,6 +108,11 @@ public final class Firewall {
         requireEntryPointOrOwn(reference);
     }
 
+    /** What the API does with an object it does in the caller's context (6.2.8.4): another one's is out of reach. */
+    void requireArgument(int reference) {
+        requireEntryPointOrOwn(reference);
+    }
+
     /** 6.2.8.8, 6.2.8.9: checkcast and instanceof; {@code type} is null for arrays. */
     void requireCast(int reference, CardClass type) {
         if (heap.guard(reference) == context) {

@@ -4,6 +4,7 @@ import cardlab.vm.Observer;
 import cardlab.vm.link.CardClass;
 import cardlab.vm.link.LoadedPackage;
 import cardlab.vm.link.Method;
+import cardlab.vm.memory.DamagedMemory;
 import cardlab.vm.memory.Heap;
 import cardlab.vm.memory.JournalFull;
 import cardlab.vm.memory.MemoryFull;
@@ -30,6 +31,7 @@ public final class Interpreter {
     private final Translations translations;
     private final Trace trace = new Trace();
     private NativeCall[] calls = {};
+    private final LastResult lastResult = new LastResult();
     private int callDepth;
 
     /** The method that runs, its code, the place of the instruction and the next byte. */
@@ -89,6 +91,11 @@ public final class Interpreter {
         access.setStatics(packageNumber, address);
     }
 
+    /** The same of all packages, by their number. */
+    public void setStatics(int[] addresses) {
+        access.setStatics(addresses);
+    }
+
     public void observe(Observer observer) {
         meter.observe(observer);
     }
@@ -96,6 +103,10 @@ public final class Interpreter {
     /** What becomes of methods that are called often. */
     public Translations translations() {
         return translations;
+    }
+
+    public LastResult lastResult() {
+        return lastResult;
     }
 
     Method method() {
@@ -134,6 +145,9 @@ public final class Interpreter {
         int callerContext = firewall.context;
         int sp = stack.sp;
         int depth = frames.depth();
+        if (callerMethod == null) {
+            lastResult.forget(); // an entry point of an applet
+        }
         try {
             for (int i = 0; i < arguments.length; i++) {
                 if (types.charAt(i) == 'A') {
@@ -142,8 +156,8 @@ public final class Interpreter {
                     stack.pushShort(arguments[i]);
                 }
             }
-            if (called.arguments != arguments.length) {
-                throw new IllegalCode("the runtime environment calls a method that takes other arguments");
+            if (called == null || called.arguments != arguments.length) {
+                throw new IllegalCode("the runtime environment calls a method that is not there, or takes other arguments");
             }
             if (called.code != null) {
                 callNative(called);
@@ -172,6 +186,7 @@ public final class Interpreter {
         int context = firewall.context;
         firewall.owner = 0;
         firewall.context = 0;
+        lastResult.forget();
         try {
             return body.getAsInt();
         } finally {
@@ -214,22 +229,35 @@ public final class Interpreter {
                 loop();
                 return;
             } catch (JavaCardException thrown) {
-                handle(thrown.reference());
+                goOn(thrown.reference());
             } catch (JournalFull full) {
-                handle(thrower.of(Thrower.TRANSACTION, Thrower.BUFFER_FULL).reference());
+                goOn(thrower.of(Thrower.TRANSACTION, Thrower.BUFFER_FULL).reference());
             } catch (MemoryFull full) {
-                handle(memoryFull(full).reference());
+                goOn(memoryFull(full).reference());
             } catch (RuntimeException wrong) {
-                throw isFault(wrong) ? illegal(wrong) : wrong;
+                throw stopped(wrong);
             }
         }
+    }
+
+    private void goOn(int thrown) {
+        try {
+            handle(thrown);
+        } catch (RuntimeException wrong) {
+            throw stopped(wrong);
+        }
+    }
+
+    /** What comes of an exception of the host: the card stops where code is at fault, else it goes on as it is. */
+    public RuntimeException stopped(RuntimeException wrong) {
+        return isFault(wrong) ? illegal(wrong) : wrong;
     }
 
     /** Whether code did what no verified code does, or, where nothing is checked, got somewhere it should not. */
     static boolean isFault(Throwable thrown) {
         return thrown instanceof IllegalCode || thrown instanceof ArrayIndexOutOfBoundsException
                 || thrown instanceof ClassCastException || thrown instanceof NullPointerException
-                || thrown instanceof NegativeArraySizeException;
+                || thrown instanceof NegativeArraySizeException || thrown instanceof DamagedMemory;
     }
 
     JavaCardException memoryFull(MemoryFull full) {
@@ -238,6 +266,9 @@ public final class Interpreter {
 
     /** On a card with checks a host exception is a fault of this machine, and must not look like the applet's. */
     RuntimeException illegal(RuntimeException wrong) {
+        if (stack.isFull()) {
+            return mute(CardMute.Cause.ILLEGAL_CODE, "a method pushes more than the card's stack holds");
+        }
         if (stack.isChecked() && !(wrong instanceof IllegalCode)) {
             return new IllegalStateException("the machine failed at " + place(), wrong);
         }
@@ -395,7 +426,13 @@ public final class Interpreter {
         int result;
         try {
             meter.entered(called);
+            if (called.keepsResult) {
+                lastResult.forget();
+            }
             result = called.code.call(call);
+            if (called.keepsResult) {
+                lastResult.keep(called.signature.result(), result);
+            }
         } catch (JavaCardException thrown) {
             throw traced(called, thrown);
         } catch (JournalFull full) {
@@ -498,7 +535,7 @@ public final class Interpreter {
     private void invokespecial(int index) {
         Method called = (Method) pool[index];
         int self = receiver(called.arguments);
-        access.requireOwnObject(self);
+        access.requireOwnObject(called, self);
         enter(called, firewall.owner);
     }
 

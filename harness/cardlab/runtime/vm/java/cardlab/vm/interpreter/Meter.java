@@ -2,6 +2,7 @@ package cardlab.vm.interpreter;
 
 import cardlab.vm.Observer;
 import cardlab.vm.link.CardClass;
+import cardlab.vm.link.Coverage;
 import cardlab.vm.link.Method;
 
 /**
@@ -18,6 +19,8 @@ public final class Meter {
     private int granted;
     private Observer observer;
     private long[] kinds;
+    private Coverage coverage;
+    private int branch = Coverage.NO_BRANCH;
 
     Meter(Interpreter interpreter) {
         this.interpreter = interpreter;
@@ -62,6 +65,12 @@ public final class Meter {
         settle();
     }
 
+    /** Add to what is known of executed instructions. */
+    public void cover(Coverage newCoverage) {
+        coverage = newCoverage;
+        settle();
+    }
+
     /** Instructions of the command by opcode; empty when they are not counted. */
     public long[] kinds() {
         return kinds == null ? new long[0] : kinds.clone();
@@ -69,7 +78,7 @@ public final class Meter {
 
     /** Whether nobody wants to know of single instructions. */
     boolean isQuiet() {
-        return observer == null && kinds == null;
+        return observer == null && kinds == null && coverage == null;
     }
 
     /**
@@ -103,18 +112,19 @@ public final class Meter {
         if (executed >= budget) {
             throw interpreter.mute(CardMute.Cause.BUDGET, "the command executed " + executed + " instructions");
         }
-        if (granted > 1) {
+        boolean isQuiet = isQuiet();
+        if (isQuiet ? granted > 1 : (executed & SLICE - 1) == SLICE - 1) {
             interpreter.environment.poll();
         }
-        granted = observer == null && kinds == null ? (int) Math.min(SLICE, budget - executed) : 1;
+        granted = isQuiet ? (int) Math.min(SLICE, budget - executed) : 1;
         interpreter.slice = granted - 1;
         if (kinds != null) {
             kinds[opcode]++;
         }
+        if (coverage != null) {
+            branch = coverage.executed(interpreter.method(), interpreter.at(), opcode, branch);
+        }
         if (observer != null) {
-            if ((executed & SLICE - 1) == 0) {
-                interpreter.environment.poll();
-            }
             Method running = interpreter.method();
             observer.instruction(running.home.number, running.offset, interpreter.at(), opcode);
         }

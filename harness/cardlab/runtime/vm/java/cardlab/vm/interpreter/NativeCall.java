@@ -91,6 +91,11 @@ public final class NativeCall implements Call {
         firewall.requireArray(array);
     }
 
+    /** The firewall, for an object whose content the native method looks at though its type is Object's. */
+    public void requireObject(int object) {
+        firewall.requireArgument(object);
+    }
+
     @Override
     public void require(int array, int offset, int length) {
         requireUsable(array);
@@ -231,7 +236,8 @@ public final class NativeCall implements Call {
         CardClass type = named(className);
         String key = name + descriptor;
         CardClass actual = typeOf(object);
-        Method found = type.isInterface ? actual.implementation(type, type.interfaceTokenOf(key)) : actual.virtual(type.tokenOf(key));
+        Method found = type.isInterface ? actual.implementation(type, type.interfaceTokenOf(key)) 
+                : actual.virtual(type, type.tokenOf(key));
         if (found == null) {
             throw new IllegalArgumentException(actual + " has no " + key);
         }

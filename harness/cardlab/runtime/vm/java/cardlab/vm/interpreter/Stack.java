@@ -33,6 +33,11 @@ final class Stack {
         cells = new int[limit + SLACK];
     }
 
+    /** Whether code pushed as much as there is room for: the bound of the host's array is what notices. */
+    boolean isFull() {
+        return sp >= cells.length - 1;
+    }
+
     boolean hasRoomFor(int count) {
         return sp + count <= limit;
     }
@@ -191,7 +196,7 @@ final class Stack {
     }
 
     private void requireOperand(int cell) {
-        int tag = tag(cell);
+        int tag = cell < 0 ? GUARD : tag(cell);
         if ((tag == GUARD || tag == NONE) && isChecked) {
             throw mismatch(SHORT, tag);
         }

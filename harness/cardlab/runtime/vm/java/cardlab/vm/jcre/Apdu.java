@@ -33,9 +33,13 @@ public final class Apdu {
     private byte[] command = {};
     private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
     private final boolean dropsDataWithoutLe;
+    private final boolean isCutAtLe;
+    private final int block;
 
-    Apdu(boolean dropsDataWithoutLe) {
-        this.dropsDataWithoutLe = dropsDataWithoutLe;
+    Apdu(Properties properties) {
+        dropsDataWithoutLe = properties.dropsDataWithoutLe();
+        isCutAtLe = properties.cutsAtLe();
+        block = properties.incomingBlock();
     }
 
     /** Protocol and media (API, getProtocol). */
@@ -126,10 +130,13 @@ public final class Apdu {
         return (command[at] & 0xFF) << 8 | command[at + 1] & 0xFF;
     }
 
-    /** Bytes that are in the buffer when the applet begins: header, length field, and all short or the first block of data. */
+    /**
+     * Bytes that are in the buffer when the applet begins: header, length field, and all short or the first block of data.
+     * Where blocks are smaller than those of T=1, data come when the applet asks for them.
+     */
     byte[] initial() {
         int offset = offsetOfData();
-        int length = Math.min(command.length, offset + firstBlock());
+        int length = Math.min(command.length, isInSmallBlocks() ? offset : offset + firstBlock());
         return java.util.Arrays.copyOf(command, length);
     }
 
@@ -143,8 +150,18 @@ public final class Apdu {
         return isExtended ? EXTENDED_OFFSET : SHORT_OFFSET;
     }
 
+    /** Bytes that arrive at a time (API, getInBlockSize), where that is not T=0's one. */
+    public int block() {
+        return block;
+    }
+
+    public boolean isInSmallBlocks() {
+        return block < T1_BLOCK;
+    }
+
+    /** Bytes of the first block: a short command comes whole unless blocks are small. */
     public int firstBlock() {
-        return isExtended ? Math.min(lc, T1_BLOCK) : lc;
+        return isExtended || isInSmallBlocks() ? Math.min(lc, block) : lc;
     }
 
     /** The next bytes of data, without taking them. */
@@ -162,11 +179,14 @@ public final class Apdu {
         return answer.size();
     }
 
-    /** The answer: data with success and warnings only (ISO/IEC 7816-3:2006, 12.1.1), never more than Ne, and status word. */
+    /**
+     * The answer: data with success and warnings only (ISO/IEC 7816-3:2006, 12.1.1), and status word. Never more than Ne,
+     * unless the card manager looks after that (61xx, 6Cxx).
+     */
     byte[] response(int sw, int most) {
         int sw1 = sw >> 8 & 0xFF;
         boolean withData = sw1 >= 0x90 && sw1 <= 0x9F || sw1 >= 0x61 && sw1 <= 0x63;
-        int length = withData ? Math.min(answer.size(), most) : 0;
+        int length = !withData ? 0 : isCutAtLe ? Math.min(answer.size(), most) : answer.size();
         byte[] response = java.util.Arrays.copyOf(answer.toByteArray(), length + 2);
         response[length] = (byte) sw1;
         response[length + 1] = (byte) sw;

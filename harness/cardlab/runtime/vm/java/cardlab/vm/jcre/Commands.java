@@ -23,6 +23,7 @@ public final class Commands {
     private final Jcre card;
     private final Heap heap;
     private final Apdu apdu;
+    private final CardClass applet;
     private final int processToken;
     private final int selectToken;
     private final int deselectToken;
@@ -32,7 +33,7 @@ public final class Commands {
         this.card = card;
         heap = card.heap;
         apdu = card.apdu;
-        CardClass applet = card.api.named(APPLET);
+        applet = card.api.named(APPLET);
         processToken = applet.tokenOf("process(Ljavacard/framework/APDU;)V");
         selectToken = applet.tokenOf("select()Z");
         deselectToken = applet.tokenOf("deselect()V");
@@ -96,7 +97,7 @@ public final class Commands {
         try {
             boolean willing = isShared
                     ? callInterface(next, MULTI, "select(Z)Z", isAppletActive(next) ? 1 : 0) != 0
-                    : card.interpreter.call(type(next).virtual(selectToken), next.number, "A", next.applet) != 0;
+                    : card.interpreter.call(type(next).virtual(applet, selectToken), next.number, "A", next.applet) != 0;
             card.endTransaction("select()");
             return willing;
         } catch (JavaCardException refused) {
@@ -157,7 +158,7 @@ public final class Commands {
             if (isContextActiveElsewhere(previous)) {
                 callInterface(previous, MULTI, "deselect(Z)V", isAppletActive(previous) ? 1 : 0);
             } else {
-                card.interpreter.call(type(previous).virtual(deselectToken), previous.number, "A", previous.applet);
+                card.interpreter.call(type(previous).virtual(applet, deselectToken), previous.number, "A", previous.applet);
             }
         } catch (JavaCardException ignored) {
             // Whatever deselect() throws, the applet is deselected (JCRE 4.6); the explanation tells
@@ -250,7 +251,7 @@ public final class Commands {
         long objects = heap.made();
         Trace.Place[] first = new Trace.Place[1];
         heap.tellFirstMade(() -> first[0] = card.interpreter.here());
-        int sw = statusOf(() -> card.interpreter.call(type(instance).virtual(processToken), instance.number, "AA", instance.applet,
+        int sw = statusOf(() -> card.interpreter.call(type(instance).virtual(applet, processToken), instance.number, "AA", instance.applet,
                 SystemObjects.APDU));
         card.endTransaction("process()");
         if (heap.made() != objects) {

@@ -163,16 +163,16 @@ public final class Contents {
             throw new Refusal(SW_MEMORY, "there is no memory for another instance");
         }
         card.fillAid(made);
-        run(made, home.install(module), parameters);
+        run(made, home.install(module), module.aid(), parameters);
         return memoryOf(made);
     }
 
-    private void run(Instance made, Method install, byte[] parameters) throws Refusal {
+    private void run(Instance made, Method install, byte[] moduleAid, byte[] parameters) throws Refusal {
         int content = Installation.OFFSET + parameters.length;
         heap.setSystemLength(SystemObjects.INSTALL_ARRAY, Math.max(content, card.properties.installArray()));
         heap.write(SystemObjects.INSTALL_ARRAY, Installation.OFFSET, parameters, 0, parameters.length);
         byte[][] before = statics();
-        card.installation = new Installation(card, made);
+        card.installation = new Installation(card, made, card.properties.registersModule() ? moduleAid : made.aid);
         try {
             card.interpreter.call(install, made.number, "ASS", SystemObjects.INSTALL_ARRAY, Installation.OFFSET, parameters.length);
             requireRegistered(made);
@@ -276,6 +276,21 @@ public final class Contents {
     /** Persistent bytes of an instance's block and objects. */
     public int usedMemory(byte[] instanceAid) throws Refusal {
         return memoryOf(instance(instanceAid));
+    }
+
+    /** Persistent bytes of a package with its static fields and what they brought; 0: it is not loaded. */
+    public int packageMemory(byte[] aid) {
+        LoadedPackage found = registry.packageWith(aid);
+        if (found == null) {
+            return 0;
+        }
+        int size = card.collector.bytesOf(Registry.PACKAGE_OWNER + found.number);
+        for (int block : heap.blocks().all()) {
+            int kind = heap.blocks().kind(block);
+            boolean isOwn = kind == BlockKind.STATICS || kind == BlockKind.PACKAGE;
+            size += isOwn && heap.blocks().number(block) == found.number ? heap.blocks().size(block) : 0;
+        }
+        return size;
     }
 
     /** All that survives power-off, as bytes. */

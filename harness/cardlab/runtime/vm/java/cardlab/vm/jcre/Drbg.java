@@ -12,7 +12,8 @@ public final class Drbg {
 
     private static final int MOST = 1 << 16;
 
-    private final Mac hmac;
+    /** Made when it is needed: most copies of cards draw nothing. */
+    private Mac hmac;
     private byte[] key = new byte[STATE];
     private byte[] value = new byte[STATE];
 
@@ -21,13 +22,11 @@ public final class Drbg {
         if (seed.length < STATE) {
             throw new IllegalArgumentException("a card's seed has at least 32 bytes, not " + seed.length);
         }
-        hmac = newMac();
         Arrays.fill(value, (byte) 1);
         seed(seed);
     }
 
     private Drbg(byte[] key, byte[] value) {
-        hmac = newMac();
         this.key = key;
         this.value = value;
     }
@@ -82,6 +81,9 @@ public final class Drbg {
     }
 
     private byte[] mac(byte[] input) {
+        if (hmac == null) {
+            hmac = newMac();
+        }
         try {
             hmac.init(new SecretKeySpec(key, "HmacSHA256"));
             return hmac.doFinal(input);

@@ -11,19 +11,22 @@ final class Installation {
 
     private final Jcre card;
     final Instance instance;
+    private final byte[] usualAid;
 
-    Installation(Jcre card, Instance instance) {
+    /** {@code usualAid} is what register() without an AID means. */
+    Installation(Jcre card, Instance instance, byte[] usualAid) {
         this.card = card;
         this.instance = instance;
+        this.usualAid = usualAid;
     }
 
     int context() {
         return instance.home.number;
     }
 
-    /** Once, with the AID that INSTALL names, or with none, which means the same. */
+    /** Once, and with the AID that INSTALL names. */
     boolean register(int applet, byte[] aid) {
-        if (instance.applet != 0 || aid != null && !Arrays.equals(aid, instance.aid)) {
+        if (instance.applet != 0 || !Arrays.equals(aid == null ? usualAid : aid, instance.aid)) {
             return false;
         }
         card.registry.setApplet(card.heap, instance, applet);

@@ -97,7 +97,7 @@ public final class Jcre implements Environment {
         interpreter = new Interpreter(heap, classes, thrower, this, properties.stack(), properties.isChecked());
         translate();
         collector = new Collector(heap, classes, registry, statics);
-        apdu = new Apdu(properties.dropsDataWithoutLe());
+        apdu = new Apdu(properties);
         apdu.clear();
         globalMark = heap.systemMark();
     }
@@ -118,11 +118,9 @@ public final class Jcre implements Environment {
         interpreter = new Interpreter(heap, classes, thrower, this, properties.stack(), properties.isChecked());
         translate();
         interpreter.meter().setBudget(other.interpreter.meter().budget());
-        for (int i = 0; i < statics.length; i++) {
-            interpreter.setStatics(i, statics[i]);
-        }
+        interpreter.setStatics(statics);
         collector = new Collector(heap, classes, registry, statics);
-        apdu = new Apdu(properties.dropsDataWithoutLe());
+        apdu = new Apdu(properties);
         apdu.clear();
         apdu.setProtocol(other.apdu.protocol());
         System.arraycopy(other.selected, 0, selected, 0, CHANNELS);
@@ -152,6 +150,9 @@ public final class Jcre implements Environment {
     }
 
     private void translate() {
+        if (api.coverage().isOn()) {
+            interpreter.meter().cover(api.coverage());
+        }
         if (properties.translatedAt() > 0) {
             interpreter.translations().use(Translator::translate, properties.translatedAt());
         }
@@ -377,20 +378,31 @@ public final class Jcre implements Environment {
         requirePower();
         begin();
         try {
-            return body.call();
+            T result = body.call();
+            finish();
+            return result;
         } catch (PowerCut cut) {
             isOff = true;
             throw new CardOff(cut.getMessage());
         } catch (CardMute silent) {
             mute = silent;
             throw silent;
-        } catch (Refusal | RuntimeException other) {
-            throw other;
+        } catch (Refusal refusal) {
+            throw refusal;
+        } catch (RuntimeException other) {
+            throw stopped(other);
         } catch (Exception impossible) {
             throw new IllegalStateException(impossible);
         } finally {
             end();
         }
+    }
+
+    /** Without checks code may get anywhere in the card's memory, and the runtime environment stumbles over it later. */
+    private RuntimeException stopped(RuntimeException wrong) {
+        RuntimeException outcome = properties.isChecked() ? wrong : interpreter.stopped(wrong);
+        mute = outcome instanceof CardMute silent ? silent : mute;
+        return outcome;
     }
 
     private void requirePower() {
@@ -430,8 +442,14 @@ public final class Jcre implements Environment {
             abortTransaction(); // the host has ended the command
         }
         gate.cutAt(0, cardlab.vm.memory.TornCell.OLD, 0);
+    }
+
+    /** What a card does between commands belongs to the one before: the power may be cut here as well. */
+    private void finish() {
         if (isDeletionRequested) {
             isDeletionRequested = false;
+            rollBack();
+            interpreter.reset();
             collector.collect();
         }
     }
@@ -498,6 +516,7 @@ public final class Jcre implements Environment {
     public void reset(int protocol) {
         isOff = false;
         mute = null;
+        isDeletionRequested = false;
         begin();
         java.util.Arrays.fill(selected, 0);
         interpreter.reset();
@@ -515,7 +534,27 @@ public final class Jcre implements Environment {
             isOff = true;
             needsPowerUp = true;
             throw new CardOff(cut.getMessage());
+        } catch (RuntimeException other) {
+            throw stopped(other);
         }
+    }
+
+    /**
+     * Be a card whose power was cut and that has these bytes in persistent memory: packages that are not among them are
+     * forgotten, and the next reset finds out what the others hold.
+     */
+    public void failWith(byte[] memory) {
+        nvm.become(memory);
+        heap.forgetTransaction();
+        for (LoadedPackage one : List.copyOf(registry.packages())) {
+            if (!registry.isIn(heap, one)) {
+                one.classes().forEach(classes::remove);
+                registry.forgetPackage(one.number);
+            }
+        }
+        mute = null;
+        isOff = true;
+        needsPowerUp = true;
     }
 
     /** Settle everything at the next reset, as after a power cut. */

@@ -104,8 +104,18 @@ public final class Properties {
         return Integer.parseInt(get("java-card.version", "0305"), 16);
     }
 
-    /** Whether T=0 answers 61xx and 6Cxx and takes GET RESPONSE (ISO/IEC 7816-3:2006, 12.2). */
-    public boolean hasGetResponse() {
-        return flag("apdu.get-response", false);
+    /** Whether no answer has more bytes than Le; else the card manager looks after it (61xx, 6Cxx). */
+    public boolean cutsAtLe() {
+        return flag("apdu.cut-at-le", true);
+    }
+
+    /** Bytes of command data that arrive at a time. */
+    public int incomingBlock() {
+        return number("apdu.incoming-block", Apdu.T1_BLOCK);
+    }
+
+    /** Whether register() without an AID means the module's, not that of INSTALL. */
+    public boolean registersModule() {
+        return flag("install.register-module", false);
     }
 }

@@ -7,7 +7,7 @@ public final class Refusal extends Exception {
     private final int statusWord;
 
     public Refusal(int statusWord, String reason) {
-        super(reason);
+        super(reason, null, false, false);
         this.statusWord = statusWord;
     }
 

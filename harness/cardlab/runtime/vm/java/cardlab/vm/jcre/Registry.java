@@ -138,6 +138,15 @@ final class Registry implements Heap.Contexts {
         return Arrays.copyOfRange(heap.nvm().bytes(), from, block + heap.blocks().size(block));
     }
 
+    /** Whether memory holds a package where it was loaded. */
+    boolean isIn(Heap heap, LoadedPackage loaded) {
+        int block = packageBlocks.get(loaded.number);
+        Nvm nvm = heap.nvm();
+        return nvm.get1(block) == BlockKind.PACKAGE && heap.blocks().number(block) == loaded.number
+                && firstClass(nvm, block) == (loaded.classes().isEmpty() ? 0 : loaded.classes().get(0).id)
+                && Arrays.equals(dataBlock(heap, block), loaded.kept());
+    }
+
     // Instances
 
     /** Write an instance's block, not yet live; its objects get its number as owner. */

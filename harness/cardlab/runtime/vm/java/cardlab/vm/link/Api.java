@@ -17,7 +17,8 @@ import java.util.Map;
  *
  * <p>Tables come as lines: {@code package NAME AID MAJOR MINOR}, {@code class TOKEN FLAGS NAME SUPERS INTERFACES} (names
  * separated by commas, - for none; the direct superclass last), {@code method TOKEN FLAGS NAME DESCRIPTOR}; flags are those
- * of export files in decimal (JCVM 3.0.5, 5.7 and 5.9), {@code constant NAME VALUE}.
+ * of export files in decimal (JCVM 3.0.5, 5.7 and 5.9), {@code constant NAME VALUE}, {@code field TOKEN NAME} for static
+ * fields with a place.
  */
 public final class Api {
     private static final int ACC_STATIC = 0x0008;
@@ -59,10 +60,13 @@ public final class Api {
 
     private final List<ApiPackage> packages = new ArrayList<>();
     private final LinkCache links = new LinkCache();
+    private final Coverage coverage = new Coverage();
     private final Map<String, CardClass> classes = new LinkedHashMap<>();
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
     private final List<CardClass> byId = new ArrayList<>();
     private final List<EntryPoints> entryPoints = new ArrayList<>();
+    /** Classes that no applet can name. */
+    private final List<CardClass> hidden = new ArrayList<>();
     private Shape reading;
 
     /** Tables as lines, and the natives of as many packages as the card has. */
@@ -71,7 +75,15 @@ public final class Api {
         tables.lines().filter(line -> !line.isBlank()).forEach(this::readLine);
         natives.forEach(one -> one.bind(new Binding()));
         shapes.keySet().forEach(this::link);
+        if (classes.containsKey("javacardx/security/SensitiveResult")) {
+            classes.values().forEach(one -> SensitiveMethods.mark(one, classes));
+        }
         shapes.clear();
+    }
+
+    /** What cards with these packages executed of others, those that are asked to say. */
+    public Coverage coverage() {
+        return coverage;
     }
 
     /** What was linked with these packages. */
@@ -118,6 +130,30 @@ public final class Api {
         return found;
     }
 
+    /**
+     * What classes of the card's own leave open of the methods that they inherit or that their interfaces have, as
+     * {@code class: class.method descriptor}: calling it would be no code, which LOAD cannot see. There should be none.
+     */
+    public List<String> unimplemented() {
+        List<String> found = new ArrayList<>();
+        for (CardClass one : hidden) {
+            for (Method method : one.publicTable) {
+                if (method != null && method.isAbstract && method.code == null) {
+                    found.add(one.name + ": " + method.name + method.signature);
+                }
+            }
+            for (CardClass above : one.interfaces) {
+                above.interfaceTokens.values().stream().filter(key -> !isThere(one.named(key)))
+                        .forEach(key -> found.add(one.name + ": " + above.name + "." + key));
+            }
+        }
+        return found;
+    }
+
+    private static boolean isThere(Method found) {
+        return found != null && !found.isMissing();
+    }
+
     private static String called(CardClass owner, Method method) {
         return owner.name + "." + method.name + method.signature;
     }
@@ -135,6 +171,7 @@ public final class Api {
             case "method" -> reading.rows.add(new Row(Integer.parseInt(words[1]), Integer.parseInt(words[2]),
                     words[3], words[4]));
             case "constant" -> byId.get(byId.size() - 1).constants.putIfAbsent(Integer.parseInt(words[2]), words[1]);
+            case "field" -> byId.get(byId.size() - 1).staticFieldNames.put(Integer.parseInt(words[1]), words[2]);
             default -> throw new IllegalArgumentException("no line of a token table: " + line);
         }
     }
@@ -189,7 +226,8 @@ public final class Api {
 
     private void bindMethods(CardClass self, Shape shape) {
         if (self.superclass != null) {
-            self.publicTable = self.superclass.publicTable.clone();
+            self.setMapping(mapping(self.superclass, shape.rows));
+            self.publicTable = inherited(self);
         }
         Map<String, NativeMethod> left = new LinkedHashMap<>(shape.natives);
         for (Row row : shape.rows) {
@@ -205,9 +243,36 @@ public final class Api {
         overrideInherited(self, left);
     }
 
+    /** Where a class's table has the methods of its superclass: at the same tokens, unless its rows say otherwise. */
+    private static byte[] mapping(CardClass above, List<Row> rows) {
+        List<Row> virtual = rows.stream()
+                .filter(row -> (row.flags & ACC_STATIC) == 0 && !row.name.equals("<init>")).toList();
+        int count = virtual.stream().mapToInt(row -> row.token + 1).max().orElse(0);
+        byte[] tokens = new byte[Math.max(count, above.publicTable.length)];
+        for (int token = 0; token < tokens.length; token++) {
+            tokens[token] = token < above.publicTable.length ? (byte) token : CardClass.NEW;
+        }
+        for (Row row : virtual) {
+            tokens[row.token] = (byte) above.tokenOf(row.name + row.descriptor);
+        }
+        return tokens;
+    }
+
+    private static Method[] inherited(CardClass self) {
+        Method[] above = self.superclass.publicTable;
+        if (self.mapping == null) {
+            return above.clone();
+        }
+        Method[] table = new Method[self.mapping.length];
+        for (int token = 0; token < table.length; token++) {
+            table[token] = self.mapping[token] == CardClass.NEW ? null : above[self.mapping[token] & 0xFF];
+        }
+        return table;
+    }
+
     private static Method method(CardClass self, Row row, boolean isStatic, NativeMethod code) {
         boolean isAbstract = (row.flags & ACC_ABSTRACT) != 0 && code == null;
-        return Method.ofApi(row.name, new Signature(row.descriptor), isStatic, isAbstract, code);
+        return Method.ofApi(self, row.name, new Signature(row.descriptor), isStatic, isAbstract, code);
     }
 
     private static void placeVirtual(CardClass self, Row row, NativeMethod code) {
@@ -225,7 +290,7 @@ public final class Api {
     private static void overrideInherited(CardClass self, Map<String, NativeMethod> natives) {
         natives.forEach((key, code) -> {
             int at = key.indexOf('(');
-            Method made = Method.ofApi(key.substring(0, at), new Signature(key.substring(at)), false, false, code);
+            Method made = Method.ofApi(self, key.substring(0, at), new Signature(key.substring(at)), false, false, code);
             int token = self.tokenOf(key);
             if (token >= 0) {
                 self.publicTable[token] = made;
@@ -236,6 +301,11 @@ public final class Api {
 
     /** Binds natives to the shapes that the tables gave. */
     private final class Binding implements Binder {
+        @Override
+        public boolean has(String name) {
+            return classes.containsKey(name);
+        }
+
         @Override
         public ClassBinder type(String name) {
             Shape shape = shapes.get(name);
@@ -248,7 +318,7 @@ public final class Api {
             shape.superclass = superclass;
             shape.interfaces = Arrays.stream(interfaces).filter(classes::containsKey).toArray(String[]::new);
             if (classes.containsKey(superclass)) {
-                define(name, shape);
+                hidden.add(define(name, shape));
             }
             return new Filling(shape, classes.get(name));
         }

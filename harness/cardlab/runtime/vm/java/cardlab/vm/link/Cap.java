@@ -9,6 +9,7 @@ public final class Cap {
     /** Package flags (JCVM 3.0.5, Table 6-4); 8 is ACC_EXTENDED of 3.1. */
     static final int ACC_INT = 1;
     static final int ACC_EXTENDED = 8;
+    private static final int STATIC_RESOURCE = 13;
     private static final java.util.Set<Integer> DROPPED = java.util.Set.of(2, 9, 11, 12);
 
     /** package_info (6.3). */
@@ -77,6 +78,8 @@ public final class Cap {
     int imageReferences;
     byte[] imageValues = {};
     int imageDefaults;
+    /** Static resources by number: where they are in the data block, and their lengths. */
+    final java.util.Map<Integer, byte[]> resources = new java.util.TreeMap<>();
     private final int minor;
     private final Octets[] parts = new Octets[14];
 
@@ -93,7 +96,10 @@ public final class Cap {
             throw header.error("CAP format " + major + "." + minor + " is not supported (2.1 to 2.3 are)");
         }
         flags = header.u1();
-        if ((flags & ~(minor == 3 ? 15 : 7)) != 0 || (flags & ACC_EXTENDED) != 0) {
+        if (minor == 3 && (flags & ACC_EXTENDED) != 0) {
+            throw header.error("the extended format of Java Card 3.1 is not supported (the compact format is)");
+        }
+        if ((flags & ~7) != 0) {
             throw header.error("package flags " + flags + " are not supported");
         }
         self = packageInfo(header);
@@ -108,6 +114,7 @@ public final class Cap {
         code = java.util.Arrays.copyOfRange(dataBlock, start, start + firstMethod + method.left());
         readStatics();
         readExports();
+        readResources();
     }
 
     /** Take a load file data block apart. */
@@ -122,7 +129,7 @@ public final class Cap {
     public byte[] kept() {
         java.io.ByteArrayOutputStream kept = new java.io.ByteArrayOutputStream();
         for (int at = 0; at < dataBlock.length; ) {
-            int size = 3 + ((dataBlock[at + 1] & 0xFF) << 8 | dataBlock[at + 2] & 0xFF);
+            int size = sizeAt(at);
             if (!DROPPED.contains((int) dataBlock[at])) {
                 kept.write(dataBlock, at, size);
             }
@@ -131,11 +138,21 @@ public final class Cap {
         return kept.toByteArray();
     }
 
+    /** Bytes of the component at an offset: sizes have two bytes, that of static resources four (JCVM 3.1, 6.16). */
+    private int sizeAt(int at) {
+        int size = 0;
+        int head = dataBlock[at] == STATIC_RESOURCE ? 5 : 3;
+        for (int i = 1; i < head; i++) {
+            size = size << 8 | dataBlock[at + i] & 0xFF;
+        }
+        return head + size;
+    }
+
     private void split() throws LinkError {
         Octets all = new Octets("load file", dataBlock, 0, dataBlock.length);
         while (all.left() > 0) {
             int tag = all.u1();
-            int size = all.u2();
+            int size = tag == STATIC_RESOURCE ? all.u4() : all.u2();
             if (tag >= parts.length && tag < 128) {
                 throw all.error("unknown component " + tag);
             }
@@ -271,6 +288,27 @@ public final class Cap {
         if (staticArrays.size() > imageReferences || 2 * imageReferences + imageDefaults + imageValues.length != imageSize) {
             throw d.error("the segments do not make up the image (JCVM 3.0.5, 6.11)");
         }
+    }
+
+    /** static_resource_component_compact (JCVM 3.1, 6.16). */
+    private void readResources() throws LinkError {
+        Octets d = parts[STATIC_RESOURCE];
+        if (d == null) {
+            return;
+        }
+        if (minor < 3) {
+            throw d.error("only format 2.3 has static resources");
+        }
+        java.util.Map<Integer, Integer> lengths = new java.util.LinkedHashMap<>();
+        for (int count = d.u2(); count > 0; count--) {
+            if (lengths.put(d.u2(), d.u4()) != null) {
+                throw d.error("two static resources have the same number");
+            }
+        }
+        for (java.util.Map.Entry<Integer, Integer> one : lengths.entrySet()) {
+            resources.put(one.getKey(), d.take(one.getValue()));
+        }
+        d.finish();
     }
 
     private void readExports() throws LinkError {

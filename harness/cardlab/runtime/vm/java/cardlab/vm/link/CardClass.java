@@ -5,10 +5,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A class or interface on the card: of the API, or of a package that was loaded. */
 public final class CardClass {
     private static final Method[] NONE = {};
+    static final byte NEW = (byte) 0xFF;
 
     public final String name;
     /** Null for the API. */
@@ -30,13 +32,21 @@ public final class CardClass {
     final Map<Integer, String> interfaceTokens = new HashMap<>();
     /** Static methods and constructors that other packages can name, by token. */
     final Map<Integer, Method> staticMethods = new HashMap<>();
+    /** Of API classes: names of static fields with a place by token; the card has none of them. */
+    final Map<Integer, String> staticFieldNames = new HashMap<>();
     /** Of a loaded package: offsets of static fields by token. */
     int[] staticFields = {};
     /** Whether a cell of an instance holds a reference, superclass's cells first. */
     private boolean[] references = {};
     boolean isAbstract;
+    /** For each public token that of the superclass's method, NEW for a new one; null where both have the same numbers. */
+    byte[] mapping;
+    /** Whether this class, or one above, numbers methods otherwise than its superclass (JCVM 3.1, 6.9). */
+    boolean isShifted;
     /** Of API classes: names of constants by value. */
     final Map<Integer, String> constants = new HashMap<>();
+    /** Virtual tokens by name and descriptor, as they were asked for: each card that is made asks for some. */
+    private final Map<String, Integer> tokens = new ConcurrentHashMap<>();
 
     CardClass(String name, LoadedPackage home, boolean isInterface, boolean isShareable, int id) {
         this.name = name;
@@ -49,6 +59,10 @@ public final class CardClass {
     /** The name of the constant with this value, or null. */
     public String constant(int value) {
         return constants.get(value);
+    }
+
+    String staticFieldName(int token) {
+        return staticFieldNames.getOrDefault(token, Integer.toString(token));
     }
 
     public CardClass superclass() {
@@ -140,6 +154,42 @@ public final class CardClass {
         return token < publicTable.length ? publicTable[token] : null;
     }
 
+    /** The method that answers to a token as class {@code called}, this one or one above, numbers it; or null. */
+    public Method virtual(CardClass called, int token) {
+        if (!isShifted || this == called) {
+            return virtual(token);
+        }
+        int own = tokenFrom(called, token);
+        return own >= 0 ? virtual(own) : superclass.virtual(called, token);
+    }
+
+    /** -1 when a class in between has no number for it: it was converted before the method was there. */
+    private int tokenFrom(CardClass called, int token) {
+        if (this == called || superclass == null) {
+            return token;
+        }
+        int above = superclass.tokenFrom(called, token);
+        return mapping == null || above < 0 ? above : placed(above);
+    }
+
+    private int placed(int above) {
+        for (int token = 0; token < mapping.length; token++) {
+            if ((mapping[token] & 0xFF) == above) {
+                return token;
+            }
+        }
+        return -1;
+    }
+
+    /** Take another numbering than the superclass's, unless it is the same. */
+    void setMapping(byte[] tokens) {
+        for (int token = 0; token < tokens.length; token++) {
+            boolean same = token < superclass.publicTable.length ? (tokens[token] & 0xFF) == token : tokens[token] == NEW;
+            mapping = same ? mapping : tokens;
+        }
+        isShifted = mapping != null || superclass.isShifted;
+    }
+
     /** The method with a package-visible virtual token (without its high bit), or null. */
     public Method packageVirtual(int token) {
         return token < packageTable.length ? packageTable[token] : null;
@@ -150,7 +200,7 @@ public final class CardClass {
         for (CardClass at = this; at != null; at = at.superclass) {
             byte[] tokens = at.implemented.get(called);
             if (tokens != null && token < tokens.length) {
-                return virtual(tokens[token] & 0xFF);
+                return virtual(at, tokens[token] & 0xFF);
             }
         }
         String wanted = called.interfaceTokens.get(token);
@@ -176,6 +226,10 @@ public final class CardClass {
 
     /** The virtual token of an API class's method by name and descriptor, -1 when there is none. */
     public int tokenOf(String nameAndDescriptor) {
+        return tokens.computeIfAbsent(nameAndDescriptor, this::findToken);
+    }
+
+    private int findToken(String nameAndDescriptor) {
         for (int token = 0; token < publicTable.length; token++) {
             Method at = publicTable[token];
             if (at != null && at.signature != null && nameAndDescriptor.equals(at.name + at.signature)) {

@@ -12,6 +12,9 @@ import java.util.List;
  * <p>Types are not followed here; the interpreter has a tag for every cell instead.
  */
 final class CodeCheck {
+    /** Behind an instruction that ends the flow; a branch may lead to any number above. */
+    private static final int NOWHERE = Integer.MIN_VALUE;
+
     private final LoadedPackage self;
     private final byte[] code;
     private final boolean hasInt;
@@ -70,7 +73,7 @@ final class CodeCheck {
         method.handlers.forEach(one -> open.add(one.target()));
         while (!open.isEmpty()) {
             int at = open.pop();
-            while (at >= 0 && !starts.get(at)) {
+            while (at != NOWHERE && !(at >= 0 && starts.get(at))) {
                 at = step(at, open);
             }
         }
@@ -78,7 +81,7 @@ final class CodeCheck {
         method.instructions.clear(0, method.start);
     }
 
-    /** Check one instruction; returns where control goes on, or -1. */
+    /** Check one instruction; returns where control goes on, or NOWHERE. */
     private int step(int at, ArrayDeque<Integer> open) throws LinkError {
         if (at < method.start || at >= end) {
             throw error(at, "control leaves the method");
@@ -98,7 +101,7 @@ final class CodeCheck {
         starts.set(at);
         inside.set(at + 1, at + size);
         operands(opcode, at, open);
-        return opcode.flow() == Opcode.Flow.ENDS ? -1 : at + size;
+        return opcode.flow() == Opcode.Flow.ENDS ? NOWHERE : at + size;
     }
 
     private int size(Opcode opcode, int at) throws LinkError {
@@ -137,7 +140,7 @@ final class CodeCheck {
             }
             place += one.size();
         }
-        int implied = impliedLocal(opcode);
+        int implied = opcode.impliedLocal();
         if (implied >= 0) {
             requireLocal(at, implied, opcode);
         }
@@ -146,15 +149,6 @@ final class CodeCheck {
     private void branch(int at, int distance, ArrayDeque<Integer> open) {
         open.add(at + distance);
         method.hasLoop |= distance < 0;
-    }
-
-    /** The local variable of aload_0 and its like, -1 for other instructions. */
-    private static int impliedLocal(Opcode opcode) {
-        String name = opcode.name();
-        if (name.matches("[ASI](LOAD|STORE)_[0-3]")) {
-            return name.charAt(name.length() - 1) - '0';
-        }
-        return name.endsWith("_THIS") ? 0 : -1;
     }
 
     private void requireLocal(int at, int index, Opcode opcode) throws LinkError {
@@ -172,6 +166,7 @@ final class CodeCheck {
         if (index >= self.pool.length || !opcode.tag().takes(self.cap.pool.get(index).tag())) {
             throw error(at, "constant pool entry " + index + " is not what " + opcode.mnemonic() + " takes");
         }
+        requireReceiver(at, self.pool[index], opcode);
         requireInterface(at, index, opcode);
         requireImage(at, self.pool[index], opcode);
         requireField(at, self.pool[index], opcode);
@@ -179,6 +174,15 @@ final class CodeCheck {
 
     private static boolean namesPrimitives(int type) {
         return type >= 10 && type <= 13;
+    }
+
+    /** A static method of the API is called by invokestatic, a constructor and a method of a superclass by invokespecial. */
+    private void requireReceiver(int at, Object entry, Opcode opcode) throws LinkError {
+        boolean asStatic = opcode == Opcode.INVOKESTATIC;
+        if ((asStatic || opcode == Opcode.INVOKESPECIAL) && entry instanceof Method called && called.isNative()
+                && called.hasReceiver() == asStatic) {
+            throw error(at, called.declaring + "." + called.name + " is not what " + opcode.mnemonic() + " calls");
+        }
     }
 
     private void requireInterface(int at, int index, Opcode opcode) throws LinkError {

@@ -5,6 +5,6 @@ public final class LinkError extends Exception {
     private static final long serialVersionUID = 1L;
 
     public LinkError(String message) {
-        super(message);
+        super(message, null, false, false);
     }
 }

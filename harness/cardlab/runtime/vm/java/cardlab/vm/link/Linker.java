@@ -175,7 +175,11 @@ public final class Linker {
             return;
         }
         CardClass above = made.superclass;
-        made.publicTable = table(info.publicBase(), info.publicTable(), above.publicTable, info.mapping(), made);
+        if (info.mapping() != null) {
+            made.setMapping(info.mapping());
+        }
+        made.isShifted |= above.isShifted;
+        made.publicTable = table(info.publicBase(), info.publicTable(), above.publicTable, made.mapping, made);
         boolean sameHome = above.home == self;
         made.packageTable = table(info.packageBase(), info.packageTable(), sameHome ? above.packageTable : new Method[0], null,
                 made);
@@ -183,7 +187,8 @@ public final class Linker {
 
     /** A class's own rows of a table upon those of its superclass (JCVM 3.0.5, 6.9.2.3). */
     private Method[] table(int base, int[] own, Method[] above, byte[] mapping, CardClass made) throws LinkError {
-        Method[] table = Arrays.copyOf(above, Math.max(base + own.length, above.length));
+        Method[] table = mapping == null ? Arrays.copyOf(above, Math.max(base + own.length, above.length))
+                : mapped(above, mapping, made);
         if (base > above.length) {
             throw new LinkError("Class: the method table of " + made + " begins at " + base + ", its superclass ends at "
                     + above.length);
@@ -193,8 +198,23 @@ public final class Linker {
                 table[base + i] = method(own[i]);
                 continue;
             }
-            int token = mapping == null || (mapping[base + i] & 0xFF) == 0xFF ? base + i : mapping[base + i] & 0xFF;
-            table[base + i] = token < above.length ? above[token] : null;
+            if (mapping == null) {
+                table[base + i] = base + i < above.length ? above[base + i] : null;
+            }
+        }
+        return table;
+    }
+
+    /** The superclass's methods at the tokens that the class gives them (JCVM 3.1, 6.9). */
+    private static Method[] mapped(Method[] above, byte[] mapping, CardClass made) throws LinkError {
+        Method[] table = new Method[mapping.length];
+        for (int token = 0; token < table.length; token++) {
+            int from = mapping[token] & 0xFF;
+            if (mapping[token] != CardClass.NEW && from >= above.length) {
+                throw new LinkError("Class: " + made + " maps method " + token + " to " + from + ", its superclass ends at "
+                        + above.length);
+            }
+            table[token] = mapping[token] == CardClass.NEW ? null : above[from];
         }
         return table;
     }
@@ -287,7 +307,7 @@ public final class Linker {
         }
         CardClass home = classOf(item.classRef());
         if (home.home == null || item.token() >= home.staticFields.length) {
-            throw new LinkError("this card does not have static field " + item.token() + " of " + home);
+            throw new LinkError("this card does not have static field " + home.staticFieldName(item.token()) + " of " + home);
         }
         return field(home.home, home.staticFields[item.token()]);
     }

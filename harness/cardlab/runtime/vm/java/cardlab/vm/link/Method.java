@@ -20,21 +20,24 @@ public final class Method {
     public final int start;
     public final boolean isAbstract;
     public final NativeMethod code;
-    /** Of the API: its signature. */
+    /** Of the API: its signature, and the class that declares it. */
     public final Signature signature;
+    public final CardClass declaring;
     public final String name;
     List<Cap.Handler> handlers = List.of();
     /** Instruction starts, by place in the Method component's info. */
     java.util.BitSet instructions = new java.util.BitSet();
     /** Whether a branch leads back. */
     boolean hasLoop;
+    /** Of the API: whether SensitiveResult can assert what it returned. */
+    public boolean keepsResult;
     /** How often it was called, until it is translated; cards that share the package count together. */
     public int calls;
     /** What it was translated to; null before. */
     public volatile Translated translated;
 
     private Method(LoadedPackage home, int offset, int arguments, int locals, int maxStack, int start, boolean isAbstract,
-            NativeMethod code, Signature signature, String name) {
+            NativeMethod code, Signature signature, CardClass declaring, String name) {
         this.home = home;
         this.offset = offset;
         this.arguments = arguments;
@@ -44,6 +47,7 @@ public final class Method {
         this.isAbstract = isAbstract;
         this.code = code;
         this.signature = signature;
+        this.declaring = declaring;
         this.name = name;
     }
 
@@ -59,13 +63,19 @@ public final class Method {
         int locals = extended ? info[offset + 3] & 0xFF : info[offset + 1] & 0x0F;
         int start = offset + (extended ? 4 : 2);
         String name = "method at " + offset;
-        return new Method(home, offset, arguments, locals, stack, start, (flags & ACC_ABSTRACT) != 0, null, null, name);
+        return new Method(home, offset, arguments, locals, stack, start, (flags & ACC_ABSTRACT) != 0, null, null, null, name);
     }
 
     /** A method of the API; {@code code} null for an abstract one and for one that the card does not have. */
-    static Method ofApi(String name, Signature signature, boolean isStatic, boolean isAbstract, NativeMethod code) {
+    static Method ofApi(CardClass declaring, String name, Signature signature, boolean isStatic, boolean isAbstract,
+            NativeMethod code) {
         int arguments = signature.cells() + (isStatic ? 0 : 1);
-        return new Method(null, -1, arguments, 0, 0, -1, isAbstract, code, signature, name);
+        return new Method(null, -1, arguments, 0, 0, -1, isAbstract, code, signature, declaring, name);
+    }
+
+    /** Of the API: whether it is called on an object; the header of a loaded method does not tell. */
+    public boolean hasReceiver() {
+        return signature != null && arguments > signature.cells();
     }
 
     public boolean isNative() {

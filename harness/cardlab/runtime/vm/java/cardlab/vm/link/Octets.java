@@ -70,7 +70,7 @@ final class Octets {
     }
 
     private void need(int count) throws LinkError {
-        if (count > end - at) {
+        if (count < 0 || count > end - at) {
             throw error(count + " bytes expected, " + (end - at) + " left");
         }
     }

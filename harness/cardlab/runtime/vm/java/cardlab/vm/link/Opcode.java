@@ -204,12 +204,21 @@ public enum Opcode {
     private final Flow flow;
     private final PoolTag tag;
     private final List<Operand> operands;
+    private final int impliedLocal;
 
     Opcode(String effect, Flow flow, PoolTag tag, Operand... operands) {
         this.effect = effect;
         this.flow = flow;
         this.tag = tag;
         this.operands = List.of(operands);
+        impliedLocal = impliedLocalOf(name());
+    }
+
+    private static int impliedLocalOf(String name) {
+        if (name.matches("[ASI](LOAD|STORE)_[0-3]")) {
+            return name.charAt(name.length() - 1) - '0';
+        }
+        return name.endsWith("_THIS") ? 0 : -1;
     }
 
     /** The instruction with this opcode, or null: impdep1, impdep2 and the free ones may not occur (JCVM 3.0.5, 7.1). */
@@ -232,6 +241,11 @@ public enum Opcode {
     /** What its constant pool entry has to be, or null when it has none. */
     public PoolTag tag() {
         return tag;
+    }
+
+    /** The local variable of aload_0 and its like, -1 of other instructions. */
+    public int impliedLocal() {
+        return impliedLocal;
     }
 
     public List<Operand> operands() {

@@ -19,6 +19,8 @@ public final class Heap {
     public static final int TEMPORARY_ENTRY_POINT = 1;
     public static final int PERMANENT_ENTRY_POINT = 2;
     public static final int GLOBAL_ARRAY = 4;
+    /** In the flags of a block, beside the space. */
+    private static final int SENSITIVE = 0x10;
     /** In {@link #guard}: the firewall has to look closer. */
     public static final byte LOOK_CLOSER = (byte) 0xFF;
 
@@ -88,9 +90,11 @@ public final class Heap {
         other.classId = classId.clone();
         other.length = length.clone();
         other.body = body.clone();
-        other.peers = new Object[peers.length];
+        other.peers = peers.clone();
         for (int i = 0; i < peers.length; i++) {
-            other.peers[i] = peers[i] == null ? null : forkPeer.apply(peers[i]);
+            if (peers[i] != null) {
+                other.peers[i] = forkPeer.apply(peers[i]);
+            }
         }
         other.pages = pages.clone();
         other.lowestFree = lowestFree;
@@ -184,7 +188,7 @@ public final class Heap {
 
     private void decode(int reference, int at) {
         kind[reference] = (byte) blocks.kind(at);
-        space[reference] = (byte) blocks.flags(at);
+        space[reference] = (byte) (blocks.flags(at) & ~SENSITIVE);
         flags[reference] = 0;
         owner[reference] = (byte) blocks.owner(at);
         classId[reference] = (char) blocks.classId(at);
@@ -242,11 +246,22 @@ public final class Heap {
         return make(arrayKind, element, count, inSpace, ofOwner, count << BlockKind.shift(arrayKind));
     }
 
+    /** The same with the mark of an integrity-sensitive array (API, SensitiveArrays). */
+    public int newSensitiveArray(int arrayKind, int count, int inSpace, int ofOwner) {
+        return make(arrayKind, 0, count, inSpace, ofOwner, count << BlockKind.shift(arrayKind), SENSITIVE);
+    }
+
     private int make(int ofKind, int ofClass, int count, int inSpace, int ofOwner, int content) {
+        return make(ofKind, ofClass, count, inSpace, ofOwner, content, 0);
+    }
+
+    /** {@code mark} is what the header's flags have beside the space. */
+    private int make(int ofKind, int ofClass, int count, int inSpace, int ofOwner, int content, int mark) {
         int reference = freeHandle();
         Ram ram = inSpace == Space.RESET ? reset : inSpace == Space.DESELECT ? deselectRam(contexts.contextOf(ofOwner)) : null;
         int offset = ram == null ? 0 : takeRam(ram, inSpace, contexts.contextOf(ofOwner), content);
-        int at = blocks.make(ram == null ? content : 4, ofKind, reference, ofOwner, inSpace, ofClass, count, false);
+        int at = blocks.make(ram == null ? content : 4, ofKind, reference, ofOwner, inSpace | mark, ofClass, count,
+                false);
         if (ram != null) {
             nvm.put4(at + Blocks.HEADER, offset, WriteKind.HEADER);
         }
@@ -321,6 +336,11 @@ public final class Heap {
         return reference;
     }
 
+    /** Whether it is an integrity-sensitive array. */
+    public boolean isSensitive(int reference) {
+        return reference >= FIRST_HANDLE && (blocks.flags(entry(reference)) & SENSITIVE) != 0;
+    }
+
     /** Delete an object; the order of its two writes leaves nothing behind that a power cut could revive. */
     public void free(int reference) {
         int at = entry(reference);
@@ -348,6 +368,12 @@ public final class Heap {
     public void commit() {
         journal.commit();
         madeInTransaction = new ArrayList<>();
+    }
+
+    /** The power is gone, and with it what RAM knew of a transaction. */
+    public void forgetTransaction() {
+        madeInTransaction = new ArrayList<>();
+        journal.drop();
     }
 
     /** Undo, and delete what was made meanwhile; returns the references that are null from now on (JCRE 7.6.3). */

@@ -47,6 +47,13 @@ public final class Nvm {
         }
     }
 
+    /** Hold these bytes from address 0 on, and zeros behind them: for who makes the memory that a power cut leaves. */
+    public void become(byte[] content) {
+        require(content.length);
+        System.arraycopy(content, 0, bytes, 0, content.length);
+        Arrays.fill(bytes, content.length, bytes.length, (byte) 0);
+    }
+
     public int get1(int address) {
         return bytes[address] & 0xFF;
     }
@@ -93,7 +100,7 @@ public final class Nvm {
     public void putPages(int address, byte[] from, int length, WriteKind kind) {
         for (int done = 0; done < length; done += PAGE) {
             int part = Math.min(PAGE, length - done);
-            gate.passPage(address + done, part, kind);
+            gate.passPage(bytes, address + done, part, from, done, kind);
             if (from == null) {
                 Arrays.fill(bytes, address + done, address + done + part, (byte) 0);
             } else {

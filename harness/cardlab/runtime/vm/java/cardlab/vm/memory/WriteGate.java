@@ -1,7 +1,5 @@
 package cardlab.vm.memory;
 
-import java.util.Random;
-
 /**
  * The one place that every persistent write passes: it counts them for the command, tells a listener, keeps the wear of
  * cells, and cuts the power.
@@ -12,7 +10,7 @@ public final class WriteGate {
     private long writes;
     private long cutAt;
     private TornCell torn = TornCell.OLD;
-    private Random chance = new Random(0);
+    private long seed;
     private WriteListener listener;
     private int[] wear;
     private long alarm = Long.MAX_VALUE;
@@ -28,10 +26,10 @@ public final class WriteGate {
     }
 
     /** Cut the power at the n-th write from the start of the next command, 1 or more; 0 takes it back. */
-    public void cutAt(long number, TornCell cell, long seed) {
+    public void cutAt(long number, TornCell cell, long newSeed) {
         cutAt = number;
         torn = cell;
-        chance = new Random(seed);
+        seed = newSeed;
         setAlarm();
     }
 
@@ -69,17 +67,23 @@ public final class WriteGate {
         if (++writes >= alarm) {
             report(address, length, kind);
             if (writes == cutAt) {
-                tear(memory, address, length, value, kind);
+                byte[] fresh = new byte[length];
+                Nvm.store(fresh, 0, length, value);
+                tear(memory, address, fresh, kind);
             }
         }
     }
 
-    /** The same for a page that is cleared or gets code: what was under way when the power failed is not written. */
-    void passPage(int address, int length, WriteKind kind) {
+    /** The same for a page that is cleared ({@code from} null) or gets bytes of {@code from}. */
+    void passPage(byte[] memory, int address, int length, byte[] from, int offset, WriteKind kind) {
         if (++writes >= alarm) {
             report(address, length, kind);
             if (writes == cutAt) {
-                throw cut();
+                byte[] fresh = new byte[length];
+                if (from != null) {
+                    System.arraycopy(from, offset, fresh, 0, length);
+                }
+                tear(memory, address, fresh, kind);
             }
         }
     }
@@ -102,13 +106,9 @@ public final class WriteGate {
         }
     }
 
-    private void tear(byte[] memory, int address, int length, int value, WriteKind kind) {
-        boolean random = torn == TornCell.RANDOM;
-        boolean written = random ? chance.nextBoolean() : torn == TornCell.NEW;
-        int left = random && kind == WriteKind.NON_ATOMIC ? chance.nextInt() : value;
-        if (written || random && kind == WriteKind.NON_ATOMIC) {
-            Nvm.store(memory, address, length, left);
-        }
+    private void tear(byte[] memory, int address, byte[] fresh, WriteKind kind) {
+        byte[] old = java.util.Arrays.copyOfRange(memory, address, address + fresh.length);
+        System.arraycopy(torn.left(old, fresh, kind, seed), 0, memory, address, fresh.length);
         throw cut();
     }
 

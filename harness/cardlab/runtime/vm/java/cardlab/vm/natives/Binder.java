@@ -7,6 +7,9 @@ package cardlab.vm.natives;
  * package, class and method named. Interfaces and abstract methods need no binding, nor do members that are inherited.
  */
 public interface Binder {
+    /** Whether the token tables of the card have a class or interface. */
+    boolean has(String name);
+
     /** A class of the token table, by its full name with slashes. */
     ClassBinder type(String name);
 

@@ -4,6 +4,7 @@ import cardlab.engine.AeadOperation;
 import cardlab.engine.CipherAlgorithm;
 import cardlab.engine.CipherOperation;
 import cardlab.engine.CipherPrimitive;
+import cardlab.engine.Keys;
 import cardlab.engine.Padding;
 import cardlab.vm.api.security.CardKey;
 import cardlab.vm.api.security.Cryptography;
@@ -110,7 +111,7 @@ final class CipherNatives {
         }
         return switch (key.layout().family().kind()) {
             case DES -> 8;
-            case RSA -> key.layout().bytes();
+            case RSA -> Keys.modulusBytes(key);
             default -> 16;
         };
     }
@@ -170,13 +171,13 @@ final class CipherNatives {
     }
 
     private int update(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         call.require(call.ref(4), call.number(5), 0);
         return put(call, operation(call).update(key(call, call.self()), in, 0, in.length), in.length);
     }
 
     private int doFinal(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         call.require(call.ref(4), call.number(5), 0);
         byte[] out = operation(call).doFinal(key(call, call.self()), Cryptography.random(call), in, 0, in.length);
         return put(call, out, in.length);
@@ -194,7 +195,7 @@ final class CipherNatives {
     }
 
     private int updateAad(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         aead(call).updateAad(key(call, call.self()), in, 0, in.length);
         return 0;
     }

@@ -41,7 +41,7 @@ final class ChannelNatives {
     private static int processSecurity(Call call) {
         int apdu = call.ref(1);
         int length = call.invoke(apdu, APDU, "getCurrentState", "()B") == 0
-                ? call.invoke(apdu, APDU, "setIncomingAndReceive", "()S")
+                ? receive(call, apdu)
                 : call.invoke(apdu, APDU, "getIncomingLength", "()S");
         int buffer = call.invoke(apdu, APDU, "getBuffer", "()[B") & 0xFFFF;
         byte[] command = call.bytes(buffer, 0, length == 0 ? OFFSET_LC : OFFSET_CDATA + length);
@@ -52,6 +52,16 @@ final class ChannelNatives {
         byte[] response = Manager.ask(call, Manager.PROCESS_SECURITY, command);
         call.write(buffer, OFFSET_CDATA, response);
         return response.length;
+    }
+
+    /** All of the command's data, however many come at a time; returns their length. */
+    private static int receive(Call call, int apdu) {
+        int received = call.invoke(apdu, APDU, "setIncomingAndReceive", "()S");
+        int length = call.invoke(apdu, APDU, "getIncomingLength", "()S");
+        while (received < length) {
+            received += call.invoke(apdu, APDU, "receiveBytes", "(S)S", OFFSET_CDATA + received);
+        }
+        return length;
     }
 
     private static int resetSecurity(Call call) {

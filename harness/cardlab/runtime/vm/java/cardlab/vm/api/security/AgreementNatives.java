@@ -24,6 +24,8 @@ final class AgreementNatives {
         binder.hidden(OBJECT, AGREEMENT).fields(1, 1)
                 .method("getAlgorithm", "()B", call -> call.field(call.self(), ALGORITHM))
                 .method("init", "(Ljavacard/security/PrivateKey;)V", Cryptography.guarded(this::init))
+                .method("init", "(Ljavacard/security/PrivateKey;Ljavacard/security/AlgorithmParameterSpec;)V",
+                        Cryptography.guarded(AgreementNatives::initWith))
                 .method("generateSecret", "([BSS[BS)S", Cryptography.guarded(this::generateSecret));
     }
 
@@ -42,6 +44,11 @@ final class AgreementNatives {
         agreement(call).init(CardKey.of(call, call.ref(1)));
         Fields.change(call, KEY, call.ref(1));
         return 0;
+    }
+
+    /** No algorithm of this card takes parameters: SM2 is not among them. */
+    private static int initWith(Call call) {
+        throw Cryptography.thrown(call, Cryptography.ILLEGAL_VALUE);
     }
 
     /** INVALID_INIT before init(). */

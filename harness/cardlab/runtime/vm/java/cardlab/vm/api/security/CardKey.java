@@ -7,6 +7,7 @@ import cardlab.engine.KeyMemory;
 import cardlab.engine.KeyPart;
 import cardlab.engine.KeyType;
 import cardlab.engine.Keys;
+import cardlab.engine.NamedCurve;
 import cardlab.vm.interpreter.NativeCall;
 import cardlab.vm.natives.ArrayType;
 import cardlab.vm.natives.Call;
@@ -17,7 +18,7 @@ import cardlab.vm.natives.MemoryType;
  *
  * <p>Its parts are in a byte array of the memory that the key was built for: for each part two bytes of length (0: not
  * set), then the part in as much room as it can need. One write sets a part, so a power cut leaves the old or the new one.
- * The domain parameters of a key that shares them are in another key object.
+ * The domain parameters of a key that shares them are in another key object; those of an XEC key follow from its curve.
  */
 public final class CardKey implements KeyData {
     /** Fields of key objects. */
@@ -28,6 +29,11 @@ public final class CardKey implements KeyData {
     private static final int BITS = 4;
     private static final int MEMORY = 5;
     static final int REFERENCES = 3;
+    /** In FAMILY: keys of buildXECKey(), whose BITS are the number of the curve. */
+    private static final int XEC_PUBLIC = 0x110;
+    private static final int XEC_PRIVATE = 0x111;
+    /** Key.getType() of XEC keys. */
+    static final int TYPE_XEC = -1;
     static final int SHORTS = 3;
 
     static final String CLASS_PREFIX = "cardlab/key/";
@@ -36,12 +42,17 @@ public final class CardKey implements KeyData {
     private final Call call;
     private final int reference;
     private final KeyLayout layout;
+    /** Of XEC keys; null of others. */
+    private final NamedCurve curve;
     private byte[] content;
 
     private CardKey(Call call, int reference) {
         this.call = call;
         this.reference = reference;
-        layout = new KeyLayout(KeyFamily.ofAlgType(call.field(reference, FAMILY)), call.field(reference, BITS));
+        int family = call.field(reference, FAMILY);
+        curve = family >= XEC_PUBLIC ? NamedCurve.of(call.field(reference, BITS)) : null;
+        layout = curve != null ? curve.layout(family == XEC_PRIVATE)
+                : new KeyLayout(KeyFamily.ofAlgType(family), call.field(reference, BITS));
     }
 
     /**
@@ -74,6 +85,36 @@ public final class CardKey implements KeyData {
         return made;
     }
 
+    /** Make an XEC key; {@code spec} is the object that getParams() gives. */
+    static int build(Call call, NamedCurve curve, boolean isPrivate, KeyMemory memory, boolean encrypted, int spec) {
+        int made = call.newObject(xecClassName(isPrivate, encrypted));
+        call.setField(made, DOMAIN, spec);
+        call.setField(made, FAMILY, isPrivate ? XEC_PRIVATE : XEC_PUBLIC);
+        call.setField(made, BITS, curve.number());
+        call.setField(made, MEMORY, memory.ordinal());
+        new CardKey(call, made).allocate();
+        return made;
+    }
+
+    static String xecClassName(boolean isPrivate, boolean encrypted) {
+        return CLASS_PREFIX + (isPrivate ? "XEC_PRIVATE" : "XEC_PUBLIC") + (encrypted ? "_ENCRYPTED" : "");
+    }
+
+    /** The curve of an XEC key, null of others. */
+    NamedCurve curve() {
+        return curve;
+    }
+
+    /** Bytes of an encoded XEC key: a point, or a private value. */
+    int encodedLength() {
+        return layout.family().isPrivate() ? curve.bytes() : layout.capacity(KeyPart.W);
+    }
+
+    /** The one part of an XEC key that is not its curve's: W or S. */
+    KeyPart encoded() {
+        return layout.family().isPrivate() ? KeyPart.S : KeyPart.W;
+    }
+
     static String className(KeyFamily family, boolean encrypted) {
         return CLASS_PREFIX + family + (encrypted ? "_ENCRYPTED" : "");
     }
@@ -94,6 +135,9 @@ public final class CardKey implements KeyData {
     }
 
     private boolean owns(KeyPart part) {
+        if (curve != null) {
+            return part == encoded();
+        }
         KeyFamily domain = layout.family().parameters();
         return call.refField(reference, DOMAIN) == 0 || domain == null || !domain.parts().contains(part);
     }
@@ -108,6 +152,10 @@ public final class CardKey implements KeyData {
         return shared == 0 ? reference : shared;
     }
 
+    KeyMemory memory() {
+        return KeyMemory.of(call.field(reference, MEMORY));
+    }
+
     KeyType type() {
         return new KeyType(layout.family(), KeyMemory.of(call.field(reference, MEMORY)));
     }
@@ -119,6 +167,9 @@ public final class CardKey implements KeyData {
 
     @Override
     public byte[] part(KeyPart part) {
+        if (curve != null && !owns(part)) {
+            return curve.part(part);
+        }
         return holder(part).own(part);
     }
 
@@ -153,6 +204,9 @@ public final class CardKey implements KeyData {
 
     /** Set a part; ILLEGAL_VALUE when it is not acceptable. Where domain parameters are shared, all that share them change. */
     void set(KeyPart part, byte[] value) {
+        if (curve != null && value.length != encodedLength()) {
+            throw Cryptography.thrown(call, Cryptography.ILLEGAL_VALUE);
+        }
         byte[] accepted = Keys.accept(layout, part, value);
         holder(part).write(part, accepted);
         content = null;
@@ -170,11 +224,16 @@ public final class CardKey implements KeyData {
         content = null;
     }
 
-    /** Key.clearKey(): all that is this key's own. */
+    /**
+     * Key.clearKey(): all that is this key's own, part after part, but for those that are clear. The first part that is gone
+     * makes the key uninitialized, so no change needs more of the commit buffer than the longest part.
+     */
     void clear() {
-        int size = content().length;
-        if (size != 0) {
-            call.writeInside(call.refField(reference, VALUE), 0, new byte[size]);
+        int value = call.refField(reference, VALUE);
+        for (KeyPart part : layout.family().parts()) {
+            if (value != 0 && owns(part) && own(part) != null) {
+                call.writeInside(value, offset(part), new byte[LENGTH + layout.capacity(part)]);
+            }
         }
         content = null;
     }

@@ -62,13 +62,13 @@ final class ChecksumNatives {
     }
 
     private int update(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         checksum(call).update(in, 0, in.length);
         return 0;
     }
 
     private int doFinal(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         Checksum checksum = checksum(call);
         call.require(call.ref(4), call.number(5), checksum.length());
         call.write(call.ref(4), call.number(5), checksum.doFinal(in, 0, in.length));

@@ -27,15 +27,23 @@ public final class Cryptography {
     public static final int ILLEGAL_USE = 5;
 
     private final Engine engine = new Engine();
+    private final Engine engine30 = engine.with(AlgorithmSet.all().ofJavaCard30());
 
     /** The engine with the algorithms of the card that makes the call. */
     public Engine engine(Call call) {
         List<String> only = names(call, "crypto.algorithms");
         List<String> without = names(call, "crypto.without");
-        if (!only.isEmpty()) {
-            return engine.with(AlgorithmSet.only(only));
+        boolean isOld = isJavaCard30(call);
+        if (only.isEmpty() && without.isEmpty()) {
+            return isOld ? engine30 : engine;
         }
-        return without.isEmpty() ? engine : engine.with(AlgorithmSet.without(without));
+        AlgorithmSet chosen = only.isEmpty() ? AlgorithmSet.without(without) : AlgorithmSet.only(only);
+        return engine.with(isOld ? chosen.ofJavaCard30() : chosen);
+    }
+
+    /** Whether the card has none of what Java Card 3.1 brought. */
+    static boolean isJavaCard30(Call call) {
+        return call.property("java-card.api", "3.0.5").startsWith("3.0");
     }
 
     private static List<String> names(Call call, String property) {
@@ -67,6 +75,15 @@ public final class Cryptography {
                 throw thrown(call, error.reason().code());
             }
         };
+    }
+
+    /**
+     * The data that a method takes as its arguments 1 to 3. The API does not say what no array with a length of 0 is;
+     * applets end a message so, and cards take it for no data.
+     */
+    public static byte[] data(Call call) {
+        boolean isNone = call.ref(1) == 0 && call.number(3) == 0;
+        return isNone ? new byte[0] : call.bytes(call.ref(1), call.number(2), call.number(3));
     }
 
     public static JavaCardException thrown(Call call, int reason) {

@@ -26,6 +26,7 @@ final class DigestNatives {
         binder.type(DIGEST)
                 .method("<init>", "()V", call -> 0)
                 .method("getInstance", "(BZ)L" + DIGEST + ";", Cryptography.guarded(this::getInstance))
+                .method("isIntermediateMessageDigestSupported", "(B)Z", Cryptography.guarded(DigestNatives::hasIntermediate))
                 .method("getInitializedMessageDigestInstance", "(BZ)L" + INITIALIZED + ";",
                         Cryptography.guarded(this::getInitialized));
         binder.type(INITIALIZED).method("<init>", "()V", call -> 0);
@@ -61,6 +62,7 @@ final class DigestNatives {
                 .method("getAlgorithm", "()B", OneShot.whileOpen(CELLS, call -> call.field(call.self(), ALGORITHM)))
                 .method("getLength", "()B",
                         OneShot.whileOpen(CELLS, call -> DigestAlgorithm.of(call.field(call.self(), ALGORITHM)).length()))
+                .method("doIntermediateMessageDigest", "([BS)S", OneShot.whileOpen(CELLS, OneShot::unsupported))
                 .method("reset", "()V", OneShot.whileOpen(CELLS, DigestNatives::reset))
                 .method("update", "([BSS)V", OneShot.whileOpen(CELLS, this::update))
                 .method("doFinal", "([BSS[BS)S", OneShot.whileOpen(CELLS, this::doFinal));
@@ -95,13 +97,13 @@ final class DigestNatives {
     }
 
     private int update(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         digest(call).update(in, 0, in.length);
         return 0;
     }
 
     private int doFinal(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         Digest digest = digest(call);
         call.require(call.ref(4), call.number(5), digest.algorithm().length());
         byte[] out = digest.doFinal(in, 0, in.length);
@@ -109,6 +111,12 @@ final class DigestNatives {
         call.crypto("MessageDigest." + digest.algorithm(), in.length);
         call.write(call.ref(4), call.number(5), out);
         return out.length;
+    }
+
+    /** This card hands out no chaining values, and says so. */
+    private static int hasIntermediate(Call call) {
+        DigestAlgorithm.of(call.number(0));
+        return 0;
     }
 
     private int setInitialDigest(Call call) {

@@ -3,6 +3,7 @@ package cardlab.vm.api.security;
 import cardlab.engine.KeyFamily;
 import cardlab.engine.KeyKind;
 import cardlab.engine.KeyPart;
+import cardlab.engine.KeyType;
 import cardlab.engine.Keys;
 import cardlab.vm.api.crypto.KeyDecryption;
 import cardlab.vm.natives.Binder;
@@ -30,14 +31,46 @@ final class KeyNatives {
     }
 
     void bind(Binder binder) {
+        bindNamed(binder, false);
+        bindNamed(binder, true);
         for (KeyFamily family : KeyFamily.values()) {
+            if (family.kind() == KeyKind.XDH || family.kind() == KeyKind.EDDSA) {
+                continue; // XEC keys
+            }
             bind(binder.hidden(CardKey.className(family, false), "java/lang/Object", interfaces(family)), family);
             String[] encrypted = java.util.Arrays.copyOf(interfaces(family), interfaces(family).length + 1);
             encrypted[encrypted.length - 1] = ENCRYPTION;
-            bind(binder.hidden(CardKey.className(family, true), "java/lang/Object", encrypted), family)
-                    .method("setKeyCipher", "(Ljavacardx/crypto/Cipher;)V", KeyNatives::setKeyCipher)
-                    .method("getKeyCipher", "()Ljavacardx/crypto/Cipher;", call -> call.refField(call.self(), CardKey.CIPHER));
+            withCipher(bind(binder.hidden(CardKey.className(family, true), "java/lang/Object", encrypted), family));
         }
+    }
+
+    private void bindNamed(Binder binder, boolean isPrivate) {
+        String name = PACKAGE + (isPrivate ? "XECPrivateKey" : "XECPublicKey");
+        String kind = PACKAGE + (isPrivate ? "PrivateKey" : "PublicKey");
+        String[] all = {name, PACKAGE + "XECKey", kind, PACKAGE + "Key", ENCRYPTION};
+        if (!binder.has(name)) {
+            return;
+        }
+        bindNamed(binder.hidden(CardKey.xecClassName(isPrivate, false), "java/lang/Object", java.util.Arrays.copyOf(all, 4)));
+        withCipher(bindNamed(binder.hidden(CardKey.xecClassName(isPrivate, true), "java/lang/Object", all)));
+    }
+
+    private ClassBinder bindNamed(ClassBinder type) {
+        return type.fields(CardKey.REFERENCES, CardKey.SHORTS)
+                .method("clearKey", "()V", KeyNatives::clearKey)
+                .method("getSize", "()S", call -> self(call).layout().bits())
+                .method("getType", "()B", call -> CardKey.TYPE_XEC)
+                .method("isInitialized", "()Z", call -> Keys.isInitialized(self(call)) ? 1 : 0)
+                .method("getParams", "()Ljavacard/security/NamedParameterSpec;", call -> call.refField(call.self(), CardKey.DOMAIN))
+                .method("getEncodingLength", "()S", call -> self(call).encodedLength())
+                .method("getEncoded", "([BS)S", Cryptography.guarded(call -> get(call, self(call).encoded())))
+                .method("setEncoded", "([BSS)V",
+                        Cryptography.guarded(call -> set(call, self(call).encoded(), call.number(3))));
+    }
+
+    private static ClassBinder withCipher(ClassBinder type) {
+        return type.method("setKeyCipher", "(Ljavacardx/crypto/Cipher;)V", KeyNatives::setKeyCipher)
+                .method("getKeyCipher", "()Ljavacardx/crypto/Cipher;", call -> call.refField(call.self(), CardKey.CIPHER));
     }
 
     private static String[] interfaces(KeyFamily family) {
@@ -46,6 +79,8 @@ final class KeyNatives {
             case AES -> "AESKey";
             case HMAC -> "HMACKey";
             case KOREAN_SEED -> "KoreanSEEDKey";
+            case SM4 -> "SM4Key";
+            case GENERIC_SECRET -> "GenericSecretKey";
             case RSA_PUBLIC -> "RSAPublicKey";
             case RSA_PRIVATE -> "RSAPrivateKey";
             case RSA_CRT_PRIVATE -> "RSAPrivateCrtKey";
@@ -58,7 +93,7 @@ final class KeyNatives {
         type.fields(CardKey.REFERENCES, CardKey.SHORTS)
                 .method("clearKey", "()V", KeyNatives::clearKey)
                 .method("getSize", "()S", call -> self(call).layout().bits())
-                .method("getType", "()B", call -> self(call).type().number())
+                .method("getType", "()B", KeyNatives::getType)
                 .method("isInitialized", "()Z", call -> Keys.isInitialized(self(call)) ? 1 : 0);
         for (KeyPart part : family.parts()) {
             bindPart(type, family, part);
@@ -79,8 +114,9 @@ final class KeyNatives {
     }
 
     private void bindSecret(ClassBinder type, KeyFamily family) {
-        type.method("getKey", "([BS)B", Cryptography.guarded(call -> get(call, KeyPart.KEY)));
-        if (family == KeyFamily.HMAC) {
+        String result = family == KeyFamily.GENERIC_SECRET ? "([BS)S" : "([BS)B";
+        type.method("getKey", result, Cryptography.guarded(call -> get(call, KeyPart.KEY)));
+        if (family == KeyFamily.HMAC || family == KeyFamily.GENERIC_SECRET) {
             type.method("setKey", "([BSS)V", Cryptography.guarded(call -> set(call, KeyPart.KEY, call.number(3))));
         } else {
             type.method("setKey", "([BS)V", Cryptography.guarded(this::setSecret));
@@ -99,6 +135,13 @@ final class KeyNatives {
 
     private static CardKey self(Call call) {
         return CardKey.inside(call, call.self());
+    }
+
+    /** TYPE_*_PARAMETERS came with Java Card 3.1: before, such keys have the number of their family. */
+    private static int getType(Call call) {
+        KeyType type = self(call).type();
+        boolean isNew = type.family().isParameters() && Cryptography.isJavaCard30(call);
+        return isNew ? type.family().algType() : type.number();
     }
 
     private static int clearKey(Call call) {

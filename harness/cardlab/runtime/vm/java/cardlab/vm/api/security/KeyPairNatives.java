@@ -1,6 +1,7 @@
 package cardlab.vm.api.security;
 
 import cardlab.engine.GeneratedPair;
+import cardlab.engine.KeyFamily;
 import cardlab.engine.KeyMemory;
 import cardlab.engine.KeyPairAlgorithm;
 import cardlab.engine.KeyPart;
@@ -26,6 +27,7 @@ final class KeyPairNatives {
                 .method("<init>", "(Ljavacard/security/PublicKey;Ljavacard/security/PrivateKey;)V",
                         Cryptography.guarded(KeyPairNatives::join))
                 .method("genKeyPair", "()V", Cryptography.guarded(this::generate))
+                .method("genKeyPair", "(Ljavacard/security/AlgorithmParameterSpec;)V", Cryptography.guarded(this::generateAs))
                 .method("getPublic", "()Ljavacard/security/PublicKey;", call -> call.refField(call.self(), PUBLIC))
                 .method("getPrivate", "()Ljavacard/security/PrivateKey;", call -> call.refField(call.self(), PRIVATE));
     }
@@ -47,9 +49,32 @@ final class KeyPairNatives {
         CardKey publicKey = CardKey.of(call, call.ref(1));
         CardKey privateKey = CardKey.of(call, call.ref(2));
         KeyPairAlgorithm.of(publicKey.layout(), privateKey.layout());
+        if (publicKey.curve() != privateKey.curve()) {
+            throw Cryptography.thrown(call, Cryptography.ILLEGAL_VALUE);
+        }
         call.setField(call.self(), PUBLIC, call.ref(1));
         call.setField(call.self(), PRIVATE, call.ref(2));
         return 0;
+    }
+
+    /**
+     * With parameters: a NamedParameterSpec has to be that of the XEC keys (ILLEGAL_VALUE otherwise); a
+     * PrimalityTestParamSpec, for RSA keys, is met by the test of the engine, which never has fewer rounds of Miller-Rabin
+     * than FIPS 186-4, C.3 wants; null asks for nothing.
+     */
+    private int generateAs(Call call) {
+        CardKey publicKey = CardKey.inside(call, call.refField(call.self(), PUBLIC));
+        int spec = call.ref(1);
+        if (spec != 0) {
+            boolean isCurve = call.isInstance(spec, "javacard/security/NamedParameterSpec");
+            boolean isTest = call.isInstance(spec, "javacard/security/PrimalityTestParamSpec");
+            boolean fits = isCurve ? publicKey.curve() == NamedCurves.of(call, spec)
+                    : isTest && publicKey.layout().family() == KeyFamily.RSA_PUBLIC;
+            if (!fits) {
+                throw Cryptography.thrown(call, Cryptography.ILLEGAL_VALUE);
+            }
+        }
+        return generate(call);
     }
 
     private int generate(Call call) {

@@ -22,6 +22,7 @@ final class RandomNatives {
     void bind(Binder binder) {
         binder.type(RANDOM)
                 .method("<init>", "()V", call -> 0)
+                .method("getInstance", "(BZ)L" + RANDOM + ";", Cryptography.guarded(this::getInstance))
                 .method("getInstance", "(B)L" + RANDOM + ";", Cryptography.guarded(this::getInstance));
         bind(binder.hidden(OBJECT, RANDOM));
         OneShot.bind(bind(binder.type(RANDOM + "$OneShot")), SystemObjects.RANDOM_DATA_ONE_SHOT, 0, CELLS)

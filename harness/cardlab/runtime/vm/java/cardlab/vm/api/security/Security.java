@@ -4,7 +4,7 @@ import cardlab.vm.framework.ExceptionNatives;
 import cardlab.vm.natives.Binder;
 import cardlab.vm.natives.NativePackage;
 
-/** javacard.security (Java Card API 3.0.5) over cardlab.engine. */
+/** javacard.security (Java Card API 3.2) over cardlab.engine. */
 public final class Security implements NativePackage {
     private final Cryptography cryptography = new Cryptography();
 
@@ -17,6 +17,7 @@ public final class Security implements NativePackage {
     public void bind(Binder binder) {
         ExceptionNatives.bindWithReason(binder, Cryptography.EXCEPTION);
         new KeyNatives(cryptography).bind(binder);
+        new NamedCurves(cryptography).bind(binder);
         new KeyBuilderNatives(cryptography).bind(binder);
         new KeyPairNatives(cryptography).bind(binder);
         new DigestNatives(cryptography).bind(binder);

@@ -126,7 +126,7 @@ final class SignatureNatives {
     }
 
     private int update(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         operation(call).update(key(call), in, 0, in.length);
         return 0;
     }
@@ -136,7 +136,7 @@ final class SignatureNatives {
     }
 
     private int sign(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         call.require(call.ref(4), call.number(5), 0);
         SignatureOperation operation = operation(call);
         byte[] signature = operation.sign(key(call), Cryptography.random(call), in, 0, in.length);
@@ -146,7 +146,7 @@ final class SignatureNatives {
     }
 
     private int verify(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         byte[] signature = call.bytes(call.ref(4), call.number(5), call.number(6));
         SignatureOperation operation = operation(call);
         tell(call, operation, in.length);
@@ -198,7 +198,7 @@ final class SignatureNatives {
     }
 
     private int signWithRecovery(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         call.require(call.ref(6), call.number(7), 1);
         if (call.arrayType(call.ref(6)) != ArrayType.SHORT) {
             throw call.thrown("java/lang/SecurityException");
@@ -213,7 +213,7 @@ final class SignatureNatives {
     }
 
     private int verifyRecovered(Call call) {
-        byte[] in = call.bytes(call.ref(1), call.number(2), call.number(3));
+        byte[] in = Cryptography.data(call);
         SignatureOperation operation = operation(call);
         tell(call, operation, in.length);
         return ((RecoverySignature) operation).verify(key(call), in, 0, in.length) ? 1 : 0;

@@ -1,0 +1,192 @@
+"""Every power cut of a command, and every further one of the recovery: what is left, each state once.
+
+    explored = explore(stage, Recovery(...), seed=1, chances=1)
+    for end in explored.ends():
+        with explored.card_at(end) as ready: ...            # look at the card as it came to itself
+
+A *stage* makes cards that are about to do one command. What a cut leaves is taken from the writes of one uncut run;
+``confirm`` shows on a card whose power is really cut that this is the same, byte by byte.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Protocol, Self, TypeVar
+
+from cardlab.card.card import SimulatedCard
+from cardlab.errors import HarnessError, TransportError
+from cardlab.runtime.vm.tears import Cut, Figures, MachineTears, Recovery
+
+BATCH = 200  # states that are recovered from between two looks at the clock, and at Ctrl-C
+MOST_STATES = 2_000_000  # more would mean that it does not come to an end
+
+
+class Ready(Protocol):
+    """A card that is about to do a command."""
+
+    @property
+    def simulated(self) -> SimulatedCard:
+        """The card itself."""
+
+    def command(self) -> object:
+        """Send the command: one APDU. Status words other than 9000 are no matter."""
+
+    def recover(self) -> object:
+        """Reset the card and select the applet, as after a power cut."""
+
+    def close(self) -> None:
+        """Let go of the card."""
+
+
+R = TypeVar("R", bound=Ready)
+Stage = Callable[[], R]
+Say = Callable[[Figures], object]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A state that the card came to after its power was cut: the cuts that led there, as one example."""
+
+    number: int
+    state: int
+    path: tuple[Cut, ...]
+
+    def __str__(self) -> str:
+        return "; then in the recovery at ".join(str(cut) for cut in self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A state from which the card did not come to itself, and how it was reached."""
+
+    path: tuple[Cut, ...]
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.what} (cut at {'; '.join(str(cut) for cut in self.path)})"
+
+
+class Explored(Generic[R]):
+    """All states that power cuts of one command leave."""
+
+    def __init__(self, stage: Stage[R], tears: MachineTears, seconds: float) -> None:
+        self._stage = stage
+        self._tears = tears
+        self.seconds = seconds
+
+    @property
+    def figures(self) -> Figures:
+        """What was counted."""
+        return self._tears.figures
+
+    def problems(self) -> list[Problem]:
+        """States from which the card did not come to itself."""
+        return [Problem(self._tears.path(state), what) for state, what in self._tears.problems()]
+
+    def ends(self) -> Iterator[End]:
+        """Every distinct state that recovery came to."""
+        for number in range(self.figures.ends):
+            state = self._tears.state_of(number)
+            yield End(number, state, self._tears.path(state))
+
+    def card_at(self, end: End) -> R:
+        """A card with this end's memory: it lost power, was reset, and the applet was selected."""
+        ready = self._stage()
+        self._tears.put_on(ready.simulated.runtime, end.state)
+        ready.recover()
+        self._require(self._tears.is_end_on(ready.simulated.runtime, end.number), end.path, "came to another end")
+        return ready
+
+    def torn(self, path: tuple[Cut, ...]) -> R:
+        """A card whose power is really cut so; it was recovered. HarnessError when it holds anything else than expected."""
+        ready = self._stage()
+        simulated = ready.simulated
+        simulated.cut_power_at(path[0].write, path[0].torn)
+        self._require(loses_power(ready.command), path, "did not lose power")
+        for cut in path[1:]:
+            if cut.call:
+                simulated.reset()  # what the first reset does is done; the one of recover() changes nothing
+            simulated.cut_power_at(cut.write, cut.torn)
+            self._require(loses_power(ready.recover), path, "did not lose power")
+        return ready
+
+    def confirm(self, state: int, *, ends: bool = True) -> bool:
+        """Really cut the power as this state says; the card must hold what was expected, and come to the expected end.
+
+        False when that cannot be done: the cut is in a later call of the runtime than the command's first. ``ends``
+        False: the card manager has its part in the recovery, so the machine alone does not say where it leads.
+        """
+        path = self._tears.path(state)
+        if path[0].call:
+            return False
+        ready = self.torn(path)
+        try:
+            left = self._tears.is_left_on(ready.simulated.runtime, state)
+            self._require(left, path, "holds something else than expected")
+            ready.recover()
+            end = self._tears.end_of(state)
+            if ends:
+                self._require(self._tears.is_end_on(ready.simulated.runtime, end), path, "came to another end")
+        finally:
+            ready.close()
+        return True
+
+    def confirm_some(self, count: int, seed: int, *, ends: bool = True) -> int:
+        """Confirm so many states, drawn by the seed; returns how many there were to confirm."""
+        states = range(self.figures.recoveries)
+        drawn = random.Random(seed).sample(states, min(count, len(states)))
+        return sum(self.confirm(state, ends=ends) for state in drawn if self._tears.end_of(state) >= 0)
+
+    @staticmethod
+    def _require(holds: bool, path: tuple[Cut, ...], what: str) -> None:
+        if not holds:
+            raise HarnessError(f"a card cut at {'; '.join(map(str, path))} {what}")
+
+
+@dataclass(slots=True)
+class Explorer(Generic[R]):
+    """How a stage is explored: what recovery is, which seed, and how many random values of torn cells at second cuts."""
+
+    recovery: Recovery
+    seed: int = 1
+    chances: int = 1
+    most: int = MOST_STATES
+    say: Say = lambda figures: None  # noqa: E731
+
+    def explore(self, stage: Stage[R]) -> Explored[R]:
+        """Do the command once, then recover from every distinct state, until no state is new."""
+        start = time.perf_counter()
+        ready = stage()
+        try:
+            tears = MachineTears.of(ready.simulated.runtime, self.recovery, seed=self.seed, chances=self.chances)
+            tears.record(ready.command)
+            while tears.recover(BATCH):
+                self.say(tears.figures)
+                if tears.figures.states > self.most:
+                    raise HarnessError(f"more than {self.most} states: this does not come to an end")
+        finally:
+            ready.close()
+        return Explored(stage, tears, time.perf_counter() - start)
+
+    @classmethod
+    def of(cls, card: SimulatedCard, applet: bytes, *, seed: int = 1, chances: int = 1) -> Self:
+        """For a card's applet: a reset over the same interface, and SELECT."""
+        protocol = card.config.platform.protocol
+        return cls(Recovery(protocol, card.media, applet, select_command(applet)), seed, chances)
+
+
+def select_command(aid: bytes) -> bytes:
+    """SELECT by name, first occurrence, FCI wanted (ISO/IEC 7816-4, 11.2.2)."""
+    return bytes((0x00, 0xA4, 0x04, 0x00, len(aid))) + aid + b"\0" if aid else b""
+
+
+def loses_power(work: Callable[[], object]) -> bool:
+    """Whether the power was cut before it was done."""
+    try:
+        work()
+    except TransportError:
+        return True
+    return False

@@ -1,0 +1,83 @@
+package cardlab.vm.tears;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/** What tells one memory from another: places, lengths and bytes. */
+final class Delta {
+    private static final int HEAD = 8;
+
+    private final byte[] encoded;
+
+    private Delta(byte[] encoded) {
+        this.encoded = encoded;
+    }
+
+    /** What {@code memory} has otherwise than {@code base}, which may be shorter: zeros follow it. */
+    static Delta between(byte[] base, byte[] memory) {
+        ByteBuffer out = ByteBuffer.allocate(256);
+        int at = 0;
+        while (at < memory.length) {
+            int from = next(base, memory, at);
+            if (from == memory.length) {
+                break;
+            }
+            int to = from + 1;
+            while (to < memory.length && (valueAt(base, to) != memory[to] || isNear(base, memory, to))) {
+                to++;
+            }
+            out = room(out, HEAD + to - from);
+            out.putInt(from).putInt(to - from).put(memory, from, to - from);
+            at = to;
+        }
+        return new Delta(Arrays.copyOf(out.array(), out.position()));
+    }
+
+    private static ByteBuffer room(ByteBuffer out, int needed) {
+        if (out.remaining() >= needed) {
+            return out;
+        }
+        ByteBuffer larger = ByteBuffer.allocate(2 * (out.position() + needed));
+        return larger.put(out.array(), 0, out.position());
+    }
+
+    private static int next(byte[] base, byte[] memory, int from) {
+        if (from < base.length) {
+            int shared = Math.min(base.length, memory.length);
+            int found = Arrays.mismatch(base, from, shared, memory, from, shared);
+            if (found >= 0) {
+                return from + found;
+            }
+            from = shared;
+        }
+        while (from < memory.length && memory[from] == 0) {
+            from++;
+        }
+        return from;
+    }
+
+    /** A few equal bytes are cheaper than another head. */
+    private static boolean isNear(byte[] base, byte[] memory, int from) {
+        for (int i = from + 1; i < Math.min(from + HEAD, memory.length); i++) {
+            if (valueAt(base, i) != memory[i]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static byte valueAt(byte[] base, int address) {
+        return address < base.length ? base[address] : 0;
+    }
+
+    /** Make the memory that this was made of; {@code memory} holds the base. */
+    void apply(Memory memory) {
+        ByteBuffer in = ByteBuffer.wrap(encoded);
+        while (in.hasRemaining()) {
+            int from = in.getInt();
+            byte[] content = new byte[in.getInt()];
+            in.get(content);
+            memory.put(from, content);
+        }
+    }
+}

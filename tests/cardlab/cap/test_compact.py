@@ -1,0 +1,169 @@
+"""CAP format 2.3, compact (JCVM 3.1, chapter 6): what kits write for Java Card 3.1 and 3.2, and static resources."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cardlab.cap.container import FILE_NAMES, Component, load_file, with_header
+from cardlab.cap.convert import Conversion
+from cardlab.cap.convert.api import convert
+from cardlab.cap.disasm import disassemble, method_code
+from cardlab.cap.errors import CapError, ConversionError
+from cardlab.cap.exports import builtin
+from cardlab.cap.info import as_json, lines
+from cardlab.cap.model import StaticResource, TokenMapping
+from cardlab.cap.reader import CapFile, read_cap, read_load_file, write_cap
+from cardlab.cap.verifier import verify
+from tests.cardlab.cap.corpus import Case, digests, names, recorded
+
+PLATFORM = "3.1"
+EXPORTS = builtin(PLATFORM)
+RESOURCES = (StaticResource(1, b"hello resource"), StaticResource(7, b"AB"))
+
+
+@pytest.fixture(scope="module")
+def compact(corpus_classes: Path) -> dict[str, Conversion]:
+    """The corpus for Java Card 3.1."""
+    found: dict[str, Conversion] = {}
+    for name in names():
+        libraries = (found["library"].export,) if name == "user" else ()
+        found[name] = Case(name, corpus_classes).convert(libraries, PLATFORM)
+    return found
+
+
+@pytest.fixture(scope="module")
+def with_resources(corpus_classes: Path) -> CapFile:
+    """An applet's package with two static resources."""
+    case = Case("minimal", corpus_classes)
+    return read_cap(convert(case.raw(), case.aid, (1, 0), case.applets, EXPORTS, (2, 3), RESOURCES).cap)
+
+
+@pytest.mark.parametrize("name", names())
+def test_components_are_those_of_the_kit(name: str, compact: dict[str, Conversion]) -> None:
+    ours = {FILE_NAMES[tag]: data for tag, data in compact[name].components.items()}
+    assert digests(ours) == recorded(PLATFORM)[name]["components"]
+
+
+@pytest.mark.parametrize("name", names())
+def test_read_verified_and_written_again(name: str, compact: dict[str, Conversion]) -> None:
+    raw = compact[name].cap
+    cap = read_cap(raw)
+    assert cap.header.format == (2, 3)
+    assert write_cap(cap) == raw
+    assert read_load_file(cap.load_file()).load_file() == cap.load_file()
+    found = verify(cap, EXPORTS.plus([compact["library"].export]))
+    assert (found.findings, found.notes) == ((), ())
+
+
+def test_disassembled(compact: dict[str, Conversion], conversions: dict[str, Conversion]) -> None:
+    """The code is what it is in format 2.1."""
+    for name in names():
+        texts = []
+        for cap in (read_cap(compact[name].cap), read_cap(conversions[name].cap)):
+            assert cap.descriptor is not None
+            methods = [m for c in cap.descriptor.classes if not c.is_interface for m in c.methods]
+            texts.append([[i.name for i in disassemble(method_code(cap, m)[1])] for m in methods])
+        assert texts[0] == texts[1]
+
+
+def test_static_resources_survive(with_resources: CapFile) -> None:
+    assert with_resources.resources == RESOURCES
+    # Tag and a size of four bytes, the count, number and length of each, then the data (a kit's file, byte for byte).
+    assert with_resources.raw[Component.STATIC_RESOURCE].hex() == (
+        "0d0000001e000200010000000e000700000002" + b"hello resourceAB".hex()
+    )
+    assert with_resources.directory.resource_size == 0x1E
+    assert read_cap(write_cap(with_resources)).resources == RESOURCES
+    assert read_load_file(with_resources.load_file()).resources == RESOURCES
+    assert verify(with_resources, EXPORTS).findings == ()
+
+
+def test_static_resources_are_described(with_resources: CapFile) -> None:
+    facts = as_json(with_resources, EXPORTS)
+    assert facts["format"] == "2.3"
+    assert facts["resources"] == {"1": 14, "7": 2}
+    said = "\n".join(lines(with_resources, EXPORTS))
+    assert "StaticResources" in said
+    assert "resource 7" in said
+
+
+@pytest.mark.parametrize(
+    ("resources", "cap_format", "words"),
+    [
+        (RESOURCES, (2, 1), "Java Card 3.1 or later"),
+        ((RESOURCES[0], RESOURCES[0]), (2, 3), "given twice"),
+        ((StaticResource(0x8000, b"x"),), (2, 3), "numbers are 0 to 32767"),
+        ((StaticResource(1, b""),), (2, 3), "has 0 bytes"),
+    ],
+)
+def test_what_no_applet_could_reach_is_refused(
+    resources: tuple[StaticResource, ...], cap_format: tuple[int, int], words: str, corpus_classes: Path
+) -> None:
+    case = Case("minimal", corpus_classes)
+    with pytest.raises(ConversionError, match=words):
+        convert(case.raw(), case.aid, (1, 0), case.applets, EXPORTS, cap_format, resources)
+
+
+def changed(cap: CapFile, mapping: TokenMapping) -> CapFile:
+    """The package with another mapping in its last class."""
+    last = replace(cap.classes.items[-1], mapping=mapping)
+    return read_cap(write_cap(replace(cap, classes=replace(cap.classes, items=(*cap.classes.items[:-1], last)))))
+
+
+@pytest.mark.parametrize(
+    ("tokens", "inheritable", "words"),
+    [
+        (bytes((0, 1, 2, 3, 4, 5, 6, 8)), 8, "mapped to the token 8 of the superclass, which has it not"),
+        (bytes((0, 1, 2, 3, 4, 5, 6, 6)), 8, "two methods are mapped to one token"),
+        (bytes((0, 1, 2, 3, 4, 5, 6, 255)), 8, "not all 8 tokens of the superclass are mapped"),
+        (bytes((0, 1, 2, 3, 4, 5, 6, 7)), 9, "9 methods are inheritable, it has 8"),
+    ],
+)
+def test_the_verifier_follows_the_token_mapping(
+    tokens: bytes, inheritable: int, words: str, compact: dict[str, Conversion]
+) -> None:
+    cap = read_cap(compact["minimal"].cap)
+    assert changed(cap, TokenMapping(bytes(range(8)), 8)).raw == cap.raw
+    found = verify(changed(cap, TokenMapping(tokens, inheritable)), EXPORTS).findings
+    assert len(found) == 1
+    assert words in found[0]
+
+
+@pytest.mark.parametrize(
+    ("resources", "words"),
+    [((), "has no resource"), ((RESOURCES[0], replace(RESOURCES[1], id=1)), "the same number")],
+)
+def test_the_verifier_looks_at_static_resources(
+    resources: tuple[StaticResource, ...], words: str, with_resources: CapFile
+) -> None:
+    size = len(replace(with_resources, resources=resources).encode()[Component.STATIC_RESOURCE]) - 5
+    made = replace(with_resources, resources=resources, directory=replace(with_resources.directory, resource_size=size))
+    found = verify(read_cap(write_cap(made)), EXPORTS).findings
+    assert len(found) == 1
+    assert words in found[0]
+
+
+def test_the_verifier_compares_the_directory(with_resources: CapFile) -> None:
+    made = replace(with_resources, directory=replace(with_resources.directory, resource_size=29))
+    assert verify(read_cap(write_cap(made)), EXPORTS).findings == (
+        "Directory: component STATIC_RESOURCE has 30 bytes, not 29",
+    )
+
+
+def test_older_formats_have_no_static_resources(with_resources: CapFile, conversions: dict[str, Conversion]) -> None:
+    parts = {**conversions["minimal"].components}
+    parts[Component.STATIC_RESOURCE] = with_resources.raw[Component.STATIC_RESOURCE]
+    with pytest.raises(CapError, match=r"only format 2\.3"):
+        read_load_file(load_file(parts))
+
+
+def test_the_extended_format_is_named(compact: dict[str, Conversion]) -> None:
+    parts = {**compact["minimal"].components}
+    info = bytearray(parts[Component.HEADER][3:])
+    info[6] |= 8  # ACC_EXTENDED
+    parts[Component.HEADER] = with_header(Component.HEADER, bytes(info))
+    with pytest.raises(CapError, match="the extended format"):
+        read_load_file(load_file(parts))

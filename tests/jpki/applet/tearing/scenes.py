@@ -1,0 +1,140 @@
+"""What a scene of the campaign is: one command of the applet in one state, and what a power cut may leave of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum, unique
+
+from cardlab.card.card import SimulatedCard
+from cardlab.errors import CardError, TransportError
+from cardlab.iso7816.status import UnexpectedStatusError
+from jpki.client.constants import Slot
+from tests.jpki.applet.cards import JpkiCard
+from tests.jpki.applet.tearing.views import EMPTY, View, copy_of
+
+Work = Callable[[], object]
+Prepare = Callable[[JpkiCard], Work]
+May = Callable[[View, View, View], bool]
+"""Whether what is seen may be, between what was before the command and what is after it."""
+
+
+@unique
+class World(Enum):
+    """What a scene begins with."""
+
+    BLANK = "a phone's card, just installed"
+    USED = "a phone's card with keys, certificates, PINs and phones in both slots"
+    PLASTIC = "a plastic card, just installed"
+    LOADED = "a card with the package and no instance"
+    BARE = "a card without the package"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """``leaves``: names of secrets that a cut may leave in memory where nobody can read them, though they are replaced.
+
+    ``content``: the card manager changes what is on the card, so each end is looked at on a card really cut so.
+    """
+
+    command: str
+    state: str
+    world: World
+    prepare: Prepare
+    may: May
+    leaves: frozenset[str] = field(default=frozenset())
+    content: bool = False
+
+    @property
+    def name(self) -> str:
+        """For people and for the record."""
+        return f"{self.command}, {self.state}"
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A card that is about to do a scene's command (cardlab.campaign.tears.Ready)."""
+
+    jpki: JpkiCard
+    work: Work
+
+    @classmethod
+    def of(cls, base: JpkiCard, scene: Scene) -> Prepared:
+        """A copy of the scene's world, prepared."""
+        jpki = copy_of(base)
+        return cls(jpki, scene.prepare(jpki))
+
+    @property
+    def simulated(self) -> SimulatedCard:
+        """The card itself."""
+        return self.jpki.card.simulated
+
+    def command(self) -> None:
+        """Send it; a refusal is no matter here."""
+        try:
+            self.work()
+        except TransportError:
+            raise
+        except (UnexpectedStatusError, CardError):
+            pass
+
+    def recover(self) -> None:
+        """A reset and SELECT, which a card without the applet refuses."""
+        self.jpki.card.reset()
+        try:
+            self.jpki.client.select()
+        except UnexpectedStatusError:
+            pass
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.jpki.card.close()
+
+
+# -- what may be ------------------------------------------------------------------------------------------------------
+
+
+def old_or_new(seen: View, before: View, after: View) -> bool:
+    """All of it or nothing."""
+    return seen in (before, after)
+
+
+def counted(slot: Slot) -> May:
+    """Or one try of the slot's PIN is used: more are there after a cut only when the command was done."""
+
+    def may(seen: View, before: View, after: View) -> bool:
+        used = [one.with_slot(slot, one[slot].with_tries(max(0, one[slot].status.tries_left - 1))) for one in (before, after)]
+        return seen in (before, after, *used)
+
+    return may
+
+
+def used(slot: Slot) -> May:
+    """Or one use of the slot's key is counted, and no signature was given out (C5)."""
+
+    def may(seen: View, before: View, after: View) -> bool:
+        uses = before[slot].status.signature_counter + 1
+        return seen in (before, after, before.with_slot(slot, before[slot].with_uses(uses)))
+
+    return may
+
+
+def emptied(slot: Slot) -> May:
+    """Or the slot is empty: what an earlier holder left is gone, and the new key is not there yet (A4, E6)."""
+
+    def may(seen: View, before: View, after: View) -> bool:
+        return seen in (before, after, before.with_slot(slot, EMPTY[slot]))
+
+    return may
+
+
+def renewing(slot: Slot) -> May:
+    """Or the slot has no key, and PIN and CA certificate are the holder's still."""
+
+    def may(seen: View, before: View, after: View) -> bool:
+        old = before[slot]
+        status = replace(old.status, has_key=False, certificate_length=0, signature_counter=0, device_keys=frozenset())
+        without = replace(old, status=status, key=None, certificate=b"", phones=frozenset())
+        return seen in (before, after, before.with_slot(slot, without))
+
+    return may
