@@ -8,6 +8,7 @@ from dataclasses import replace
 from cardlab.cap import model as m
 from cardlab.cap.constants import (
     ELSEWHERE,
+    NO_TOKEN,
     ClassAccess,
     ClassFlag,
     MethodAccess,
@@ -30,6 +31,8 @@ from tests.cardlab.cap.editing import (
     with_type_table,
 )
 
+COMPACT = "spare in format 2.3"
+_PARENT_PLACE = 6  # among the classes
 Corpus = Mapping[str, CapFile]
 Negative = Callable[[Corpus], CapFile]
 
@@ -135,6 +138,36 @@ def _reference_among_numbers(corpus: Corpus) -> CapFile:
     cap = corpus["kinds"]
     statics = replace(cap.statics, reference_count=1, default_bytes=cap.statics.default_bytes + 2)
     return again(replace(cap, statics=statics))
+
+
+# Format 2.3
+
+
+def _resource_size(corpus: Corpus) -> CapFile:
+    cap = corpus[COMPACT]
+    return again(replace(cap, directory=replace(cap.directory, resource_size=1)))
+
+
+def _resources(*numbers: int) -> Negative:
+    def made(corpus: Corpus) -> CapFile:
+        return sized(replace(corpus[COMPACT], resources=tuple(m.StaticResource(n, b"\0") for n in numbers)))
+
+    return made
+
+
+def _mapped(*first: int, inheritable: int = 1) -> Negative:
+    """The first public methods of Parent, the first of which is equals(), stand for these of java.lang.Object."""
+
+    def made(corpus: Corpus) -> CapFile:
+        cap = corpus[COMPACT]
+        n = at_name(cap, descriptor(cap).classes[_PARENT_PLACE].ref)
+        mapping = cap.classes.items[n].mapping
+        assert mapping is not None
+        tokens = bytes(first) + mapping.tokens[len(first) :]
+        changed = m.TokenMapping(tokens, mapping.inheritable if inheritable == 1 else inheritable)
+        return with_class(cap, n, mapping=changed)
+
+    return made
 
 
 # Classes
@@ -270,6 +303,13 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.APPLET_CLASS: _installed_by("Rest.install"),
     Rule.IMPORT_ITSELF: _imports_itself,
     Rule.EXPORT_TOKEN: _exports_exchanged,
+    Rule.DIRECTORY_RESOURCES: _resource_size,
+    Rule.RESOURCE_NONE: _resources(),
+    Rule.RESOURCE_TWICE: _resources(1, 1),
+    Rule.MAPPING_TOKEN: _mapped(0, 0x20),
+    Rule.MAPPING_TWICE: _mapped(0, 0),
+    Rule.MAPPING_ALL: _mapped(NO_TOKEN),
+    Rule.MAPPING_INHERITABLE: _mapped(inheritable=50),
     Rule.STATIC_REFERENCES: _reference_among_numbers,
     Rule.CLASS_EXTENDS_FINAL: _final_parent,
     Rule.CLASS_EXTENDS_INTERFACE: _extends_interface,

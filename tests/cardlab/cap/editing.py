@@ -12,8 +12,6 @@ from cardlab.cap.disasm import disassemble, method_code
 from cardlab.cap.opcodes import Opcode
 from cardlab.cap.reader import CapFile, from_components
 
-_HEADER = 3  # bytes of a component's tag and size
-
 
 def again(cap: CapFile) -> CapFile:
     """The file as its components' values say, read anew."""
@@ -24,8 +22,11 @@ def sized(cap: CapFile) -> CapFile:
     """The same with the sizes of components that the Directory has to say."""
     raw = cap.encode()
     tags = (Component(n) for n in range(1, len(cap.directory.sizes) + 1))
-    sizes = tuple(len(raw[tag]) - _HEADER if tag in raw else 0 for tag in tags)
-    return again(replace(cap, directory=replace(cap.directory, sizes=sizes)))
+    sizes = tuple(len(raw[tag]) - tag.header_size if tag in raw else 0 for tag in tags)
+    resource = raw.get(Component.STATIC_RESOURCE, b"")
+    size = len(resource) - Component.STATIC_RESOURCE.header_size if resource else 0
+    of_resources = None if cap.directory.resource_size is None else size
+    return again(replace(cap, directory=replace(cap.directory, sizes=sizes, resource_size=of_resources)))
 
 
 def descriptor(cap: CapFile) -> m.Descriptor:

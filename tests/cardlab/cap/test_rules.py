@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +17,9 @@ RECORDED = {one.rule: one for one in Negative.read()}
 
 
 @pytest.fixture(scope="module")
-def files(conversions: dict[str, Conversion]) -> dict[str, CapFile]:
+def files(conversions: dict[str, Conversion], corpus_classes: Path) -> dict[str, CapFile]:
     """The corpus's CAP files."""
-    return corpus_files(conversions)
+    return corpus_files(conversions, corpus_classes)
 
 
 def _file(rule: Rule, conversions: Mapping[str, Conversion], files: Mapping[str, CapFile]) -> CapFile:

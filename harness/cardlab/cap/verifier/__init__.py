@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from cardlab.cap.errors import CapError
 from cardlab.cap.exports import Exports
 from cardlab.cap.reader import CapFile
 from cardlab.cap.verifier.code import check_code
 from cardlab.cap.verifier.resolver import Resolver
-from cardlab.cap.verifier.rules import Finding, Rule, RuleError, Rules
+from cardlab.cap.verifier.rules import Finding, Rule, Rules, finding_of
 from cardlab.cap.verifier.structure import check_structure
 from cardlab.iso7816 import aid
 
@@ -48,8 +49,8 @@ def verify(cap: CapFile, exports: Exports, off: Collection[Rule] = ()) -> Verifi
         check_structure(cap, resolver, faults)
         if not faults:
             check_code(resolver, faults)
-    except RuleError as e:
-        faults += [e.finding] if rules.counts(e.finding) else []
+    except CapError as e:
+        faults += [f for f in (finding_of(e),) if rules.counts(f)]
     return VerificationResult(tuple(faults), tuple(_notes(cap, exports)))
 
 

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from cardlab.cap.constants import PoolTag
 from cardlab.cap.disasm import Decoded
+from cardlab.cap.errors import CapError
 from cardlab.cap.model import ClassDescriptor, HandlerInfo, MethodDescriptor
 from cardlab.cap.opcodes import Opcode
 from cardlab.cap.verifier import object_rules, simple_rules
 from cardlab.cap.verifier.frame import THIS, UNUSABLE, TypeState, words_of
 from cardlab.cap.verifier.resolver import Resolver
 from cardlab.cap.verifier.rule import MethodTyping, Typing
-from cardlab.cap.verifier.rules import Finding, Rule, RuleError
+from cardlab.cap.verifier.rules import Finding, Rule, RuleError, finding_of
 from cardlab.cap.verifier.types import Type
 from cardlab.classfile.flow import Flow
 
@@ -149,5 +150,5 @@ def check_code(resolver: Resolver, faults: list[Finding]) -> None:
             continue
         try:
             _MethodFlow(resolver, owner, method).run()
-        except RuleError as e:
-            faults += [e.finding] if resolver.rules.counts(e.finding) else []
+        except CapError as e:
+            faults += [f for f in (finding_of(e),) if resolver.rules.counts(f)]

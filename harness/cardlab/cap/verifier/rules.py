@@ -259,6 +259,11 @@ class RuleError(CapError):
         self.finding = finding
 
 
+def finding_of(error: CapError) -> Finding:
+    """The finding of an exception; those that reading raised say that something is not there."""
+    return error.finding if isinstance(error, RuleError) else Rule.READABLE.broken(str(error))
+
+
 @dataclass(frozen=True)
 class Rules:
     """The rules that count: all but those in `off`."""

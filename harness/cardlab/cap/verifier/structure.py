@@ -21,7 +21,7 @@ from cardlab.cap.verifier.overrides import check_overrides
 from cardlab.cap.verifier.pool import check_pool
 from cardlab.cap.verifier.pooltypes import check_pool_types
 from cardlab.cap.verifier.resolver import Resolver
-from cardlab.cap.verifier.rules import Finding, Rule, RuleError
+from cardlab.cap.verifier.rules import Finding, finding_of
 from cardlab.cap.verifier.statics import check_static_arrays, check_statics
 from cardlab.cap.verifier.tokens import check_descriptor
 from cardlab.cap.verifier.typeuse import check_types
@@ -57,10 +57,8 @@ def _found(check: _Check, cap: CapFile, resolver: Resolver) -> Iterator[Finding]
     """A check's findings; one that cannot go on is a finding itself."""
     try:
         yield from check(cap, resolver)
-    except RuleError as e:
-        yield e.finding
     except CapError as e:
-        yield Rule.READABLE.broken(str(e))
+        yield finding_of(e)
 
 
 def check_structure(cap: CapFile, resolver: Resolver, faults: list[Finding]) -> None:
