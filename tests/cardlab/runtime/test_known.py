@@ -34,9 +34,9 @@ def python(code: str, *path: Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=ROOT).stdout
 
 
-def test_jcardsim_is_known_and_the_usual_one() -> None:
-    assert runtime.known()["jcardsim"] is BACKEND
-    assert runtime.choose() is runtime.choose("jcardsim") is BACKEND
+def test_both_are_known_and_the_machine_is_the_usual_one() -> None:
+    assert runtime.known()["jcardsim"] is runtime.choose("jcardsim") is BACKEND
+    assert runtime.choose() is runtime.choose("vm") is runtime.known()["vm"] is not BACKEND
     assert all(name == one.name for name, one in runtime.known().items())
 
 
