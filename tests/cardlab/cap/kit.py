@@ -17,6 +17,9 @@ from cardlab.toolchain.java import find_java
 from tests.cardlab.cap.corpus import PLATFORM, RECORDED, Case, class_digest, compiled, digests, names
 from tests.waiting import PATIENCE
 
+EXPORT_FILE = "exp"
+"""Beside the components: the export file, where there is one."""
+
 
 def home() -> Path | None:
     """The kit's folder, None without one."""
@@ -63,7 +66,9 @@ def convert(
     if not cap.is_file():
         sys.stderr.write(words)
         return {}
-    return {n.rpartition("/")[2]: d for n, d in unpack(cap.read_bytes()).items() if n.endswith(".cap")}
+    parts = {n.rpartition("/")[2]: d for n, d in unpack(cap.read_bytes()).items() if n.endswith(".cap")}
+    exported = cap.with_suffix(".exp")
+    return parts | ({EXPORT_FILE: exported.read_bytes()} if exported.is_file() else {})
 
 
 def _record(kit: Path, platform: str) -> None:
@@ -75,7 +80,8 @@ def _record(kit: Path, platform: str) -> None:
         for name in names():
             case = Case(name, classes)
             components = convert(kit, case, out / "kit", [library] if name == "user" else [], platform)
-            found[name] = {"classes": class_digest(case), "components": digests(components)}
+            exported = digests({EXPORT_FILE: components.pop(EXPORT_FILE, b"")})
+            found[name] = {"classes": class_digest(case), "components": digests(components), "export": exported}
         RECORDED[platform].write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 

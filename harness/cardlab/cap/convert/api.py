@@ -168,7 +168,7 @@ def _build(
     files |= {f"{package.name}/javacard/{FILE_NAMES[tag]}": data for tag, data in components.items()}
     if applets:
         files["APPLET-INF/applet.xml"] = applet_xml(applets)
-    export = export_file(package, exported, aid, version, bool(applets))
+    export = export_file(package, exported, aid, version, bool(applets), imports.packages)
     return Conversion(name, components, files, export, debug_component(package))
 
 

@@ -91,8 +91,8 @@ class Card:
         cls,
         natives: Sequence[str] = (),
         java_card: str = "3.0.5",
-        /,
         globalplatform: str = "1.6",
+        /,
         **properties: str | int,
     ) -> Card:
         """A card with the API of a Java Card version, and the properties given.
