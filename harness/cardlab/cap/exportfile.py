@@ -1,12 +1,12 @@
 """Export files (JCVM 3.0.4, chapter 5): the tokens of a package's public interface, read and written.
 
-`read_exp` accepts format versions 2.1 to 2.3, `write_exp` writes 2.1. The same facts in text form are the token tables
-of `cardlab.cap.exports`.
+`read_exp` accepts format versions 2.1 to 2.3, `write_exp` writes 2.1, or 2.3 as kits do for Java Card 3.1. The same
+facts in text form are the token tables of `cardlab.cap.exports`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cardlab.cap.constants import NO_TOKEN, ExportClassFlag, ExportPackageFlag, ExportTag
 from cardlab.cap.errors import ExportFileError
@@ -65,6 +65,8 @@ class ExportedClass:
     interfaces: tuple[str, ...]
     fields: tuple[ExportedField, ...]
     methods: tuple[ExportedMethod, ...]
+    inheritable: int = field(default=0, compare=False)
+    """Of format 2.3: how many public virtual methods subclasses in CAP files of format 2.2 and older inherit."""
 
     @property
     def is_interface(self) -> bool:
@@ -86,6 +88,15 @@ class ExportedClass:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A package that an export file of format 2.3 refers to; its name with slashes."""
+
+    name: str
+    aid: bytes
+    version: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class ExportFile:
     """A package's export file; `name` with slashes, `version` is (major, minor)."""
 
@@ -94,6 +105,7 @@ class ExportFile:
     version: tuple[int, int]
     library: bool
     classes: tuple[ExportedClass, ...]
+    references: tuple[Reference, ...] = field(default=(), compare=False)
 
     def by_token(self, token: int) -> ExportedClass | None:
         """The class of that token."""
@@ -202,9 +214,8 @@ class _Reader:
         interfaces = tuple(self.class_name() for _ in range(data.u1()))
         fields = tuple(self.field() for _ in range(data.u2()))
         methods = tuple(self.method() for _ in range(data.u2()))
-        if self.minor >= 3:
-            data.u1()  # inheritable public method tokens for CAP format 2.2, of no use in 2.1
-        return ExportedClass(token, access, name, supers, interfaces, fields, methods)
+        inheritable = data.u1() if self.minor >= 3 else 0
+        return ExportedClass(token, access, name, supers, interfaces, fields, methods, inheritable)
 
 
 def read_exp(raw: bytes, what: str = "export file") -> ExportFile:
@@ -217,12 +228,11 @@ def read_exp(raw: bytes, what: str = "export file") -> ExportFile:
         raise data.error(f"export file format {major}.{minor} is not supported (2.1 to 2.3 are)")
     reader = _Reader(data, _pool(data), minor)
     name, aid, version, library = reader.package()
-    if minor >= 3:
-        for _ in range(data.u1()):  # referenced packages, new in 2.3; their names also stand in the class names
-            reader.package()
+    named = [reader.package() for _ in range(data.u1())] if minor >= 3 else []
+    references = tuple(Reference(*one[:3]) for one in named)
     classes = tuple(reader.exported_class() for _ in range(data.u1()))
     data.end()
-    return ExportFile(name, aid, version, library, classes)
+    return ExportFile(name, aid, version, library, classes, references)
 
 
 class _PoolWriter:
@@ -260,7 +270,7 @@ def _field_bytes(pool: _PoolWriter, f: ExportedField) -> bytes:
     return out + u2(1) + pool.text("ConstantValue") + u4(2) + pool.integer(f.constant)
 
 
-def _class_bytes(pool: _PoolWriter, c: ExportedClass) -> bytes:
+def _class_bytes(pool: _PoolWriter, c: ExportedClass, minor: int) -> bytes:
     # The pool grows in the order: fields, methods, the class, its supers, its interfaces.
     fields = [_field_bytes(pool, f) for f in c.fields]
     methods = [u1(m.token) + u2(int(m.access)) + pool.text(m.name) + pool.text(m.descriptor) for m in c.methods]
@@ -277,18 +287,26 @@ def _class_bytes(pool: _PoolWriter, c: ExportedClass) -> bytes:
             *fields,
             u2(len(methods)),
             *methods,
+            u1(c.inheritable) if minor >= 3 else b"",
         )
     )
 
 
-def write_exp(export: ExportFile) -> bytes:
-    """The `.exp` file, format 2.1."""
-    pool = _PoolWriter()
-    classes = [_class_bytes(pool, c) for c in export.classes]
-    name = pool.text(export.name)
+def write_exp(export: ExportFile, export_format: tuple[int, int] = (2, 1)) -> bytes:
+    """The `.exp` file, of format 2.1 or 2.3."""
+    pool, minor = _PoolWriter(), export_format[1]
+    classes = [_class_bytes(pool, c, minor) for c in export.classes]
     flags = ExportPackageFlag.LIBRARY if export.library else 0
-    major, minor = export.version
-    package = u1(ExportTag.PACKAGE) + u1(flags) + name + u1(minor) + u1(major) + u1(len(export.aid)) + export.aid
-    this_package = u2(pool.add(package))
-    head = u4(MAGIC) + bytes((1, 2)) + u2(len(pool.entries))
-    return head + b"".join(pool.entries) + this_package + u1(len(classes)) + b"".join(classes)
+    packages = _package_bytes(pool, flags, export.name, export.version, export.aid)
+    if minor >= 3:
+        named = (_package_bytes(pool, 0, one.name, one.version, one.aid) for one in export.references)
+        packages += u1(len(export.references)) + b"".join(named)
+    head = u4(MAGIC) + bytes((minor, export_format[0])) + u2(len(pool.entries))
+    return head + b"".join(pool.entries) + packages + u1(len(classes)) + b"".join(classes)
+
+
+def _package_bytes(pool: _PoolWriter, flags: int, name: str, version: tuple[int, int], aid: bytes) -> bytes:
+    """Index of a package."""
+    text, (major, minor) = pool.text(name), version
+    entry = u1(ExportTag.PACKAGE) + u1(flags) + text + u1(minor) + u1(major) + u1(len(aid)) + aid
+    return u2(pool.add(entry))

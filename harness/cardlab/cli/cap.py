@@ -88,11 +88,18 @@ def info(
     file: Path, disassemble: bool, platform: str, globalplatform: str, folders: tuple[Path, ...], as_json: bool
 ) -> None:
     """AIDs, imports, component sizes, load size and hashes of FILE."""
+    from cardlab.cap import extended
     from cardlab.cap import info as facts
     from cardlab.cap.listing import listing
     from cardlab.cap.reader import read_cap
 
-    cap = read_cap(file.read_bytes())
+    raw = file.read_bytes()
+    try:
+        cap = read_cap(raw)
+    except extended.ExtendedFormatError:
+        found = extended.read_extended(raw)
+        Output(as_json).facts(extended.facts(found), extended.lines(found))
+        return
     exports = _exports(platform, globalplatform, folders)
     lines = list(facts.lines(cap, exports))
     if disassemble:
@@ -151,9 +158,11 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
     from cardlab.errors import VerificationError
 
     verdict = check(read_cap(file.read_bytes()), _exports(platform, globalplatform, folders))
-    lines = [*(f"note: {n}" for n in verdict.notes), *verdict.findings]
+    faults = [f"{f} [{f.rule.name}, JCVM {f.rule.section}]" for f in verdict.faults]
+    lines = [*(f"note: {n}" for n in verdict.notes), *faults]
     summary = "sound" if verdict.sound else f"{len(verdict.findings)} fault{'s' * (len(verdict.findings) != 1)}"
-    Output(as_json).facts({"findings": verdict.findings, "notes": verdict.notes}, [*lines, summary])
+    found = {"findings": verdict.findings, "rules": [f.rule.name for f in verdict.faults], "notes": verdict.notes}
+    Output(as_json).facts(found, [*lines, summary])
     if not verdict.sound:
         raise VerificationError(f"{file}: {summary}", hint="convert it again, or do not load it")
 
@@ -168,6 +177,7 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="CAP file to write."
 )
 @click.option("--exp", type=click.Path(dir_okay=False, path_type=Path), help="Export file to write.")
+@click.option("-i", "--int", "ints", is_flag=True, help="Allow int, for cards that have it.")
 @_platform
 @_globalplatform
 @_folders
@@ -179,6 +189,7 @@ def convert(
     resources: tuple[str, ...],
     output: Path,
     exp: Path | None,
+    ints: bool,
     platform: str,
     globalplatform: str,
     folders: tuple[Path, ...],
@@ -190,9 +201,10 @@ def convert(
 
     exports = _exports(platform, globalplatform, folders)
     named, data = [_applet(a) for a in applets], [_resource(one) for one in resources]
-    done = run(_class_files(classes), _aid(aid), _version(version_text), named, exports, cap_format(platform), data)
+    classes_, wanted = _class_files(classes), cap_format(platform)
+    done = run(classes_, _aid(aid), _version(version_text), named, exports, wanted, data, ints)
     if exp is not None:
-        _write(exp, write_exp(done.export))
+        _write(exp, write_exp(done.export, cap_format(platform)))
     _write(output, done.cap)
 
 
@@ -206,6 +218,31 @@ def api_jar(output: Path, platform: str, globalplatform: str, folders: tuple[Pat
     from cardlab.toolchain.api_jar import api_jar as make
 
     _write(output, make(_exports(platform, globalplatform, folders)))
+
+
+@command.command()
+@_platform
+@_globalplatform
+@click.option("--runtime", default=None, help="Runtime to ask; the usual one by default.")
+@json_option
+def support(platform: str, globalplatform: str, runtime: str | None, as_json: bool) -> None:
+    """What of the API a runtime has: each method that is refused, and how; with --json every one."""
+    from cardlab.runtime import choose
+    from cardlab.runtime.support import support as asked
+
+    members = asked(choose(runtime), platform.removesuffix(".0"), globalplatform)
+    rows = [
+        {
+            "package": one.package,
+            "class": one.owner,
+            "member": one.name,
+            "absence": None if one.absence is None else one.absence.name,
+        }
+        for one in members
+    ]
+    lines = [f"{one.package}.{one.owner}: {one.name}: {one.absence.value}" for one in members if one.absence]
+    summary = f"{len(members) - len(lines)} of {len(members)} are there"
+    Output(as_json).facts(rows, [*lines, summary])
 
 
 def _class_files(folder: Path) -> list[ClassFile]:

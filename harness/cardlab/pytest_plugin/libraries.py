@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from cardlab.cap.platform import JAVA_CARD, JAVA_LEVELS
+from cardlab.cap.wanted import who_has_class
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin.applet import Library
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain import places
 from cardlab.toolchain.api_jar import api_jar_file
 from cardlab.toolchain.cap_package import Loadable, read_file, read_package
-from cardlab.toolchain.compile import compile_java
+from cardlab.toolchain.compile import CompileError, compile_java
 from cardlab.toolchain.executable import Executable, Package
 
+_UNKNOWN = re.compile(r"\b((?:javacardx?|org\.globalplatform)\.[\w.]+) cannot be resolved")
 _PROPRIETARY = b"\xf0"  # AIDs that nobody registers (ISO/IEC 7816-5:2004, 5)
 _DIGEST = 7  # bytes behind it
 
@@ -64,10 +67,19 @@ class Libraries:
 
 
 def compile_for(java_card: str, sources: Path | Sequence[Path], folder: Path, libraries: Sequence[Path]) -> None:
-    """Compile for a Java Card version, with the Java that goes with it; raises CompileError."""
+    """Compile for a Java Card version, with the Java that goes with it.
+
+    Raises CompileError, which says where a class that is missing would be found.
+    """
     api = api_classpath() if java_card == JAVA_CARD else (api_jar_file(java_card),)
     target = JAVA_LEVELS[java_card]
-    compile_java(sources, folder, classpath=(*api, *libraries), target=target, warnings_are_errors=False)
+    try:
+        compile_java(sources, folder, classpath=(*api, *libraries), target=target, warnings_are_errors=False)
+    except CompileError as error:
+        newer = {name: who_has_class(name.replace(".", "/")) for name in _UNKNOWN.findall(str(error))}
+        if known := [f"{name}{has}" for name, has in newer.items() if has]:
+            error.hint = f"{', '.join(known)}: javacard_api chooses the version"
+        raise
 
 
 def build_libraries(wanted: Iterable[tuple[str, Library]]) -> Libraries:

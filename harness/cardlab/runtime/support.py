@@ -44,7 +44,10 @@ class Member:
 
 
 def support(backend: Backend, java_card: str, globalplatform: str) -> tuple[Member, ...]:
-    """Every method of a platform, every static field with a place, and every constant that the runtime refuses."""
+    """Every method of a platform's classes, every static field with a place, every constant that the runtime refuses.
+
+    Interfaces have no methods of their own on a card: what implements them does.
+    """
     lacks = backend.absences(java_card, globalplatform).members if backend.absences is not None else {}
     return tuple(one for table in tables(java_card, globalplatform) for one in _package(table, lacks))
 
@@ -56,7 +59,7 @@ def _package(table: ExportFile, lacks: Mapping[str, Absence]) -> Iterator[Member
 
 
 def _members(one: ExportedClass, lacks: Mapping[str, Absence]) -> Iterator[tuple[str, Absence | None]]:
-    for method in one.methods:
+    for method in one.methods if not one.is_interface else ():
         called = java_signature(one, method)
         yield called, lacks.get(f"{one.name}.{method.name}{method.descriptor}")
     for held in one.fields:

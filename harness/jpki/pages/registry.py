@@ -34,9 +34,11 @@ def pages() -> tuple[Page, ...]:
         Page("pytest.md", _pytest),
         Page("runtimes.md", _runtimes),
         Page("profiles.md", _profiles),
+        Page("api.md", _api),
         Page("coverage-exceptions.md", _coverage_exceptions),
         Page("traceability.md", _traceability),
         Page("mutants.md", _mutants),
+        Page("tears.md", _tears),
         Page("pin-plans.md", _plans),
         Page("flows.md", _flows),
         Page("timing.svg", _timing, measured=True),
@@ -67,6 +69,12 @@ def _runtimes(_root: Path) -> str:
     return markdown()
 
 
+def _api(_root: Path) -> str:
+    from jpki.pages.api import markdown
+
+    return markdown()
+
+
 def _profiles(_root: Path) -> str:
     """The applet is loaded and used on a card of each."""
     from jpki.pages.profiles import markdown
@@ -93,6 +101,13 @@ def _mutants(root: Path) -> str:
     from jpki.evidence.mutants_page import markdown
 
     return markdown(Mutants(root))
+
+
+def _tears(root: Path) -> str:
+    from jpki.evidence.tears import RECORD, TearRecord
+    from jpki.evidence.tears_page import markdown
+
+    return markdown(TearRecord.read(root / RECORD))
 
 
 def _plans(_root: Path) -> str:

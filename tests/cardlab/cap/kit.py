@@ -13,11 +13,12 @@ from pathlib import Path
 
 from cardlab.cap.container import unpack
 from cardlab.cap.exportfile import ExportFile, write_exp
-from cardlab.toolchain.compile import compile_java
-from cardlab.toolchain.jars import jar
 from cardlab.toolchain.java import find_java
-from tests.cardlab.cap.corpus import FOLDER, PLATFORM, RECORDED, Case, class_digest, digests, names
+from tests.cardlab.cap.corpus import PLATFORM, RECORDED, Case, class_digest, compiled, digests, names
 from tests.waiting import PATIENCE
+
+EXPORT_FILE = "exp"
+"""Beside the components: the export file, where there is one."""
 
 
 def home() -> Path | None:
@@ -56,6 +57,8 @@ def convert(
         arguments += ["-exportpath", os.pathsep.join(str(p) for p in path)]
     if not (kit / "api_export_files").is_dir():
         arguments += ["-target", platform if platform.count(".") == 2 else f"{platform}.0"]
+    if case.ints:
+        arguments.append("-i")
     for aid, name in case.applets:
         arguments += ["-applet", _colons(aid), name]
     words = _run(kit, "com.sun.javacard.converter.Main", [*arguments, case.name, _colons(case.aid), "1.0"])
@@ -63,20 +66,22 @@ def convert(
     if not cap.is_file():
         sys.stderr.write(words)
         return {}
-    return {n.rpartition("/")[2]: d for n, d in unpack(cap.read_bytes()).items() if n.endswith(".cap")}
+    parts = {n.rpartition("/")[2]: d for n, d in unpack(cap.read_bytes()).items() if n.endswith(".cap")}
+    exported = cap.with_suffix(".exp")
+    return parts | ({EXPORT_FILE: exported.read_bytes()} if exported.is_file() else {})
 
 
 def _record(kit: Path, platform: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        sources = [p for name in names() for p in sorted((FOLDER / name).glob("*.java"))]
-        classes = compile_java(sources, out / "classes", classpath=[jar("jcardsim")], warnings_are_errors=False)
+        classes = compiled(out)
         library = Case("library", classes).convert(platform=platform).export
         found = {}
         for name in names():
             case = Case(name, classes)
             components = convert(kit, case, out / "kit", [library] if name == "user" else [], platform)
-            found[name] = {"classes": class_digest(case), "components": digests(components)}
+            exported = digests({EXPORT_FILE: components.pop(EXPORT_FILE, b"")})
+            found[name] = {"classes": class_digest(case), "components": digests(components), "export": exported}
         RECORDED[platform].write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 

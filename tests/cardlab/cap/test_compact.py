@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from cardlab.cap.container import FILE_NAMES, Component, load_file, with_header
+from cardlab.cap.container import FILE_NAMES, Component, load_file, pack, with_header
 from cardlab.cap.convert import Conversion
 from cardlab.cap.convert.api import convert
 from cardlab.cap.disasm import disassemble, method_code
 from cardlab.cap.errors import CapError, ConversionError
+from cardlab.cap.exportfile import read_exp, write_exp
 from cardlab.cap.exports import builtin
 from cardlab.cap.info import as_json, lines
 from cardlab.cap.model import StaticResource, TokenMapping
 from cardlab.cap.reader import CapFile, read_cap, read_load_file, write_cap
 from cardlab.cap.verifier import verify
+from cardlab.cli.cap import command
+from cardlab.toolchain.api_jar import api_jar_file
+from cardlab.toolchain.compile import compile_java
 from tests.cardlab.cap.corpus import Case, digests, names, recorded
+from tests.cardlab.cap.kit import EXPORT_FILE
 
 PLATFORM = "3.1"
 EXPORTS = builtin(PLATFORM)
@@ -45,6 +52,14 @@ def with_resources(corpus_classes: Path) -> CapFile:
 def test_components_are_those_of_the_kit(name: str, compact: dict[str, Conversion]) -> None:
     ours = {FILE_NAMES[tag]: data for tag, data in compact[name].components.items()}
     assert digests(ours) == recorded(PLATFORM)[name]["components"]
+
+
+@pytest.mark.parametrize("name", names())
+def test_export_files_are_those_of_the_kit(name: str, compact: dict[str, Conversion]) -> None:
+    """Format 2.3: the packages that they name, and how many methods older packages inherit."""
+    raw = write_exp(compact[name].export, (2, 3))
+    assert digests({EXPORT_FILE: raw}) == recorded(PLATFORM)[name]["export"]
+    assert write_exp(read_exp(raw), (2, 3)) == raw
 
 
 @pytest.mark.parametrize("name", names())
@@ -160,10 +175,86 @@ def test_older_formats_have_no_static_resources(with_resources: CapFile, convers
         read_load_file(load_file(parts))
 
 
-def test_the_extended_format_is_named(compact: dict[str, Conversion]) -> None:
+MODERN = """\
+package modern;
+
+public class Modern {
+    static void build(boolean named) {
+        if (named) {
+            javacard.security.NamedParameterSpec.getInstance((short) 257);
+        } else {
+            javacard.framework.JCSystem.isArrayView(null);
+        }
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("platform", "words"),
+    [
+        (
+            "3.0.4",
+            "javacard.security.NamedParameterSpec is not exported by its package, version 1.5; Java Card 3.1 has it",
+        ),
+        ("3.0.4", "JCSystem.isArrayView(Ljava/lang/Object;)Z does not exist or is not exported; Java Card 3.1 has it"),
+        ("3.1", ""),
+    ],
+)
+def test_what_is_missing_is_said_with_the_version_that_has_it(platform: str, words: str, tmp_path: Path) -> None:
+    source = tmp_path / "Modern.java"
+    source.write_text(MODERN, "utf-8")
+    out = compile_java(source, tmp_path / "classes", classpath=[api_jar_file("3.1")], warnings_are_errors=False)
+    raw = [file.read_bytes() for file in out.rglob("*.class")]
+    if not words:
+        assert convert(raw, bytes.fromhex("F000000001"), (1, 0), [], builtin(platform), (2, 3)).cap
+        return
+    with pytest.raises(ConversionError) as refused:
+        convert(raw, bytes.fromhex("F000000001"), (1, 0), [], builtin(platform))
+    assert words in str(refused.value)
+
+
+def extended(compact: dict[str, Conversion]) -> dict[Component, bytes]:
+    """The components of a package with the flag of the extended format."""
     parts = {**compact["minimal"].components}
     info = bytearray(parts[Component.HEADER][3:])
     info[6] |= 8  # ACC_EXTENDED
     parts[Component.HEADER] = with_header(Component.HEADER, bytes(info))
+    return parts
+
+
+def test_the_extended_format_is_named(compact: dict[str, Conversion]) -> None:
+    """Even where nothing behind the header can be read: sizes have four bytes there."""
+    block = load_file(extended(compact))
+    for raw in (block, block[:30] + b"\7\0\0\0\xff"):
+        with pytest.raises(CapError, match="the extended format"):
+            read_load_file(raw)
+
+
+def test_an_extended_file_is_described(compact: dict[str, Conversion], tmp_path: Path) -> None:
+    """As kits write one: public packages in the header, an applet's package and place, .capx for large components."""
+    public, applet = bytes.fromhex("F000000001"), bytes.fromhex("F00000000201")
+    header = bytes.fromhex("DECAFFED03020C0001") + lv(b"\xf0" + bytes(4)) + b"\1\0\1" + lv(public) + b"\0"
+    imported = b"\1\x08\1" + lv(bytes.fromhex("A0000000620101"))
+    parts = {
+        "Header.cap": with_header(Component.HEADER, header),
+        "Applet.cap": with_header(Component.APPLET, b"\1" + lv(applet) + bytes.fromhex("00006E")),
+        "Import.cap": with_header(Component.IMPORT, imported),
+        "Method.capx": b"\7" + (70_000).to_bytes(4, "big") + bytes(70_000),
+    }
+    file = tmp_path / "both.cap"
+    file.write_bytes(pack({f"both/javacard/{name}": data for name, data in parts.items()}))
     with pytest.raises(CapError, match="the extended format"):
-        read_load_file(load_file(parts))
+        read_cap(file.read_bytes())
+    found = CliRunner().invoke(command, ["info", str(file)])
+    assert found.exit_code == 0
+    for words in ("2.3 extended", "package        F000000001", "applet         F00000000201", "Method          70005"):
+        assert words in found.output
+    told = json.loads(CliRunner().invoke(command, ["info", "--json", str(file)]).output)
+    assert told["components"]["Method"] == 70_005
+    assert [one["version"] for one in told["imports"]] == ["1.8"]
+
+
+def lv(data: bytes) -> bytes:
+    """Length and value."""
+    return bytes((len(data),)) + data

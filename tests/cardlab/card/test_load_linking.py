@@ -72,7 +72,7 @@ def swap(tag: Component, old: bytes, new: bytes) -> bytes:
     ("block", "reason"),
     [
         (swap(Component.HEADER, bytes.fromhex("DECAFFED"), bytes.fromhex("DECAFFEE")), "magic"),
-        (swap(Component.HEADER, bytes.fromhex("DECAFFED0102"), bytes.fromhex("DECAFFED0302")), "format 2.3"),
+        (swap(Component.HEADER, bytes.fromhex("DECAFFED0102"), bytes.fromhex("DECAFFED0402")), "format 2.4"),
         (swap(Component.HEADER, bytes.fromhex("DECAFFED0102"), bytes.fromhex("DECAFFED0103")), "format 3.1"),
         (swap(Component.HEADER, bytes.fromhex("FFED010204"), bytes.fromhex("FFED010205")), "uses int"),
         (swap(Component.HEADER, bytes.fromhex("FFED010204"), bytes.fromhex("FFED010200")), "flags"),
@@ -99,7 +99,8 @@ def swap(tag: Component, old: bytes, new: bytes) -> bytes:
         (edited(USER_BLOCK, Component.REFERENCE_LOCATION, lambda info: info[:2] + b"\xff" + info[3:]), "RefLocation"),
         (edited(USER_BLOCK, Component.DIRECTORY, lambda info: info[:1] + b"\x20" + info[2:]), "Directory"),
         (edited(USER_BLOCK, Component.DIRECTORY, lambda info: info[:-3] + b"\x07" + info[-2:]), "other imports"),
-        (USER_BLOCK + b"\x0d\x00\x00", "unknown component tag 13"),
+        (USER_BLOCK + b"\x0d\x00\x00\x00\x00", "only format 2.3 has one"),
+        (USER_BLOCK + b"\x0e\x00\x00", "unknown component tag 14"),
         (USER_BLOCK + b"\x01", "cut off"),
         (USER_BLOCK * 2, "appears twice"),
         (b"\x01", "cut off"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from cardlab.cap.constants import ExportClassFlag
 from cardlab.cap.convert.classes import OBJECT, VISIBLE, AnyClass, JClass, JField, is_shareable
 from cardlab.cap.convert.components import exported_statics
 from cardlab.cap.convert.jpackage import JPackage
-from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod, ExportFile
+from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod, ExportFile, Reference
 from cardlab.classfile.classfile import AccessFlag
 
 _CLASS_FLAGS = AccessFlag.PUBLIC | AccessFlag.FINAL | AccessFlag.INTERFACE | AccessFlag.ABSTRACT
@@ -61,11 +62,28 @@ def _class(c: JClass, package: JPackage) -> ExportedClass:
         methods += _virtuals(c, package)
     names = tuple(s.name for s in supers if _public(s)) or (OBJECT,)
     interfaces = tuple(i.name for i in _all_interfaces(c, package) if _public(i))
-    return ExportedClass(c.token, flags, c.name, names, interfaces, fields, tuple(methods))
+    return ExportedClass(
+        c.token, flags, c.name, names, interfaces, fields, tuple(methods), 0 if c.is_interface else len(c.public_table)
+    )
+
+
+def _names(c: ExportedClass) -> Iterator[str]:
+    """The classes that an export file names: above this one, and in the types of its members."""
+    yield from (*c.supers, *c.interfaces)
+    for descriptor in (*(f.descriptor for f in c.fields), *(m.descriptor for m in c.methods)):
+        yield from re.findall(r"L([^;]+);", descriptor)
 
 
 def export_file(
-    package: JPackage, classes: Sequence[JClass], aid: bytes, version: tuple[int, int], applets: bool
+    package: JPackage,
+    classes: Sequence[JClass],
+    aid: bytes,
+    version: tuple[int, int],
+    applets: bool,
+    imports: Sequence[ExportFile],
 ) -> ExportFile:
     """What other packages need to know to be converted against this one."""
-    return ExportFile(package.name, aid, version, not applets, tuple(_class(c, package) for c in classes))
+    exported = tuple(_class(c, package) for c in classes)
+    named = {name.rpartition("/")[0] for one in exported for name in _names(one)}
+    references = tuple(Reference(one.name, one.aid, one.version) for one in imports if one.name in named)
+    return ExportFile(package.name, aid, version, not applets, exported, references)

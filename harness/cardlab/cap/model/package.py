@@ -10,7 +10,7 @@ from cardlab.iso7816 import aid as aids
 
 MAGIC = 0xDECAFFED
 _FORMATS = ((2, 1), (2, 2), (2, 3))
-_ALL_FLAGS = PackageFlag.INT | PackageFlag.EXPORT | PackageFlag.APPLET
+_ALL_FLAGS = int(PackageFlag.INT | PackageFlag.EXPORT | PackageFlag.APPLET)
 
 
 def _aid(d: Octets) -> bytes:
@@ -55,8 +55,6 @@ class Header:
         if (major, minor) not in _FORMATS:
             raise d.error(f"CAP format {major}.{minor} is not supported (2.1 to 2.3 are)")
         flags = PackageFlag(d.u1())
-        if minor >= 3 and PackageFlag.EXTENDED in flags:
-            raise d.error("the extended format of Java Card 3.1 is not supported (the compact format is)")
         if int(flags) & ~_ALL_FLAGS:
             raise d.error(f"package flags 0x{flags:02x} are unknown")
         package = PackageInfo.read(d)

@@ -64,6 +64,9 @@ _CHANNEL_COMMANDS = (INS_INITIALIZE_UPDATE, INS_EXTERNAL_AUTHENTICATE)
 _WHEN_LOCKED = frozenset((*_CHANNEL_COMMANDS, INS_GET_DATA, INS_GET_STATUS, INS_SET_STATUS))  # GPCS Table 11-1
 _CHAINED = frozenset((INS_DELETE, INS_INSTALL, INS_PUT_KEY))  # GPCS 11.1.5.1
 
+_AUTHENTICATED = int(SecurityLevel.AUTHENTICATED)  # plain numbers: this is asked for every command
+_AUTHENTICATED_BY_MAC = int(SecurityLevel.AUTHENTICATED | SecurityLevel.C_MAC)
+
 _log = logging.getLogger(__name__)
 
 
@@ -221,9 +224,7 @@ def _execute(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) ->
 
 def _require_security(card: ManagedCard) -> None:
     """An open channel (GPCS Table 11-2), from SECURED on with C-MAC: this card's policy, as GPCS 9.3 leaves it one."""
-    level = card.channel.level
-    needed = SecurityLevel.AUTHENTICATED
-    if card.state in (CardState.SECURED, CardState.CARD_LOCKED):
-        needed |= SecurityLevel.C_MAC
-    if needed & ~level:
+    is_secured = card.state in (CardState.SECURED, CardState.CARD_LOCKED)
+    needed = _AUTHENTICATED_BY_MAC if is_secured else _AUTHENTICATED
+    if needed & ~int(card.channel.level):
         raise Refusal(SW.SECURITY_STATUS_NOT_SATISFIED, "a secure channel must be open")

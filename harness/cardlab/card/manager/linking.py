@@ -18,7 +18,7 @@ from cardlab.cap.errors import CapError
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.model import ClassRef, PoolItem, ReferenceLocations
 from cardlab.cap.model.refs import OBJECT_HAS_NONE
-from cardlab.cap.platform import tables
+from cardlab.cap.platform import cap_format, tables
 from cardlab.cap.reader import CapFile, read_load_file
 from cardlab.card.manager.refusal import Refusal
 from cardlab.iso7816 import aid as aids
@@ -29,6 +29,7 @@ _KEPT = (
     Component.APPLET, Component.CLASS, Component.METHOD, Component.EXPORT, Component.CONSTANT_POOL,
     Component.STATIC_RESOURCE,
 )  # fmt: skip
+_NEWEST_OF_3_0 = (2, 2)  # CAP format
 _ENTRY = 64  # bytes of the card's table of packages: AIDs, versions, imports
 
 
@@ -106,6 +107,12 @@ def linked(data_block: bytes, aid: bytes, java_card: str, loaded: tuple[bytes, .
     for other in map(read, loaded):
         offers[other.header.package.aid] = offer_of(other)
     link(cap, aid, offers, integers=integers)
+    newest = max(cap_format(java_card), _NEWEST_OF_3_0)
+    if cap.header.format > newest:
+        written, known = (".".join(map(str, one)) for one in (cap.header.format, newest))
+        raise Refusal(
+            SW.WRONG_DATA, f"Header: CAP format {written}, this card of Java Card {java_card} takes up to {known}"
+        )
     return cap
 
 
@@ -125,7 +132,7 @@ def _structure(cap: CapFile, integers: bool) -> Iterator[str]:
     """JCVM 3.0.4, 6.3 to 6.5 and 6.11."""
     flags, directory, statics = cap.header.flags, cap.directory, cap.statics
     if PackageFlag.INT in flags and not integers:
-        yield "the package uses int, which this card does not have"
+        yield "the package uses int, which this card does not have (its choice integers = true would give it)"
     if bool(flags & PackageFlag.APPLET) != bool(cap.applets) or bool(flags & PackageFlag.EXPORT) != (
         cap.exports is not None
     ):

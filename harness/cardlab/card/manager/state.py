@@ -41,8 +41,8 @@ class ManagedCard:
     what handlers ask of the card's selection and session is that channel's. ``direct`` says that an applet is selected
     on the basic channel, no other one is open, and commands may go to the runtime without a look at the card's state.
     ``personalised`` is the application that STORE DATA is being passed on to at this moment. ``reason`` says in words
-    why the last command was refused. ``unsettled`` is what the runtime is bringing onto the card or taking away: when
-    the power is cut, the runtime's memory decides whether it is there.
+    why the last command was refused. ``unsettled`` is what the runtime was bringing onto the card or taking away when
+    the power was cut: its memory decides at power up whether it is there.
     """
 
     persistent: Persistent

@@ -30,7 +30,7 @@ def absences(java_card: str, globalplatform: str) -> Absences:
     found: dict[str, Absence] = {}
     for table in tables(java_card, globalplatform):
         for one in table.classes:
-            if not one.name.startswith("java/"):
+            if not one.name.startswith("java/") and not one.is_interface:
                 found |= dict(_lacking(one, classes))
     return Absences(found)
 

@@ -29,6 +29,7 @@ SEED_LENGTH = 32  # bytes, at least
 _NEWEST_3_0 = "3.0.5"  # cards of 3.0.4 link with it: the card manager refuses what a card's version has not
 _GLOBALPLATFORM = "1.6"
 _VERSIONS = {"3.0.4": "0304", "3.0.5": "0305", "3.1": "0301", "3.2": "0302"}  # JCSystem.getVersion()
+_SHORT_MAX = 261  # bytes of the longest short command: header, Lc, 255 data bytes, Le
 _NO_LIMIT = (1 << 63) - 1
 
 
@@ -47,9 +48,10 @@ class VirtualMachine(AppletRuntime):
         services.name_places(self._names)
         self._java = _java_names()
         self._channel_observer: Observer | None = None
-        # Looked up once: it is called for every command.
-        self._process = machine.process
-        self._process_basic = machine.processBasic
+        # Looked up once: they are called for every command.
+        self._process, self._process_in_window = machine.process, machine.processInWindow
+        self._window: memoryview | None = None
+        self._longest_in_window = _SHORT_MAX
 
     @classmethod
     def fresh(cls, order: RuntimeOrder, translate: str | None = None) -> VirtualMachine:
@@ -120,7 +122,13 @@ class VirtualMachine(AppletRuntime):
     def process(self, command: bytes, channel: int = 0) -> bytes:
         """See AppletRuntime.process."""
         try:
-            return bytes(self._process(command, channel) if channel else self._process_basic(command))
+            size = len(command)
+            if channel or size > self._longest_in_window:
+                return bytes(self._process(command, channel))
+            window = self._window or self._open_window()
+            window[:size] = command
+            length = self._process_in_window(size)
+            return window[:length].tobytes() if length >= 0 else bytes(self._machine.longAnswer())
         except (self._java.off, self._java.mute) as gone:
             raise self._silent(gone) from gone
 
@@ -211,7 +219,12 @@ class VirtualMachine(AppletRuntime):
         with suppress(RuntimeRefusal):  # it was closed before
             self._machine.observe(None)  # an observer may lead back here, which Java does not see
         self._machine = _Closed()
-        self._process, self._process_basic = self._machine.process, self._machine.process
+        self._process, self._longest_in_window, self._window = self._machine.process, -1, None
+
+    def _open_window(self) -> memoryview:
+        """What Java calls the window (cardlab.vm.Machine.window)."""
+        self._window = memoryview(self._machine.window()).cast("B")
+        return self._window
 
     @contextmanager
     def _outcomes(self) -> Iterator[None]:
@@ -265,6 +278,11 @@ class _JavaNames:
         self.illegal_state = jvm.java_class("java.lang.IllegalStateException")
 
 
+def _every_api() -> list[Any]:
+    """Those of all versions, each made when it is not there yet."""
+    return [_shared_api(one) for one in _VERSIONS if one == _NEWEST_3_0 or not one.startswith("3.0.")]
+
+
 def _api(java_card: str) -> Any:
     """The API packages of a Java Card version with their natives."""
     return _shared_api(_NEWEST_3_0 if java_card.startswith("3.0.") else java_card)
@@ -300,7 +318,8 @@ def translation() -> str:
 def keep_coverage(*, wanted: bool) -> None:
     """Have cards of this process that are made or copied from now on keep what they execute, and translate nothing."""
     jvm.start()
-    _api().coverage().keep(wanted)
+    for one in _every_api():
+        one.coverage().keep(wanted)
 
 
 def executed() -> dict[bytes, tuple[list[int], list[int]]]:
@@ -309,7 +328,7 @@ def executed() -> dict[bytes, tuple[list[int], list[int]]]:
     By what a card keeps of a load file: places of instructions, and branches, each with its place in the upper 16 bits
     and where it led in the lower ones; both count in the Method component's info.
     """
-    found = _api().coverage().visits()
+    found = (visit for one in _every_api() for visit in one.coverage().visits())
     return {bytes(one.kept()): (list(one.seen()), list(one.ways())) for one in found}
 
 

@@ -60,6 +60,8 @@ BACKEND = Backend(
     deviations=(
         "an instance that is the last of its package is deleted though static fields of the package refer to its"
         " objects; they are null then (JCRE 3.0.5, 11.3.4.1 refuses it, 11.3.4.3 does it with the package)",
+        "an applet has finished when the first part of its answer leaves, so over T=0 it never learns that the terminal"
+        " did not fetch the rest (APDUException.NO_T0_GETRESPONSE, NO_T0_REISSUE)",
         "CLEAR_ON_DESELECT memory is shared by the instances of a package, as their context is",
     ),
 )

@@ -10,6 +10,8 @@ public final class Cap {
     static final int ACC_INT = 1;
     static final int ACC_EXTENDED = 8;
     private static final int STATIC_RESOURCE = 13;
+    /** In a load file: package flags of the header. */
+    private static final int FLAGS_AT = 9;
     private static final java.util.Set<Integer> DROPPED = java.util.Set.of(2, 9, 11, 12);
 
     /** package_info (6.3). */
@@ -96,9 +98,6 @@ public final class Cap {
             throw header.error("CAP format " + major + "." + minor + " is not supported (2.1 to 2.3 are)");
         }
         flags = header.u1();
-        if (minor == 3 && (flags & ACC_EXTENDED) != 0) {
-            throw header.error("the extended format of Java Card 3.1 is not supported (the compact format is)");
-        }
         if ((flags & ~7) != 0) {
             throw header.error("package flags " + flags + " are not supported");
         }
@@ -148,7 +147,16 @@ public final class Cap {
         return head + size;
     }
 
+    /** The header comes first (JCVM 3.1, 6.3); components of the extended format have sizes of their own. */
+    private void refuseExtended() throws LinkError {
+        boolean isNew = dataBlock.length > FLAGS_AT && dataBlock[0] == 1 && dataBlock[7] >= 3;
+        if (isNew && (dataBlock[FLAGS_AT] & ACC_EXTENDED) != 0) {
+            throw new LinkError("Header: the extended format of Java Card 3.1 is not supported (the compact format is)");
+        }
+    }
+
     private void split() throws LinkError {
+        refuseExtended();
         Octets all = new Octets("load file", dataBlock, 0, dataBlock.length);
         while (all.left() > 0) {
             int tag = all.u1();

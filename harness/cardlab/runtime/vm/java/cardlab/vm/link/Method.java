@@ -80,6 +80,11 @@ public final class Method {
         return new Method(null, -1, arguments, 0, 0, -1, isAbstract, code, signature, declaring, name);
     }
 
+    /** Of the API: {@code javacard.framework.APDU.setOutgoingAndSend}, for people. */
+    public String apiName() {
+        return declaring.apiName() + "." + name;
+    }
+
     /** Of the API: whether it is called on an object; the header of a loaded method does not tell. */
     public boolean hasReceiver() {
         return signature != null && arguments > signature.cells();
