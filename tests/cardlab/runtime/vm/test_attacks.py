@@ -13,11 +13,13 @@ import pytest
 
 from cardlab.campaign.hostile.targets import SAFE
 from cardlab.cap.container import Component, load_file
+from cardlab.cap.platform import api
 from tests.cardlab.runtime.vm.attack_lab import ATTACK, SECRET, Lab, attacked, mute, refused, staged, unchecked
 from tests.cardlab.runtime.vm.handmade import Hand
 
 _OBJECT = "new @Hand; putstatic_a @Hand.static_a; sconst_0"
 _BYTES = "sspush 64; newarray byte; putstatic_a @Hand.static_a; sconst_0"
+_CHANNEL = "org/globalplatform/SecureChannel"
 _INDEX = "sload 4; sspush 255; sand"
 _OTHER = (
     "aload 5; sconst_5; sspush 7; invokestatic @JCSystem.lookupAID; sconst_0;"
@@ -83,6 +85,17 @@ def test_array_copy_takes_no_number_for_an_array() -> None:
     attack = "sspush 514; sconst_0; aload 5; sconst_0; sconst_4; invokestatic @Util.arrayCopyNonAtomic"
     assert "a short where a reference" in mute(attack)
     assert stopped_by_the_firewall(attack)
+
+
+def test_the_api_takes_no_other_object_for_the_apdu() -> None:
+    """SecureChannel.processSecurity(APDU): on a card without checks it stumbles, and the card is mute."""
+    methods = next(
+        one for table in api("3.0.5", "1.6").packages() for one in table.classes if one.name == _CHANNEL
+    ).methods
+    token = next(one.token for one in methods if one.name == "processSecurity")
+    attack = f"invokestatic @GPSystem.getSecureChannel; aload_0; invokeinterface 2 @SecureChannel {token}"
+    assert "is no Ljavacard/framework/APDU;" in mute(attack)
+    assert "an access outside of the card's memory" in unchecked(attack)
 
 
 # Fields
