@@ -41,6 +41,13 @@ _P1_BY_NAME = 0x04
 _REFUSED = methodcaller("errisinstance", (UnexpectedStatusError, UsageError, TransportError))
 
 
+class _CopiedChannel(LogicalChannel):
+    """A channel that was open when its card was copied: it is closed with the whole copy."""
+
+    def close(self) -> None:
+        self._lower.close()
+
+
 class Card(Closing):
     """One card. Use it as a context manager, or ``close`` it.
 
@@ -66,9 +73,12 @@ class Card(Closing):
         return self._copied(self)
 
     def on(self, lower: LabCard, history: History) -> Card:
-        """This card's applet, on a copy of what is below it."""
+        """This card's applet, on a copy of what is below it, on the same channel."""
         copied = Card(lower, history, self._copied)
         copied._aid = self._aid
+        if self.number_of_channel:
+            copied.number_of_channel = self.number_of_channel
+            copied.transport = _CopiedChannel(copied.transport, self.number_of_channel)
         return copied
 
     @property
@@ -129,7 +139,8 @@ class Card(Closing):
         command = arguments.command(cla, ins, p1, p2, data, SHORT_MAX_LE)
         self._require(Capability.FORK)
         with self._lower.simulated.fork() as copied:
-            exchange(copied, command)
+            number = self.number_of_channel
+            exchange(LogicalChannel(copied, number) if number else copied, command)
             return copied.power_cut_opportunities()
 
     def tear(

@@ -166,6 +166,9 @@ def test_the_loop_ends(card):
 
 
 CHANNELS = """
+import pytest
+from cardlab.errors import UsageError
+
 def test_a_further_channel(card):
     with card.channel() as second, card.channel(3) as third:
         assert (second.number_of_channel, third.number_of_channel) == (1, 3)
@@ -178,13 +181,27 @@ def test_a_further_channel(card):
         card.select(bytes.fromhex("A000000151000000"))
         again.select()
         again.send(0x80, 0x20, data=b"1234", expect=0x6E00)  # 82: the purse has class 80 alone
+
+def test_a_copy_stays_on_its_channel(card):
+    card.send(0x80, 0x20, data=b"1234")
+    with card.channel() as second:
+        assert card.writes(0x80, 0x30, data=b"\\0\\1") > second.writes(0x80, 0x30, data=b"\\0\\1") == 0
+        with second.fork() as other:
+            assert other.number_of_channel == 1
+            other.manager()
+        second.send(0x80, 0xCA, 0x00, 0x66)                # the card itself went on
+
+@pytest.mark.parametrize("number", [0, 20, -1])
+def test_there_is_no_such_channel(card, number):
+    with pytest.raises(UsageError, match=f"channel {number} is no further"), card.channel(number):
+        pass
 """
 
 
 def test_further_logical_channels(purse: Project) -> None:
     purse.write("test_channels.py", CHANNELS)
     result = purse.run("-q")
-    assert (result.code, "1 passed" in result.output) == (0, True), result.output
+    assert (result.code, "5 passed" in result.output) == (0, True), result.output
 
 
 def test_copies_writes_and_tears(purse: Project) -> None:
