@@ -18,6 +18,7 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import HarnessError, TransportError
+from cardlab.runtime.interface import MuteError
 from cardlab.runtime.vm.tears import Chosen, Cut, Figures, MachineTears, Recovery
 
 BATCH = 200  # states that are recovered from between two looks at the clock, and at Ctrl-C
@@ -194,6 +195,8 @@ def loses_power(work: Callable[[], object]) -> bool:
     """Whether the power was cut before it was done."""
     try:
         work()
+    except MuteError:
+        raise
     except TransportError:
         return True
     return False

@@ -53,7 +53,8 @@ def read(path: Path) -> tuple[Persistent, RuntimeImage]:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"card state {path} cannot be read: {error.strerror}", hint="name a saved card") from error
+        hint = "name a saved card; `card serve --state FILE` makes one"
+        raise UsageError(f"card state {path} cannot be read: {error.strerror}", hint=hint) from error
     try:
         document = json.loads(raw)
     except (UnicodeDecodeError, ValueError, RecursionError):

@@ -12,7 +12,7 @@ from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.libraries import Libraries, build_libraries, classes_in, compile_for
 from cardlab.pytest_plugin.source_names import SourceNames, java_files
 from cardlab.toolchain import places
-from cardlab.toolchain.cap_package import Loadable, read_file, read_package
+from cardlab.toolchain.cap_package import Loadable, read_package_file
 from cardlab.toolchain.conversions import SubsetError
 from cardlab.toolchain.executable import Executable, Module, Package
 from cardlab.transport.secrets import Secrets
@@ -29,7 +29,7 @@ def build(applets: Sequence[Applet]) -> tuple[Loadable, ...]:
     """
     before = build_libraries((applet.api, one) for applet in applets for one in applet.packages)
     files = dict.fromkeys(applet.cap for applet in applets if applet.cap is not None)
-    of_caps = tuple(read_package(read_file(file), before.packages) for file in files)
+    of_caps = tuple(read_package_file(file, before.packages) for file in files)
     packages = _packages([applet for applet in applets if applet.cap is None], before)
     converted = (_converted(one, api, before.executables) for api, one in packages)
     return (*before.packages, *of_caps, *converted)

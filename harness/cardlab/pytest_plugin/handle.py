@@ -28,6 +28,7 @@ from cardlab.pytest_plugin import arguments
 from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.arguments import Octets
 from cardlab.pytest_plugin.history import History, Remembering
+from cardlab.runtime.interface import MuteError
 from cardlab.runtime.torn import TornCell
 from cardlab.toolchain.cap_package import Loadable
 from cardlab.transport import Transport, exchange
@@ -37,7 +38,14 @@ _CLA_ISO = 0x00
 _INS_SELECT = 0xA4
 _P1_BY_NAME = 0x04
 # For `__tracebackhide__`: a refused command is shown where the test sent it, and so is a wrong one.
-_REFUSED = methodcaller("errisinstance", (UnexpectedStatusError, UsageError))
+_REFUSED = methodcaller("errisinstance", (UnexpectedStatusError, UsageError, TransportError))
+
+
+class _CopiedChannel(LogicalChannel):
+    """A channel that was open when its card was copied: it is closed with the whole copy."""
+
+    def close(self) -> None:
+        self._lower.close()
 
 
 class Card(Closing):
@@ -65,9 +73,12 @@ class Card(Closing):
         return self._copied(self)
 
     def on(self, lower: LabCard, history: History) -> Card:
-        """This card's applet, on a copy of what is below it."""
+        """This card's applet, on a copy of what is below it, on the same channel."""
         copied = Card(lower, history, self._copied)
         copied._aid = self._aid
+        if self.number_of_channel:
+            copied.number_of_channel = self.number_of_channel
+            copied.transport = _CopiedChannel(copied.transport, self.number_of_channel)
         return copied
 
     @property
@@ -114,7 +125,10 @@ class Card(Closing):
                 "transmit() takes a CommandApdu (cardlab.iso7816.apdu); for a command in bytes write "
                 "card.transport.transmit(...), or CommandApdu.from_bytes(...)"
             )
-        return exchange(self.transport, command)
+        try:
+            return exchange(self.transport, command)
+        except TransportError as error:  # it says what happened; how it got here is no business of the test
+            raise error.with_traceback(None) from None
 
     def writes(self, cla: int, ins: int, p1: int = 0, p2: int = 0, data: Octets = b"") -> int:
         """How many persistent writes a command has, as the card is now: so many moments ``tear`` can be told.
@@ -125,7 +139,8 @@ class Card(Closing):
         command = arguments.command(cla, ins, p1, p2, data, SHORT_MAX_LE)
         self._require(Capability.FORK)
         with self._lower.simulated.fork() as copied:
-            exchange(copied, command)
+            number = self.number_of_channel
+            exchange(LogicalChannel(copied, number) if number else copied, command)
             return copied.power_cut_opportunities()
 
     def tear(
@@ -144,7 +159,7 @@ class Card(Closing):
         ``torn`` is what the cell holds that was being written: the ``"old"`` value, the ``"new"`` one, or a
         ``"random"`` one where the API promises neither. Afterwards the card is reset and the applet selected. Returns
         False when the command came to its end because it has fewer such moments. A card whose power cannot be cut skips
-        the test. There is no moment before the first: UsageError.
+        the test. There is no moment before the first: UsageError. A command without end is MuteError, not a cut.
         """
         __tracebackhide__ = _REFUSED
         if arguments.number("at", at) < 1:
@@ -155,6 +170,8 @@ class Card(Closing):
         was_cut = False
         try:
             self.transmit(command)
+        except MuteError:
+            raise
         except TransportError:
             was_cut = True
         finally:

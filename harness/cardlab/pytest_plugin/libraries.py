@@ -15,7 +15,7 @@ from cardlab.pytest_plugin.applet import Library
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain import places
 from cardlab.toolchain.api_jar import api_jar_file
-from cardlab.toolchain.cap_package import Loadable, read_file, read_package
+from cardlab.toolchain.cap_package import Loadable, read_package_file
 from cardlab.toolchain.compile import CompileError, compile_java
 from cardlab.toolchain.executable import Executable, Package
 
@@ -48,7 +48,7 @@ class Libraries:
         return self if known else Libraries((*self.packages, made), (*self.classpath, folder))
 
     def _of_cap(self, file: Path) -> tuple[Loadable, Path]:
-        made = read_package(read_file(file), self.packages)
+        made = read_package_file(file, self.packages)
         classes = made.package.classes if isinstance(made, Executable) else {}
         return made, _unpacked(sha256(made.data_block).hexdigest()[:16], classes)
 

@@ -60,8 +60,17 @@ def read_packages(files: Iterable[Path]) -> list[Loadable]:
     """Of CAP files, each of which may import those before it; UsageError when one cannot be read."""
     found: list[Loadable] = []
     for file in files:
-        found.append(read_package(read_file(file), found))
+        found.append(read_package_file(file, found))
     return found
+
+
+def read_package_file(file: Path, libraries: Iterable[Loadable] = ()) -> Loadable:
+    """What `read_package` makes of a file; errors name it. UsageError when it cannot be read."""
+    raw = read_file(file)
+    try:
+        return read_package(raw, libraries)
+    except IntegrityError as error:
+        raise IntegrityError(f"{file}: {error}", hint=error.hint) from error
 
 
 def read_file(file: Path) -> bytes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Self
 
-from cardlab.errors import CardError, TransportError
+from cardlab.errors import CardError, TransportError, UsageError
 from cardlab.iso7816.apdu import CommandApdu
-from cardlab.iso7816.classes import class_on
+from cardlab.iso7816.classes import MOST_CHANNELS, class_on
 from cardlab.iso7816.status import SW, check
 from cardlab.transport import Layer, Transport, exchange
 
@@ -31,8 +31,11 @@ class LogicalChannel(Layer):
     def open(cls, card: Transport, number: int | None = None) -> Self:
         """Open the channel of this number, 1 to 19, or the first that is free (MANAGE CHANNEL).
 
-        Raises UnexpectedStatusError when the card has no such channel, or none that is free.
+        Raises UnexpectedStatusError when the card has no such channel, or none that is free; UsageError for a number
+        that no further channel has.
         """
+        if number is not None and number not in range(1, MOST_CHANNELS):
+            raise UsageError(f"channel {number!r} is no further logical channel", hint="give a number from 1 to 19")
         wanted = number or 0
         command = CommandApdu(_CLA_ISO, _INS_MANAGE_CHANNEL, _P1_OPEN, wanted, le=None if wanted else 1)
         response = check(exchange(card, command), "MANAGE CHANNEL (open)", hint=_HINT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ public final class Careless extends Applet {
             case 0x04: loop(); break;
             case 0x05: count(); break;
             case 0x06: read(apdu); break;
-            case 0x07: refuse(); break;
+            case 0x07: refuse(); break; case 0x08: deeper(); break;
             default: ISOException.throwIt(ISO7816.SW_INS_NOT_SUPPORTED);
         }
     }
@@ -83,6 +84,10 @@ public final class Careless extends Applet {
         JCSystem.beginTransaction();
         first++;
         ISOException.throwIt((short) 0x6985);
+    }
+
+    private short deeper() {
+        return (short) (deeper() + 1); // line 78
     }
 }
 """
@@ -161,6 +166,9 @@ def test_the_loop_ends(card):
 
 
 CHANNELS = """
+import pytest
+from cardlab.errors import UsageError
+
 def test_a_further_channel(card):
     with card.channel() as second, card.channel(3) as third:
         assert (second.number_of_channel, third.number_of_channel) == (1, 3)
@@ -173,13 +181,27 @@ def test_a_further_channel(card):
         card.select(bytes.fromhex("A000000151000000"))
         again.select()
         again.send(0x80, 0x20, data=b"1234", expect=0x6E00)  # 82: the purse has class 80 alone
+
+def test_a_copy_stays_on_its_channel(card):
+    card.send(0x80, 0x20, data=b"1234")
+    with card.channel() as second:
+        assert card.writes(0x80, 0x30, data=b"\\0\\1") > second.writes(0x80, 0x30, data=b"\\0\\1") == 0
+        with second.fork() as other:
+            assert other.number_of_channel == 1
+            other.manager()
+        second.send(0x80, 0xCA, 0x00, 0x66)                # the card itself went on
+
+@pytest.mark.parametrize("number", [0, 20, -1])
+def test_there_is_no_such_channel(card, number):
+    with pytest.raises(UsageError, match=f"channel {number} is no further"), card.channel(number):
+        pass
 """
 
 
 def test_further_logical_channels(purse: Project) -> None:
     purse.write("test_channels.py", CHANNELS)
     result = purse.run("-q")
-    assert (result.code, "1 passed" in result.output) == (0, True), result.output
+    assert (result.code, "5 passed" in result.output) == (0, True), result.output
 
 
 def test_copies_writes_and_tears(purse: Project) -> None:
@@ -289,6 +311,14 @@ def test_mute_until_reset(card):
         card.send(0, 4)
     card.reset()
     card.send(0, 5)
+
+def test_mute_is_no_tear(card):
+    assert card.tear(0, 4, at=100)
+    with pytest.raises(TransportError, match="executed 50000 instructions"):
+        card.tear(0, 4, at=1_000_000)
+
+def test_deep(card):
+    card.send(0, 8)
 """
 
 
@@ -296,7 +326,10 @@ def test_an_endless_loop_ends_with_class_method_and_line(careless: Project) -> N
     careless.write("pyproject.toml", CARELESS_SETTINGS + 'javacard_budget = "50_000"\n')
     careless.write("test_loop.py", LOOPING)
     result = careless.run("-q")
-    assert "1 failed, 1 passed" in result.output, result.output
+    assert "2 failed, 2 passed" in result.output, result.output
+    assert "adapter.py" not in result.output, "the way through this package tells nothing"
+    deep = r"NO_RESOURCE at com\.example\.careless\.Careless\.deeper\(Careless\.java:78\) \(\d\d+ times\) at"
+    assert re.search(deep, result.output)
     place = r"com.example.careless.Careless.loop(Careless.java:5"
     assert f"the card is mute: the command executed 50000 instructions at {place}" in result.output
 

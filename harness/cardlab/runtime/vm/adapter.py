@@ -15,7 +15,7 @@ from cardlab.runtime import jvm
 from cardlab.runtime.backend import RuntimeOrder
 from cardlab.runtime.choices import AbsentLe, PlatformChoices, RegisterWithoutAid
 from cardlab.runtime.inspector import Inspector
-from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
+from cardlab.runtime.interface import AppletRuntime, LoadFile, MuteError, RuntimeRefusal
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
 from cardlab.runtime.observer import Event, EventKind, Observer
 from cardlab.runtime.services import CardServices, Service
@@ -23,7 +23,7 @@ from cardlab.runtime.torn import TornCell
 from cardlab.runtime.vm.classes import NATIVES, table_lines
 from cardlab.runtime.vm.events import listener
 from cardlab.runtime.vm.inspector import MachineInspector
-from cardlab.runtime.vm.names import Described, Names
+from cardlab.runtime.vm.names import Described, Names, counted
 
 SEED_LENGTH = 32  # bytes, at least
 _NEWEST_3_0 = "3.0.5"  # cards of 3.0.4 link with it: the card manager refuses what a card's version has not
@@ -191,7 +191,7 @@ class VirtualMachine(AppletRuntime):
     def unknown_cause(self) -> str:
         """What made the last command answer 6F00 or 6999, for people; empty when nothing did."""
         places = (self._names.place(str(one)) for one in self._machine.unknownPlaces())
-        return " at ".join((self._names.in_words(str(self._machine.unknownThrown())), *places))
+        return " at ".join((self._names.in_words(str(self._machine.unknownThrown())), *counted(places)))
 
     def inspector(self) -> Inspector:
         """See AppletRuntime.inspector."""
@@ -238,9 +238,8 @@ class VirtualMachine(AppletRuntime):
     def _silent(self, gone: Any) -> TransportError:
         if isinstance(gone, self._java.mute):
             why = f"the card is mute: {gone.what()} at {self._names.place(str(gone.place()))}"
-        else:
-            why = f"the card was torn: {gone.getMessage()}"
-        return TransportError(why, hint="reset the card")
+            return MuteError(why, hint="reset the card")
+        return TransportError(f"the card was torn: {gone.getMessage()}", hint="reset the card")
 
 
 def _active_instance(machine: weakref.ref[VirtualMachine]) -> Callable[[], bytes]:

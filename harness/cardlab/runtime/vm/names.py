@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import groupby
 from typing import Protocol
 
 from cardlab.cap.container import Component
@@ -13,6 +14,13 @@ from cardlab.cap.debug import DebugClass, DebugInfo, read_debug
 _NOTHING = DebugInfo()
 _CLASS = re.compile(r"\b([0-9A-F]{10,32})[./]class(\d+)\b")
 _DROPPED = (Component.DIRECTORY, Component.REFERENCE_LOCATION, Component.DESCRIPTOR, Component.DEBUG)
+
+
+def counted(places: Iterable[str]) -> Iterator[str]:
+    """Places of which one that repeats, as those of a method that calls itself do, is told once with its number."""
+    for place, same in groupby(places):
+        times = sum(1 for _ in same)
+        yield place if times == 1 else f"{place} ({times} times)"
 
 
 class _Converted(Protocol):

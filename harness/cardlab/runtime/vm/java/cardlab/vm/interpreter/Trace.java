@@ -14,7 +14,7 @@ public final class Trace {
 
     /** For the exception object {@code reference}; forgets what was there of another one. */
     void begin(int ofReference) {
-        if (ofReference != reference || places.size() > 64) {
+        if (ofReference != reference) {
             places.clear();
         }
         reference = ofReference;
