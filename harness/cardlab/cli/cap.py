@@ -158,9 +158,11 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
     from cardlab.errors import VerificationError
 
     verdict = check(read_cap(file.read_bytes()), _exports(platform, globalplatform, folders))
-    lines = [*(f"note: {n}" for n in verdict.notes), *verdict.findings]
+    faults = [f"{f} [{f.rule.name}, JCVM {f.rule.section}]" for f in verdict.faults]
+    lines = [*(f"note: {n}" for n in verdict.notes), *faults]
     summary = "sound" if verdict.sound else f"{len(verdict.findings)} fault{'s' * (len(verdict.findings) != 1)}"
-    Output(as_json).facts({"findings": verdict.findings, "notes": verdict.notes}, [*lines, summary])
+    found = {"findings": verdict.findings, "rules": [f.rule.name for f in verdict.faults], "notes": verdict.notes}
+    Output(as_json).facts(found, [*lines, summary])
     if not verdict.sound:
         raise VerificationError(f"{file}: {summary}", hint="convert it again, or do not load it")
 
@@ -175,6 +177,7 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="CAP file to write."
 )
 @click.option("--exp", type=click.Path(dir_okay=False, path_type=Path), help="Export file to write.")
+@click.option("-i", "--int", "ints", is_flag=True, help="Allow int, for cards that have it.")
 @_platform
 @_globalplatform
 @_folders
@@ -186,6 +189,7 @@ def convert(
     resources: tuple[str, ...],
     output: Path,
     exp: Path | None,
+    ints: bool,
     platform: str,
     globalplatform: str,
     folders: tuple[Path, ...],
@@ -197,7 +201,8 @@ def convert(
 
     exports = _exports(platform, globalplatform, folders)
     named, data = [_applet(a) for a in applets], [_resource(one) for one in resources]
-    done = run(_class_files(classes), _aid(aid), _version(version_text), named, exports, cap_format(platform), data)
+    classes_, wanted = _class_files(classes), cap_format(platform)
+    done = run(classes_, _aid(aid), _version(version_text), named, exports, wanted, data, ints)
     if exp is not None:
         _write(exp, write_exp(done.export, cap_format(platform)))
     _write(output, done.cap)

@@ -40,7 +40,8 @@ class SubsetError(BuildError):
 class Request:
     """What is converted: class files by binary name, the package's AID and version, module AIDs and applet classes.
 
-    ``platform`` are the versions of Java Card and of the GlobalPlatform Card API; ``imported`` are other packages.
+    ``platform`` are the versions of Java Card and of the GlobalPlatform Card API; ``imported`` are other packages;
+    ``ints`` says that the package may use int, for cards that have it.
     """
 
     classes: tuple[tuple[str, bytes], ...]
@@ -49,6 +50,7 @@ class Request:
     applets: tuple[tuple[bytes, str], ...]
     platform: tuple[str, str]
     imported: tuple[ExportFile, ...] = ()
+    ints: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def convert(request: Request) -> Conversion:
     exports = api(*request.platform).plus(request.imported)
     try:
         wanted = cap_format(request.platform[0])
-        return convert_now(codes, request.aid, request.version, request.applets, exports, wanted)
+        return convert_now(codes, request.aid, request.version, request.applets, exports, wanted, ints=request.ints)
     except ConversionError as error:
         raise SubsetError(
             str(error), hint="applets may use the Java Card subset of Java only: mend the above"
@@ -110,7 +112,7 @@ def _converted(remembered: Mapping[str, bytes]) -> Converted:
 
 def _identity(request: Request) -> str:
     digest = sha256(_converter().encode())
-    digest.update(repr((request.aid, request.version, request.applets, request.platform)).encode())
+    digest.update(repr((request.aid, request.version, request.applets, request.platform, request.ints)).encode())
     for name, code in request.classes:
         digest.update(f"{name}\0{len(code)}\0".encode())
         digest.update(code)

@@ -10,7 +10,7 @@ import pytest
 from cardlab.cap.convert import Conversion
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.jars import jar
-from tests.cardlab.cap.corpus import FOLDER, Case, names
+from tests.cardlab.cap.corpus import compiled, converted
 
 CompileAll = Callable[[Mapping[str, str]], Path]
 Compile = Callable[[str, str], list[bytes]]
@@ -19,16 +19,13 @@ Compile = Callable[[str, str], list[bytes]]
 @pytest.fixture(scope="session")
 def corpus_classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the corpus's class files."""
-    out = tmp_path_factory.mktemp("corpus") / "classes"
-    sources = [p for name in names() for p in sorted((FOLDER / name).glob("*.java"))]
-    return compile_java(sources, out, classpath=[jar("jcardsim")], warnings_are_errors=False)
+    return compiled(tmp_path_factory.mktemp("corpus"))
 
 
 @pytest.fixture(scope="session")
 def conversions(corpus_classes: Path) -> dict[str, Conversion]:
     """Every package of the corpus, converted."""
-    library = Case("library", corpus_classes).convert()
-    return {name: Case(name, corpus_classes).convert((library.export,) if name == "user" else ()) for name in names()}
+    return converted(corpus_classes)
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,23 @@ from cardlab.cap.convert import Conversion, convert
 from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import Exports, builtin
 from cardlab.cap.platform import cap_format
+from cardlab.toolchain.compile import compile_java
+from cardlab.toolchain.jars import jar
 
 FOLDER = Path(__file__).with_name("corpus")
 RECORDED = {"3.0.5": FOLDER / "kit.json", "3.1": FOLDER / "kit-3.1.json"}
 """What kits made of the corpus, by the Java Card version that they converted for."""
-APPLETS = {"minimal": "Minimal", "consts": "Consts", "shared": "Shared", "crypto": "Crypto", "user": "User"}
+APPLETS = {
+    "consts": "Consts",
+    "crypto": "Crypto",
+    "house": "House",
+    "ints": "Ints",
+    "minimal": "Minimal",
+    "shared": "Shared",
+    "spare": "Spare",
+    "user": "User",
+}
+WITH_INT = ("ints",)
 PLATFORM = "3.0.5"
 
 
@@ -42,6 +54,11 @@ class Case:
         """AID and class of the applet, if the package has one."""
         return [(self.aid + b"\x01", f"{self.name}.{APPLETS[self.name]}")] if self.name in APPLETS else []
 
+    @property
+    def ints(self) -> bool:
+        """Whether the package may use int."""
+        return self.name in WITH_INT
+
     def raw(self) -> list[bytes]:
         """The class files."""
         return [f.read_bytes() for f in sorted((self.classes / self.name).glob("*.class"))]
@@ -49,7 +66,20 @@ class Case:
     def convert(self, libraries: tuple[ExportFile, ...] = (), platform: str = PLATFORM) -> Conversion:
         """What our converter makes of it."""
         exports: Exports = builtin(platform).plus(libraries)
-        return convert(self.raw(), self.aid, (1, 0), self.applets, exports, cap_format(platform))
+        aid, wanted = self.aid, cap_format(platform)
+        return convert(self.raw(), aid, (1, 0), self.applets, exports, wanted, ints=self.ints)
+
+
+def compiled(folder: Path) -> Path:
+    """The folder of the class files of all packages, compiled below `folder`."""
+    sources = [p for name in names() for p in sorted((FOLDER / name).glob("*.java"))]
+    return compile_java(sources, folder / "classes", classpath=[jar("jcardsim")], warnings_are_errors=False)
+
+
+def converted(classes: Path) -> dict[str, Conversion]:
+    """Every package, converted; `user` imports `library`."""
+    library = Case("library", classes).convert()
+    return {name: Case(name, classes).convert((library.export,) if name == "user" else ()) for name in names()}
 
 
 def class_digest(case: Case) -> str:

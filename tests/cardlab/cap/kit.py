@@ -13,10 +13,8 @@ from pathlib import Path
 
 from cardlab.cap.container import unpack
 from cardlab.cap.exportfile import ExportFile, write_exp
-from cardlab.toolchain.compile import compile_java
-from cardlab.toolchain.jars import jar
 from cardlab.toolchain.java import find_java
-from tests.cardlab.cap.corpus import FOLDER, PLATFORM, RECORDED, Case, class_digest, digests, names
+from tests.cardlab.cap.corpus import PLATFORM, RECORDED, Case, class_digest, compiled, digests, names
 from tests.waiting import PATIENCE
 
 EXPORT_FILE = "exp"
@@ -59,6 +57,8 @@ def convert(
         arguments += ["-exportpath", os.pathsep.join(str(p) for p in path)]
     if not (kit / "api_export_files").is_dir():
         arguments += ["-target", platform if platform.count(".") == 2 else f"{platform}.0"]
+    if case.ints:
+        arguments.append("-i")
     for aid, name in case.applets:
         arguments += ["-applet", _colons(aid), name]
     words = _run(kit, "com.sun.javacard.converter.Main", [*arguments, case.name, _colons(case.aid), "1.0"])
@@ -74,8 +74,7 @@ def convert(
 def _record(kit: Path, platform: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        sources = [p for name in names() for p in sorted((FOLDER / name).glob("*.java"))]
-        classes = compile_java(sources, out / "classes", classpath=[jar("jcardsim")], warnings_are_errors=False)
+        classes = compiled(out)
         library = Case("library", classes).convert(platform=platform).export
         found = {}
         for name in names():

@@ -17,7 +17,9 @@ from cardlab.cap.model import MethodDescriptor
 from cardlab.cap.opcodes import Opcode
 from cardlab.cap.operands import Operand, Thrown
 from cardlab.cap.reader import read_cap
+from cardlab.cap.verifier.frame import words_of
 from cardlab.cap.verifier.resolver import Resolver
+from cardlab.cap.verifier.rules import Rules
 from cardlab.classfile.flow import Flow
 from tests.cardlab.cap.corpus import PLATFORM, names
 
@@ -96,7 +98,7 @@ def _effect(i: Decoded, resolver: Resolver) -> tuple[int, int]:
         assert signature is not None
     else:
         signature = resolver.types.signature(resolver.types.of_entry(i.pool))
-    return signature.words + (i.opcode is not Opcode.INVOKESTATIC), 0 if signature.result == "v" else 1
+    return signature.words + (i.opcode is not Opcode.INVOKESTATIC), len(words_of(signature.result))
 
 
 def _deepest(method: MethodDescriptor, resolver: Resolver) -> int:
@@ -123,7 +125,9 @@ def _deepest(method: MethodDescriptor, resolver: Resolver) -> int:
 
 @pytest.mark.parametrize("name", names())
 def test_stacks_are_no_deeper_than_the_header_says(name: str, conversions: dict[str, Conversion]) -> None:
-    resolver = Resolver(read_cap(conversions[name].cap), builtin(PLATFORM).plus([conversions["library"].export]))
+    resolver = Resolver(
+        read_cap(conversions[name].cap), builtin(PLATFORM).plus([conversions["library"].export]), Rules()
+    )
     for _, method in resolver.members.methods.values():
         if not method.is_abstract:
             header, code = method_code(resolver.cap, method)

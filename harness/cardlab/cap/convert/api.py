@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cardlab.cap.constants import PackageFlag
 from cardlab.cap.container import FILE_NAMES, Component, pack, with_header
 from cardlab.cap.convert import components as parts
 from cardlab.cap.convert.aids import check_aids
@@ -31,6 +32,7 @@ from cardlab.cap.exports import Exports
 from cardlab.cap.model import StaticResource
 from cardlab.cap.model.resources import encode_resources
 from cardlab.classfile.classfile import ClassFile, read_class
+from cardlab.classfile.descriptors import split_descriptor
 from cardlab.classfile.errors import ClassFileError
 from cardlab.classfile.octets import u2
 
@@ -88,20 +90,21 @@ def convert(
     exports: Exports,
     cap_format: tuple[int, int] = (2, 1),
     resources: Sequence[StaticResource] = (),
+    ints: bool = False,
 ) -> Conversion:
     """Convert the classes of one package.
 
     `aid` and `version` (major, minor) are the package's; `applets` lists AID and class name (dots) of each applet;
     `exports` are the packages that may be imported; `cap_format` is 2.1, or 2.3 compact for Java Card 3.1 and later,
-    which `resources` need. Raises ClassFileError for an unreadable class file and
-    ConversionError with every problem found otherwise.
+    which `resources` need; `ints` allows int, for cards that have it. Raises ClassFileError for an unreadable class
+    file and ConversionError with every problem found otherwise.
     """
     problems = Problems()
     check_aids(aid, applets, problems)
     check_resources(resources, cap_format, problems)
     problems.stop()
     files = _read(classes)
-    package = JPackage(files[0].package, files, exports, problems)
+    package = JPackage(files[0].package, files, exports, problems, ints)
     package.number_classes(bool(applets))
     check(package, [name.replace(".", "/") for _, name in applets], problems)
     initialise(package, bool(applets), problems)
@@ -139,7 +142,9 @@ def _build(
     exported = parts.exported_classes(package, bool(applets))
     entries = pool.encode(imports)
     info = {
-        Component.HEADER: parts.header_component(aid, version, bool(exported), bool(applets), cap_format),
+        Component.HEADER: parts.header_component(
+            aid, version, _package_flags(bool(exported), bool(applets), _uses_int(package, bodies)), cap_format
+        ),
         Component.APPLET: parts.applet_component(_installs(package, applets)),
         Component.CONSTANT_POOL: u2(len(entries)) + b"".join(entries),
         Component.CLASS: parts.class_component(package, imports, cap_format),
@@ -165,6 +170,28 @@ def _build(
         files["APPLET-INF/applet.xml"] = applet_xml(applets)
     export = export_file(package, exported, aid, version, bool(applets), imports.packages)
     return Conversion(name, components, files, export, debug_component(package))
+
+
+def _package_flags(exports: bool, applets: bool, ints: bool) -> PackageFlag:
+    flags = PackageFlag.EXPORT if exports else PackageFlag(0)
+    flags |= PackageFlag.APPLET if applets else PackageFlag(0)
+    return flags | PackageFlag.INT if ints else flags
+
+
+def _types(descriptor: str) -> tuple[str, ...]:
+    """Parameters and result."""
+    parameters, result = split_descriptor(descriptor)
+    return (*parameters, result)
+
+
+def _uses_int(package: JPackage, bodies: dict[JMethod, Body]) -> bool:
+    """Whether only a card with int can take the package (JCVM 3.0.5, 2.2.3.1)."""
+    instructions = (i.opcode for body in bodies.values() for i in body.instructions)
+    if any(opcode is not None and opcode.needs_int for opcode in instructions):
+        return True
+    fields = (f.descriptor for c in package.classes for f in c.fields if not f.inlined)
+    methods = (t for c in package.classes for m in c.methods for t in _types(m.descriptor))
+    return any(t in ("I", "[I") for t in (*fields, *methods))
 
 
 def _installs(package: JPackage, applets: Sequence[tuple[bytes, str]]) -> list[tuple[bytes, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cardlab.cap.constants import MethodFlag, PoolTag
@@ -14,6 +15,14 @@ from cardlab.cap.operands import Operand
 from cardlab.classfile.octets import u1, u2
 
 _LONGEST_METHOD = 32767
+_TABLES = (Opcode.STABLESWITCH, Opcode.ITABLESWITCH)
+_KEY_SIZES: Mapping[Opcode, int] = {
+    Opcode.STABLESWITCH: 2,
+    Opcode.SLOOKUPSWITCH: 2,
+    Opcode.ITABLESWITCH: 4,
+    Opcode.ILOOKUPSWITCH: 4,
+}
+"""Bytes of a switch's values."""
 _FRAME_LIMIT, _SHORT_FRAME_LIMIT = 255, 15
 _LONGEST_POOL_INDEX = 255  # of one byte
 
@@ -76,9 +85,10 @@ def _size(i: Insn) -> int:
         return 0
     if i.opcode.size:
         return i.opcode.size
-    if i.opcode is Opcode.STABLESWITCH:
-        return 7 + 2 * (len(i.targets) - 1)
-    return 5 + 4 * (len(i.targets) - 1)
+    key, cases = _KEY_SIZES[i.opcode], len(i.targets) - 1
+    if i.opcode in _TABLES:
+        return 3 + 2 * key + 2 * cases
+    return 5 + (key + 2) * cases
 
 
 def _layout(code: list[Insn]) -> int:
@@ -117,7 +127,7 @@ def _encode(opcode: Opcode, i: Insn, pool: ConstantPool) -> tuple[bytes, int, in
         elif operand is Operand.BRANCH2:
             out += _far(i.targets[0].address - i.address)
         elif operand in (Operand.TABLE, Operand.LOOKUP):
-            out += _switch(i, operand)
+            out += _switch(i, opcode, operand)
         else:
             out, data = out + data[: operand.size], data[operand.size :]
     return out, one, two
@@ -127,9 +137,13 @@ def _far(distance: int) -> bytes:
     return u2(distance & 0xFFFF)  # it fits: no method is longer than 32767 bytes
 
 
-def _switch(i: Insn, operand: Operand) -> bytes:
+def _key(key: int, opcode: Opcode) -> bytes:
+    return (key & 0xFFFFFFFF).to_bytes(4, "big")[-_KEY_SIZES[opcode] :]
+
+
+def _switch(i: Insn, opcode: Opcode, operand: Operand) -> bytes:
     jumps = [_far(t.address - i.address) for t in i.targets]
-    keys = [u2(k & 0xFFFF) for k in i.keys]
+    keys = [_key(k, opcode) for k in i.keys]
     if operand is Operand.TABLE:
         return jumps[0] + keys[0] + keys[-1] + b"".join(jumps[1:])
     return jumps[0] + u2(len(keys)) + b"".join(k + j for k, j in zip(keys, jumps[1:], strict=True))

@@ -20,16 +20,16 @@ def _line(m: JMethod) -> int:
     return m.code.line(0) if m.code is not None else 0
 
 
-def _method(m: JMethod, problems: Problems) -> None:
+def _method(m: JMethod, ints: bool, problems: Problems) -> None:
     def report(message: str) -> None:
         problems.error(m.owner.name, m.name, _line(m), message)
 
     parameters, result = split_descriptor(m.descriptor)
     for n, p in enumerate(parameters, 1):
-        if unsupported(p):
-            report(f"unsupported {unsupported(p)} of parameter {n}")
-    if result != "V" and unsupported(result):
-        report(f"unsupported {unsupported(result)} of the result")
+        if unsupported(p, ints):
+            report(f"unsupported {unsupported(p, ints)} of parameter {n}")
+    if result != "V" and unsupported(result, ints):
+        report(f"unsupported {unsupported(result, ints)} of the result")
     if m.access & AccessFlag.SYNCHRONIZED:
         report("unsupported synchronized method")
     if m.access & AccessFlag.NATIVE:
@@ -78,7 +78,7 @@ def check(package: JPackage, applets: list[str], problems: Problems) -> None:
         if c.is_interface:
             _interface(c, problems)
         for m in c.methods:
-            _method(m, problems)
+            _method(m, package.ints, problems)
     for name in applets:
         found = package.resolve(name)
         if not isinstance(found, JClass):

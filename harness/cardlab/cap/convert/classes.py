@@ -23,6 +23,11 @@ REMOTE = "java/rmi/Remote"
 VISIBLE = AccessFlag.PUBLIC | AccessFlag.PROTECTED
 
 
+def argument_words(parameters: Sequence[str]) -> int:
+    """Words that arguments of these types take on the card."""
+    return sum(2 if p == "I" else 1 for p in parameters)
+
+
 @dataclass(eq=False)
 class JField:
     """A field of the package; `token` is the instance token, or the export token of a visible static."""
@@ -46,6 +51,11 @@ class JField:
     def is_reference(self) -> bool:
         """Whether the type is a class or an array."""
         return self.descriptor[0] in "L["
+
+    @property
+    def words(self) -> int:
+        """Words of an instance field (JCVM 3.0.5, 4.3.7.5)."""
+        return 2 if self.descriptor == "I" else 1
 
     @property
     def inlined(self) -> bool:
@@ -84,7 +94,7 @@ class JMethod:
     @property
     def argument_words(self) -> int:
         """Words of the arguments, `this` included."""
-        return len(split_descriptor(self.descriptor)[0]) + (0 if self.access & AccessFlag.STATIC else 1)
+        return argument_words(split_descriptor(self.descriptor)[0]) + (0 if self.access & AccessFlag.STATIC else 1)
 
 
 Slot = tuple[str, str]
@@ -144,8 +154,8 @@ class JClass:
 
     @property
     def instance_size(self) -> int:
-        """Words of the instance fields declared here (no int: one word each)."""
-        return sum(not f.is_static for f in self.fields)
+        """Words of the instance fields declared here."""
+        return sum(f.words for f in self.fields if not f.is_static)
 
 
 AnyClass = JClass | ExportedClass

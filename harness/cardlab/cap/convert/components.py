@@ -226,15 +226,8 @@ def applet_component(applets: Sequence[tuple[bytes, int]]) -> bytes:
     return u1(len(rows)) + b"".join(rows) if rows else b""
 
 
-def header_component(
-    aid: bytes, version: tuple[int, int], exports: bool, applets: bool, cap_format: tuple[int, int]
-) -> bytes:
+def header_component(aid: bytes, version: tuple[int, int], flags: PackageFlag, cap_format: tuple[int, int]) -> bytes:
     """Header (6.4); in format 2.3 with an empty package name, as kits write it."""
-    flags = PackageFlag(0)
-    if exports:
-        flags |= PackageFlag.EXPORT
-    if applets:
-        flags |= PackageFlag.APPLET
     head = u4(MAGIC) + bytes((cap_format[1], cap_format[0], flags, version[1], version[0], len(aid))) + aid
     return head + (u1(0) if cap_format >= COMPACT else b"")
 

@@ -16,9 +16,11 @@ _CODES = {
     "Z": TypeCode.BOOLEAN,
     "B": TypeCode.BYTE,
     "S": TypeCode.SHORT,
+    "I": TypeCode.INT,
     "[Z": TypeCode.BOOLEAN_ARRAY,
     "[B": TypeCode.BYTE_ARRAY,
     "[S": TypeCode.SHORT_ARRAY,
+    "[I": TypeCode.INT_ARRAY,
 }
 _FIELD_FLAGS = AccessFlag.PUBLIC | AccessFlag.PRIVATE | AccessFlag.PROTECTED | AccessFlag.STATIC | AccessFlag.FINAL
 

@@ -41,6 +41,8 @@ class _Walk:
         for f in c.fields:
             if not f.inlined:
                 self.descriptor(f.descriptor)
+
+    def supers(self, c: JClass) -> None:
         for s in self.package.supers(c):
             self.name(s.name)
 
@@ -63,3 +65,4 @@ def import_all(package: JPackage, bodies: dict[JMethod, Body], imports: Imported
         walk.header(c)
         for m in c.methods:
             walk.method(m, bodies.get(m))
+        walk.supers(c)

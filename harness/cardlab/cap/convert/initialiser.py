@@ -17,7 +17,12 @@ from cardlab.classfile.classfile import ClassFile, Code, NewArrayType
 from cardlab.classfile.opcodes import JvmOpcode
 from cardlab.classfile.pool import ConstantTag
 
-_NEWARRAY: dict[int, str] = {NewArrayType.BOOLEAN: "[Z", NewArrayType.BYTE: "[B", NewArrayType.SHORT: "[S"}
+_NEWARRAY: dict[int, str] = {
+    NewArrayType.BOOLEAN: "[Z",
+    NewArrayType.BYTE: "[B",
+    NewArrayType.SHORT: "[S",
+    NewArrayType.INT: "[I",
+}
 _LONGEST = 32767
 
 
@@ -38,6 +43,7 @@ class _Initialiser:
     code: Code
     problems: Problems
     fields: dict[tuple[str, str], JField]
+    ints: bool
     stack: list[_Value] = field(default_factory=list)
     done: bool = False
 
@@ -97,7 +103,7 @@ class _Initialiser:
 
     def newarray(self, i: JvmInstruction) -> None:
         size = self.number()
-        if i.operand not in _NEWARRAY:
+        if i.operand not in _NEWARRAY or unsupported(_NEWARRAY[i.operand], self.ints):
             raise _UnsupportedError("unsupported array type in a static initialiser")
         if not 0 <= size <= _LONGEST:
             raise _UnsupportedError(f"array of {size} elements in a static initialiser")
@@ -138,6 +144,7 @@ _RULES: Mapping[JvmOpcode, Callable[[_Initialiser, JvmInstruction], None]] = {
     JvmOpcode.NEWARRAY: _Initialiser.newarray,
     JvmOpcode.BASTORE: _Initialiser.store,
     JvmOpcode.SASTORE: _Initialiser.store,
+    JvmOpcode.IASTORE: _Initialiser.store,
     JvmOpcode.PUTSTATIC: _Initialiser.putstatic,
     JvmOpcode.RETURN: _Initialiser.finish,
 }
@@ -150,7 +157,7 @@ class _UnsupportedError(Exception):
 def _narrow(f: JField, value: int) -> int:
     if f.is_reference:
         return 0
-    limits = {"B": 0x80, "Z": 0x80}.get(f.descriptor, 0x8000)
+    limits = {"B": 0x80, "Z": 0x80, "I": 1 << 31}.get(f.descriptor, 0x8000)
     if not -limits <= value < limits:
         raise _UnsupportedError(f"value {value} of static field {f.name} is too big")
     return value
@@ -160,7 +167,7 @@ def initialise(package: JPackage, applets: bool, problems: Problems) -> None:
     """Find the initial value of every static field; a library (no `applets`) cannot have initialised arrays."""
     for c in package.classes:
         for f in c.fields:
-            bad = unsupported(f.descriptor)
+            bad = unsupported(f.descriptor, package.ints)
             if bad:
                 problems.error(c.name, "", 0, f"unsupported {bad} of field {f.name}")
             elif f.inlined and f.constant is not None and f.constant.number is not None:
@@ -168,7 +175,7 @@ def initialise(package: JPackage, applets: bool, problems: Problems) -> None:
         clinit = _clinit(c.file)
         if clinit is not None:
             own = {(f.name, f.descriptor): f for f in c.fields if f.is_static}
-            _Initialiser(c, clinit, problems, own).run()
+            _Initialiser(c, clinit, problems, own, package.ints).run()
         for f in c.fields:
             if f.array is not None and not applets:
                 message = f"static array {f.name} is initialised, which a package without applets cannot do (6.11)"

@@ -27,8 +27,12 @@ from cardlab.classfile.errors import ClassFileError
 class JPackage:
     """All classes of one package with their tokens; `resolve` finds classes here and in the imported packages."""
 
-    def __init__(self, name: str, files: Sequence[ClassFile], exports: Exports, problems: Problems) -> None:
+    def __init__(
+        self, name: str, files: Sequence[ClassFile], exports: Exports, problems: Problems, ints: bool = False
+    ) -> None:
         self.name = name
+        self.ints = ints
+        """Whether int may be used."""
         self.exports = exports
         self.problems = problems
         self.classes = card_order(files)
@@ -125,12 +129,14 @@ class JPackage:
         # Table 4-3: visible primitives, visible references, hidden references, hidden primitives.
         rank = {(True, False): 0, (True, True): 1, (False, True): 2, (False, False): 3}
         instance.sort(key=lambda f: rank[bool(f.access & VISIBLE), f.is_reference])
-        for token, f in enumerate(instance):
+        token = 0
+        for f in instance:
             f.token = token
+            token += f.words
         c.fields = instance + [f for f in c.fields if f.is_static]
         visible_statics = [f for f in c.fields if f.is_static and f.access & VISIBLE and not f.inlined]
-        for token, f in enumerate(visible_statics):
-            f.token = token
+        for n, f in enumerate(visible_statics):
+            f.token = n
         total = sum(s.field_count for s in self.supers(c) if isinstance(s, JClass))
         if total > 255:
             self.problems.error(c.name, "", 0, f"{total} instance fields with the inherited ones; a class can have 255")
@@ -139,8 +145,8 @@ class JPackage:
         methods.sort(key=lambda m: 0 if m.access & AccessFlag.FINAL else 2 if m.access & AccessFlag.ABSTRACT else 1)
         c.methods = [JMethod(c, m.access, m.name, m.descriptor, m.code) for m in methods]
         static = [m for m in c.methods if m.access & VISIBLE and not m.is_virtual]
-        for token, method in enumerate(static):
-            method.token = token
+        for n, method in enumerate(static):
+            method.token = n
         for what, count in (("methods and constructors", len(static)), ("fields", len(visible_statics))):
             if count > 255:
                 self.problems.error(c.name, "", 0, f"{count} visible static {what}; a class can have 255")

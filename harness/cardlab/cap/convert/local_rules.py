@@ -19,6 +19,13 @@ from cardlab.classfile.octets import u1, u2
 from cardlab.classfile.opcodes import JvmOpcode
 
 _INT_LOCAL = "unsupported int type of local variable (a for loop over an array needs one, too)"
+_INCREMENTS = {
+    (False, True): Opcode.SINC,
+    (False, False): Opcode.SINC_W,
+    (True, True): Opcode.IINC,
+    (True, False): Opcode.IINC_W,
+}
+"""By whether the local is an int, and whether the amount fits in a byte."""
 _LONGEST_INDEX = 255  # more local variables are refused later
 
 
@@ -26,9 +33,9 @@ def _declared(t: Translation, index: int, pc: int) -> Value | None:
     """The declared type of a local at `pc`, reporting types that the card has not."""
     for v in t.code.variables:
         if v.index == index and v.start <= pc < v.start + v.length:
-            if v.descriptor in "ICJFD":
-                t.error(f"unsupported {unsupported(v.descriptor)} of local variable {v.name}")
-            return value_of(v.descriptor)
+            if v.descriptor in "ICJFD" and (bad := unsupported(v.descriptor, t.ints)):
+                t.error(f"unsupported {bad} of local variable {v.name}")
+            return value_of(v.descriptor, t.ints)
     return None
 
 
@@ -38,8 +45,16 @@ def _known(t: Translation, index: int) -> Value:
 
 def _access(t: Translation, opcode: Opcode, local: int) -> None:
     """Write a load or a store in its short form where there is one."""
+    local = t.place(local)
     short = OF_LOCAL.get((opcode, local))
     t.emit(short or opcode, b"" if short else u1(min(local, _LONGEST_INDEX)), local=local)
+
+
+def _note(t: Translation, local: int, value: Value) -> bool:
+    """Whether the value is an int; its local variable takes two words then."""
+    if value.kind == "I":
+        t.int_locals.add(local)
+    return value.kind == "I"
 
 
 def _store(t: Translation, opcode: Opcode, local: int, value: Value) -> None:
@@ -53,8 +68,9 @@ def _iload(t: Translation, i: JvmInstruction) -> None:
     known = _known(t, i.operand)
     if known.kind == "A":
         raise ClassFileError(f"iload of a reference at {i.pc}")
-    t.push(_declared(t, i.operand, i.pc) or known)
-    _access(t, Opcode.SLOAD, i.operand)
+    value = _declared(t, i.operand, i.pc) or known
+    t.push(value)
+    _access(t, Opcode.ILOAD if _note(t, i.operand, value) else Opcode.SLOAD, i.operand)
 
 
 def _aload(t: Translation, i: JvmInstruction) -> None:
@@ -64,7 +80,12 @@ def _aload(t: Translation, i: JvmInstruction) -> None:
 
 def _istore(t: Translation, i: JvmInstruction) -> None:
     value = t.pop()
-    _store(t, Opcode.SSTORE, i.operand, _declared(t, i.operand, i.end) or value)
+    kept = _declared(t, i.operand, i.end) or value
+    if is_int := _note(t, i.operand, kept):
+        t.want_int(value)
+    elif value.kind == "I":
+        t.narrow(value)
+    _store(t, Opcode.ISTORE if is_int else Opcode.SSTORE, i.operand, kept)
 
 
 def _astore(t: Translation, i: JvmInstruction) -> None:
@@ -72,17 +93,18 @@ def _astore(t: Translation, i: JvmInstruction) -> None:
 
 
 def _iinc(t: Translation, i: JvmInstruction) -> None:
-    declared = _declared(t, i.operand, i.end)
+    declared = _declared(t, i.operand, i.end) or (_known(t, i.operand) if t.ints else None)
     if declared is None:
         t.error(_INT_LOCAL)
     elif declared.kind != "U":
         short = -128 <= i.extra <= 127
         amount = u1(i.extra & 0xFF) if short else u2(i.extra & 0xFFFF)
-        t.emit(Opcode.SINC if short else Opcode.SINC_W, u1(i.operand & 0xFF) + amount)
+        card = _INCREMENTS[_note(t, i.operand, declared), short]
+        t.emit(card, u1(t.place(i.operand) & 0xFF) + amount)
 
 
 def _ret(t: Translation, i: JvmInstruction) -> None:
-    t.emit(Opcode.RET, u1(min(i.operand, _LONGEST_INDEX)))
+    t.emit(Opcode.RET, u1(min(t.place(i.operand), _LONGEST_INDEX)))
 
 
 RULES: Mapping[JvmOpcode, Rule] = {

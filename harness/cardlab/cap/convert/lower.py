@@ -18,7 +18,8 @@ from cardlab.cap.convert.order import visit_order
 from cardlab.cap.convert.pool import ConstantPool, PoolEntry
 from cardlab.cap.convert.problems import Problems
 from cardlab.cap.convert.translation import START, Rule, Translation
-from cardlab.cap.convert.values import REFERENCE, UNKNOWN, ValueState, value_of
+from cardlab.cap.convert.values import INT, REFERENCE, UNKNOWN, ValueState, value_of
+from cardlab.cap.opcodes import Opcode
 from cardlab.classfile.bytecode import JvmInstruction, decode
 from cardlab.classfile.classfile import AccessFlag, Code
 from cardlab.classfile.descriptors import split_descriptor
@@ -56,13 +57,23 @@ class _Lowering:
         """The state before the first instruction."""
         values = [] if self.method.access & AccessFlag.STATIC else [REFERENCE]
         for p in split_descriptor(self.method.descriptor)[0]:
-            values += [value_of(p)] * (2 if p in ("J", "D") else 1)
+            if p == "I" and self.translation.ints:
+                self.translation.int_locals.add(len(values))
+            values += [value_of(p, self.translation.ints)] * (2 if p in ("J", "D") else 1)
         if len(values) > self.code.max_locals:
             raise ClassFileError(f"method {self.method.name}: the arguments do not fit the frame")
         return ValueState((), tuple(values) + (UNKNOWN,) * (self.code.max_locals - len(values)))
 
     def settle(self) -> None:
-        """Find the state before each instruction that is reached, by fixed point over the control flow."""
+        """Find the state before each instruction that is reached, until no more values are found to be ints."""
+        wide = -1
+        while wide < len(self.translation.wide):
+            wide = len(self.translation.wide)
+            self.states.clear()
+            self.settle_once()
+
+    def settle_once(self) -> None:
+        """A fixed point over the control flow."""
         at = {i.pc: i for i in self.instructions}
         self.flow(0, self.entry_state())
         while self.work:
@@ -86,9 +97,15 @@ class _Lowering:
 
     def step(self, i: JvmInstruction, before: ValueState) -> ValueState:
         """Apply one bytecode; the state behind it."""
-        self.translation.begin(i, before)
-        _RULES[i.opcode](self.translation, i)
-        return self.translation.state
+        t = self.translation
+        t.begin(i, before)
+        _RULES[i.opcode](t, i)
+        if i.pc in t.wide and t.stack and t.stack[-1].is_number:
+            t.pop()
+            t.push(INT)
+            t.emit(Opcode.S2I)
+        t.deepest = max(t.deepest, t.depth)
+        return t.state
 
     def flow(self, pc: int, state: ValueState) -> None:
         """Control comes to `pc` with that state."""
@@ -136,7 +153,10 @@ class _Lowering:
             for h, t in zip(self.code.handlers, types, strict=True)
         )
         words = self.method.argument_words
-        return Body(tuple(out), handlers, self.code.max_stack, words, max(self.code.max_locals - words, 0))
+        ints = any(insn.opcode is not None and insn.opcode.needs_int for insn in out)
+        stack = self.translation.deepest if ints else self.code.max_stack
+        locals_ = self.translation.place(self.code.max_locals)
+        return Body(tuple(out), handlers, stack, words, max(locals_ - words, 0))
 
 
 def lower(method: JMethod, code: Code, members: Members, pool: ConstantPool, problems: Problems) -> Body:

@@ -91,7 +91,8 @@ class Members:
         owner, found = self.method(ref)
         if not found.access & AccessFlag.STATIC:
             raise NotFoundError(f"method {_dotted(ref)} is not static")
-        return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner)
+        # Of another package it is one entry, through whatever subclass it is named; of this one an entry for each.
+        return PoolEntry(PoolTag.STATIC_METHOD, owner, found, ref.owner if isinstance(owner, JClass) else owner.name)
 
     def special(self, user: JClass, ref: MemberRef) -> PoolEntry:
         """The entry for invokespecial: a constructor, a private method, or a method of a superclass."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cardlab.cap.constants import ArrayType
+from cardlab.cap.convert.classes import argument_words
 from cardlab.cap.convert.members import NotFoundError
 from cardlab.cap.convert.pool import PoolEntry
 from cardlab.cap.convert.translation import NARROW_INDEX, Rule, Translation
@@ -22,15 +23,16 @@ _ARRAYS: Mapping[int, ArrayType] = {
     NewArrayType.BOOLEAN: ArrayType.BOOLEAN,
     NewArrayType.BYTE: ArrayType.BYTE,
     NewArrayType.SHORT: ArrayType.SHORT,
+    NewArrayType.INT: ArrayType.INT,
 }
-_UNSUPPORTED_ARRAYS = {int(t): t.name.lower() for t in NewArrayType if t not in _ARRAYS}
-_CASTS = {"[Z": ArrayType.BOOLEAN, "[B": ArrayType.BYTE, "[S": ArrayType.SHORT}
-_KINDS = {"B": "B", "Z": "B", "S": "S"}
+_ARRAY_NAMES = {int(t): t.name.lower() for t in NewArrayType}
+_CASTS = {"[Z": ArrayType.BOOLEAN, "[B": ArrayType.BYTE, "[S": ArrayType.SHORT, "[I": ArrayType.INT}
+_KINDS = {"B": "B", "Z": "B", "S": "S", "I": "I"}
 """The type in the mnemonic of getfield and its like; A for references."""
 _FIELDS = (JvmOpcode.GETSTATIC, JvmOpcode.PUTSTATIC, JvmOpcode.GETFIELD, JvmOpcode.PUTFIELD)
 _STATIC_FIELDS = (JvmOpcode.GETSTATIC, JvmOpcode.PUTSTATIC)
 _PUTS = (JvmOpcode.PUTSTATIC, JvmOpcode.PUTFIELD)
-_ACCESSES = {(o, kind): Opcode[f"{o.name}_{kind}"] for o in _FIELDS for kind in "ABS"}
+_ACCESSES = {(o, kind): Opcode[f"{o.name}_{kind}"] for o in _FIELDS for kind in "ABSI"}
 _CALLS: Mapping[JvmOpcode, Opcode] = {
     JvmOpcode.INVOKEVIRTUAL: Opcode.INVOKEVIRTUAL,
     JvmOpcode.INVOKESPECIAL: Opcode.INVOKESPECIAL,
@@ -71,7 +73,7 @@ def _invoke(t: Translation, i: JvmInstruction) -> None:
     if result != "V":
         t.push_typed(result)
     if i.opcode is JvmOpcode.INVOKEINTERFACE:
-        _call_interface(t, ref, len(parameters) + 1)
+        _call_interface(t, ref, argument_words(parameters) + 1)
     else:
         t.emit(_CALLS[i.opcode], entry=t.entry(lambda: _callee(t, i.opcode, ref)))
 
@@ -111,10 +113,10 @@ def _new(t: Translation, i: JvmInstruction) -> None:
 def _newarray(t: Translation, i: JvmInstruction) -> None:
     t.look(t.pop(), NARROW_INDEX)
     t.push(REFERENCE)
-    if i.operand in _ARRAYS:
+    if i.operand in _ARRAYS and (t.ints or i.operand != NewArrayType.INT):
         t.emit(Opcode.NEWARRAY, u1(_ARRAYS[i.operand]))
     else:
-        t.error(f"unsupported array type {_UNSUPPORTED_ARRAYS.get(i.operand, '?')}[]")
+        t.error(f"unsupported array type {_ARRAY_NAMES.get(i.operand, '?')}[]")
 
 
 def _anewarray(t: Translation, i: JvmInstruction) -> None:
@@ -136,11 +138,11 @@ def _arraylength(t: Translation, _: JvmInstruction) -> None:
 def _type_test(t: Translation, i: JvmInstruction, card: Opcode) -> None:
     """A byte for the kind of array, or CLASS, and the class if there is one."""
     name = t.jpool.class_name(i.operand)
-    if name in _CASTS:
+    if name in _CASTS and not unsupported(name, t.ints):
         t.emit(card, u1(_CASTS[name]) + u2(0))
     elif not name.startswith("["):
         t.emit(card, u1(ArrayType.CLASS), t.class_entry(name))
-    elif bad := unsupported(name):
+    elif bad := unsupported(name, t.ints):
         t.error(f"unsupported {bad} in {i.name}")
     else:
         t.emit(card, u1(ArrayType.REFERENCE), t.class_entry(name[2:-1]))

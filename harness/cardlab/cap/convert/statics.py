@@ -10,7 +10,7 @@ from cardlab.cap.convert.jpackage import JPackage
 from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.octets import u1, u2
 
-_ARRAY_TYPES = {"[Z": TypeCode.BOOLEAN, "[B": TypeCode.BYTE, "[S": TypeCode.SHORT}
+_ARRAY_TYPES = {"[Z": TypeCode.BOOLEAN, "[B": TypeCode.BYTE, "[S": TypeCode.SHORT, "[I": TypeCode.INT}
 """The type byte of an initialised array (table 6-16)."""
 
 
@@ -25,7 +25,11 @@ class StaticImage:
 
 
 def _width(f: JField) -> int:
-    return 1 if f.descriptor in ("B", "Z") else 2
+    return {"B": 1, "Z": 1, "I": 4}.get(f.descriptor, 2)
+
+
+def _bytes(value: int, width: int) -> bytes:
+    return (value & 0xFFFFFFFF).to_bytes(4, "big")[-width:]
 
 
 def constant_array(f: JField) -> bool:
@@ -45,12 +49,12 @@ def lay_out(package: JPackage) -> StaticImage:
     for f in (*arrays, *nulls, *zeros, *numbers):
         f.offset = offset
         offset += _width(f)
-    values = b"".join((f.value & 0xFFFF).to_bytes(2, "big")[-_width(f) :] for f in numbers)
+    values = b"".join(_bytes(f.value, _width(f)) for f in numbers)
     rows, total = b"", 0
     for f in arrays:
         kind = _ARRAY_TYPES[f.descriptor]
         width = PRIMITIVE_SIZES[kind]
-        raw = b"".join((v & 0xFFFF).to_bytes(2, "big")[-width:] for v in f.array or ())
+        raw = b"".join(_bytes(v, width) for v in f.array or ())
         rows += u1(kind) + u2(len(raw)) + raw
         total += len(raw)
     info = u2(offset) + u2(len(arrays) + len(nulls)) + u2(len(arrays)) + rows

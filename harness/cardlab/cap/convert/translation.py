@@ -2,11 +2,15 @@
 
 While `out` is None only the former is followed; with a list there instructions are written too, and problems reported.
 What each bytecode does is in `word_rules` and `object_rules`.
+
+Where the package may use int, a value that would have to fit in a short and may not is computed as int: the bytecodes
+that made it are noted in `wide`, and the method is gone through again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from cardlab.cap.convert.classes import JMethod
 from cardlab.cap.convert.code import Insn, Label
@@ -38,11 +42,18 @@ class Translation:
         self.code = code
         self.members = members
         self.problems = problems
+        self.ints = members.package.ints
+        self.wide: set[int] = set()
+        """The program counters of bytecodes whose result is an int on the card."""
+        self.int_locals: set[int] = set()
+        """Java's local variables that hold ints, and are two words on the card."""
         self.jpool: Pool = method.owner.file.pool
         self.out: list[Insn] | None = None
         self.now = START
         self.stack: list[Value] = []
         self.locals: list[Value] = []
+        self.deepest = 0
+        """Words that were on the card's stack at most."""
         self._labels: dict[int, Label] = {}
 
     @property
@@ -54,6 +65,11 @@ class Translation:
         """The next bytecode is at hand, with what is known before it."""
         self.now = i
         self.stack, self.locals = list(before.stack), list(before.locals)
+
+    @property
+    def depth(self) -> int:
+        """Words on the card's stack."""
+        return sum(v.words for v in self.stack)
 
     # Reporting and writing
 
@@ -103,21 +119,49 @@ class Translation:
     # The stack
 
     def push(self, value: Value) -> None:
-        """Put a word on the stack."""
-        self.stack.append(value)
+        """Put a value on the stack that this bytecode makes."""
+        self.stack.append(replace(value, sources=frozenset((self.now.pc,))) if self.ints else value)
 
     def pop(self) -> Value:
         """Take a word; of an empty stack, which hand-made class files may have, anything."""
-        return self.stack.pop() if self.stack else UNKNOWN
+        value = self.stack.pop() if self.stack else UNKNOWN
+        if value.kind == "I":  # it may have been a short on one of the ways to here
+            self.wide |= value.sources
+        return value
 
     def look(self, value: Value, message: str = NARROW) -> None:
         """The instruction depends on the whole value, not only on its low 16 bits."""
-        if value.is_number and (value.overflow or not value.fits):
-            self.error(message if value.overflow else _BLIND)
+        if not value.is_number and value.kind != "I":
+            return
+        if message is not NARROW_INDEX and self.ints:
+            if value.is_number and (value.overflow or not value.fits):
+                self.want_int(value)
+        elif value.kind == "I" or value.overflow or not value.fits:
+            self.error(message if value.overflow or value.kind == "I" else _BLIND)
+
+    def narrow(self, value: Value) -> None:
+        """The value on top is used as a short: the copy of an int that fits in one becomes one again."""
+        if value.kind == "I":
+            self.emit(Opcode.I2S)
+        else:
+            self.look(value)
+
+    def want_int(self, value: Value) -> None:
+        """The value is used as an int: what makes it has to make one."""
+        if value.is_number:
+            self.wide |= value.sources
+
+    def is_wide(self, *operands: Value) -> bool:
+        """Whether this bytecode computes with ints, as one of its operands is one or its result has to be."""
+        return self.now.pc in self.wide or any(v.kind == "I" for v in operands)
+
+    def place(self, local: int) -> int:
+        """The card's number of a local variable of Java: ints take two."""
+        return local + sum(n < local for n in self.int_locals)
 
     def push_typed(self, descriptor: str) -> None:
         """Put a value of that type on the stack."""
-        self.push(value_of(descriptor))
+        self.push(value_of(descriptor, self.ints))
         if descriptor in _TWO_WORDS:
             self.push(UNKNOWN)
 
@@ -126,11 +170,14 @@ class Translation:
         value = self.pop()
         if descriptor in _TWO_WORDS:
             self.pop()
-        self.look(value)
+        if descriptor == "I" and self.ints:
+            self.want_int(value)
+        else:
+            self.narrow(value)
 
     def require_type(self, descriptor: str, of: str) -> None:
         """Report a type that the card has not."""
-        bad = unsupported(descriptor)
+        bad = unsupported(descriptor, self.ints)
         if bad:
             self.error(f"unsupported {bad} of {of}")
 

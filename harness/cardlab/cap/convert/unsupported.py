@@ -1,4 +1,4 @@
-"""Types and bytecodes that the card has not (JCVM 3.0.4, 2.2.1 and 2.3.2.1), without int: what to say of them."""
+"""Types and bytecodes that the card has not (JCVM 3.0.5, 2.2.1 and 2.3.2.1): what to say of them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ _BYTECODES: Mapping[JvmOpcode, str] = {
     JvmOpcode.I2D: "unsupported double type",
     JvmOpcode.CALOAD: "unsupported array of char type",
     JvmOpcode.CASTORE: "unsupported array of char type",
-    JvmOpcode.IALOAD: "unsupported array of int type",
-    JvmOpcode.IASTORE: "unsupported array of int type",
 }
 
 
@@ -29,13 +27,16 @@ def unsupported_bytecode(opcode: JvmOpcode) -> str:
     return _BYTECODES.get(opcode, f"unsupported bytecode {opcode.mnemonic}")
 
 
-def unsupported(descriptor: str) -> str:
-    """What is wrong with a field or parameter type, empty when nothing is: 'int type', 'String type', …"""
+def unsupported(descriptor: str, ints: bool) -> str:
+    """What is wrong with a field or parameter type, empty when nothing is: 'int type', 'String type', …
+
+    `ints` says that the package may use int.
+    """
     dimensions = len(descriptor) - len(descriptor.lstrip("["))
     element = descriptor[dimensions:]
     if dimensions > 1:
         return "multidimensional array type"
-    name = _NAMES.get(element[:1], "")
+    name = "" if ints and element == "I" else _NAMES.get(element[:1], "")
     if element in ("Ljava/lang/String;", "Ljava/lang/Class;"):
         name = element[11:-1] + " type"
     return f"array of {name}" if name and dimensions else name

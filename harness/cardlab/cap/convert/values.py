@@ -21,14 +21,22 @@ _BYTE, _SHORT, _INT = (-128, 127), (-32768, 32767), (-(1 << 31), (1 << 31) - 1)
 class Value:
     """A word on the stack or in a local.
 
-    `kind` is B (byte, boolean), S (short), A (reference), R (return address) or U (anything: after an error). `low` and
-    `high` are bounds of a number. `overflow` says that the vendor's converter lets nothing look at it.
+    `kind` is B (byte, boolean), S (short), I (int, where the package may use it: two words), A (reference), R (return
+    address) or U (anything: after an error). `low` and `high` are bounds of a byte or short. `overflow` says that the
+    vendor's converter lets nothing look at it.
     """
 
     kind: str
     low: int = 0
     high: int = 0
     overflow: bool = False
+    sources: frozenset[int] = frozenset()
+    """Where the package may use int: the program counters of the instructions that made the value."""
+
+    @property
+    def words(self) -> int:
+        """Words on the card's stack."""
+        return 2 if self.kind == "I" else 1
 
     @property
     def is_number(self) -> bool:
@@ -49,14 +57,17 @@ class Value:
         """What is known when control comes from two places. Bounds grow in three steps at most, so loops settle."""
         if self == other:
             return self
+        sources = self.sources | other.sources
         if self.is_number and other.is_number:
             kind = self.kind if self.kind == other.kind else "S"
             grown = _union(self.bounds, other.bounds)
-            return Value(kind, *grown, self.overflow or other.overflow)
-        return self if self.kind == other.kind else UNKNOWN
+            return Value(kind, *grown, self.overflow or other.overflow, sources)
+        if {self.kind, other.kind} <= {"B", "S", "I"}:
+            return Value("I", sources=sources)
+        return Value(self.kind, sources=sources) if self.kind == other.kind else UNKNOWN
 
 
-BYTE, SHORT = Value("B", *_BYTE), Value("S", *_SHORT)
+BYTE, SHORT, INT = Value("B", *_BYTE), Value("S", *_SHORT), Value("I")
 REFERENCE, ADDRESS, UNKNOWN = Value("A"), Value("R"), Value("U")
 
 
@@ -79,8 +90,10 @@ def constant(number: int) -> Value:
     return Value("B" if _within((number, number), _BYTE) else "S", number, number)
 
 
-def value_of(descriptor: str) -> Value:
-    """What a field, parameter or result of that descriptor is on the stack."""
+def value_of(descriptor: str, ints: bool = False) -> Value:
+    """What a field, parameter or result of that descriptor is on the stack; `ints` where the package may use int."""
+    if descriptor == "I":
+        return INT if ints else UNKNOWN
     return {"B": BYTE, "Z": BYTE, "S": SHORT, "L": REFERENCE, "[": REFERENCE}.get(descriptor[0], UNKNOWN)
 
 

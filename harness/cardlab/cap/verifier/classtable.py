@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cardlab.cap.constants import NO_TOKEN
-from cardlab.cap.errors import CapError
+from cardlab.cap.constants import NO_TOKEN, ClassAccess, ExportClassFlag
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.exports import Exports
 from cardlab.cap.model import ClassDescriptor, ClassInfo, ClassRef, Descriptor
 from cardlab.cap.reader import CapFile
-from cardlab.cap.verifier.types import OBJECT, THROWABLE
-
-_JAVA_LANG = "java/lang"
+from cardlab.cap.verifier.rules import Rule
+from cardlab.cap.verifier.types import OBJECT, REMOTE, SHAREABLE, THROWABLE
 
 
 class ClassTable:
-    """Look-ups by reference and by name, raising CapError for references that lead nowhere."""
+    """Look-ups by reference and by name, raising RuleError for references that lead nowhere."""
 
     def __init__(self, cap: CapFile, descriptor: Descriptor, exports: Exports) -> None:
         self._exports = exports
         self._packages: list[ExportFile | None] = [exports.by_aid(p.aid) for p in cap.imports]
         self.infos: Mapping[int, ClassInfo] = {c.offset: c for c in cap.classes.items}
         self.descriptors: Mapping[int, ClassDescriptor] = {c.ref: c for c in descriptor.classes}
-        java_lang = exports.package(_JAVA_LANG)
-        self._own = java_lang if java_lang and java_lang.aid == cap.header.package.aid else None
+        self._own = exports.by_aid(cap.header.package.aid)
         self.object = self._language_class(OBJECT)
         """java.lang.Object by the name used in types: imported, or a class of the file when it is java.lang itself."""
         self.throwable = self._language_class(THROWABLE)
@@ -37,12 +34,12 @@ class ClassTable:
     def info(self, offset: int) -> ClassInfo:
         """The class at an offset of the Class component."""
         if offset not in self.infos:
-            raise CapError(f"there is no class at {offset}")
+            raise Rule.CLASS_REF.error(f"there is no class at {offset}")
         return self.infos[offset]
 
     def _table(self, package: int) -> ExportFile | None:
         if package >= len(self._packages):
-            raise CapError(f"package token {package} is not imported")
+            raise Rule.IMPORT_TOKEN.error(f"package token {package} is not imported")
         return self._packages[package]
 
     def exported(self, ref: ClassRef) -> ExportedClass | None:
@@ -52,7 +49,7 @@ class ClassTable:
             return None
         found = table.by_token(ref.token)
         if found is None:
-            raise CapError(f"{table.name.replace('/', '.')} exports no class of token {ref.token}")
+            raise Rule.EXPORTED_CLASS.error(f"{table.name.replace('/', '.')} exports no class of token {ref.token}")
         return found
 
     def name(self, ref: ClassRef) -> str:
@@ -70,6 +67,37 @@ class ClassTable:
         found = self._exports.find(name)
         return found.is_interface if found else None
 
+    def is_final(self, name: str) -> bool:
+        """Whether a class is known to be final."""
+        if name.startswith("@"):
+            own = self.descriptors.get(int(name[1:]))
+            return own is not None and ClassAccess.FINAL in own.flags
+        found = self._exports.find(name)
+        return found is not None and ExportClassFlag.FINAL in found.access
+
+    def is_abstract(self, name: str) -> bool:
+        """Whether a class is known to be abstract."""
+        if name.startswith("@"):
+            return ClassAccess.ABSTRACT in self.descriptors[int(name[1:])].flags
+        found = self._exports.find(name)
+        return found is not None and ExportClassFlag.ABSTRACT in found.access
+
+    def defines(self, name: str, flag: ExportClassFlag) -> bool:
+        """Whether a class of the file is, in its package's own token table, one that has the flag of itself.
+
+        So are javacard.framework.Shareable and java.rmi.Remote, in their packages.
+        """
+        own = self.descriptors.get(int(name[1:]))
+        found = self._own.by_token(own.token) if self._own and own else None
+        return found is not None and found.name in (SHAREABLE, REMOTE) and flag in found.access
+
+    def superinterfaces(self, name: str) -> set[str]:
+        """All superinterfaces of an interface, as far as they are known."""
+        if name.startswith("@"):
+            return {self.name(ref) for ref in self.info(int(name[1:])).supers}
+        found = self._exports.find(name)
+        return set(found.supers) - {OBJECT} if found else set()
+
     def supers(self, name: str) -> list[str] | None:
         """The class and its superclasses, nearest first, ending in Object; None when they are not all known."""
         out = [name]
@@ -79,7 +107,7 @@ class ClassTable:
                 return [*out, self.object]
             parent = self.name(info.supers[0])
             if parent in out:
-                raise CapError(f"class at {name[1:]} is its own superclass")
+                raise Rule.CLASS_CIRCLE.error(f"class at {name[1:]} is its own superclass")
             out.append(parent)
         return out if out[-1] == self.object else self._exported_supers(out)
 

@@ -14,13 +14,14 @@ from cardlab.cap.errors import CapError
 from cardlab.cap.model import ClassDescriptor, HandlerInfo, MethodDescriptor
 from cardlab.cap.opcodes import Opcode
 from cardlab.cap.verifier import object_rules, simple_rules
-from cardlab.cap.verifier.frame import THIS, UNUSABLE, FaultError, TypeState, words_of
+from cardlab.cap.verifier.frame import THIS, UNUSABLE, TypeState, words_of
 from cardlab.cap.verifier.resolver import Resolver
-from cardlab.cap.verifier.rule import MethodTyping, Rule
+from cardlab.cap.verifier.rule import MethodTyping, Typing
+from cardlab.cap.verifier.rules import Finding, Rule, RuleError, finding_of
 from cardlab.cap.verifier.types import Type
 from cardlab.classfile.flow import Flow
 
-_RULES: Mapping[Opcode, Rule] = {
+_RULES: Mapping[Opcode, Typing] = {
     **dict.fromkeys(Opcode, simple_rules.by_effect),
     **simple_rules.RULES,
     **object_rules.RULES,
@@ -71,26 +72,29 @@ class _MethodFlow:
         start, end, target = h.start - base, h.start + h.length - base, h.target - base
         ends = {*self.at, self.code[-1].end}
         if start not in self.at or end not in ends or target not in self.at:
-            raise CapError("a handler starts or ends inside an instruction")
+            raise Rule.HANDLER_START.error("a handler starts or ends inside an instruction")
         return _Handler(start, end, target, caught)
 
     def _caught(self, index: int) -> Type:
         pool = self.resolver.cap.pool
         if index >= len(pool) or pool[index].tag is not PoolTag.CLASS:
-            raise CapError("a handler catches what is no class")
+            raise Rule.HANDLER_CLASS.error("a handler catches what is no class")
         t = f"L{self.resolver.classes.name(pool[index].class_ref)}"
-        if not self.resolver.subtypes.assignable(t, f"L{self.resolver.classes.throwable}"):
-            raise CapError(f"a handler catches {t}")
+        throwable = self.resolver.subtypes.assignable(t, f"L{self.resolver.classes.throwable}")
+        self.typing.rules.require(Rule.HANDLER_THROWABLE, throwable, f"a handler catches {t}")
         return t
 
     def join(self, a: TypeState, b: TypeState) -> TypeState:
         """What is known when control comes from two places."""
-        if (THIS in a.locals[:1]) != (THIS in b.locals[:1]):
-            raise FaultError("the superclass's constructor was called, depending on the way here")
-        if len(a.stack) != len(b.stack):
-            raise FaultError(f"the stack has {len(a.stack)} or {len(b.stack)} words, depending on the way here")
-        join = self.resolver.subtypes.join
-        stack = tuple(join(x, y) for x, y in zip(a.stack, b.stack, strict=True))
+        require, join = self.typing.rules.require, self.resolver.subtypes.join
+        words = "the superclass's constructor was called, depending on the way here"
+        require(Rule.SUPER_ONCE, (THIS in a.locals[:1]) == (THIS in b.locals[:1]), words)
+        words = f"the stack has {len(a.stack)} or {len(b.stack)} words, depending on the way here"
+        require(Rule.STACK_HEIGHT, len(a.stack) == len(b.stack), words)
+        stack = tuple(join(x, y) for x, y in zip(a.stack, b.stack, strict=False))
+        for x, y, joined in zip(a.stack, b.stack, stack, strict=False):
+            mixed = joined == UNUSABLE not in (x, y)
+            require(Rule.STACK_MERGE, not mixed, f"the stack has {x} or {y}, depending on the way here")
         return TypeState(stack, tuple(join(x, y) for x, y in zip(a.locals, b.locals, strict=True)))
 
     def flow(self, address: int, state: TypeState) -> None:
@@ -119,12 +123,13 @@ class _MethodFlow:
         for h in covering:
             self.flow(h.target, TypeState((h.caught,), after.locals))
         for target in self.nexts(i):
-            if target not in self.at:
-                raise FaultError("execution runs off the end of the method")
-            self.flow(target, after)
+            inside = target in self.at
+            self.typing.rules.require(Rule.RUNS_OFF, inside, "execution runs off the end of the method")
+            if inside:
+                self.flow(target, after)
 
     def run(self) -> None:
-        """Verify; the first fault is raised as CapError with its place."""
+        """Verify; the first fault is raised as RuleError with its place."""
         handlers = self.handlers()
         self.states[0] = self.start()
         self.work.append(0)
@@ -133,17 +138,17 @@ class _MethodFlow:
             while self.work:
                 i = self.at[self.work.pop()]
                 self.step(i, handlers)
-        except (FaultError, CapError) as e:
-            raise CapError(f"method@{self.method.offset}, {i.address} {i.name}: {e}") from None
+        except RuleError as e:
+            raise RuleError(e.finding.at(f"method@{self.method.offset}, {i.address} {i.name}")) from None
 
 
-def check_code(resolver: Resolver, findings: list[str]) -> None:
+def check_code(resolver: Resolver, faults: list[Finding]) -> None:
     """Verify every method that has code."""
     for offset in sorted(resolver.members.methods):
         owner, method = resolver.members.methods[offset]
-        if method.is_abstract:
+        if method.is_abstract or not method.size:
             continue
         try:
             _MethodFlow(resolver, owner, method).run()
         except CapError as e:
-            findings.append(str(e))
+            faults += [f for f in (finding_of(e),) if resolver.rules.counts(f)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cardlab.cap.verifier.rules import Rule, Rules
 from cardlab.cap.verifier.subtyping import Subtyping
 from cardlab.cap.verifier.types import Type, is_reference
 
@@ -14,6 +15,7 @@ LOW = "I"
 THIS = "U"
 ADDRESS = "a"
 UNUSABLE = "t"
+_STANDS_FOR = {"s": "s", "a": "n"}
 _WANTED = {"s": "a short", "r": "a reference", "A": "an array", "o": "an object"}
 
 
@@ -23,10 +25,6 @@ class TypeState:
 
     stack: tuple[Type, ...]
     locals: tuple[Type, ...]
-
-
-class FaultError(Exception):
-    """A rule is broken at the current instruction."""
 
 
 def words_of(t: Type) -> tuple[Type, ...]:
@@ -40,9 +38,10 @@ def is_object(t: Type) -> bool:
 
 
 class Frame:
-    """Stack and local variables by types; FaultError when one does not fit what is done with it."""
+    """Stack and local variables by types; RuleError when one does not fit what is done with it."""
 
-    def __init__(self, max_stack: int, subtypes: Subtyping) -> None:
+    def __init__(self, max_stack: int, subtypes: Subtyping, rules: Rules) -> None:
+        self._require = rules.require
         self._max_stack = max_stack
         self._subtypes = subtypes
         self.stack: list[Type] = []
@@ -60,8 +59,8 @@ class Frame:
     def put(self, words: list[Type]) -> None:
         """Words onto the stack, the last one on top."""
         self.stack += words
-        if len(self.stack) > self._max_stack:
-            raise FaultError(f"the stack grows beyond {self._max_stack} words")
+        fits = len(self.stack) <= self._max_stack
+        self._require(Rule.STACK_OVERFLOW, fits, f"the stack grows beyond {self._max_stack} words")
 
     def push(self, t: Type) -> None:
         """A value."""
@@ -69,19 +68,17 @@ class Frame:
 
     def pop_word(self) -> Type:
         """The word on top, whatever it is."""
-        if not self.stack:
-            raise FaultError("the stack is empty")
-        return self.stack.pop()
+        self._require(Rule.STACK_EMPTY, bool(self.stack), "the stack is empty")
+        return self.stack.pop() if self.stack else UNUSABLE
 
     def pop(self, wanted: str) -> Type:
         """One value of a kind: s, i, r (reference), A (array), o (reference, or object not initialised)."""
         t = self.pop_word()
         if wanted == "i":
-            if t != LOW or self.pop_word() != "i":
-                raise FaultError(f"an int is expected, the stack has {t}")
+            is_int = t == LOW and self.pop_word() == "i"
+            self._require(Rule.STACK_INT, is_int, f"an int is expected, the stack has {t}")
             return "i"
-        if not _is_of_kind(t, wanted):
-            raise FaultError(f"{_WANTED[wanted]} is expected, the stack has {t}")
+        self._require(Rule.STACK_KIND, _is_of_kind(t, wanted), f"{_WANTED[wanted]} is expected, the stack has {t}")
         return t
 
     def pop_as(self, target: Type) -> None:
@@ -90,53 +87,54 @@ class Frame:
             self.pop(target)
             return
         t = self.pop_word()
-        if not self._subtypes.assignable(t, target):
-            raise FaultError(f"{t} is used as {target}")
+        self._require(Rule.STACK_TYPE, self._subtypes.assignable(t, target), f"{t} is used as {target}")
 
     def take(self, count: int) -> list[Type]:
         """The top words, deepest first; no int is split."""
-        if count > len(self.stack):
-            raise FaultError(f"{count} words are taken, the stack has {len(self.stack)}")
+        words_there = f"{count} words are taken, the stack has {len(self.stack)}"
+        self._require(Rule.STACK_WORDS, count <= len(self.stack), words_there)
+        count = min(count, len(self.stack))
         words = self.stack[len(self.stack) - count :]
         del self.stack[len(self.stack) - count :]
-        if words and (words[0] == LOW or words[-1] == "i"):
-            raise FaultError("an int is split")
+        self._require(Rule.INT_SPLIT, not words or (words[0] != LOW and words[-1] != "i"), "an int is split")
         return words
 
     def load(self, index: int, kind: str) -> None:
         """A local variable onto the stack; `kind` is a, s or i."""
-        if index + (kind == "i") >= len(self.locals):
-            raise FaultError(f"local {index} is outside the frame")
-        t = self.locals[index]
+        inside = index + (kind == "i") < len(self.locals)
+        self._require(Rule.LOCAL_LOAD_INDEX, inside, f"local {index} is outside the frame")
         if kind == "i":
-            if (t, self.locals[index + 1]) != ("i", LOW):
-                raise FaultError(f"local {index} has no int")
+            is_int = self.locals[index : index + 2] == ["i", LOW]
+            self._require(Rule.LOCAL_INT, is_int, f"local {index} has no int")
             self.push("i")
-        elif (kind == "s" and t == "s") or (kind == "a" and is_object(t)):
-            self.push(t)
-        else:
-            raise FaultError(f"local {index} has {t}")
+            return
+        t = self.locals[index] if inside else _STANDS_FOR[kind]
+        fits = t == "s" if kind == "s" else is_object(t)
+        self._require(Rule.LOCAL_KIND, fits, f"local {index} has {t}")
+        self.push(t)
 
     def store(self, index: int, kind: str) -> None:
         """The value on top into a local variable; a reference or a return address when `kind` is a."""
         t = self._pop_storable() if kind == "a" else self.pop(kind)
         for n, word in enumerate(words_of(t)):
-            if index + n >= len(self.locals):
-                raise FaultError(f"local {index} is outside the frame")
-            self._overwrite(index + n)
-            self.locals[index + n] = word
+            inside = index + n < len(self.locals)
+            self._require(Rule.LOCAL_STORE_INDEX, inside, f"local {index} is outside the frame")
+            if inside:
+                self._overwrite(index + n)
+                self.locals[index + n] = word
 
     def _pop_storable(self) -> Type:
         t = self.pop_word()
-        if not (is_object(t) or t[0] == ADDRESS):
-            raise FaultError(f"a reference is expected, the stack has {t}")
+        storable = is_object(t) or t[0] == ADDRESS
+        self._require(Rule.STORE_KIND, storable, f"a reference is expected, the stack has {t}")
         return t
 
     def _overwrite(self, index: int) -> None:
         """The other half of an int in that local becomes unusable."""
         old = self.locals[index]
-        if old == THIS and not index:  # as long as it is there, a return sees that something is missing
-            raise FaultError("local 0 is overwritten before the superclass's constructor was called")
+        # As long as `this` is there, a return sees that something is missing.
+        words = "local 0 is overwritten before the superclass's constructor was called"
+        self._require(Rule.THIS_OVERWRITTEN, old != THIS or bool(index), words)
         if old == "i" and index + 1 < len(self.locals):
             self.locals[index + 1] = UNUSABLE
         if old == LOW and index:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cardlab.cap.constants import NO_TOKEN, PACKAGE_VISIBLE
-from cardlab.cap.errors import CapError
-from cardlab.cap.exportfile import ExportedClass, ExportedMethod
+from cardlab.cap.constants import NO_TOKEN, PACKAGE_VISIBLE, MethodAccess
+from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod
 from cardlab.cap.model import ClassDescriptor, ClassRef, Descriptor, MethodDescriptor
 from cardlab.cap.model.refs import OBJECT_HAS_NONE
 from cardlab.cap.verifier.classtable import ClassTable
+from cardlab.cap.verifier.rules import Rule
 from cardlab.cap.verifier.types import Signature, signature_of
 from cardlab.cap.verifier.typetable import TypeTable
 
@@ -19,7 +19,7 @@ def _dotted(c: ExportedClass) -> str:
 
 
 class MemberTable:
-    """Look-ups, all raising CapError for references that lead nowhere."""
+    """Look-ups, all raising RuleError for references that lead nowhere."""
 
     def __init__(self, descriptor: Descriptor, classes: ClassTable, types: TypeTable) -> None:
         self._classes = classes
@@ -35,28 +35,50 @@ class MemberTable:
             methods = self._classes.descriptors[ref].methods if ref in self._classes.descriptors else ()
             own = next((m for m in methods if m.token == token), None)
             if own is None or not self._classes.info(ref).is_interface:
-                raise CapError(f"class at {ref} is no interface with a method of token {token}")
+                raise Rule.INTERFACE_CALL.error(f"class at {ref} is no interface with a method of token {token}")
             return self._types.signature(own.type)
         found = self._classes.exported(ref)
         if found is None:
             return None
         method = next((m for m in found.methods if m.token == token), None)
         if method is None or not found.is_interface:
-            raise CapError(f"{_dotted(found)} is no interface with a method of token {token}")
+            raise Rule.INTERFACE_IMPORTED.error(f"{_dotted(found)} is no interface with a method of token {token}")
         return signature_of(method.descriptor)
+
+    def _above(self, ref: ClassRef) -> ClassRef:
+        """The superclass, java.lang.Object's of an interface."""
+        info = self._classes.info(ref)
+        return OBJECT_HAS_NONE if info.is_interface else info.supers[0]
+
+    def _own_chain(self, ref: ClassRef) -> Iterator[ClassRef]:
+        """A class and its superclasses, as far as they are of the package; each once, should they form a circle."""
+        seen: set[ClassRef] = set()
+        while not ref.is_external and ref not in seen:
+            seen.add(ref)
+            yield ref
+            ref = self._above(ref)
 
     def own_virtuals(self, ref: ClassRef, token: int) -> Iterator[MethodDescriptor]:
         """The package's virtual methods of that token, from a class upwards."""
-        while not ref.is_external:
-            yield from (m for m in self._classes.descriptors[ref].methods if m.token == token and m.is_virtual)
-            ref = self._classes.info(ref).supers[0]
+        for own in self._own_chain(ref):
+            yield from (m for m in self._classes.descriptors[own].methods if m.token == token and m.is_virtual)
+
+    def overrides_final(self, ref: ClassRef, token: int) -> bool:
+        """Whether a class of the package has a method that a superclass declares final."""
+        own = [m for m in self._classes.descriptors[ref].methods if m.token == token and m.is_virtual]
+        above = self._above(ref)
+        return bool(own) and any(MethodAccess.FINAL in m.flags for m in self.own_virtuals(above, token))
+
+    def is_public(self, ref: ClassRef, token: int) -> bool:
+        """Whether the method of a virtual method token is public; those of other packages are taken to be."""
+        nearest = next(self.own_virtuals(ref, token), None)
+        return nearest is None or MethodAccess.PUBLIC in nearest.flags
 
     def virtual_signatures(self, ref: ClassRef, token: int) -> Iterator[Signature]:
         """The types of all methods of a virtual method token, in a class and its superclasses."""
         for m in self.own_virtuals(ref, token):
             yield self._types.signature(m.type)
-        while not ref.is_external:
-            ref = self._classes.info(ref).supers[0]
+        *_, ref = (self._above(own) for own in self._own_chain(ref)) if not ref.is_external else (ref,)
         elsewhere = ref != OBJECT_HAS_NONE and not token & PACKAGE_VISIBLE
         found = self._classes.exported(ref) if elsewhere else None
         for method in found.methods if found else ():
@@ -73,11 +95,16 @@ class MemberTable:
             return None
         return [signature_of(m.descriptor) for m in sorted(found.methods, key=lambda m: m.token)]
 
-    def require_field(self, ref: ClassRef, token: int, *, static: bool) -> None:
-        """Refuse a token of a field that an imported class does not have; without a token table all are taken."""
+    def imported_field(self, ref: ClassRef, token: int, *, static: bool) -> ExportedField | None:
+        """An imported field; None without a token table."""
         found = self._classes.exported(ref)
-        if found and not any(f.token == token != NO_TOKEN and f.is_static == static for f in found.fields):
-            raise CapError(f"{_dotted(found)} has no {'static ' if static else ''}field of token {token}")
+        if found is None:
+            return None
+        field = next((f for f in found.fields if f.token == token != NO_TOKEN and f.is_static == static), None)
+        if field is None:
+            rule = Rule.IMPORTED_STATIC_FIELD if static else Rule.IMPORTED_FIELD
+            raise rule.error(f"{_dotted(found)} has no {'static ' if static else ''}field of token {token}")
+        return field
 
     def static_method(self, ref: ClassRef, token: int) -> ExportedMethod | None:
         """An imported static method or constructor; None without a token table."""
@@ -86,7 +113,7 @@ class MemberTable:
             return None
         method = next((m for m in found.methods if m.token == token and not m.is_virtual), None)
         if method is None:
-            raise CapError(f"{_dotted(found)} has no static of token {token}")
+            raise Rule.IMPORTED_STATIC_METHOD.error(f"{_dotted(found)} has no static of token {token}")
         return method
 
     def virtual_count(self, ref: ClassRef, package_visible: bool) -> int | None:

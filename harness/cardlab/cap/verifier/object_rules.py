@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cardlab.cap.constants import ArrayType, ClassAccess, PoolTag
+from cardlab.cap.constants import ArrayType, PoolTag
 from cardlab.cap.disasm import Decoded
-from cardlab.cap.errors import CapError
 from cardlab.cap.families import FIELD_ACCESSES, THIS_ACCESSES, kind
 from cardlab.cap.model import ClassDescriptor, ClassRef, MethodDescriptor, PoolItem
 from cardlab.cap.opcodes import Opcode
-from cardlab.cap.verifier.frame import THIS, UNUSABLE, FaultError
-from cardlab.cap.verifier.rule import MethodTyping, Rule
-from cardlab.cap.verifier.types import Signature, Type
+from cardlab.cap.verifier.frame import THIS, UNUSABLE
+from cardlab.cap.verifier.rule import MethodTyping, Typing
+from cardlab.cap.verifier.rules import Rule
+from cardlab.cap.verifier.types import Signature, Type, computational
+from cardlab.classfile.classfile import AccessFlag
 
 _ARRAYS: Mapping[int, Type] = {
     ArrayType.BOOLEAN: "[z",
@@ -30,29 +31,30 @@ _PUTS = frozenset(o for o in FIELD_ACCESSES if o.mnemonic.startswith("put"))
 def _field(m: MethodTyping, i: Decoded) -> None:
     item, types = m.item(i), m.resolver.types
     offset = types.of_entry(i.pool)
-    if types.field_kind(offset) != _KINDS[i.opcode]:
-        raise FaultError(f"{i.name} of a field of type {types.field(offset)}")
     t = types.field(offset)
+    m.rules.require(Rule.FIELD_KIND, types.field_kind(offset) == _KINDS[i.opcode], f"{i.name} of a field of type {t}")
     if i.opcode in _PUTS:
-        m.frame.pop_as(t)
+        m.frame.pop_as(computational(t))
     if item.tag is PoolTag.INSTANCE_FIELD:
         _take_owner(m, i, item)
     if i.opcode not in _PUTS:
-        m.frame.push(t)
+        m.frame.push(computational(t))
+
+
+def _object(m: MethodTyping, i: Decoded) -> Type:
+    """The object of a field access."""
+    if i.opcode not in THIS_ACCESSES:
+        return m.frame.pop("o")
+    has_this = not m.method.is_static and bool(m.frame.locals)
+    m.rules.require(Rule.FIELD_STATIC_THIS, has_this, f"{i.name} in a static method")
+    return m.frame.locals[0]
 
 
 def _take_owner(m: MethodTyping, i: Decoded, item: PoolItem) -> None:
-    """The object of a field access."""
-    if i.opcode in THIS_ACCESSES:
-        if m.method.is_static or not m.frame.locals:
-            raise FaultError(f"{i.name} in a static method")
-        t = m.frame.locals[0]
-    else:
-        t = m.frame.pop("o")
-    wanted = f"L{m.resolver.classes.name(item.class_ref)}"
+    t, wanted = _object(m, i), f"L{m.resolver.classes.name(item.class_ref)}"
     if t == THIS and i.opcode in _PUTS and wanted == m.this:
         return  # a constructor may set its own fields before it calls the superclass
-    m.require_assignable(t, wanted, f"a field of {wanted} is accessed in {t}")
+    m.require_assignable(Rule.FIELD_OWNER, t, wanted, f"a field of {wanted} is accessed in {t}")
 
 
 # Calls
@@ -62,15 +64,10 @@ def _own_method(m: MethodTyping, item: PoolItem) -> tuple[ClassDescriptor, Metho
     return m.resolver.members.methods[item.offset]
 
 
-def _signature(m: MethodTyping, i: Decoded, item: PoolItem) -> Signature:
-    """The signature in the pool, refused when it is not that of the method."""
+def _signature(m: MethodTyping, i: Decoded) -> Signature:
+    """The signature of the pool entry, which was compared with the method's."""
     types = m.resolver.types
-    signature = types.signature(types.of_entry(i.pool))
-    if item.tag is PoolTag.STATIC_METHOD and not item.is_external:
-        _, method = _own_method(m, item)
-        if types.signature(method.type) != signature:
-            raise FaultError("the type of the reference is not that of the method")
-    return signature
+    return types.signature(types.of_entry(i.pool)).computational
 
 
 def _take_arguments(m: MethodTyping, signature: Signature) -> None:
@@ -78,27 +75,33 @@ def _take_arguments(m: MethodTyping, signature: Signature) -> None:
         m.frame.pop_as(p)
 
 
+def _is_static(m: MethodTyping, item: PoolItem) -> bool:
+    """Whether a static method reference is to a static method; what has no token table is taken to be."""
+    if not item.is_external:
+        return _own_method(m, item)[1].is_static
+    method = m.resolver.members.static_method(item.class_ref, item.token)
+    return method is None or bool(method.access & AccessFlag.STATIC)
+
+
 def _invokestatic(m: MethodTyping, i: Decoded) -> None:
-    item = m.item(i)
-    if not item.is_external and not _own_method(m, item)[1].is_static:
-        raise FaultError("invokestatic of a method that is not static")
-    signature = _signature(m, i, item)
+    m.rules.require(Rule.STATIC_CALL, _is_static(m, m.item(i)), "invokestatic of a method that is not static")
+    signature = _signature(m, i)
     _take_arguments(m, signature)
     m.frame.push(signature.result)
 
 
 def _invokevirtual(m: MethodTyping, i: Decoded) -> None:
     item = m.item(i)
-    signature = _signature(m, i, item)
+    signature = _signature(m, i)
     _take_arguments(m, signature)
     t, wanted = m.frame.pop("r"), f"L{m.resolver.classes.name(item.class_ref)}"
-    m.require_assignable(t, wanted, f"a method of {wanted} is called on {t}")
+    m.require_assignable(Rule.VIRTUAL_RECEIVER, t, wanted, f"a method of {wanted} is called on {t}")
     m.frame.push(signature.result)
 
 
 def _invokespecial(m: MethodTyping, i: Decoded) -> None:
     item = m.item(i)
-    signature = _signature(m, i, item)
+    signature = _signature(m, i)
     _take_arguments(m, signature)
     t = m.frame.pop("o")
     if item.tag is PoolTag.SUPER_METHOD:
@@ -107,23 +110,22 @@ def _invokespecial(m: MethodTyping, i: Decoded) -> None:
         _initialise(m, item, t)
     else:
         wanted = _private_owner(m, item)
-        m.require_assignable(t, wanted, f"a private method of {wanted} is called on {t}")
+        words = f"a private method of {wanted} is called on {t}"
+        m.require_assignable(Rule.SPECIAL_RECEIVER, t, wanted, words)
     m.frame.push(signature.result)
 
 
 def _check_super_call(m: MethodTyping, ref: ClassRef, t: Type) -> None:
     words = "a super call from another class"
-    if m.resolver.classes.name(ref) != m.this[1:]:
-        raise FaultError(words)
-    m.require_assignable(t, m.this, words)
+    m.rules.require(Rule.SUPER_CLASS, m.resolver.classes.name(ref) == m.this[1:], words)
+    m.require_assignable(Rule.SUPER_RECEIVER, t, m.this, f"a super call on {t}")
 
 
 def _private_owner(m: MethodTyping, item: PoolItem) -> Type:
     if item.is_external:
-        raise FaultError("a private method of an imported class is called")
+        raise Rule.SPECIAL_EXTERNAL.error("a private method of an imported class is called")
     owner, method = _own_method(m, item)
-    if method.is_static:
-        raise FaultError("invokespecial of a static method")
+    m.rules.require(Rule.SPECIAL_STATIC, not method.is_static, "invokespecial of a static method")
     return f"L@{owner.ref}"
 
 
@@ -138,27 +140,28 @@ def _initialise(m: MethodTyping, item: PoolItem, t: Type) -> None:
     """The call of a constructor on `t` makes it usable."""
     classes = m.resolver.classes
     name = classes.name(item.class_ref) if item.is_external else f"@{_own_method(m, item)[0].ref}"
+    made = m.this if t == THIS else t[t.index("L") :] if t.startswith("u") else t
     if t == THIS:
-        if name not in (m.this[1:], classes.name(classes.info(m.owner.ref).supers[0])):
-            raise FaultError(f"a constructor calls one of {name}")
-        made = m.this
+        fits = name in (m.this[1:], classes.name(classes.info(m.owner.ref).supers[0]))
+        m.rules.require(Rule.CONSTRUCTOR_THIS, fits, f"a constructor calls one of {name}")
     elif t.startswith("u"):
-        made = t[t.index("L") :]
-        if made != f"L{name}":
-            raise FaultError(f"{made} is initialised by a constructor of {name}")
+        words = f"{made} is initialised by a constructor of {name}"
+        m.rules.require(Rule.CONSTRUCTOR_NEW, made == f"L{name}", words)
     else:
-        raise FaultError("a constructor is called on an object that has been initialised")
+        words = "a constructor is called on an object that has been initialised"
+        m.rules.require(Rule.CONSTRUCTOR_AGAIN, False, words)
     m.frame.replace(t, made)
 
 
 def _invokeinterface(m: MethodTyping, i: Decoded) -> None:
     item = m.item(i)
     words, token = i.operands
-    signature = m.resolver.members.interface_method(item.class_ref, token)
-    if signature is None:
-        raise CapError("the interface's package has no token table; give its export file")
-    if signature.words + 1 != words:
-        raise FaultError(f"{words} argument words are given, the method has {signature.words + 1}")
+    found = m.resolver.members.interface_method(item.class_ref, token)
+    if found is None:
+        raise Rule.INTERFACE_TABLE.error("the interface's package has no token table; give its export file")
+    signature = found.computational
+    given = f"{words} argument words are given, the method has {signature.words + 1}"
+    m.rules.require(Rule.INTERFACE_WORDS, signature.words + 1 == words, given)
     _take_arguments(m, signature)
     m.frame.pop("r")
     m.frame.push(signature.result)
@@ -169,22 +172,17 @@ def _invokeinterface(m: MethodTyping, i: Decoded) -> None:
 
 def _new(m: MethodTyping, i: Decoded) -> None:
     t, classes = m.class_type(i), m.resolver.classes
-    if classes.is_interface(t[1:]):
-        raise FaultError("new of an interface")
-    if t.startswith("L@") and ClassAccess.ABSTRACT in classes.descriptors[int(t[2:])].flags:
-        raise FaultError("new of an abstract class")
+    m.rules.require(Rule.NEW_INTERFACE, not classes.is_interface(t[1:]), "new of an interface")
+    m.rules.require(Rule.NEW_ABSTRACT, not classes.is_abstract(t[1:]), "new of an abstract class")
     made = f"u{i.address}{t}"
-    if made in m.frame.stack:
-        raise FaultError("an object that was not initialised is made again")
     m.frame.locals = [UNUSABLE if w == made else w for w in m.frame.locals]
     m.frame.push(made)
 
 
 def _newarray(m: MethodTyping, i: Decoded) -> None:
     m.frame.pop("s")
-    if i.operands[0] not in _ARRAYS:
-        raise FaultError(f"newarray of type {i.operands[0]}")
-    m.frame.push(_ARRAYS[i.operands[0]])
+    m.rules.require(Rule.ARRAY_TYPE, i.operands[0] in _ARRAYS, f"newarray of type {i.operands[0]}")
+    m.frame.push(_ARRAYS.get(i.operands[0], "n"))
 
 
 def _anewarray(m: MethodTyping, i: Decoded) -> None:
@@ -195,9 +193,9 @@ def _anewarray(m: MethodTyping, i: Decoded) -> None:
 def _cast_type(m: MethodTyping, i: Decoded) -> Type:
     code = i.operands[0]
     if code in _ARRAYS:
+        m.rules.require(Rule.CAST_INDEX, not i.pool, f"{i.name} to an array of a primitive type has the index {i.pool}")
         return _ARRAYS[code]
-    if code not in (ArrayType.CLASS, ArrayType.REFERENCE):
-        raise FaultError(f"{i.name} of type {code}")
+    m.rules.require(Rule.CAST_TYPE, code in (ArrayType.CLASS, ArrayType.REFERENCE), f"{i.name} of type {code}")
     return ("[" if code == ArrayType.REFERENCE else "") + m.class_type(i)
 
 
@@ -212,7 +210,7 @@ def _instanceof(m: MethodTyping, i: Decoded) -> None:
     m.frame.push("s")
 
 
-RULES: Mapping[Opcode, Rule] = {
+RULES: Mapping[Opcode, Typing] = {
     **dict.fromkeys(FIELD_ACCESSES, _field),
     Opcode.INVOKESTATIC: _invokestatic,
     Opcode.INVOKEVIRTUAL: _invokevirtual,

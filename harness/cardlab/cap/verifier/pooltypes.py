@@ -8,53 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cardlab.cap.constants import PoolTag
-from cardlab.cap.errors import CapError
 from cardlab.cap.model import FieldDescriptor, PoolItem
 from cardlab.cap.reader import CapFile
 from cardlab.cap.verifier.resolver import Resolver
-from cardlab.cap.verifier.types import CODES, OF_CODE, Signature, Type, signature_of, type_of
+from cardlab.cap.verifier.rules import Finding, Rule
+from cardlab.cap.verifier.types import OF_CODE, Signature, Type, signature_of, type_of
 
 
-def _stated(resolver: Resolver, offset: int) -> tuple[Type, int]:
-    """A field type as the pool's type says it: the type, and the code of a primitive."""
-    t = resolver.types.field(offset)
-    return t, resolver.types.first_code(offset) if t in ("s", "i") else 0
+def _declared(resolver: Resolver, f: FieldDescriptor) -> Type | None:
+    return resolver.types.field(f.type) if f.is_reference else OF_CODE.get(f.primitive)
 
 
-def _declared(resolver: Resolver, f: FieldDescriptor) -> tuple[Type, int]:
-    if f.is_reference:
-        return resolver.types.field(f.type), 0
-    return OF_CODE[f.primitive], f.primitive
+def _is_named(f: FieldDescriptor, item: PoolItem) -> bool:
+    """Whether an internal reference names this field; both have the same three bytes."""
+    return f.is_static == item.tag.is_static and f.ref == item.data
 
 
-def _own_field(item: PoolItem, resolver: Resolver) -> FieldDescriptor:
-    for c in resolver.descriptor.classes:
-        for f in c.fields:
-            if item.tag is PoolTag.STATIC_FIELD and f.is_static and f.ref == item.data:
-                return f
-            if (
-                item.tag is PoolTag.INSTANCE_FIELD
-                and not f.is_static
-                and (c.ref, f.token) == (item.class_ref, item.token)
-            ):
-                return f
-    raise CapError("the Descriptor has no such field")
-
-
-def _field(item: PoolItem, stated: tuple[Type, int], resolver: Resolver) -> None:
-    if not item.is_external:
-        if _declared(resolver, _own_field(item, resolver)) != stated:
-            raise CapError("its type is not that of the field")
-        return
-    found = resolver.classes.exported(item.class_ref)
-    if found is None:
-        return
-    for f in found.fields:
-        if f.token == item.token and f.is_static == item.tag.is_static:
-            if (type_of(f.descriptor), CODES.get(f.descriptor, 0)) != stated:
-                raise CapError("its type is not that of the field")
-            return
-    raise CapError(f"{found.name.replace('/', '.')} has no such field")
+def _field_type(item: PoolItem, resolver: Resolver) -> Type | None:
+    """The type of the field that a reference names; None where that is not known."""
+    if item.is_external:
+        field = resolver.members.imported_field(item.class_ref, item.token, static=item.tag.is_static)
+        return type_of(field.descriptor) if field else None
+    fields = (f for c in resolver.descriptor.classes for f in c.fields)
+    return next((_declared(resolver, f) for f in fields if _is_named(f, item)), None)
 
 
 def _signatures(item: PoolItem, resolver: Resolver) -> Iterator[Signature]:
@@ -62,25 +38,22 @@ def _signatures(item: PoolItem, resolver: Resolver) -> Iterator[Signature]:
     if item.tag is not PoolTag.STATIC_METHOD:
         yield from resolver.members.virtual_signatures(item.class_ref, item.token)
     elif not item.is_external:
-        yield resolver.types.signature(resolver.members.methods[item.offset][1].type)
-    elif found := resolver.classes.exported(item.class_ref):
-        for m in found.methods:
-            if m.token == item.token and not m.is_virtual:
-                yield signature_of(m.descriptor)
+        _, own = resolver.members.methods.get(item.offset, (None, None))
+        if own is not None:
+            yield resolver.types.signature(own.type)
+    elif method := resolver.members.static_method(item.class_ref, item.token):
+        yield signature_of(method.descriptor)
 
 
-def _method(item: PoolItem, stated: Signature, resolver: Resolver) -> None:
-    if any(s != stated for s in _signatures(item, resolver)):
-        raise CapError("its type is not that of the method")
-
-
-def check_pool_types(cap: CapFile, resolver: Resolver) -> Iterator[str]:
+def check_pool_types(cap: CapFile, resolver: Resolver) -> Iterator[Finding]:
     """All findings."""
     for n, item in enumerate(cap.pool):
-        try:
-            if item.tag.is_field:
-                _field(item, _stated(resolver, resolver.types.of_entry(n)), resolver)
-            elif item.tag is not PoolTag.CLASS:
-                _method(item, resolver.types.signature(resolver.types.of_entry(n)), resolver)
-        except CapError as e:
-            yield f"ConstantPool: entry {n}: {e}"
+        what = f"ConstantPool: entry {n}"
+        if item.tag.is_field:
+            declared = _field_type(item, resolver)
+            if declared not in (None, resolver.types.field(resolver.types.of_entry(n))):
+                yield Rule.POOL_FIELD_TYPE.broken(f"{what}: its type is not that of the field")
+        elif item.tag is not PoolTag.CLASS:
+            stated = resolver.types.signature(resolver.types.of_entry(n))
+            if any(s != stated for s in _signatures(item, resolver)):
+                yield Rule.POOL_METHOD_TYPE.broken(f"{what}: its type is not that of the method")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from cardlab.cap.disasm import Decoded
 from cardlab.cap.families import ARRAY_LOADS, ARRAY_STORES, INCREMENTS, LOADS, LOCAL, STORES, kind
 from cardlab.cap.opcodes import Opcode
-from cardlab.cap.verifier.frame import ADDRESS, LOW, THIS, FaultError
-from cardlab.cap.verifier.rule import MethodTyping, Rule
+from cardlab.cap.verifier.frame import ADDRESS, LOW, THIS
+from cardlab.cap.verifier.rule import MethodTyping, Typing
+from cardlab.cap.verifier.rules import Rule
 from cardlab.cap.verifier.types import Type
 
 _ELEMENTS = {"b": ("[b", "[z"), "s": ("[s",), "i": ("[i",)}
@@ -46,36 +48,27 @@ def _array(m: MethodTyping, i: Decoded) -> Type:
     """Index and array are taken; the array's type."""
     m.frame.pop("s")
     array, of = m.frame.pop("A"), _KINDS[i.opcode]
-    if array != "n" and not (array.startswith("[L") if of == "a" else array in _ELEMENTS[of]):
-        raise FaultError(f"{i.name} of {array}")
+    fits = array == "n" or (array.startswith("[L") if of == "a" else array in _ELEMENTS[of])
+    m.rules.require(Rule.ARRAY_KIND, fits, f"{i.name} of {array}")
     return array
 
 
 def _array_load(m: MethodTyping, i: Decoded) -> None:
     array, of = _array(m, i), _KINDS[i.opcode]
     if of == "a":
-        m.frame.push("n" if array == "n" else array[1:])
+        m.frame.push(array[1:] if array.startswith("[L") else "n")
     else:
         m.frame.push("i" if of == "i" else "s")
 
 
 def _array_store(m: MethodTyping, i: Decoded) -> None:
     of = _KINDS[i.opcode]
-    value = m.frame.pop({"a": "r", "i": "i"}.get(of, "s"))
-    array = _array(m, i)
-    if of == "a" and array != "n" and not _fits_element(m, value, array[1:]):
-        raise FaultError(f"{value} is put into {array}")
-
-
-def _fits_element(m: MethodTyping, value: Type, element: Type) -> bool:
-    """Whether a store could succeed at run time, where the array's real type decides."""
-    assignable = m.resolver.subtypes.assignable
-    return assignable(value, element) or assignable(element, value)
+    m.frame.pop({"a": "r", "i": "i"}.get(of, "s"))
+    _array(m, i)  # whether the value is one of its elements, the card looks at (aastore)
 
 
 def _pop(m: MethodTyping, _: Decoded) -> None:
-    if m.frame.pop_word() in ("i", LOW):
-        raise FaultError("half an int is removed")
+    m.rules.require(Rule.INT_HALF, m.frame.pop_word() not in ("i", LOW), "half an int is removed")
 
 
 def _pop2(m: MethodTyping, _: Decoded) -> None:
@@ -96,17 +89,17 @@ def _nibbles(i: Decoded) -> tuple[int, int]:
 
 def _dup_x(m: MethodTyping, i: Decoded) -> None:
     top_words, depth = _nibbles(i)
-    if not 1 <= top_words <= 4 or (depth and not top_words <= depth <= top_words + 4):
-        raise FaultError(f"dup_x {top_words},{depth}")
+    fits = 1 <= top_words <= 4 and (not depth or top_words <= depth <= top_words + 4)
+    m.rules.require(Rule.DUP_X, fits, f"dup_x {top_words},{depth}")
     top = m.frame.take(top_words)
-    below = m.frame.take(depth - top_words) if depth else []
+    below = m.frame.take(depth - top_words) if depth > top_words else []
     m.frame.put(top + below + top)
 
 
 def _swap_x(m: MethodTyping, i: Decoded) -> None:
     top_words, below_words = _nibbles(i)
-    if top_words not in (1, 2) or below_words not in (1, 2):
-        raise FaultError(f"swap_x {top_words},{below_words}")
+    fits = top_words in (1, 2) and below_words in (1, 2)
+    m.rules.require(Rule.SWAP_X, fits, f"swap_x {top_words},{below_words}")
     top = m.frame.take(top_words)
     below = m.frame.take(below_words)
     m.frame.put(top + below)
@@ -118,20 +111,20 @@ def _jsr(m: MethodTyping, _: Decoded) -> None:
 
 def _ret(m: MethodTyping, i: Decoded) -> None:
     index = i.operands[0]
-    if index >= len(m.frame.locals) or m.frame.locals[index] != ADDRESS:
-        raise FaultError(f"local {index} has no return address")
+    found = m.frame.locals[index : index + 1] == [ADDRESS]
+    m.rules.require(Rule.RETURN_ADDRESS, found, f"local {index} has no return address")
 
 
 def _athrow(m: MethodTyping, _: Decoded) -> None:
     t = m.frame.pop("r")
-    m.require_assignable(t, f"L{m.resolver.classes.throwable}", f"{t} is thrown")
+    m.require_assignable(Rule.THROWN, t, f"L{m.resolver.classes.throwable}", f"{t} is thrown")
 
 
 def _finish(m: MethodTyping, kind_of_return: str) -> None:
     result = m.signature.result
-    if (result if result in "vsi" else "a") != kind_of_return:
-        raise FaultError(f"a return of the wrong kind: the method's result is {result}")
-    if kind_of_return != "v":
+    fits = (result if result in "vsi" else "a") == kind_of_return
+    m.rules.require(Rule.RETURN_KIND, fits, f"a return of the wrong kind: the method's result is {result}")
+    if kind_of_return != "v" and fits:
         m.frame.pop_as(result)
 
 
@@ -141,11 +134,17 @@ def _return_value(m: MethodTyping, i: Decoded) -> None:
 
 def _return(m: MethodTyping, _: Decoded) -> None:
     _finish(m, "v")
-    if THIS in m.frame.locals[:1]:
-        raise FaultError("the constructor returns before the superclass's constructor was called")
+    words = "the constructor returns before the superclass's constructor was called"
+    m.rules.require(Rule.THIS_UNFINISHED, THIS not in m.frame.locals[:1], words)
 
 
-RULES: Mapping[Opcode, Rule] = {
+def _lookup(m: MethodTyping, i: Decoded) -> None:
+    rising = all(a < b for a, b in pairwise(i.keys))
+    m.rules.require(Rule.SWITCH_ORDER, rising, f"the keys {', '.join(str(k) for k in i.keys)} do not rise")
+    by_effect(m, i)
+
+
+RULES: Mapping[Opcode, Typing] = {
     **dict.fromkeys(LOADS, _load),
     **dict.fromkeys(STORES, _store),
     **dict.fromkeys(INCREMENTS, _increment),
@@ -162,5 +161,6 @@ RULES: Mapping[Opcode, Rule] = {
     Opcode.ATHROW: _athrow,
     **dict.fromkeys((Opcode.ARETURN, Opcode.SRETURN, Opcode.IRETURN), _return_value),
     Opcode.RETURN: _return,
+    **dict.fromkeys((Opcode.SLOOKUPSWITCH, Opcode.ILOOKUPSWITCH), _lookup),
 }
 """Instructions for which the types or operands at hand decide."""

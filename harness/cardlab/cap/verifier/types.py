@@ -10,17 +10,19 @@ from cardlab.classfile.descriptors import split_descriptor
 
 OBJECT = "java/lang/Object"
 THROWABLE = "java/lang/Throwable"
+SHAREABLE = "javacard/framework/Shareable"
+REMOTE = "java/rmi/Remote"
 
 Type = str
-"""Types are texts: s (boolean, byte, short), i (int), v (void), n (null), t (unusable); Lname for classes; [z [b [s [i
-and [Lname for arrays. A class name is an imported class's full name, @offset of the package's own, or ?p.c when the
-imported package has no token table."""
+"""Types are texts: Z, B, S (boolean, byte, short), i (int), v (void), n (null), t (unusable); Lname for classes; [z [b
+[s [i and [Lname for arrays. Stack and locals do not tell Z, B and S apart and have s. A class name is an imported
+class's full name, @offset of the package's own, or ?p.c when the imported package has no token table."""
 
 OF_CODE: Mapping[int, Type] = {
     TypeCode.VOID: "v",
-    TypeCode.BOOLEAN: "s",
-    TypeCode.BYTE: "s",
-    TypeCode.SHORT: "s",
+    TypeCode.BOOLEAN: "Z",
+    TypeCode.BYTE: "B",
+    TypeCode.SHORT: "S",
     TypeCode.INT: "i",
     TypeCode.BOOLEAN_ARRAY: "[z",
     TypeCode.BYTE_ARRAY: "[b",
@@ -28,17 +30,15 @@ OF_CODE: Mapping[int, Type] = {
     TypeCode.INT_ARRAY: "[i",
 }
 """The types that one nibble says (table 6-6)."""
-FIELD_KINDS: Mapping[int, str] = {TypeCode.BOOLEAN: "b", TypeCode.BYTE: "b", TypeCode.SHORT: "s", TypeCode.INT: "i"}
+FIELD_KINDS: Mapping[Type, str] = {"Z": "b", "B": "b", "S": "s", "i": "i"}
 """The letter of the instructions for fields of primitive types."""
-CODES: Mapping[str, TypeCode] = {
-    "Z": TypeCode.BOOLEAN,
-    "B": TypeCode.BYTE,
-    "S": TypeCode.SHORT,
-    "I": TypeCode.INT,
-}
-"""The code of a primitive type by its letter in descriptors."""
-_LETTERS: Mapping[str, Type] = {"V": "v"} | {letter: OF_CODE[code] for letter, code in CODES.items()}
-_ARRAYS: Mapping[str, Type] = {f"[{letter}": f"[{letter.lower()}" for letter in CODES}
+_LETTERS: Mapping[str, Type] = {"V": "v", "Z": "Z", "B": "B", "S": "S", "I": "i"}
+_ARRAYS: Mapping[str, Type] = {f"[{letter}": f"[{letter.lower()}" for letter in "ZBSI"}
+
+
+def computational(t: Type) -> Type:
+    """The type as stack and locals have it (JVMS 2.11.1)."""
+    return "s" if t in ("Z", "B", "S") else t
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Signature:
     def words(self) -> int:
         """Words of the parameters."""
         return sum(2 if p == "i" else 1 for p in self.parameters)
+
+    @property
+    def computational(self) -> Signature:
+        """The same as stack and locals have it."""
+        return Signature(tuple(computational(p) for p in self.parameters), computational(self.result))
 
 
 def type_of(descriptor: str) -> Type:

@@ -1,22 +1,23 @@
-"""The type descriptors of the Descriptor component (JCVM 3.0.4, 6.9.1 and 6.14.4)."""
+"""The type descriptors of the Descriptor component (JCVM 3.0.5, 6.9.1 and 6.14.4)."""
 
 from __future__ import annotations
 
 from cardlab.cap.constants import TypeCode
-from cardlab.cap.errors import CapError
 from cardlab.cap.model import ClassRef, Descriptor
 from cardlab.cap.verifier.classtable import ClassTable
+from cardlab.cap.verifier.rules import Rule, Rules
 from cardlab.cap.verifier.types import FIELD_KINDS, OF_CODE, Signature, Type
 
 _REFERENCE_NIBBLES = 5  # the code and the four of a class_ref
 
 
 class TypeTable:
-    """Types by their offsets; CapError for offsets at which no such type is."""
+    """Types by their offsets; RuleError for offsets at which no such type is."""
 
-    def __init__(self, descriptor: Descriptor, classes: ClassTable) -> None:
+    def __init__(self, descriptor: Descriptor, classes: ClassTable, rules: Rules) -> None:
         self._descriptor = descriptor
         self._classes = classes
+        self._rules = rules
         self._known: dict[int, list[Type]] = {}
 
     def _types(self, offset: int) -> list[Type]:
@@ -32,7 +33,7 @@ class TypeTable:
             code = nibbles[at]
             if code in (TypeCode.REFERENCE, TypeCode.REFERENCE_ARRAY):
                 if at + _REFERENCE_NIBBLES > len(nibbles):
-                    raise CapError(f"type descriptor at {offset} is cut off")
+                    raise Rule.TYPE_CUT.error(f"type descriptor at {offset} is cut off")
                 ref = ClassRef("".join(f"{d:x}" for d in nibbles[at + 1 : at + _REFERENCE_NIBBLES]), 16)
                 out.append(("[L" if code == TypeCode.REFERENCE_ARRAY else "L") + self._classes.name(ref))
                 at += _REFERENCE_NIBBLES
@@ -40,35 +41,34 @@ class TypeTable:
                 out.append(OF_CODE[code])
                 at += 1
             else:
-                raise CapError(f"type descriptor at {offset} has the type code {code}")
+                raise Rule.TYPE_CODE.error(f"type descriptor at {offset} has the type code {code}")
         if not out:
-            raise CapError(f"type descriptor at {offset} is empty")
+            raise Rule.TYPE_EMPTY.error(f"type descriptor at {offset} is empty")
         return out
 
     def field(self, offset: int) -> Type:
         """The type of a type descriptor that is a field's."""
         types = self._types(offset)
         if len(types) != 1 or types[0] == "v":
-            raise CapError(f"type descriptor at {offset} is no field type")
+            raise Rule.TYPE_FIELD.error(f"type descriptor at {offset} is no field type")
         return types[0]
-
-    def first_code(self, offset: int) -> int:
-        """The first nibble: the code of a primitive field type, which boolean, byte and short share as a Type."""
-        return self._descriptor.nibbles(offset)[0]
 
     def field_kind(self, offset: int) -> str:
         """The letter of the field's instructions: a, b, s or i."""
-        return FIELD_KINDS.get(self.first_code(offset), "a")
+        return FIELD_KINDS.get(self.field(offset), "a")
 
     def signature(self, offset: int) -> Signature:
         """The signature of a type descriptor that is a method's."""
         *parameters, result = self._types(offset)
-        if "v" in parameters:
-            raise CapError(f"type descriptor at {offset} has a void parameter")
+        self._rules.require(
+            Rule.TYPE_METHOD, "v" not in parameters, f"type descriptor at {offset} has a void parameter"
+        )
         return Signature(tuple(parameters), result)
+
+    def has_int(self, offset: int) -> bool:
+        """Whether int or int[] is among the types."""
+        return any(t in ("i", "[i") for t in self._types(offset))
 
     def of_entry(self, index: int) -> int:
         """The offset of the type descriptor of a constant pool entry that is no class."""
-        if index >= len(self._descriptor.pool_types):
-            raise CapError(f"constant pool entry {index} has no type")
         return self._descriptor.pool_types[index]

@@ -46,12 +46,13 @@ def load_file(
     imported: Sequence[Any] = (),
     version: tuple[int, int] = (1, 0),
     java_card: str = "3.0.5",
+    ints: bool = False,
 ) -> tuple[bytes, Any]:
     """A load file data block of classes, and the package's export file for those that import it."""
     from cardlab.cap.container import load_file as joined
 
     modules = tuple((applet_aid(name.rpartition(".")[2], aid), name) for name in applets)
-    made = convert(Request(tuple(classes.items()), aid, version, modules, (java_card, "1.6"), tuple(imported)))
+    made = convert(Request(tuple(classes.items()), aid, version, modules, (java_card, "1.6"), tuple(imported), ints))
     return joined(made.components), made.export
 
 

@@ -1,0 +1,112 @@
+"""For each rule of the verifier a file that breaks it alone: mutants of one byte (`negatives.txt`), and others by hand.
+
+`python -m tests.cardlab.cap.negatives` looks for the mutants anew, after the corpus or the rules have changed.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cardlab.cap.container import FILE_NAMES
+from cardlab.cap.convert import Conversion
+from cardlab.cap.errors import CapError
+from cardlab.cap.exports import Exports, builtin
+from cardlab.cap.reader import CapFile, from_components, read_cap
+from cardlab.cap.verifier import Rule, verify
+from tests.cardlab.cap.by_hand import COMPACT, NEGATIVES
+from tests.cardlab.cap.corpus import PLATFORM, Case, compiled, converted
+from tests.cardlab.cap.mutants import Mutant, Verdicts, choose
+
+RECORD = Path(__file__).with_name("negatives.txt")
+_SEED = 20261127
+_TRIES = 100_000
+"""Mutants tried beyond those of the record of verdicts."""
+
+
+@dataclass(frozen=True)
+class Negative:
+    """A mutant that breaks one rule, and what the finding says."""
+
+    rule: Rule
+    mutant: Mutant
+    text: str
+
+    @staticmethod
+    def read() -> list[Negative]:
+        """What is recorded."""
+        out = []
+        for line in RECORD.read_text("utf-8").splitlines():
+            rule, package, component, change, text = line.split(maxsplit=4)
+            out.append(Negative(Rule[rule], Mutant.read(package, component, change), text))
+        return out
+
+    def __str__(self) -> str:
+        m = self.mutant
+        return f"{self.rule.name} {m.package} {FILE_NAMES[m.component].removesuffix('.cap')} {m} {self.text}"
+
+
+def imports(conversions: Mapping[str, Conversion]) -> Exports:
+    """What the corpus imports."""
+    return builtin(PLATFORM).plus([conversions["library"].export])
+
+
+def corpus_files(conversions: Mapping[str, Conversion], classes: Path) -> dict[str, CapFile]:
+    """The corpus's CAP files, and one of format 2.3."""
+    compact = Case("spare", classes).convert(platform="3.1")
+    return {name: read_cap(one.cap) for name, one in conversions.items()} | {COMPACT: read_cap(compact.cap)}
+
+
+def alone(cap: CapFile, exports: Exports, known: set[Rule]) -> tuple[Rule, str] | None:
+    """The rule, not one of those known, that a file breaks alone, and the finding."""
+    faults = verify(cap, exports).faults
+    rules = {f.rule for f in faults}
+    if len(rules) != 1 or rules <= known:
+        return None
+    [rule] = rules
+    try:
+        return (rule, faults[0].text) if verify(cap, exports, rules).sound else None
+    except (LookupError, RecursionError):  # what the rule keeps from happening
+        return None
+
+
+def _mutants(conversions: Mapping[str, Conversion]) -> Iterator[Mutant]:
+    yield from sorted(Verdicts.read().refused)
+    rng = random.Random(_SEED)
+    for _ in range(_TRIES):
+        name = rng.choice(sorted(conversions))
+        yield choose(name, conversions[name].components, 1, rng)[0]
+
+
+def _find(conversions: Mapping[str, Conversion]) -> list[Negative]:
+    exports, known, found = imports(conversions), set(NEGATIVES), []
+    for mutant in _mutants(conversions):
+        if len(known) == len(Rule):
+            break
+        try:
+            cap = from_components(mutant.of(conversions[mutant.package].components), {}, "")
+        except CapError:
+            continue
+        one = alone(cap, exports, known)
+        if one is not None:
+            found.append(Negative(one[0], mutant, one[1]))
+            known.add(one[0])
+    return found
+
+
+def _record() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        found = _find(converted(compiled(Path(folder))))
+    order = {rule: n for n, rule in enumerate(Rule)}
+    found.sort(key=lambda one: order[one.rule])
+    RECORD.write_text("".join(f"{one}\n" for one in found), "utf-8")
+    missing = set(Rule) - {one.rule for one in found} - set(NEGATIVES)
+    sys.stderr.write(f"not found: {sorted(rule.name for rule in missing)}\n")
+
+
+if __name__ == "__main__":
+    _record()
