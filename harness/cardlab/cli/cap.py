@@ -25,11 +25,11 @@ def command() -> None:
 
 
 def _exports(platform: str, globalplatform: str, folders: tuple[Path, ...]) -> Exports:
-    from cardlab.cap.exports import builtin, read_directory
+    from cardlab.cap.exports import builtin, read_exports
 
     found = builtin(platform.removesuffix(".0"), globalplatform)
     for folder in folders:
-        found = found.plus(read_directory(folder).packages())
+        found = found.plus(read_exports(folder).packages())
     return found
 
 
@@ -39,7 +39,11 @@ _platform = click.option(
 )  # fmt: skip
 _globalplatform = click.option("--gp", "globalplatform", default="1.5", show_default=True, help="GlobalPlatform API.")
 _folders = click.option(
-    "--exports", "folders", type=_FOLDER, multiple=True, help="Folder of .exp files to use as well."
+    "--exports",
+    "folders",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="Export files to use as well: a folder, an .exp file or a jar of them; may be repeated.",
 )
 
 
@@ -92,8 +96,9 @@ def info(
     from cardlab.cap import info as facts
     from cardlab.cap.listing import listing
     from cardlab.cap.reader import read_cap
+    from cardlab.toolchain.cap_package import read_file
 
-    raw = file.read_bytes()
+    raw = read_file(file)
     try:
         cap = read_cap(raw)
     except extended.ExtendedFormatError:
@@ -101,10 +106,10 @@ def info(
         Output(as_json).facts(extended.facts(found), extended.lines(found))
         return
     exports = _exports(platform, globalplatform, folders)
-    lines = list(facts.lines(cap, exports))
+    lines = list(facts.lines(cap, exports, raw))
     if disassemble:
         lines += ["", *listing(cap, exports)]
-    Output(as_json).facts(facts.as_json(cap, exports), lines)
+    Output(as_json).facts(facts.as_json(cap, exports, raw), lines)
 
 
 @command.command()
@@ -115,8 +120,9 @@ def diff(first: Path, second: Path, as_json: bool) -> None:
     """Compare two CAP files component by component; exit code 1 when they differ."""
     from cardlab.cap.diff import differences
     from cardlab.cap.reader import read_cap
+    from cardlab.toolchain.cap_package import read_file
 
-    found = differences(read_cap(first.read_bytes()), read_cap(second.read_bytes()))
+    found = differences(read_cap(read_file(first)), read_cap(read_file(second)))
     rows = [{"component": d.component, "text": d.text} for d in found]
     Output(as_json).facts(rows, [str(d) for d in found] or ["all components are equal"])
     if found:
@@ -156,8 +162,9 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
     from cardlab.cap.reader import read_cap
     from cardlab.cap.verifier import verify as check
     from cardlab.errors import VerificationError
+    from cardlab.toolchain.cap_package import read_file
 
-    verdict = check(read_cap(file.read_bytes()), _exports(platform, globalplatform, folders))
+    verdict = check(read_cap(read_file(file)), _exports(platform, globalplatform, folders))
     faults = [f"{f} [{f.rule.name}, JCVM {f.rule.section}]" for f in verdict.faults]
     lines = [*(f"note: {n}" for n in verdict.notes), *faults]
     summary = "sound" if verdict.sound else f"{len(verdict.findings)} fault{'s' * (len(verdict.findings) != 1)}"

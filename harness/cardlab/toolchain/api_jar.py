@@ -6,11 +6,10 @@ method declares. The only checked ones of the API are those of ``throwIt``. Pack
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from cardlab.cap.container import pack
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.exports import Exports
 from cardlab.cap.platform import TARGET_GLOBALPLATFORM, api
@@ -35,12 +34,8 @@ _KNOWN = (
 def api_jar(exports: Exports) -> bytes:
     """The jar; the same bytes every time for the same tables."""
     files = dict(_class_files(exports.packages(), exports))
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("META-INF/MANIFEST.MF"), b"Manifest-Version: 1.0\r\n\r\n")
-        for name in sorted(files):
-            archive.writestr(zipfile.ZipInfo(name), files[name])
-    return buffer.getvalue()
+    manifest = {"META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\r\n\r\n"}
+    return pack(manifest | {name: files[name] for name in sorted(files)}, compressed=True)
 
 
 def api_jar_file(java_card: str, globalplatform: str = TARGET_GLOBALPLATFORM) -> Path:
