@@ -72,6 +72,10 @@ class Pool:
             raise ClassFileError(f"constant pool index {index} is not usable")
         return entry
 
+    def find(self, index: int) -> Constant | None:
+        """The entry at `index`; None where there is none."""
+        return self._entries[index]
+
     def _of(self, index: int, *tags: ConstantTag) -> Constant:
         entry = self.get(index)
         if entry.tag not in tags:

@@ -7,6 +7,7 @@ method declares. The only checked ones of the API are those of ``throwIt``. Pack
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 from cardlab.cap.container import pack
@@ -31,9 +32,9 @@ _KNOWN = (
 )
 
 
-def api_jar(exports: Exports) -> bytes:
-    """The jar; the same bytes every time for the same tables."""
-    files = dict(_class_files(exports.packages(), exports))
+def api_jar(exports: Exports, packages: Iterable[ExportFile] | None = None) -> bytes:
+    """The jar, of some of the packages only if they are given; the same bytes every time for the same tables."""
+    files = dict(_class_files(exports.packages() if packages is None else packages, exports))
     manifest = {"META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\r\n\r\n"}
     return pack(manifest | {name: files[name] for name in sorted(files)}, compressed=True)
 
@@ -42,6 +43,15 @@ def api_jar_file(java_card: str, globalplatform: str = TARGET_GLOBALPLATFORM) ->
     """The jar of these versions as a file, to compile against; written where it is not there yet."""
     made = api_jar(api(java_card, globalplatform))
     file = places.make_folder(places.build_folder() / "api") / f"java-card-{java_card}-gp-{globalplatform}.jar"
+    if not file.is_file() or file.read_bytes() != made:
+        file.write_bytes(made)
+    return file
+
+
+def stubs_file(exports: Exports, packages: Iterable[ExportFile] | None = None) -> Path:
+    """The jar of these packages as a file in the user's cache, named after its content."""
+    made = api_jar(exports, packages)
+    file = places.make_folder(places.cache_folder() / "stubs") / f"{sha256(made).hexdigest()[:16]}.jar"
     if not file.is_file() or file.read_bytes() != made:
         file.write_bytes(made)
     return file

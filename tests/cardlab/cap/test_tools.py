@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cardlab.cap.container import LOAD_ORDER, Component, pack
+from cardlab.cap.container import LOAD_ORDER, Component, pack, unpack
 from cardlab.cap.convert import Conversion, convert
+from cardlab.cap.debug import SOURCE_MAP, debug_of, read_debug
 from cardlab.cap.diff import differences
 from cardlab.cap.errors import CapError, ExportFileError
 from cardlab.cap.exportfile import read_exp, write_exp
@@ -23,6 +24,8 @@ from cardlab.cli import run
 from cardlab.cli.cap import command
 from cardlab.cli.card.installing import InstallChoice
 from cardlab.toolchain.cap_package import read_file
+from cardlab.toolchain.carried import CLASSES_FOLDER
+from cardlab.toolchain.executable import Executable
 from tests.cardlab.cap.conftest import CompileAll
 from tests.cardlab.cap.corpus import PLATFORM, Case
 
@@ -143,13 +146,26 @@ def _run(*arguments: object) -> tuple[int, str]:
     return done.exit_code, done.stdout + (str(done.exception) if done.exception else "")
 
 
+def without_extras(file: Path) -> dict[str, bytes]:
+    """The files of a CAP file, without class files and source map."""
+    files = unpack(file.read_bytes())
+    return {n: data for n, data in files.items() if n != SOURCE_MAP and not n.startswith(CLASSES_FOLDER)}
+
+
 def test_commands(corpus_classes: Path, conversions: dict[str, Conversion], tmp_path: Path) -> None:
     case = Case("minimal", corpus_classes)
     cap, exp = tmp_path / "a.cap", tmp_path / "a.exp"
     applet = f"{case.applets[0][0].hex()}=minimal.Minimal"
     options = ("--aid", case.aid.hex(), "--applet", applet, "-o", cap, "--exp", exp, "--platform", PLATFORM)
     assert _run("convert", corpus_classes / "minimal", *options) == (0, "")
-    assert cap.read_bytes() == conversions["minimal"].cap
+    made = conversions["minimal"]
+    assert without_extras(cap) == unpack(made.cap)
+    assert debug_of({}, unpack(cap.read_bytes())) == read_debug(made.debug)
+    assert Executable.from_cap(cap.read_bytes()).data_block == read_cap(made.cap).load_file()
+    bare = tmp_path / "bare.cap"
+    leave_out = ("-o", bare, "--no-classes", "--no-source-map")
+    assert _run("convert", corpus_classes / "minimal", *options, *leave_out) == (0, "")
+    assert bare.read_bytes() == made.cap
     assert read_exp(exp.read_bytes()) == conversions["minimal"].export
     code, text = _run("info", cap, "--disassemble")
     assert code == 0

@@ -128,14 +128,18 @@ def platforms() -> dict[str, dict[str, str]]:
     return {str(k): {str(p): str(v) for p, v in s.items()} for k, s in raw.items()}
 
 
-def builtin(platform: str = "3.0.4", globalplatform: str = "1.5") -> Exports:
-    """The token tables shipped: a Java Card platform and the GlobalPlatform API in the version given."""
+def builtin(platform: str = "3.0.4", globalplatform: str = "1.5", more: Iterable[Path] = ()) -> Exports:
+    """The token tables shipped: a Java Card platform and the GlobalPlatform API in the version given.
+
+    ``more`` are places of export files, which come in front.
+    """
     sets = platforms()
     for wanted in (platform, f"globalplatform-{globalplatform}"):
         if wanted not in sets:
             raise ExportFileError(f"no token tables for {wanted}; there are {', '.join(sets)}")
     chosen = sets[platform] | sets[f"globalplatform-{globalplatform}"]
-    return Exports(token_table(name, version) for name, version in chosen.items())
+    found = Exports(token_table(name, version) for name, version in chosen.items())
+    return found.plus(package for place in more for package in read_exports(place).packages())
 
 
 def token_table(package: str, version: str) -> ExportFile:
