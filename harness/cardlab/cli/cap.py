@@ -9,6 +9,7 @@ import click
 
 from cardlab.cli import cap_options as shared
 from cardlab.cli.cap_build import build
+from cardlab.cli.cap_explore import explore
 from cardlab.cli.output import Output, json_option
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def command() -> None:
 
 
 command.add_command(build)
+command.add_command(explore)
 
 
 def _resource(text: str) -> StaticResource:
