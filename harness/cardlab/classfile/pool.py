@@ -61,6 +61,7 @@ class Pool:
 
     def __init__(self, entries: list[Constant | None]) -> None:
         self._entries = entries
+        self._members: dict[int, MemberRef] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -95,6 +96,11 @@ class Pool:
 
     def member(self, index: int, *tags: ConstantTag) -> MemberRef:
         """The field or method reference at `index`."""
+        if self.get(index).tag not in tags or index not in self._members:
+            self._members[index] = self._member(index, *tags)
+        return self._members[index]
+
+    def _member(self, index: int, *tags: ConstantTag) -> MemberRef:
         owner, name_type = self._indices(index, *tags)
         name, descriptor = self._indices(name_type, ConstantTag.NAME_AND_TYPE)
         interface = self.get(index).tag is ConstantTag.INTERFACE_METHOD
@@ -109,6 +115,7 @@ def _modified_utf8(raw: bytes) -> str:
         raise ClassFileError(f"malformed text constant: {e.reason}") from e
 
 
+_TAGS = {int(tag): tag for tag in ConstantTag}
 _SHAPES: dict[ConstantTag, int] = {
     ConstantTag.CLASS: 1,
     ConstantTag.STRING: 1,
@@ -123,10 +130,9 @@ _SHAPES: dict[ConstantTag, int] = {
 
 def _read_constant(data: Octets) -> Constant:
     number = data.u1()
-    try:
-        tag = ConstantTag(number)
-    except ValueError:
-        raise data.error(f"unknown constant pool tag {number}") from None
+    if number not in _TAGS:
+        raise data.error(f"unknown constant pool tag {number}")
+    tag = _TAGS[number]
     if tag is ConstantTag.UTF8:
         return Constant(tag, _modified_utf8(data.take(data.u2())))
     if tag is ConstantTag.INTEGER:
