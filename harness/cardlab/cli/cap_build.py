@@ -13,7 +13,8 @@ from cardlab.cli.output import Output, json_option
 from cardlab.errors import UsageError
 
 if TYPE_CHECKING:
-    from cardlab.toolchain.capbuild import Built, PackagePlan
+    from cardlab.toolchain.capbuild.build import Built
+    from cardlab.toolchain.capbuild.plan import PackagePlan
 
 _PLACE = click.Path(path_type=Path)
 _PROJECT = Path("pyproject.toml")
@@ -59,9 +60,9 @@ def build(
     Without SOURCES, the table [tool.cardlab.cap] of a pyproject.toml says what is built, and other options are not
     looked at, except -o and --exp.
     """
-    from cardlab.toolchain.capbuild import Plan
-    from cardlab.toolchain.capbuild import build as run
     from cardlab.toolchain.capbuild.archive import Carried
+    from cardlab.toolchain.capbuild.build import build as run
+    from cardlab.toolchain.capbuild.plan import Plan
     from cardlab.toolchain.capbuild.settings import api_version, read_settings
 
     if not sources:
@@ -84,7 +85,7 @@ def _plans(
     aids: Sequence[str], version: tuple[int, int], applets: tuple[tuple[bytes, str], ...] | None, ints: bool
 ) -> tuple[PackagePlan, ...]:
     """One for each ``--aid``; an applet goes to the package that its class is in."""
-    from cardlab.toolchain.capbuild import PackagePlan
+    from cardlab.toolchain.capbuild.plan import PackagePlan
     from cardlab.toolchain.capbuild.settings import aid_of
 
     found = []

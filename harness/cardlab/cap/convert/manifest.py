@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
+from html import escape
 
 from cardlab.cap.exportfile import ExportFile
 from cardlab.iso7816 import aid as aids
@@ -71,10 +71,11 @@ def applet_xml(applets: Sequence[tuple[bytes, str]]) -> bytes:
     """The deployment descriptor of a classic applet application."""
     rows = []
     for aid, name in applets:
-        simple = escape(name.rpartition(".")[2])
+        full = escape(name, quote=False)
+        simple = full.rpartition(".")[2]
         rows.append(
             f"  <applet>\n    <description>{simple}</description>\n    <display-name>{simple}</display-name>\n"
-            f"    <applet-class>{escape(name)}</applet-class>\n    <applet-AID>{_uri(aid)}</applet-AID>\n  </applet>\n"
+            f"    <applet-class>{full}</applet-class>\n    <applet-AID>{_uri(aid)}</applet-AID>\n  </applet>\n"
         )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
