@@ -37,7 +37,7 @@ usage: python3 build.py COMMAND [arguments]
 
   demo    the applet's life on a simulated secure element, from compilation to verified signatures
   test    the test suite; arguments go to pytest (--profile quick|default|thorough, --requirement C6, a path, ...);
-          --quick: a choice of tests that touches every folder, in less than a minute
+          --quick: a choice of tests that touches every folder, in less than a minute; --cov: Python's coverage, too
   applet  compile the applet and say what it measures
   bench   measure speed
   lint    ruff, ruff format and mypy
@@ -63,13 +63,10 @@ ONE_PROCESS = (
     "--version",
 )
 PARALLEL = ["-n", "logical", "--maxprocesses", "8", "--dist", "worksteal"]
-# The applet's coverage is the suite's own option, the harness's is pytest-cov's.
-COVERAGE = [
-    "--coverage",
-    "--cov",
-    "--cov-report=xml:build/coverage/harness.xml",
-    "--cov-report=html:build/coverage/harness",
-]
+# The applet's coverage is the suite's own option and decides; the harness's is pytest-cov's, which makes Python half as
+# fast, so it is measured when somebody asks for it.
+APPLET_COVERAGE = ["--coverage"]
+HARNESS_COVERAGE = ["--cov", "--cov-report=xml:build/coverage/harness.xml", "--cov-report=html:build/coverage/harness"]
 
 
 class StoppedError(Exception):
@@ -101,8 +98,9 @@ def jpki(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Pytest; on all cores when it is the whole suite, and with coverage when nothing of it is left out."""
-    given = arguments[1:]
+    """Pytest; on all cores when it is the whole suite, with the applet's coverage when nothing of it is left out."""
+    given = [one for one in arguments[1:] if one != "--cov"]
+    harness = HARNESS_COVERAGE if "--cov" in arguments else []
     # Paths are those of the user's folder; everything else is relative to the repository.
     values = {place + 1 for place, one in enumerate(given) if one in ("-k", "-m", "-p", "-o", "-W", "--profile")}
     paths = [place for place, one in enumerate(given) if place not in values and Path(one.split("::")[0]).exists()]
@@ -113,10 +111,10 @@ def test(arguments: list[str]) -> int:
     if "--quick" in given:
         if paths:
             raise StoppedError(USAGE, "--quick is a choice of tests: leave it out, or the paths")
-        return run_last("-m", "pytest", *parallel, *quick(), *(one for one in given if one != "--quick"))
+        return run_last("-m", "pytest", *parallel, *quick(), *harness, *(one for one in given if one != "--quick"))
     profile = {place - 1 for place in values if given[place - 1] == "--profile"}
     whole = all(place in profile | values or one.startswith("--profile=") for place, one in enumerate(given))
-    return run_last("-m", "pytest", *parallel, *(COVERAGE if whole else []), *given)
+    return run_last("-m", "pytest", *parallel, *(APPLET_COVERAGE if whole else []), *harness, *given)
 
 
 def quick() -> list[str]:

@@ -1,17 +1,18 @@
-"""Mutated load files on cards that hold another applet's secrets, loaded without a verifier; counts what becomes of them.
+"""Mutated load files on cards with another applet's secrets, loaded without a verifier; counts what becomes of them.
 
-    .venv/bin/python scripts/hostile.py [--count N] [--seed N] [--from N] [--json FILE]
+    .venv/bin/python scripts/hostile.py [--count N] [--minutes N] [--seed N] [--from N] [--json FILE]
     .venv/bin/python scripts/hostile.py --seed N --tell NUMBER       one mutant again, step by step
 
 Each mutant runs on copies of two cards that differ in the secrets alone, some on translated code, some without checks
 (Java: cardlab.vm.hostile.Campaign). Exit code 1 when a mutant read or changed what it should not, made the host fail,
-or took ten seconds. Interrupted, it writes what it has.
+or took a minute. Interrupted, it writes what it has.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -39,9 +40,13 @@ def main() -> int:
     begun, early = time.monotonic(), 0
     try:
         for first in range(options.first, options.first + options.count, _BATCH):
+            known = len(result.violations)
             campaign.run(first, min(_BATCH, options.first + options.count - first), result)
+            print("".join(f"{one}\n" for one in result.violations[known:]), end="", file=sys.stderr)
             early = early or heap_in_use()
             _progress(result, time.monotonic() - begun)
+            if time.monotonic() - begun > 60 * options.minutes:
+                break
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
     found = figures(result, options.seed, time.monotonic() - begun, (early, heap_in_use()))
@@ -52,6 +57,7 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="what mutated load files do to a card and to the host")
     parser.add_argument("--count", type=int, default=1_000_000, help="how many mutants (default a million)")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many minutes")
     parser.add_argument("--seed", type=int, default=1, help="decides the mutants (default 1)")
     parser.add_argument("--from", dest="first", type=int, default=0, metavar="NUMBER", help="the first mutant's number")
     parser.add_argument("--json", type=Path, help="write the figures here instead of to the standard output")

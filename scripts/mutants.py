@@ -1,11 +1,12 @@
-"""Hunts the mutants of tests/jpki/applet/mutants and says what noticed each: a test, the model, a property.
+"""Hunts the mutants of tests/jpki/applet/mutants and says what noticed each: a test, or the state machine.
 
-    .venv/bin/python scripts/mutants.py [--lives N] [--by test,model,properties] [WORD ...]
+    .venv/bin/python scripts/mutants.py [--lives N] [--by test,model] [WORD ...]
     .venv/bin/python scripts/mutants.py --write          docs/generated/mutants.md, from what is on record
 
-Each mutant is hunted by the test that its entry names, by the state machine with the model, and by the state machine
-without it, where only the properties count. What was found is put on record beside the mutants, and not hunted again
-until the applet, the mutant or the hunter changes; ``--again`` hunts anyway. WORDs choose mutants by their names.
+Each mutant is hunted by the test that its entry names, and by the state machine, in which card and model must agree and
+properties must hold; on the virtual machine, which runs the bytes that go onto a card. What was found is put on record
+beside the mutants, and not hunted again until the applet, the mutant or the hunter changes; ``--again`` hunts anyway.
+WORDs choose mutants by their names.
 Exit code 1 when something was not as the mutants' files say, 5 when a mutant does not fit the applet any more.
 """
 
@@ -41,7 +42,7 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="which mutants are noticed, and by what")
     parser.add_argument("--lives", type=int, default=300, help="at most so many random lives for each (default 300)")
-    parser.add_argument("--by", type=_ways, default=tuple(Way), help="hunt in these ways only (test,model,properties)")
+    parser.add_argument("--by", type=_ways, default=tuple(Way), help="hunt in these ways only (test,model)")
     parser.add_argument("--again", action="store_true", help="hunt those too whose outcome is known")
     parser.add_argument("--write", action="store_true", help=f"hunt nothing, write {mutants_page.PAGE.as_posix()}")
     parser.add_argument("words", nargs="*", help="only mutants whose names hold one of these words")

@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 
+from cardlab.errors import TransportError
 from cardlab.iso7816.status import SW
 from cardlab.runtime.feature import Feature
 from tests.conformance.cards import Limits, RuntimeCard
@@ -55,3 +56,22 @@ def test_it_takes_no_place_in_the_commit_buffer(make_card: MakeCard, step: str) 
     card = make_card("Transactions", limits=Limits(commit=128))
     card.start("Transactions")
     assert run(card, "B", *[(step, value) for value in range(60)], "C") == SW.OK
+
+
+def test_objects_that_are_deleted_on_request_are_torn_as_well(make_card: MakeCard) -> None:
+    """JCRE 3.0.5, 8: what the card does after the command belongs to it; cut anywhere, the applet goes on."""
+    for write in count(1):
+        card = make_card("Memory")
+        card.start("Memory")
+        assert card.ask(0x02, p2=200) == b""
+        card.runtime.cut_power_at(write)
+        try:
+            assert card.send(0x05).ok
+        except TransportError:
+            card.reset()
+            card.select("Memory")
+            assert card.ask(0x02, p2=100) == b""
+            continue
+        assert write > 2, "the reference, and what the card does about the object"
+        assert write == card.runtime.power_cut_opportunities() + 1
+        return

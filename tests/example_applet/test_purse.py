@@ -83,8 +83,9 @@ def test_balance_and_count_belong_together_whenever_the_power_fails(card_factory
     assert len(outcomes) > 2
 
 
-def test_a_try_is_counted_before_the_power_can_fail(card: Card) -> None:
-    assert card.tear(CLA, VERIFY, data=b"9999", at=1)
+def test_a_try_is_counted_before_anything_is_compared(card: Card) -> None:
+    """The first write is the counter's: when it is done, and nothing after it, the try is gone."""
+    assert card.tear(CLA, VERIFY, data=b"9999", at=1, torn="new")
     pin(card, b"9999", expect=0x63C1)
 
 

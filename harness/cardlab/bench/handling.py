@@ -1,97 +1,93 @@
-"""What is done with whole cards in a runtime, without the card manager: made with the applet, copied, saved."""
+"""What is done with whole cards: made with the applet, copied, saved, and kept in great numbers."""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from cardlab.bench.measure import times
-from cardlab.bench.subject import APPLET_AID, COMMANDS, PACKAGE_AID, SELECT, Instruction, Subject
-from cardlab.cap.reader import read_load_file
-from cardlab.card.manager.linking import code_size
-from cardlab.errors import HarnessError
-from cardlab.iso7816.apdu import ResponseApdu
-from cardlab.iso7816.status import check
-from cardlab.runtime.backend import RuntimeOrder
+from cardlab.bench.bare import BareCards
+from cardlab.bench.measure import times, work_clock
+from cardlab.bench.subject import Instruction, Subject, send
+from cardlab.card.card import SimulatedCard
+from cardlab.card.config import CardConfig
 from cardlab.runtime.feature import Feature
-from cardlab.runtime.interface import AppletRuntime, LoadFile, Media, Service, TransmissionProtocol
-from cardlab.runtime.jcardsim.library import ClassLibrary
 
-_INSTALL_DATA = b"".join(bytes((len(part),)) + part for part in (APPLET_AID, b"\0", b""))  # JCRE 3.0.5, 3.1
-_PERSISTENT = 512 * 1024  # bytes of the card
-_SEED = bytes(32)
+_ROOMY = CardConfig(persistent_memory=640 * 1024)  # for what ``FILL`` takes
+_TIMES_FEWER = 10  # files are written and full cards made so many times more seldom
+_STATM = Path("/proc/self/statm")
+_MEBIBYTE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """Medians in milliseconds, None for what the runtime cannot do; instructions of ``COUNT``, None if not counted."""
+    """Medians in milliseconds as Python sees them; None for what the runtime cannot do.
+
+    ``new_card`` is loaded and installed through SCP03, ``bare_card`` given to the runtime without a card manager.
+    ``save_restore`` goes to a file and back with 512,000 bytes in use (``FILL``), ``fork_full`` copies such a card.
+    ``last_package`` is the time to load the last of eight packages divided by the first's. ``resident`` are MiB of this
+    process with so many ``cards`` open, None where that is not told. ``instructions`` are those of ``COUNT``.
+    """
 
     new_card: float
+    bare_card: float
     fork: float | None
+    fork_full: float | None
     save_restore: float | None
+    last_package: float
+    cards: int
+    resident: float | None
     instructions: int | None
 
 
-class _NoManager:
-    """Nothing that is measured asks for the card manager."""
+def handling(subject: Subject, count: int, many: int) -> Handling:
+    """Do each thing so often, after as often for the virtual machine to warm up; keep ``many`` cards at once."""
+    bare = BareCards(subject)
+    few = max(2, count // _TIMES_FEWER)
+    with subject.card() as card, subject.card(config=_ROOMY) as full:
+        send(full, Instruction.FILL)
+        send(card, Instruction.COUNT)
+        return Handling(
+            instructions=card.runtime.instructions() or None,
+            new_card=_median(lambda: subject.card().close(), count),
+            bare_card=_median(lambda: bare.prepared().close(), count),
+            fork=_if_able(subject, Feature.FORK, lambda: card.fork().close(), count),
+            fork_full=_if_able(subject, Feature.FORK, lambda: full.fork().close(), few),
+            save_restore=_saved_and_restored(subject, full, few),
+            last_package=bare.last_package(few),
+            cards=many,
+            resident=_resident(subject, many),
+        )
 
-    def call(self, instance_aid: bytes, service: Service, argument: bytes) -> tuple[int, bytes]:
-        raise HarnessError("the applet that is measured asks for a service", hint="nothing was measured")
 
-    def warned(self, message: str) -> None:
-        raise HarnessError(f"the applet that is measured does what it should not: {message}", hint="mend the applet")
+def _if_able(subject: Subject, needed: Feature, action: Callable[[], None], count: int) -> float | None:
+    return _median(action, count) if needed in subject.backend.capabilities else None
 
 
-class Handled:
-    """Cards of one runtime."""
+def _saved_and_restored(subject: Subject, card: SimulatedCard, count: int) -> float | None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "card"
 
-    def __init__(self, subject: Subject) -> None:
-        self._backend = subject.backend
-        cap = read_load_file(subject.applet.data_block)
-        self._file = LoadFile(subject.applet.data_block, cap, code_size(cap))
-        self._classes = ClassLibrary([subject.applet])
-        self._manager = _NoManager()  # runtimes refer to it weakly
+        def save_and_restore() -> None:
+            card.save(file)
+            SimulatedCard.restore(file, runtime=subject.backend, classes=subject.classes).close()
 
-    def measure(self, count: int) -> Handling:
-        """Do each thing so often, once as often before that."""
-        card = self._prepared()
-        try:
-            return Handling(
-                new_card=_median(lambda: self._prepared().close(), count),
-                fork=self._if_able(Feature.FORK, lambda: card.fork(self._manager).close(), count),
-                save_restore=self._if_able(Feature.IMAGES, lambda: self._restored(card.save()).close(), count),
-                instructions=_instructions(card),
-            )
-        finally:
-            card.close()
+        return _if_able(subject, Feature.IMAGES, save_and_restore, count)
 
-    def _if_able(self, needed: Feature, action: Callable[[], None], count: int) -> float | None:
-        return _median(action, count) if needed in self._backend.capabilities else None
 
-    def _blank(self) -> AppletRuntime:
-        order = RuntimeOrder(self._manager, _SEED, _PERSISTENT, classes=self._classes)
-        return self._backend.open(order)
-
-    def _prepared(self) -> AppletRuntime:
-        """A card with the applet loaded, installed and selected."""
-        card = self._blank()
-        card.reset(TransmissionProtocol.T1, Media.CONTACT)
-        card.load(self._file)
-        card.install(PACKAGE_AID, APPLET_AID, APPLET_AID, _INSTALL_DATA)
-        check(ResponseApdu.from_bytes(card.select(APPLET_AID, SELECT.to_bytes())), "SELECT")
-        return card
-
-    def _restored(self, image: bytes) -> AppletRuntime:
-        card = self._blank()
-        card.restore(image)
-        return card
+def _resident(subject: Subject, many: int) -> float | None:
+    """With many cards, all of them loaded, installed and used."""
+    cards = [subject.card(seed) for seed in range(many)]
+    for card in cards:
+        send(card, Instruction.WRITE)
+    found = int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / _MEBIBYTE if _STATM.exists() else None
+    for card in cards:
+        card.close()
+    return found
 
 
 def _median(action: Callable[[], None], count: int) -> float:
     times(action, count)
-    return 1000 * times(action, count).median
-
-
-def _instructions(card: AppletRuntime) -> int | None:
-    card.process(COMMANDS[Instruction.COUNT].to_bytes())
-    return card.instructions() or None
+    return 1000 * times(action, count, work_clock()).median

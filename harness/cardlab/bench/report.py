@@ -39,14 +39,29 @@ def runtime_lines(runtimes: Mapping[str, Figures | None]) -> Iterator[str]:
             yield from _runtime(name, found, top)
 
 
-def _handling(found: Figures) -> str:
-    named = {"new card": found.new_card_ms, "fork": found.fork_ms, "save and restore": found.save_restore_ms}
-    figures = [f"{what} {value:.3f} ms" for what, value in named.items() if value is not None]
-    if found.to_jcardsim is not None:
-        figures.append(f"reading {found.to_jcardsim:.2f} of jCardSim")
-    if found.bytecodes_per_second is not None:
-        figures.append(f"{found.bytecodes_per_second / 1e6:,.0f} million instructions a second")
-    return "  " + ", ".join(figures)
+def _handling(found: Figures) -> Iterator[str]:
+    """Each figure that the runtime has, and what bounds it."""
+    whole = found.whole_cards
+    rows = (
+        ("reading", found.to_jcardsim, "{:.2f} of jCardSim", "way from Python to Java and back"),
+        (
+            "instructions",
+            found.bytecodes_per_second,
+            "{:,.0f} a second",
+            "calls: arguments pass the card's stack",
+        ),
+        ("new card", whole.new_card, "{:.3f} ms", "SCP03 in Python, both ends of it"),
+        ("  without a card manager", whole.bare_card, "{:.3f} ms", "objects that are made for the card"),
+        ("fork", whole.fork, "{:.3f} ms", "registry and proxies in Python; a third is Java's"),
+        ("  with 512,000 bytes in use", whole.fork_full, "{:.3f} ms", "memory that is copied"),
+        ("save and restore of these", whole.save_restore, "{:.1f} ms", "text of the state file"),
+        ("signature", found.signature_to_library, "{:.2f} of the library's time", "two powers modulo 1,024 bits"),
+        ("last of eight packages", whole.last_package, "{:.2f} of the first's time", ""),
+        (f"{whole.cards:,} cards", whole.resident, "{:,.0f} MiB in all", "memory that Java has not given back"),
+    )
+    for what, value, form, bound in rows:
+        if value is not None:
+            yield f"  {what:30}{form.format(value):>32}{f'  bound by: {bound}' if bound else ''}"
 
 
 def _runtime(name: str, found: Figures, top: float) -> Iterator[str]:
@@ -59,10 +74,10 @@ def _runtime(name: str, found: Figures, top: float) -> Iterator[str]:
     ):
         yield rate_line(what, rate, top, "")
     yield (
-        f"  {found.fresh_cards_per_second:,.0f} fresh cards with the applet a second,"
-        f" {found.examples_per_second:,.0f} with ten commands each"
+        f"  {found.fresh_cards_per_second:,.0f} fresh cards with the applet a second;"
+        f" {found.examples_per_second:,.0f} {'copies' if found.fork_ms else 'of them'} with ten commands each"
     )
-    yield _handling(found)
+    yield from _handling(found)
     samples = [("key generation", found.key_generation), ("signature", found.signature)]
     rows = [(f"{what}, RSA-2048, n = {one.n}", one) for what, one in samples if one is not None]
     if rows:

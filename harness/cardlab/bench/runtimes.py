@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from time import perf_counter
 
-from cardlab.bench.handling import Handled
-from cardlab.bench.measure import Rate, Sample, Turns, times
-from cardlab.bench.subject import CONTENT, ROUNDS, Instruction, Subject, executable, send
+from cardlab.bench.handling import Handling, handling
+from cardlab.bench.library import library_signer
+from cardlab.bench.measure import Rate, Sample, Turns, times, work_clock
+from cardlab.bench.subject import CONTENT, MESSAGE, ROUNDS, Instruction, Subject, executable, send
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import HarnessError
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.runtime.backend import Backend
+from cardlab.runtime.feature import Feature
 from cardlab.transport import Transport
 
 _RATED = (Instruction.READ, Instruction.WRITE, Instruction.COUNT, Instruction.HASH)
@@ -32,10 +33,11 @@ class Effort:
     cards: int
     keys: int
     signatures: int
+    many: int  # cards at the same time
 
 
-FULL = Effort(warm_up=1.0, rounds=25, turn=0.05, cards=200, keys=20, signatures=200)
-QUICK = Effort(warm_up=0.2, rounds=3, turn=0.02, cards=10, keys=2, signatures=10)
+FULL = Effort(warm_up=1.0, rounds=25, turn=0.05, cards=200, keys=20, signatures=200, many=1000)
+QUICK = Effort(warm_up=0.2, rounds=3, turn=0.02, cards=10, keys=2, signatures=10, many=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ class Figures:
 
     ``apdus_per_second`` are those that read 16 bytes, ``to_jcardsim`` is how they compare in the same turns.
     ``bytecodes_per_second`` are executed in ``COUNT``, the way of the command through the card included.
-    ``new_card_ms``, ``fork_ms`` and ``save_restore_ms`` are the runtime's alone (see ``Handling``), while
-    ``fresh_cards_per_second`` and ``examples_per_second`` are of cards that are loaded through SCP03.
+    ``whole_cards`` has what is done with whole cards, ``new_card_ms``, ``fork_ms`` and ``save_restore_ms`` among it.
+    An example is a card with the applet and ten commands to it: a copy where the runtime can copy one, else a new one.
+    ``signature_to_library`` is the time of a signature divided by that of Java's own provider for another.
     """
 
     version: str
@@ -66,10 +69,12 @@ class Figures:
     new_card_ms: float
     fork_ms: float | None
     save_restore_ms: float | None
+    whole_cards: Handling
     fresh_cards_per_second: float
     examples_per_second: float
     key_generation: Sample | None
     signature: Sample | None
+    signature_to_library: float | None
 
 
 def runtime_figures(
@@ -88,7 +93,7 @@ def runtime_figures(
         progress(f"{effort.cards} fresh cards, {effort.keys} key pairs, {effort.signatures} signatures on {name} ...")
         fresh, examples = _cards(one, effort.cards)
         keys, signature = key_times(cards[name], effort)
-        whole = Handled(one).measure(effort.cards)
+        whole = handling(one, effort.cards, effort.many)
         found[name] = Figures(
             version=one.backend.version,
             apdus=apdus[name],
@@ -98,10 +103,12 @@ def runtime_figures(
             new_card_ms=whole.new_card,
             fork_ms=whole.fork,
             save_restore_ms=whole.save_restore,
+            whole_cards=whole,
             fresh_cards_per_second=fresh,
             examples_per_second=examples,
             key_generation=keys,
             signature=signature,
+            signature_to_library=None if signature is None else _to_library(cards[name], effort),
         )
         cards[name].close()
     return found
@@ -124,7 +131,7 @@ def _apdus(cards: Mapping[str, SimulatedCard], effort: Effort) -> tuple[Mapping[
         for name, card in cards.items()
         for instruction in _RATED
     }
-    turns = Turns(actions, rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up)
+    turns = Turns(actions, rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up, clock=work_clock())
     rates = {name: Apdus(*(turns.rate(f"{name} {instruction.name}") for instruction in _RATED)) for name in cards}
     read = Instruction.READ.name
     compared = cards if JCARDSIM in cards else ()
@@ -149,17 +156,29 @@ def expected_count() -> int:
 
 
 def _cards(subject: Subject, count: int) -> tuple[float, float]:
-    """Cards with the applet a second, and examples: such a card and ten commands to it."""
-    preparing = using = 0.0
-    for seed in range(count):
-        started = perf_counter()
-        with subject.card(seed) as card:
-            ready = perf_counter()
-            for _ in range(_EXAMPLE):
-                send(card, Instruction.WRITE)
-            using += perf_counter() - ready
-        preparing += ready - started
-    return count / preparing, count / (preparing + using)
+    """Cards with the applet a second, and examples."""
+    with subject.card() as original:
+        forks = Feature.FORK in subject.backend.capabilities
+        fresh = times(lambda: subject.card().close(), count, work_clock())
+        examples = times(lambda: _example(original.fork() if forks else subject.card()), count, work_clock())
+    return 1 / fresh.mean, 1 / examples.mean
+
+
+def _example(card: SimulatedCard) -> None:
+    with card:
+        for _ in range(_EXAMPLE):
+            send(card, Instruction.WRITE)
+
+
+def _to_library(card: Transport, effort: Effort) -> float:
+    turns = Turns(
+        {"card": partial(send, card, Instruction.SIGN), "library": library_signer(MESSAGE)},
+        rounds=effort.rounds,
+        turn=effort.turn,
+        warm_up=effort.warm_up,
+        clock=work_clock(),
+    )
+    return turns.ratio("library", "card")
 
 
 def key_times(card: Transport, effort: Effort) -> tuple[Sample | None, Sample | None]:
@@ -170,5 +189,5 @@ def key_times(card: Transport, effort: Effort) -> tuple[Sample | None, Sample | 
         if error.sw != SW.FUNCTION_NOT_SUPPORTED:
             raise
         return None, None
-    generation = times(partial(send, card, Instruction.GENERATE), effort.keys)
-    return generation, times(partial(send, card, Instruction.SIGN), effort.signatures)
+    generation = times(partial(send, card, Instruction.GENERATE), effort.keys, work_clock())
+    return generation, times(partial(send, card, Instruction.SIGN), effort.signatures, work_clock())

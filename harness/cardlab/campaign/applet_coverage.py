@@ -136,7 +136,7 @@ def _lines(tallies: dict[tuple[str, int], _Tally], sources: Path) -> Iterable[Li
 
 def annotated(lines: Sequence[Line], sources: Path) -> Iterable[tuple[str, str]]:
     """Each source file by its name, and its text with a mark before every line: executed, in part, not."""
-    by_file = defaultdict(dict)
+    by_file: dict[str, dict[int, Line]] = defaultdict(dict)
     for line in lines:
         by_file[line.file][line.number] = line
     for path in sorted(sources.rglob("*.java")):

@@ -52,11 +52,15 @@ class Record:
             self._entries.setdefault(mutant, {})[way] = found
             self._write()
 
-    def keep_only(self, mutants: Iterable[str]) -> None:
-        """Forget mutants that are no more."""
+    def keep_only(self, mutants: Iterable[str], ways: Iterable[str]) -> None:
+        """Forget mutants that are no more, and other ways of hunting than these."""
         with hold_file(self._path, wait=_WAIT):
-            entries, names = _read(self._path), set(mutants)
-            self._entries = {name: ways for name, ways in entries.items() if name in names}
+            entries, names, kept = _read(self._path), set(mutants), set(ways)
+            self._entries = {
+                name: {way: found for way, found in of_mutant.items() if way in kept}
+                for name, of_mutant in entries.items()
+                if name in names
+            }
             self._write()
 
     def _write(self) -> None:

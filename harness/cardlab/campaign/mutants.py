@@ -13,7 +13,7 @@ from cardlab.errors import BuildError, IntegrityError
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain.compile import compile_java
 
-_FIELDS = {"name", "requirement", "edits", "test", "machine", "quick", "undetectable"}
+_FIELDS = {"name", "requirement", "edits", "test", "machine", "quick", "undetectable", "runtime"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Edit:
 class Mutant:
     """A change of the sources with a name, and the requirement it breaks.
 
+    ``runtime`` executes it where another one than usual is needed to notice it: platforms differ in what they let pass.
     ``test`` (``test_pins.py::test_changing``) notices it; ``machine``: so does a search at random, ``quick``: in every
     run. ``undetectable``: the reason why no test can notice it; ``test`` is then what comes nearest, or a whole file.
     """
@@ -40,6 +41,7 @@ class Mutant:
     machine: bool = False
     quick: bool = False
     undetectable: str = ""
+    runtime: str = ""
 
 
 def read_mutants(folder: Path) -> tuple[Mutant, ...]:

@@ -1,6 +1,6 @@
 """Every power cut of a command, and every further one of the recovery: what is left, each state once.
 
-    explored = explore(stage, Recovery(...), seed=1, chances=1)
+    explored = Explorer.of(card, applet_aid, Chosen(seed=1)).explore(stage)
     for end in explored.ends():
         with explored.card_at(end) as ready: ...            # look at the card as it came to itself
 
@@ -18,7 +18,7 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import HarnessError, TransportError
-from cardlab.runtime.vm.tears import Cut, Figures, MachineTears, Recovery
+from cardlab.runtime.vm.tears import Chosen, Cut, Figures, MachineTears, Recovery
 
 BATCH = 200  # states that are recovered from between two looks at the clock, and at Ctrl-C
 MOST_STATES = 2_000_000  # more would mean that it does not come to an end
@@ -92,6 +92,14 @@ class Explored(Generic[R]):
             state = self._tears.state_of(number)
             yield End(number, state, self._tears.path(state))
 
+    def path(self, state: int) -> tuple[Cut, ...]:
+        """The cuts that lead to a state, from 0 on in the order in which they were found."""
+        return self._tears.path(state)
+
+    def memory_at(self, end: End) -> bytes:
+        """All that persistent memory holds at an end."""
+        return self._tears.memory_at(end.number)
+
     def card_at(self, end: End) -> R:
         """A card with this end's memory: it lost power, was reset, and the applet was selected."""
         ready = self._stage()
@@ -101,7 +109,7 @@ class Explored(Generic[R]):
         return ready
 
     def torn(self, path: tuple[Cut, ...]) -> R:
-        """A card whose power is really cut so; it was recovered. HarnessError when it holds anything else than expected."""
+        """A card whose power is really cut so, and that has none now; HarnessError when a cut does not happen."""
         ready = self._stage()
         simulated = ready.simulated
         simulated.cut_power_at(path[0].write, path[0].torn)
@@ -135,10 +143,10 @@ class Explored(Generic[R]):
         return True
 
     def confirm_some(self, count: int, seed: int, *, ends: bool = True) -> int:
-        """Confirm so many states, drawn by the seed; returns how many there were to confirm."""
-        states = range(self.figures.recoveries)
-        drawn = random.Random(seed).sample(states, min(count, len(states)))
-        return sum(self.confirm(state, ends=ends) for state in drawn if self._tears.end_of(state) >= 0)
+        """Confirm so many states that were recovered from, drawn by the seed; returns how many that were."""
+        chosen = [state for state in range(self.figures.states) if self._tears.end_of(state) >= 0]
+        drawn = random.Random(seed).sample(chosen, min(count, len(chosen)))  # noqa: S311 - no secret
+        return sum(self.confirm(state, ends=ends) for state in drawn)
 
     @staticmethod
     def _require(holds: bool, path: tuple[Cut, ...], what: str) -> None:
@@ -148,20 +156,19 @@ class Explored(Generic[R]):
 
 @dataclass(slots=True)
 class Explorer(Generic[R]):
-    """How a stage is explored: what recovery is, which seed, and how many random values of torn cells at second cuts."""
+    """How a stage is explored: what is done after a cut, and what the seed decides. ``say`` is told how far it is."""
 
     recovery: Recovery
-    seed: int = 1
-    chances: int = 1
+    chosen: Chosen = Chosen()  # noqa: RUF009 - it cannot be changed
     most: int = MOST_STATES
-    say: Say = lambda figures: None  # noqa: E731
+    say: Say = str
 
     def explore(self, stage: Stage[R]) -> Explored[R]:
         """Do the command once, then recover from every distinct state, until no state is new."""
         start = time.perf_counter()
         ready = stage()
         try:
-            tears = MachineTears.of(ready.simulated.runtime, self.recovery, seed=self.seed, chances=self.chances)
+            tears = MachineTears.of(ready.simulated.runtime, self.recovery, self.chosen)
             tears.record(ready.command)
             while tears.recover(BATCH):
                 self.say(tears.figures)
@@ -172,10 +179,10 @@ class Explorer(Generic[R]):
         return Explored(stage, tears, time.perf_counter() - start)
 
     @classmethod
-    def of(cls, card: SimulatedCard, applet: bytes, *, seed: int = 1, chances: int = 1) -> Self:
+    def of(cls, card: SimulatedCard, applet: bytes, chosen: Chosen) -> Self:
         """For a card's applet: a reset over the same interface, and SELECT."""
         protocol = card.config.platform.protocol
-        return cls(Recovery(protocol, card.media, applet, select_command(applet)), seed, chances)
+        return cls(Recovery(protocol, card.media, applet, select_command(applet)), chosen)
 
 
 def select_command(aid: bytes) -> bytes:

@@ -11,7 +11,8 @@ from cardlab.cap import model as m
 from cardlab.cap.container import FILE_NAMES, Component, load_file, pack, unpack, with_header
 from cardlab.cap.errors import CapError
 from cardlab.cap.extended import ExtendedFormatError, is_extended
-from cardlab.classfile.octets import Octets
+from cardlab.cap.model.package import MAGIC
+from cardlab.classfile.octets import Octets, u1, u4
 
 _REQUIRED = (
     Component.HEADER,
@@ -132,7 +133,9 @@ def from_components(raw: Mapping[Component, bytes], files: Mapping[str, bytes], 
 
 
 def read_cap(raw: bytes) -> CapFile:
-    """Read a CAP file; CapError for anything else."""
+    """Read a CAP file: an archive, or its components alone, as old tools write them; CapError for anything else."""
+    if is_load_file(raw):
+        return read_load_file(raw)
     files = unpack(raw)
     tags = {name: tag for tag, name in FILE_NAMES.items()}
     components: dict[Component, bytes] = {}
@@ -149,6 +152,12 @@ def read_cap(raw: bytes) -> CapFile:
     if len(folders) != 1:
         _refuse("the components are in several folders")
     return from_components(components, files, folders.pop())
+
+
+def is_load_file(raw: bytes) -> bool:
+    """Whether it begins as a load file does: with a Header component (JCVM 3.0.5, 6.4)."""
+    start = Component.HEADER.header_size
+    return raw[:1] == u1(Component.HEADER) and raw[start : start + 4] == u4(MAGIC)
 
 
 def read_load_file(raw: bytes) -> CapFile:

@@ -12,10 +12,9 @@ from cardlab.card.config import CardConfig
 from cardlab.card.delivery import Delivery
 from cardlab.card.entropy import Entropy
 from cardlab.card.image import RuntimeImage, chosen_runtime, runtime_of_image
-from cardlab.card.manager.commands import OTHER_CHANNEL, PROPRIETARY, handle
+from cardlab.card.manager.commands import OTHER_CHANNEL, handle
 from cardlab.card.manager.selection import select_default
 from cardlab.card.manager.services import Services
-from cardlab.card.manager.session import SecureChannel
 from cardlab.card.manager.settling import settle
 from cardlab.card.manager.state import ManagedCard, Persistent
 from cardlab.card.manufacture import manufacture
@@ -26,7 +25,9 @@ from cardlab.globalplatform.constants import (
     TAG_IIN,
     CardState,
 )
+from cardlab.iso7816.classes import PROPRIETARY
 from cardlab.runtime.backend import Backend, RuntimeOrder
+from cardlab.runtime.feature import Feature
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, Media, RuntimeRefusal
 from cardlab.runtime.media import TransmissionProtocol, protocol_byte
@@ -289,8 +290,8 @@ class SimulatedCard(Closing):
         order = RuntimeOrder(services, seed, config.persistent_memory, config.platform, classes, config.java_card)
         self._place(backend, backend.open(order), services)
         self._delivery = Delivery(config.platform) if config.platform.delivers_in_parts else None
-        channel = SecureChannel(persistent.entropy, config.diversification or b"")
-        self._card = ManagedCard(persistent, self._runtime, channel)
+        channels = config.platform.channels if Feature.CHANNELS in backend.capabilities else 1
+        self._card = ManagedCard(persistent, self._runtime, channels)
         services.bind(self._card)
 
     def _place(self, backend: Backend, runtime: AppletRuntime, services: Services) -> None:

@@ -96,6 +96,12 @@ def cmac(key: bytes, *parts: bytes) -> bytes:
     return context.finalize()
 
 
+def _finished(begun: CMAC, message: bytes) -> bytes:
+    context = begun.copy()
+    context.update(message)
+    return context.finalize()
+
+
 def kdf_counter(key: bytes, before: bytes, after: bytes, bits: int) -> bytes:
     """NIST SP 800-108 KDF in counter mode over CMAC; the one-byte counter stands between the two parts of the input."""
     blocks = range(1, (bits + 127) // 128 + 1)
@@ -230,6 +236,21 @@ class SessionKeys:
     mac: bytes = field(repr=False)
     rmac: bytes = field(repr=False)
     context: bytes
+    # Begun with the keys: copying one takes a seventh of the time that beginning another does.
+    _command_mac: CMAC = field(init=False, repr=False, compare=False)
+    _response_mac: CMAC = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_command_mac", CMAC(AES(self.mac)))
+        object.__setattr__(self, "_response_mac", CMAC(AES(self.rmac)))
+
+    def command_mac(self, message: bytes) -> bytes:
+        """AES-CMAC with S-MAC, 16 bytes."""
+        return _finished(self._command_mac, message)
+
+    def response_mac(self, message: bytes) -> bytes:
+        """AES-CMAC with S-RMAC, 16 bytes."""
+        return _finished(self._response_mac, message)
 
     @property
     def card_cryptogram(self) -> bytes:
@@ -418,7 +439,7 @@ class Channel:
         length = len(data) + MAC_LENGTH
         lc = b"\0" + length.to_bytes(2, "big") if extended else bytes((length,))
         header = bytes((_mac_class(command.cla), command.ins, command.p1, command.p2)) + lc
-        return cmac(self.keys.mac, self.chaining, header, data)
+        return self.keys.command_mac(self.chaining + header + data)
 
     def _response_mac(self, data: bytes, sw: int) -> bytes:
-        return cmac(self.keys.rmac, self.chaining, data, sw.to_bytes(2, "big"))[:MAC_LENGTH]
+        return self.keys.response_mac(self.chaining + data + sw.to_bytes(2, "big"))[:MAC_LENGTH]

@@ -13,7 +13,7 @@ class SW(IntEnum):
     """Status words used by the card manager and the applets."""
 
     OK = 0x9000
-    DELETION_MORE_DATA = 0x6200
+    WARNING = 0x6200
     SELECTED_LOCKED = 0x6283
     AUTHENTICATION_FAILED = 0x6300
     MORE_DATA_AVAILABLE = 0x6310
@@ -45,7 +45,7 @@ class SW(IntEnum):
 
 MEANINGS: dict[int, str] = {
     SW.OK: "success",
-    SW.DELETION_MORE_DATA: "warning, nothing changed",
+    SW.WARNING: "warning, nothing changed",
     SW.SELECTED_LOCKED: "selected, but the card or the application is locked",
     SW.AUTHENTICATION_FAILED: "authentication of the host failed",
     SW.MORE_DATA_AVAILABLE: "more data is available",

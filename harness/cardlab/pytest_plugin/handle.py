@@ -5,7 +5,8 @@ Not called ``card.py``: a module of the name of the fixture would take its place
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from operator import methodcaller
 from typing import NoReturn
 
@@ -30,6 +31,7 @@ from cardlab.pytest_plugin.history import History, Remembering
 from cardlab.runtime.torn import TornCell
 from cardlab.toolchain.cap_package import Loadable
 from cardlab.transport import Transport, exchange
+from cardlab.transport.channel import LogicalChannel
 
 _CLA_ISO = 0x00
 _INS_SELECT = 0xA4
@@ -51,6 +53,7 @@ class Card(Closing):
         self.transport: Transport = self._remembering
         self.history = history
         self.is_open = True
+        self.number_of_channel = 0
         self._aid: bytes | None = None
 
     def fork(self) -> Card:
@@ -186,6 +189,27 @@ class Card(Closing):
         client.select()
         client.authenticate(self._lower.keys, level=level, host_challenge=self._lower.challenge())
         return client
+
+    @contextmanager
+    def channel(self, number: int | None = None) -> Iterator[Card]:
+        """The card on a further logical channel, the first that is free or the one named, until the block ends.
+
+        ``with card.channel() as second: second.select()``. Commands of ``second`` have its number in their class byte;
+        ``second.number_of_channel`` tells it. A reset closes all channels.
+        """
+        __tracebackhide__ = _REFUSED
+        opened = LogicalChannel.open(self.transport, number)
+        try:
+            yield self._through(opened)
+        finally:
+            opened.close()
+
+    def _through(self, opened: LogicalChannel) -> Card:
+        """The same card, with its commands on a channel."""
+        second = Card(self._lower, self.history, self._copied)
+        second._remembering, second._aid = self._remembering, self._aid
+        second.transport, second.number_of_channel = opened, opened.number
+        return second
 
     def load(self, packages: Iterable[Loadable]) -> None:
         """Load packages through SCP03; the card is reset after each, so that it is as blank as it can be."""

@@ -75,7 +75,8 @@ class PlatformChoices:
     the least length of the array that Applet.install() is given, which on cards is longer than what is in it.
     ``transient_deselect`` is for each instance. ``select_in_deselect``: the SELECT is in the APDU buffer while
     deselect() runs. ``integers``: the type int is supported (JCVM 3.0.5, 2.2.3.1). ``checks``: bytecode is checked
-    while it runs, whatever a verifier said.
+    while it runs, whatever a verifier said. ``channels``: logical channels with the basic one; a runtime without any
+    has that one (Feature.CHANNELS).
     ``missing_algorithms``: what the card lacks, separated by commas, by the names of the API's constants with their
     class: ``Signature.ALG_HMAC_SHA1``, ``KeyBuilder.ALG_TYPE_RSA_PUBLIC/4096``.
     """
@@ -95,6 +96,7 @@ class PlatformChoices:
     object_deletion: bool = True
     integers: bool = False
     checks: bool = True
+    channels: int = 4
     ecdsa_failure: EcdsaFailure = EcdsaFailure.FALSE
     rsa_key_memory: RsaKeyMemory = RsaKeyMemory.BUILD
     missing_algorithms: str = ""
@@ -148,6 +150,7 @@ def _from_word(name: str, word: object, default: object) -> object:
 
 
 _RANGES = {
+    "channels": (1, 20),  # ISO/IEC 7816-4:2020, 5.4.1
     "apdu_buffer": (133, 32_767),  # JCRE 3.0.5, 4.4: 133 at least, and what a short can index
     "incoming_block": (1, 32_767),
     "install_array": (0, 32_767),

@@ -129,6 +129,18 @@ class AppletRuntime(ABC):
     def close(self) -> None:
         """Let go of every object."""
 
+    def open_channel(self, channel: int, instance_aid: bytes = b"") -> bytes:
+        """Feature.CHANNELS: a channel was opened, with this instance selected on it though no command is for it.
+
+        Returns 9000, or 6999 when the applet does not want to be selected (JCRE 3.0.5, 4.5.1). RuntimeRefusal with 6985
+        when it is active elsewhere and not MultiSelectable (4.2). Without an AID nothing is selected.
+        """
+        _lacks(Feature.CHANNELS)
+
+    def close_channel(self, channel: int) -> None:
+        """Feature.CHANNELS: a channel is closed; its applet is deselected first."""
+        _lacks(Feature.CHANNELS)
+
     def unknown_cause(self) -> str:
         """What made the last command answer 6F00 or 6999, for people; empty when nothing did or nobody knows."""
         return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cardlab.bench.measure import Rate, Turns
+from cardlab.bench.measure import Rate, Turns, work_clock
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS
 from cardlab.globalplatform.constants import CLA_GP, INS_GET_DATA
@@ -67,7 +67,7 @@ def short_apdus(*, rounds: int, turn: float, warm_up: float) -> ApduRates:
     answers = (plain(raw_command), card.transmit(raw_command), through_client().to_bytes())
     if len(set(answers)) != 1 or not answers[0].endswith(b"\x90\x00"):
         raise RuntimeError(f"the three ways do not give the same answer: {answers}")
-    turns = Turns(actions, rounds=rounds, turn=turn, warm_up=warm_up)
+    turns = Turns(actions, rounds=rounds, turn=turn, warm_up=warm_up, clock=work_clock())
     return ApduRates(
         turns.rate(RAW),
         turns.rate(CARD),
@@ -92,6 +92,7 @@ def secured_apdus(*, rounds: int, turn: float, warm_up: float) -> SecuredRates:
         rounds=rounds,
         turn=turn,
         warm_up=warm_up,
+        clock=work_clock(),
     )
     return SecuredRates(turns.rate(TO_APPLET), turns.rate(TO_DOMAIN), turns.rate(MAC_ONLY))
 

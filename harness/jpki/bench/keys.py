@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from cardlab.bench.measure import Sample, times
+from cardlab.bench.measure import Sample, times, work_clock
 from jpki.bench.subject import PINS, card_with_applet, personalise
 from jpki.client.constants import Slot
 from jpki.client.user import JpkiClient
@@ -31,11 +31,11 @@ def key_times(*, keys: int, signatures: int, progress: Callable[[str], object]) 
         progress(f"{keys} key pairs ...")
         slot = Slot.SIGNING
         tsm.generate_key_pair(slot)
-        generation = times(lambda: tsm.generate_key_pair(slot, renew=True), keys)
+        generation = times(lambda: tsm.generate_key_pair(slot, renew=True), keys, work_clock())
         user.verify(slot, PINS[slot])
         progress(f"{2 * signatures} signatures ...")
         return Keys(
             generation,
-            times(lambda: user.sign_hash(slot, _MESSAGE_HASH), signatures),
-            times(lambda: user.sign_with_indicator(slot, _MESSAGE_HASH), signatures),
+            times(lambda: user.sign_hash(slot, _MESSAGE_HASH), signatures, work_clock()),
+            times(lambda: user.sign_with_indicator(slot, _MESSAGE_HASH), signatures, work_clock()),
         )

@@ -6,6 +6,7 @@ from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import SecurityLevel
+from cardlab.runtime.backend import Backend
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
@@ -19,9 +20,9 @@ from jpki.package import jpki_executable
 __all__ = ["PINS", "blank_card", "card_with_applet", "install", "personalise"]
 
 
-def blank_card(applet: Executable, seed: int = 0) -> SimulatedCard:
+def blank_card(applet: Executable, seed: int = 0, runtime: Backend | None = None) -> SimulatedCard:
     """A card that can execute the applet once it is loaded."""
-    return SimulatedCard(CardConfig(), seed=seed, classes=ClassLibrary([applet]))
+    return SimulatedCard(CardConfig(), seed=seed, runtime=runtime, classes=ClassLibrary([applet]))
 
 
 def install(card: Transport, applet: Executable) -> None:
@@ -38,9 +39,9 @@ def card_with_applet(seed: int = 0) -> SimulatedCard:
     return card
 
 
-def personalise(card: Transport) -> JpkiPersonalisation:
-    """Open the TSM's channel to the applet, which is selected, and set both PINs."""
+def personalise(card: Transport, *, pins: bool = True) -> JpkiPersonalisation:
+    """Open the TSM's channel to the applet, which is selected, and set both PINs unless they are."""
     tsm = JpkiPersonalisation(SecureChannelLayer.open(card, DEFAULT_KEYS, level=SecurityLevel.FULL))
-    for slot, pin in PINS.items():
+    for slot, pin in PINS.items() if pins else ():
         tsm.set_pin(slot, pin)
     return tsm

@@ -70,7 +70,7 @@ def command(quick: bool, kit: Path | None, as_json: bool) -> None:
     conversion = conversion_times(runs=effort.conversions, kit=read_kit(kit) if kit else None)
     keys = key_times(keys=effort.keys, signatures=effort.signatures, progress=output.progress)
     output.progress(f"{effort.examples} examples of a property test ...")
-    examples = examples_per_second(examples=effort.examples)
+    examples = {name: examples_per_second(one, examples=effort.examples) for name, one in known().items()}
     runtimes = runtime_figures(known().values(), QUICK if quick else FULL, progress=output.progress)
     reader = None
     if lacking := missing():

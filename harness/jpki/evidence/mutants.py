@@ -23,13 +23,17 @@ _MODEL = Path("harness", "jpki", "model")
 _MACHINE = ("machine.py", "machine_driver.py", "machine_properties.py")
 
 
+def runtime_for(mutant: Mutant) -> str:
+    """The runtime that executes the mutant while it is hunted."""
+    return mutant.runtime or RUNTIME
+
+
 @unique
 class Way(StrEnum):
     """How a mutant is hunted; the values stand in the record."""
 
     TEST = "test"  # by the test that its entry names
     MODEL = "model"  # by the state machine, which compares the card with the model
-    PROPERTIES = "properties"  # by the state machine with properties alone, which look at commands and answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +42,15 @@ class Knowledge:
 
     test: Found | None
     model: Found | None
-    properties: Found | None
 
     def by(self, way: Way) -> Found | None:
-        """One of the three."""
-        return {Way.TEST: self.test, Way.MODEL: self.model, Way.PROPERTIES: self.properties}[way]
+        """One of the two."""
+        return {Way.TEST: self.test, Way.MODEL: self.model}[way]
 
     @property
     def hunts(self) -> list[Found]:
         """Those that were made."""
-        return [found for found in (self.test, self.model, self.properties) if found]
+        return [found for found in (self.test, self.model) if found]
 
     @property
     def noticed(self) -> bool:
@@ -83,19 +86,19 @@ class Mutants:
     def known(self, mutant: Mutant) -> Knowledge:
         """What is on record and still holds."""
         found = {way: self._record.get(mutant.name, way, self.fingerprint(mutant, way)) for way in Way}
-        return Knowledge(found[Way.TEST], found[Way.MODEL], found[Way.PROPERTIES])
+        return Knowledge(found[Way.TEST], found[Way.MODEL])
 
     def learn(self, mutant: Mutant, way: Way, by: str, lives: int = 0) -> None:
         """Put the outcome of a hunt on record: what noticed the mutant, empty when nothing did."""
         self._record.put(mutant.name, way, Found(by, self.fingerprint(mutant, way), lives))
 
     def forget_others(self) -> None:
-        """Leave nothing on record about mutants that are no more."""
-        self._record.keep_only(one.name for one in self.all)
+        """Leave nothing on record about mutants that are no more, and ways in which nobody hunts any more."""
+        self._record.keep_only((one.name for one in self.all), tuple(Way))
 
     def fingerprint(self, mutant: Mutant, way: Way) -> str:
         """Of what decides the outcome: the applet, the change, who hunts, and where. Not how cards are made."""
-        return fingerprints.combined([self._applet, repr(mutant.edits), self._hunter(mutant, way), RUNTIME])
+        return fingerprints.combined([self._applet, repr(mutant.edits), self._hunter(mutant, way), runtime_for(mutant)])
 
     def _hunter(self, mutant: Mutant, way: Way) -> str:
         if way is not Way.TEST:

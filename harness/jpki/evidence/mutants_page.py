@@ -16,7 +16,6 @@ NOT_NOTICED = "–"
 _TITLES = {
     Way.TEST: "the test named",
     Way.MODEL: "the state machine with the model",
-    Way.PROPERTIES: "the properties alone",
 }
 _INTRODUCTION = """\
 # Mutants of the applet
@@ -28,12 +27,11 @@ record beside them, `python3 scripts/mutants.py --write` writes this page from t
 - **test**: the test in `tests/jpki/applet` that its entry names, if that one fails.
 - **with the model, lives**: how many random lives of 40 steps had been begun when card and model disagreed (the last
   one counts twice, as it is repeated); a dash: they agreed in as many as stand behind it. Few lives are a small chance.
-- **properties alone**: the property that spoke (`tests/jpki/applet/machine_properties.py`), or the kind of failure; a
-  dash: none spoke in as many lives as stand behind it.
+- **runtime**: where it was hunted, when that is not the virtual machine, whose platform lets something else pass.
 - **not hunted**: not in that way since the applet, the mutant, or the test or model that hunts it has changed.
 
 The state machine cuts no power within a command and looks at answers only: it cannot notice what matters in a tear,
-nor what is left in memory.
+nor what is left in memory. Those that break what tears must not break are hunted by [every write torn](tears.md) too.
 """
 
 
@@ -62,7 +60,7 @@ def _count(mutants: Mutants, chosen: list[Mutant], way: Way) -> str:
 
 
 def _table(mutants: Mutants) -> Iterator[str]:
-    yield "| mutant | requirement | test | with the model, lives | properties alone |"
+    yield "| mutant | requirement | test | with the model, lives | runtime |"
     yield "|---|---|---|---|---|"
     for one in mutants.all:
         if not one.undetectable:
@@ -72,7 +70,7 @@ def _table(mutants: Mutants) -> Iterator[str]:
                 one.requirement,
                 _test(one, known.test),
                 _model(known.model),
-                _properties(known.properties),
+                one.runtime,
             )
             yield f"| {' | '.join(cells)} |"
     yield ""
@@ -95,9 +93,3 @@ def _model(found: Found | None) -> str:
     if found is None:
         return NOT_HUNTED
     return str(found.lives) if found.by else f"{NOT_NOTICED} ({found.lives})"
-
-
-def _properties(found: Found | None) -> str:
-    if found is None:
-        return NOT_HUNTED
-    return f"`{found.by}`" if found.by else f"{NOT_NOTICED} ({found.lives})"

@@ -26,6 +26,11 @@ INS_MANAGE_CHANNEL = 0x70
 SECURED_CLASS = 0x84
 SECURITY_LEVELS = (0x00, 0x01, 0x03, 0x11, 0x13, 0x33)
 C_MAC = 0x01
+_NOT_OPENED = (
+    SW.WARNING, SW.WRONG_LENGTH, SW.CHANNEL_NOT_SUPPORTED, SW.SECURE_MESSAGING_NOT_SUPPORTED,
+    SW.COMMAND_CHAINING_NOT_SUPPORTED, SW.FUNCTION_NOT_SUPPORTED, SW.INCORRECT_P1P2, SW.INS_NOT_SUPPORTED,
+)  # fmt: skip
+"""What MANAGE CHANNEL answers when it opens none: those that do are for other tests."""
 _OTHER_CHANNEL = 0x43  # a further interindustry class, or channels 1 to 3 (GPCS 11.1.4)
 _PROPRIETARY_CLASSES = 0x80  # from here on (ISO/IEC 7816-4:2020, 5.4.1)
 _RESERVED_CLASSES = range(0x20, 0x40)  # ISO/IEC 7816-4:2020, 5.4.1
@@ -110,7 +115,7 @@ class JpkiModel:
         if command.cla < _PROPRIETARY_CLASSES and command.cla & _OTHER_CHANNEL and command.cla not in _RESERVED_CLASSES:
             return state, any_of((SW.CHANNEL_NOT_SUPPORTED, SW.CLA_NOT_SUPPORTED), "basic logical channel only")
         if command.cla < 0x20 and command.ins == INS_MANAGE_CHANNEL:
-            return state, any_of((SW.CHANNEL_NOT_SUPPORTED, SW.INS_NOT_SUPPORTED), "basic logical channel only")
+            return state, any_of(_NOT_OPENED, "GPCS 11.7: no further channel is opened")
         if command.cla < 0x10 and command.ins == INS_SELECT and command.p1 == 4:
             if command.cla:
                 refused = (SW.SECURE_MESSAGING_NOT_SUPPORTED, SW.CLA_NOT_SUPPORTED)

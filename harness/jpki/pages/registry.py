@@ -38,6 +38,7 @@ def pages() -> tuple[Page, ...]:
         Page("coverage-exceptions.md", _coverage_exceptions),
         Page("traceability.md", _traceability),
         Page("mutants.md", _mutants),
+        Page("tears.md", _tears),
         Page("pin-plans.md", _plans),
         Page("flows.md", _flows),
         Page("timing.svg", _timing, measured=True),
@@ -100,6 +101,13 @@ def _mutants(root: Path) -> str:
     from jpki.evidence.mutants_page import markdown
 
     return markdown(Mutants(root))
+
+
+def _tears(root: Path) -> str:
+    from jpki.evidence.tears import RECORD, TearRecord
+    from jpki.evidence.tears_page import markdown
+
+    return markdown(TearRecord.read(root / RECORD))
 
 
 def _plans(_root: Path) -> str:

@@ -45,7 +45,9 @@ def test_mutants_that_are_no_more_are_forgotten(tmp_path: Path) -> None:
     record = Record(tmp_path / "record.json")
     for name in ("kept", "gone"):
         record.put(name, "test", NOTICED)
-    record.keep_only(["kept", "never hunted"])
+    record.put("kept", "crystal ball", NOTICED)
+    record.keep_only(["kept", "never hunted"], ["test", "model"])
+    assert Record(tmp_path / "record.json").get("kept", "crystal ball", "0d5e") is None
     assert Record(tmp_path / "record.json").get("gone", "test", "0d5e") is None
     assert Record(tmp_path / "record.json").get("kept", "test", "0d5e") == NOTICED
 

@@ -15,10 +15,13 @@ from cardlab.cap.constants import (
     PackageFlag,
     PoolTag,
 )
+from cardlab.cap.convert import convert
 from cardlab.cap.disasm import method_code
+from cardlab.cap.exports import builtin
 from cardlab.cap.opcodes import Opcode
-from cardlab.cap.reader import CapFile
+from cardlab.cap.reader import CapFile, read_cap
 from cardlab.cap.verifier import Rule
+from cardlab.classfile.classfile import AccessFlag
 from tests.cardlab.cap.editing import (
     again,
     at_name,
@@ -30,6 +33,7 @@ from tests.cardlab.cap.editing import (
     with_method,
     with_type_table,
 )
+from tests.cardlab.cap.handmade import class_file
 
 COMPACT = "spare in format 2.3"
 _PARENT_PLACE = 6  # among the classes
@@ -296,6 +300,137 @@ def _depending_on_the_way(corpus: Corpus) -> CapFile:
     return with_code(cap, bytes((Opcode.SLOAD_1, Opcode.IFEQ, 6)) + call + bytes((Opcode.RETURN,)), method)
 
 
+def _pool_index(cap: CapFile, tag: PoolTag, data: bytes) -> bytes:
+    return cap.pool.index(m.PoolItem(tag, data)).to_bytes(2, "big")
+
+
+def _class_index(cap: CapFile, offset: int) -> bytes:
+    return _pool_index(cap, PoolTag.CLASS, offset.to_bytes(2, "big") + b"\0")
+
+
+def _cast_of_no_type(corpus: Corpus) -> CapFile:
+    index = _class_index(corpus["spare"], PARENT)
+    return _room(Opcode.ALOAD_2, Opcode.INSTANCEOF, 5, index, Opcode.SRETURN)(corpus)
+
+
+def _private_of_another(corpus: Corpus) -> CapFile:
+    cap = corpus["spare"]
+    parent = descriptor(cap).classes[at_name(cap, PARENT)]
+    own = next(x for x in parent.methods if MethodAccess.PRIVATE in x.flags)
+    call = (Opcode.ALOAD_2, Opcode.INVOKESPECIAL, _static(cap, own))
+    return _room(*call, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+
+
+def _made_by_another(corpus: Corpus) -> CapFile:
+    cap = corpus["spare"]
+    parent = descriptor(cap).classes[at_name(cap, PARENT)]
+    constructor = next(x for x in parent.methods if x.is_constructor)
+    make = (Opcode.NEW, _class_index(cap, CHILD), Opcode.SCONST_0, Opcode.INVOKESPECIAL, _static(cap, constructor))
+    return _room(*make, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+
+
+def _new_interface(corpus: Corpus) -> CapFile:
+    """The class that only `room` names becomes an interface."""
+    cap = corpus["spare"]
+    index = _class_index(cap, PARENT)
+    pool = list(cap.pool)
+    pool[int.from_bytes(index, "big")] = m.PoolItem(PoolTag.CLASS, bytes(3))
+    changed = _room(Opcode.NEW, index, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    return again(replace(changed, pool=tuple(pool)))
+
+
+def _not_in_table(corpus: Corpus) -> CapFile:
+    """A static method that nothing calls becomes a virtual one, which needs one word of arguments more."""
+    cap = corpus["spare"]
+    method = _called(cap, "Rest.prepare")
+    info = bytearray(cap.methods.info)
+    info[method.offset + 1] += 0x10
+    changed = replace(cap, methods=replace(cap.methods, info=bytes(info)))
+    return with_method(changed, method, flags=MethodAccess(0), token=0x80)
+
+
+def _language_with_super(_: Corpus) -> CapFile:
+    raw = class_file(b"\xb1", access=AccessFlag.PUBLIC, method_access=AccessFlag.STATIC)
+    cap = read_cap(convert([raw], bytes.fromhex("A0000000620001"), (1, 0), [], builtin()).cap)
+    [info] = cap.classes.items
+    classes = replace(cap.classes, items=(replace(info, supers=(m.ClassRef(0),), public_base=0),))
+    return sized(replace(cap, classes=classes, imports=(), directory=replace(cap.directory, import_count=0)))
+
+
+def _own_superclass(corpus: Corpus) -> CapFile:
+    """The class Empty, whose constructor never ends here."""
+    cap = corpus["spare"]
+    method = next(x for x in descriptor(cap).classes[4].methods if x.is_constructor)
+    changed = with_class(cap, 4, supers=(m.ClassRef(cap.classes.items[4].offset),))
+    return with_code(changed, bytes((Opcode.GOTO, 0)), method)
+
+
+def _own_superinterface(corpus: Corpus) -> CapFile:
+    cap = corpus["spare"]
+    own = cap.classes.items[3]
+    return with_class(cap, 3, supers=(m.ClassRef(own.offset), own.supers[1]))
+
+
+def _half_a_short(corpus: Corpus) -> CapFile:
+    cap = corpus["house"]
+    first, shorts, *rest = cap.statics.arrays
+    statics = replace(cap.statics, arrays=(first, replace(shorts, values=shorts.values[1:]), *rest))
+    directory = replace(cap.directory, array_bytes=cap.directory.array_bytes - 1)
+    return sized(replace(cap, statics=statics, directory=directory))
+
+
+def _longer_image(corpus: Corpus) -> CapFile:
+    cap = corpus["spare"]
+    size = cap.statics.image_size + 1
+    statics = replace(cap.statics, image_size=size, default_bytes=cap.statics.default_bytes + 1)
+    return again(replace(cap, statics=statics, directory=replace(cap.directory, image_size=size)))
+
+
+def _more_types(text: str, *, used: bool) -> Negative:
+    """One more type descriptor, which may become that of a static method that nothing calls."""
+
+    def made(corpus: Corpus) -> CapFile:
+        cap = corpus["spare"]
+        d = descriptor(cap)
+        at = 2 + 2 * len(d.pool_types) + len(d.types)
+        changed = replace(cap, descriptor=replace(d, types=d.types + bytes.fromhex(text)))
+        return with_method(changed, _called(cap, "Rest.prepare"), type=at) if used else sized(changed)
+
+    return made
+
+
+def _typed_class(corpus: Corpus) -> CapFile:
+    cap = corpus["spare"]
+    d = descriptor(cap)
+    classes = [n for n, item in enumerate(cap.pool) if item.tag is PoolTag.CLASS]
+    types = tuple(d.pool_types[0] if n == classes[0] else t for n, t in enumerate(d.pool_types))
+    return again(replace(cap, descriptor=replace(d, pool_types=types)))
+
+
+def _one_entry_more(tag: PoolTag, text: str, like: PoolTag) -> Negative:
+    """A constant that no code names, of the type of the last one of a kind."""
+
+    def made(corpus: Corpus) -> CapFile:
+        cap = corpus["spare"]
+        types = descriptor(cap).pool_types
+        of_kind = [n for n, item in enumerate(cap.pool) if item.tag is like]
+        changed = with_type_table(cap, (*types, types[of_kind[-1]]))
+        return sized(replace(changed, pool=(*cap.pool, m.PoolItem(tag, bytes.fromhex(text)))))
+
+    return made
+
+
+def _byte_of_no_method(corpus: Corpus) -> CapFile:
+    cap = corpus["spare"]
+    return sized(replace(cap, methods=replace(cap.methods, info=cap.methods.info + b"\0")))
+
+
+def _imports_twice(corpus: Corpus) -> CapFile:
+    cap = corpus["spare"]
+    imports = (*cap.imports, cap.imports[0])
+    return sized(replace(cap, imports=imports, directory=replace(cap.directory, import_count=len(imports))))
+
+
 NEGATIVES: Mapping[Rule, Negative] = {
     Rule.DESCRIPTOR_PRESENT: _without_descriptor,
     Rule.APPLET_PACKAGE: _applet_of_package,
@@ -330,6 +465,29 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.FIELD_STATIC_THIS: _this_of_static,
     Rule.SPECIAL_STATIC: _special_of_static,
     Rule.SUPER_CLASS: _super_of_another,
+    Rule.STACK_EMPTY: _room(Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN),
+    Rule.DUP_X: _room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.DUP_X, 0x21, Opcode.SRETURN),
+    Rule.SWAP_X: _room(Opcode.SCONST_0, Opcode.SWAP_X, 0x01, Opcode.SRETURN),
+    Rule.CAST_TYPE: _cast_of_no_type,
+    Rule.SPECIAL_RECEIVER: _private_of_another,
+    Rule.CONSTRUCTOR_NEW: _made_by_another,
+    Rule.NEW_INTERFACE: _new_interface,
+    Rule.VIRTUAL_TABLE: _not_in_table,
+    Rule.OBJECT_SUPER: _language_with_super,
+    Rule.CLASS_CIRCLE: _own_superclass,
+    Rule.INTERFACE_CIRCLE: _own_superinterface,
+    Rule.STATIC_ARRAY_SIZE: _half_a_short,
+    Rule.STATIC_IMAGE_SIZE: _longer_image,
+    Rule.TYPE_USED: _more_types("0120", used=False),
+    Rule.TYPE_WHOLE: _more_types("02", used=False),
+    Rule.TYPE_EMPTY: _more_types("00", used=True),
+    Rule.TYPE_METHOD: _more_types("041431", used=True),
+    Rule.TYPE_INT: _more_types("035410", used=True),
+    Rule.POOL_CLASS_TYPE: _typed_class,
+    Rule.POOL_STATIC_METHOD: _one_entry_more(PoolTag.STATIC_METHOD, "000001", PoolTag.STATIC_METHOD),
+    Rule.POOL_SUPER: _one_entry_more(PoolTag.SUPER_METHOD, "810301", PoolTag.VIRTUAL_METHOD),
+    Rule.METHOD_ALL: _byte_of_no_method,
+    Rule.IMPORT_TWICE: _imports_twice,
     Rule.SUPER_ONCE: _depending_on_the_way,
     Rule.THIS_OVERWRITTEN: _constructor(Opcode.ACONST_NULL, Opcode.ASTORE_0, Opcode.RETURN),
     Rule.THIS_UNFINISHED: _constructor(Opcode.RETURN),

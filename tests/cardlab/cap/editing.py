@@ -79,7 +79,7 @@ def _locations(cap: CapFile, start: int, end: int, code: bytes) -> m.ReferenceLo
     }
     places = {k: [p for p in v if not start <= p < end] for k, v in places.items()}
     for i in disassemble(code):
-        cast = i.opcode in (Opcode.CHECKCAST, Opcode.INSTANCEOF) and 10 <= i.operands[0] <= 13
+        cast = i.opcode in (Opcode.CHECKCAST, Opcode.INSTANCEOF) and i.operands[0] not in (0, 14)
         if i.pool_at and not cast:
             places[2 if i.end - i.address >= 3 else 1].append(start + i.address + i.pool_at)
     one, two = (reference_locations(sorted(places[k]))[2:] for k in (1, 2))

@@ -51,6 +51,7 @@ def test_reading_and_writing_is_the_identity(name: str, conversions: dict[str, C
     assert differences(cap, read_cap(raw)) == []
     again = read_load_file(cap.load_file())
     assert again.load_file() == cap.load_file()
+    assert read_cap(cap.load_file()) == again
     assert again.descriptor is None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -11,8 +11,11 @@ import pytest
 from cardlab.errors import TransportError
 from cardlab.globalplatform.constants import ISD_AID, SSD_PACKAGE_AID
 from cardlab.pytest_plugin import LabCard
+from cardlab.runtime.feature import Feature
+from cardlab.runtime.torn import TornCell
 from tests.cardlab.card.bench import restore_card
-from tests.cardlab.card.cards import PACKAGE, PROBE, QUIET, Session, client, make_card, select, send
+from tests.cardlab.card.cards import PACKAGE, PROBE, QUIET, Session, client, executable, make_card, select, send
+from tests.cardlab.card.loads import announce, load, load_file, pieces
 
 
 def aids(card: LabCard) -> list[bytes]:
@@ -103,3 +106,78 @@ def test_during_a_command_of_the_applet(tmp_path: Path) -> None:
             seen.append(send(survivor, "80 0C 00 00 00").data)
     assert seen == sorted(seen)
     assert set(seen) == {bytes(8), bytes((1, 2, 3, 4, 0, 0, 0, 0))}
+
+
+# -- the last write decides -------------------------------------------------------------------------------------------
+
+
+def cards_cut(prepare: Callable[[LabCard], Callable[[], object]], *, loaded: bool = True) -> Iterator[LabCard]:
+    """Cards that lost power right after each write of a command of the card manager, each reset."""
+    for write in count(1):
+        card = make_card(loaded=loaded)
+        if Feature.WRITE_TEARS not in card.simulated.backend.capabilities:
+            pytest.skip("this runtime does not cut the power after a write")
+        command = prepare(card)
+        card.cut_power_at(write, TornCell.NEW)
+        try:
+            command()
+        except TransportError:
+            card.reset()
+            yield card
+            continue
+        assert write > 1
+        return
+
+
+def test_an_installation_that_nobody_answered_is_done_or_not() -> None:
+    """The registry says what the runtime has: an instance that is there can be selected, and deleted."""
+
+    def prepare(card: LabCard) -> Callable[[], object]:
+        session = Session.open(card)
+        return lambda: session.install(PROBE, privileges=b"\x04")
+
+    there = []
+    for card in cards_cut(prepare):
+        there.append(PROBE in aids(card))
+        issuer = client(card).registry().issuer_domain
+        assert issuer is not None
+        assert there[-1] != bool(issuer.privileges & 0x040000), "Card Reset is where it belongs"
+        assert is_whole(card)
+    assert there == [False] * (len(there) - 1) + [True]
+
+
+def test_loading_that_nobody_answered_is_done_or_not() -> None:
+    def prepare(card: LabCard) -> Callable[[], object]:
+        session = Session.open(card)
+        block = executable().data_block
+        assert announce(session) == 0x9000
+        *first, last = pieces(load_file(block))
+        for number, piece in enumerate(first):
+            assert session.send(0xE8, 0, number, piece).ok
+        return lambda: session.send(0xE8, 0x80, len(first), last)
+
+    there = []
+    for card in cards_cut(prepare, loaded=False):
+        there.append(PACKAGE in aids(card))
+        session = Session.open(card)
+        assert session.delete(PACKAGE) == (0x9000 if there[-1] else 0x6A82)
+        assert load(session, executable().data_block) == 0x9000
+        assert session.install(PROBE) == 0x9000
+        assert select(card, PROBE).ok
+    assert there == [False] * (len(there) - 1) + [True]
+
+
+def test_deletion_of_a_package_that_nobody_answered_is_done_or_not() -> None:
+    def prepare(card: LabCard) -> Callable[[], object]:
+        session = Session.open(card)
+        return lambda: session.delete(PACKAGE)
+
+    there = []
+    for card in cards_cut(prepare):
+        there.append(PACKAGE in aids(card))
+        session = Session.open(card)
+        if not there[-1]:
+            assert load(session, executable().data_block) == 0x9000
+        assert session.install(PROBE) == 0x9000
+        assert select(card, PROBE).ok
+    assert set(there) == {False}, "its first write decides"

@@ -6,6 +6,7 @@ import pytest
 
 from cardlab.globalplatform.constants import ISD_AID, Privilege
 from cardlab.iso7816 import tlv
+from cardlab.runtime.choices import PlatformChoices
 from cardlab.runtime.interface import Media
 from tests.cardlab.card.cards import PROBE, QUIET, SSD, Session, make_card, select, send
 
@@ -130,7 +131,7 @@ def test_selecting_a_locked_applet_again_ends_its_session() -> None:
 
 def test_only_the_basic_channel() -> None:
     """Interindustry classes have the channel in them, for whichever application is selected; so has MANAGE CHANNEL."""
-    card = make_card()
+    card = make_card(platform=PlatformChoices(channels=1))
     assert Session.open(card).install(PROBE) == 0x9000
     for selected in (b"", PROBE):
         assert select(card, selected).sw == 0x9000
@@ -141,7 +142,7 @@ def test_only_the_basic_channel() -> None:
 
 def test_a_security_domain_reads_the_channel_in_proprietary_classes_too() -> None:
     """GPCS 11.1.4; and it refuses what ISO/IEC 7816-4 reserves."""
-    card = make_card()
+    card = make_card(platform=PlatformChoices(channels=1))
     assert select(card, b"").sw == 0x9000
     for cla in (0x81, 0x83, 0x87, 0xC0, 0xFE):
         assert send(card, f"{cla:02X} CA 00 66 00").sw == 0x6881

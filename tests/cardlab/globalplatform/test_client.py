@@ -182,6 +182,7 @@ def test_an_answer_that_cannot_be_read_names_the_command() -> None:
             "for install and make selectable.*6A84",
             "full",
         ),
+        (lambda c: c.load(PACKAGE, bytes(300)), 0x6A80, "INSTALL .for load.*6A80", "parameters"),
         (lambda c: c.status(Scope.APPLICATIONS), 0x6982, "GET STATUS APPLICATIONS.*6982", "authenticate"),
         (lambda c: c.lock(INSTANCE), 0x6985, "SET STATUS.*6985", "state"),
         (lambda c: c.select(DOMAIN), 0x6A82, "SELECT 646F6D61696E.*6A82", "installed"),
@@ -194,6 +195,12 @@ def test_refusals_name_command_status_and_remedy(
     with pytest.raises(UnexpectedStatusError, match=message) as caught:
         call(GlobalPlatformClient(ScriptedCard([sw.to_bytes(2, "big")])))
     assert hint in caught.value.hint
+
+
+def test_a_refused_block_tells_of_the_load_file() -> None:
+    with pytest.raises(UnexpectedStatusError, match=r"LOAD block 1 of 2.*6A80") as caught:
+        GlobalPlatformClient(ScriptedCard([OK, b"\x6a\x80"])).load(PACKAGE, bytes(300))
+    assert "imports what the card lacks" in caught.value.hint
 
 
 def test_loading_stops_at_the_first_refused_block() -> None:

@@ -160,6 +160,28 @@ def test_the_loop_ends(card):
 """
 
 
+CHANNELS = """
+def test_a_further_channel(card):
+    with card.channel() as second, card.channel(3) as third:
+        assert (second.number_of_channel, third.number_of_channel) == (1, 3)
+        second.select(expect=0x6985)                       # the purse is on the basic channel
+        assert second.manager().registry()                 # the default application is there
+        card.send(0x80, 0x20, data=b"1234")
+        card.send(0x80, 0x30, data=b"\\0\\1")
+    card.send(0x01, 0xCA, 0x00, 0x66, expect=0x6881)       # closed
+    with card.channel(2) as again:
+        card.select(bytes.fromhex("A000000151000000"))
+        again.select()
+        again.send(0x80, 0x20, data=b"1234", expect=0x6E00)  # 82: the purse has class 80 alone
+"""
+
+
+def test_further_logical_channels(purse: Project) -> None:
+    purse.write("test_channels.py", CHANNELS)
+    result = purse.run("-q")
+    assert (result.code, "1 passed" in result.output) == (0, True), result.output
+
+
 def test_copies_writes_and_tears(purse: Project) -> None:
     purse.write("test_tools.py", TOOLS)
     result = purse.run("-q")

@@ -82,6 +82,11 @@ exits = st.sampled_from(["stay", "again", "other", "issuer", "reset"])
 p2_forms = st.booleans()  # by reference, or 80 after selecting the EF
 
 
+def opens_channel(cla: int, ins: int, p1: int) -> bool:
+    """Whether a command may open a further logical channel: the model knows the basic one."""
+    return (cla < 0x80) and ((ins, p1) == (0x70, 0x00) or ((ins, p1) == (0xA4, 0x04) and cla != 0x00))
+
+
 def tsm_commands() -> st.SearchStrategy[tuple[int, int, int, bytes]]:
     """Instruction, P1, P2 and data of TSM commands that change nothing for long: no key generation."""
     templates = st.sampled_from([b"\xb6\x00", b"\xa4\x00"])
@@ -578,19 +583,19 @@ class JpkiMachine(RuleBasedStateMachine):
         data=st.one_of(st.just(b""), st.binary(max_size=40), st.sampled_from([bytes(32), bytes(65), bytes(255)])),
     )
     def known_instruction_with_anything(self, cla: int, ins: int, p1: int, p2: int, data: bytes) -> None:
-        if (cla, ins, p1) == (0x00, 0xA4, 0x04) or (ins == 0x82 and cla == 0x84):
+        if (cla, ins, p1) == (0x00, 0xA4, 0x04) or (ins == 0x82 and cla == 0x84) or opens_channel(cla, ins, p1):
             return
         self.driver.plain(cla, ins, p1, p2, data)
 
     @rule(cla=st.sampled_from([0x00, 0x80, 0x84]), ins=st.integers(0, 255), data=st.binary(max_size=10))
     def any_instruction(self, cla: int, ins: int, data: bytes) -> None:
-        if (cla, ins) == (0x84, 0x82):
+        if (cla, ins) == (0x84, 0x82) or opens_channel(cla, ins, 0):
             return
         self.driver.plain(cla, ins, 0, 0, data)
 
     @rule(raw=st.binary(max_size=300))
     def random_bytes(self, raw: bytes) -> None:
-        if raw[1:3] == b"\xa4\x04" or raw[:2] == b"\x84\x82":
+        if raw[1:3] in (b"\xa4\x04", b"\x70\x00") or raw[:2] == b"\x84\x82":
             return
         self.driver.garbage(raw)
 

@@ -59,7 +59,6 @@ class Cards:
     folder: Path
     source: CardSource
     classes: Path | None = None
-    compare: bool = True
     _prepared: dict[Start, Prepared[ModelState]] = field(default_factory=dict)
     _packages: tuple[Executable, ...] = ()
 
@@ -101,7 +100,7 @@ class Cards:
         return driver.state
 
     def _driver(self, card: LabCard, start: Start, state: ModelState) -> Driver:
-        return Driver(card, self._model(start), state, card.keys, compare=self.compare)
+        return Driver(card, self._model(start), state, card.keys)
 
     def _model(self, start: Start) -> JpkiModel:
         issuer = CardConfig().isd_aid

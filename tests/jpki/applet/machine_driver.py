@@ -41,10 +41,7 @@ class Host:
 
 @dataclass(slots=True)
 class Driver:
-    """A card, the model's state beside it, and the host's end of the secure channel.
-
-    ``compare`` false: answers are not compared with the model, which then only keeps the books.
-    """
+    """A card, the model's state beside it, and the host's end of the secure channel."""
 
     card: LabCard
     model: JpkiModel
@@ -54,7 +51,6 @@ class Driver:
     host: Host | None = None
     wrapped: list[SentCommand] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
-    compare: bool = True
 
     # -- events
 
@@ -179,15 +175,13 @@ class Driver:
         try:
             return self.host.channel.unwrap_response(response)
         except ProtectionError as error:
-            if not self.compare:
-                return response
             raise self._disagreement(
                 f"D1: the response {response.sw:04X} is not protected as it must be: {error}"
             ) from error
 
     def _compare(self, event: CardEvent, expectation: Expectation, response: ResponseApdu) -> None:
         problem = expectation.problem(response)
-        if problem and self.compare:
+        if problem:
             raise self._disagreement(f"{event}\n{problem}")
 
     def _disagreement(self, text: str) -> DisagreementError:

@@ -14,7 +14,8 @@ from cardlab.pytest_plugin import LabCard
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.conftest import Image
 
-EACH = 40  # moments at both ends of a command, at all of which the power is cut
+EACH = 20  # moments at both ends of a command, at all of which the power is cut
+FEWER = 4  # cuts between them for examples of a property: each takes a whole life of a card
 MOST = 100_000  # moments; more would mean that the command does not end
 
 Step = Callable[[JpkiCard], Callable[[], object]]
@@ -106,7 +107,7 @@ def moments() -> Generator[int, bool, None]:
     """Moments to try, from 1; it is sent whether the command had this moment.
 
     All of them when there are few. Of many, as on a runtime where each write is one: the first and the last, and
-    between them as many as property tests have examples.
+    between them a share of what property tests have for examples.
     """
     moment = 1
     while (yield moment):
@@ -133,5 +134,5 @@ def last_moment(there: int, beyond: int) -> Generator[int, bool, int]:
 
 
 def between(first: int, last: int) -> range:
-    """As many as property tests have examples."""
-    return range(first, last + 1, max(1, (last - first) // settings().max_examples))
+    """A share of the examples of a property test."""
+    return range(first, last + 1, max(1, (last - first) * FEWER // settings().max_examples))

@@ -16,7 +16,6 @@ from jpki.pages.profiles import carried
 REFUSED = {
     "feitian-a22cr": (Step.INSTALL, "NO_SUCH_ALGORITHM"),  # no RSA-PSS with SHA-256
     "feitian-h19cr": (Step.INSTALL, "NO_SUCH_ALGORITHM"),
-    "feitian-s01c": (Step.PERSONALISE, "BUFFER_FULL"),  # 512 bytes do not hold the key that is cleared
     "secora-connect-s": (Step.LOAD, "bytes are needed"),
 }
 

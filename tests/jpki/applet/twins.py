@@ -89,7 +89,7 @@ class TwinSource(CardSource):
     def can_fork(self) -> bool:
         return True
 
-    def open(self, classes: object, *, seed: int | str, **more: object) -> LabCard:  # type: ignore[override]
+    def open(self, classes: object, *, seed: int | str, **more: object) -> LabCard:
         order = CardOrder("", 1, classes, seed, **more)  # type: ignore[arg-type]
         first, second = (supply.open(order) for supply in self._supplies)
         return self._lab(Twin((first, second), classes, self._folder), seed)

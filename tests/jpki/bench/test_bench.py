@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from cardlab.runtime import known
+from cardlab.runtime import choose, known
+from cardlab.runtime.feature import Feature
 from jpki.bench.apdus import secured_apdus, short_apdus
 from jpki.bench.conversion import conversion_times
 from jpki.bench.examples import examples_per_second
@@ -44,10 +45,13 @@ def test_keys_and_signatures() -> None:
     assert said
 
 
-def test_examples() -> None:
-    found = examples_per_second(examples=5)
+@pytest.mark.parametrize("name", sorted(known()))
+def test_examples(name: str) -> None:
+    found = examples_per_second(choose(name), examples=5)
     assert found.examples == 5
-    assert 0 < found.per_second < found.fresh_cards_per_second
+    assert found.per_second > 0
+    assert found.copied == (Feature.FORK in choose(name).capabilities) == (found.fork_ms is not None)
+    assert found.fork_ms is None or 0 < found.fork_ms < found.new_card_ms
 
 
 def test_startup_is_split_into_its_stages() -> None:
@@ -81,4 +85,6 @@ def test_command_prints_the_facts_and_says_what_it_does() -> None:
     assert set(facts["runtimes"]) == set(known())
     assert facts["runtimes"]["jcardsim"]["apdus"]["read"]["per_second"] > 0
     assert facts["keys"]["generation"]["n"] == 3
+    assert set(facts["examples"]) == set(known())
+    assert facts["runtimes"]["vm"]["whole_cards"]["fork"] > 0
     assert "process starts" in result.stderr

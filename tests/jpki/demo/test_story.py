@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cardlab.runtime import choose, known
 from cardlab.transport import Layer, Transport
 from jpki.demo.parties import Parties
@@ -43,6 +45,7 @@ def told(runtime: str | None, parties: Parties) -> tuple[list[str], list[Step], 
         story.close()
 
 
+@pytest.mark.slow
 def test_all_runtimes_tell_the_same_story_byte_by_byte() -> None:
     parties = Parties()
     wire, steps, name = told(None, parties)

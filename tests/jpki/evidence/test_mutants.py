@@ -75,7 +75,7 @@ def learn_all(root: Path) -> None:
 def test_what_was_found_is_known_wherever_the_repository_is(root: Path, tmp_path: Path) -> None:
     learn_all(root)
     shutil.copytree(root, tmp_path / "elsewhere")
-    assert [found.by for found in known(tmp_path / "elsewhere").hunts] == ["by test", "by model", "by properties"]
+    assert [found.by for found in known(tmp_path / "elsewhere").hunts] == ["by test", "by model"]
     assert known(tmp_path / "elsewhere").noticed
 
 
@@ -83,9 +83,9 @@ def test_what_was_found_is_known_wherever_the_repository_is(root: Path, tmp_path
     ("file", "old", "new", "still"),
     [
         ("applet/src/Pin.java", "tries = 5", "tries = 5 + 0", set()),
-        ("applet/src/Pin.java", "// B7", "// as B7 wants", {Way.TEST, Way.MODEL, Way.PROPERTIES}),
+        ("applet/src/Pin.java", "// B7", "// as B7 wants", {Way.TEST, Way.MODEL}),
         ("tests/jpki/applet/mutants/pins.toml", 'replace = "6"', 'replace = "7"', set()),
-        ("tests/jpki/applet/test_pin.py", "assert True", "assert 1", {Way.MODEL, Way.PROPERTIES}),
+        ("tests/jpki/applet/test_pin.py", "assert True", "assert 1", {Way.MODEL}),
         ("harness/jpki/model/rules.py", "TRIES = 5", "TRIES = 4", {Way.TEST}),
         ("tests/jpki/applet/machine.py", "STEPS = 40", "STEPS = 4", {Way.TEST}),
     ],
@@ -109,7 +109,7 @@ def test_a_mutant_that_is_none_is_an_error(root: Path) -> None:
 
 def test_the_page_says_what_was_not_hunted(root: Path) -> None:
     page = markdown(Mutants(root))
-    assert "| more tries | B7 | `test_pin.py::test_it`, not hunted | not hunted | not hunted |" in page
+    assert "| more tries | B7 | `test_pin.py::test_it`, not hunted | not hunted |  |" in page
     assert "| a comment: Comments do nothing. | B7 | `test_pin.py::test_it`, not hunted |" in page
     assert "0 of the other 1 are noticed" in page
 
@@ -119,10 +119,9 @@ def test_the_page_says_what_was_found(root: Path) -> None:
     real, equivalent = mutants.all
     mutants.learn(real, Way.TEST, "test_pin.py::test_it")
     mutants.learn(real, Way.MODEL, "DisagreementError", 7)
-    mutants.learn(real, Way.PROPERTIES, "", 40)
     mutants.learn(equivalent, Way.TEST, "")
     page = markdown(mutants)
-    assert "| more tries | B7 | `test_pin.py::test_it` | 7 | – (40) |" in page
+    assert "| more tries | B7 | `test_pin.py::test_it` | 7 |  |" in page
     assert "| a comment: Comments do nothing. | B7 | `test_pin.py::test_it` |" in page
     assert "1 of the other 1 are noticed" in page
 
@@ -205,14 +204,14 @@ EQUIVALENT = Mutant("one", "B7", (), test="test_pin.py::test_it", undetectable="
 @pytest.mark.parametrize(
     ("mutant", "knowledge", "wrong"),
     [
-        (REAL, Knowledge(None, None, None), ""),
-        (REAL, Knowledge(SEEN, UNSEEN, UNSEEN), ""),
-        (REAL, Knowledge(UNSEEN, None, None), "not noticed by test_pin.py::test_it"),
-        (REAL, Knowledge(UNSEEN, SEEN, None), "not noticed by test_pin.py::test_it, but otherwise"),
-        (REAL, Knowledge(None, UNSEEN, UNSEEN), ""),
-        (MACHINE, Knowledge(SEEN, UNSEEN, None), "not noticed by the state machine any more"),
-        (EQUIVALENT, Knowledge(UNSEEN, None, None), ""),
-        (EQUIVALENT, Knowledge(None, SEEN, None), "listed as undetectable, but noticed"),
+        (REAL, Knowledge(None, None), ""),
+        (REAL, Knowledge(SEEN, UNSEEN), ""),
+        (REAL, Knowledge(UNSEEN, None), "not noticed by test_pin.py::test_it"),
+        (REAL, Knowledge(UNSEEN, SEEN), "not noticed by test_pin.py::test_it, but otherwise"),
+        (REAL, Knowledge(None, UNSEEN), ""),
+        (MACHINE, Knowledge(SEEN, UNSEEN), "not noticed by the state machine any more"),
+        (EQUIVALENT, Knowledge(UNSEEN, None), ""),
+        (EQUIVALENT, Knowledge(None, SEEN), "listed as undetectable, but noticed"),
     ],
 )
 def test_what_is_not_as_the_entry_says(mutant: Mutant, knowledge: Knowledge, wrong: str) -> None:

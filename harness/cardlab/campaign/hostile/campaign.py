@@ -14,7 +14,7 @@ from cardlab.runtime.vm.classes import NATIVES, table_lines
 BUDGET = 20_000
 """Bytecode instructions of one command: the originals need fewer, a mutant that loops ends there."""
 _SEED = bytes(range(32))
-_SECRETS = (bytes.fromhex("C05EC2E7A1B2C3D4E5F60718293A4B5C"), bytes.fromhex("3FA13D185E4D3C2B1A09F8E7D6C5B4A3"))
+_SECRETS = (bytes.fromhex("C05EC2E7A1B2C3D4E5F60718293A4B5C"), bytes.fromhex("3FA13D00004D3C2B1A09F8E700C5B4A3"))
 _SIZE = 96 * 1024  # bytes of persistent memory
 _WAYS = ("vm.translate=false", "vm.translate=1", "vm.checks=false")  # Java: Campaign.Way
 _T1 = 1
@@ -46,11 +46,14 @@ class Campaign:
         import jpype
 
         jvm.start()
-        api = jvm.java_class("cardlab.vm.Machine").api(table_lines("3.0.5", "1.6"), jpype.JArray(jpype.JString)(NATIVES))
+        api = jvm.java_class("cardlab.vm.Machine").api(
+            table_lines("3.0.5", "1.6"), jpype.JArray(jpype.JString)(NATIVES)
+        )
         machine = jvm.java_class("cardlab.vm.Machine")
         pairs = jpype.JArray(jpype.JArray(machine))
         cards = [[_card(machine, api, way, secret) for secret in _SECRETS] for way in _WAYS]
-        listed = jpype.JArray(jvm.java_class("cardlab.vm.hostile.Target"))([one.in_java() for one in targets])
+        made = {one: one.in_java() for one in dict.fromkeys(targets)}
+        listed = jpype.JArray(jvm.java_class("cardlab.vm.hostile.Target"))([made[one] for one in targets])
         make = jvm.java_class("cardlab.vm.hostile.Campaign")
         self._campaign = make(pairs(cards), SAFE, listed, BUDGET, seed)
 

@@ -33,7 +33,9 @@ def figures(result: Result, seed: int, seconds: float, heap: tuple[int, int]) ->
 
 
 def _below(result: Result, prefix: str) -> dict[str, int]:
-    return {name.removeprefix(prefix): count for name, count in sorted(result.counts.items()) if name.startswith(prefix)}
+    return {
+        name.removeprefix(prefix): count for name, count in sorted(result.counts.items()) if name.startswith(prefix)
+    }
 
 
 def _staged(result: Result, prefix: str) -> dict[str, dict[str, int]]:

@@ -10,7 +10,7 @@ from cardlab.iso7816 import aid as aids
 
 MAGIC = 0xDECAFFED
 _FORMATS = ((2, 1), (2, 2), (2, 3))
-_ALL_FLAGS = PackageFlag.INT | PackageFlag.EXPORT | PackageFlag.APPLET
+_ALL_FLAGS = int(PackageFlag.INT | PackageFlag.EXPORT | PackageFlag.APPLET)
 
 
 def _aid(d: Octets) -> bytes:

@@ -41,8 +41,6 @@ def _method_table(c: ClassInfo, resolver: Resolver, package_visible: bool) -> It
             chain = resolver.classes.supers(f"@{c.offset}")
             if (inherited is not None and token >= inherited) or (chain is not None and chain[1:] == []):
                 yield Rule.TABLE_ELSEWHERE.broken(f"class at {c.offset}: method {token} is in no superclass")
-        elif offset not in resolver.members.methods:
-            yield Rule.TABLE_METHOD.broken(f"class at {c.offset}: method {token} is at {offset}, where no method is")
 
 
 def _mapping(c: ClassInfo, resolver: Resolver) -> Iterator[Finding]:

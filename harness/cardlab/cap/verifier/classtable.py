@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from cardlab.cap.constants import NO_TOKEN, ClassAccess, ExportClassFlag
 from cardlab.cap.exportfile import ExportedClass, ExportFile
@@ -22,6 +22,7 @@ class ClassTable:
         self.infos: Mapping[int, ClassInfo] = {c.offset: c for c in cap.classes.items}
         self.descriptors: Mapping[int, ClassDescriptor] = {c.ref: c for c in descriptor.classes}
         self._own = exports.by_aid(cap.header.package.aid)
+        self._language = exports.package("java/lang")
         self.object = self._language_class(OBJECT)
         """java.lang.Object by the name used in types: imported, or a class of the file when it is java.lang itself."""
         self.throwable = self._language_class(THROWABLE)
@@ -30,6 +31,11 @@ class ClassTable:
         token = found.token if self._own and (found := self._own.by_name(name)) else NO_TOKEN
         own = next((c.ref for c in self.descriptors.values() if c.token == token != NO_TOKEN), None)
         return name if own is None else f"@{own}"
+
+    def lacks_language(self, imported: Collection[bytes]) -> bool:
+        """Whether java.lang, if its token table is known, is neither imported nor the package itself."""
+        lang = self._language
+        return lang is not None and lang is not self._own and lang.aid not in imported
 
     def info(self, offset: int) -> ClassInfo:
         """The class at an offset of the Class component."""

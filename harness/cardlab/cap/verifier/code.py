@@ -11,6 +11,7 @@ from typing import NamedTuple
 from cardlab.cap.constants import PoolTag
 from cardlab.cap.disasm import Decoded
 from cardlab.cap.errors import CapError
+from cardlab.cap.families import INCREMENTS, LOADS, LOCAL, STORES
 from cardlab.cap.model import ClassDescriptor, HandlerInfo, MethodDescriptor
 from cardlab.cap.opcodes import Opcode
 from cardlab.cap.verifier import object_rules, simple_rules
@@ -26,6 +27,10 @@ _RULES: Mapping[Opcode, Typing] = {
     **simple_rules.RULES,
     **object_rules.RULES,
 }
+
+
+_CASTS = (Opcode.CHECKCAST, Opcode.INSTANCEOF)
+_LOCALS = frozenset((*LOADS, *STORES, *INCREMENTS, Opcode.RET))
 
 
 class _Handler(NamedTuple):
@@ -128,6 +133,16 @@ class _MethodFlow:
             if inside:
                 self.flow(target, after)
 
+    def unreached(self, i: Decoded) -> None:
+        """What an instruction names is there even where it is never reached."""
+        if i.opcode.pool and not (i.opcode in _CASTS and not i.pool):
+            self.typing.item(i)
+        if i.opcode in _LOCALS:
+            index = i.operands[0] if i.operands else LOCAL[i.opcode]
+            size = len(self.start().locals) + (0 if i.opcode.needs_int else 1)
+            inside = index + 1 < size
+            self.typing.rules.require(Rule.LOCAL_UNREACHED, inside, f"local {index} is outside the frame")
+
     def run(self) -> None:
         """Verify; the first fault is raised as RuleError with its place."""
         handlers = self.handlers()
@@ -138,6 +153,8 @@ class _MethodFlow:
             while self.work:
                 i = self.at[self.work.pop()]
                 self.step(i, handlers)
+            for i in (i for i in self.code if i.address not in self.states):
+                self.unreached(i)
         except RuleError as e:
             raise RuleError(e.finding.at(f"method@{self.method.offset}, {i.address} {i.name}")) from None
 

@@ -70,11 +70,13 @@ def check_resources(cap: CapFile, _: Resolver) -> Iterator[Finding]:
         yield Rule.RESOURCE_TWICE.broken("StaticResource: two resources have the same number")
 
 
-def check_imports(cap: CapFile, _: Resolver) -> Iterator[Finding]:
+def check_imports(cap: CapFile, resolver: Resolver) -> Iterator[Finding]:
     """Each package once."""
     aids = [p.aid for p in cap.imports]
     if len(set(aids)) != len(aids):
         yield Rule.IMPORT_TWICE.broken("Import: a package is imported twice")
+    if resolver.classes.lacks_language(aids):
+        yield Rule.IMPORT_LANG.broken("Import: java.lang is not imported")
     if cap.header.package.aid in aids:
         yield Rule.IMPORT_ITSELF.broken("Import: the package imports itself")
 

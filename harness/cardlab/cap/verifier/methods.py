@@ -24,8 +24,6 @@ def _header(m: MethodDescriptor, header: MethodHeader, code: bytes, resolver: Re
         yield Rule.METHOD_RESERVED.broken(f"{what} has the flags 0x{int(header.flags):02x}")
     if header.is_abstract != m.is_abstract:
         yield Rule.METHOD_ABSTRACT.broken(f"{what} is abstract in one place only")
-    if m.is_abstract and m.size:
-        yield Rule.METHOD_ABSTRACT_CODE.broken(f"{what} is abstract, but has {m.size} bytes of code")
     if not m.is_abstract and not code:
         yield Rule.METHOD_EMPTY.broken(f"{what} has no code")
     if header.arguments != resolver.types.signature(m.type).words + (0 if m.is_static else 1):
@@ -78,6 +76,12 @@ def _refers(i: Decoded) -> bool:
     return bool(i.pool_at) and not (cast and i.operands[0] not in (ArrayType.CLASS, ArrayType.REFERENCE))
 
 
+def _needs_int(i: Decoded) -> bool:
+    """Whether the instruction, or the array that it names, is of int."""
+    of_array = i.opcode in (Opcode.NEWARRAY, Opcode.CHECKCAST, Opcode.INSTANCEOF) and i.operands[0] == ArrayType.INT
+    return i.opcode.needs_int or of_array
+
+
 def check_locations(cap: CapFile, resolver: Resolver) -> Iterator[Finding]:
     """The RefLocation component (6.12) lists exactly the pool indices in code and in handlers."""
     one: list[int] = []
@@ -89,13 +93,10 @@ def check_locations(cap: CapFile, resolver: Resolver) -> Iterator[Finding]:
             continue
         header, code = method_code(cap, m)
         for i in instructions(offset, code):
-            if i.opcode.needs_int and not has_int:
+            if _needs_int(i) and not has_int:
                 yield Rule.INT_FLAG.broken(f"method@{offset}, {i.address}: {i.name} in a package without int")
             if not _refers(i):
                 continue
-            if i.pool >= len(cap.pool):
-                words = f"method@{offset}, {i.address}: constant pool index {i.pool} of {len(cap.pool)}"
-                yield Rule.POOL_INDEX.broken(words)
             place = offset + header.size + i.address + i.pool_at
             (two if Operand.POOL2 in i.opcode.operands else one).append(place)
     places = cap.locations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cardlab.cap.constants import ArrayType, PoolTag
+from cardlab.cap.constants import ArrayType, FieldAccess, PoolTag
 from cardlab.cap.disasm import Decoded
 from cardlab.cap.families import FIELD_ACCESSES, THIS_ACCESSES, kind
 from cardlab.cap.model import ClassDescriptor, ClassRef, MethodDescriptor, PoolItem
@@ -34,11 +34,24 @@ def _field(m: MethodTyping, i: Decoded) -> None:
     t = types.field(offset)
     m.rules.require(Rule.FIELD_KIND, types.field_kind(offset) == _KINDS[i.opcode], f"{i.name} of a field of type {t}")
     if i.opcode in _PUTS:
+        m.rules.require(Rule.FIELD_FINAL, not _is_final_elsewhere(m, item), f"{i.name} of a final field")
         m.frame.pop_as(computational(t))
     if item.tag is PoolTag.INSTANCE_FIELD:
         _take_owner(m, i, item)
     if i.opcode not in _PUTS:
         m.frame.push(computational(t))
+
+
+def _is_final_elsewhere(m: MethodTyping, item: PoolItem) -> bool:
+    """Whether a field of another class is final."""
+    if item.is_external:
+        field = m.resolver.members.imported_field(item.class_ref, item.token, static=item.tag.is_static)
+        return field is not None and bool(field.access & AccessFlag.FINAL)
+    static = item.tag.is_static
+    others = (c for c in m.resolver.descriptor.classes if c.ref != m.owner.ref)
+    return any(
+        f.ref == item.data and f.is_static == static and FieldAccess.FINAL in f.flags for c in others for f in c.fields
+    )
 
 
 def _object(m: MethodTyping, i: Decoded) -> Type:
@@ -173,7 +186,8 @@ def _invokeinterface(m: MethodTyping, i: Decoded) -> None:
 def _new(m: MethodTyping, i: Decoded) -> None:
     t, classes = m.class_type(i), m.resolver.classes
     m.rules.require(Rule.NEW_INTERFACE, not classes.is_interface(t[1:]), "new of an interface")
-    m.rules.require(Rule.NEW_ABSTRACT, not classes.is_abstract(t[1:]), "new of an abstract class")
+    makes_one = bool(classes.is_interface(t[1:])) or not classes.is_abstract(t[1:])
+    m.rules.require(Rule.NEW_ABSTRACT, makes_one, "new of an abstract class")
     made = f"u{i.address}{t}"
     m.frame.locals = [UNUSABLE if w == made else w for w in m.frame.locals]
     m.frame.push(made)

@@ -48,6 +48,7 @@ class Rule(Enum):
     DIRECTORY_IMPORTS = "6.5", "the number of imports is true"
     DIRECTORY_APPLETS = "6.5", "the number of applets is true"
     IMPORT_TWICE = "6.7", "no package is imported twice"
+    IMPORT_LANG = "6.7", "every package but java.lang imports java.lang"
     IMPORT_ITSELF = "6.7", "a package does not import itself"
 
     # What format 2.3 adds (sections of JCVM 3.1)
@@ -61,9 +62,9 @@ class Rule(Enum):
 
     # StaticField component
     STATIC_SEGMENTS = "6.11", "the segments add up to the image"
-    STATIC_ARRAY = "6.11", "an initialised array is of a primitive type"
     STATIC_ARRAY_SIZE = "6.11", "an initialised array has whole elements"
     STATIC_BOOLEANS = "6.11", "an initialised array of booleans holds 0 and 1"
+    STATIC_BOOLEAN = "6.11", "a static boolean begins as 0 or 1"
     STATIC_ARRAY_FIELD = "6.11", "an initialised array is of the type of its field"
 
     # Export component
@@ -86,7 +87,6 @@ class Rule(Enum):
     INTERFACE_SUPERS = "6.9.1", "an interface names each superinterface once, inherited ones as well"
     TABLE_SIZE = "6.9.2", "a method table holds the inherited methods"
     TABLE_ELSEWHERE = "6.9.2", "a method that is elsewhere is in a superclass"
-    TABLE_METHOD = "6.9.2", "a method table leads to methods"
     TABLE_NEAREST = "6.9.2", "a method table leads to the nearest method of a token"
     OVERRIDE_TYPE = "4.3.7.6", "a method has the type of the one that it overrides"
     OVERRIDE_FINAL = "6.14.3", "no method overrides a final one"
@@ -166,7 +166,6 @@ class Rule(Enum):
     METHOD_PLACE = "6.10", "methods follow one another without gaps"
     METHOD_ALL = "6.10", "every byte belongs to a method"
     METHOD_ABSTRACT = "6.10.2", "an abstract method is flagged in both places"
-    METHOD_ABSTRACT_CODE = "6.14.3", "an abstract method has no code"
     METHOD_EMPTY = "6.10.2", "a method that is not abstract has code"
     METHOD_RESERVED = "6.10.2", "no reserved flags of a method header are set"
     METHOD_ARGUMENTS = "6.10.2", "the number of argument words is that of the type"
@@ -179,7 +178,6 @@ class Rule(Enum):
     HANDLER_THROWABLE = "6.10.1", "a handler catches a Throwable"
     HANDLER_TWICE = "6.10.1", "no two handlers of a range catch the same"
     INT_FLAG = "6.4", "only a package flagged for int has instructions for int"
-    POOL_INDEX = "6.8", "a constant pool index leads to an entry"
     LOCATION_ONE = "6.12", "the one-byte pool indices are where the code has them"
     LOCATION_TWO = "6.12", "the two-byte pool indices are where the code has them"
     INSTRUCTIONS = "7.5", "code consists of instructions, and branches lead to where one begins"
@@ -199,6 +197,7 @@ class Rule(Enum):
     INT_HALF = "7.5 pop", "half an int is not removed"
     LOCAL_LOAD_INDEX = "6.10.2", "a local that is read is in the frame"
     LOCAL_STORE_INDEX = "6.10.2", "a local that is written is in the frame"
+    LOCAL_UNREACHED = "6.10.2", "a local that code names which is never reached is in the frame"
     LOCAL_INT = "7.5 iload", "a local that is read as int has one"
     LOCAL_KIND = "7.5 sload", "a local has the kind that is read"
     STORE_KIND = "7.5 astore", "astore stores a reference or a return address"
@@ -217,6 +216,7 @@ class Rule(Enum):
     POOL_TAG = "7.5", "an instruction names a constant of a tag that it takes"
     FIELD_KIND = "7.5 getfield_<t>", "an instruction for fields is for the type of the field"
     FIELD_STATIC_THIS = "7.5 getfield_<t>_this", "a static method has no `this`"
+    FIELD_FINAL = "7.5 putfield_<t>", "a final field is written in its own class only"
     FIELD_OWNER = "7.5 getfield_<t>", "a field is accessed in an object of its class"
     STATIC_CALL = "7.5 invokestatic", "invokestatic calls a static method"
     VIRTUAL_RECEIVER = "7.5 invokevirtual", "a method is called on an object of its class"

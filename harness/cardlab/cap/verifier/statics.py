@@ -19,13 +19,20 @@ def check_statics(cap: CapFile, _: Resolver) -> Iterator[Finding]:
     if 2 * s.reference_count + s.default_bytes + len(s.values) != s.image_size:
         yield Rule.STATIC_SEGMENTS.broken("StaticField: the segments do not add up to the image size")
     for n, a in enumerate(s.arrays):
-        size = PRIMITIVE_SIZES.get(a.type)
-        if size is None:
-            yield Rule.STATIC_ARRAY.broken(f"StaticField: array {n} is of type {a.type}")
-        elif len(a.values) % size:
+        if len(a.values) % PRIMITIVE_SIZES.get(a.type, 1):
             yield Rule.STATIC_ARRAY_SIZE.broken(f"StaticField: array {n} of type {a.type} has {len(a.values)} bytes")
         if a.type == TypeCode.BOOLEAN and max(a.values, default=0) > 1:
             yield Rule.STATIC_BOOLEANS.broken(f"StaticField: array {n} of booleans has the value {max(a.values)}")
+
+
+def check_static_booleans(cap: CapFile, resolver: Resolver) -> Iterator[Finding]:
+    """Values of the static booleans that do not begin as false."""
+    s = cap.statics
+    first = _REFERENCE * s.reference_count + s.default_bytes
+    for f in (f for c in resolver.descriptor.classes for f in c.fields if f.is_static):
+        at = f.image_offset - first
+        if f.primitive == TypeCode.BOOLEAN and 0 <= at < len(s.values) and s.values[at] > 1:
+            yield Rule.STATIC_BOOLEAN.broken(f"StaticField: the boolean at {f.image_offset} begins as {s.values[at]}")
 
 
 def check_static_arrays(cap: CapFile, resolver: Resolver) -> Iterator[Finding]:

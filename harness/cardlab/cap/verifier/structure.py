@@ -22,7 +22,7 @@ from cardlab.cap.verifier.pool import check_pool
 from cardlab.cap.verifier.pooltypes import check_pool_types
 from cardlab.cap.verifier.resolver import Resolver
 from cardlab.cap.verifier.rules import Finding, finding_of
-from cardlab.cap.verifier.statics import check_static_arrays, check_statics
+from cardlab.cap.verifier.statics import check_static_arrays, check_static_booleans, check_statics
 from cardlab.cap.verifier.tokens import check_descriptor
 from cardlab.cap.verifier.typeuse import check_types
 
@@ -48,6 +48,7 @@ _LATER_CHECKS: tuple[_Check, ...] = (
     check_class_flags,
     check_overrides,
     check_static_arrays,
+    check_static_booleans,
     check_pool_types,
 )
 """They follow superclasses and types, and rely on all that was checked before."""

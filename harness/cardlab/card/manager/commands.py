@@ -6,10 +6,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from cardlab.card.manager.channels import BASIC, LogicalChannel
 from cardlab.card.manager.delete import delete
 from cardlab.card.manager.get_data import get_data
 from cardlab.card.manager.get_status import get_status
 from cardlab.card.manager.install import install, load
+from cardlab.card.manager.manage_channel import close_channel, is_manage_channel, manage_channel, open_channel
 from cardlab.card.manager.progress import Chaining, Progress
 from cardlab.card.manager.put_key import put_key
 from cardlab.card.manager.refusal import Refusal
@@ -29,7 +31,6 @@ from cardlab.globalplatform.constants import (
     INS_INITIALIZE_UPDATE,
     INS_INSTALL,
     INS_LOAD,
-    INS_MANAGE_CHANNEL,
     INS_PUT_KEY,
     INS_SELECT,
     INS_SET_STATUS,
@@ -38,6 +39,7 @@ from cardlab.globalplatform.constants import (
     CardState,
 )
 from cardlab.globalplatform.scp03 import SecurityLevel
+from cardlab.iso7816 import classes
 from cardlab.iso7816.apdu import CommandApdu, MalformedApduError, ResponseApdu
 from cardlab.iso7816.status import SW
 from cardlab.iso7816.tlv import MalformedTlvError
@@ -46,9 +48,6 @@ from cardlab.runtime.interface import RuntimeRefusal
 Handler = Callable[[ManagedCard, SecurityDomain, CommandApdu], bytes | ResponseApdu]
 
 OTHER_CHANNEL = 0x43  # bits of CLA: a further class (channels 4 to 19), or channels 1 to 3 (GPCS 11.1.4)
-PROPRIETARY = 0x80  # from here on a class is the application's (ISO/IEC 7816-4:2020, 5.4.1)
-_RESERVED = range(0x20, 0x40)  # ISO/IEC 7816-4:2020, 5.4.1
-_INVALID = 0xFF
 _CHAIN_LIMIT = 4096  # bytes of one command in several APDUs
 
 _HANDLERS: dict[int, Handler] = {
@@ -65,6 +64,9 @@ _CHANNEL_COMMANDS = (INS_INITIALIZE_UPDATE, INS_EXTERNAL_AUTHENTICATE)
 _WHEN_LOCKED = frozenset((*_CHANNEL_COMMANDS, INS_GET_DATA, INS_GET_STATUS, INS_SET_STATUS))  # GPCS Table 11-1
 _CHAINED = frozenset((INS_DELETE, INS_INSTALL, INS_PUT_KEY))  # GPCS 11.1.5.1
 
+_AUTHENTICATED = int(SecurityLevel.AUTHENTICATED)  # plain numbers: this is asked for every command
+_AUTHENTICATED_BY_MAC = int(SecurityLevel.AUTHENTICATED | SecurityLevel.C_MAC)
+
 _log = logging.getLogger(__name__)
 
 
@@ -80,6 +82,8 @@ def handle(card: ManagedCard, raw: bytes) -> bytes:
         return _refused(card, refusal.sw, str(refusal))
     except MalformedTlvError as error:
         return _refused(card, SW.WRONG_DATA, str(error))
+    finally:
+        card.end_command()
 
 
 def _refused(card: ManagedCard, sw: int, reason: str) -> bytes:
@@ -91,39 +95,65 @@ def _refused(card: ManagedCard, sw: int, reason: str) -> bytes:
 def _route(card: ManagedCard, command: CommandApdu, raw: bytes) -> bytes:
     if command.is_extended and not card.persistent.config.extended_length:
         raise Refusal(SW.WRONG_LENGTH, "this card has short length fields only")
-    _require_basic_channel(card, command)
+    found = _channel(card, command)
+    if found is None:
+        return _select_on_new(card, command, raw)
+    card.current = found
+    if is_manage_channel(command):
+        return manage_channel(card, command)
     if is_select(command):
         selected = select(card, command, raw)
         if selected is not None:
             return selected
-        if not isinstance(card.selected, SecurityDomain) and card.selected is not None:
-            return card.runtime.process(raw)  # GPCS 6.4.2.1.2: nothing matches, the selected application gets it
+        if found.has_applet:
+            return card.runtime.process(raw, found.number)  # GPCS 6.4.2.1.2: the selected application gets it
         raise Refusal(SW.FILE_NOT_FOUND, "no such application can be selected")  # GPCS Table 11-84
-    if card.selected is None:
+    if found.selected is None:
         raise Refusal(SW.APPLET_SELECT_FAILED, "no application is selected")  # JCRE 4.8
-    if isinstance(card.selected, SecurityDomain):
-        return _domain_command(card, card.selected, command).to_bytes()
-    return card.runtime.process(raw)
+    if isinstance(found.selected, SecurityDomain):
+        return _domain_command(card, found.selected, command).to_bytes()
+    return card.runtime.process(raw, found.number)
 
 
-def _require_basic_channel(card: ManagedCard, command: CommandApdu) -> None:
-    """Refuse what is for another logical channel: none is open.
+def _channel(card: ManagedCard, command: CommandApdu) -> LogicalChannel | None:
+    """The open channel that a command is for; None for a SELECT by name on one that can be opened.
 
-    An interindustry class has the channel in it. In a proprietary one it is read only where it names an open channel
-    (JCRE 3.0.5, 4.3), so an applet on the basic channel gets all of those, as it gets what names no channel: a class
-    that is reserved or invalid, too, which APDU.isValidCLA() tells. A security domain reads its classes by GPCS 11.1.4.
+    A proprietary class is read so only where it names an open channel (JCRE 3.0.5, 4.3): an applet on the basic one
+    gets all others, as it gets what names no channel: a class that is reserved or invalid, too, which
+    APDU.isValidCLA() tells. A security domain reads its classes by GPCS 11.1.4.
     """
-    cla = command.cla
-    for_applet = card.selected is not None and not isinstance(card.selected, SecurityDomain)
-    if for_applet and (cla >= PROPRIETARY or cla in _RESERVED):
-        return
-    if cla == _INVALID or cla in _RESERVED:
+    cla, basic = command.cla, card.channels[BASIC]
+    if classes.is_valid(cla):
+        number = classes.channel_of(cla)
+        if number in card.channels:
+            return card.channels[number]
+        if number < card.channel_limit and is_select(command):
+            return None
+    if basic.has_applet and (cla >= classes.PROPRIETARY or not classes.is_valid(cla)):
+        return basic
+    if not classes.is_valid(cla):
         raise Refusal(SW.CLA_NOT_SUPPORTED, f"class {cla:02X} is invalid")
-    if cla & OTHER_CHANNEL or (cla < PROPRIETARY and command.ins == INS_MANAGE_CHANNEL):
+    if card.channel_limit == 1:
         raise Refusal(SW.CHANNEL_NOT_SUPPORTED, "only the basic logical channel is there")
+    raise Refusal(SW.CHANNEL_NOT_SUPPORTED, f"logical channel {classes.channel_of(cla)} is not open")
+
+
+def _select_on_new(card: ManagedCard, command: CommandApdu, raw: bytes) -> bytes:
+    """SELECT by name opens a channel when what it names is selected there (JCRE 3.0.5, 4.5.2)."""
+    open_channel(card, classes.channel_of(command.cla), None)
+    opened = card.current
+    try:
+        selected = select(card, command, raw)
+    finally:
+        if opened.selected is None:
+            close_channel(card, opened)
+    if selected is None:
+        raise Refusal(SW.FILE_NOT_FOUND, "no such application can be selected")
+    return selected
 
 
 def _domain_command(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) -> ResponseApdu:
+    command = replace(command, cla=classes.basic_class(command.cla))  # so is its C-MAC (Amendment D 6.2.4)
     if command.cla not in (CLA_ISO, CLA_GP, CLA_GP_SECURE):
         raise Refusal(SW.CLA_NOT_SUPPORTED, f"class {command.cla:02X}")
     card.previous, card.progress = card.progress, None
@@ -194,9 +224,7 @@ def _execute(card: ManagedCard, domain: SecurityDomain, command: CommandApdu) ->
 
 def _require_security(card: ManagedCard) -> None:
     """An open channel (GPCS Table 11-2), from SECURED on with C-MAC: this card's policy, as GPCS 9.3 leaves it one."""
-    level = card.channel.level
-    needed = SecurityLevel.AUTHENTICATED
-    if card.state in (CardState.SECURED, CardState.CARD_LOCKED):
-        needed |= SecurityLevel.C_MAC
-    if needed & ~level:
+    is_secured = card.state in (CardState.SECURED, CardState.CARD_LOCKED)
+    needed = _AUTHENTICATED_BY_MAC if is_secured else _AUTHENTICATED
+    if needed & ~int(card.channel.level):
         raise Refusal(SW.SECURITY_STATUS_NOT_SATISFIED, "a secure channel must be open")

@@ -76,6 +76,8 @@ def _delete_content(card: ManagedCard, domain: SecurityDomain, aid: bytes, *, re
 def _require_deletable(card: ManagedCard, domain: SecurityDomain, entry: Application | LoadFileEntry) -> None:
     if entry is card.registry.issuer or entry is domain:
         raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "a selected security domain, and the issuer's, cannot be deleted")
+    if isinstance(entry, Application) and card.is_selected(entry):  # GPCS 9.5.1; JCRE 3.0.5, 11.3.4.1
+        raise Refusal(SW.CONDITIONS_NOT_SATISFIED, "it is selected on a logical channel")
     if not domain.privileges & Privilege.GLOBAL_DELETE:
         require_hold(card, domain, entry)
     if isinstance(entry, SecurityDomain) and card.registry.associated(entry):

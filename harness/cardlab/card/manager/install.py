@@ -53,9 +53,9 @@ APPLICATION_PRIVILEGES = (
 ISSUER_PRIVILEGES = DOMAIN_PRIVILEGES | Privilege.FINAL_APPLICATION
 
 # Inside C9 of a security domain, as issuers' configurations have it: the protocol (SCP and i), and who may extradite to
-# it and away from it. The latter two may be there; require_hold() says what this card does.
+# it, delete it, and extradite away from it. Those three may be there; require_hold() says what this card does.
 _TAG_DOMAIN_PROTOCOL = 0x81
-_TAG_EXTRADITION_HERE, _TAG_EXTRADITION_AWAY = 0x82, 0x87
+_TAG_EXTRADITION_HERE, _TAG_DELETION, _TAG_EXTRADITION_AWAY = 0x82, 0x83, 0x87
 
 
 # GPCS Tables 11-48 to 11-52: what may be there; most of it may be ignored (11.5.2.3.7).
@@ -215,7 +215,7 @@ def _new_domain(
 ) -> SecurityDomain:
     if not privileges & Privilege.SECURITY_DOMAIN:
         raise Refusal(SW.WRONG_DATA, "a security domain needs the privilege of that name")
-    allowed = frozenset((_TAG_DOMAIN_PROTOCOL, _TAG_EXTRADITION_HERE, _TAG_EXTRADITION_AWAY))
+    allowed = frozenset((_TAG_DOMAIN_PROTOCOL, _TAG_EXTRADITION_HERE, _TAG_DELETION, _TAG_EXTRADITION_AWAY))
     protocol = objects(parameters.application, allowed=allowed).get(_TAG_DOMAIN_PROTOCOL)
     options = card.registry.domain_of(load_file).options
     if protocol is not None:

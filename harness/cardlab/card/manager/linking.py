@@ -132,7 +132,7 @@ def _structure(cap: CapFile, integers: bool) -> Iterator[str]:
     """JCVM 3.0.4, 6.3 to 6.5 and 6.11."""
     flags, directory, statics = cap.header.flags, cap.directory, cap.statics
     if PackageFlag.INT in flags and not integers:
-        yield "the package uses int, which this card does not have"
+        yield "the package uses int, which this card does not have (its choice integers = true would give it)"
     if bool(flags & PackageFlag.APPLET) != bool(cap.applets) or bool(flags & PackageFlag.EXPORT) != (
         cap.exports is not None
     ):

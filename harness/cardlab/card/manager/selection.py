@@ -20,26 +20,29 @@ from cardlab.globalplatform.constants import (
     TAG_FCI_PROPRIETARY,
     CardState,
 )
-from cardlab.iso7816 import tlv
+from cardlab.iso7816 import classes, tlv
 from cardlab.iso7816.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW
 from cardlab.runtime.interface import RuntimeRefusal
 
 _TAG_FCP = 0x62  # ISO/IEC 7816-4:2020, Table 10
 _FORM, _FORM_FCI, _FORM_FCP, _FORM_NOTHING = 0x0C, 0x00, 0x04, 0x0C  # bits of P2: ISO/IEC 7816-4:2020, 11.2.2
-_SECURE_MESSAGING = 0x0C  # bits of CLA, GPCS Table 11-11
+_SECURE_MESSAGING = 0x0C  # bits of a class of the basic channel, GPCS Table 11-11
+_CHAINING = 0x10
 _MAX_COMMAND_DATA = b"\xff"
 _NOT_SELECTED = SW.APPLET_SELECT_FAILED.to_bytes(2, "big")
 
 
 def is_select(command: CommandApdu) -> bool:
     """Whether a command is a SELECT by name, which the card itself serves (GPCS 11.9.1)."""
-    return command.cla < 0x10 and command.ins == INS_SELECT and command.p1 == P1_SELECT_BY_NAME
+    is_interindustry = command.cla < classes.PROPRIETARY and classes.is_valid(command.cla)
+    by_name = command.ins == INS_SELECT and command.p1 == P1_SELECT_BY_NAME
+    return by_name and is_interindustry and not command.cla & _CHAINING
 
 
 def select(card: ManagedCard, command: CommandApdu, raw: bytes) -> bytes | None:
     """Select what the command names; None when nothing on the card does, and the selection stays as it was."""
-    if command.cla & _SECURE_MESSAGING:
+    if classes.basic_class(command.cla) & _SECURE_MESSAGING:
         raise Refusal(SW.SECURE_MESSAGING_NOT_SUPPORTED, "SELECT without secure messaging, please")  # Table 11-84
     form, occurrence = command.p2 & _FORM, command.p2 & ~_FORM
     if occurrence not in (P2_SELECT_FIRST, P2_SELECT_NEXT) or form not in (_FORM_FCI, _FORM_FCP, _FORM_NOTHING):
@@ -71,10 +74,16 @@ def select(card: ManagedCard, command: CommandApdu, raw: bytes) -> bytes | None:
 
 
 def select_default(card: ManagedCard) -> None:
-    """After a reset: the application with Card Reset, or the issuer's domain when that cannot be (GPCS 6.4.2.1.1)."""
-    card.channel.end()
-    card.progress = card.storing = None
-    card.selected, card.direct = card.registry.issuer, False
+    """After a reset: only the basic channel is open, and on it the default application is selected."""
+    card.close_all()
+    _select_default(card)
+    card.end_command()
+
+
+def _select_default(card: ManagedCard) -> None:
+    """The application with Card Reset, or the issuer's domain when that cannot be (GPCS 6.4.2.1.1)."""
+    card.current.end_session()
+    card.selected = card.registry.issuer
     target = card.registry.default_selected
     if card.state in (CardState.CARD_LOCKED, CardState.TERMINATED) or not target.selectable:
         return
@@ -88,9 +97,8 @@ def select_default(card: ManagedCard) -> None:
 
 def _select_domain(card: ManagedCard, target: SecurityDomain, form: int, raw: bytes) -> bytes:
     _deselect_applet(card, raw)
-    card.channel.end()
-    card.progress = card.storing = None
-    card.selected, card.direct = target, False
+    card.current.end_session()
+    card.selected = target
     locked = card.state is CardState.CARD_LOCKED
     sw = SW.SELECTED_LOCKED if locked else SW.OK  # GPCS Table 11-83
     return ResponseApdu(_template(target, form), sw).to_bytes()
@@ -99,28 +107,27 @@ def _select_domain(card: ManagedCard, target: SecurityDomain, form: int, raw: by
 def _select_applet(card: ManagedCard, target: Application, raw: bytes) -> bytes:
     """Have the runtime do it; when the applet refuses, nobody is selected (JCRE 4.6.2)."""
     before = card.selected
-    card.channel.end()
-    card.progress = card.storing = None
-    card.selected, card.direct = target, True  # select() may ask the card for services already
+    card.current.end_session()
+    card.selected = target  # select() may ask the card for services already
     try:
-        response = card.runtime.select(target.aid, raw)
+        response = card.runtime.select(target.aid, raw, card.current.number)
     except RuntimeRefusal:
-        card.selected, card.direct = before, before is not None and not isinstance(before, SecurityDomain)
+        card.selected = before
         raise
     if response == _NOT_SELECTED:
-        card.selected, card.direct = None, False
+        card.selected = None
     return response
 
 
 def _end_application_session(card: ManagedCard, raw: bytes) -> None:
     """A locked application was selected again: its session ends, the default application follows (GPCS 6.4.2.1.2)."""
     _deselect_applet(card, raw)
-    select_default(card)
+    _select_default(card)
 
 
 def _deselect_applet(card: ManagedCard, raw: bytes) -> None:
     if card.selected is not None and not isinstance(card.selected, SecurityDomain):
-        card.runtime.deselect(raw)
+        card.runtime.deselect(raw, card.current.number)
 
 
 def _matching(card: ManagedCard, name: bytes, *, following: bool) -> list[Application]:

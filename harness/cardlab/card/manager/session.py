@@ -25,14 +25,20 @@ from cardlab.globalplatform.scp03 import (
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW
 
+_C_MAC = int(SecurityLevel.C_MAC)  # testing a bit of a plain number is ten times faster than of a flag
+
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """A session between INITIALIZE UPDATE and EXTERNAL AUTHENTICATE (``open`` is false), and after."""
+    """A session between INITIALIZE UPDATE and EXTERNAL AUTHENTICATE (``open`` is false), and after.
+
+    ``level`` is the current security level (GPCS Table 10-1).
+    """
 
     channel: Channel
     keys: StaticKeys
     open: bool = False
+    level: SecurityLevel = SecurityLevel.NONE
 
 
 class SecureChannel:
@@ -53,10 +59,7 @@ class SecureChannel:
     @property
     def level(self) -> SecurityLevel:
         """The current security level (GPCS Table 10-1); NONE without a session."""
-        session = self._session
-        if session is None or not session.open:
-            return SecurityLevel.NONE
-        return SecurityLevel.AUTHENTICATED | session.channel.level
+        return SecurityLevel.NONE if self._session is None else self._session.level
 
     @property
     def serial(self) -> int:
@@ -104,7 +107,7 @@ class SecureChannel:
         if not compare_digest(session.channel.keys.host_cryptogram, command.data[:CRYPTOGRAM_LENGTH]):
             raise Refusal(SW.AUTHENTICATION_FAILED, "the host cryptogram is wrong")  # Amendment D Table 7-6
         channel, _ = self._unwrapped(session.channel, command)
-        self._session = replace(session, channel=channel.opened(level), open=True)
+        self._session = _Session(channel.opened(level), session.keys, True, SecurityLevel.AUTHENTICATED | level)
         self._opened += 1
         return b""
 
@@ -120,7 +123,7 @@ class SecureChannel:
             if secured:
                 raise Refusal(SW.SECURITY_STATUS_NOT_SATISFIED, "secure messaging without a session")
             return replace(command, le=None)
-        if not session.channel.level & SecurityLevel.C_MAC:
+        if not int(session.level) & _C_MAC:
             if secured:
                 raise Refusal(SW.SECURE_MESSAGING_NOT_SUPPORTED, "the session has no secure messaging")
             return replace(command, le=None)
@@ -128,7 +131,7 @@ class SecureChannel:
         if not secured:  # GPCS 10.2.3: a level that the command does not reach ends the session
             raise Refusal(SW.SECURITY_STATUS_NOT_SATISFIED, "the session asks for a C-MAC, the command has none")
         channel, plain = self._unwrapped(session.channel, command)
-        self._session = replace(session, channel=channel)
+        self._session = _Session(channel, session.keys, session.open, session.level)
         return plain
 
     def wrap(self, response: ResponseApdu) -> ResponseApdu:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cardlab.card.config import CardConfig
 from cardlab.card.entropy import Entropy
+from cardlab.card.manager.channels import BASIC, LogicalChannel
 from cardlab.card.manager.progress import Progress, Storing
 from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import Application, CardRegistry, LoadFileEntry, SecurityDomain
@@ -37,35 +37,97 @@ class Persistent:
 class ManagedCard:
     """One card, as the handlers of its commands see it.
 
-    ``selected`` is None when no application is selected. ``direct`` says that an applet is selected and its commands
-    may go to the runtime without a look at the card's state. ``progress`` is for the next command, which finds it in
-    ``previous``. ``personalised`` is the application that STORE DATA is being passed on to at this moment. ``reason``
-    says in words why the last command was refused. ``unsettled`` is what the runtime is bringing onto the card or taking
-    away: when the power is cut, the runtime's memory decides whether it is there.
+    ``channels`` are the logical channels that are open, by number, and ``current`` the one that the command came on:
+    what handlers ask of the card's selection and session is that channel's. ``direct`` says that an applet is selected
+    on the basic channel, no other one is open, and commands may go to the runtime without a look at the card's state.
+    ``personalised`` is the application that STORE DATA is being passed on to at this moment. ``reason`` says in words
+    why the last command was refused. ``unsettled`` is what the runtime was bringing onto the card or taking away when
+    the power was cut: its memory decides at power up whether it is there.
     """
 
     persistent: Persistent
     runtime: AppletRuntime
-    channel: SecureChannel
-    selected: Application | None = None
+    channel_limit: int = 1
     direct: bool = False
-    progress: Progress | None = None
-    previous: Progress | None = None
-    storing: Storing | None = None
     personalised: Application | None = None
     reason: str = ""
     unsettled: Application | LoadFileEntry | None = None
+    channels: dict[int, LogicalChannel] = field(init=False)
+    current: LogicalChannel = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.close_all()
+
+    def close_all(self) -> None:
+        """Only the basic channel is open, nothing is selected on it."""
+        self.current = self.new_channel(BASIC)
+        self.channels = {BASIC: self.current}
+        self.end_command()
+
+    def new_channel(self, number: int) -> LogicalChannel:
+        """A channel that is not among the open ones yet."""
+        persistent = self.persistent
+        return LogicalChannel(number, SecureChannel(persistent.entropy, persistent.config.diversification or b""))
+
+    def end_command(self) -> None:
+        """After a command: the basic channel is the current one."""
+        self.current = self.channels[BASIC]
+        self.direct = len(self.channels) == 1 and self.current.has_applet
+
+    def is_selected(self, entry: Application) -> bool:
+        """Whether an application is selected on some channel."""
+        return any(one.selected is entry for one in self.channels.values())
 
     def fork(self, runtime: AppletRuntime) -> ManagedCard:
         """A copy that goes its own way, with a copy of the runtime. No command may be in progress."""
         persistent = self.persistent.fork()
-        copied = ManagedCard(persistent, runtime, self.channel.fork(persistent.entropy))
-        if self.selected is not None:
-            copied.selected = persistent.registry.applications[self.selected.aid]
-        copied.direct = self.direct
-        copied.progress, copied.storing = deepcopy(self.progress), deepcopy(self.storing)
+        copied = ManagedCard(persistent, runtime, self.channel_limit)
+        forked = (one.fork(persistent.registry, persistent.entropy) for one in self.channels.values())
+        copied.channels = {one.number: one for one in forked}
+        copied.end_command()
         copied.reason, copied.unsettled = self.reason, self.unsettled
         return copied
+
+    @property
+    def channel(self) -> SecureChannel:
+        """The secure channel of the current logical channel."""
+        return self.current.secure
+
+    @property
+    def selected(self) -> Application | None:
+        """What is selected on the current channel."""
+        return self.current.selected
+
+    @selected.setter
+    def selected(self, application: Application | None) -> None:
+        self.current.selected = application
+
+    @property
+    def progress(self) -> Progress | None:
+        """What is for the next command on the current channel."""
+        return self.current.progress
+
+    @progress.setter
+    def progress(self, progress: Progress | None) -> None:
+        self.current.progress = progress
+
+    @property
+    def previous(self) -> Progress | None:
+        """What the command before left behind."""
+        return self.current.previous
+
+    @previous.setter
+    def previous(self, progress: Progress | None) -> None:
+        self.current.previous = progress
+
+    @property
+    def storing(self) -> Storing | None:
+        """STORE DATA blocks that are coming in on the current channel."""
+        return self.current.storing
+
+    @storing.setter
+    def storing(self, storing: Storing | None) -> None:
+        self.current.storing = storing
 
     @property
     def registry(self) -> CardRegistry:

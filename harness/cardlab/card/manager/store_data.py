@@ -73,7 +73,7 @@ def _pass_on(card: ManagedCard, target: Application, command: CommandApdu) -> by
     finally:
         card.personalised = None
     if not answer.ok:
-        raise Refusal(answer.sw, "the application refuses the data")
+        raise Refusal(answer.sw, card.runtime.unknown_cause() or "the application refuses the data")
     if answer.data and not command.p1 & P1_STORE_CASE_4:  # GPCS 11.11.3.1
         raise Refusal(SW.INCORRECT_P1P2, "the application has response data, P1 says that none is expected")
     return answer.data

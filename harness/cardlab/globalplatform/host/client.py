@@ -56,7 +56,7 @@ from cardlab.globalplatform.constants import (
 )
 from cardlab.globalplatform.host import card_data, commands
 from cardlab.globalplatform.host.card_data import CardData, Selected
-from cardlab.globalplatform.host.hints import STATUS_HINTS
+from cardlab.globalplatform.host.hints import LOAD_HINTS, STATUS_HINTS
 from cardlab.globalplatform.host.registry import Registry, RegistryEntry, parse_entries
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.installation import Installation, require_security_domain
@@ -311,12 +311,13 @@ class GlobalPlatformClient:
         response = exchange(self._channel or self._transport, command)
         if response.sw == SW.OK or response.sw in allowed:
             return response
-        raise UnexpectedStatusError(name, response.sw, expected=(SW.OK, *allowed), hint=self._hint(response.sw))
+        raise UnexpectedStatusError(name, response.sw, expected=(SW.OK, *allowed), hint=self._hint(ins, response.sw))
 
-    def _hint(self, sw: int) -> str:
+    def _hint(self, ins: int, sw: int) -> str:
         """What the card itself says, if it says anything, and what the status word usually means."""
         reason = self._transport.explain() if isinstance(self._transport, Explaining) else ""
-        return "; ".join(filter(None, (reason.removeprefix(f"{sw:04X}: "), STATUS_HINTS.get(sw, ""))))
+        usual = (LOAD_HINTS if ins == INS_LOAD else STATUS_HINTS).get(sw, "")
+        return "; ".join(filter(None, (reason.removeprefix(f"{sw:04X}: "), usual)))
 
     def _max_data(self) -> int:
         return max_data(SecurityLevel.NONE if self._channel is None else self._channel.level)

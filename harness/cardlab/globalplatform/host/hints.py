@@ -18,6 +18,12 @@ STATUS_HINTS: Mapping[int, str] = {
     SW.INS_NOT_SUPPORTED: "the selected application is no security domain; select one first",
 }
 
+LOAD_HINTS: Mapping[int, str] = {
+    **STATUS_HINTS,
+    SW.WRONG_DATA: "the card does not take this load file: it is damaged, or imports what the card lacks "
+    "(cardlab cap info lists the imports)",
+}
+
 KEY_ADVICE = (
     "check the keys and the key version, and do not simply try again: "
     "many cards lock a key set for good after a few failed authentications"

@@ -45,6 +45,7 @@ BACKEND = Backend(
     tells=TELLS,
     settable={
         "protocol": None,
+        "channels": range(1, 2),
         "absent_le": None,
         "apdu_buffer": range(261, _SHORT_MAX + 1),  # a whole short command has to fit
         "install_array": range(_SHORT_MAX + 1),

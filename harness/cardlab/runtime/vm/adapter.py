@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
-from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageError
+from cardlab.errors import HarnessError, IntegrityError, TransportError
 from cardlab.iso7816.status import SW
 from cardlab.runtime import jvm
 from cardlab.runtime.backend import RuntimeOrder
@@ -17,7 +17,7 @@ from cardlab.runtime.choices import AbsentLe, PlatformChoices, RegisterWithoutAi
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
-from cardlab.runtime.observer import EventKind, Observer
+from cardlab.runtime.observer import Event, EventKind, Observer
 from cardlab.runtime.services import CardServices, Service
 from cardlab.runtime.torn import TornCell
 from cardlab.runtime.vm.classes import NATIVES, table_lines
@@ -29,8 +29,8 @@ SEED_LENGTH = 32  # bytes, at least
 _NEWEST_3_0 = "3.0.5"  # cards of 3.0.4 link with it: the card manager refuses what a card's version has not
 _GLOBALPLATFORM = "1.6"
 _VERSIONS = {"3.0.4": "0304", "3.0.5": "0305", "3.1": "0301", "3.2": "0302"}  # JCSystem.getVersion()
+_SHORT_MAX = 261  # bytes of the longest short command: header, Lc, 255 data bytes, Le
 _NO_LIMIT = (1 << 63) - 1
-TELLS = frozenset(EventKind) - {EventKind.CHANNEL}
 
 
 class VirtualMachine(AppletRuntime):
@@ -47,9 +47,11 @@ class VirtualMachine(AppletRuntime):
         self._names = Names(described, lambda aid: bytes(machine.kept(aid)))
         services.name_places(self._names)
         self._java = _java_names()
-        # Looked up once: it is called for every command.
-        self._process = machine.process
-        self._process_basic = machine.processBasic
+        self._channel_observer: Observer | None = None
+        # Looked up once: they are called for every command.
+        self._process, self._process_in_window = machine.process, machine.processInWindow
+        self._window: memoryview | None = None
+        self._longest_in_window = _SHORT_MAX
 
     @classmethod
     def fresh(cls, order: RuntimeOrder, translate: str | None = None) -> VirtualMachine:
@@ -104,10 +106,29 @@ class VirtualMachine(AppletRuntime):
         with self._outcomes():
             self._machine.deselect(command, channel)
 
+    def open_channel(self, channel: int, instance_aid: bytes = b"") -> bytes:
+        """See AppletRuntime.open_channel."""
+        with self._outcomes():
+            answer = bytes(self._machine.open(instance_aid, channel)) if instance_aid else SW.OK.to_bytes(2, "big")
+        self._tell_channel("opened", channel)
+        return answer
+
+    def close_channel(self, channel: int) -> None:
+        """See AppletRuntime.close_channel."""
+        with self._outcomes():
+            self._machine.deselect(b"", channel)
+        self._tell_channel("closed", channel)
+
     def process(self, command: bytes, channel: int = 0) -> bytes:
         """See AppletRuntime.process."""
         try:
-            return bytes(self._process(command, channel) if channel else self._process_basic(command))
+            size = len(command)
+            if channel or size > self._longest_in_window:
+                return bytes(self._process(command, channel))
+            window = self._window or self._open_window()
+            window[:size] = command
+            length = self._process_in_window(size)
+            return window[:length].tobytes() if length >= 0 else bytes(self._machine.longAnswer())
         except (self._java.off, self._java.mute) as gone:
             raise self._silent(gone) from gone
 
@@ -170,7 +191,7 @@ class VirtualMachine(AppletRuntime):
     def unknown_cause(self) -> str:
         """What made the last command answer 6F00 or 6999, for people; empty when nothing did."""
         places = (self._names.place(str(one)) for one in self._machine.unknownPlaces())
-        return " at ".join((str(self._machine.unknownThrown()), *places))
+        return " at ".join((self._names.in_words(str(self._machine.unknownThrown())), *places))
 
     def inspector(self) -> Inspector:
         """See AppletRuntime.inspector."""
@@ -179,23 +200,31 @@ class VirtualMachine(AppletRuntime):
     def observe(self, observer: Observer | None, kinds: Iterable[EventKind]) -> None:
         """See AppletRuntime.observe."""
         wanted = frozenset(kinds)
+        self._channel_observer = observer if EventKind.CHANNEL in wanted else None
         if observer is None:
             self._machine.observe(None)
             return
-        if missing := ", ".join(sorted(kind.name for kind in wanted - TELLS)):
-            raise UsageError(f"the runtime vm tells no {missing}", hint="choose another runtime")
         self._machine.observe(listener(observer, wanted, _active_instance(weakref.ref(self))))
 
     def active_instance(self) -> bytes:
         """The AID of the instance that is active at this moment; empty for the runtime environment."""
         return bytes(self._machine.activeInstance())
 
+    def _tell_channel(self, what: str, channel: int) -> None:
+        if self._channel_observer is not None:
+            self._channel_observer(Event(EventKind.CHANNEL, b"", what, channel))
+
     def close(self) -> None:
         """See AppletRuntime.close."""
         with suppress(RuntimeRefusal):  # it was closed before
             self._machine.observe(None)  # an observer may lead back here, which Java does not see
         self._machine = _Closed()
-        self._process, self._process_basic = self._machine.process, self._machine.process
+        self._process, self._longest_in_window, self._window = self._machine.process, -1, None
+
+    def _open_window(self) -> memoryview:
+        """What Java calls the window (cardlab.vm.Machine.window)."""
+        self._window = memoryview(self._machine.window()).cast("B")
+        return self._window
 
     @contextmanager
     def _outcomes(self) -> Iterator[None]:
@@ -368,6 +397,6 @@ class _Services:
         """Java: cardlab.vm.Services.warned."""
         card = self._card()
         if card is not None:
-            names = self._names()
-            where = str(place) if names is None else names.place(str(place))
-            card.warned(f"{message} at {where}" if where else str(message))
+            names = self._names() or Names((), lambda _: b"")
+            said, where = names.in_words(str(message)), names.place(str(place))
+            card.warned(f"{said} at {where}" if where else said)

@@ -35,7 +35,7 @@ BACKEND = Backend(
     capabilities=frozenset(Feature),
     java_card=JAVA_CARD_VERSIONS,
     absences=_absences,
-    tells=frozenset(EventKind) - {EventKind.CHANNEL},
+    tells=frozenset(EventKind),
     settable={
         "protocol": None,
         "absent_le": None,
@@ -52,6 +52,7 @@ BACKEND = Backend(
         "object_deletion": None,
         "integers": None,
         "checks": None,
+        "channels": None,
         "ecdsa_failure": None,
         "rsa_key_memory": None,
         "missing_algorithms": None,
@@ -59,6 +60,8 @@ BACKEND = Backend(
     deviations=(
         "an instance that is the last of its package is deleted though static fields of the package refer to its"
         " objects; they are null then (JCRE 3.0.5, 11.3.4.1 refuses it, 11.3.4.3 does it with the package)",
+        "an applet has finished when the first part of its answer leaves, so over T=0 it never learns that the terminal"
+        " did not fetch the rest (APDUException.NO_T0_GETRESPONSE, NO_T0_REISSUE)",
         "CLEAR_ON_DESELECT memory is shared by the instances of a package, as their context is",
     ),
 )

@@ -84,6 +84,16 @@ class MachineObject(CardObject):
         return self._reference
 
     @property
+    def reference(self) -> int:
+        """Its number on the card."""
+        return self._reference
+
+    @property
+    def address(self) -> int:
+        """Where its content begins, when it is persistent."""
+        return int(self._java.address(self._reference))
+
+    @property
     def class_name(self) -> str:
         """See CardObject.class_name."""
         name = self._type
@@ -116,6 +126,14 @@ class MachineObject(CardObject):
             return int.from_bytes(raw, "big", signed=True)
         target = int.from_bytes(raw, "big")
         return self._at(target).value() if target else None
+
+    def place(self, name: str) -> int:
+        """The address of a field, when the object is persistent."""
+        return self.address + 2 * self._cells()[name][0]
+
+    def target(self, name: str) -> MachineObject:
+        """What a field refers to, an array as well; it is not null."""
+        return self._at(int(self._java.target(self._reference, self._cells()[name][0])))
 
     def value(self) -> Any:
         """The elements of an array, or the object itself."""

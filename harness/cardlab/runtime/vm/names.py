@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Protocol
@@ -10,6 +11,7 @@ from cardlab.cap.container import Component
 from cardlab.cap.debug import DebugClass, DebugInfo, read_debug
 
 _NOTHING = DebugInfo()
+_CLASS = re.compile(r"\b([0-9A-F]{10,32})[./]class(\d+)\b")
 _DROPPED = (Component.DIRECTORY, Component.REFERENCE_LOCATION, Component.DESCRIPTOR, Component.DEBUG)
 
 
@@ -50,6 +52,10 @@ class Names:
         """The Java name of ``AID/classN``; any other name with dots."""
         found = self._class(machine_name)
         return found.name if found else machine_name.replace("/", ".")
+
+    def in_words(self, text: str) -> str:
+        """A text of the machine with the names of classes in it."""
+        return _CLASS.sub(lambda found: self.class_name(f"{found[1]}/class{found[2]}"), text)
 
     def field(self, machine_class: str, token: int) -> str | None:
         """The name of an instance field; None when it is not known, or the token is an int's second half."""

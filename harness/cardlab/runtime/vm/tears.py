@@ -49,8 +49,8 @@ class Figures:
     chances: int
     after_first: int
     after_second: int
-    states: int
     recoveries: int
+    states: int
     ends: int
 
 
@@ -64,6 +64,20 @@ class Recovery:
     select: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the seed decides.
+
+    ``chances``: at so many of its writes each recovery from a first cut leaves a random value when it is cut. Of
+    ``first_in`` states that first cuts leave one is recovered from, of ``one_in`` that further cuts leave; 1: all.
+    """
+
+    seed: int = 1
+    chances: int = 1
+    first_in: int = 1
+    one_in: int = 1
+
+
 class MachineTears:
     """The states that power cuts of a command leave, each of them once, and what recovery makes of them."""
 
@@ -72,11 +86,12 @@ class MachineTears:
         self._recorded = recorded
 
     @classmethod
-    def of(cls, runtime: AppletRuntime, recovery: Recovery, *, seed: int, chances: int) -> Self:
-        """``runtime`` is that of a card on which ``record`` will do the command; UsageError when it is another one."""
+    def of(cls, runtime: AppletRuntime, recovery: Recovery, chosen: Chosen) -> Self:
+        """``runtime`` is that of a card on which ``record`` will do the command; UsageError when it is no machine."""
         machine = machine_of(runtime)
         protocol = protocol_byte(recovery.protocol, recovery.medium)
-        return cls(machine.tears(protocol, recovery.applet, recovery.select, seed, chances), machine)
+        cards = (protocol, recovery.applet, recovery.select)
+        return cls(machine.tears(*cards, chosen.seed, chosen.chances, chosen.first_in, chosen.one_in), machine)
 
     def record(self, command: Callable[[], object]) -> int:
         """Do the command once, uncut, and keep its writes; returns how many there are."""
@@ -88,19 +103,13 @@ class MachineTears:
         return int(self._java.writes())
 
     def recover(self, most: int) -> bool:
-        """Recover from so many more states; whether there are others still."""
+        """Look at so many more states, and recover from those that are chosen; whether there are others still."""
         return bool(self._java.recover(most))
 
     @property
     def figures(self) -> Figures:
         """As counted so far."""
-        first, second, recovery_writes, chances, after_first, after_second, states, recoveries, ends = map(
-            int, self._java.figures()
-        )
-        return Figures(
-            int(self._java.writes()), first, second, recovery_writes, chances, after_first, after_second, states,
-            recoveries, ends,
-        )  # fmt: skip
+        return Figures(int(self._java.writes()), *map(int, self._java.figures()))
 
     def problems(self) -> list[tuple[int, str]]:
         """States from which the card did not come to itself, and what happened instead."""
@@ -113,12 +122,16 @@ class MachineTears:
         return tuple(Cut(numbers[at], numbers[at + 1], _CELLS[numbers[at + 2]]) for at in range(0, len(numbers), 3))
 
     def end_of(self, state: int) -> int:
-        """The end that recovery from a state comes to, -1 for none."""
+        """The end that recovery from a state comes to, -1 when it came to none, or was not tried."""
         return int(self._java.endOf(state))
 
     def state_of(self, end: int) -> int:
         """A state from which recovery comes to an end."""
         return int(self._java.stateOf(end))
+
+    def memory_at(self, end: int) -> bytes:
+        """All that persistent memory holds at an end."""
+        return bytes(self._java.end(end))
 
     def put_on(self, runtime: AppletRuntime, state: int) -> None:
         """Have a card's memory be what a state is; it has no power."""

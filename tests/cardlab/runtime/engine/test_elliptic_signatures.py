@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
@@ -13,6 +15,11 @@ DIGESTS = {"SHA-1": "SHA", "SHA-224": "SHA_224", "SHA-256": "SHA_256", "SHA-384"
 PRIME = {"P-192": 192, "P-224": 224, "P-256": 256, "P-384": 384, "P-521": 521}
 
 HASHED_BY_APPLET = ("ALG_NULL", "SIG_CIPHER_ECDSA", "PAD_NULL")
+
+
+def width(nonce: int) -> bytes:
+    """As the engine draws it for a curve of 256 bits."""
+    return nonce.to_bytes(32, "big")
 
 
 def parts(section: str) -> tuple[str, str]:
@@ -209,3 +216,36 @@ def test_dsa_verification_of_nist(lab: Lab) -> None:
         good = lab.signature("ALG_DSA_SHA").init(public, VERIFY).verify(one.octets("Msg"), signature)
         assert good == one["Result"].startswith("P")
     assert used > 10
+
+
+def test_a_composite_order_ends_in_a_signature_or_a_refusal(lab: Lab) -> None:
+    """A nonce or a number of a signature that shares a factor with the order has no inverse."""
+    curve = replace(default(lab, 256), n=3 * 5 * 7 * 11 * 13 * (2**240 + 1))
+    private = curve.private(lab, 12345)
+    lab.signature("ALG_ECDSA_SHA_256").init(private, SIGN).sign(b"", Source(width(2**200)))
+    with refused("ILLEGAL_VALUE"):
+        lab.signature("ALG_ECDSA_SHA_256").init(private, SIGN).sign(b"", Source(width(2 * 3 * 5)))
+    public = curve.public(lab, curve.times(12345, curve.g))
+    without_inverse = encode_dss_signature(15 * 14, 15 * 14)
+    assert not lab.signature("ALG_ECDSA_SHA_256").init(public, VERIFY).verify(b"", without_inverse)
+
+
+def test_an_even_order_is_refused_in_use(lab: Lab) -> None:
+    curve = replace(default(lab, 256), n=2**255 + 2**200)
+    with refused("ILLEGAL_VALUE"):
+        lab.signature("ALG_ECDSA_SHA_256").init(curve.private(lab, 12345), SIGN).sign(b"")
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 3, 0x7FFFFFFF])
+def test_groups_without_room_for_a_key_are_refused(lab: Lab, order: int) -> None:
+    """A search for a nonce or a private value below an order of 1 would not end."""
+    elliptic = default(lab, 256).domain() | {"r": order.to_bytes(4, "big")}
+    with refused("ILLEGAL_VALUE"):
+        lab.signature("ALG_ECDSA_SHA_256").init(lab.key("EC_FP_PRIVATE", 256, **elliptic, s=bytes(31) + b"\1"), SIGN)
+    with refused("ILLEGAL_VALUE"):
+        lab.generate(lab.key("EC_FP_PUBLIC", 256, **elliptic), lab.key("EC_FP_PRIVATE", 256, **elliptic))
+    domain = {"p": (2**1023 + 1155).to_bytes(128, "big"), "q": order.to_bytes(4, "big"), "g": b"\2"}
+    with refused("ILLEGAL_VALUE"):
+        lab.signature("ALG_DSA_SHA").init(lab.key("DSA_PRIVATE", 1024, **domain, x=b"\1"), SIGN)
+    with refused("ILLEGAL_VALUE"):
+        lab.generate(lab.key("DSA_PUBLIC", 1024, **domain), lab.key("DSA_PRIVATE", 1024, **domain))

@@ -37,6 +37,8 @@ class Pool:
 
     items: list[m.PoolItem] = field(default_factory=list)
     imports: list[ExportFile] = field(default_factory=list)
+    libraries: Sequence[ExportFile] = ()
+    """Packages besides the API's that names are looked up in."""
 
     def index(self, name: str) -> int:
         """The entry of a name like ``@Util.getShort``."""
@@ -51,6 +53,10 @@ class Pool:
     def _own(self, member: str) -> m.PoolItem:
         if not member:
             return m.PoolItem(PoolTag.CLASS, u2(0) + b"\0")
+        if member.startswith("static@"):  # at this offset, wherever that is
+            return m.PoolItem(PoolTag.STATIC_FIELD, b"\0" + u2(int(member.removeprefix("static@"))))
+        if member.startswith("field@"):  # with this token
+            return m.PoolItem(PoolTag.INSTANCE_FIELD, u2(0) + u1(int(member.removeprefix("field@"))))
         if member.startswith("static_"):
             return m.PoolItem(PoolTag.STATIC_FIELD, b"\0" + u2(STATICS[member.removeprefix("static_")]))
         if member.startswith("super_"):
@@ -64,7 +70,7 @@ class Pool:
         return m.PoolItem(PoolTag.INSTANCE_FIELD, u2(0) + u1(FIELDS[member]))
 
     def _api(self, owner: str, member: str) -> m.PoolItem:
-        package, one = _find(owner)
+        package, one = _find(owner, self.libraries)
         if package not in self.imports:
             self.imports.append(package)
         ref = u1(0x80 | self.imports.index(package)) + u1(one.token)
@@ -75,8 +81,8 @@ class Pool:
         return m.PoolItem(PoolTag.VIRTUAL_METHOD if found.is_virtual else PoolTag.STATIC_METHOD, ref + u1(found.token))
 
 
-def _find(owner: str) -> tuple[ExportFile, ExportedClass]:
-    for package in api("3.0.5", "1.6").packages():
+def _find(owner: str, libraries: Sequence[ExportFile]) -> tuple[ExportFile, ExportedClass]:
+    for package in (*api("3.0.5", "1.6").packages(), *libraries):
         for one in package.classes:
             if one.name.rpartition("/")[2] == owner:
                 return package, one
@@ -170,10 +176,11 @@ class Hand:
     """Numbers of methods that are virtual with tokens 8, 9, …"""
     flags: PackageFlag = PackageFlag.INT | PackageFlag.APPLET
     raw_answer: bool = True
+    libraries: Sequence[ExportFile] = ()
 
     def components(self) -> dict[Component, bytes]:
         """All components with tag and size."""
-        pool = Pool()
+        pool = Pool(libraries=self.libraries)
         constructor, _ = assemble("aload_0; invokespecial @Applet.<init>; return", pool)
         install, _ = assemble(
             "new @Hand; dup; invokespecial @Hand.method_99; invokevirtual @Applet.register()V; return", pool

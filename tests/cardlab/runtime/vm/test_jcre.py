@@ -139,14 +139,23 @@ def test_allocation_in_process_is_said(card: Card) -> None:
     [
         (
             "000B0000",
-            "javacard.framework.TransactionException: IN_PROGRESS at beginTransaction()V at F04A43564D01/class",
+            "javacard.framework.TransactionException: IN_PROGRESS"
+            " at javacard.framework.JCSystem.beginTransaction()V at F04A43564D01/class",
         ),
-        ("00180000", "javacard.framework.APDUException: BAD_LENGTH at setOutgoingAndSend(SS)V at F04A43564D01/class"),
+        (
+            "00180000",
+            "javacard.framework.APDUException: BAD_LENGTH"
+            " at javacard.framework.APDU.setOutgoingAndSend(SS)V at F04A43564D01/class",
+        ),
         ("001A0000", "javacard.framework.TransactionException: NOT_IN_PROGRESS"),
-        ("00170000", "javacard.framework.SystemException: NO_TRANSIENT_SPACE at makeTransientByteArray(SB)[B"),
+        (
+            "00170000",
+            "javacard.framework.SystemException: NO_TRANSIENT_SPACE"
+            " at javacard.framework.JCSystem.makeTransientByteArray(SB)[B",
+        ),
         ("001B0000", "java.lang.NegativeArraySizeException"),
         ("001C0000", "javacard.framework.SystemException: ILLEGAL_VALUE"),
-        ("000F0000", "java.lang.ArrayIndexOutOfBoundsException at check([BSB)Z"),
+        ("000F0000", "java.lang.ArrayIndexOutOfBoundsException at javacard.framework.OwnerPIN.check([BSB)Z"),
     ],
 )
 def test_6f00_is_explained(card: Card, command: str, why: str) -> None:
@@ -261,7 +270,9 @@ def test_a_multiselectable_applet_is_on_two_channels_and_shares_its_transient_me
 
 
 def test_an_applet_that_is_not_multiselectable_is_on_one_channel(pair: Card) -> None:
-    assert pair.select("Client", package=CLIENT, channel=2).hex() == "6985"
+    with pytest.raises(JException, match="MultiSelectable") as caught:
+        pair.select("Client", package=CLIENT, channel=2)
+    assert caught.value.statusWord() == 0x6985
     assert ask(pair, 3).endswith("9000")
 
 

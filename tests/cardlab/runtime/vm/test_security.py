@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM
 
+from cardlab.iso7816.status import SW
 from cardlab.runtime.vm.classes import NATIVES
 from tests.cardlab.runtime.engine.constants import (
     AEAD,
@@ -25,7 +26,7 @@ from tests.cardlab.runtime.engine.constants import (
 )
 from tests.cardlab.runtime.engine.curves import BRAINPOOL
 from tests.cardlab.runtime.engine.lab import Lab
-from tests.cardlab.runtime.vm.crypto_bench import DECRYPT, ENCRYPT, SIGN, VERIFY, Bench, refused
+from tests.cardlab.runtime.vm.crypto_bench import DECRYPT, ENCRYPT, PARTS, SIGN, VERIFY, Bench, refused
 from tests.cardlab.runtime.vm.machines import Card
 
 CBC = number(CIPHER, "ALG_AES_BLOCK_128_CBC_NOPAD")
@@ -151,6 +152,33 @@ def test_a_key_is_the_old_or_the_new_one_after_a_power_cut(bench: Bench) -> None
 def test_a_key_takes_part_in_a_transaction(bench: Bench) -> None:
     bench.call(0x1A, 0, 0, b"\xa5" * 16)
     assert bench.get(0, "key") == bytes(range(16))
+
+
+def test_a_long_key_is_cleared_with_a_small_commit_buffer() -> None:
+    """Part by part: 512 bytes hold 128 of five. When the power is cut it is whole, or no key."""
+    bench = Bench.fresh(memory_commit=512)
+    bench.build(1, "TYPE_RSA_CRT_PRIVATE", 2048)
+    parts = ("p", "q", "pq", "dp1", "dq1")
+    for value, part in enumerate(parts, 1):
+        bench.set(1, **{part: bytes((value,)) * 127 + b"\7"})
+    before = bench.card.machine.memory()[0]
+
+    def check(write: int) -> None:
+        bench.card.select("Bench")
+        left = [part for part in parts if has(bench, 1, part)]
+        assert left == list(parts)[len(parts) - len(left) :], "from the first part on"
+
+    assert bench.card.until_whole(bench.command(0x16, 1).hex(), check) > 5 * 128
+    bench.clear(1)
+    assert not any(has(bench, 1, part) for part in parts)
+    assert bench.card.machine.memory()[0] == before
+    bench.clear(1)
+    assert bench.card.writes == 0, "what is clear is not cleared again"
+
+
+def has(bench: Bench, slot: int, part: str) -> bool:
+    """Whether a part of a key is set."""
+    return bench.status(0x14, slot, PARTS.index(part))[1] == SW.OK
 
 
 def test_keys_survive_saving(bench: Bench) -> None:
@@ -433,7 +461,13 @@ def test_results_that_do_not_fit(bench: Bench) -> None:
     assert bench.status(0x3D, 48, data=b"abc")[1] == 0x9000  # the last 16 of 64 bytes
     answer, sw = bench.status(0x3D, 60, data=b"abc")
     assert (answer, sw) == (b"", 0x6F00)
-    assert "ArrayIndexOutOfBounds" in bench.card.why
+    assert "java.lang.ArrayIndexOutOfBoundsException at javacard.security.Signature.sign(" in bench.card.why
+
+
+def test_what_a_key_refuses_is_told_with_its_interface(bench: Bench) -> None:
+    bench.build(1, "TYPE_EC_FP_PUBLIC", 256)
+    assert bench.status(0x17, 1, 7)[1] == 0x6F00
+    assert "at javacard.security.ECPublicKey.copyDomainParametersFrom(" in bench.card.why
 
 
 def test_a_card_has_the_algorithms_that_its_properties_say() -> None:

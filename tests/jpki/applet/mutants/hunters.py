@@ -1,4 +1,4 @@
-"""Who hunts mutants: the test that each names, and the state machine with the model and without it."""
+"""Who hunts mutants: the test that each names, and the state machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def by_test(mutant: Mutant, lives: int) -> Catch:
 
 @dataclass(slots=True)
 class ByMachine:
-    """The state machine. Both of its hunts for a mutant share class files and cards, which are in ``folder``."""
+    """The state machine. Class files and cards are in ``folder``."""
 
     folder: Path
     _grounds: dict[str, Ground] = field(default_factory=dict)
@@ -29,10 +29,6 @@ class ByMachine:
     def with_model(self, mutant: Mutant, lives: int) -> Catch:
         """What the model or a property says first."""
         return self._ground(mutant).hunt(examples=lives)
-
-    def with_properties(self, mutant: Mutant, lives: int) -> Catch:
-        """What a property says; the model is not asked."""
-        return self._ground(mutant).hunt(examples=lives, with_model=False)
 
     def _ground(self, mutant: Mutant) -> Ground:
         if mutant.name not in self._grounds:
@@ -44,4 +40,4 @@ class ByMachine:
 def hunters(folder: Path) -> Mapping[Way, Hunter]:
     """All of them; the state machine works in this folder."""
     machine = ByMachine(folder)
-    return {Way.TEST: by_test, Way.MODEL: machine.with_model, Way.PROPERTIES: machine.with_properties}
+    return {Way.TEST: by_test, Way.MODEL: machine.with_model}

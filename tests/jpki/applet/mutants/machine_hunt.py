@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar
@@ -16,7 +16,7 @@ from cardlab.kinds.sim import SimulatedCards
 from cardlab.pytest_plugin import CardSource
 from jpki import sources
 from jpki.evidence.mutant_hunt import Catch
-from jpki.evidence.mutants import RUNTIME
+from jpki.evidence.mutants import runtime_for
 from tests.jpki.applet.machine import JpkiMachine
 from tests.jpki.applet.machine_cards import Cards
 from tests.jpki.applet.machine_properties import Property
@@ -51,16 +51,13 @@ class Ground:
     def prepare(cls, mutant: Mutant, folder: Path) -> Ground:
         """Compile the mutant; raises BuildError when that cannot be done."""
         classes = build_mutant(mutant, sources.applet_sources(), folder)
-        return cls(folder, Cards(folder, CardSource(SimulatedCards(RUNTIME)), classes))
+        return cls(folder, Cards(folder, CardSource(SimulatedCards(runtime_for(mutant))), classes))
 
-    def hunt(self, *, examples: int, with_model: bool = True) -> Catch:
-        """Run the machine until something fails, for so many random lives at most; says which property spoke.
-
-        Without the model only the properties count, which look at commands and answers alone.
-        """
+    def hunt(self, *, examples: int) -> Catch:
+        """Run the machine until something fails, for so many random lives at most; says which property spoke."""
 
         class Hunter(JpkiMachine):
-            cards: ClassVar[Cards] = replace(self.cards, compare=with_model)  # saved cards serve both hunts
+            cards: ClassVar[Cards] = self.cards
             lives: ClassVar[list[int]] = [0]
 
             def __init__(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 from cardlab.campaign.mutants import Mutant, build_mutant
 from cardlab.errors import HarnessError
 from jpki import package, sources
-from jpki.evidence.mutants import RUNTIME, TESTS, Mutants
+from jpki.evidence.mutants import TESTS, Mutants, runtime_for
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -50,7 +50,7 @@ def noticed_by(mutant: Mutant, *tests: str) -> str:
     failures, output = _Failures(), StringIO()
     # The virtual machine has its own use for the signals that pytest would have Python handle.
     options = ("-q", "-x", "--tb=short", "-p", "no:faulthandler", "-p", "no:cacheprovider", "--rootdir", str(ROOT))
-    runtime = ("--card-runtime", RUNTIME)
+    runtime = ("--card-runtime", runtime_for(mutant))
     places_of_tests = [str(ROOT / TESTS / test) for test in tests]
     with redirect_stdout(output):
         code = pytest.main([*options, *runtime, "--mutant", mutant.name, *places_of_tests], plugins=[failures])

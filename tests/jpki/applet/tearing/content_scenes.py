@@ -23,7 +23,7 @@ _FOR_LOAD, _FOR_INSTALL, _FOR_PERSONALISATION = 0x02, 0x0C, 0x20
 Manager = Callable[[GlobalPlatformClient], object]
 
 
-class _Held(Exception):
+class _HeldError(Exception):
     """The command was not sent."""
 
 
@@ -38,7 +38,7 @@ class _Holding(Layer):
     def transmit(self, command: bytes) -> bytes:
         if command[1] == self._ins and command[2] & self._p1 == self._p1:
             self.held = command
-            raise _Held
+            raise _HeldError
         return super().transmit(command)
 
 
@@ -63,7 +63,12 @@ def content_scenes() -> Iterator[Scene]:
         ("LOAD", "the first block", World.BARE, _held(load, _LOAD, 0)),
         ("LOAD", "the last block", World.BARE, _held(load, _LOAD, _LAST_BLOCK)),
         ("INSTALL [for install]", "a new instance", World.LOADED, _held(install, _INSTALL, _FOR_INSTALL)),
-        ("INSTALL [for install]", "that the applet refuses", World.LOADED, _held(install_wrongly, _INSTALL, _FOR_INSTALL)),
+        (
+            "INSTALL [for install]",
+            "that the applet refuses",
+            World.LOADED,
+            _held(install_wrongly, _INSTALL, _FOR_INSTALL),
+        ),
         ("INSTALL [for personalization]", "in use", World.USED, _held(personalise, _INSTALL, _FOR_PERSONALISATION)),
         ("DELETE", "an instance in use", World.USED, _held(lambda manager: manager.delete(INSTANCE_AID), _DELETE, 0)),
         ("DELETE", "the package", World.LOADED, _held(lambda manager: manager.delete(PACKAGE_AID), _DELETE, 0)),
@@ -79,7 +84,7 @@ def _held(work: Manager, ins: int, p1: int) -> Prepare:
         manager = GlobalPlatformClient(holding)
         manager.select()
         manager.authenticate(jpki.card.keys, host_challenge=jpki.card.challenge())
-        with suppress(_Held):
+        with suppress(_HeldError):
             work(manager)
         assert holding.held, "the command did not come"
         return lambda: jpki.card.transmit(holding.held)
@@ -97,7 +102,9 @@ def look_at_content(ready: Prepared, known: Known) -> tuple[View, list[str]]:
         content = _registered(jpki)
         is_selected = jpki.sw(0x00, 0xA4, 0x04, 0x00, INSTANCE_AID, 256) == SW.OK
         if is_selected is not ("instance" in content):
-            violations.append(f"GPCS 9.5.1: the registry says {sorted(content)}, SELECT {'does' if is_selected else 'fails'}")
+            violations.append(
+                f"GPCS 9.5.1: the registry says {sorted(content)}, SELECT {'does' if is_selected else 'fails'}"
+            )
         view = replace(EMPTY, profile=None, slots={}, content=content)
         if is_selected:
             seen, more = look(jpki, known)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum, unique
 
 from cardlab.card.card import SimulatedCard
-from cardlab.errors import CardError, TransportError
+from cardlab.errors import CardError
 from cardlab.iso7816.status import UnexpectedStatusError
 from jpki.client.constants import Slot
 from tests.jpki.applet.cards import JpkiCard
@@ -71,20 +72,14 @@ class Prepared:
 
     def command(self) -> None:
         """Send it; a refusal is no matter here."""
-        try:
+        with suppress(UnexpectedStatusError, CardError):
             self.work()
-        except TransportError:
-            raise
-        except (UnexpectedStatusError, CardError):
-            pass
 
     def recover(self) -> None:
         """A reset and SELECT, which a card without the applet refuses."""
         self.jpki.card.reset()
-        try:
+        with suppress(UnexpectedStatusError):
             self.jpki.client.select()
-        except UnexpectedStatusError:
-            pass
 
     def close(self) -> None:
         """Let go of it."""
@@ -103,7 +98,10 @@ def counted(slot: Slot) -> May:
     """Or one try of the slot's PIN is used: more are there after a cut only when the command was done."""
 
     def may(seen: View, before: View, after: View) -> bool:
-        used = [one.with_slot(slot, one[slot].with_tries(max(0, one[slot].status.tries_left - 1))) for one in (before, after)]
+        used = [
+            one.with_slot(slot, one[slot].with_tries(max(0, one[slot].status.tries_left - 1)))
+            for one in (before, after)
+        ]
         return seen in (before, after, *used)
 
     return may

@@ -14,7 +14,6 @@ from tests.jpki.applet.tearing.scenes import Prepare, Scene, Work, World, emptie
 from tests.jpki.applet.tearing.worlds import NEW_CERTIFICATE, PINS, TEMPORARY, WRONG_PINS
 
 
-
 def tsm_scenes() -> Iterator[Scene]:
     """All of them."""
     yield from _readings()
@@ -90,14 +89,21 @@ def _certificates() -> Iterator[Scene]:
     ):
         leaves = frozenset({name})
         yield Scene(
-            "STORE CERTIFICATE", f"{name}: one block, replaces", World.USED, _block(file, one_block, 0), old_or_new, leaves
+            "STORE CERTIFICATE",
+            f"{name}: one block, replaces",
+            World.USED,
+            _block(file, one_block, 0),
+            old_or_new,
+            leaves,
         )
     ca, holder = EF.AUTHENTICATION_CA_CERTIFICATE, EF.AUTHENTICATION_CERTIFICATE
     leaves = frozenset({"authentication certificate"})
     for number, which in enumerate(("first", "second", "third", "last")):
         scene = f"authentication certificate: {which} of four blocks, replaces"
         yield Scene("STORE CERTIFICATE", scene, World.USED, _block(holder, NEW_CERTIFICATE, number), old_or_new, leaves)
-    yield Scene("STORE CERTIFICATE", "CA certificate: the first there", World.BLANK, _block(ca, one_block, 0), old_or_new)
+    yield Scene(
+        "STORE CERTIFICATE", "CA certificate: the first there", World.BLANK, _block(ca, one_block, 0), old_or_new
+    )
     wrong = b"\x31" + one_block[1:]
     yield Scene("STORE CERTIFICATE", "no certificate at all", World.USED, _block(ca, wrong, 0), old_or_new)
 
@@ -141,5 +147,7 @@ def _keys() -> Iterator[Scene]:
     yield Scene("GENERATE KEY PAIR", "for a new holder, PIN active", World.BLANK, _secured(issue, active), old_or_new)
     yield Scene("GENERATE KEY PAIR", "for a new holder, slot in use", World.USED, _secured(issue), may)
     yield Scene("GENERATE KEY PAIR", "renewal", World.USED, _secured(renew), renewing(slot))
-    yield Scene("GENERATE KEY PAIR", "renewal after one that was cut off", World.USED, _secured(renew, cut_off), old_or_new)
+    yield Scene(
+        "GENERATE KEY PAIR", "renewal after one that was cut off", World.USED, _secured(renew, cut_off), old_or_new
+    )
     yield Scene("GENERATE KEY PAIR", "renewal of nothing", World.BLANK, _secured(renew), old_or_new)

@@ -76,7 +76,7 @@ class SlotView:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Both slots, where the applet can be selected; which secrets are in memory, reachable or not; what is on the card."""
+    """Both slots, where the applet can be selected; secrets in memory, reachable or not; what is on the card."""
 
     profile: Profile | None
     slots: Mapping[Slot, SlotView]
@@ -95,7 +95,7 @@ class View:
         return replace(self, remains=frozenset())
 
     def may_remain(self, before: Self) -> frozenset[str]:
-        """Of the secrets that were there before, those that a command could still get at: of keys, PINs, certificates."""
+        """Of the secrets that were there before, those that are still in use: of keys, PINs, certificates."""
         kept: set[str] = set()
         for slot, old in before.slots.items():
             now, where = self.slots.get(slot), slot.name.lower()
@@ -103,7 +103,7 @@ class View:
                 continue
             if now.key is not None and now.key == old.key:
                 kept |= {f"{where} key {name}" for name in COMPONENTS}
-            if now.status.pin_state is PinState.BLOCKED or now.pin is not None and now.pin == old.pin:
+            if now.status.pin_state is PinState.BLOCKED or (now.pin is not None and now.pin == old.pin):
                 kept.add(f"{where} PIN")
             if 0 < now.status.certificate_length == old.status.certificate_length:
                 kept.add(f"{where} certificate")
@@ -172,25 +172,29 @@ class Look:
             self._require(sw == SW.SECURITY_STATUS_NOT_SATISFIED, f"B1: INS {ins:02X} without the PIN: {sw:04X}")
         sw = self.jpki.sw(0x00, 0x24, 0x01, slot.pin_reference, self.known.pins[slot][0])
         self._require(sw == SW.SECURITY_STATUS_NOT_SATISFIED, f"B4: a PIN was set without permission: {sw:04X}")
-        self._require(not self.jpki.is_verified(Slot.SIGNING), "A3: the signing certificate is readable without its PIN")
+        self._require(
+            not self.jpki.is_verified(Slot.SIGNING), "A3: the signing certificate is readable without its PIN"
+        )
 
     def _slot(self, slot: Slot, status: SlotStatus, tsm: JpkiPersonalisation) -> SlotView:
         key = tsm.public_key(slot) if status.has_key else None
         pin, certificate = self._with_pin(slot, status, key)
         self._require(status.tries_left <= slot.tries, f"B7: {status.tries_left} tries of {slot.tries}")
-        self._require(self.jpki.client.tries_left(slot) == status.tries_left, "B7: the retry query and GET STATUS differ")
+        self._require(
+            self.jpki.client.tries_left(slot) == status.tries_left, "B7: the retry query and GET STATUS differ"
+        )
         ca_certificate = self.jpki.client.ca_certificate(slot)
         self._require(len(ca_certificate) == status.ca_certificate_length, "A3: length of the CA's certificate")
         modulus = None if key is None else key.public_numbers().n
         phones = self._phones(status) if slot is Slot.AUTHENTICATION else frozenset()
         return SlotView(status, modulus, pin, certificate, ca_certificate, phones)
 
-    def _with_pin(
-        self, slot: Slot, status: SlotStatus, key: RSAPublicKey | None
-    ) -> tuple[bytes | None, bytes | None]:
+    def _with_pin(self, slot: Slot, status: SlotStatus, key: RSAPublicKey | None) -> tuple[bytes | None, bytes | None]:
         """Which PIN is right, and the certificate that it opens; with it the key signs, and counts."""
         if status.pin_state not in (PinState.SETTABLE, PinState.ACTIVE):
-            self._require(not any(self._takes(slot, pin) for pin in self.known.pins[slot]), "B5: a PIN that is not set is taken")
+            self._require(
+                not any(self._takes(slot, pin) for pin in self.known.pins[slot]), "B5: a PIN that is not set is taken"
+            )
             return None, None
         for pin in self.known.pins[slot]:
             with copied(self.jpki) as other:
@@ -249,4 +253,4 @@ def look(jpki: JpkiCard, known: Known) -> tuple[View, list[str]]:
 
 
 _NOTHING = SlotView(SlotStatus(False, 0, 0, PinState.INITIAL, 0, 0, frozenset()), None, None, None, b"")
-EMPTY = View(Profile.PHONE, {slot: _NOTHING for slot in Slot}, frozenset())
+EMPTY = View(Profile.PHONE, dict.fromkeys(Slot, _NOTHING), frozenset())

@@ -21,7 +21,7 @@ from tests.jpki.applet.tearing.scenes import World
 from tests.jpki.applet.tearing.views import COMPONENTS, SEED, Known
 
 PINS = {Slot.SIGNING: b"QX7KJVZ0W3YH8PBN", Slot.AUTHENTICATION: b"8153"}
-NEW_PINS = {Slot.SIGNING: b"M4LTDC92RFGSE6UA", Slot.AUTHENTICATION: b"6027"}
+NEW_PINS = {Slot.SIGNING: b"M4LTDC92RF", Slot.AUTHENTICATION: b"6027"}
 TEMPORARY = {Slot.SIGNING: b"I1O5K8W2J6Y9B3HQ", Slot.AUTHENTICATION: b"3491"}
 WRONG_PINS = {Slot.SIGNING: b"QX7KJVZ0W3YH8PBM", Slot.AUTHENTICATION: b"8154"}
 PHONES = tuple(Device.create(number) for number in (1, 2, 3))
@@ -84,7 +84,10 @@ def _use(jpki: JpkiCard) -> dict[str, bytes]:
         tsm.store_certificate(slot.ca_certificate, CA_CERTIFICATES[slot])
         private = applet_object(jpki.card.simulated).field(where).field("keyPair").field("privateKey")
         secrets |= {f"{where} key {name}": private.field(name) for name in COMPONENTS}
-        secrets |= {f"{where} certificate": CERTIFICATES[slot][4:], f"{where} CA certificate": CA_CERTIFICATES[slot][4:]}
+        secrets |= {
+            f"{where} certificate": CERTIFICATES[slot][4:],
+            f"{where} CA certificate": CA_CERTIFICATES[slot][4:],
+        }
         if len(PINS[slot]) > 4:  # four digits may be anywhere by chance
             secrets[f"{where} PIN"] = PINS[slot]
     jpki.client.verify(Slot.AUTHENTICATION, PINS[Slot.AUTHENTICATION])

@@ -19,11 +19,14 @@ public final class Figures extends Applet {
     private static final byte INS_HASH = 8;
     private static final byte INS_GENERATE = 10;
     private static final byte INS_SIGN = 12;
+    private static final byte INS_FILL = 14;
 
     private static final short SIZE = 16;
     private static final byte ROUNDS = 100;
+    private static final short PART = 32000;
 
     private final byte[] content = new byte[SIZE];
+    private Object[] kept;
     private MessageDigest digest;
     private KeyPair keys;
     private Signature signature;
@@ -70,6 +73,9 @@ public final class Figures extends Applet {
             case INS_SIGN:
                 apdu.setOutgoingAndSend((short) 0, sign(buffer, apdu.setIncomingAndReceive()));
                 break;
+            case INS_FILL:
+                fill(buffer[ISO7816.OFFSET_P1]);
+                break;
             default:
                 ISOException.throwIt(ISO7816.SW_INS_NOT_SUPPORTED);
         }
@@ -96,6 +102,14 @@ public final class Figures extends Applet {
 
     private static short step(short sum, byte round) {
         return (short) ((round & 1) == 0 ? sum * 3 + round : sum ^ round);
+    }
+
+    /** Takes P1 times 32,000 bytes of persistent memory, for good. */
+    private void fill(byte parts) {
+        kept = new Object[parts];
+        for (byte part = 0; part < parts; part++) {
+            kept[part] = new byte[PART];
+        }
     }
 
     private short hash(byte[] buffer, short length) {

@@ -62,7 +62,7 @@ final class Curves {
     }
 
     private static ECDomainParameters made(KeyData key) {
-        BigInteger order = Keys.number(key, KeyPart.R);
+        BigInteger order = Arithmetic.order(key, KeyPart.R);
         byte[] k = key.part(KeyPart.K);
         BigInteger cofactor = k == null ? BigInteger.ONE : new BigInteger(1, k);
         try {
@@ -124,7 +124,7 @@ final class Curves {
         }
         try {
             return domain.validatePublicPoint(domain.getCurve().decodePoint(fitted(domain.getCurve(), octets)));
-        } catch (IllegalArgumentException error) {
+        } catch (IllegalArgumentException | ArithmeticException error) {
             throw EngineException.illegalValue("the point is not on the curve: " + error.getMessage());
         }
     }

@@ -16,7 +16,9 @@ final class DsaSignature extends HashedSignature {
     @Override
     void checkKey(KeyData key, int newMode) {
         super.checkKey(key, newMode);
-        if (!key.layout().family().isPrivate()) {
+        if (key.layout().family().isPrivate()) {
+            parameters(key);
+        } else {
             publicKey(key);
         }
     }
@@ -27,7 +29,7 @@ final class DsaSignature extends HashedSignature {
         DSAPrivateKeyParameters parameters =
                 new DSAPrivateKeyParameters(Keys.number(key, KeyPart.X), parameters(key));
         signer.init(true, new ParametersWithRandom(parameters, new SourceRandom(random)));
-        BigInteger[] signature = signer.generateSignature(hash);
+        BigInteger[] signature = Arithmetic.computed(() -> signer.generateSignature(hash));
         return Der.encode(signature[0], signature[1]);
     }
 
@@ -39,7 +41,16 @@ final class DsaSignature extends HashedSignature {
         }
         DSASigner signer = new DSASigner();
         signer.init(false, publicKey(key));
-        return signer.verifySignature(hash, numbers[0], numbers[1]);
+        return verifies(signer, hash, numbers);
+    }
+
+    /** As with ECDSA: a number without an inverse modulo Q makes no signature. */
+    private static boolean verifies(DSASigner signer, byte[] hash, BigInteger[] numbers) {
+        try {
+            return signer.verifySignature(hash, numbers[0], numbers[1]);
+        } catch (IllegalArgumentException | ArithmeticException error) {
+            return false;
+        }
     }
 
     private static DSAPublicKeyParameters publicKey(KeyData key) {
@@ -52,7 +63,7 @@ final class DsaSignature extends HashedSignature {
 
     private static DSAParameters parameters(KeyData key) {
         return new DSAParameters(
-                Keys.number(key, KeyPart.P), Keys.number(key, KeyPart.Q), Keys.number(key, KeyPart.G));
+                Keys.number(key, KeyPart.P), Arithmetic.order(key, KeyPart.Q), Keys.number(key, KeyPart.G));
     }
 
     @Override

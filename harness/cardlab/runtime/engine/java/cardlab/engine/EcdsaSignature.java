@@ -40,7 +40,7 @@ final class EcdsaSignature extends HashedSignature {
         ECDSASigner signer = new ECDSASigner();
         ECPrivateKeyParameters parameters = new ECPrivateKeyParameters(curves.privateValue(key), domain);
         signer.init(true, new ParametersWithRandom(parameters, new SourceRandom(random)));
-        BigInteger[] signature = signer.generateSignature(hash);
+        BigInteger[] signature = Arithmetic.computed(() -> signer.generateSignature(hash));
         return plain() ? fixed(signature, domain.getN()) : Der.encode(signature[0], signature[1]);
     }
 
@@ -60,7 +60,16 @@ final class EcdsaSignature extends HashedSignature {
         }
         ECDSASigner signer = new ECDSASigner();
         signer.init(false, new ECPublicKeyParameters(curves.publicPoint(key), domain));
-        return signer.verifySignature(hash, numbers[0], numbers[1]);
+        return verifies(signer, hash, numbers);
+    }
+
+    /** A number without an inverse modulo the order, which is composite then, makes no signature. */
+    private static boolean verifies(ECDSASigner signer, byte[] hash, BigInteger[] numbers) {
+        try {
+            return signer.verifySignature(hash, numbers[0], numbers[1]);
+        } catch (IllegalArgumentException | ArithmeticException error) {
+            return false;
+        }
     }
 
     private static BigInteger[] split(byte[] signature, BigInteger order) {

@@ -47,7 +47,7 @@ public final class KeyAgreement {
         return switch (algorithm) {
             case ALG_DH_PLAIN -> diffieHellman(key, publicData);
             case ALG_XDH -> montgomery(key, publicData);
-            default -> elliptic(key, publicData);
+            default -> Arithmetic.computed(() -> elliptic(key, publicData));
         };
     }
 

@@ -46,7 +46,7 @@ final class PairGenerator {
                 case EDDSA -> eddsa(publicKey.layout());
                 default -> ec(publicKey, privateKey);
             };
-        } catch (IllegalArgumentException error) {
+        } catch (IllegalArgumentException | IllegalStateException | ArithmeticException error) {
             throw EngineException.illegalValue("no keys can be made of what is set: " + error.getMessage());
         }
     }
@@ -126,9 +126,10 @@ final class PairGenerator {
 
     private GeneratedPair dsa(KeyData publicKey, KeyData privateKey) {
         Map<KeyPart, byte[]> domain = Domains.of(publicKey, privateKey);
+        BigInteger order = Arithmetic.order(holding(publicKey.layout(), domain), KeyPart.Q);
         DSAKeyPairGenerator generator = new DSAKeyPairGenerator();
         generator.init(new DSAKeyGenerationParameters(random, new DSAParameters(
-                number(domain, KeyPart.P), number(domain, KeyPart.Q), number(domain, KeyPart.G))));
+                number(domain, KeyPart.P), order, number(domain, KeyPart.G))));
         AsymmetricCipherKeyPair made = generator.generateKeyPair();
         BigInteger y = ((DSAPublicKeyParameters) made.getPublic()).getY();
         BigInteger x = ((DSAPrivateKeyParameters) made.getPrivate()).getX();

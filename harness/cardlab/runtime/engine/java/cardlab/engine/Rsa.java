@@ -24,14 +24,10 @@ final class Rsa {
     /** The operation of this key on a block; ILLEGAL_USE when its value is not below the modulus. */
     static byte[] apply(KeyData key, byte[] block) {
         BigInteger value = new BigInteger(1, block);
-        try {
-            if (value.compareTo(modulus(key)) >= 0) {
-                throw EngineException.illegalUse("the block is not below the modulus");
-            }
-            return Keys.fixed(power(key, value), length(key));
-        } catch (ArithmeticException error) {
-            throw EngineException.illegalValue("the numbers of the key allow no computation: " + error.getMessage());
+        if (value.compareTo(modulus(key)) >= 0) {
+            throw EngineException.illegalUse("the block is not below the modulus");
         }
+        return Keys.fixed(Arithmetic.computed(() -> power(key, value)), length(key));
     }
 
     private static BigInteger power(KeyData key, BigInteger value) {

@@ -23,6 +23,11 @@ public final class Inspector {
         classes = card.interpreter().classes();
     }
 
+    /** The address of a persistent object's content. */
+    public int address(int reference) {
+        return heap.body(reference);
+    }
+
     /** Where bytes are, in any memory: space, and the object with the offset in its content, or an address outside objects. */
     public String[] find(byte[] wanted) {
         List<String> found = new ArrayList<>();

@@ -11,6 +11,7 @@ import cardlab.vm.link.Api;
 import cardlab.vm.memory.TornCell;
 import cardlab.vm.natives.NativePackage;
 import cardlab.vm.tears.Tears;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,9 +22,14 @@ import java.util.List;
  * them until then. Refusal leaves the card as it was.
  */
 public final class Machine {
+    /** Bytes of the longest short command, 4 + 1 + 255 + 1; its answer has 256 + 2 at most, that of an extended one more. */
+    private static final int WINDOW = 261;
+
     private final Jcre card;
     private final Contents contents;
     private final Commands commands;
+    private ByteBuffer window;
+    private byte[] longAnswer;
 
     /**
      * A fresh card.
@@ -73,6 +79,11 @@ public final class Machine {
         return commands.select(instanceAid, command, channel);
     }
 
+    /** Select an instance on a channel that is opened, without a command: 9000, or 6999 when it does not want to. */
+    public byte[] open(byte[] instanceAid, int channel) throws Refusal {
+        return commands.open(instanceAid, channel);
+    }
+
     public void deselect(byte[] command, int channel) throws Refusal {
         commands.deselect(command, channel);
     }
@@ -81,9 +92,38 @@ public final class Machine {
         return commands.process(command, channel);
     }
 
-    /** Process a command on the basic channel: the shortest way, for whoever counts microseconds. */
-    public byte[] processBasic(byte[] command) throws Refusal {
-        return commands.process(command, 0);
+    /**
+     * Memory that host and card share for short commands and their answers. A byte array costs Python more to make and to
+     * read than the command costs the card.
+     */
+    public ByteBuffer window() {
+        if (window == null) {
+            window = ByteBuffer.allocateDirect(WINDOW);
+        }
+        return window;
+    }
+
+    /**
+     * Process the command of so many bytes in the window, on the basic channel; returns the answer's length there, or -1
+     * when it is too long for the window: then {@link #longAnswer} has it.
+     */
+    public int processInWindow(int length) throws Refusal {
+        byte[] command = new byte[length];
+        window.get(0, command);
+        byte[] answer = commands.process(command, 0);
+        if (answer.length > WINDOW) {
+            longAnswer = answer;
+            return -1;
+        }
+        window.put(0, answer);
+        return answer.length;
+    }
+
+    /** What did not fit into the window; it is told once. */
+    public byte[] longAnswer() {
+        byte[] answer = longAnswer;
+        longAnswer = null;
+        return answer;
     }
 
     public byte[] processData(byte[] instanceAid, byte[] data) throws Refusal {
@@ -193,8 +233,8 @@ public final class Machine {
     }
 
     /** Every power cut of a command that this card is about to do: see cardlab.vm.tears.Tears; the card is used up. */
-    public Tears tears(int protocol, byte[] applet, byte[] select, long seed, int chances) {
-        return new Tears(card, protocol, applet, select, seed, chances);
+    public Tears tears(int protocol, byte[] applet, byte[] select, long seed, int chances, int firstIn, int oneIn) {
+        return new Tears(card, protocol, applet, select, seed, chances, firstIn, oneIn);
     }
 
     /** Be a card whose power was cut and that has these bytes in persistent memory. */

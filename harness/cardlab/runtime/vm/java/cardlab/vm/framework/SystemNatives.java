@@ -202,6 +202,7 @@ final class SystemNatives {
         } catch (CardMute mute) {
             throw mute;
         } catch (JavaCardException thrown) {
+            card(call).warnThrown("getShareableInterfaceObject()", thrown.reference(), "and the client gets null");
             return 0;
         }
     }

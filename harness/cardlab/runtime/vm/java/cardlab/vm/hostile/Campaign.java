@@ -1,7 +1,11 @@
 package cardlab.vm.hostile;
 
 import cardlab.vm.Machine;
+import cardlab.vm.jcre.Refusal;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -21,7 +25,7 @@ public final class Campaign {
         UNCHECKED
     }
 
-    private static final long SLOW = 10_000_000_000L; // ns
+    private static final long SLOW = 60_000_000_000L; // ns, for a host that has much else to do: a loop in a native method never ends
     private static final int SHOWN = 12;
 
     private final Card[] first;
@@ -30,6 +34,8 @@ public final class Campaign {
     private final byte[] victim;
     private final long budget;
     private final long seed;
+
+    private final Map<Target, int[]> places = new HashMap<>();
 
     private record Card(Machine master, Watch watch) {}
 
@@ -47,9 +53,23 @@ public final class Campaign {
             second[i] = new Card(cards[i][1], new Watch(cards[i][1], victim));
         }
         this.targets = List.of(targets);
+        this.targets.forEach(one -> places.computeIfAbsent(one, this::instructionsOf));
         this.victim = victim;
         this.budget = budget;
         this.seed = seed;
+    }
+
+    /** Where its instructions are, in the Method component's info. */
+    private int[] instructionsOf(Target target) {
+        Machine card = first[0].master.fork(new OpenChannel());
+        try {
+            card.load(target.block());
+        } catch (Refusal refusal) {
+            throw new IllegalArgumentException(target.name() + " is not loaded as it is: " + refusal.getMessage());
+        }
+        BitSet found = new BitSet();
+        card.card().packageWith(target.packageAid()).methods().forEach(one -> found.or(one.instructions()));
+        return found.stream().toArray();
     }
 
     /** Run mutants {@code from} to {@code from + count}. */
@@ -64,7 +84,7 @@ public final class Campaign {
     /** Every target as it is, on all cards: what it does is no violation, and it runs. */
     public Tally originals() {
         Tally tally = new Tally();
-        for (Target target : targets) {
+        for (Target target : new java.util.LinkedHashSet<>(targets)) {
             for (Way way : Way.values()) {
                 judge(target.name() + " as it is", target, way, new Mutant(target.block(), 0, ""), tally);
             }
@@ -77,7 +97,7 @@ public final class Campaign {
         SplittableRandom random = new SplittableRandom(seed + number);
         Target target = targets.get(random.nextInt(targets.size()));
         Way way = way(random);
-        Mutant mutant = Mutant.of(target.block(), random);
+        Mutant mutant = Mutant.of(target.block(), places.get(target), random);
         Trial trial = trial(first[way.ordinal()], target);
         trial.run(mutant.block());
         List<String> lines = new java.util.ArrayList<>(trial.story());
@@ -86,7 +106,7 @@ public final class Campaign {
     }
 
     private static Way way(SplittableRandom random) {
-        int chosen = random.nextInt(20);
+        int chosen = random.nextInt(32);
         return chosen == 0 ? Way.UNCHECKED : chosen == 1 ? Way.TRANSLATED : Way.INTERPRETED;
     }
 
@@ -94,7 +114,7 @@ public final class Campaign {
         SplittableRandom random = new SplittableRandom(seed + number);
         Target target = targets.get(random.nextInt(targets.size()));
         Way way = way(random);
-        Mutant mutant = Mutant.of(target.block(), random);
+        Mutant mutant = Mutant.of(target.block(), places.get(target), random);
         String name = number + " (" + target.name() + ", " + way + ", component " + mutant.component() + ", " + mutant.change() + ")";
         judge(name, target, way, mutant, tally);
     }

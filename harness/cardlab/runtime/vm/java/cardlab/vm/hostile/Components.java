@@ -9,7 +9,15 @@ final class Components {
     static final int HEAD = 3;
     static final int METHOD = 7;
 
+    private static final int DIRECTORY = 2;
+    private static final int REFERENCE_LOCATION = 9;
+
     private Components() {}
+
+    /** Whether the card has no use for it. */
+    static boolean isDropped(int tag) {
+        return tag == DIRECTORY || tag == REFERENCE_LOCATION;
+    }
 
     static List<byte[]> of(byte[] block) {
         List<byte[]> parts = new ArrayList<>();

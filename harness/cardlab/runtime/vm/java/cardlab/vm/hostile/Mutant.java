@@ -1,5 +1,6 @@
 package cardlab.vm.hostile;
 
+import cardlab.vm.link.Opcode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -16,10 +17,13 @@ record Mutant(byte[] block, int component, String change) {
     private static final int MOST_BYTES = 8;
     private static final int MOST_PLACES = 3;
 
-    /** The mutant that this source of randomness decides. */
-    static Mutant of(byte[] original, SplittableRandom random) {
+    /** The mutant that this source of randomness decides; {@code places} are those of instructions. */
+    static Mutant of(byte[] original, int[] places, SplittableRandom random) {
         List<byte[]> parts = new ArrayList<>(Components.of(original));
         int way = random.nextInt(100);
+        if (random.nextBoolean() && places.length > 0) {
+            return instructions(parts, places, random);
+        }
         if (way < 15) {
             return several(parts, random);
         }
@@ -33,6 +37,34 @@ record Mutant(byte[] block, int component, String change) {
         return new Mutant(Components.joined(parts), part[0] & 0x7F, change);
     }
 
+    /** Instructions that are others of the same form: most of it links, and does what no compiler writes. */
+    private static Mutant instructions(List<byte[]> parts, int[] places, SplittableRandom random) {
+        byte[] method = parts.stream().filter(one -> one[0] == Components.METHOD).findFirst().orElseThrow();
+        StringBuilder change = new StringBuilder();
+        for (int count = 1 + random.nextInt(MOST_PLACES); count > 0; count--) {
+            int at = Components.HEAD + places[random.nextInt(places.length)];
+            Opcode now = Opcode.of(method[at] & 0xFF);
+            List<Opcode> alike = alike(now);
+            boolean isOperand = now != null && !now.operands().isEmpty() && (random.nextBoolean() || alike.isEmpty());
+            if (isOperand) {
+                change.append(one(method, at + 1, method[at + 1] + random.nextInt(7) - 3)).append("; ");
+            } else if (!alike.isEmpty()) {
+                change.append(one(method, at, alike.get(random.nextInt(alike.size())).ordinal())).append("; ");
+            }
+        }
+        return new Mutant(Components.joined(parts), Components.METHOD, change.toString());
+    }
+
+    private static List<Opcode> alike(Opcode now) {
+        List<Opcode> found = new ArrayList<>();
+        for (Opcode one : Opcode.values()) {
+            if (now != null && one != now && one.operands().equals(now.operands()) && one.tag() == now.tag()) {
+                found.add(one);
+            }
+        }
+        return found;
+    }
+
     private static Mutant several(List<byte[]> parts, SplittableRandom random) {
         StringBuilder change = new StringBuilder();
         for (int count = 2 + random.nextInt(MOST_PLACES - 1); count > 0; count--) {
@@ -42,9 +74,12 @@ record Mutant(byte[] block, int component, String change) {
         return new Mutant(Components.joined(parts), 0, change.toString());
     }
 
-    /** The Method component every third time: it is what runs. */
+    /** The Method component every third time: it is what runs; seldom one that the card does not look at. */
     private static int choose(List<byte[]> parts, SplittableRandom random) {
         int chosen = random.nextInt(parts.size());
+        if (Components.isDropped(parts.get(chosen)[0]) && random.nextInt(8) != 0) {
+            return choose(parts, random);
+        }
         if (random.nextInt(3) == 0) {
             for (int i = 0; i < parts.size(); i++) {
                 chosen = parts.get(i)[0] == Components.METHOD ? i : chosen;

@@ -70,6 +70,11 @@ public final class CodeSupport {
         stack.setInt(cell, value);
     }
 
+    /** The instruction that is about to call, or to make an object: warnings name it. */
+    public void place(int at) {
+        vm.frames.top().at = at;
+    }
+
     // Calls (7.5.53 to 7.5.56); the arguments are the cells below sp
 
     public void invokestatic(Method called, int sp) {
@@ -225,6 +230,7 @@ public final class CodeSupport {
         fill(place.operands(), locals, stack.sp, mark);
         stack.sp = place.isReturn() ? sp : stack.sp + place.operands().length;
         vm.frames.get(level).isFirst = true;
+        vm.frames.get(level).isTranslated = false;
         vm.resume(method, place.pc(), place.pc(), base);
         vm.run();
     }

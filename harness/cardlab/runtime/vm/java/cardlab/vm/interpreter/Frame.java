@@ -10,8 +10,10 @@ final class Frame {
     Method method;
     /** Where to go on in this method once what it called has returned. */
     int pc;
-    /** The instruction that called. */
+    /** The instruction that called; of a translated method, the last one that called or made an object. */
     int at;
+    /** Whether the method runs as a class of the host: then the interpreter does not know where it is. */
+    boolean isTranslated;
     /** The first local variable. */
     int locals;
     /** Whose code runs here: the number of an instance, or 0. */

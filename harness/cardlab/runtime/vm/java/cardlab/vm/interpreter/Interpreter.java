@@ -255,7 +255,8 @@ public final class Interpreter {
 
     /** Whether code did what no verified code does, or, where nothing is checked, got somewhere it should not. */
     static boolean isFault(Throwable thrown) {
-        return thrown instanceof IllegalCode || thrown instanceof ArrayIndexOutOfBoundsException
+        return thrown instanceof IllegalCode || thrown instanceof IndexOutOfBoundsException
+                || thrown instanceof IllegalArgumentException || thrown instanceof ArithmeticException
                 || thrown instanceof ClassCastException || thrown instanceof NullPointerException
                 || thrown instanceof NegativeArraySizeException || thrown instanceof DamagedMemory;
     }
@@ -283,6 +284,9 @@ public final class Interpreter {
 
     /** Where applet code is at this moment; null outside of it. */
     public Trace.Place here() {
+        if (frames.depth() > 0 && frames.top().isTranslated) {
+            return new Trace.Place(frames.top().method, frames.top().at);
+        }
         return method == null || method.isNative() ? null : new Trace.Place(method, at);
     }
 
@@ -291,7 +295,7 @@ public final class Interpreter {
         if (method == null) {
             return "the runtime environment";
         }
-        return method.isNative() ? method.name : Places.describe(method, at);
+        return method.isNative() ? method.apiName() : Places.describe(method, at);
     }
 
     // Exceptions (JCVM 3.0.5, 3.5 and 7.5.6 athrow)
@@ -398,6 +402,7 @@ public final class Interpreter {
         Frame frame = frames.push();
         frame.method = called;
         frame.isFirst = isFirst;
+        frame.isTranslated = false;
         frame.locals = stack.sp - called.arguments;
         frame.caller = firewall.context;
         frame.callerOwner = firewall.owner;

@@ -85,9 +85,7 @@ public final class NativeCall implements Call {
 
     /** Null and the firewall. */
     public void requireUsable(int array) {
-        if (array == 0) {
-            throw thrown(Thrower.NULL_POINTER);
-        }
+        requireNotNull(array);
         firewall.requireArray(array);
     }
 
@@ -171,18 +169,27 @@ public final class NativeCall implements Call {
         return object != 0 && typeOf(object).isA(named(className));
     }
 
+    private void requireNotNull(int object) {
+        if (object == 0) {
+            throw thrown(Thrower.NULL_POINTER);
+        }
+    }
+
     @Override
     public short field(int object, int number) {
+        requireNotNull(object);
         return (short) heap.get2(object, 2 * number);
     }
 
     @Override
     public int refField(int object, int number) {
+        requireNotNull(object);
         return heap.getReference(object, 2 * number);
     }
 
     @Override
     public void setField(int object, int number, int value) {
+        requireNotNull(object);
         heap.put2(object, 2 * number, value, WriteKind.FIELD);
     }
 
@@ -233,6 +240,7 @@ public final class NativeCall implements Call {
 
     @Override
     public int invoke(int object, String className, String name, String descriptor, int... arguments) {
+        requireNotNull(object);
         CardClass type = named(className);
         String key = name + descriptor;
         CardClass actual = typeOf(object);

@@ -10,7 +10,7 @@ public final class Places {
     /** Package AID, class, method offset and the distance of the instruction from the method's first. */
     public static String describe(Method method, int at) {
         if (method.isNative()) {
-            return method.name + method.signature;
+            return method.apiName() + method.signature;
         }
         return owner(method) + " method@" + method.offset + "+" + (at - method.start);
     }
@@ -18,7 +18,7 @@ public final class Places {
     /** {@code AID offset-of-method place-of-instruction}, numbers in the Method component's info; {@code - name} for natives. */
     public static String locate(Method method, int at) {
         if (method.isNative()) {
-            return "- " + method.name + method.signature;
+            return "- " + method.apiName() + method.signature;
         }
         String aid = java.util.HexFormat.of().withUpperCase().formatHex(method.home.aid());
         return aid + " " + method.offset + " " + at;

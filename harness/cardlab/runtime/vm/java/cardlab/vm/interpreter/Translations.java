@@ -68,6 +68,7 @@ public final class Translations {
     }
 
     void run(Translation translation, Frame frame) {
+        frame.isTranslated = true;
         translation.run(support, interpreter.access, frame.locals, interpreter.frames.depth() - 1);
     }
 

@@ -54,23 +54,48 @@ public final class Commands {
         if (!accepts(next, command)) {
             return status(SW_WRONG_LENGTH);
         }
-        boolean isShared = isContextActiveElsewhere(next);
-        if (isShared && !allMultiSelectable(next)) {
-            return status(SW_CONDITIONS);
-        }
+        boolean isShared = requireSelectable(next);
         int previous = card.selected[channel];
         deselectOn(channel, command);
         accepts(next, command);
-        card.selected[channel] = next.number;
-        card.isSelecting = true;
         card.isReselecting = previous == next.number;
-        tellSelection(channel, aid, true);
-        if (isWilling(next, isShared)) {
-            return run(next);
+        return isSelected(next, isShared) ? run(next) : status(SW_SELECT_FAILED);
+    }
+
+    /** Select an applet on a channel that is opened, without a command for it (JCRE 4.5.1, MANAGE CHANNEL OPEN). */
+    public byte[] open(byte[] aid, int channel) throws Refusal {
+        return card.command(() -> {
+            card.channel = channel;
+            Instance next = card.registry.instanceWith(aid);
+            if (next == null) {
+                throw new Refusal(SW_NO_INSTANCE, "no such instance");
+            }
+            boolean isShared = requireSelectable(next);
+            clearApdu();
+            return status(isSelected(next, isShared) ? SW_OK : SW_SELECT_FAILED);
+        });
+    }
+
+    /** Whether its package is active on another channel; refused when it cannot be on both (JCRE 4.2). */
+    private boolean requireSelectable(Instance next) throws Refusal {
+        boolean isShared = isContextActiveElsewhere(next);
+        if (isShared && !allMultiSelectable(next)) {
+            throw new Refusal(SW_CONDITIONS, "an applet of its package is active on another channel, and not both are MultiSelectable");
         }
-        card.selected[channel] = 0;
+        return isShared;
+    }
+
+    /** Ask it; it is selected from before its select() on. */
+    private boolean isSelected(Instance next, boolean isShared) {
+        card.selected[card.channel] = next.number;
+        card.isSelecting = true;
+        tellSelection(card.channel, next.aid, true);
+        if (isWilling(next, isShared)) {
+            return true;
+        }
+        card.selected[card.channel] = 0;
         clearDeselected(next);
-        return status(SW_SELECT_FAILED);
+        return false;
     }
 
     private boolean isContextActiveElsewhere(Instance next) {
@@ -161,8 +186,7 @@ public final class Commands {
                 card.interpreter.call(type(previous).virtual(applet, deselectToken), previous.number, "A", previous.applet);
             }
         } catch (JavaCardException ignored) {
-            // Whatever deselect() throws, the applet is deselected (JCRE 4.6); the explanation tells
-            card.setUnknown(Explanation.of(card.interpreter, ignored.reference()));
+            card.warnThrown("deselect()", ignored.reference(), "and the applet is deselected all the same (JCRE 3.0.5, 4.6)");
         }
         card.endTransaction("deselect()");
         card.selected[channel] = 0;
@@ -197,7 +221,7 @@ public final class Commands {
         try {
             card.interpreter.call(found, gone.number, "A", gone.applet);
         } catch (JavaCardException ignored) {
-            card.setUnknown(Explanation.of(card.interpreter, ignored.reference()));
+            card.warnThrown("uninstall()", ignored.reference(), "and the applet is deleted all the same (Java Card API 3.0.5)");
         }
         card.endTransaction("uninstall()");
     }

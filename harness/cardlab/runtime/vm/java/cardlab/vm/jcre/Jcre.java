@@ -49,6 +49,11 @@ public final class Jcre implements Environment {
         return found == null ? new byte[0] : found.kept();
     }
 
+    /** A package that is loaded; null when it is not. */
+    public LoadedPackage packageWith(byte[] aid) {
+        return registry.packageWith(aid);
+    }
+
     /** The AID of the active instance; empty for the runtime environment. */
     public byte[] activeInstance() {
         Instance active = registry.instance(interpreter.firewall().owner());
@@ -321,6 +326,13 @@ public final class Jcre implements Environment {
         if (observer != null) {
             observer.warning(message);
         }
+    }
+
+    /** An exception ends here though the card goes on as if there was none: the test is told, with the place. */
+    public void warnThrown(String where, int reference, String whatFollows) {
+        Explanation thrown = Explanation.of(interpreter, reference);
+        Trace.Place at = interpreter.trace().places().stream().filter(one -> !one.method().isNative()).findFirst().orElse(null);
+        warn(where + " threw " + thrown.thrown() + ", " + whatFollows, at);
     }
 
     /** A transaction begins here, which the test is told when it is left open. */

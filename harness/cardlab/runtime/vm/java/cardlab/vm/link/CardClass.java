@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A class or interface on the card: of the API, or of a package that was loaded. */
 public final class CardClass {
     private static final Method[] NONE = {};
+    private static final String HIDDEN = "cardlab/";
     static final byte NEW = (byte) 0xFF;
 
     public final String name;
@@ -59,6 +60,15 @@ public final class CardClass {
     /** The name of the constant with this value, or null. */
     public String constant(int value) {
         return constants.get(value);
+    }
+
+    /** Its Java name; of a hidden class, that of the class or interface of the API that applets know its objects by. */
+    String apiName() {
+        if (!name.startsWith(HIDDEN)) {
+            return name.replace('/', '.');
+        }
+        boolean isByInterface = superclass.superclass == null && !interfaces.isEmpty();
+        return (isByInterface ? interfaces.get(0) : superclass).apiName();
     }
 
     String staticFieldName(int token) {

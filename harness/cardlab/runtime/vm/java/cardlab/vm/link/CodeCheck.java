@@ -73,7 +73,7 @@ final class CodeCheck {
         method.handlers.forEach(one -> open.add(one.target()));
         while (!open.isEmpty()) {
             int at = open.pop();
-            while (at != NOWHERE && !(at >= 0 && starts.get(at))) {
+            while (at != NOWHERE && !isKnown(at)) {
                 at = step(at, open);
             }
         }
@@ -81,11 +81,16 @@ final class CodeCheck {
         method.instructions.clear(0, method.start);
     }
 
-    /** Check one instruction; returns where control goes on, or NOWHERE. */
-    private int step(int at, ArrayDeque<Integer> open) throws LinkError {
+    /** Whether this instruction of the method was checked already; those of others are none of its own. */
+    private boolean isKnown(int at) throws LinkError {
         if (at < method.start || at >= end) {
             throw error(at, "control leaves the method");
         }
+        return starts.get(at);
+    }
+
+    /** Check one instruction; returns where control goes on, or NOWHERE. */
+    private int step(int at, ArrayDeque<Integer> open) throws LinkError {
         Opcode opcode = Opcode.of(code[at] & 0xFF);
         if (opcode == null) {
             throw error(at, "no instruction has opcode " + (code[at] & 0xFF));

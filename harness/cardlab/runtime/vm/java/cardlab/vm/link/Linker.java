@@ -226,6 +226,9 @@ public final class Linker {
                 throw new LinkError("Method: no method begins at " + offset);
             }
             known = Method.read(self, self.code, offset);
+            if (isChecked && known.hasReservedFlags()) {
+                throw new LinkError("Method: the header at " + offset + " has flags that do not exist (JCVM 3.0.5, Table 6-15)");
+            }
             self.methods.put(offset, known);
         }
         return known;
@@ -263,7 +266,7 @@ public final class Linker {
     private Object instanceField(Cap.PoolItem item) throws LinkError {
         CardClass home = classOf(item.classRef());
         int cell = home.inheritedSize() + item.token();
-        if (home.home == null || cell >= home.instanceSize()) {
+        if (home.home == null || isChecked && cell >= home.instanceSize()) {
             throw new LinkError(home + " has no field with token " + item.token());
         }
         return new LoadedPackage.InstanceField(home, cell);
@@ -312,8 +315,8 @@ public final class Linker {
         return field(home.home, home.staticFields[item.token()]);
     }
 
-    private static Object field(LoadedPackage home, int offset) throws LinkError {
-        if (offset >= home.imageSize()) {
+    private Object field(LoadedPackage home, int offset) throws LinkError {
+        if (isChecked && offset >= home.imageSize()) {
             throw new LinkError("static field at " + offset + " of an image of " + home.imageSize() + " bytes");
         }
         return new LoadedPackage.StaticField(home, offset);

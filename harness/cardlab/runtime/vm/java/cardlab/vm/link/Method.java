@@ -7,6 +7,8 @@ import java.util.List;
 public final class Method {
     /** method_header flags (JCVM 3.0.5, Table 6-15). */
     private static final int ACC_ABSTRACT = 4;
+    /** The other two bits, in the first byte of a header. */
+    private static final int RESERVED = 0x30;
 
     public final LoadedPackage home;
     /** Offset of the header in the Method component's info; -1 for the API. */
@@ -66,11 +68,21 @@ public final class Method {
         return new Method(home, offset, arguments, locals, stack, start, (flags & ACC_ABSTRACT) != 0, null, null, null, name);
     }
 
+    /** Whether its header has flags besides ACC_EXTENDED and ACC_ABSTRACT. */
+    boolean hasReservedFlags() {
+        return (home.code[offset] & RESERVED) != 0;
+    }
+
     /** A method of the API; {@code code} null for an abstract one and for one that the card does not have. */
     static Method ofApi(CardClass declaring, String name, Signature signature, boolean isStatic, boolean isAbstract,
             NativeMethod code) {
         int arguments = signature.cells() + (isStatic ? 0 : 1);
         return new Method(null, -1, arguments, 0, 0, -1, isAbstract, code, signature, declaring, name);
+    }
+
+    /** Of the API: {@code javacard.framework.APDU.setOutgoingAndSend}, for people. */
+    public String apiName() {
+        return declaring.apiName() + "." + name;
     }
 
     /** Of the API: whether it is called on an object; the header of a loaded method does not tell. */

@@ -198,6 +198,9 @@ public final class Blocks {
     public List<Integer> all() {
         List<Integer> found = new ArrayList<>();
         for (int at = first; at < end; at += size(at)) {
+            if (size(at) < 4) { // a loop without end, of a card that let code write anywhere
+                throw new DamagedMemory("the block at " + at + " says it has " + size(at) + " bytes");
+            }
             if (kind(at) != BlockKind.FREE) {
                 found.add(at);
             }

@@ -23,9 +23,6 @@ import java.util.SplittableRandom;
  * another state, so {@code chances} of them are drawn for each state that a first cut left.
  */
 public final class Tears {
-    /** A distinct state: what led to it, and what differs from memory before the command. */
-    private record State(int parent, int call, int number, TornCell torn, int depth, Delta delta) {}
-
     private final Jcre card;
     private final Commands commands;
     private final int protocol;
@@ -33,31 +30,31 @@ public final class Tears {
     private final byte[] select;
     private final long seed;
     private final int chances;
+    private final int firstIn;
+    private final int oneIn;
 
     private final Memory base = new Memory(0);
     private final Memory walking = new Memory(0);
     private final WriteLog command;
     private final WriteLog recovery;
-    private final StateSet seen = new StateSet();
-    private final List<State> states = new ArrayList<>();
-    private final List<Long> firstCuts = new ArrayList<>();
-    private final StateSet seenEnds = new StateSet();
-    private final List<Delta> ends = new ArrayList<>();
+    private final States states = new States(base);
+    private final Ends ends = new Ends(base);
     private final List<Integer> endOf = new ArrayList<>();
-    private final List<Integer> firstWithEnd = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
     private final long[] figures = new long[Figure.values().length];
 
     /** What is counted. */
-    private enum Figure { FIRST_CUTS, SECOND_CUTS, RECOVERY_WRITES, CHANCES, AFTER_FIRST, AFTER_SECOND }
+    private enum Figure { FIRST_CUTS, SECOND_CUTS, RECOVERY_WRITES, CHANCES, AFTER_FIRST, AFTER_SECOND, RECOVERIES }
 
     /**
      * @param card the card before the command; it is used up
      * @param applet what is selected after power up; empty for nothing
      * @param select the command that selects it
      * @param seed decides which cells get random values at further cuts
+     * @param firstIn of so many states that first cuts leave one is recovered from, by the seed and the state; 1: all
+     * @param oneIn the same of states that further cuts leave
      */
-    public Tears(Jcre card, int protocol, byte[] applet, byte[] select, long seed, int chances) {
+    public Tears(Jcre card, int protocol, byte[] applet, byte[] select, long seed, int chances, int firstIn, int oneIn) {
         this.card = card;
         commands = new Commands(card);
         this.protocol = protocol;
@@ -65,6 +62,8 @@ public final class Tears {
         this.select = select;
         this.seed = seed;
         this.chances = chances;
+        this.firstIn = firstIn;
+        this.oneIn = oneIn;
         base.become(card.heap().nvm().bytes());
         command = new WriteLog(card.heap().nvm());
         recovery = new WriteLog(card.heap().nvm());
@@ -88,7 +87,7 @@ public final class Tears {
         walking.become(base);
         cut(command, -1, 0);
         figures[Figure.FIRST_CUTS.ordinal()] = 3L * command.count();
-        figures[Figure.AFTER_FIRST.ordinal()] = seen.count();
+        figures[Figure.AFTER_FIRST.ordinal()] = states.count();
     }
 
     private static void replay(WriteLog log, Memory memory) {
@@ -120,20 +119,20 @@ public final class Tears {
         for (int write = 0; write < log.count(); write++) {
             if (isFirst || Arrays.binarySearch(drawn, write) >= 0) {
                 int left = chance(parent, log, write, depth);
-                count(isFirst, state, left);
+                countFirst(isFirst, state, left);
             }
             if (!log.isIdle(write)) {
                 log.doTo(walking, write);
                 state = found(parent, log, write, TornCell.NEW, depth);
             }
-            count(isFirst, state);
+            countFirst(isFirst, state);
         }
     }
 
-    private void count(boolean isFirst, int... left) {
+    private void countFirst(boolean isFirst, int... left) {
         if (isFirst) {
             for (int one : left) {
-                firstCuts.set(one, firstCuts.get(one) + 1);
+                states.countFirstCut(one);
             }
         }
     }
@@ -161,14 +160,10 @@ public final class Tears {
     }
 
     private int found(int parent, WriteLog log, int write, TornCell torn, int depth) {
-        int before = seen.count();
-        int number = seen.add(walking.high(), walking.low());
-        if (seen.count() > before) {
-            Delta delta = Delta.between(base.bytes(), walking.bytes());
-            states.add(new State(parent, log.call(write), log.number(write), torn, depth + 1, delta));
-            firstCuts.add(0L);
-            figures[Figure.AFTER_SECOND.ordinal()] += depth < 2 ? 1 : 0;
-        }
+        int before = states.count();
+        boolean isChosen = Long.remainderUnsigned(walking.low() ^ seed * 0x9E3779B97F4A7C15L, depth == 0 ? firstIn : oneIn) == 0;
+        int number = states.add(walking, parent, log, write, torn, depth + 1, isChosen);
+        figures[Figure.AFTER_SECOND.ordinal()] += states.count() - before == 1 && depth < 2 ? 1 : 0;
         return number;
     }
 
@@ -176,32 +171,31 @@ public final class Tears {
 
     /** Recover from the next states, so many at most; tells whether there are more. */
     public boolean recover(int most) {
-        int end = Math.min(states.size(), endOf.size() + most);
+        int end = Math.min(states.count(), endOf.size() + most);
         while (endOf.size() < end) {
             recoverFrom(endOf.size());
         }
-        return endOf.size() < states.size();
+        return endOf.size() < states.count();
     }
 
     private void recoverFrom(int number) {
-        State state = states.get(number);
-        setTo(walking, state.delta);
+        if (!states.isChosen(number)) {
+            endOf.add(-1);
+            return;
+        }
+        figures[Figure.RECOVERIES.ordinal()]++;
+        states.take(number, walking);
         boolean isWell = powerUp(number);
         int writes = recovery.count();
         figures[Figure.RECOVERY_WRITES.ordinal()] += writes;
-        figures[Figure.SECOND_CUTS.ordinal()] += firstCuts.get(number) * 2 * writes;
-        cut(recovery, number, state.depth);
+        figures[Figure.SECOND_CUTS.ordinal()] += states.firstCuts(number) * 2 * writes;
+        cut(recovery, number, states.depth(number));
         if (isWell) {
             requireSame(walking);
-            endOf.add(endFrom(number));
+            endOf.add(ends.add(walking, number));
         } else {
             endOf.add(-1);
         }
-    }
-
-    private void setTo(Memory memory, Delta delta) {
-        memory.become(base);
-        delta.apply(memory);
     }
 
     /** Power up and select, from what {@link #walking} holds; false when the card did not come to itself. */
@@ -229,28 +223,17 @@ public final class Tears {
         return false;
     }
 
-    private int endFrom(int number) {
-        int before = seenEnds.count();
-        int end = seenEnds.add(walking.high(), walking.low());
-        if (seenEnds.count() > before) {
-            ends.add(Delta.between(base.bytes(), walking.bytes()));
-            firstWithEnd.add(number);
-        }
-        return end;
-    }
-
     // What was found
 
     public int writes() {
         return command.count();
     }
 
-    /** FIRST_CUTS, SECOND_CUTS, RECOVERY_WRITES, CHANCES, AFTER_FIRST, AFTER_SECOND, then states, recovered, ends. */
+    /** Those of Figure in their order, then states and ends. */
     public long[] figures() {
-        long[] all = Arrays.copyOf(figures, figures.length + 3);
-        all[figures.length] = states.size();
-        all[figures.length + 1] = endOf.size();
-        all[figures.length + 2] = ends.size();
+        long[] all = Arrays.copyOf(figures, figures.length + 2);
+        all[figures.length] = states.count();
+        all[figures.length + 1] = ends.count();
         return all;
     }
 
@@ -261,38 +244,27 @@ public final class Tears {
 
     /** Memory in a state that a cut left. */
     public byte[] left(int state) {
-        return bytesOf(states.get(state).delta);
+        return states.memory(state);
     }
 
     /** Memory at an end, which is what recovery comes to without another cut. */
     public byte[] end(int end) {
-        return bytesOf(ends.get(end));
+        return ends.memory(end);
     }
 
-    private byte[] bytesOf(Delta delta) {
-        Memory memory = new Memory(0);
-        setTo(memory, delta);
-        return memory.bytes();
-    }
-
-    /** The end that recovery from a state comes to; -1 for none. */
+    /** The end that recovery from a state comes to; -1 when it came to none, or was not tried. */
     public int endOf(int state) {
         return endOf.get(state);
     }
 
     /** The first state that came to an end. */
     public int stateOf(int end) {
-        return firstWithEnd.get(end);
+        return ends.first(end);
     }
 
     /** The cuts that led to a state: call, number of the write in it, and torn cell, of each. */
     public int[] path(int state) {
-        List<Integer> path = new ArrayList<>();
-        for (int at = state; at >= 0; at = states.get(at).parent) {
-            State one = states.get(at);
-            path.addAll(0, List.of(one.call, one.number, one.torn.ordinal()));
-        }
-        return path.stream().mapToInt(Integer::intValue).toArray();
+        return states.path(state);
     }
 
     /** Whether a memory holds what another card holds. */

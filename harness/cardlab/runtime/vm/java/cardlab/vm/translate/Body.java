@@ -113,4 +113,12 @@ final class Body {
         number(pc);
         setVariable(AT);
     }
+
+    /** The same, and the card's frame says so. */
+    void placed(int pc) {
+        at(pc);
+        vm();
+        number(pc);
+        vm("place", "(I)V");
+    }
 }

@@ -29,7 +29,7 @@ final class Calls {
     void invoke(State state, int pc, Opcode opcode) {
         int depth = state.depth();
         int bottom = depth - effects.arguments(pc);
-        body.at(pc);
+        body.placed(pc);
         for (int i = bottom; i < depth; i++) {
             argument(state.operands()[i], i);
         }

@@ -50,7 +50,7 @@ final class Objects {
 
     /** new, anewarray. */
     void ofClass(int depth, int pc, Opcode opcode) {
-        body.at(pc);
+        body.placed(pc);
         body.objects();
         body.constant(code.entry(code.u2(pc + 1)), CardClass.class);
         String name = opcode == Opcode.NEW ? "newObject" : opcode.mnemonic();
@@ -58,7 +58,7 @@ final class Objects {
     }
 
     void newarray(int depth, int pc) {
-        body.at(pc);
+        body.placed(pc);
         body.objects();
         body.number(code.u1(pc + 1));
         invoke("newarray", "I", Opcode.NEWARRAY.effect(), depth);

@@ -1,0 +1,8 @@
+package faulttest;
+
+import javacard.framework.Shareable;
+
+/** What Faulty shares. */
+public interface Service extends Shareable {
+    void serve();
+}

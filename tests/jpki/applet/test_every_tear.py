@@ -1,0 +1,109 @@
+"""Every persistent write of every command torn, and every write of the recovery (docs/generated/tears.md).
+
+A run of the suite does a share that changes from run to run: `scripts/tears.py --share --seed N` does the same again,
+and without `--share` everything.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cardlab.campaign.mutants import build_mutant
+from cardlab.runtime.vm.tears import Chosen
+from jpki import sources
+from jpki.evidence.mutants import Mutants
+from jpki.evidence.tears import RECORD, TearRecord, cap_digest
+from jpki.evidence.tears_page import markdown
+from tests.jpki.applet.tearing import campaign
+from tests.jpki.applet.tearing.campaign import Campaign, scenes
+from tests.jpki.applet.tearing.worlds import Worlds, opened
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT / "docs" / "generated" / "tears.md"
+BROKEN = {  # mutants that tears must show, and the scene that shows them
+    "a PIN is changed without a transaction": "CHANGE PIN, signing: verified",
+    "a PIN is changed in two steps": "CHANGE PIN, authentication: the first, after the temporary one",
+    "RESET PIN in two transactions": "RESET PIN, authentication: active",
+    "the counter is torn": "SIGN, signing: use FFFF before",
+    "a device key is replaced without a transaction": "REGISTER DEVICE KEY, in the place of another",
+    "a certificate is exchanged without a transaction": "STORE CERTIFICATE, signing certificate: one block, replaces",
+    "a slot is erased in two transactions": "DELETE SLOT, signing: in use",
+    "a slot is erased without a transaction": "DELETE SLOT, signing: in use",
+    "erasing is not finished after a tear": "DELETE SLOT, authentication: in use",
+    "an interrupted deletion is not remembered": "DELETE SLOT, authentication: in use",
+    "erasing counts as finished before it is": "DELETE SLOT, authentication: in use",
+    "a key that is not complete is called present": "GENERATE KEY PAIR, for a new holder, empty slot",
+    "a new key is there before what was is forgotten": "GENERATE KEY PAIR, renewal",
+    "an interrupted generation is not remembered": "GENERATE KEY PAIR, renewal",
+}
+QUICK = 1  # of them in each run; all with --profile thorough
+SEED = int.from_bytes(os.urandom(2), "big")
+STATES = 400  # when a mutant is looked for: about so many states that second cuts leave are recovered from
+
+
+@pytest.fixture(scope="module")
+def record() -> TearRecord:
+    return TearRecord.read(ROOT / RECORD)
+
+
+@pytest.fixture(scope="module")
+def worlds() -> Iterator[Worlds]:
+    with opened() as made:
+        yield made
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A few mutants in every run, other ones each time."""
+    if "mutant" in metafunc.fixturenames:
+        names = sorted(BROKEN)
+        first = SEED % len(names)
+        thorough = metafunc.config.getoption("--profile") == "thorough"
+        chosen = names if thorough else [names[(first + step) % len(names)] for step in range(QUICK)]
+        metafunc.parametrize("mutant", chosen, ids=range(len(chosen)))
+
+
+@pytest.mark.slow
+def test_a_share_of_all_cuts(worlds: Worlds, record: TearRecord) -> None:
+    """Old or new, and nothing in between; and as many writes as are on record."""
+    sys.stdout.write(f"once more: .venv/bin/python scripts/tears.py --share --seed {SEED}\n")
+    writes = {one.name: one.writes for one in record.scenes}
+    for scene, run in campaign.share(worlds, record, SEED):
+        outcome = run(str)
+        assert not outcome.violations, f"{scene.name}: {outcome.violations[:3]}"
+        assert outcome.figures.writes == writes[scene.name], f"{scene.name}: scripts/tears.py --write"
+        assert outcome.figures.recoveries
+        assert outcome.confirmed
+
+
+@pytest.mark.slow
+def test_what_breaks_atomicity_is_seen(mutant: str, record: TearRecord, tmp_path: Path) -> None:
+    """The campaign can fail: the applet with a transaction less, or a write moved out of one."""
+    mutants = Mutants(ROOT)
+    classes = build_mutant(mutants.named(mutant), sources.applet_sources(), tmp_path)
+    scene = next(one for one in scenes() if one.name == BROKEN[mutant])
+    states = {one.name: one.states for one in record.scenes}
+    with opened(classes) as worlds:
+        chosen = Chosen(SEED, one_in=max(1, states[scene.name] // STATES))
+        outcome = Campaign(worlds, chosen, confirmed=0).run(scene)
+    assert outcome.violations, f"nothing was seen of {mutant!r} (seed {SEED})"
+
+
+def test_the_record_is_of_this_applet(record: TearRecord) -> None:
+    """Every scene was run, on the CAP file of today, and nothing was violated."""
+    assert record.cap == cap_digest(), "the applet has changed: scripts/tears.py --write"
+    assert [one.name for one in record.scenes] == [one.name for one in scenes()], "scripts/tears.py --write"
+    assert not [one.name for one in record.scenes if one.violations]
+
+
+def test_the_page_says_what_is_on_record(record: TearRecord) -> None:
+    assert PAGE.read_text(encoding="utf-8") == markdown(record), "scripts/tears.py --write"
+
+
+def test_scenes_have_names_of_their_own() -> None:
+    names = [one.name for one in scenes()]
+    assert len(set(names)) == len(names)
