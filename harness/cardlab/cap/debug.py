@@ -76,7 +76,10 @@ def read_debug(raw: bytes) -> DebugInfo:
         raise d.error("tag or size is wrong")
     strings = tuple(d.take(d.u2()).decode("utf-8", "replace") for _ in range(d.u2()))
     d.u2()
-    return DebugInfo(tuple(_class(d, strings) for _ in range(d.u2())))
+    try:
+        return DebugInfo(tuple(_class(d, strings) for _ in range(d.u2())))
+    except IndexError:
+        raise d.error(f"a name is none of the {len(strings)} strings") from None
 
 
 def debug_of(raw: Mapping[Component, bytes], files: Mapping[str, bytes]) -> DebugInfo:

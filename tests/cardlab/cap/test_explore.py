@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +15,7 @@ from cardlab.cap.container import Component
 from cardlab.cap.convert import Conversion
 from cardlab.cap.debug import DebugInfo, debug_of, read_debug
 from cardlab.cap.disasm import disassemble, method_code
+from cardlab.cap.errors import CapError
 from cardlab.cap.explore import explore
 from cardlab.cap.explore.sources import Sources
 from cardlab.cap.exports import builtin
@@ -149,6 +151,19 @@ def test_names_are_escaped(hostile: Path) -> None:
     assert "<img" not in page
     assert not re.search("[\u202e\u2028\0\x1b]", page)
     assert r"\u202e" in page
+
+
+def test_a_damaged_source_map_is_refused_in_words(conversions: dict[str, Conversion]) -> None:
+    """Whatever byte of it is another one, it is read or refused; a traceback would be raised here."""
+    whole = conversions["minimal"].debug
+    for at in range(3, len(whole)):
+        damaged = bytearray(whole)
+        damaged[at] ^= 0xFF
+        with suppress(CapError):
+            read_debug(bytes(damaged))
+    count = int.from_bytes(whole[3:5], "big")
+    with pytest.raises(CapError, match=f"none of the {count - 1} strings|bytes expected"):
+        read_debug(whole[:3] + (count - 1).to_bytes(2, "big") + whole[5:])
 
 
 def test_command(conversions: dict[str, Conversion], corpus_classes: Path, tmp_path: Path) -> None:
