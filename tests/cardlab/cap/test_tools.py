@@ -70,6 +70,11 @@ def test_a_cap_file_in_a_jar_is_found(conversions: dict[str, Conversion], tmp_pa
     assert InstallChoice(None, None, None).of_file(jar).cap == cap
 
 
+def test_the_manifest_says_whether_the_card_must_have_int(conversions: dict[str, Conversion]) -> None:
+    for name, said in (("ints", b"TRUE"), ("minimal", b"FALSE")):
+        assert b"Java-Card-Integer-Support-Required: " + said in conversions[name].files["META-INF/MANIFEST.MF"]
+
+
 def test_diff_names_what_differs(conversions: dict[str, Conversion]) -> None:
     first, second = read_cap(conversions["minimal"].cap), read_cap(conversions["crypto"].cap)
     found = {d.component for d in differences(first, second)}

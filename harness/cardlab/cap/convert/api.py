@@ -161,9 +161,10 @@ def _build(
     parts.set_class_offsets(package, imports, cap_format)
     exported = parts.exported_classes(package, bool(applets))
     entries = pool.encode(imports)
+    ints = _uses_int(package, bodies)
     info = {
         Component.HEADER: parts.header_component(
-            aid, version, _package_flags(bool(exported), bool(applets), _uses_int(package, bodies)), cap_format
+            aid, version, _package_flags(bool(exported), bool(applets), ints), cap_format
         ),
         Component.APPLET: parts.applet_component(_installs(package, applets)),
         Component.CONSTANT_POOL: u2(len(entries)) + b"".join(entries),
@@ -184,7 +185,7 @@ def _build(
             raise TooLongError(f"component {tag.name} has {len(data)} bytes; 65535 are allowed")
     components = {tag: with_header(tag, info[tag]) for tag in sorted(info)}
     name = package.name.replace("/", ".")
-    files = {"META-INF/MANIFEST.MF": manifest(name, aid, version, applets, imports.packages, cap_format)}
+    files = {"META-INF/MANIFEST.MF": manifest(name, aid, version, applets, imports.packages, cap_format, ints)}
     files |= {f"{package.name}/javacard/{FILE_NAMES[tag]}": data for tag, data in components.items()}
     if applets:
         files["APPLET-INF/applet.xml"] = applet_xml(applets)

@@ -38,6 +38,7 @@ def manifest(
     applets: Sequence[tuple[bytes, str]],
     imports: Sequence[ExportFile],
     cap_format: tuple[int, int],
+    ints: bool,
 ) -> bytes:
     """The manifest; `package` and class names with dots. It names no time, so that equal input gives equal output."""
     head = [
@@ -62,7 +63,7 @@ def manifest(
     for n, p in enumerate(imports, 1):
         body.append((f"Java-Card-Imported-Package-{n}-AID", _colons(p.aid)))
         body.append((f"Java-Card-Imported-Package-{n}-Version", f"{p.version[0]}.{p.version[1]}"))
-    body.append(("Java-Card-Integer-Support-Required", "FALSE"))
+    body.append(("Java-Card-Integer-Support-Required", "TRUE" if ints else "FALSE"))
     sections = ("".join(_line(k, v) for k, v in section) for section in (head, body))
     return "\r\n".join((*sections, "")).encode()
 
