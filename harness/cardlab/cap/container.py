@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 
 from cardlab.cap.errors import CapError
@@ -77,27 +77,34 @@ def load_file(components: Mapping[Component, bytes]) -> bytes:
     return b"".join(components[c] for c in LOAD_ORDER if c is not Component.DESCRIPTOR and c in components)
 
 
+_STEMS = frozenset(name.partition(".")[0] for name in FILE_NAMES.values())
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MAX_FILE = 1 << 20
 
 
-def pack(files: Mapping[str, bytes]) -> bytes:
-    """A zip archive of the files in their order: no times, no compression, the same bytes for the same content."""
+def pack(files: Mapping[str, bytes], *, compressed: bool = False) -> bytes:
+    """A zip archive of the files in their order, without times: the same bytes for the same content.
+
+    Uncompressed, as card tools want CAP files; ``compressed`` for jars, whose bytes then depend on zlib, too.
+    """
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED) as archive:
         for name, data in files.items():
             entry = zipfile.ZipInfo(name, _TIME)
             entry.external_attr = 0o644 << 16
             entry.create_system = 3
-            archive.writestr(entry, data)
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED)
     return buffer.getvalue()
 
 
-def unpack(raw: bytes) -> dict[str, bytes]:
-    """The files of an archive, directories left out; CapError for anything that is not a sound archive."""
+def unpack(raw: bytes, wanted: Callable[[str], bool] = lambda _: True) -> dict[str, bytes]:
+    """The files of an archive whose names are wanted, directories left out.
+
+    CapError for anything that is not a sound archive, and for a wanted file of more than 1 MB.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            infos = [i for i in archive.infolist() if not i.is_dir()]
+            infos = [i for i in archive.infolist() if not i.is_dir() and wanted(i.filename)]
             if any(i.file_size > _MAX_FILE for i in infos):
                 raise CapError(f"a file in the archive is larger than {_MAX_FILE} bytes")
             return {i.filename: archive.read(i) for i in infos}
@@ -105,3 +112,35 @@ def unpack(raw: bytes) -> dict[str, bytes]:
         raise
     except Exception as e:  # zipfile raises more kinds of errors on damaged archives than it documents
         raise CapError(f"not a CAP file: the archive cannot be read ({type(e).__name__}: {e})") from e
+
+
+def _names(raw: bytes) -> list[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            return archive.namelist()
+    except Exception as e:  # as in unpack
+        raise CapError(f"not a CAP file: the archive cannot be read ({type(e).__name__}: {e})") from e
+
+
+def is_component(name: str) -> bool:
+    """Whether a file of an archive is a component, of whichever format, and not a file around them (4.1.2)."""
+    folder, _, file = name.rpartition("/")
+    return folder.rpartition("/")[2] == "javacard" and file.partition(".")[0] in _STEMS
+
+
+def cap_in(raw: bytes) -> bytes:
+    """The CAP file itself, or the one CAP file in a jar, where builds put it beside class and export files.
+
+    Bytes that are no archive are given back as they are. CapError when there are several, which it names.
+    """
+    if not zipfile.is_zipfile(io.BytesIO(raw)):
+        return raw
+    names = _names(raw)
+    inner = [name for name in names if name.lower().endswith(".cap") and not is_component(name)]
+    if any(map(is_component, names)) or not inner:
+        return raw
+    if len(inner) > 1:
+        raise CapError(
+            f"the archive holds several CAP files: {', '.join(inner)}", hint="take out the one that you mean"
+        )
+    return unpack(raw, lambda name: name == inner[0])[inner[0]]

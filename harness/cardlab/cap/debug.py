@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cardlab.cap.container import Component
 from cardlab.cap.errors import CapError
 from cardlab.classfile.octets import Octets
 
+SOURCE_MAP = "APPLET-INF/source-map.bin"
+"""Where a CAP file carries a Debug component that is none of its components."""
 _STATIC = 0x0008
 
 
@@ -73,7 +76,15 @@ def read_debug(raw: bytes) -> DebugInfo:
         raise d.error("tag or size is wrong")
     strings = tuple(d.take(d.u2()).decode("utf-8", "replace") for _ in range(d.u2()))
     d.u2()
-    return DebugInfo(tuple(_class(d, strings) for _ in range(d.u2())))
+    try:
+        return DebugInfo(tuple(_class(d, strings) for _ in range(d.u2())))
+    except IndexError:
+        raise d.error(f"a name is none of the {len(strings)} strings") from None
+
+
+def debug_of(raw: Mapping[Component, bytes], files: Mapping[str, bytes]) -> DebugInfo:
+    """What a CAP file's Debug component, or its source map, says; nothing when it has neither."""
+    return read_debug(raw.get(Component.DEBUG) or files.get(SOURCE_MAP, b""))
 
 
 def _class(d: Octets, strings: tuple[str, ...]) -> DebugClass:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 from cardlab.cap.constants import PackageFlag
@@ -10,12 +11,18 @@ from cardlab.cap.exports import Exports
 from cardlab.cap.reader import CapFile
 from cardlab.iso7816 import aid
 
+_SHOWN = ("sha1", "sha256")
+_HASHES = (*_SHOWN, "sha384", "sha512")
 _LIMIT = 64 * 1024
 _FLAGS = {PackageFlag.INT: "int", PackageFlag.EXPORT: "exports", PackageFlag.APPLET: "applets"}
 
 
-def as_json(cap: CapFile, exports: Exports) -> dict[str, object]:
-    """The facts as values for JSON."""
+def as_json(cap: CapFile, exports: Exports, file: bytes) -> dict[str, object]:
+    """The facts as values for JSON; ``file`` is the CAP file itself, the archive.
+
+    Its hash says nothing of what a card gets: that is the load file data block, whose hash INSTALL [for load] and
+    DAP blocks carry (GPCS 2.3.1, C.2 and C.3).
+    """
     imports = []
     for p in cap.imports:
         found = exports.by_aid(p.aid)
@@ -40,11 +47,12 @@ def as_json(cap: CapFile, exports: Exports) -> dict[str, object]:
         "classes": len(cap.classes.items),
         "load_size": cap.load_size,
         "load_share": round(cap.load_size / _LIMIT, 4),
-        "hash": {name: cap.load_file_hash(name).hex().upper() for name in ("sha1", "sha256", "sha384", "sha512")},
+        "file": {"size": len(file), **{name: hashlib.new(name, file).hexdigest().upper() for name in _HASHES}},
+        "load_file_data_block": {name: cap.load_file_hash(name).hex().upper() for name in _HASHES},
     }
 
 
-def lines(cap: CapFile, exports: Exports) -> Iterator[str]:
+def lines(cap: CapFile, exports: Exports, file: bytes) -> Iterator[str]:
     """The same for people."""
     flags = [name for flag, name in _FLAGS.items() if flag in cap.header.flags]
     yield f"CAP format   {cap.header.format[0]}.{cap.header.format[1]}, {', '.join(flags) or 'no flags'}"
@@ -61,8 +69,12 @@ def lines(cap: CapFile, exports: Exports) -> Iterator[str]:
     for one in cap.resources or ():
         yield f"resource {one.id:<6}{len(one.data):6}"
     yield f"load size      {cap.load_size:6}  {100 * cap.load_size / _LIMIT:.1f} % of 64 KB"
-    for name in ("sha1", "sha256"):
-        yield f"{name:12} {cap.load_file_hash(name).hex().upper()}"
+    yield f"hash of the load file data block (what a card gets, {cap.load_size:,} bytes)"
+    for name in _SHOWN:
+        yield f"  {name:10} {cap.load_file_hash(name).hex().upper()}"
+    yield f"hash of the CAP file (the archive, {len(file):,} bytes)"
+    for name in _SHOWN:
+        yield f"  {name:10} {hashlib.new(name, file).hexdigest().upper()}"
 
 
 def _name(tag: Component) -> str:

@@ -25,6 +25,10 @@ class ReferenceNames:
         self.cap = cap
         self._packages: list[ExportFile | None] = [exports.by_aid(p.aid) for p in cap.imports]
 
+    def package(self, number: int) -> ExportFile | None:
+        """The imported package of that token, where a token table knows it."""
+        return self._packages[number]
+
     def _imported(self, ref: ClassRef) -> ExportedClass | None:
         if not ref.is_external or ref.package >= len(self._packages):
             return None
@@ -62,7 +66,8 @@ class ReferenceNames:
         return f"{prefix}{self.class_name(item.class_ref)}.{member}"
 
 
-def _operands(i: Decoded) -> list[str]:
+def operands(i: Decoded) -> list[str]:
+    """The operands in words, without branches and constant pool index."""
     if i.opcode in (Opcode.DUP_X, Opcode.SWAP_X):
         return [f"{i.operands[0] >> 4},{i.operands[0] & 15}"]
     if i.opcode in (Opcode.NEWARRAY, Opcode.CHECKCAST, Opcode.INSTANCEOF):
@@ -78,7 +83,7 @@ def _targets(i: Decoded) -> list[str]:
 
 
 def _text(i: Decoded, names: ReferenceNames) -> str:
-    parts = [i.name, *_targets(i), *_operands(i)]
+    parts = [i.name, *_targets(i), *operands(i)]
     primitive_cast = i.opcode in (Opcode.CHECKCAST, Opcode.INSTANCEOF) and i.operands[0] in _ARRAYS
     if 0 <= i.pool < len(names.cap.pool) and not primitive_cast:
         parts.append(f"#{i.pool} ({names.pool(names.cap.pool[i.pool])})")

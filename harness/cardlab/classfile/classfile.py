@@ -6,6 +6,7 @@ are skipped. Every malformed input raises ClassFileError.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 
@@ -70,6 +71,10 @@ class LocalVariable:
     index: int
 
 
+def _start(line: tuple[int, int]) -> int:
+    return line[0]
+
+
 @dataclass(frozen=True)
 class Code:
     """A Code attribute."""
@@ -84,12 +89,8 @@ class Code:
 
     def line(self, pc: int) -> int:
         """The source line of `pc`, 0 when unknown."""
-        best = 0
-        for start, number in self.lines:
-            if start > pc:
-                break
-            best = number
-        return best
+        found = bisect_right(self.lines, pc, key=_start)
+        return self.lines[found - 1][1] if found else 0
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cardlab.classfile.errors import ClassFileError
 
 
@@ -26,6 +28,7 @@ def check_descriptor(text: str, method: bool) -> None:
         raise ClassFileError(f"malformed descriptor {text!r}")
 
 
+@lru_cache(maxsize=4096)
 def split_descriptor(text: str) -> tuple[tuple[str, ...], str]:
     """The parameter descriptors and the return descriptor of a method descriptor."""
     if not text.startswith("("):

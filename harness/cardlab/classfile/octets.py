@@ -25,10 +25,12 @@ class Octets:
 
     def take(self, count: int) -> bytes:
         """The next `count` bytes."""
-        if count > self.left:
+        end = self.pos + count
+        if end > len(self.data):
             raise self.error(f"{count} bytes expected, {self.left} left")
-        self.pos += count
-        return self.data[self.pos - count : self.pos]
+        found = self.data[self.pos : end]
+        self.pos = end
+        return found
 
     def u1(self) -> int:
         """One unsigned byte."""

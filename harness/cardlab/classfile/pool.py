@@ -61,6 +61,7 @@ class Pool:
 
     def __init__(self, entries: list[Constant | None]) -> None:
         self._entries = entries
+        self._members: dict[int, MemberRef] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -71,6 +72,10 @@ class Pool:
         if entry is None:
             raise ClassFileError(f"constant pool index {index} is not usable")
         return entry
+
+    def find(self, index: int) -> Constant | None:
+        """The entry at `index`; None where there is none."""
+        return self._entries[index]
 
     def _of(self, index: int, *tags: ConstantTag) -> Constant:
         entry = self.get(index)
@@ -91,6 +96,11 @@ class Pool:
 
     def member(self, index: int, *tags: ConstantTag) -> MemberRef:
         """The field or method reference at `index`."""
+        if self.get(index).tag not in tags or index not in self._members:
+            self._members[index] = self._member(index, *tags)
+        return self._members[index]
+
+    def _member(self, index: int, *tags: ConstantTag) -> MemberRef:
         owner, name_type = self._indices(index, *tags)
         name, descriptor = self._indices(name_type, ConstantTag.NAME_AND_TYPE)
         interface = self.get(index).tag is ConstantTag.INTERFACE_METHOD
@@ -105,6 +115,7 @@ def _modified_utf8(raw: bytes) -> str:
         raise ClassFileError(f"malformed text constant: {e.reason}") from e
 
 
+_TAGS = {int(tag): tag for tag in ConstantTag}
 _SHAPES: dict[ConstantTag, int] = {
     ConstantTag.CLASS: 1,
     ConstantTag.STRING: 1,
@@ -119,10 +130,9 @@ _SHAPES: dict[ConstantTag, int] = {
 
 def _read_constant(data: Octets) -> Constant:
     number = data.u1()
-    try:
-        tag = ConstantTag(number)
-    except ValueError:
-        raise data.error(f"unknown constant pool tag {number}") from None
+    if number not in _TAGS:
+        raise data.error(f"unknown constant pool tag {number}")
+    tag = _TAGS[number]
     if tag is ConstantTag.UTF8:
         return Constant(tag, _modified_utf8(data.take(data.u2())))
     if tag is ConstantTag.INTEGER:

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cardlab.cli import cap_options as shared
+from cardlab.cli.cap_build import build
+from cardlab.cli.cap_explore import explore
 from cardlab.cli.output import Output, json_option
-from cardlab.iso7816 import aid as aids
 
 if TYPE_CHECKING:
-    from cardlab.cap.exports import Exports
     from cardlab.cap.model import StaticResource
     from cardlab.classfile.classfile import ClassFile
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group()
@@ -24,37 +22,8 @@ def command() -> None:
     """Convert, inspect, compare and verify CAP files, without a vendor's kit."""
 
 
-def _exports(platform: str, globalplatform: str, folders: tuple[Path, ...]) -> Exports:
-    from cardlab.cap.exports import builtin, read_directory
-
-    found = builtin(platform.removesuffix(".0"), globalplatform)
-    for folder in folders:
-        found = found.plus(read_directory(folder).packages())
-    return found
-
-
-_platform = click.option(
-    "--api", "--platform", "platform", default="3.0.4", show_default=True,
-    help="Java Card version of the API: 3.0.4, 3.0.5, 3.1 or 3.2.",
-)  # fmt: skip
-_globalplatform = click.option("--gp", "globalplatform", default="1.5", show_default=True, help="GlobalPlatform API.")
-_folders = click.option(
-    "--exports", "folders", type=_FOLDER, multiple=True, help="Folder of .exp files to use as well."
-)
-
-
-def _aid(text: str) -> bytes:
-    try:
-        return aids.parse(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-
-
-def _version(text: str) -> tuple[int, int]:
-    major, dot, minor = text.partition(".")
-    if not (dot and major.isdigit() and minor.isdigit() and int(major) < 256 and int(minor) < 256):
-        raise click.BadParameter(f"{text!r} is no version such as 1.0")
-    return int(major), int(minor)
+command.add_command(build)
+command.add_command(explore)
 
 
 def _resource(text: str) -> StaticResource:
@@ -70,19 +39,12 @@ def _resource(text: str) -> StaticResource:
         raise UsageError(f"{file} cannot be read: {error.strerror}", hint="name a file that is there") from error
 
 
-def _applet(text: str) -> tuple[bytes, str]:
-    aid, colon, name = text.rpartition("=")
-    if not colon:
-        raise click.BadParameter(f"{text!r} is not of the form AID=class")
-    return _aid(aid), name
-
-
 @command.command()
-@click.argument("file", type=_FILE)
+@click.argument("file", type=shared.FILE)
 @click.option("--disassemble", is_flag=True, help="Print the code as well.")
-@_platform
-@_globalplatform
-@_folders
+@shared.platform_option
+@shared.globalplatform_option
+@shared.exports_option
 @json_option
 def info(
     file: Path, disassemble: bool, platform: str, globalplatform: str, folders: tuple[Path, ...], as_json: bool
@@ -92,31 +54,33 @@ def info(
     from cardlab.cap import info as facts
     from cardlab.cap.listing import listing
     from cardlab.cap.reader import read_cap
+    from cardlab.toolchain.cap_package import read_file
 
-    raw = file.read_bytes()
+    raw = read_file(file)
     try:
         cap = read_cap(raw)
     except extended.ExtendedFormatError:
         found = extended.read_extended(raw)
         Output(as_json).facts(extended.facts(found), extended.lines(found))
         return
-    exports = _exports(platform, globalplatform, folders)
-    lines = list(facts.lines(cap, exports))
+    exports = shared.exports_of(platform, globalplatform, folders)
+    lines = list(facts.lines(cap, exports, raw))
     if disassemble:
         lines += ["", *listing(cap, exports)]
-    Output(as_json).facts(facts.as_json(cap, exports), lines)
+    Output(as_json).facts(facts.as_json(cap, exports, raw), lines)
 
 
 @command.command()
-@click.argument("first", type=_FILE)
-@click.argument("second", type=_FILE)
+@click.argument("first", type=shared.FILE)
+@click.argument("second", type=shared.FILE)
 @json_option
 def diff(first: Path, second: Path, as_json: bool) -> None:
     """Compare two CAP files component by component; exit code 1 when they differ."""
     from cardlab.cap.diff import differences
     from cardlab.cap.reader import read_cap
+    from cardlab.toolchain.cap_package import read_file
 
-    found = differences(read_cap(first.read_bytes()), read_cap(second.read_bytes()))
+    found = differences(read_cap(read_file(first)), read_cap(read_file(second)))
     rows = [{"component": d.component, "text": d.text} for d in found]
     Output(as_json).facts(rows, [str(d) for d in found] or ["all components are equal"])
     if found:
@@ -125,15 +89,15 @@ def diff(first: Path, second: Path, as_json: bool) -> None:
 
 @command.command()
 @click.argument("package", required=False)
-@_platform
-@_globalplatform
-@_folders
+@shared.platform_option
+@shared.globalplatform_option
+@shared.exports_option
 def exports(package: str | None, platform: str, globalplatform: str, folders: tuple[Path, ...]) -> None:
     """The packages that can be imported, or the token table of PACKAGE."""
     from cardlab.cap.exports import to_json
     from cardlab.errors import UsageError
 
-    known = _exports(platform, globalplatform, folders)
+    known = shared.exports_of(platform, globalplatform, folders)
     if package is None:
         for p in sorted(known.packages(), key=lambda p: p.name):
             version = ".".join(str(n) for n in p.version)
@@ -146,18 +110,19 @@ def exports(package: str | None, platform: str, globalplatform: str, folders: tu
 
 
 @command.command()
-@click.argument("file", type=_FILE)
-@_platform
-@_globalplatform
-@_folders
+@click.argument("file", type=shared.FILE)
+@shared.platform_option
+@shared.globalplatform_option
+@shared.exports_option
 @json_option
 def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, ...], as_json: bool) -> None:
     """Check structure, references and type safety of FILE."""
     from cardlab.cap.reader import read_cap
     from cardlab.cap.verifier import verify as check
     from cardlab.errors import VerificationError
+    from cardlab.toolchain.cap_package import read_file
 
-    verdict = check(read_cap(file.read_bytes()), _exports(platform, globalplatform, folders))
+    verdict = check(read_cap(read_file(file)), shared.exports_of(platform, globalplatform, folders))
     faults = [f"{f} [{f.rule.name}, JCVM {f.rule.section}]" for f in verdict.faults]
     lines = [*(f"note: {n}" for n in verdict.notes), *faults]
     summary = "sound" if verdict.sound else f"{len(verdict.findings)} fault{'s' * (len(verdict.findings) != 1)}"
@@ -168,7 +133,7 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
 
 
 @command.command()
-@click.argument("classes", type=_FOLDER)
+@click.argument("classes", type=shared.FOLDER)
 @click.option("--aid", required=True, help="AID of the package, hex.")
 @click.option("--version", "version_text", default="1.0", show_default=True, help="Version of the package.")
 @click.option("--applet", "applets", multiple=True, help="AID=class of an applet; may be repeated.")
@@ -178,9 +143,11 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
 )
 @click.option("--exp", type=click.Path(dir_okay=False, path_type=Path), help="Export file to write.")
 @click.option("-i", "--int", "ints", is_flag=True, help="Allow int, for cards that have it.")
-@_platform
-@_globalplatform
-@_folders
+@shared.carried_options[0]
+@shared.carried_options[1]
+@shared.platform_option
+@shared.globalplatform_option
+@shared.exports_option
 def convert(
     classes: Path,
     aid: str,
@@ -190,6 +157,8 @@ def convert(
     output: Path,
     exp: Path | None,
     ints: bool,
+    no_classes: bool,
+    no_source_map: bool,
     platform: str,
     globalplatform: str,
     folders: tuple[Path, ...],
@@ -198,31 +167,34 @@ def convert(
     from cardlab.cap.convert import convert as run
     from cardlab.cap.exportfile import write_exp
     from cardlab.cap.platform import cap_format
+    from cardlab.toolchain.capbuild.archive import Carried, finished
 
-    exports = _exports(platform, globalplatform, folders)
-    named, data = [_applet(a) for a in applets], [_resource(one) for one in resources]
-    classes_, wanted = _class_files(classes), cap_format(platform)
-    done = run(classes_, _aid(aid), _version(version_text), named, exports, wanted, data, ints)
+    exports = shared.exports_of(platform, globalplatform, folders)
+    named, data = [shared.applet(a) for a in applets], [_resource(one) for one in resources]
+    found, wanted = _class_files(classes), cap_format(platform)
+    classes_ = [one for one, _ in found]
+    done = run(classes_, shared.aid(aid), shared.version(version_text), named, exports, wanted, data, ints)
     if exp is not None:
-        _write(exp, write_exp(done.export, cap_format(platform)))
-    _write(output, done.cap)
+        shared.write(exp, write_exp(done.export, cap_format(platform)))
+    carried = Carried(not no_classes, not no_source_map)
+    shared.write(output, finished(done, ((one.name, code) for one, code in found), carried))
 
 
 @command.command("api-jar")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Jar to write.")
-@_platform
-@_globalplatform
-@_folders
+@shared.platform_option
+@shared.globalplatform_option
+@shared.exports_option
 def api_jar(output: Path, platform: str, globalplatform: str, folders: tuple[Path, ...]) -> None:
     """Write a jar of stubs of the API, for compilers and IDEs: what the token tables declare, and nothing else."""
     from cardlab.toolchain.api_jar import api_jar as make
 
-    _write(output, make(_exports(platform, globalplatform, folders)))
+    shared.write(output, make(shared.exports_of(platform, globalplatform, folders)))
 
 
 @command.command()
-@_platform
-@_globalplatform
+@shared.platform_option
+@shared.globalplatform_option
 @click.option("--runtime", default=None, help="Runtime to ask; the usual one by default.")
 @json_option
 def support(platform: str, globalplatform: str, runtime: str | None, as_json: bool) -> None:
@@ -245,8 +217,8 @@ def support(platform: str, globalplatform: str, runtime: str | None, as_json: bo
     Output(as_json).facts(rows, [*lines, summary])
 
 
-def _class_files(folder: Path) -> list[ClassFile]:
-    """All class files below a folder; an unreadable one is named."""
+def _class_files(folder: Path) -> list[tuple[ClassFile, bytes]]:
+    """All class files below a folder, read and as they are; an unreadable one is named."""
     from cardlab.classfile.classfile import read_class
     from cardlab.classfile.errors import ClassFileError
     from cardlab.errors import UsageError
@@ -254,20 +226,10 @@ def _class_files(folder: Path) -> list[ClassFile]:
     found = []
     for file in sorted(folder.rglob("*.class")):
         try:
-            found.append(read_class(file.read_bytes()))
+            code = file.read_bytes()
+            found.append((read_class(code), code))
         except ClassFileError as error:
             raise ClassFileError(f"{file}: {error}", hint="compile it again") from error
     if not found:
         raise UsageError(f"there are no class files below {folder}", hint="name the folder that the compiler wrote to")
     return found
-
-
-def _write(path: Path, data: bytes) -> None:
-    from cardlab.errors import UsageError
-
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror}", hint="name a file in a folder that is there"
-        ) from error

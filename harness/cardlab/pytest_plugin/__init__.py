@@ -130,8 +130,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("javacard_cap", "a CAP file with the applet under test, in the place of sources", default="")
     parser.addini(
         "javacard_packages",
-        "what is loaded before: CAP files, and folders with the sources of libraries, with their AIDs if these matter "
-        "(`lib/src=F00000000102`)",
+        "what is loaded before: CAP files, jars that hold one, and folders with the sources of libraries, with their "
+        "AIDs if these matter (`lib/src=F00000000102`)",
+        "args",
+        [],
+    )
+    parser.addini(
+        "javacard_exports",
+        "export files of packages that come without class files: folders, .exp files, jars of them",
         "args",
         [],
     )

@@ -11,7 +11,7 @@ from cardlab.cap.platform import JAVA_CARD, version
 from cardlab.errors import UsageError
 from cardlab.iso7816 import aid as aids
 
-CAP_SUFFIX = ".cap"
+CAP_SUFFIXES = (".cap", ".jar", ".zip")  # jars may hold one
 _PARAMETERS_MAX = 0xFF  # one length byte in the bArray of install() (JCRE 3.0.4, 3.1)
 
 
@@ -38,8 +38,8 @@ class Library:
 
     @property
     def is_cap(self) -> bool:
-        """Whether it is a CAP file."""
-        return self.path.suffix.lower() == CAP_SUFFIX
+        """Whether it is a CAP file, or a jar that holds one."""
+        return self.path.suffix.lower() in CAP_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Applet:
     begins with the same five bytes; ``parameters`` is what ``install()`` finds as application data (the value of C9);
     ``secrets`` are rules which commands carry secrets (``cardlab.transport.secrets``; also by name, ``INS_PUT_SEED``).
     ``cap`` stands in the place of sources; ``packages`` are loaded before. ``api`` is the Java Card version that
-    sources are compiled and converted for, with the Java that goes with it. Raises UsageError when a value cannot be
-    right.
+    sources are compiled and converted for, with the Java that goes with it; ``exports`` are folders, files and jars of
+    export files of packages that come without class files. Raises UsageError when a value cannot be right.
     """
 
     sources: tuple[Path, ...]
@@ -63,6 +63,7 @@ class Applet:
     cap: Path | None = None
     packages: tuple[Library, ...] = ()
     api: str = JAVA_CARD
+    exports: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         _check_aid("aid", self.aid)
@@ -94,6 +95,7 @@ class Applet:
         secrets: str | Iterable[str] = (),
         packages: Iterable[str | Path] = (),
         api: str = JAVA_CARD,
+        exports: Iterable[str | Path] = (),
         base: Path | None = None,
     ) -> Self:
         """From what people write: hexadecimal or bytes, and paths relative to ``base`` (the current folder).
@@ -107,7 +109,8 @@ class Applet:
         paths = tuple((base or Path()).absolute() / folder for folder in folders)
         rules = (secrets,) if isinstance(secrets, str) else tuple(secrets)
         data, before = _bytes("parameters", parameters), _libraries(packages, base)
-        return cls(paths, class_name, instance, package, data, rules, None, before, api_version(api))
+        places = tuple((base or Path()).absolute() / place for place in exports)
+        return cls(paths, class_name, instance, package, data, rules, None, before, api_version(api), places)
 
     @classmethod
     def of_cap(

@@ -27,11 +27,12 @@ def build(applets: Sequence[Applet]) -> tuple[Loadable, ...]:
     Raises CompileError, SubsetError when a package is not Java Card, and UsageError when a class is not there or two
     applets cannot share a card.
     """
-    before = build_libraries((applet.api, one) for applet in applets for one in applet.packages)
+    exports = dict.fromkeys(place for applet in applets for place in applet.exports)
+    before = build_libraries(((applet.api, one) for applet in applets for one in applet.packages), exports)
     files = dict.fromkeys(applet.cap for applet in applets if applet.cap is not None)
     of_caps = tuple(read_package_file(file, before.packages) for file in files)
     packages = _packages([applet for applet in applets if applet.cap is None], before)
-    converted = (_converted(one, api, before.executables) for api, one in packages)
+    converted = (_converted(one, api, before) for api, one in packages)
     return (*before.packages, *of_caps, *converted)
 
 
@@ -56,10 +57,10 @@ def _packages(applets: Sequence[Applet], before: Libraries) -> Iterable[tuple[st
     return [(versions[aid], package) for aid, package in packages.items()]
 
 
-def _converted(package: Package, api: str, libraries: tuple[Executable, ...]) -> Executable:
+def _converted(package: Package, api: str, before: Libraries) -> Executable:
     """Every finding of the converter, under the name of the package."""
     try:
-        return Executable(package, api, libraries=libraries)
+        return Executable(package, api, libraries=before.executables, imports=before.imports)
     except SubsetError as error:
         found = "\n".join(f"  {line}" for line in str(error).splitlines())
         name = package.modules[0].class_name.rpartition(".")[0]

@@ -16,7 +16,7 @@ from cardlab.transport.secrets import Secrets
 MARKER = "javacard_applet"
 _REQUIRED = ("sources", "class_name", "aid")
 _OF_CAP = ("cap", "aid", "parameters", "secrets", "packages")
-_KNOWN = (*_REQUIRED, "package_aid", "parameters", "secrets", "packages", "cap", "api")
+_KNOWN = (*_REQUIRED, "package_aid", "parameters", "secrets", "packages", "cap", "api", "exports")
 _HOW = (
     "in pyproject.toml, under [tool.pytest.ini_options], set javacard_sources, javacard_class and javacard_aid; or mark"
     f' the test: @pytest.mark.{MARKER}(sources="src", class_name="com.example.Purse", aid="F00000000101")'
@@ -27,7 +27,7 @@ def applet_under_test(config: pytest.Config, item: pytest.Item | None) -> Applet
     """The applet for a test; raises UsageError when it is not, or wrongly, described."""
     values = _values(config, item)
     if values.get("cap"):
-        return _of_cap({name: value for name, value in values.items() if name != "api"})
+        return _of_cap({name: value for name, value in values.items() if name not in ("api", "exports")})
     missing = [name for name in _REQUIRED if not values.get(name)]
     if len(missing) == len(_REQUIRED):
         raise UsageError("no applet is named to install on the card", hint=_HOW)
@@ -86,6 +86,7 @@ def _from_settings(config: pytest.Config) -> dict[str, Any]:
         "cap": (base / config.getini("javacard_cap")) if config.getini("javacard_cap") else None,
         "api": config.getini("javacard_api"),
         "packages": tuple(_at(base, one) for one in config.getini("javacard_packages")),
+        "exports": tuple(base / place for place in config.getini("javacard_exports")),
     }
     return {name: value for name, value in values.items() if value}
 
@@ -100,7 +101,7 @@ def _from_marker(marker: pytest.Mark, item: pytest.Item | None) -> dict[str, Any
     if item is None:
         return values
     folder = item.path.parent
-    for name in ("sources", "packages"):
+    for name in ("sources", "packages", "exports"):
         if name in values:
             named = values[name]
             listed = [named] if isinstance(named, str | Path) else named

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from cardlab.cap.platform import JAVA_CARD, JAVA_LEVELS
-from cardlab.cap.wanted import who_has_class
+from cardlab.cap.exportfile import ExportFile
+from cardlab.cap.exports import read_exports
+from cardlab.cap.platform import JAVA_CARD, JAVA_CARD_VERSIONS, JAVA_LEVELS, api
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin.applet import Library
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain import places
-from cardlab.toolchain.api_jar import api_jar_file
+from cardlab.toolchain.api_jar import api_jar_file, stubs_file
 from cardlab.toolchain.cap_package import Loadable, read_package_file
 from cardlab.toolchain.compile import CompileError, compile_java
 from cardlab.toolchain.executable import Executable, Package
+from cardlab.toolchain.missing import newer_versions
 
-_UNKNOWN = re.compile(r"\b((?:javacardx?|org\.globalplatform)\.[\w.]+) cannot be resolved")
 _PROPRIETARY = b"\xf0"  # AIDs that nobody registers (ISO/IEC 7816-5:2004, 5)
 _DIGEST = 7  # bytes behind it
 
 
 @dataclass(frozen=True, slots=True)
 class Libraries:
-    """Packages in the order in which they are loaded, and the folders with those of their classes that are known."""
+    """Packages in the order in which they are loaded, and the folders with those of their classes that are known.
+
+    ``imports`` are packages of which there is an export file.
+    """
 
     packages: tuple[Loadable, ...] = ()
     classpath: tuple[Path, ...] = ()
+    imports: tuple[ExportFile, ...] = ()
 
     @property
     def executables(self) -> tuple[Executable, ...]:
@@ -45,7 +49,7 @@ class Libraries:
                 f"package {wanted.path} has the AID {made.aid.hex().upper()} of another one",
                 hint="write another AID behind it: path=F00000000102",
             )
-        return self if known else Libraries((*self.packages, made), (*self.classpath, folder))
+        return self if known else replace(self, packages=(*self.packages, made), classpath=(*self.classpath, folder))
 
     def _of_cap(self, file: Path) -> tuple[Loadable, Path]:
         made = read_package_file(file, self.packages)
@@ -63,7 +67,8 @@ class Libraries:
                 f"{wanted.path} holds the Java packages {', '.join(sorted(names))}", hint="name a folder for each"
             )
         aid = wanted.aid or _PROPRIETARY + sha256(names.pop().encode()).digest()[:_DIGEST]
-        return Executable(Package(aid, (1, 0), (), classes), java_card, libraries=self.executables), folder
+        package = Package(aid, (1, 0), (), classes)
+        return Executable(package, java_card, libraries=self.executables, imports=self.imports), folder
 
 
 def compile_for(java_card: str, sources: Path | Sequence[Path], folder: Path, libraries: Sequence[Path]) -> None:
@@ -71,26 +76,32 @@ def compile_for(java_card: str, sources: Path | Sequence[Path], folder: Path, li
 
     Raises CompileError, which says where a class that is missing would be found.
     """
-    api = api_classpath() if java_card == JAVA_CARD else (api_jar_file(java_card),)
+    card = api_classpath() if java_card == JAVA_CARD else (api_jar_file(java_card),)
     target = JAVA_LEVELS[java_card]
     try:
-        compile_java(sources, folder, classpath=(*api, *libraries), target=target, warnings_are_errors=False)
+        compile_java(sources, folder, classpath=(*card, *libraries), target=target, warnings_are_errors=False)
     except CompileError as error:
-        newer = {name: who_has_class(name.replace(".", "/")) for name in _UNKNOWN.findall(str(error))}
-        if known := [f"{name}{has}" for name, has in newer.items() if has]:
-            error.hint = f"{', '.join(known)}: javacard_api chooses the version"
+        if newer := newer_versions(str(error)):
+            error.hint = f"{newer}: javacard_api chooses the version"
         raise
 
 
-def build_libraries(wanted: Iterable[tuple[str, Library]]) -> Libraries:
-    """Compile and convert what changed, each for a Java Card version.
+def build_libraries(wanted: Iterable[tuple[str, Library]], exports: Iterable[Path] = ()) -> Libraries:
+    """Compile and convert what changed, each for a Java Card version; ``exports`` are places of export files.
 
-    Raises CompileError, SubsetError, and UsageError for what cannot be read.
+    Raises CompileError, SubsetError, and UsageError and ExportFileError for what cannot be read.
     """
-    made = Libraries()
+    made = _imported(exports)
     for java_card, one in dict.fromkeys(wanted):
         made = made.plus(one, java_card)
     return made
+
+
+def _imported(places_of: Iterable[Path]) -> Libraries:
+    """Nothing but what the export files say; it is compiled against stubs of them."""
+    found = tuple(package for place in places_of for package in read_exports(place).packages())
+    stubs = (stubs_file(api(JAVA_CARD_VERSIONS[-1]).plus(found), found),) if found else ()
+    return Libraries(classpath=stubs, imports=found)
 
 
 def classes_in(folder: Path) -> dict[str, bytes]:

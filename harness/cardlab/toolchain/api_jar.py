@@ -6,11 +6,11 @@ method declares. The only checked ones of the API are those of ``throwIt``. Pack
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
+from cardlab.cap.container import pack
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.exports import Exports
 from cardlab.cap.platform import TARGET_GLOBALPLATFORM, api
@@ -32,21 +32,26 @@ _KNOWN = (
 )
 
 
-def api_jar(exports: Exports) -> bytes:
-    """The jar; the same bytes every time for the same tables."""
-    files = dict(_class_files(exports.packages(), exports))
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("META-INF/MANIFEST.MF"), b"Manifest-Version: 1.0\r\n\r\n")
-        for name in sorted(files):
-            archive.writestr(zipfile.ZipInfo(name), files[name])
-    return buffer.getvalue()
+def api_jar(exports: Exports, packages: Iterable[ExportFile] | None = None) -> bytes:
+    """The jar, of some of the packages only if they are given; the same bytes every time for the same tables."""
+    files = dict(_class_files(exports.packages() if packages is None else packages, exports))
+    manifest = {"META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\r\n\r\n"}
+    return pack(manifest | {name: files[name] for name in sorted(files)}, compressed=True)
 
 
 def api_jar_file(java_card: str, globalplatform: str = TARGET_GLOBALPLATFORM) -> Path:
     """The jar of these versions as a file, to compile against; written where it is not there yet."""
     made = api_jar(api(java_card, globalplatform))
     file = places.make_folder(places.build_folder() / "api") / f"java-card-{java_card}-gp-{globalplatform}.jar"
+    if not file.is_file() or file.read_bytes() != made:
+        file.write_bytes(made)
+    return file
+
+
+def stubs_file(exports: Exports, packages: Iterable[ExportFile] | None = None) -> Path:
+    """The jar of these packages as a file in the user's cache, named after its content."""
+    made = api_jar(exports, packages)
+    file = places.make_folder(places.cache_folder() / "stubs") / f"{sha256(made).hexdigest()[:16]}.jar"
     if not file.is_file() or file.read_bytes() != made:
         file.write_bytes(made)
     return file

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
+from cardlab.cap.container import cap_in
 from cardlab.cap.reader import CapFile, read_cap
 from cardlab.classfile.errors import FileFormatError
 from cardlab.errors import HarnessError, IntegrityError, UsageError
@@ -66,16 +67,15 @@ def read_packages(files: Iterable[Path]) -> list[Loadable]:
 
 def read_package_file(file: Path, libraries: Iterable[Loadable] = ()) -> Loadable:
     """What `read_package` makes of a file; errors name it. UsageError when it cannot be read."""
-    raw = read_file(file)
     try:
-        return read_package(raw, libraries)
+        return read_package(read_file(file), libraries)
     except IntegrityError as error:
         raise IntegrityError(f"{file}: {error}", hint=error.hint) from error
 
 
 def read_file(file: Path) -> bytes:
-    """What is in a CAP file; raises UsageError."""
+    """The CAP file, also one in a jar; raises UsageError when it cannot be read, and CapError."""
     try:
-        return file.read_bytes()
+        return cap_in(file.read_bytes())
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}", hint="name a CAP file") from error

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cardlab.cap.container import LOAD_ORDER, Component, load_file, pack
+from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import platforms
 from cardlab.cap.model import PackageInfo
 from cardlab.cap.platform import JAVA_CARD, TARGET_GLOBALPLATFORM, api
 from cardlab.cap.reader import CapFile, read_cap
 from cardlab.classfile.errors import FileFormatError
 from cardlab.errors import IntegrityError, UsageError
+from cardlab.toolchain.carried import CLASSES_FOLDER, class_path
 from cardlab.toolchain.conversions import Converted, Request, convert, converted
-
-CLASSES_FOLDER = "APPLET-INF/classes/"  # where CAP files carry their class files
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,15 @@ class Executable:
     """Class files and what they convert to; made from a package, it is converted at once.
 
     ``java_card`` and ``globalplatform`` are the API versions converted for; ``libraries`` are packages of others that
-    it may import. ``converted`` is the result. Raises SubsetError when the class files cannot be converted.
+    it may import, ``imports`` those of which there is an export file only. ``converted`` is the result. Raises
+    SubsetError when the class files cannot be converted.
     """
 
     package: Package
     java_card: str = JAVA_CARD
     globalplatform: str = TARGET_GLOBALPLATFORM
     libraries: tuple[Executable, ...] = ()
+    imports: tuple[ExportFile, ...] = field(default=(), repr=False)
     converted: Converted = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -56,7 +58,7 @@ class Executable:
     def _request(self) -> Request:
         package = self.package
         applets = tuple((module.aid, module.class_name) for module in package.modules)
-        imported = tuple(convert(library._request).export for library in self.libraries)
+        imported = (*self.imports, *(convert(library._request).export for library in self.libraries))
         platform = (self.java_card, self.globalplatform)
         return Request(tuple(package.classes.items()), package.aid, package.version, applets, platform, imported)
 
@@ -73,7 +75,7 @@ class Executable:
     @property
     def cap(self) -> bytes:
         """The CAP file, with the class files in it."""
-        carried = {_path(name): code for name, code in sorted(self.package.classes.items())}
+        carried = {class_path(name.replace(".", "/")): code for name, code in sorted(self.package.classes.items())}
         return pack({**self.converted.files, **carried})
 
     @classmethod
@@ -100,10 +102,6 @@ class Executable:
                 hint="make the CAP file again from these class files, or give the class files that it was made from",
             )
         return made
-
-
-def _path(name: str) -> str:
-    return f"{CLASSES_FOLDER}{name.replace('.', '/')}.class"
 
 
 def _platform(imports: Iterable[PackageInfo], libraries: tuple[Executable, ...]) -> tuple[str, str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from time import perf_counter
 
+from cardlab.bench.copies import copies
+from cardlab.bench.kit_runs import KitRuns, kit_runs
 from cardlab.bench.measure import Sample, times
-from cardlab.cap.convert import convert
+from cardlab.cap.container import load_file
+from cardlab.cap.convert import Conversion, convert
 from cardlab.cap.exports import builtin
 from cardlab.cap.reader import read_cap
 from cardlab.cap.verifier import verify
@@ -17,13 +20,20 @@ from cardlab.classfile.classfile import read_class
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.toolchain.executable import Executable
+from cardlab.toolchain.kit.development_kit import Kit
 from jpki.bench.subject import blank_card
 from jpki.package import jpki_executable
+
+_COPIES = 8  # of the applet's classes: above 70,000 bytes to load
 
 
 @dataclass(frozen=True, slots=True)
 class ConversionTimes:
-    """What was converted, and times in seconds; the rates are those of the mean time of a conversion."""
+    """What was converted, and times in seconds; the rates are those of the mean time of a conversion.
+
+    ``large`` is the conversion of a package of ``large_size`` bytes to load: the applet's classes several times.
+    ``kit_runs`` are whole runs beside those of a kit, where one was named.
+    """
 
     classes: int
     bytecodes: int
@@ -33,9 +43,12 @@ class ConversionTimes:
     conversion: Sample
     verification: Sample
     load: Sample
+    large_size: int
+    large: Sample
+    kit_runs: KitRuns | None = None
 
 
-def conversion_times(*, runs: int) -> ConversionTimes:
+def conversion_times(*, runs: int, kit: Kit | None = None) -> ConversionTimes:
     """Convert the applet's class files, verify the CAP file and load it, ``runs`` times each.
 
     Every conversion and verification reads the token tables anew, as it is when a command is started. ``load`` is
@@ -60,6 +73,12 @@ def conversion_times(*, runs: int) -> ConversionTimes:
     verify_it()
     _load(applet)
     conversion = times(convert_it, runs)
+    large = list(copies(package.classes, _COPIES).values())
+
+    def convert_large() -> Conversion:
+        exports = builtin(applet.java_card, applet.globalplatform)
+        return convert(large, package.aid, package.version, applets, exports)
+
     files = [read_class(code) for code in codes]
     bytecodes = sum(len(decode(one.code.code)) for file in files for one in file.methods if one.code is not None)
     return ConversionTimes(
@@ -71,6 +90,9 @@ def conversion_times(*, runs: int) -> ConversionTimes:
         conversion=conversion,
         verification=times(verify_it, runs),
         load=Sample.of([_load(applet) for _ in range(runs)]),
+        large_size=len(load_file(convert_large().components)),
+        large=times(convert_large, runs),
+        kit_runs=None if kit is None else kit_runs(applet, kit, runs=runs),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import click
 
@@ -29,8 +30,16 @@ _QUICK = _Effort(warm_up=0.2, rounds=3, turn=0.02, runs=1, conversions=1, keys=3
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Measure for a few seconds only; the figures scatter more.")
+@click.option(
+    "--kit",
+    type=click.Path(path_type=Path),
+    envvar="JC_HOME",
+    show_envvar=True,
+    metavar="DIR",
+    help="Measure the converter of the Java Card kit in this folder beside ours.",
+)
 @json_option
-def command(quick: bool, as_json: bool) -> None:
+def command(quick: bool, kit: Path | None, as_json: bool) -> None:
     """Measure speed: commands, secure channel, start-up, conversion, keys and signatures, property tests.
 
     What is compared is measured in turns, so that the ratios hold on a busy machine as well.
@@ -38,6 +47,7 @@ def command(quick: bool, as_json: bool) -> None:
     from cardlab.bench.machine import this_machine
     from cardlab.bench.runtimes import FULL, QUICK, runtime_figures
     from cardlab.runtime import known
+    from cardlab.toolchain.kit.development_kit import read_kit
     from jpki.bench.apdus import secured_apdus, short_apdus
     from jpki.bench.conversion import conversion_times
     from jpki.bench.examples import examples_per_second
@@ -57,7 +67,7 @@ def command(quick: bool, as_json: bool) -> None:
     output.progress(f"{effort.rounds} rounds of secured commands ...")
     secured = secured_apdus(rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up)
     output.progress(f"{effort.conversions} conversions, verifications and loadings ...")
-    conversion = conversion_times(runs=effort.conversions)
+    conversion = conversion_times(runs=effort.conversions, kit=read_kit(kit) if kit else None)
     keys = key_times(keys=effort.keys, signatures=effort.signatures, progress=output.progress)
     output.progress(f"{effort.examples} examples of a property test ...")
     examples = {name: examples_per_second(one, examples=effort.examples) for name, one in known().items()}

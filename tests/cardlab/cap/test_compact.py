@@ -97,10 +97,10 @@ def test_static_resources_survive(with_resources: CapFile) -> None:
 
 
 def test_static_resources_are_described(with_resources: CapFile) -> None:
-    facts = as_json(with_resources, EXPORTS)
+    facts = as_json(with_resources, EXPORTS, b"")
     assert facts["format"] == "2.3"
     assert facts["resources"] == {"1": 14, "7": 2}
-    said = "\n".join(lines(with_resources, EXPORTS))
+    said = "\n".join(lines(with_resources, EXPORTS, b""))
     assert "StaticResources" in said
     assert "resource 7" in said
 

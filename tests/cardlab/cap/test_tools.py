@@ -11,16 +11,21 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cardlab.cap.container import LOAD_ORDER, Component, pack
+from cardlab.cap.container import LOAD_ORDER, Component, pack, unpack
 from cardlab.cap.convert import Conversion, convert
+from cardlab.cap.debug import SOURCE_MAP, debug_of, read_debug
 from cardlab.cap.diff import differences
-from cardlab.cap.errors import ExportFileError
+from cardlab.cap.errors import CapError, ExportFileError
 from cardlab.cap.exportfile import read_exp, write_exp
-from cardlab.cap.exports import builtin, platforms, read_directory
+from cardlab.cap.exports import builtin, platforms, read_exports
 from cardlab.cap.info import as_json, lines
 from cardlab.cap.reader import from_components, read_cap, write_cap
 from cardlab.cli import run
 from cardlab.cli.cap import command
+from cardlab.cli.card.installing import InstallChoice
+from cardlab.toolchain.cap_package import read_file
+from cardlab.toolchain.carried import CLASSES_FOLDER
+from cardlab.toolchain.executable import Executable
 from tests.cardlab.cap.conftest import CompileAll
 from tests.cardlab.cap.corpus import PLATFORM, Case
 
@@ -30,7 +35,7 @@ EXPORTS = builtin(PLATFORM)
 def test_info(conversions: dict[str, Conversion]) -> None:
     conversion = conversions["crypto"]
     cap = read_cap(conversion.cap)
-    facts = as_json(cap, EXPORTS)
+    facts = as_json(cap, EXPORTS, conversion.cap)
     assert facts["format"] == "2.1"
     names = [i["name"] for i in facts["imports"]]  # type: ignore[attr-defined]
     assert sorted(names) == ["java.lang", "javacard.framework", "javacard.security", "javacardx.crypto"]
@@ -38,8 +43,36 @@ def test_info(conversions: dict[str, Conversion]) -> None:
         conversion.components[t] for t in LOAD_ORDER if t in conversion.components and t is not Component.DESCRIPTOR
     ]
     assert facts["load_size"] == sum(map(len, loaded))
-    assert facts["hash"]["sha256"] == hashlib.sha256(b"".join(loaded)).hexdigest().upper()  # type: ignore[index]
-    assert any("64 KB" in line for line in lines(cap, EXPORTS))
+    block, whole = facts["load_file_data_block"], facts["file"]
+    assert block["sha256"] == hashlib.sha256(b"".join(loaded)).hexdigest().upper()  # type: ignore[index]
+    assert whole["sha256"] == hashlib.sha256(conversion.cap).hexdigest().upper()  # type: ignore[index]
+    said = list(lines(cap, EXPORTS, conversion.cap))
+    assert any("64 KB" in line for line in said)
+    below = {line.partition("(")[0].strip(): said[n + 2].split()[1] for n, line in enumerate(said) if "hash of" in line}
+    assert below == {
+        "hash of the load file data block": block["sha256"],  # type: ignore[index]
+        "hash of the CAP file": whole["sha256"],  # type: ignore[index]
+    }
+
+
+def test_a_cap_file_in_a_jar_is_found(conversions: dict[str, Conversion], tmp_path: Path) -> None:
+    """As builds leave it, beside class files; every command reads files this way."""
+    cap = conversions["minimal"].cap
+    jar, two, plain = (tmp_path / name for name in ("lib.jar", "two.jar", "x.cap"))
+    jar.write_bytes(pack({"a/B.class": bytes(2 << 20), "build/minimal.cap": cap, "x.exp": b""}, compressed=True))
+    two.write_bytes(pack({"a.cap": cap, "b.cap": cap}))
+    plain.write_bytes(cap)
+    assert read_file(jar) == read_file(plain) == cap
+    with pytest.raises(CapError, match=r"several CAP files: a\.cap, b\.cap"):
+        read_file(two)
+    for command_line in (("info", jar), ("verify", jar, "--api", PLATFORM), ("diff", jar, plain)):
+        assert _run(*command_line)[0] == 0
+    assert InstallChoice(None, None, None).of_file(jar).cap == cap
+
+
+def test_the_manifest_says_whether_the_card_must_have_int(conversions: dict[str, Conversion]) -> None:
+    for name, said in (("ints", b"TRUE"), ("minimal", b"FALSE")):
+        assert b"Java-Card-Integer-Support-Required: " + said in conversions[name].files["META-INF/MANIFEST.MF"]
 
 
 def test_diff_names_what_differs(conversions: dict[str, Conversion]) -> None:
@@ -76,11 +109,22 @@ def test_export_files_of_a_folder_replace_the_tables(tmp_path: Path) -> None:
     file = tmp_path / "javacard" / "framework" / "javacard" / "framework.exp"
     file.parent.mkdir(parents=True)
     file.write_bytes(write_exp(replace(framework, version=(1, 9))))
-    found = EXPORTS.plus(read_directory(tmp_path).packages()).package("javacard/framework")
+    found = EXPORTS.plus(read_exports(tmp_path).packages()).package("javacard/framework")
     assert found is not None
     assert found.version == (1, 9)
-    with pytest.raises(ExportFileError, match=r"no \.exp files"):
-        read_directory(tmp_path / "javacard" / "nothing")
+    jar, broken = tmp_path / "lib.jar", tmp_path / "lib.zip"
+    jar.write_bytes(pack({"a/B.class": b"", "javacard/framework.exp": file.read_bytes()}, compressed=True))
+    broken.write_bytes(b"no archive")
+    for place in (tmp_path / "javacard", file, jar):
+        assert [p.version for p in read_exports(place).packages()] == [(1, 9)], place
+    options = [option for place in (file, jar) for option in ("--exports", place)]
+    assert json.loads(_run("exports", "javacard.framework", *options)[1])["version"] == "1.9"
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(ExportFileError, match=r"no \.exp files below"):
+        read_exports(empty)
+    with pytest.raises(ExportFileError, match="neither an export file nor a jar"):
+        read_exports(broken)
 
 
 PARTS = {
@@ -107,13 +151,26 @@ def _run(*arguments: object) -> tuple[int, str]:
     return done.exit_code, done.stdout + (str(done.exception) if done.exception else "")
 
 
+def without_extras(file: Path) -> dict[str, bytes]:
+    """The files of a CAP file, without class files and source map."""
+    files = unpack(file.read_bytes())
+    return {n: data for n, data in files.items() if n != SOURCE_MAP and not n.startswith(CLASSES_FOLDER)}
+
+
 def test_commands(corpus_classes: Path, conversions: dict[str, Conversion], tmp_path: Path) -> None:
     case = Case("minimal", corpus_classes)
     cap, exp = tmp_path / "a.cap", tmp_path / "a.exp"
     applet = f"{case.applets[0][0].hex()}=minimal.Minimal"
     options = ("--aid", case.aid.hex(), "--applet", applet, "-o", cap, "--exp", exp, "--platform", PLATFORM)
     assert _run("convert", corpus_classes / "minimal", *options) == (0, "")
-    assert cap.read_bytes() == conversions["minimal"].cap
+    made = conversions["minimal"]
+    assert without_extras(cap) == unpack(made.cap)
+    assert debug_of({}, unpack(cap.read_bytes())) == read_debug(made.debug)
+    assert Executable.from_cap(cap.read_bytes()).data_block == read_cap(made.cap).load_file()
+    bare = tmp_path / "bare.cap"
+    leave_out = ("-o", bare, "--no-classes", "--no-source-map")
+    assert _run("convert", corpus_classes / "minimal", *options, *leave_out) == (0, "")
+    assert bare.read_bytes() == made.cap
     assert read_exp(exp.read_bytes()) == conversions["minimal"].export
     code, text = _run("info", cap, "--disassemble")
     assert code == 0

@@ -12,9 +12,10 @@ from cardlab.errors import HarnessError, IntegrityError, UsageError
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain import conversions, places
+from cardlab.toolchain.carried import CLASSES_FOLDER
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.conversions import SubsetError
-from cardlab.toolchain.executable import CLASSES_FOLDER, Executable, Module
+from cardlab.toolchain.executable import Executable, Module
 from tests.cardlab.card.bench import open_card
 from tests.cardlab.card.cards import PACKAGE, Session, executable
 from tests.cardlab.card.loads import LIBRARY, USER, library, load, registry, user

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from cardlab.cap.container import pack, unpack
+from cardlab.cap.exportfile import write_exp
 from cardlab.pytest_plugin.applet import Applet, Library
 from cardlab.pytest_plugin.build import build
+from cardlab.toolchain.conversions import convert
 from cardlab.toolchain.executable import Executable
 from tests.cardlab.pytest_plugin.project import EXAMPLE, Project
 
@@ -152,6 +154,29 @@ def test_cap_files_alone_library_and_applet(project: Project) -> None:
     lacking = project.run("-q")
     assert lacking.code == 1
     assert f"Import: package {made[0].aid.hex().upper()} is not on this card" in lacking.output
+
+
+@pytest.mark.parametrize("as_setting", [True, False])
+def test_a_library_without_class_files_is_compiled_against_by_its_export_file(
+    project: Project, as_setting: bool
+) -> None:
+    """Both in one jar, as libraries are given out: the CAP file is loaded, the export file is imported."""
+    library = build([_with_packages(project, ())])[0]
+    assert isinstance(library, Executable)
+    export = convert(library._request).export
+    files = {"sums.cap": bare(library), "com/example/sums/javacard/sums.exp": write_exp(export)}
+    project.folder.joinpath("sums.jar").write_bytes(pack(files, compressed=True))
+    packages = 'javacard_packages = ["sums.jar"]\n'
+    project.write("pyproject.toml", OF_USER + packages)
+    without = project.run("-q")
+    assert without.code == 1
+    assert "com.example.sums cannot be resolved" in without.output
+    if as_setting:
+        project.write("pyproject.toml", OF_USER + packages + 'javacard_exports = ["sums.jar"]\n')
+    else:
+        project.write("test_sum.py", 'import pytest\n\n@pytest.mark.javacard_applet(exports="sums.jar")' + SUM_TEST)
+    result = project.run("-q")
+    assert (result.code, "1 passed" in result.output) == (0, True), result.output
 
 
 MISTAKES = """

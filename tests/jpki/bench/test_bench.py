@@ -34,7 +34,8 @@ def test_conversion() -> None:
     assert found.classes > 10
     assert found.bytecodes > found.classes
     assert found.bytecodes_per_second == pytest.approx(found.bytecodes / found.conversion.mean)
-    assert min(found.conversion.min, found.verification.min, found.load.min) > 0
+    assert min(found.conversion.min, found.verification.min, found.load.min, found.large.min) > 0
+    assert found.large_size > 70_000
 
 
 def test_keys_and_signatures() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cardlab.cap.constants import PackageFlag
@@ -99,9 +101,27 @@ def convert(
     which `resources` need; `ints` allows int, for cards that have it. Raises ClassFileError for an unreadable class
     file and ConversionError with every problem found otherwise.
     """
+    with _collector_paused():
+        return _convert(classes, _Wanted(aid, version, applets, cap_format, resources), exports, ints)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A conversion makes many values and drops few: looking for circles among them takes a sixth of its time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _convert(classes: Sequence[bytes | ClassFile], wanted: _Wanted, exports: Exports, ints: bool) -> Conversion:
+    aid, applets, resources = wanted.aid, wanted.applets, wanted.resources
     problems = Problems()
     check_aids(aid, applets, problems)
-    check_resources(resources, cap_format, problems)
+    check_resources(resources, wanted.cap_format, problems)
     problems.stop()
     files = _read(classes)
     package = JPackage(files[0].package, files, exports, problems, ints)
@@ -115,7 +135,7 @@ def convert(
     import_all(package, bodies, imports)
     pool.seal()
     try:
-        return _build(package, bodies, pool, imports, _Wanted(aid, version, applets, cap_format, resources))
+        return _build(package, bodies, pool, imports, wanted)
     except TooLongError as e:
         raise ConversionError((Problem(package.name.replace("/", "."), "", 0, str(e)),)) from e
     except OverflowError as e:  # of one of the many small numbers; what is likely has a message of its own
@@ -141,9 +161,10 @@ def _build(
     parts.set_class_offsets(package, imports, cap_format)
     exported = parts.exported_classes(package, bool(applets))
     entries = pool.encode(imports)
+    ints = _uses_int(package, bodies)
     info = {
         Component.HEADER: parts.header_component(
-            aid, version, _package_flags(bool(exported), bool(applets), _uses_int(package, bodies)), cap_format
+            aid, version, _package_flags(bool(exported), bool(applets), ints), cap_format
         ),
         Component.APPLET: parts.applet_component(_installs(package, applets)),
         Component.CONSTANT_POOL: u2(len(entries)) + b"".join(entries),
@@ -164,7 +185,7 @@ def _build(
             raise TooLongError(f"component {tag.name} has {len(data)} bytes; 65535 are allowed")
     components = {tag: with_header(tag, info[tag]) for tag in sorted(info)}
     name = package.name.replace("/", ".")
-    files = {"META-INF/MANIFEST.MF": manifest(name, aid, version, applets, imports.packages, cap_format)}
+    files = {"META-INF/MANIFEST.MF": manifest(name, aid, version, applets, imports.packages, cap_format, ints)}
     files |= {f"{package.name}/javacard/{FILE_NAMES[tag]}": data for tag, data in components.items()}
     if applets:
         files["APPLET-INF/applet.xml"] = applet_xml(applets)

@@ -104,7 +104,8 @@ class _Lowering:
             t.pop()
             t.push(INT)
             t.emit(Opcode.S2I)
-        t.deepest = max(t.deepest, t.depth)
+        if t.ints:  # without ints the card's stack is as deep as Java's
+            t.deepest = max(t.deepest, t.depth)
         return t.state
 
     def flow(self, pc: int, state: ValueState) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
+from html import escape
 
 from cardlab.cap.exportfile import ExportFile
 from cardlab.iso7816 import aid as aids
@@ -38,6 +38,7 @@ def manifest(
     applets: Sequence[tuple[bytes, str]],
     imports: Sequence[ExportFile],
     cap_format: tuple[int, int],
+    ints: bool,
 ) -> bytes:
     """The manifest; `package` and class names with dots. It names no time, so that equal input gives equal output."""
     head = [
@@ -62,7 +63,7 @@ def manifest(
     for n, p in enumerate(imports, 1):
         body.append((f"Java-Card-Imported-Package-{n}-AID", _colons(p.aid)))
         body.append((f"Java-Card-Imported-Package-{n}-Version", f"{p.version[0]}.{p.version[1]}"))
-    body.append(("Java-Card-Integer-Support-Required", "FALSE"))
+    body.append(("Java-Card-Integer-Support-Required", "TRUE" if ints else "FALSE"))
     sections = ("".join(_line(k, v) for k, v in section) for section in (head, body))
     return "\r\n".join((*sections, "")).encode()
 
@@ -71,10 +72,11 @@ def applet_xml(applets: Sequence[tuple[bytes, str]]) -> bytes:
     """The deployment descriptor of a classic applet application."""
     rows = []
     for aid, name in applets:
-        simple = escape(name.rpartition(".")[2])
+        full = escape(name, quote=False)
+        simple = full.rpartition(".")[2]
         rows.append(
             f"  <applet>\n    <description>{simple}</description>\n    <display-name>{simple}</display-name>\n"
-            f"    <applet-class>{escape(name)}</applet-class>\n    <applet-AID>{_uri(aid)}</applet-AID>\n  </applet>\n"
+            f"    <applet-class>{full}</applet-class>\n    <applet-AID>{_uri(aid)}</applet-AID>\n  </applet>\n"
         )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -21,6 +21,7 @@ class Members:
 
     def __init__(self, package: JPackage) -> None:
         self.package = package
+        self._methods: dict[MemberRef, tuple[AnyClass, JMethod | ExportedMethod]] = {}
 
     def need(self, name: str) -> AnyClass:
         """The class of that name, arrays standing for java.lang.Object."""
@@ -65,6 +66,11 @@ class Members:
 
     def method(self, ref: MemberRef) -> tuple[AnyClass, JMethod | ExportedMethod]:
         """The nearest declaration of a method, from the class named upwards."""
+        if ref not in self._methods:
+            self._methods[ref] = self._nearest(ref)
+        return self._methods[ref]
+
+    def _nearest(self, ref: MemberRef) -> tuple[AnyClass, JMethod | ExportedMethod]:
         start = self.need(ref.owner)
         for c in self.package.supers(start):
             found = _method(c, ref)

@@ -105,7 +105,9 @@ class Translation:
     # Constant pool
 
     def entry(self, find: Callable[[], PoolEntry]) -> PoolEntry | None:
-        """A constant pool entry, or an error and None."""
+        """A constant pool entry, or an error and None; None too as long as nothing is written, when nobody asks."""
+        if self.out is None:
+            return None
         try:
             return find()
         except NotFoundError as e:

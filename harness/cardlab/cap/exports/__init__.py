@@ -8,19 +8,23 @@ in front.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from cardlab.cap.constants import ExportClassFlag
-from cardlab.cap.errors import ExportFileError
+from cardlab.cap.container import unpack
+from cardlab.cap.errors import CapError, ExportFileError
 from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod, ExportFile, read_exp
 from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.descriptors import check_descriptor
 from cardlab.classfile.errors import ClassFileError
 
 FORMAT = 1
+_EXPORT_FILE = ".exp"
+_JARS = (".jar", ".zip", ".cap")
+_WHERE = "name a folder, an .exp file, or a jar that holds some"
 _FLAGS: dict[str, int] = {
     "public": AccessFlag.PUBLIC,
     "protected": AccessFlag.PROTECTED,
@@ -124,14 +128,18 @@ def platforms() -> dict[str, dict[str, str]]:
     return {str(k): {str(p): str(v) for p, v in s.items()} for k, s in raw.items()}
 
 
-def builtin(platform: str = "3.0.4", globalplatform: str = "1.5") -> Exports:
-    """The token tables shipped: a Java Card platform and the GlobalPlatform API in the version given."""
+def builtin(platform: str = "3.0.4", globalplatform: str = "1.5", more: Iterable[Path] = ()) -> Exports:
+    """The token tables shipped: a Java Card platform and the GlobalPlatform API in the version given.
+
+    ``more`` are places of export files, which come in front.
+    """
     sets = platforms()
     for wanted in (platform, f"globalplatform-{globalplatform}"):
         if wanted not in sets:
             raise ExportFileError(f"no token tables for {wanted}; there are {', '.join(sets)}")
     chosen = sets[platform] | sets[f"globalplatform-{globalplatform}"]
-    return Exports(token_table(name, version) for name, version in chosen.items())
+    found = Exports(token_table(name, version) for name, version in chosen.items())
+    return found.plus(package for place in more for package in read_exports(place).packages())
 
 
 def token_table(package: str, version: str) -> ExportFile:
@@ -140,9 +148,30 @@ def token_table(package: str, version: str) -> ExportFile:
     return from_json((resources.files(__package__) / file).read_text("utf-8"), file)
 
 
-def read_directory(root: Path) -> Exports:
-    """All `.exp` files below `root`, a kit's api_export_files for instance."""
-    files = sorted(root.rglob("*.exp"))
-    if not files:
-        raise ExportFileError(f"no .exp files below {root}")
-    return Exports(read_exp(f.read_bytes(), str(f)) for f in files)
+def read_exports(path: Path) -> Exports:
+    """The export files of a folder, with what is below it, of a jar, or the one file; ExportFileError for none.
+
+    A folder may be a kit's ``api_export_files``; jars are those of libraries and those in such a folder.
+    """
+    found = Exports(_read_all(path))
+    if not found.packages():
+        raise ExportFileError(f"no .exp files {'below' if path.is_dir() else 'in'} {path}", hint=_WHERE)
+    return found
+
+
+def _read_all(path: Path) -> Iterator[ExportFile]:
+    if path.is_dir():
+        for file in sorted(one for one in path.rglob("*") if one.suffix.lower() in (_EXPORT_FILE, *_JARS)):
+            yield from _read_all(file)
+    elif path.suffix.lower() == _EXPORT_FILE:
+        yield read_exp(path.read_bytes(), str(path))
+    else:
+        for name, raw in sorted(_in_jar(path).items()):
+            yield read_exp(raw, f"{path}: {name}")
+
+
+def _in_jar(path: Path) -> dict[str, bytes]:
+    try:
+        return unpack(path.read_bytes(), lambda name: name.lower().endswith(_EXPORT_FILE))
+    except CapError as e:
+        raise ExportFileError(f"{path} is neither an export file nor a jar of them", hint=_WHERE) from e

@@ -38,8 +38,9 @@ class InstallChoice:
         """
         from cardlab.cap.reader import read_cap
         from cardlab.globalplatform.installation import Installation
+        from cardlab.toolchain.cap_package import read_file
 
-        raw = file.read_bytes()
+        raw = read_file(file)
         cap = read_cap(raw)
         modules = [applet.aid for applet in cap.applets]
         listed = ", ".join(aid.hex().upper() for aid in modules) or "none"

@@ -6,12 +6,11 @@ serves compilation alone.
 
 from __future__ import annotations
 
-import io
 import os
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from cardlab.cap.container import pack
 from cardlab.cap.exportfile import write_exp
 from cardlab.cap.exports import builtin
 from cardlab.errors import HarnessError
@@ -49,16 +48,8 @@ def globalplatform(version: str) -> Imports:
         runtime_sources() / _PACKAGE, folder / "classes", classpath=api_classpath(), target=APPLET_TARGET
     )
     files = {one.relative_to(classes).as_posix(): one.read_bytes() for one in sorted(classes.rglob("*.class"))}
-    _write(found.jar, _archive({**files, _EXPORT_FILE.as_posix(): export}))
+    _write(found.jar, pack({**files, _EXPORT_FILE.as_posix(): export}, compressed=True))
     return found
-
-
-def _archive(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name), content)
-    return buffer.getvalue()
 
 
 def _write(path: Path, content: bytes) -> None:
