@@ -9,7 +9,7 @@ from pathlib import Path
 import cardlab
 
 PACKAGE = Path(cardlab.__file__).parent
-TEXT = (".py", ".java", ".json", ".toml", ".md", ".txt", ".template", ".typed")
+TEXT = (".py", ".java", ".json", ".toml", ".md", ".txt", ".template", ".typed", ".css", ".js")
 # The names of the system and of its cards, the beginning of the applet's AID, what the certificates are for.
 WORDS = re.compile(r"jpki|myna|my number|D392F000|公的個人認証|個人番号|マイナ|署名用|利用者証明|j-lis", re.IGNORECASE)
 

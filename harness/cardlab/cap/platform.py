@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
 from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import Exports, builtin, platforms
+from cardlab.java_card import JAVA_CARD, JAVA_CARD_VERSIONS
 
-JAVA_CARD_VERSIONS = ("3.0.4", "3.0.5", "3.1", "3.2")
-JAVA_CARD = "3.0.4"
 GLOBALPLATFORM = "1.6"  # org.globalplatform as the runtime has it
-JAVA_LEVELS: Mapping[str, str] = {"3.0.4": "1.6", "3.0.5": "1.7", "3.1": "1.7", "3.2": "1.8"}
-"""The newest Java (language and class files) that kits of a Java Card version take."""
 _COMPACT = (2, 3)
 TARGET_GLOBALPLATFORM = "1.5"  # what applets are converted for: cards with a later minor version take them too
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from cardlab.cap.platform import JAVA_CARD, JAVA_CARD_VERSIONS
 from cardlab.card.entropy import Entropy
 from cardlab.card.manager.keys import AES_KEY_LENGTH, KEY_VERSIONS
 from cardlab.card.profiles import DEFAULT_PROFILE, CardProfile, card_profile
@@ -13,6 +12,7 @@ from cardlab.globalplatform.constants import ISD_AID, CardState
 from cardlab.globalplatform.key_source import TEST_KEYS
 from cardlab.globalplatform.scp03 import DIVERSIFICATION_LENGTH, StaticKeys
 from cardlab.iso7816 import aid
+from cardlab.java_card import JAVA_CARD, JAVA_CARD_VERSIONS
 from cardlab.runtime.choices import PlatformChoices
 
 DEFAULT_ATR = bytes.fromhex("3BE000FF8131FE4514")  # T=1, no historical bytes

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from cardlab.cap.platform import JAVA_CARD, version
+from cardlab.cap.platform import version
 from cardlab.errors import UsageError
 from cardlab.iso7816 import aid as aids
+from cardlab.java_card import JAVA_CARD
 
 CAP_SUFFIXES = (".cap", ".jar", ".zip")  # jars may hold one
 _PARAMETERS_MAX = 0xFF  # one length byte in the bArray of install() (JCRE 3.0.4, 3.1)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import read_exports
-from cardlab.cap.platform import JAVA_CARD, JAVA_CARD_VERSIONS, JAVA_LEVELS, api
+from cardlab.cap.platform import api
 from cardlab.errors import UsageError
+from cardlab.java_card import JAVA_CARD, JAVA_CARD_VERSIONS, JAVA_LEVELS
 from cardlab.pytest_plugin.applet import Library
 from cardlab.runtime.jcardsim.classes import api_classpath
 from cardlab.toolchain import places

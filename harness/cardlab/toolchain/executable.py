@@ -9,10 +9,11 @@ from cardlab.cap.container import LOAD_ORDER, Component, load_file, pack
 from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import platforms
 from cardlab.cap.model import PackageInfo
-from cardlab.cap.platform import JAVA_CARD, TARGET_GLOBALPLATFORM, api
+from cardlab.cap.platform import TARGET_GLOBALPLATFORM, api
 from cardlab.cap.reader import CapFile, read_cap
 from cardlab.classfile.errors import FileFormatError
 from cardlab.errors import IntegrityError, UsageError
+from cardlab.java_card import JAVA_CARD
 from cardlab.toolchain.carried import CLASSES_FOLDER, class_path
 from cardlab.toolchain.conversions import Converted, Request, convert, converted
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cardlab.cap.platform import JAVA_LEVELS
 from cardlab.cap.wanted import who_has_class
+from cardlab.java_card import JAVA_LEVELS
 
 _UNKNOWN = re.compile(r"\b((?:javacardx?|org\.globalplatform)\.[\w.]+) cannot be resolved")
 _LEVEL = re.compile(r"\blevel (1\.\d) or (?:greater|above)")

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from cardlab.cap.exports import platforms
-from cardlab.cap.platform import JAVA_CARD_VERSIONS, JAVA_LEVELS, cap_format
+from cardlab.cap.platform import cap_format
+from cardlab.java_card import JAVA_CARD_VERSIONS, JAVA_LEVELS
 from cardlab.runtime import known
 from cardlab.runtime.support import Absence, Member, support
 from jpki.pages.wrap import wrapped

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import Any, cast
 
-from cardlab.cap.platform import JAVA_CARD
 from cardlab.errors import UsageError
+from cardlab.java_card import JAVA_CARD
 from cardlab.runtime.choices import PlatformChoices
 
 DEFAULT_PROFILE = "default"

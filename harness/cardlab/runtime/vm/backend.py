@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cardlab.cap.platform import JAVA_CARD_VERSIONS
+from cardlab.java_card import JAVA_CARD_VERSIONS
 from cardlab.runtime.backend import Backend, RuntimeOrder
 from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import AppletRuntime

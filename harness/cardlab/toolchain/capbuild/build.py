@@ -8,10 +8,11 @@ from hashlib import sha256
 
 from cardlab.cap.convert import Conversion, convert
 from cardlab.cap.exports import Exports, builtin
-from cardlab.cap.platform import JAVA_LEVELS, cap_format
+from cardlab.cap.platform import cap_format
 from cardlab.classfile.classfile import ClassFile, read_class
 from cardlab.errors import BuildError, UsageError
 from cardlab.iso7816 import aid as aids
+from cardlab.java_card import JAVA_LEVELS
 from cardlab.toolchain import places
 from cardlab.toolchain.api_jar import stubs_file
 from cardlab.toolchain.capbuild.applets import found_applets

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cardlab.cap.platform import JAVA_CARD, TARGET_GLOBALPLATFORM
+from cardlab.cap.platform import TARGET_GLOBALPLATFORM
+from cardlab.java_card import JAVA_CARD
 from cardlab.toolchain.capbuild.archive import Carried
 
 

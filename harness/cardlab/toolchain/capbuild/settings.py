@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cardlab.cap.platform import JAVA_CARD, TARGET_GLOBALPLATFORM, version
+from cardlab.cap.platform import TARGET_GLOBALPLATFORM, version
 from cardlab.errors import UsageError
 from cardlab.iso7816 import aid as aids
+from cardlab.java_card import JAVA_CARD
 from cardlab.toolchain.capbuild.archive import Carried
 from cardlab.toolchain.capbuild.plan import PackagePlan, Plan
 

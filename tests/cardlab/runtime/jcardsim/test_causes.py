@@ -130,7 +130,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> str:
     )
     project.write("src/com/example/Odd.java", APPLET)
     project.write("test_it.py", lines(TESTS))
-    return project.run("-q", COLUMNS="600").output
+    return project.run("-q", "--card-runtime", "jcardsim", COLUMNS="600").output
 
 
 @pytest.mark.parametrize("test", TOLD)

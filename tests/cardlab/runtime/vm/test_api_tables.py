@@ -18,8 +18,9 @@ from cardlab.cap import model as m
 from cardlab.cap.constants import PoolTag
 from cardlab.cap.container import Component
 from cardlab.cap.exportfile import ExportFile
-from cardlab.cap.platform import JAVA_CARD_VERSIONS, tables
+from cardlab.cap.platform import tables
 from cardlab.cap.reader import CapFile, from_components
+from cardlab.java_card import JAVA_CARD_VERSIONS
 from cardlab.runtime import known
 from cardlab.runtime.support import Absence, Member, support
 from cardlab.runtime.vm.classes import NATIVES
