@@ -38,7 +38,7 @@ def chromium() -> str:
     if program := next(filter(None, found), None):
         return program
     refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-    refuse("needs Chromium: apt-get install chromium, or name it in CHROMIUM")
+    return refuse("needs Chromium: apt-get install chromium, or name it in CHROMIUM")
 
 
 @dataclass

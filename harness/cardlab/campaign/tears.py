@@ -18,8 +18,8 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import HarnessError, TransportError
-from cardlab.runtime.interface import MuteError
 from cardlab.runtime.vm.tears import Chosen, Cut, Figures, MachineTears, Recovery
+from cardlab.transport import MuteError
 
 BATCH = 200  # states that are recovered from between two looks at the clock, and at Ctrl-C
 MOST_STATES = 2_000_000  # more would mean that it does not come to an end

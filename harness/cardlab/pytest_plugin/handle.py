@@ -28,10 +28,9 @@ from cardlab.pytest_plugin import arguments
 from cardlab.pytest_plugin.applet import Applet
 from cardlab.pytest_plugin.arguments import Octets
 from cardlab.pytest_plugin.history import History, Remembering
-from cardlab.runtime.interface import MuteError
 from cardlab.runtime.torn import TornCell
 from cardlab.toolchain.cap_package import Loadable
-from cardlab.transport import Transport, exchange
+from cardlab.transport import MuteError, Transport, exchange
 from cardlab.transport.channel import LogicalChannel
 
 _CLA_ISO = 0x00

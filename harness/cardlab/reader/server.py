@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from cardlab.errors import TransportError
-from cardlab.transport import Transport
+from cardlab.transport import MuteError, Transport
 
 DEFAULT_PORT = 0x8C7B  # 35963, of vpcd's first slot; further ones follow
 _RETRY = 0.1  # seconds between attempts to reach vpcd
@@ -52,6 +52,7 @@ class Link(StrEnum):
     LOST = "lost"  # pcscd ended, or closed the reader
     STUCK = "stuck"  # somebody waits for the answer to a command that looks like a control
     CARD_LOST = "card lost"  # the card lost its power within a command, and is put in again
+    MUTE = "mute"  # the card stopped answering because of what it executes, and is put in again
     TURNED = "turned"  # the card was taken out, to be put in again another way
 
 
@@ -63,8 +64,7 @@ class VirtualReader:
 
     It waits for vpcd, and until another card is out of the slot, and connects again when the link is lost. ``listener``
     is told, from that thread. Stopping takes the card out of the reader and leaves it open; a command under way is
-    finished first. When the card itself loses power within a command, it is taken out and put in again, as a card that
-    fell silent would have to be.
+    finished first. When the card itself loses power within a command or falls silent, it is taken out and put in again.
     """
 
     def __init__(
@@ -184,6 +184,8 @@ class VirtualReader:
             message, received = received[2:end], received[end:]
             try:
                 answer = self._answer(message)
+            except MuteError:
+                return Link.MUTE
             except TransportError:
                 return Link.CARD_LOST
             link.settimeout(_UNASKED if answer is None else None)

@@ -24,6 +24,7 @@ _SAID = {
     Link.TURNED: "taken out of the reader at %s, to be put in again over its other interface",
     Link.STUCK: "put into the reader at %s again, for a program sent a single byte (00, 01 or 02), which reads like a"
     " control of the reader and has no answer; it gets an error instead",
+    Link.MUTE: "mute: what it executes does not end, or ends in what no card can do; put into the reader at %s again",
     Link.CARD_LOST: "lost its power within a command; put into the reader at %s again",
 }
 

@@ -73,7 +73,7 @@ class PlatformChoices:
     ``protocol`` is that of the contact interface. ``apdu_buffer`` is the length of APDU.getBuffer(), ``incoming_block``
     what arrives in it at a time: below 254 in short commands too, and not before the applet asks. ``install_array`` is
     the least length of the array that Applet.install() is given, which on cards is longer than what is in it.
-    ``transient_deselect`` is for each instance. ``select_in_deselect``: the SELECT is in the APDU buffer while
+    ``transient_deselect`` is for each package. ``select_in_deselect``: the SELECT is in the APDU buffer while
     deselect() runs. ``integers``: the type int is supported (JCVM 3.0.5, 2.2.3.1). ``checks``: bytecode is checked
     while it runs, whatever a verifier said. ``channels``: logical channels with the basic one; a runtime without any
     has that one (Feature.CHANNELS).

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from cardlab.errors import TransportError, UsageError
+from cardlab.errors import UsageError
 from cardlab.runtime.feature import Feature
 from cardlab.runtime.media import Media, TransmissionProtocol
 from cardlab.runtime.services import CardServices, Service
@@ -60,10 +60,6 @@ class RuntimeRefusal(Exception):  # noqa: N818 - an answer of the card, not an e
     def __init__(self, sw: int, reason: str) -> None:
         super().__init__(f"{sw:04X}: {reason}")
         self.sw = sw
-
-
-class MuteError(TransportError):
-    """The card does not answer because of what it executes: only a reset helps. Its power was not cut."""
 
 
 class AppletRuntime(ABC):

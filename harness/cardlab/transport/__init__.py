@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from cardlab.closing import Closing
+from cardlab.errors import TransportError
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
+
+
+class MuteError(TransportError):
+    """The card does not answer because of what it executes: only a reset helps. Its power was not cut."""
 
 
 class Transport(Protocol):

@@ -47,21 +47,21 @@ Recorded from other programs, so that the tests do without them:
   corpus. Used by `python3 build.py test tests/cardlab/cap/test_corpus.py`; made anew by
   `python -m tests.cardlab.cap.kit` with `JC_HOME` set ([cap.md](../reference/cap.md)).
 - [corpus/kit-3.1.json](../../tests/cardlab/cap/corpus/kit-3.1.json): the same for Java Card 3.1.
-- [verdicts.txt](../../tests/cardlab/cap/verdicts.txt): what the verifiers of two kits said of mutants of the corpus. Used
-  by `test_verdicts.py`; made anew by `python -m tests.cardlab.cap.kit_verdicts` with `JC_HOMES` set
+- [verdicts.txt](../../tests/cardlab/cap/verdicts.txt): what the verifiers of two kits said of mutants of the corpus.
+  Used by `test_verdicts.py`; made anew by `python -m tests.cardlab.cap.kit_verdicts` with `JC_HOMES` set
   ([verifier.md](../reference/verifier.md)).
-- [negatives.txt](../../tests/cardlab/cap/negatives.txt): a file for each rule of the verifier that breaks it alone. Used
-  by `test_rules.py`; made anew by `python -m tests.cardlab.cap.negatives`.
+- [negatives.txt](../../tests/cardlab/cap/negatives.txt): a file for each rule of the verifier that breaks it alone.
+  Used by `test_rules.py`; made anew by `python -m tests.cardlab.cap.negatives`.
 
 Found by hunts of this project:
 
 - [mutants/record.json](../../tests/jpki/applet/mutants/record.json): what noticed each mutant of the applet when it was
   hunted last. Used by `test_mutants.py`; made anew by `scripts/mutants.py`
   ([mutants.md](mutants.md)).
-- [tearing/record.json](../../tests/jpki/applet/tearing/record.json): what every torn write of every command led to. Used
-  by `test_every_tear.py`; made anew by `scripts/tears.py --write` ([tears.md](tears.md)).
-- [campaign/hostile_record.json](../../tests/cardlab/campaign/hostile_record.json): what mutated load files did. Used by
-  `test_mutant_record.py` beside it; made anew by `scripts/hostile.py`
+- [tearing/record.json](../../tests/jpki/applet/tearing/record.json): what every torn write of every command led to.
+  Used by `test_every_tear.py`; made anew by `scripts/tears.py --write` ([tears.md](tears.md)).
+- [campaign/hostile_record.json](../../tests/cardlab/campaign/hostile_record.json): what mutated load files did. Used
+  by `test_mutant_record.py` beside it; made anew by `scripts/hostile.py`
   ([machine.md](../reference/machine.md)).
 """
 

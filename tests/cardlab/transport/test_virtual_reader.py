@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from cardlab.errors import TransportError
 from cardlab.reader import VirtualReader, server
 from cardlab.reader.server import Control, Link
+from cardlab.transport import MuteError
 from tests.jpki.pcsc.echo import EchoCard
 from tests.waiting import PATIENCE
 
@@ -71,11 +72,15 @@ class Driver:
 
 
 class MortalCard(EchoCard):
-    """Loses its power when it is told to."""
+    """Loses its power, or falls silent, when it is told to."""
+
+    def __init__(self, death: TransportError) -> None:
+        super().__init__()
+        self.death = death
 
     def transmit(self, command: bytes) -> bytes:
         if command[1] == 0xDE:
-            raise TransportError("the power was cut")
+            raise self.death
         return super().transmit(command)
 
 
@@ -145,11 +150,17 @@ def test_messages_may_come_in_pieces_or_together(
     assert card.last == messages[-1]
 
 
-def test_links_that_end_are_told_and_made_again(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("death", "told"),
+    [(TransportError("the power was cut"), Link.CARD_LOST), (MuteError("a loop without end"), Link.MUTE)],
+)
+def test_links_that_end_are_told_and_made_again(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, death: TransportError, told: Link
+) -> None:
     """The listener hears of each change once; a dead card and a closed reader are told apart."""
     monkeypatch.setattr(server, "_SILENCE", PATIENCE)  # the driver here may be slower than pcscd
     heard: queue.Queue[Link] = queue.Queue()
-    card = MortalCard()
+    card = MortalCard(death)
     with VirtualReader(card, port=driver.port, listener=heard.put):
         driver.accept()
         driver.look()
@@ -161,7 +172,7 @@ def test_links_that_end_are_told_and_made_again(driver: Driver, monkeypatch: pyt
         assert heard.get(timeout=PATIENCE) is Link.CONNECTED
         driver.send(b"\x00\xde\x00\x00")
         assert driver.receive() == b""
-        assert heard.get(timeout=PATIENCE) is Link.CARD_LOST
+        assert heard.get(timeout=PATIENCE) is told
         driver.accept()
         driver.look()
         assert heard.get(timeout=PATIENCE) is Link.CONNECTED

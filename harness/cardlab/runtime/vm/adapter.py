@@ -15,7 +15,7 @@ from cardlab.runtime import jvm
 from cardlab.runtime.backend import RuntimeOrder
 from cardlab.runtime.choices import AbsentLe, PlatformChoices, RegisterWithoutAid
 from cardlab.runtime.inspector import Inspector
-from cardlab.runtime.interface import AppletRuntime, LoadFile, MuteError, RuntimeRefusal
+from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
 from cardlab.runtime.observer import Event, EventKind, Observer
 from cardlab.runtime.services import CardServices, Service
@@ -24,6 +24,7 @@ from cardlab.runtime.vm.classes import NATIVES, table_lines
 from cardlab.runtime.vm.events import listener
 from cardlab.runtime.vm.inspector import MachineInspector
 from cardlab.runtime.vm.names import Described, Names, counted
+from cardlab.transport import MuteError
 
 SEED_LENGTH = 32  # bytes, at least
 _NEWEST_3_0 = "3.0.5"  # cards of 3.0.4 link with it: the card manager refuses what a card's version has not
