@@ -115,6 +115,11 @@ final class Stack {
         cells[cell] = REFERENCE | reference & VALUE;
     }
 
+    /** Sixteen bits, and what they are. */
+    void put(int cell, int tag, int value) {
+        cells[cell] = tag | value & VALUE;
+    }
+
     /** Without a value. */
     void clear(int cell) {
         cells[cell] = NONE;
