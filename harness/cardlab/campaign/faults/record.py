@@ -1,7 +1,8 @@
 """What a campaign of faults found, as a file: written after each scene, read to go on.
 
 {"title": …, "cap": SHA-256, "date": "2026-11-27", "seed": 1, "models": ["skip", …], "pairs": 100, "scenes": [
-  {"name": "SIGN, not verified", "instructions": 251, "cases": 2104, "distinct": 70, "judged": 63, "seconds": 0.9,
+  {"name": "SIGN, not verified", "one_in": 1, "instructions": 251, "cases": 2104,
+   "distinct": 70, "judged": 63, "seconds": 0.9,
    "outcomes": {"skip": {"refused": 180, "mute": 21, "harmless": 47, "broken": 3}, …, "pairs": {…}},
    "broken": [{"where": "a.b.Pin.requireVerified(Pin.java:61)", "opcode": "ifne", "invariants": ["…"],
                "cases": ["skip@120", …]}],
@@ -34,9 +35,13 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class SceneRecord:
-    """One scene. ``distinct``: different answers and memories; ``judged``: those whose invariants were asked."""
+    """One scene. ``one_in``: of so many single faults one was done.
+
+    ``distinct``: different answers and memories; ``judged``: those whose invariants were asked.
+    """
 
     name: str
+    one_in: int
     instructions: int
     cases: int
     distinct: int

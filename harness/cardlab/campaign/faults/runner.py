@@ -117,19 +117,25 @@ def run_scene(
     tally = _Tally()
     with SceneRun.opened(scene) as run:
         for model in models:
-            _do(run, run.faults.single([model]), model.value, tally, say)
+            _do(run, run.faults.single([model], scene.one_in, seed), model.value, tally, say)
         if pairs:
-            _do(run, run.faults.pairs(models, pairs, seed), PAIRS, tally, say)
+            _do(run, run.faults.pairs(models, max(1, pairs // scene.one_in), seed), PAIRS, tally, say)
         return _record(run, tally, time.perf_counter() - start)
 
 
 def _record(run: SceneRun, tally: _Tally, seconds: float) -> SceneRecord:
-    broken = tuple(Broken(*key, tuple(cases)) for key, cases in sorted(tally.broken.items()))
     return SceneRecord(
-        run.scene.name, run.faults.instructions, tally.cases, run.faults.outcomes, len(run.verdicts), round(seconds, 1),
-        {name: dict(one) for name, one in tally.outcomes.items()}, broken,
-        {name: dict(one) for name, one in sorted(tally.lines.items())},
-    )  # fmt: skip
+        name=run.scene.name,
+        one_in=run.scene.one_in,
+        instructions=run.faults.instructions,
+        cases=tally.cases,
+        distinct=run.faults.outcomes,
+        judged=len(run.verdicts),
+        seconds=round(seconds, 1),
+        outcomes={name: dict(one) for name, one in tally.outcomes.items()},
+        broken=tuple(Broken(*key, tuple(cases)) for key, cases in sorted(tally.broken.items())),
+        lines={name: dict(one) for name, one in sorted(tally.lines.items())},
+    )
 
 
 def _do(run: SceneRun, count: int, kind: str, tally: _Tally, say: Callable[[str], object]) -> None:

@@ -60,13 +60,17 @@ Invariant = Callable[[Seen], bool]
 
 @dataclass(frozen=True, slots=True)
 class FaultScene:
-    """One command in one state; each invariant says whether it holds."""
+    """One command in one state; each invariant says whether it holds.
+
+    ``one_in``: of so many single faults one is done, where the command takes long; 1: all.
+    """
 
     command: str
     state: str
     stage: Callable[[], Ready]
     observe: Callable[[Any], Any]
     invariants: Mapping[str, Invariant]
+    one_in: int = 1
 
     @property
     def name(self) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum, unique
 from typing import Any, Self
 
-from cardlab.errors import HarnessError, TransportError, UsageError
+from cardlab.errors import HarnessError, UsageError
 from cardlab.runtime.interface import AppletRuntime
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
 from cardlab.runtime.vm.adapter import VirtualMachine
+from cardlab.runtime.vm.tears import machine_of
 
 _FAULT = re.compile(r"([a-z]+)@(\d+)(?:/(\d+))?")
 
@@ -55,7 +56,7 @@ class Fault:
             return f"value: {_VALUE[self.way]}"
         if self.model is FaultModel.EXCEPTION:
             return "the method returns" if self.way else "code goes on"
-        return self.model.value
+        return str(self.model.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class MachineFaults:
 
         HarnessError when the command is more or less than one call of the runtime, or does not repeat on a copy.
         """
-        runtime, other = _machine(before), _machine(after)
+        runtime, other = _virtual(before), _virtual(after)
         heard, calls = other.hear(), other.machine.calls()
         command()
         if other.machine.calls() != calls + 1:
@@ -141,9 +142,9 @@ class MachineFaults:
         """That the undisturbed command executes."""
         return int(self._java.instructions())
 
-    def single(self, models: Sequence[FaultModel]) -> int:
-        """Take all single faults of these models; returns how many cases that are."""
-        return int(self._java.single([one.name for one in models]))
+    def single(self, models: Sequence[FaultModel], one_in: int = 1, seed: int = 1) -> int:
+        """Take all single faults of these models, or one in so many by the seed; returns how many cases that are."""
+        return int(self._java.single([one.name for one in models], one_in, seed))
 
     def pairs(self, models: Sequence[FaultModel], count: int, seed: int) -> int:
         """Take so many pairs that the seed draws."""
@@ -188,7 +189,7 @@ class MachineFaults:
         return Place(self._runtime.place(f"{aid} {method} {at}"), str(self._java.opcode(number)))
 
 
-def _machine(runtime: AppletRuntime) -> VirtualMachine:
+def _virtual(runtime: AppletRuntime) -> VirtualMachine:
     if not isinstance(runtime, VirtualMachine):
         raise UsageError("only the runtime vm simulates faults", hint="--card-runtime vm")
     return runtime
@@ -202,7 +203,7 @@ def _parts(case: Case) -> tuple[list[str], list[int], list[int]]:
 @contextmanager
 def disturbed(runtime: AppletRuntime, case: Case) -> Iterator[None]:
     """Disturb each command that the card gets meanwhile."""
-    machine = _machine(runtime).machine
+    machine = machine_of(runtime)
     machine.disturb(*_parts(case))
     try:
         yield
@@ -214,9 +215,11 @@ def answer_of(runtime: AppletRuntime, command: Callable[[], object]) -> bytes | 
     """Do a command and tell what the card answered, as the reader sees it; None: nothing, it is mute."""
     import jpype
 
-    machine = _machine(runtime).machine
-    try:
+    machine = machine_of(runtime)
+    calls = machine.calls()
+    # A reader may stumble over what a disturbed card says.
+    with suppress(HarnessError, ValueError, LookupError, jpype.JException):
         command()
-    except (TransportError, jpype.JException):
-        return None
-    return bytes(machine.lastAnswer())
+    if machine.calls() == calls:
+        raise HarnessError("the command did not reach the card", hint="a scene's command sends one APDU")
+    return bytes(machine.lastAnswer()) or None

@@ -285,6 +285,7 @@ public final class Machine {
         for (int i = 0; i < faults.length; i++) {
             faults[i] = new Fault(Model.valueOf(models[i]), numbers[i], ways[i]);
         }
+        card.interpreter().clearStack(); // as on the copies that Faults makes
         card.interpreter().meter().disturb(new Injection(faults));
     }
 

@@ -91,9 +91,11 @@ public final class Faults {
 
     // Cases
 
-    /** All single faults of these models are the cases; returns how many. */
-    public int single(String[] models) {
-        long[] all = Arrays.stream(models).map(Model::valueOf).flatMapToLong(this::of).toArray();
+    /** All single faults of these models are the cases, or one in so many by the seed; returns how many. */
+    public int single(String[] models, int oneIn, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        long[] all = Arrays.stream(models).map(Model::valueOf).flatMapToLong(this::of)
+                .filter(one -> oneIn == 1 || random.nextInt(oneIn) == 0).toArray();
         return take(all, new long[all.length]);
     }
 

@@ -134,6 +134,11 @@ public final class Interpreter {
 
     // Calls from the runtime environment and from native methods
 
+    /** Nothing is left on the stack of what ran before; no code may run. */
+    public void clearStack() {
+        stack.clear();
+    }
+
     /** Back to the state of a card that runs nothing. */
     public void reset() {
         frames.clear();

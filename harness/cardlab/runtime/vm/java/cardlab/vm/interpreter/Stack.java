@@ -120,6 +120,11 @@ final class Stack {
         cells[cell] = tag | value & VALUE;
     }
 
+    /** All cells as on a new card. */
+    void clear() {
+        Arrays.fill(cells, 0);
+    }
+
     /** Without a value. */
     void clear(int cell) {
         cells[cell] = NONE;

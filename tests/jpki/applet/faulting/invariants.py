@@ -1,0 +1,132 @@
+"""What must hold after any fault in any command of the applet, said of what is seen before, undisturbed and after.
+
+A command that is refused undisturbed changes nothing; one that is done may leave each thing as it was before or as it
+is after the command, and the key is used only where it is used undisturbed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from cardlab.campaign.faults.scene import Invariant, Seen
+from jpki.client.constants import Slot
+from tests.jpki.applet.faulting.observed import SlotSeen
+
+_SIGNATURE = 256  # bytes of an RSA-2048 signature
+_PLAIN, _WITH_INDICATOR = b"\x00\x01\xff\xff", 0xBC  # how PKCS #1 v1.5 blocks begin, how PSS blocks end (RFC 8017)
+_PIECE = 8  # bytes by which a secret is recognised in an answer
+_WRONG_PIN = 0x63
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Whose signatures there can be, and what no answer may hold that does not hold it undisturbed."""
+
+    keys: Mapping[Slot, RSAPublicKey]
+    values: Mapping[str, bytes]
+
+    def use(self, data: bytes) -> tuple[Slot, str] | None:
+        """Which key made a signature, and of which kind; None: it is none."""
+        if len(data) != _SIGNATURE:
+            return None
+        for slot, key in self.keys.items():
+            numbers = key.public_numbers()
+            number = int.from_bytes(data, "big")
+            block = pow(number, numbers.e, numbers.n).to_bytes(_SIGNATURE, "big") if number < numbers.n else b""
+            if block.startswith(_PLAIN):
+                return slot, "plain"
+            if block.endswith(bytes((_WITH_INDICATOR,))) and not block[0] & 0x80:
+                return slot, "with indicator"
+        return None
+
+    def told(self, data: bytes) -> frozenset[str]:
+        """Names of the secrets of which a piece is in an answer."""
+        return frozenset(name for name, secret in self.values.items() if _is_in(secret, data))
+
+
+def _is_in(secret: bytes, data: bytes) -> bool:
+    return any(secret[at : at + _PIECE] in data for at in range(0, len(secret) - _PIECE + 1, _PIECE))
+
+
+def _each(holds: Callable[[SlotSeen, SlotSeen, SlotSeen], bool]) -> Invariant:
+    return lambda seen: all(holds(seen.before[one], seen.undisturbed[one], seen.after[one]) for one in Slot)
+
+
+def _as_one(field: Callable[[SlotSeen], Any]) -> Invariant:
+    """It is as before, or as after the undisturbed command."""
+    return _each(lambda before, undisturbed, after: field(after) in (field(before), field(undisturbed)))
+
+
+def _not_granted(field: Callable[[SlotSeen], bool]) -> Invariant:
+    return _each(lambda before, undisturbed, after: not field(after) or field(before) or field(undisturbed))
+
+
+def invariants(secrets: Secrets) -> Mapping[str, Invariant]:
+    """By the name of what a fault does that breaks them."""
+    return dict(_memory()) | dict(_answers(secrets))
+
+
+def _memory() -> Iterator[tuple[str, Invariant]]:
+    yield "a PIN's state is changed", _as_one(lambda one: one.pin_state)
+    yield "a PIN's value is changed", _as_one(lambda one: one.pin)
+    yield "a PIN has more tries", _each(lambda before, done, after: after.tries <= max(before.tries, done.tries))
+    yield "a wrong PIN does not count", lambda seen: not _is_free_try(seen)
+    yield "a PIN counts as verified", _not_granted(lambda one: one.is_verified)
+    yield "a PIN may be set", _not_granted(lambda one: one.is_permitted)
+    yield "a key comes or goes", _as_one(lambda one: one.has_key)
+    yield "a certificate is changed", _as_one(lambda one: one.certificate)
+    yield "a CA certificate is changed", _as_one(lambda one: one.ca_certificate)
+    yield "a phone is registered or removed", _as_one(lambda one: one.phones)
+    yield "a challenge is fresh", _not_granted(lambda one: one.is_fresh)
+    yield "uses are forgotten", _each(lambda before, done, after: after.uses >= min(before.uses, done.uses))
+
+
+def _is_free_try(seen: Seen) -> bool:
+    """The card says of a wrong PIN that it is wrong, or takes it, and as many tries are left as before."""
+    if seen.expected[0] != _WRONG_PIN or seen.answer is None:
+        return False
+    tells = seen.answer[-2] == _WRONG_PIN or seen.is_ok
+    lowered = [one for one in Slot if seen.undisturbed[one].tries < seen.before[one].tries]
+    return tells and any(seen.after[one].tries >= seen.before[one].tries for one in lowered)
+
+
+def _answers(secrets: Secrets) -> Iterator[tuple[str, Invariant]]:
+    def is_allowed(seen: Seen) -> bool:
+        return secrets.use(seen.data) in (None, secrets.use(seen.expected[:-2]))
+
+    def is_counted(seen: Seen) -> bool:
+        use = secrets.use(seen.data)
+        return use is None or seen.after[use[0]].uses > seen.before[use[0]].uses
+
+    def is_used_up(seen: Seen) -> bool:
+        is_used = secrets.use(seen.data) is not None
+        return not is_used or all(not seen.after[one].is_fresh or seen.undisturbed[one].is_fresh for one in Slot)
+
+    yield "a key is used", is_allowed
+    yield "a use does not count", is_counted
+    yield "a challenge is good twice", is_used_up
+    yield "an indicator is false", lambda seen: _is_true(seen, secrets)
+    yield "a secret is answered", lambda seen: secrets.told(seen.data) <= secrets.told(seen.expected[:-2])
+
+
+def _is_true(seen: Seen, secrets: Secrets) -> bool:
+    """The attributes that a signature is for are those of the undisturbed command, or it is for none that are told."""
+    use = secrets.use(seen.data)
+    if use is None or use[1] != "with indicator":
+        return True
+    attributes = seen.ready.attributes()
+    if not attributes or attributes == seen.ready.true_attributes():
+        return True
+    try:
+        pss = padding.PSS(padding.MGF1(SHA256()), SHA256.digest_size)
+        secrets.keys[use[0]].verify(seen.data, attributes, pss, SHA256())
+    except InvalidSignature:
+        return True
+    return False
