@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -119,7 +117,7 @@ def test_the_fast_way_is_what_a_card_does(plain: FaultScene, card: Card) -> None
             for number, outcome in enumerate(made.faults.run(0, count)):
                 if number % 7 == 0:
                     verdict = made.judge(made.faults.case(number), made.faults.told(outcome))
-                        assert verdict.invariants == made.verdict(outcome).invariants
+                    assert verdict.invariants == made.verdict(outcome).invariants
 
 
 def test_an_open_door_is_open_without_any_fault(card: Card) -> None:

@@ -90,7 +90,10 @@ class FaultRecord:
     def write(self, path: Path) -> None:
         """Into its file, as a whole or not at all, whenever the process ends."""
         beside = path.with_name(path.name + ".new")
-        content = json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n"
+        values = self.as_json()
+        scenes = ",\n".join(json.dumps(one, ensure_ascii=False) for one in values.pop("scenes"))
+        head = json.dumps(values, ensure_ascii=False).removesuffix("}")
+        content = f'{head}, "scenes": [\n{scenes}\n]}}\n'
         beside.write_text(content, encoding="utf-8", newline="\n")
         beside.replace(path)
 

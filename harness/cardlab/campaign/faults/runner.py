@@ -50,21 +50,20 @@ class SceneRun:
             reset = (card.config.platform.protocol, card.media)
             faults = MachineFaults.of(card.runtime, done.simulated.runtime, done.command, reset)
             run = cls(scene, faults, faults.expected, before, scene.observe(done))
-            if broken := run._broken(done, run.expected):
+            if broken := run._broken(done, run.expected, None):
                 hint = "an invariant must hold when nothing is disturbed"
                 raise HarnessError(f"{scene.name}: undisturbed, {', '.join(broken)}", hint=hint)
             yield run
 
-    def _broken(self, ready: Ready, answer: bytes | None) -> tuple[str, ...]:
+    def _broken(self, ready: Ready, answer: bytes | None, case: Case | None) -> tuple[str, ...]:
         after = self.scene.observe(ready)
-        seen = Seen(ready, answer, self.expected, self.before, self.undisturbed, after)
+        seen = Seen(ready, case, answer, self.expected, self.before, self.undisturbed, after)
         return tuple(name for name, holds in self.scene.invariants.items() if not holds(seen))
 
     def verdict(self, outcome: int) -> Verdict:
         """Of a distinct outcome; its first case is done again when it is not known."""
         if outcome not in self.verdicts:
-            case = self.faults.case(self.faults.first(outcome))
-            self.verdicts[outcome] = self.judge(case, self.faults.told(outcome))
+            self.verdicts[outcome] = self.judge(self.faults.first(outcome), self.faults.told(outcome))
         return self.verdicts[outcome]
 
     def judge(self, case: Case, told: Told | None = None) -> Verdict:
@@ -77,7 +76,7 @@ class SceneRun:
                 raise HarnessError(f"{self.scene.name}: {case} does not repeat: it answers {said}")
             if answer is None:
                 ready.recover()
-            broken = self._broken(ready, answer)
+            broken = self._broken(ready, answer, case)
         if broken:
             return Verdict(Outcome.BROKEN, broken)
         if answer is None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from cardlab.campaign.tears import Ready
 from cardlab.iso7816.status import SW
+from cardlab.runtime.vm.faults import Case
 
 
 @unique
@@ -33,11 +34,13 @@ class Outcome(Enum):
 class Seen:
     """A card after a disturbed command, for invariants.
 
-    ``answer``: data and status word, as they leave the card; None: it is mute, then it was reset and its applet
-    selected before ``after`` was observed. ``expected``: what it answers undisturbed.
+    ``case``: what was disturbed, None: nothing. ``answer``: data and status word, as they leave the card; None: it is
+    mute, then it was reset and its applet selected before ``after`` was observed. ``expected``: what it answers
+    undisturbed.
     """
 
     ready: Any
+    case: Case | None
     answer: bytes | None
     expected: bytes
     before: Any

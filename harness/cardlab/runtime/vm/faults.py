@@ -158,9 +158,7 @@ class MachineFaults:
 
     def case(self, number: int) -> Case:
         """What a case that was taken is."""
-        numbers = [int(one) for one in self._java.fault(number)]
-        parts = range(0, len(numbers), 3)
-        return Case(tuple(Fault(MODELS[numbers[at]], numbers[at + 1], numbers[at + 2]) for at in parts))
+        return _case(self._java.fault(number))
 
     def run(self, first: int, count: int) -> list[int]:
         """Run cases; returns the number of the outcome of each, 0: that of the undisturbed command."""
@@ -171,9 +169,9 @@ class MachineFaults:
         """Distinct outcomes so far."""
         return int(self._java.outcomes())
 
-    def first(self, outcome: int) -> int:
-        """A case that came to this outcome."""
-        return int(self._java.first(outcome))
+    def first(self, outcome: int) -> Case:
+        """A case that came to this outcome, not that of the undisturbed command."""
+        return _case(self._java.first(outcome))
 
     def told(self, outcome: int) -> Told:
         """What is known of it."""
@@ -198,6 +196,13 @@ def _virtual(runtime: AppletRuntime) -> VirtualMachine:
 def _parts(case: Case) -> tuple[list[str], list[int], list[int]]:
     faults = case.faults
     return [one.model.name for one in faults], [one.number for one in faults], [one.way for one in faults]
+
+
+def _case(told: Any) -> Case:
+    """Of three numbers for each fault: model, instruction, way."""
+    numbers = [int(one) for one in told]
+    parts = range(0, len(numbers), 3)
+    return Case(tuple(Fault(MODELS[numbers[at]], numbers[at + 1], numbers[at + 2]) for at in parts))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from cardlab.campaign.faults.scene import Invariant, Seen
 from cardlab.errors import VerificationError
+from cardlab.runtime.vm.faults import Case
 from jpki.certificates.indicator import ContentType, Indicator, SignedAttributes, parse_signed_attributes
 from jpki.client.constants import Slot
 from tests.jpki.applet.faulting.observed import SlotSeen
@@ -24,7 +25,6 @@ from tests.jpki.applet.faulting.observed import SlotSeen
 _SIGNATURE = 256  # bytes of an RSA-2048 signature
 _PLAIN, _WITH_INDICATOR = b"\x00\x01\xff\xff", 0xBC  # how PKCS #1 v1.5 blocks begin, how PSS blocks end (RFC 8017)
 _PIECE = 8  # bytes by which a secret is recognised in an answer
-_WRONG_PIN = 0x63
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,6 @@ def _memory() -> Iterator[tuple[str, Invariant]]:
     yield "a PIN's state is changed", _as_one(lambda one: one.pin_state)
     yield "a PIN's value is changed", _as_one(lambda one: one.pin)
     yield "a PIN has more tries", _each(lambda before, done, after: after.tries <= max(before.tries, done.tries))
-    yield "a wrong PIN does not count", lambda seen: not _is_free_try(seen)
     yield "a PIN counts as verified", _not_granted(lambda one: one.is_verified)
     yield "a PIN may be set", _not_granted(lambda one: one.is_permitted)
     yield "a key comes or goes", _as_one(lambda one: one.has_key)
@@ -90,13 +89,18 @@ def _memory() -> Iterator[tuple[str, Invariant]]:
     yield "uses are forgotten", _each(lambda before, done, after: after.uses >= min(before.uses, done.uses))
 
 
-def _is_free_try(seen: Seen) -> bool:
-    """The card says of a wrong PIN that it is wrong, or takes it, and as many tries are left as before."""
-    if seen.expected[0] != _WRONG_PIN or seen.answer is None:
-        return False
-    tells = seen.answer[-2] == _WRONG_PIN or seen.is_ok
-    lowered = [one for one in Slot if seen.undisturbed[one].tries < seen.before[one].tries]
-    return tells and any(seen.after[one].tries >= seen.before[one].tries for one in lowered)
+def free_tries(right: Callable[[Case], bytes | None]) -> Mapping[str, Invariant]:
+    """Of a wrong PIN: no fault lets a stranger learn that it is wrong while no try is used.
+
+    ``right``: what the card answers to the right PIN under the same fault. Where the answers differ, they tell.
+    """
+
+    def is_paid(seen: Seen) -> bool:
+        tried = [one for one in Slot if seen.undisturbed[one].tries < seen.before[one].tries]
+        is_used = all(seen.after[one].tries < seen.before[one].tries for one in tried)
+        return is_used or seen.case is None or right(seen.case) == seen.answer
+
+    return {"a wrong PIN does not count": is_paid}
 
 
 def _answers(secrets: Secrets) -> Iterator[tuple[str, Invariant]]:

@@ -16,6 +16,7 @@ from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.heap import applet_object
 
 _PERMITTED, _PRESENT = 0x69, 0x96
+_SET = (0x3C, 0xC3)  # Pin.SETTABLE, Pin.ACTIVE: in other states the value opens nothing
 _FLAGS_CELL, _TRIES_CELL, _CELL = 1, 5, 2  # of an OwnerPIN (Java: PinNatives), and bytes of a cell
 
 
@@ -59,11 +60,20 @@ class Eye:
 
 
 def _seen(raw: Mapping[str, bytes]) -> SlotSeen:
+    state = raw["pin state"][-1]
     return SlotSeen(
-        raw["pin state"][-1], raw["pin"], raw["tries"][-1], bool(raw["flags"][0]), raw["permission"][0] == _PERMITTED,
-        raw["key state"][-1] == _PRESENT, int.from_bytes(raw["counter"], "big"), raw["certificate"],
-        raw["caCertificate"], raw["phones"], any(raw["fresh"]),
-    )  # fmt: skip
+        pin_state=state,
+        pin=raw["pin"] if state in _SET else b"",
+        tries=raw["tries"][-1],
+        is_verified=bool(raw["flags"][0]),
+        is_permitted=raw["permission"][0] == _PERMITTED,
+        has_key=raw["key state"][-1] == _PRESENT,
+        uses=int.from_bytes(raw["counter"], "big"),
+        certificate=raw["certificate"],
+        ca_certificate=raw["caCertificate"],
+        phones=raw["phones"],
+        is_fresh=any(raw["fresh"]),
+    )
 
 
 def _parts(slot: MachineObject) -> Mapping[str, _Read]:

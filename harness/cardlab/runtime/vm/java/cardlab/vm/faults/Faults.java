@@ -36,8 +36,8 @@ public final class Faults {
     private long[] cases = {};
     private long[] seconds = {};
 
-    /** What cases came to: the number of the outcome, and the first of them. */
-    private record Outcome(int number, int first, String key) {}
+    /** What cases came to: the number of the outcome, and the faults of the first of them. */
+    private record Outcome(int number, Fault[] first, String key) {}
 
     /**
      * @param applet the AID of what is selected, empty: the command goes to the applet that is selected
@@ -68,7 +68,7 @@ public final class Faults {
         seen = List.copyOf(looker.seen());
         budget = 3 * card.instructionsOfLastCommand() + SLACK;
         String key = key(card, answer);
-        Outcome reference = new Outcome(0, -1, key);
+        Outcome reference = new Outcome(0, new Fault[0], key);
         outcomes.put(key, reference);
         numbered.add(reference);
         return answer.startsWith("!") ? new byte[0] : HexFormat.of().parseHex(answer);
@@ -138,8 +138,11 @@ public final class Faults {
 
     /** Of a case: model (its ordinal), number, way; and the same of a second fault if it has one. */
     public int[] fault(int number) {
-        return Arrays.stream(faults(number)).flatMapToInt(one -> IntStream.of(one.model().ordinal(), one.number(), one.way()))
-                .toArray();
+        return numbers(faults(number));
+    }
+
+    private static int[] numbers(Fault[] faults) {
+        return Arrays.stream(faults).flatMapToInt(one -> IntStream.of(one.model().ordinal(), one.number(), one.way())).toArray();
     }
 
     private Fault[] faults(int number) {
@@ -192,10 +195,10 @@ public final class Faults {
     }
 
     private synchronized int add(String key, int first) {
-        String name = key == null ? "?" + first : key;
+        String name = key == null ? "?" + numbered.size() : key;
         Outcome known = outcomes.get(name);
         if (known == null) {
-            known = new Outcome(numbered.size(), first, name);
+            known = new Outcome(numbered.size(), faults(first), name);
             numbered.add(known);
             outcomes.put(name, known);
         }
@@ -246,9 +249,9 @@ public final class Faults {
         return numbered.size();
     }
 
-    /** A case that came to an outcome; -1: the undisturbed command. */
-    public int first(int outcome) {
-        return numbered.get(outcome).first();
+    /** A case that came to an outcome, as {@link #fault} has it; empty: the undisturbed command. */
+    public int[] first(int outcome) {
+        return numbers(numbered.get(outcome).first());
     }
 
     /** Of an outcome: answer, or {@code !} and why there is none, or {@code ?}; a space; a digest of memory. */
