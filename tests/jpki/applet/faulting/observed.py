@@ -16,6 +16,7 @@ from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.heap import applet_object
 
 _PERMITTED, _PRESENT = 0x69, 0x96
+PIN_STATES = (0x5A, 0x3C, 0xC3, 0xA5)  # of jpki.applet.Pin
 _SET = (0x3C, 0xC3)  # Pin.SETTABLE, Pin.ACTIVE: in other states the value opens nothing
 _FLAGS_CELL, _TRIES_CELL, _CELL = 1, 5, 2  # of an OwnerPIN (Java: PinNatives), and bytes of a cell
 
