@@ -37,7 +37,7 @@ _MODELS = ("skip", "invert", "operand", "cell", "exception", "return")
 def command(
     module: str, words: tuple[str, ...], models: tuple[str, ...], pairs: int, seed: int, case: str | None,
     record: Path | None, html: Path | None, as_json: bool,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Disturb commands of an applet at each of their instructions.
 
     MODULE is a Python module, or a file, with a function campaign() (docs/reference/faults.md); WORDS choose scenes
@@ -49,8 +49,7 @@ def command(
     output = Output(as_json)
     with opened(module) as found:
         if case is not None:
-            _again(found, words, case, output)
-            return
+            return _again(found, words, case, output)
         made = _run(found, words, models, pairs, seed, record, output)
         if html is not None:
             from cardlab.campaign.faults.heat import page
@@ -59,8 +58,7 @@ def command(
     from cardlab.campaign.faults.report import lines
 
     output.facts(made.as_json(), lines(made))
-    if any(one.broken for one in made.scenes):
-        raise SystemExit(1)
+    return int(any(one.broken for one in made.scenes))
 
 
 def _run(
@@ -74,10 +72,9 @@ def _run(
     return run(found, Choices(chosen, pairs, seed, words), path, output.progress)
 
 
-def _again(found: FaultCampaign, words: tuple[str, ...], text: str, output: Output) -> None:
+def _again(found: FaultCampaign, words: tuple[str, ...], text: str, output: Output) -> int:
     from cardlab.campaign.faults.campaign import again
 
     told = again(found, words, text)
     output.facts(told.as_json(), told.lines())
-    if told.invariants:
-        raise SystemExit(1)
+    return int(bool(told.invariants))

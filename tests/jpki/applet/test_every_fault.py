@@ -5,6 +5,7 @@ A run of the suite does a share that changes from run to run, and says how the s
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sys
@@ -17,6 +18,7 @@ import pytest
 from cardlab.campaign.faults.record import FaultRecord
 from cardlab.campaign.faults.runner import run_scene
 from cardlab.campaign.faults.scene import FaultCampaign
+from cardlab.cli import run
 from jpki.evidence.faults_page import RECORD
 from jpki.evidence.tears import cap_digest
 from tests.jpki.applet.faulting.campaign import campaign
@@ -68,3 +70,22 @@ def test_a_decision_that_hangs_on_one_branch_is_found(opened: FaultCampaign) -> 
         ("jpki.applet.Pin.isVerified", ("a key is used",)),
         ("jpki.applet.Pin.requireVerified", ("a key is used",)),
     }
+
+
+def test_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """One scene with one model: record, page, and a case that it names again."""
+    module, scene = "tests.jpki.applet.faulting.campaign", "SIGN, signing: not verified"
+    record, html = tmp_path / "faults.json", tmp_path / "faults.html"
+    wanted = ["faults", module, scene, "--model", "invert", "--record", str(record), "--html", str(html), "--json"]
+    assert run(wanted) == 1
+    found = json.loads(capsys.readouterr().out)
+    case = found["scenes"][0]["broken"][0]["cases"][0]
+    assert [one.name for one in FaultRecord.read(record).scenes] == [scene]
+    assert "Pin.java" in html.read_text(encoding="utf-8")
+    assert run(["faults", module, scene, "--case", case]) == 1
+    said = capsys.readouterr().out
+    assert "broken" in said
+    assert "a key is used" in said
+    assert run(["faults", module, scene, "--case", "invert@100000"]) == 2
+    assert run(["faults", module, "no such scene"]) == 2
+    assert run(["faults", "no.such.module"]) == 2
