@@ -17,7 +17,8 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 75em; 
 table { border-collapse: collapse; margin: 1em 0 } td, th { padding: .15em .8em; text-align: left; vertical-align: top }
 td.n, th.n { text-align: right } tr.weak td { border-top: 1px solid #ddd }
 pre { margin: 0 } .line { display: flex } .line > span { width: 15em; flex: none; color: #777; text-align: right;
-padding-right: 1em; font: 12px/1.7 system-ui } .line > code { white-space: pre; flex: auto; min-width: 0; overflow-x: auto }
+padding-right: 1em; font: 12px/1.7 system-ui }
+.line > code { white-space: pre; flex: auto; min-width: 0; overflow-x: auto }
 #weak td { overflow-wrap: anywhere }
 .broken code { background: hsl(0 85% var(--light)) } .sound code { background: #eef7ee }
 """

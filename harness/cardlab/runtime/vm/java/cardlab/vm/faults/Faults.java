@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 /**
@@ -157,7 +158,7 @@ public final class Faults {
         int[] found = new int[count];
         AtomicInteger next = new AtomicInteger();
         List<Thread> others = new ArrayList<>();
-        java.util.concurrent.atomic.AtomicReference<Throwable> failed = new java.util.concurrent.atomic.AtomicReference<>();
+        AtomicReference<Throwable> failed = new AtomicReference<>();
         for (int i = 0; i < threads; i++) {
             Machine own = fork();
             Thread one = new Thread(() -> work(own, from, found, next, failed), "faults");
@@ -174,7 +175,7 @@ public final class Faults {
         return found;
     }
 
-    private void work(Machine own, int from, int[] found, AtomicInteger next, java.util.concurrent.atomic.AtomicReference<Throwable> failed) {
+    private void work(Machine own, int from, int[] found, AtomicInteger next, AtomicReference<Throwable> failed) {
         try {
             for (int i = next.getAndIncrement(); i < found.length && failed.get() == null; i = next.getAndIncrement()) {
                 found[i] = one(own, from + i);

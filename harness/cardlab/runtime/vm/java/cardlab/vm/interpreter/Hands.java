@@ -44,8 +44,8 @@ public final class Hands {
         for (Operand one : opcode.operands()) {
             int width = opcode.needsInt() ? 4 : 2;
             length += switch (one) {
-                case TABLE -> 2 + 2 * width + 2 * (short_(code, at + 1 + width + width) - short_(code, at + 1 + width) + 1);
-                case LOOKUP -> 4 + (width + 2) * short_(code, at + 3);
+                case TABLE -> 2 + 2 * width + 2 * (signed(code, at + 1 + width + width) - signed(code, at + 1 + width) + 1);
+                case LOOKUP -> 4 + (width + 2) * signed(code, at + 3);
                 default -> one.size();
             };
         }
@@ -53,7 +53,7 @@ public final class Hands {
     }
 
     /** Of the offset and of the low halves of bounds, which is enough for what fits into a method. */
-    private static int short_(byte[] code, int at) {
+    private static int signed(byte[] code, int at) {
         return code[at] << 8 | code[at + 1] & 0xFF;
     }
 
