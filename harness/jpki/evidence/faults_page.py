@@ -45,8 +45,8 @@ def _summary(record: FaultRecord) -> str:
         f" Of {len(sampled)} commands that make an RSA key one case in {sampled[0].one_in} was done." if sampled else ""
     )
     return (
-        f"{len(scenes)} commands and states, {cases:,} cases: {counts}; in {seconds / 60:.0f} minutes on a machine "
-        f"that had other work.{said}"
+        f"{len(scenes)} commands and states, {cases:,} cases: {counts}; in {seconds:.0f} seconds on two cores "
+        f"that had other work, too.{said}"
     )
 
 
