@@ -12,6 +12,7 @@ COMMANDS: Mapping[str, Entry] = {
     "bench": Entry("cardlab.cli.bench", "Measure the runtimes: what executes applets."),
     "cap": Entry("cardlab.cli.cap", "Convert, inspect, compare and verify CAP files."),
     "card": Entry("cardlab.cli.card", "The simulated card in a PC/SC reader, and any card in any reader."),
+    "faults": Entry("cardlab.cli.faults", "Disturb every instruction of commands: what do faults break?"),
     "new": Entry("cardlab.cli.new", "Make a small applet with tests that run at once."),
 }
 GROUP = command_line("cardlab", COMMANDS, "Build, install, simulate and test Java Card applets.")

@@ -39,6 +39,7 @@ def pages() -> tuple[Page, ...]:
         Page("traceability.md", _traceability),
         Page("mutants.md", _mutants),
         Page("tears.md", _tears),
+        Page("faults.md", _faults),
         Page("pin-plans.md", _plans),
         Page("flows.md", _flows),
         Page("timing.svg", _timing, measured=True),
@@ -108,6 +109,13 @@ def _tears(root: Path) -> str:
     from jpki.evidence.tears_page import markdown
 
     return markdown(TearRecord.read(root / RECORD))
+
+
+def _faults(root: Path) -> str:
+    from cardlab.campaign.faults.record import FaultRecord
+    from jpki.evidence.faults_page import RECORD, markdown
+
+    return markdown(FaultRecord.read(root / RECORD))
 
 
 def _plans(_root: Path) -> str:

@@ -44,6 +44,7 @@ class VirtualMachine(AppletRuntime):
 
     def __init__(self, machine: Any, services: _Services, described: Iterable[Described] = ()) -> None:
         self._machine = machine
+        self._services = services
         self._described = described
         self._names = Names(described, lambda aid: bytes(machine.kept(aid)))
         services.name_places(self._names)
@@ -71,6 +72,15 @@ class VirtualMachine(AppletRuntime):
     def machine(self) -> Any:
         """The machine in Java (cardlab.vm.Machine), for what no other runtime has."""
         return self._machine
+
+    def hear(self) -> list[tuple[int, bytes, bytes]]:
+        """Keep from now on what applets ask of the card manager: service, argument, answer; the list grows."""
+        self._services.heard = []
+        return self._services.heard
+
+    def place(self, located: str) -> str:
+        """A place in code as the machine tells it (Java: Places.locate), with names and lines where they are known."""
+        return self._names.place(located)
 
     def load(self, load_file: LoadFile) -> int:
         """See AppletRuntime.load. 6A80: it cannot be linked, or uses what this card has not; 6A84: no room."""
@@ -370,6 +380,7 @@ class _Services:
 
     def __init__(self, services: CardServices) -> None:
         self._card = weakref.ref(services)
+        self.heard: list[tuple[int, bytes, bytes]] | None = None  # service, argument, answer; None: not kept
         self._names: Callable[[], Names | None] = _no_names
 
     def name_places(self, names: Names) -> None:
@@ -388,7 +399,10 @@ class _Services:
         if card is None:
             raise HarnessError("the card manager of this card is gone", hint="keep a reference to the card")
         sw, result = card.call(bytes(instance_aid), Service(int(service)), bytes(argument))
-        return sw.to_bytes(2, "big") + result
+        answer = sw.to_bytes(2, "big") + result
+        if self.heard is not None:
+            self.heard.append((int(service), bytes(argument), answer))
+        return answer
 
     def poll(self) -> None:
         """Java: cardlab.vm.Services.poll; KeyboardInterrupt comes up here by itself."""

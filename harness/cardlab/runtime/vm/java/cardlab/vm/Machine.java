@@ -1,5 +1,9 @@
 package cardlab.vm;
 
+import cardlab.vm.faults.Fault;
+import cardlab.vm.faults.Faults;
+import cardlab.vm.faults.Injection;
+import cardlab.vm.faults.Model;
 import cardlab.vm.framework.Framework;
 import cardlab.vm.framework.Language;
 import cardlab.vm.jcre.Commands;
@@ -24,12 +28,18 @@ import java.util.List;
 public final class Machine {
     /** Bytes of the longest short command, 4 + 1 + 255 + 1; its answer has 256 + 2 at most, that of an extended one more. */
     private static final int WINDOW = 261;
+    private static final byte[] NONE = {};
 
     private final Jcre card;
     private final Contents contents;
     private final Commands commands;
     private ByteBuffer window;
     private byte[] longAnswer;
+    private byte[] lastApplet = {};
+    private byte[] lastCommand = {};
+    private int lastChannel;
+    private byte[] lastAnswer = {};
+    private long calls;
 
     /**
      * A fresh card.
@@ -76,7 +86,9 @@ public final class Machine {
     }
 
     public byte[] select(byte[] instanceAid, byte[] command, int channel) throws Refusal {
-        return commands.select(instanceAid, command, channel);
+        keep(instanceAid, command, channel);
+        lastAnswer = commands.select(instanceAid, command, channel);
+        return lastAnswer;
     }
 
     /** Select an instance on a channel that is opened, without a command: 9000, or 6999 when it does not want to. */
@@ -89,7 +101,9 @@ public final class Machine {
     }
 
     public byte[] process(byte[] command, int channel) throws Refusal {
-        return commands.process(command, channel);
+        keep(NONE, command, channel);
+        lastAnswer = commands.process(command, channel);
+        return lastAnswer;
     }
 
     /**
@@ -110,7 +124,7 @@ public final class Machine {
     public int processInWindow(int length) throws Refusal {
         byte[] command = new byte[length];
         window.get(0, command);
-        byte[] answer = commands.process(command, 0);
+        byte[] answer = process(command, 0);
         if (answer.length > WINDOW) {
             longAnswer = answer;
             return -1;
@@ -235,6 +249,48 @@ public final class Machine {
     /** Every power cut of a command that this card is about to do: see cardlab.vm.tears.Tears; the card is used up. */
     public Tears tears(int protocol, byte[] applet, byte[] select, long seed, int chances, int firstIn, int oneIn) {
         return new Tears(card, protocol, applet, select, seed, chances, firstIn, oneIn);
+    }
+
+    private void keep(byte[] applet, byte[] command, int channel) {
+        lastApplet = applet;
+        lastCommand = command;
+        lastChannel = channel;
+        lastAnswer = NONE;
+        calls++;
+    }
+
+    /** How often something was selected or a command processed. */
+    public long calls() {
+        return calls;
+    }
+
+    /** What the last of them answered; empty when it did not. */
+    public byte[] lastAnswer() {
+        return lastAnswer;
+    }
+
+    /** The last of them with faults, on copies of this card, which is as it was before: see cardlab.vm.faults.Faults. */
+    public Faults faults(Machine other, int protocol) {
+        return new Faults(this, other.lastApplet.clone(), other.lastCommand.clone(), other.lastChannel, protocol);
+    }
+
+    /** The AID of the package with this number. */
+    public byte[] packageAid(int number) {
+        return card.packageNumbered(number).aid();
+    }
+
+    /** Disturb commands from now on by these faults, until {@link #undisturb}. */
+    public void disturb(String[] models, int[] numbers, int[] ways) {
+        Fault[] faults = new Fault[models.length];
+        for (int i = 0; i < faults.length; i++) {
+            faults[i] = new Fault(Model.valueOf(models[i]), numbers[i], ways[i]);
+        }
+        card.interpreter().clearStack(); // as on the copies that Faults makes
+        card.interpreter().meter().disturb(new Injection(faults));
+    }
+
+    public void undisturb() {
+        card.interpreter().meter().disturb(null);
     }
 
     /** Be a card whose power was cut and that has these bytes in persistent memory. */

@@ -117,7 +117,27 @@ public final class Interpreter {
         return at;
     }
 
+    byte[] code() {
+        return code;
+    }
+
+    /** Execute this instruction next. */
+    void goTo(int place) {
+        at = place;
+        pc = place;
+    }
+
+    /** Take code from other bytes, until another method runs. */
+    void readFrom(byte[] other) {
+        code = other;
+    }
+
     // Calls from the runtime environment and from native methods
+
+    /** Nothing is left on the stack of what ran before; no code may run. */
+    public void clearStack() {
+        stack.clear();
+    }
 
     /** Back to the state of a card that runs nothing. */
     public void reset() {
@@ -229,23 +249,47 @@ public final class Interpreter {
                 loop();
                 return;
             } catch (JavaCardException thrown) {
-                goOn(thrown.reference());
+                if (goOn(thrown.reference())) {
+                    return;
+                }
             } catch (JournalFull full) {
-                goOn(thrower.of(Thrower.TRANSACTION, Thrower.BUFFER_FULL).reference());
+                if (goOn(thrower.of(Thrower.TRANSACTION, Thrower.BUFFER_FULL).reference())) {
+                    return;
+                }
             } catch (MemoryFull full) {
-                goOn(memoryFull(full).reference());
+                if (goOn(memoryFull(full).reference())) {
+                    return;
+                }
             } catch (RuntimeException wrong) {
                 throw stopped(wrong);
             }
         }
     }
 
-    private void goOn(int thrown) {
+    /** Whether the run ends so. */
+    private boolean goOn(int thrown) {
         try {
-            handle(thrown);
+            switch (meter.disturbed()) {
+                case GOES_ON: return false;
+                case RETURNS: return returnNothing();
+                default: handle(thrown); return false;
+            }
         } catch (RuntimeException wrong) {
             throw stopped(wrong);
         }
+    }
+
+    /** Leave the method as if nothing had been thrown, with zero or null where it has a result. */
+    private boolean returnNothing() {
+        String result = Hands.resultOf(method);
+        stack.sp = locals + method.arguments + method.locals + 1;
+        switch (result) {
+            case "s": stack.pushShort(0); break;
+            case "i": stack.pushInt(0); break;
+            case "r": stack.pushReference(0); break;
+            default: return leave(0);
+        }
+        return leave(result.equals("i") ? 2 : 1);
     }
 
     /** What comes of an exception of the host: the card stops where code is at fault, else it goes on as it is. */
@@ -270,7 +314,7 @@ public final class Interpreter {
         if (stack.isFull()) {
             return mute(CardMute.Cause.ILLEGAL_CODE, "a method pushes more than the card's stack holds");
         }
-        if (stack.isChecked() && !(wrong instanceof IllegalCode)) {
+        if (stack.isChecked() && !(wrong instanceof IllegalCode) && !meter.isDisturbed()) {
             return new IllegalStateException("the machine failed at " + place(), wrong);
         }
         String what = wrong instanceof IllegalCode ? wrong.getMessage() : "an access outside of the card's memory";

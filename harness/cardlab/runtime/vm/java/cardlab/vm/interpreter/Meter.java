@@ -21,9 +21,28 @@ public final class Meter {
     private long[] kinds;
     private Coverage coverage;
     private int branch = Coverage.NO_BRANCH;
+    private Disturbance disturbance;
+    private final Hands hands;
 
     Meter(Interpreter interpreter) {
         this.interpreter = interpreter;
+        hands = new Hands(interpreter);
+    }
+
+    /** Disturb instructions from now on; null: none any more. */
+    public void disturb(Disturbance newDisturbance) {
+        disturbance = newDisturbance;
+        settle();
+    }
+
+    /** Whether code may do what no code would without a fault. */
+    boolean isDisturbed() {
+        return disturbance != null;
+    }
+
+    /** What becomes of the exception that the instruction in progress threw. */
+    Disturbance.Ending disturbed() {
+        return disturbance == null ? Disturbance.Ending.THROWN : disturbance.thrown(hands, executed() - 1);
     }
 
     /** Instructions that one command may execute. */
@@ -78,7 +97,20 @@ public final class Meter {
 
     /** Whether nobody wants to know of single instructions. */
     boolean isQuiet() {
-        return observer == null && kinds == null && coverage == null;
+        return disturbance == null && !looksAtEach();
+    }
+
+    private boolean looksAtEach() {
+        return observer != null || kinds != null || coverage != null;
+    }
+
+    /** Instructions until somebody looks again; at least 1. */
+    private int slice() {
+        if (looksAtEach()) {
+            return 1;
+        }
+        long most = Math.min(SLICE, budget - executed);
+        return (int) (disturbance == null ? most : Math.min(most, Math.max(1, disturbance.next() - executed)));
     }
 
     /**
@@ -112,11 +144,14 @@ public final class Meter {
         if (executed >= budget) {
             throw interpreter.mute(CardMute.Cause.BUDGET, "the command executed " + executed + " instructions");
         }
-        boolean isQuiet = isQuiet();
-        if (isQuiet ? granted > 1 : (executed & SLICE - 1) == SLICE - 1) {
+        if (looksAtEach() ? (executed & SLICE - 1) == SLICE - 1 : granted > 1) {
             interpreter.environment.poll();
         }
-        granted = isQuiet ? (int) Math.min(SLICE, budget - executed) : 1;
+        granted = 0;
+        if (disturbance != null && disturbance.next() <= executed) {
+            disturbance.act(hands, executed);
+        }
+        granted = slice();
         interpreter.slice = granted - 1;
         if (kinds != null) {
             kinds[opcode]++;

@@ -115,6 +115,16 @@ final class Stack {
         cells[cell] = REFERENCE | reference & VALUE;
     }
 
+    /** Sixteen bits, and what they are. */
+    void put(int cell, int tag, int value) {
+        cells[cell] = tag | value & VALUE;
+    }
+
+    /** All cells as on a new card. */
+    void clear() {
+        Arrays.fill(cells, 0);
+    }
+
     /** Without a value. */
     void clear(int cell) {
         cells[cell] = NONE;

@@ -54,6 +54,12 @@ public final class Jcre implements Environment {
         return registry.packageWith(aid);
     }
 
+    /** The package with a number; IllegalArgumentException when there is none. */
+    public LoadedPackage packageNumbered(int number) {
+        return registry.packages().stream().filter(one -> one.number == number).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no package has the number " + number));
+    }
+
     /** The AID of the active instance; empty for the runtime environment. */
     public byte[] activeInstance() {
         Instance active = registry.instance(interpreter.firewall().owner());

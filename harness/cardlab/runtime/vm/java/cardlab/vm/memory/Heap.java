@@ -528,6 +528,15 @@ public final class Heap {
         return space[reference] == Space.RESET ? reset : deselectRam(contextOf(reference));
     }
 
+    /** All transient memory of applets, for reading: that of CLEAR_ON_RESET, then of CLEAR_ON_DESELECT by context. */
+    public java.util.List<byte[]> transientMemory() {
+        java.util.List<byte[]> all = new java.util.ArrayList<>(java.util.List.of(reset.bytes()));
+        for (Ram one : deselect) {
+            all.add(one == null ? new byte[0] : one.bytes());
+        }
+        return all;
+    }
+
     // Content, by offset in bytes
 
     public int get1(int reference, int offset) {

@@ -1,0 +1,150 @@
+"""What must hold after any fault in any command of the applet, said of what is seen before, undisturbed and after.
+
+A command that is refused undisturbed changes nothing; one that is done may leave each thing as it was before or as it
+is after the command, and the key is used only where it is used undisturbed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from cardlab.campaign.faults.scene import Invariant, Seen
+from cardlab.errors import VerificationError
+from cardlab.runtime.vm.faults import Case
+from jpki.certificates.indicator import ContentType, Indicator, SignedAttributes, parse_signed_attributes
+from jpki.client.constants import Slot
+from tests.jpki.applet.faulting.observed import PIN_STATES, SlotSeen
+
+_SIGNATURE = 256  # bytes of an RSA-2048 signature
+_PLAIN, _WITH_INDICATOR = b"\x00\x01\xff\xff", 0xBC  # how PKCS #1 v1.5 blocks begin, how PSS blocks end (RFC 8017)
+_PIECE = 8  # bytes by which a secret is recognised in an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Whose signatures there can be, and what no answer may hold that does not hold it undisturbed."""
+
+    keys: Mapping[Slot, RSAPublicKey]
+    values: Mapping[str, bytes]
+
+    def use(self, data: bytes) -> tuple[Slot, str] | None:
+        """Which key made a signature, and of which kind; None: it is none."""
+        if len(data) != _SIGNATURE:
+            return None
+        for slot, key in self.keys.items():
+            numbers = key.public_numbers()
+            number = int.from_bytes(data, "big")
+            block = pow(number, numbers.e, numbers.n).to_bytes(_SIGNATURE, "big") if number < numbers.n else b""
+            if block.startswith(_PLAIN):
+                return slot, "plain"
+            if block.endswith(bytes((_WITH_INDICATOR,))) and not block[0] & 0x80:
+                return slot, "with indicator"
+        return None
+
+    def told(self, data: bytes) -> frozenset[str]:
+        """Names of the secrets of which a piece is in an answer."""
+        return frozenset(name for name, secret in self.values.items() if _is_in(secret, data))
+
+
+def _is_in(secret: bytes, data: bytes) -> bool:
+    return any(secret[at : at + _PIECE] in data for at in range(0, len(secret) - _PIECE + 1, _PIECE))
+
+
+def _each(holds: Callable[[SlotSeen, SlotSeen, SlotSeen], bool]) -> Invariant:
+    return lambda seen: all(holds(seen.before[one], seen.undisturbed[one], seen.after[one]) for one in Slot)
+
+
+def _as_one(field: Callable[[SlotSeen], Any]) -> Invariant:
+    """It is as before, or as after the undisturbed command."""
+    return _each(lambda before, undisturbed, after: field(after) in (field(before), field(undisturbed)))
+
+
+def _not_granted(field: Callable[[SlotSeen], bool]) -> Invariant:
+    return _each(lambda before, undisturbed, after: not field(after) or field(before) or field(undisturbed))
+
+
+def invariants(secrets: Secrets) -> Mapping[str, Invariant]:
+    """By the name of what a fault does that breaks them."""
+    return dict(_memory()) | dict(_answers(secrets))
+
+
+def _memory() -> Iterator[tuple[str, Invariant]]:
+    yield "a PIN's state is changed", _each(_is_state_kept)
+    yield "a PIN's value is changed", _as_one(lambda one: one.pin)
+    yield "a PIN has more tries", _each(lambda before, done, after: after.tries <= max(before.tries, done.tries))
+    yield "a PIN counts as verified", _not_granted(lambda one: one.is_verified)
+    yield "a PIN may be set", _not_granted(lambda one: one.is_permitted)
+    yield "a key comes or goes", _as_one(lambda one: one.has_key)
+    yield "a certificate is changed", _as_one(lambda one: one.certificate)
+    yield "a CA certificate is changed", _as_one(lambda one: one.ca_certificate)
+    yield "a phone is registered or removed", _as_one(lambda one: one.phones)
+    yield "a challenge is fresh", _not_granted(lambda one: one.is_fresh)
+    yield "uses are forgotten", _each(lambda before, done, after: after.uses >= min(before.uses, done.uses))
+
+
+def _is_state_kept(before: SlotSeen, done: SlotSeen, after: SlotSeen) -> bool:
+    """Where the command changes the state, it may come to none that the applet knows: then the PIN opens nothing."""
+    is_changing = before.pin_state != done.pin_state
+    return after.pin_state in (before.pin_state, done.pin_state) or (is_changing and after.pin_state not in PIN_STATES)
+
+
+def free_tries(right: Callable[[Case], bytes | None]) -> Mapping[str, Invariant]:
+    """Of a wrong PIN: no fault lets a stranger learn that it is wrong while no try is used.
+
+    ``right``: what the card answers to the right PIN under the same fault. Where the answers differ, they tell.
+    """
+
+    def is_paid(seen: Seen) -> bool:
+        tried = [one for one in Slot if seen.undisturbed[one].tries < seen.before[one].tries]
+        is_used = all(seen.after[one].tries < seen.before[one].tries for one in tried)
+        return is_used or seen.case is None or right(seen.case) == seen.answer
+
+    return {"a wrong PIN does not count": is_paid}
+
+
+def _answers(secrets: Secrets) -> Iterator[tuple[str, Invariant]]:
+    def is_allowed(seen: Seen) -> bool:
+        return secrets.use(seen.data) in (None, secrets.use(seen.expected[:-2]))
+
+    def is_counted(seen: Seen) -> bool:
+        use = secrets.use(seen.data)
+        return use is None or seen.after[use[0]].uses > seen.before[use[0]].uses
+
+    def is_used_up(seen: Seen) -> bool:
+        is_used = secrets.use(seen.data) is not None
+        return not is_used or all(not seen.after[one].is_fresh or seen.undisturbed[one].is_fresh for one in Slot)
+
+    yield "a key is used", is_allowed
+    yield "a use does not count", is_counted
+    yield "a challenge is good twice", is_used_up
+    yield "an indicator is false", lambda seen: _is_true(seen, secrets)
+    yield "a secret is answered", lambda seen: secrets.told(seen.data) <= secrets.told(seen.expected[:-2])
+
+
+def _is_true(seen: Seen, secrets: Secrets) -> bool:
+    """A verifier does not take the signature for one that says other things of its making than are true."""
+    use = secrets.use(seen.data)
+    if use is None or use[1] != "with indicator":
+        return True
+    attributes, true = seen.ready.attributes(), seen.ready.true_attributes()
+    try:
+        claimed = parse_signed_attributes(attributes)
+        if true and _claims(claimed) == _claims(parse_signed_attributes(true)):
+            return True
+        pss = padding.PSS(padding.MGF1(SHA256()), SHA256.digest_size)
+        secrets.keys[use[0]].verify(seen.data, attributes, pss, SHA256())
+    except (InvalidSignature, VerificationError):
+        return True
+    return False
+
+
+def _claims(attributes: SignedAttributes) -> tuple[Indicator, ContentType]:
+    """Whoever sends the command chooses what is signed, so the digest is no claim of the card."""
+    return attributes.indicator, attributes.content_type

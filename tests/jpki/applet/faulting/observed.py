@@ -1,0 +1,128 @@
+"""What invariants compare of a card: read off its memory, since thousands of cards are looked at.
+
+Objects stay where installation made them, so they are looked up once in each world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from cardlab.runtime.vm.inspector import MachineObject
+from cardlab.runtime.vm.tears import machine_of
+from jpki.client.constants import Slot
+from tests.jpki.applet.cards import JpkiCard
+from tests.jpki.applet.heap import applet_object
+
+_PERMITTED, _PRESENT = 0x69, 0x96
+PIN_STATES = (0x5A, 0x3C, 0xC3, 0xA5)  # of jpki.applet.Pin
+_SET = (0x3C, 0xC3)  # Pin.SETTABLE, Pin.ACTIVE: in other states the value opens nothing
+_FLAGS_CELL, _TRIES_CELL, _CELL = 1, 5, 2  # of an OwnerPIN (Java: PinNatives), and bytes of a cell
+
+
+@dataclass(frozen=True, slots=True)
+class SlotSeen:
+    """One slot. ``phones``: registration byte and which key objects are in use; certificates with their content."""
+
+    pin_state: int
+    pin: bytes
+    tries: int
+    is_verified: bool
+    is_permitted: bool
+    has_key: bool
+    uses: int
+    certificate: bytes
+    ca_certificate: bytes
+    phones: bytes
+    is_fresh: bool
+
+
+Card = Mapping[Slot, SlotSeen]
+_Read = Callable[[Any], bytes]  # from the machine's inspector in Java
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """Where everything is."""
+
+    parts: Mapping[Slot, Mapping[str, _Read]]
+
+    @classmethod
+    def of(cls, jpki: JpkiCard) -> Self:
+        """On a card whose applet is selected, or a copy of it."""
+        applet = applet_object(jpki.card.simulated)
+        return cls({slot: dict(_parts(applet.field(slot.name.lower()))) for slot in Slot})
+
+    def __call__(self, jpki: JpkiCard) -> Card:
+        """Look at a card."""
+        java = machine_of(jpki.card.simulated.runtime).inspector()
+        return {slot: _seen({name: read(java) for name, read in self.parts[slot].items()}) for slot in Slot}
+
+
+def _seen(raw: Mapping[str, bytes]) -> SlotSeen:
+    state = raw["pin state"][-1]
+    return SlotSeen(
+        pin_state=state,
+        pin=raw["pin"] if state in _SET else b"",
+        tries=raw["tries"][-1],
+        is_verified=bool(raw["flags"][0]),
+        is_permitted=raw["permission"][0] == _PERMITTED,
+        has_key=raw["key state"][-1] == _PRESENT,
+        uses=int.from_bytes(raw["counter"], "big"),
+        certificate=raw["certificate"],
+        ca_certificate=raw["caCertificate"],
+        phones=raw["phones"],
+        is_fresh=any(raw["fresh"]),
+    )
+
+
+def _parts(slot: MachineObject) -> Mapping[str, _Read]:
+    pin, devices = slot.field("pin"), slot.field("deviceKeys")
+    owner = pin.target("value")
+    return {
+        "pin state": _cell(pin, "state"),
+        "pin": _array(owner.target("value")),
+        "tries": _part(owner.reference, _CELL * _TRIES_CELL, _CELL),
+        "flags": _through(owner.reference, _CELL * _FLAGS_CELL),
+        "permission": _array(pin.target("permission")),
+        "key state": _cell(slot, "state"),
+        "counter": _array(slot.target("counter")),
+        "certificate": _certificate(slot.field("certificate")),
+        "caCertificate": _certificate(slot.field("caCertificate")),
+        "phones": _joined(_cell(devices, "registered"), _array(devices.target("keys"))) if devices else _nothing,
+        "fresh": _array(devices.target("challengeIsFresh")) if devices else _nothing,
+    }
+
+
+def _nothing(_: Any) -> bytes:
+    return b"\0"
+
+
+def _array(array: MachineObject) -> _Read:
+    return lambda java: bytes(java.content(array.reference))
+
+
+def _part(reference: int, start: int, length: int) -> _Read:
+    return lambda java: bytes(java.content(reference))[start : start + length]
+
+
+def _cell(owner: MachineObject, name: str) -> _Read:
+    return _part(owner.reference, owner.place(name) - owner.address, _CELL)
+
+
+def _through(reference: int, start: int) -> _Read:
+    """The array that a cell refers to."""
+    cell = _part(reference, start, _CELL)
+    return lambda java: bytes(java.content(int.from_bytes(cell(java), "big")))
+
+
+def _joined(*reads: _Read) -> _Read:
+    return lambda java: b"".join(read(java) for read in reads)
+
+
+def _certificate(file: MachineObject) -> _Read:
+    """As much of the content as its length says."""
+    length = _cell(file, "length")
+    content = _through(file.reference, file.place("content") - file.address)
+    return lambda java: content(java)[: int.from_bytes(length(java), "big")]
