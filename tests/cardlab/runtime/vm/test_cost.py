@@ -17,7 +17,7 @@ from cardlab.errors import TransportError, UsageError
 from cardlab.runtime.cost import Cost, CryptoOperation
 from cardlab.runtime.interface import LoadFile
 from cardlab.runtime.jcardsim.library import ClassLibrary
-from cardlab.runtime.vm.adapter import VirtualMachine
+from cardlab.runtime.vm.adapter import VirtualMachine, translation
 from cardlab.toolchain.executable import Executable, Module, Package
 from tests.cardlab.runtime.vm.machines import PACKAGE, applet_aid, compiled
 
@@ -204,7 +204,8 @@ def test_nobody_pays_who_does_not_ask(card: SimulatedCard) -> None:
         send(card, NOTHING)
     assert send(card, LOOP) == "9000"
     assert card.runtime.instructions() == counted
-    assert machine(card).translated()[0] > 0
+    if translation() != "false":  # this process translates nothing
+        assert machine(card).translated()[0] > 0
     with card.fork() as copy, pytest.raises(UsageError, match="nobody asked"):
         copy.cost()
 
