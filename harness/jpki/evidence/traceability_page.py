@@ -60,6 +60,8 @@ Found by hunts of this project:
   ([mutants.md](mutants.md)).
 - [tearing/record.json](../../tests/jpki/applet/tearing/record.json): what every torn write of every command led to.
   Used by `test_every_tear.py`; made anew by `scripts/tears.py --write` ([tears.md](tears.md)).
+- [faulting/record.json](../../tests/jpki/applet/faulting/record.json): what faults in commands led to. Used by
+  `test_every_fault.py`; made anew by `cardlab faults` ([faults.md](faults.md)).
 - [campaign/hostile_record.json](../../tests/cardlab/campaign/hostile_record.json): what mutated load files did. Used
   by `test_mutant_record.py` beside it; made anew by `scripts/hostile.py`
   ([machine.md](../reference/machine.md)).
