@@ -5,9 +5,12 @@ jCardSim has the package's classes, most of whose methods do nothing (docs/gener
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jpype
 import pytest
 
+from cardlab.cap.reader import read_load_file
 from cardlab.runtime.vm.classes import NATIVES
 from tests.cardlab.runtime.vm.handmade import Hand
 from tests.cardlab.runtime.vm.machines import Card, compiled, load_file
@@ -18,10 +21,15 @@ ENVELOPE, ECHO, REFUSING = 1, 2, 3
 ADD, REMOVE, IN_TRANSACTION, MAKE, DISPATCH, DISPATCH_NULL, THROW_IT, THROW, ASK = range(0, 18, 2)
 
 
+def block() -> bytes:
+    """The applet's load file data block."""
+    return load_file(compiled("servicetest"), ["servicetest.Dispatching"])[0]
+
+
 def made(**properties: int) -> Card:
     """A card with the applet selected; ``answer`` is that to SELECT."""
     card = Card.fresh(NATIVES, **properties)
-    card.load(load_file(compiled("servicetest"), ["servicetest.Dispatching"])[0])
+    card.load(block())
     card.install("Dispatching")
     card.answer = card.select("Dispatching").hex()
     return card
@@ -226,3 +234,16 @@ def test_dispatch_of_no_command(card: Card) -> None:
 def test_remote_method_invocation_is_refused_at_load(code: str, name: str) -> None:
     with pytest.raises(jpype.JException, match=f"does not have javacard/framework/service/{name}"):
         Card.fresh(NATIVES).load(Hand(f"{code}; sconst_0").block())
+
+
+def test_a_service_without_the_methods_of_one_mutes_the_card() -> None:
+    """A load file whose class names virtual methods that it does not have for those of Service."""
+    cap, card = read_load_file(block()), Card.fresh(NATIVES)
+    infos = tuple(
+        replace(info, interfaces=tuple(replace(one, tokens=b"\x7f" * len(one.tokens)) for one in info.interfaces))
+        for info in cap.classes.items
+    )
+    card.load(b"".join(replace(cap, classes=replace(cap.classes, items=infos)).encode().values()))
+    card.install("Dispatching")
+    with pytest.raises(jpype.JException, match="has no processDataIn"):
+        card.select("Dispatching")
