@@ -55,6 +55,7 @@ def compile_java(
     classpath: Sequence[Path] = (),
     target: str = APPLET_TARGET,
     warnings_are_errors: bool = True,
+    debug: bool = True,
     java: Java | None = None,
 ) -> Path:
     """Compile every ``.java`` file below ``sources`` (folders or files) into ``out_dir``; returns ``out_dir``.
@@ -62,10 +63,10 @@ def compile_java(
     ``out_dir`` is replaced as a whole, and only when all of it compiled; when sources, class path and options are those
     of the last time it is left alone. ``target`` is both the language level and the class file version (``1.6``,
     ``17``); the Java API is that of the runtime, for which applets are checked by a converter, not here. Class files
-    carry lines, variables and source names. Raises CompileError, and MissingDependencyError when there is no compiler.
+    carry lines, variables and source names unless ``debug`` is off. Raises CompileError, and MissingDependencyError when there is no compiler.
     """
     files = _source_files([sources] if isinstance(sources, Path) else sources)
-    options = ["-source", target, "-target", target, "-g", "-encoding", "UTF-8", "-proc:none", "-Xemacs"]
+    options = ["-source", target, "-target", target, "-g" if debug else "-g:none", "-encoding", "UTF-8", "-proc:none", "-Xemacs"]
     if warnings_are_errors:
         options.append("-failOnWarning")
     out_dir = out_dir.absolute()

@@ -18,6 +18,8 @@ from cardlab.toolchain.jars import jar
 FOLDER = Path(__file__).with_name("corpus")
 RECORDED = {"3.0.5": FOLDER / "kit.json", "3.1": FOLDER / "kit-3.1.json"}
 """What kits made of the corpus, by the Java Card version that they converted for."""
+WITHOUT_DEBUG = FOLDER / "kit-no-debug.json"
+"""What kit 3.2 made of the corpus compiled without `-g`, for 3.0.5; no components where it refused."""
 APPLETS = {
     "consts": "Consts",
     "crypto": "Crypto",
@@ -70,10 +72,11 @@ class Case:
         return convert(self.raw(), aid, (1, 0), self.applets, exports, wanted, ints=self.ints)
 
 
-def compiled(folder: Path) -> Path:
-    """The folder of the class files of all packages, compiled below `folder`."""
+def compiled(folder: Path, debug: bool = True) -> Path:
+    """The folder of the class files of all packages, compiled below `folder`; `debug` as for `-g`."""
     sources = [p for name in names() for p in sorted((FOLDER / name).glob("*.java"))]
-    return compile_java(sources, folder / "classes", classpath=[jar("jcardsim")], warnings_are_errors=False)
+    classpath = [jar("jcardsim")]
+    return compile_java(sources, folder / "classes", classpath=classpath, warnings_are_errors=False, debug=debug)
 
 
 def converted(classes: Path) -> dict[str, Conversion]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cardlab.cap.convert.translation import Rule, Translation
 from cardlab.cap.convert.unsupported import unsupported
@@ -39,6 +40,11 @@ def _declared(t: Translation, index: int, pc: int) -> Value | None:
     return None
 
 
+def _undeclared(known: Value) -> Value:
+    """What kits take a local without a declaration for: a short, whatever was stored; its bounds stay known."""
+    return replace(known, kind="S") if known.kind == "B" else known
+
+
 def _known(t: Translation, index: int) -> Value:
     return t.locals[index] if index < len(t.locals) else UNKNOWN
 
@@ -68,7 +74,7 @@ def _iload(t: Translation, i: JvmInstruction) -> None:
     known = _known(t, i.operand)
     if known.kind == "A":
         raise ClassFileError(f"iload of a reference at {i.pc}")
-    value = _declared(t, i.operand, i.pc) or known
+    value = _declared(t, i.operand, i.pc) or _undeclared(known)
     t.push(value)
     _access(t, Opcode.ILOAD if _note(t, i.operand, value) else Opcode.SLOAD, i.operand)
 

@@ -53,14 +53,17 @@ class Value:
         """Lowest and highest number."""
         return self.low, self.high
 
-    def join(self, other: Value) -> Value:
-        """What is known when control comes from two places. Bounds grow in three steps at most, so loops settle."""
+    def join(self, other: Value, in_steps: bool = False) -> Value:
+        """What is known when control comes from two places. With `in_steps` bounds grow three times at most.
+
+        A local that nothing declares may grow each time round a loop, which would go on for 32 bits otherwise.
+        """
         if self == other:
             return self
         sources = self.sources | other.sources
         if self.is_number and other.is_number:
             kind = self.kind if self.kind == other.kind else "S"
-            grown = _union(self.bounds, other.bounds)
+            grown = _union(self.bounds, other.bounds, in_steps)
             return Value(kind, *grown, self.overflow or other.overflow, sources)
         if {self.kind, other.kind} <= {"B", "S", "I"}:
             return Value("I", sources=sources)
@@ -82,7 +85,7 @@ class ValueState:
         """Element by element; stacks of different heights keep the common part."""
         depth = min(len(self.stack), len(other.stack))
         stack = tuple(a.join(b) for a, b in zip(self.stack[:depth], other.stack[:depth], strict=True))
-        return ValueState(stack, tuple(a.join(b) for a, b in zip(self.locals, other.locals, strict=True)))
+        return ValueState(stack, tuple(a.join(b, in_steps=True) for a, b in zip(self.locals, other.locals, strict=True)))
 
 
 def constant(number: int) -> Value:
@@ -147,8 +150,8 @@ def _within(inner: Bounds, outer: Bounds) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def _union(a: Bounds, b: Bounds) -> Bounds:
-    for bounds in (a, b, _BYTE, _SHORT):
+def _union(a: Bounds, b: Bounds, in_steps: bool) -> Bounds:
+    for bounds in (a, a if in_steps else b, _BYTE, _SHORT):
         if _within(a, bounds) and _within(b, bounds):
             return bounds
     return _INT
