@@ -43,9 +43,9 @@ Recorded from other programs, so that the tests do without them:
 - [gppro/recordings](../../tests/cardlab/gppro/recordings): what GlobalPlatformPro was given and printed, beside what
   the card told. Used by `test_recordings.py` and `test_replayed.py` beside it; made anew by
   `python -m tests.cardlab.gppro.record` with `GP_JAR` set ([gppro.md](../reference/gppro.md)).
-- [cap/corpus](../../tests/cardlab/cap/corpus): digests of the components that Oracle's kits made of the corpus, for Java
-  Card 3.0.5 and 3.1. Used by `python3 build.py test tests/cardlab/cap/test_corpus.py` and its neighbours; made anew by
-  `python -m tests.cardlab.cap.kit` with `JC_HOME` set ([cap.md](../reference/cap.md)).
+- [cap/corpus](../../tests/cardlab/cap/corpus): digests of the components that Oracle's kits made of the corpus, for
+  Java Card 3.0.5 and 3.1. Used by `python3 build.py test tests/cardlab/cap/test_corpus.py` and its neighbours; made
+  anew by `python -m tests.cardlab.cap.kit` with `JC_HOME` set ([cap.md](../reference/cap.md)).
 - [verdicts.txt](../../tests/cardlab/cap/verdicts.txt): what the verifiers of two kits said of mutants of the corpus.
   Used by `test_verdicts.py`; made anew by `python -m tests.cardlab.cap.kit_verdicts` with `JC_HOMES` set
   ([verifier.md](../reference/verifier.md)).
