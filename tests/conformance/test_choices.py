@@ -90,6 +90,17 @@ def test_data_come_in_blocks_of_the_cards_size(make_card: MakeCard, backend: Bac
     assert card.ask(ECHO, pattern(count)) == pattern(count if block == 254 else min(count, block))
 
 
+@pytest.mark.parametrize("block", [1, 100, 254])
+@pytest.mark.parametrize("command", ["00090000", "0009000000"])
+def test_a_command_without_data_brings_none_whatever_the_blocks(
+    make_card: MakeCard, backend: Backend, block: int, command: str
+) -> None:
+    """The shortest ends before the place where data would be (case 1 of ISO/IEC 7816-3:2006, 12.1)."""
+    card = chosen(make_card, backend, "Lengths", incoming_block=block)
+    card.start("Lengths")
+    assert card.raw(bytes.fromhex(command)) == ResponseApdu(bytes(4), SW.OK)  # no block, and the sum of nothing
+
+
 @pytest.mark.parametrize("count", [1, 300, 1000])
 def test_extended_data_come_in_blocks_of_the_cards_size(make_card: MakeCard, backend: Backend, count: int) -> None:
     card = chosen(make_card, backend, "ExtendedLengths", incoming_block=100)

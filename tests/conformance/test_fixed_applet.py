@@ -161,6 +161,7 @@ def test_what_a_runtime_has_not_is_refused_by_name(card: SimulatedCard, tmp_path
         Feature.IMAGES: lambda: card.save(tmp_path / "card"),
         Feature.INSPECTOR: card.inspector,
         Feature.FORK: lambda: card.runtime.fork(FakeServices()),
+        Feature.COST: card.keep_cost,
         Feature.BUDGET: lambda: card.runtime.limit_instructions(1000),
     }
     for capability in lacking & asked.keys():

@@ -27,6 +27,7 @@ from cardlab.globalplatform.constants import (
 )
 from cardlab.iso7816.classes import PROPRIETARY
 from cardlab.runtime.backend import Backend, RuntimeOrder
+from cardlab.runtime.cost import Cost
 from cardlab.runtime.feature import Feature
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, Media, RuntimeRefusal
@@ -239,6 +240,25 @@ class SimulatedCard(Closing):
         with self._lock:
             self._require_open()
             self._runtime.limit_instructions(count)
+
+    def keep_cost(self, *, wanted: bool = True) -> None:
+        """Add up from the next command on what commands cost, beginning with nothing; or stop it.
+
+        UsageError when the runtime does not count it. A copy of the card does not go on with it.
+        """
+        with self._lock:
+            self._require_open()
+            self._runtime.keep_cost(wanted=wanted)
+
+    def cost(self) -> Cost:
+        """Instructions, persistent writes by cell and cryptographic operations of all commands since ``keep_cost``.
+
+        Of applets alone: what the card manager does, a secure channel's cryptography too, is not in it. UsageError
+        without ``keep_cost``.
+        """
+        with self._lock:
+            self._require_open()
+            return self._runtime.cost()
 
     def on_warning(self, listener: Callable[[str], object] | None) -> None:
         """Tell somebody what applets do that a test should know of though the card goes on (CardServices.warned)."""

@@ -36,6 +36,7 @@ _NEEDS = {  # what a runtime must do for a card to be able to do it
     Capability.POWER_CUT: Feature.TEARS,
     Capability.INSIDE: Feature.IMAGES,
     Capability.FORK: Feature.FORK,
+    Capability.COST: Feature.COST,
 }
 
 

@@ -17,6 +17,7 @@ class Capability(Enum):
     INTERFACES = "a choice between contact and contactless"
     INSIDE = "a memory that can be looked into"
     FORK = "a copy of itself, as it is at this moment"
+    COST = "a count of what commands cost it"
     EXPENDABLE = "keys and a life cycle that a test may ruin"
     PCSC = "a reader between test and card"
 

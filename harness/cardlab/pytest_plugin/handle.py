@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from operator import methodcaller
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -32,6 +32,10 @@ from cardlab.runtime.torn import TornCell
 from cardlab.toolchain.cap_package import Loadable
 from cardlab.transport import MuteError, Transport, exchange
 from cardlab.transport.channel import LogicalChannel
+
+if TYPE_CHECKING:
+    from cardlab.card.card import SimulatedCard
+    from cardlab.runtime.cost import Cost
 
 _CLA_ISO = 0x00
 _INS_SELECT = 0xA4
@@ -136,11 +140,35 @@ class Card(Closing):
         """
         __tracebackhide__ = True
         command = arguments.command(cla, ins, p1, p2, data, SHORT_MAX_LE)
-        self._require(Capability.FORK)
-        with self._lower.simulated.fork() as copied:
-            number = self.number_of_channel
-            exchange(LogicalChannel(copied, number) if number else copied, command)
+        with self._copy() as copied:
+            self._try_on(copied, command)
             return copied.power_cut_opportunities()
+
+    def cost(
+        self, cla: int, ins: int, p1: int = 0, p2: int = 0, data: Octets = b"", *, le: int | None = SHORT_MAX_LE
+    ) -> Cost:
+        """What a command costs, as the card is now: instructions, persistent writes by cell, cryptographic operations.
+
+        It is sent to a copy: the card itself stays as it is. Its status word does not matter, so a refusal can be
+        compared with a success. A card that cannot count it, or be copied, skips the test.
+        """
+        __tracebackhide__ = True
+        command = arguments.command(cla, ins, p1, p2, data, le)
+        self._require(Capability.COST)
+        with self._copy() as copied:
+            copied.keep_cost()
+            self._try_on(copied, command)
+            return copied.cost()
+
+    def _copy(self) -> SimulatedCard:
+        __tracebackhide__ = True
+        self._require(Capability.FORK)
+        return self._lower.simulated.fork()
+
+    def _try_on(self, copied: SimulatedCard, command: CommandApdu) -> None:
+        """Send a command to a copy, on the channel that this card is on."""
+        number = self.number_of_channel
+        exchange(LogicalChannel(copied, number) if number else copied, command)
 
     def tear(
         self,

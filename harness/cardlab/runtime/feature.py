@@ -22,3 +22,4 @@ class Feature(Enum):
     BUDGET = "a limit of instructions for each command"
     INSPECTOR = "a look into memory"
     FORK = "a copy of a whole card"
+    COST = "what commands cost: instructions, writes by cell, cryptographic operations"

@@ -21,6 +21,7 @@ from cardlab.runtime.torn import TornCell
 
 if TYPE_CHECKING:
     from cardlab.cap.reader import CapFile
+    from cardlab.runtime.cost import Cost
     from cardlab.runtime.inspector import Inspector
     from cardlab.runtime.observer import EventKind, Observer
 
@@ -188,6 +189,17 @@ class AppletRuntime(ABC):
     def instructions(self) -> int:
         """Bytecode instructions that the last command executed; 0 where they are not counted."""
         return 0
+
+    def keep_cost(self, *, wanted: bool) -> None:
+        """Feature.COST: add up from the next call on what calls cost, beginning with nothing; or stop it.
+
+        It slows the card down meanwhile and changes nothing else.
+        """
+        _lacks(Feature.COST)
+
+    def cost(self) -> Cost:
+        """Feature.COST: what calls have cost since ``keep_cost``; UsageError when nobody asked to keep it."""
+        _lacks(Feature.COST)
 
     def inspector(self) -> Inspector:
         """Feature.INSPECTOR: a look into the card's memory."""

@@ -43,10 +43,9 @@ Recorded from other programs, so that the tests do without them:
 - [gppro/recordings](../../tests/cardlab/gppro/recordings): what GlobalPlatformPro was given and printed, beside what
   the card told. Used by `test_recordings.py` and `test_replayed.py` beside it; made anew by
   `python -m tests.cardlab.gppro.record` with `GP_JAR` set ([gppro.md](../reference/gppro.md)).
-- [corpus/kit.json](../../tests/cardlab/cap/corpus/kit.json): digests of the components that Oracle's kit made of the
-  corpus. Used by `python3 build.py test tests/cardlab/cap/test_corpus.py`; made anew by
+- [cap/corpus](../../tests/cardlab/cap/corpus): digests of the components that Oracle's kits made of the corpus, for Java
+  Card 3.0.5 and 3.1. Used by `python3 build.py test tests/cardlab/cap/test_corpus.py` and its neighbours; made anew by
   `python -m tests.cardlab.cap.kit` with `JC_HOME` set ([cap.md](../reference/cap.md)).
-- [corpus/kit-3.1.json](../../tests/cardlab/cap/corpus/kit-3.1.json): the same for Java Card 3.1.
 - [verdicts.txt](../../tests/cardlab/cap/verdicts.txt): what the verifiers of two kits said of mutants of the corpus.
   Used by `test_verdicts.py`; made anew by `python -m tests.cardlab.cap.kit_verdicts` with `JC_HOMES` set
   ([verifier.md](../reference/verifier.md)).
@@ -60,6 +59,8 @@ Found by hunts of this project:
   ([mutants.md](mutants.md)).
 - [tearing/record.json](../../tests/jpki/applet/tearing/record.json): what every torn write of every command led to.
   Used by `test_every_tear.py`; made anew by `scripts/tears.py --write` ([tears.md](tears.md)).
+- [faulting/record.json](../../tests/jpki/applet/faulting/record.json): what faults in commands led to. Used by
+  `test_every_fault.py`; made anew by `cardlab faults` ([faults.md](faults.md)).
 - [campaign/hostile_record.json](../../tests/cardlab/campaign/hostile_record.json): what mutated load files did. Used
   by `test_mutant_record.py` beside it; made anew by `scripts/hostile.py`
   ([machine.md](../reference/machine.md)).

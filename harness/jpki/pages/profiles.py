@@ -16,7 +16,9 @@ _INTRODUCTION = """\
 A profile is a file in `harness/cardlab/card/profiles`: memory, commit buffer, protocol and algorithms of a card as it
 was measured. Choose one with `--card-profile`, `javacard_profile` or the marker of that name; `--card-set
 commit_capacity=512` sets one value. `jpki pages` writes this page after trying each profile on the virtual machine, and
-a test fails when it is stale. A simulated card stays one: what nobody measured is as on the default card.
+a test fails when it is stale. Tests run a share of the applet's suite on each that carries it, and the files of its
+commands whole with `--profile thorough`; what differs is listed with its reason in
+`tests/jpki/applet/test_profiles.py`. A simulated card stays one: what nobody measured is as on the default card.
 """
 LITERAL = "literal"
 """The profile that the virtual machine cannot be: it asks for more than the machine offers."""

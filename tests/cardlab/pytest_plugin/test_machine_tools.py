@@ -145,6 +145,14 @@ def test_a_copy_keeps_the_secure_channel(card):
         assert other.transport.transmit(bytes.fromhex("80CA006600"))[-2:] == bytes.fromhex("6982")
     assert manager.get_data(0x0066)
 
+def test_a_cost_leaves_the_card_as_it_is(card):
+    rich(card)
+    paid, refused = (card.cost(0x80, 0x40, data=amount) for amount in (b"\\0\\1", b"\\xFF\\0"))
+    assert paid.instructions > refused.instructions > 0 == refused.writes
+    assert paid.writes == card.writes(0x80, 0x40, data=b"\\0\\1")
+    assert paid.written("com.example.purse.Purse.balance") == 1
+    assert read(card) == (100, 1)
+
 def test_writes_leave_the_card_as_it_is(card):
     rich(card)
     writes = card.writes(0x80, 0x40, data=b"\\0\\1")
@@ -207,15 +215,16 @@ def test_further_logical_channels(purse: Project) -> None:
 def test_copies_writes_and_tears(purse: Project) -> None:
     purse.write("test_tools.py", TOOLS)
     result = purse.run("-q")
-    assert (result.code, "4 passed" in result.output) == (0, True), result.output
+    assert (result.code, "5 passed" in result.output) == (0, True), result.output
 
 
 def test_on_a_runtime_without_copies_such_tests_are_skipped(purse: Project) -> None:
     purse.write("test_tools.py", TOOLS)
     result = purse.run("-q", "-rs", "--card-runtime", "jcardsim")
     assert result.code == 0, result.output
-    assert "4 skipped" in result.output
+    assert "5 skipped" in result.output
     assert "this kind of card lacks a copy of itself, as it is at this moment" in result.output
+    assert "this kind of card lacks a count of what commands cost it" in result.output
 
 
 TORN = """

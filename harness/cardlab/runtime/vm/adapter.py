@@ -9,11 +9,12 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
-from cardlab.errors import HarnessError, IntegrityError, TransportError
+from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageError
 from cardlab.iso7816.status import SW
 from cardlab.runtime import jvm
 from cardlab.runtime.backend import RuntimeOrder
 from cardlab.runtime.choices import AbsentLe, PlatformChoices, RegisterWithoutAid
+from cardlab.runtime.cost import Cost
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
 from cardlab.runtime.media import Media, TransmissionProtocol, protocol_byte
@@ -21,6 +22,7 @@ from cardlab.runtime.observer import Event, EventKind, Observer
 from cardlab.runtime.services import CardServices, Service
 from cardlab.runtime.torn import TornCell
 from cardlab.runtime.vm.classes import NATIVES, table_lines
+from cardlab.runtime.vm.costs import Costs
 from cardlab.runtime.vm.events import listener
 from cardlab.runtime.vm.inspector import MachineInspector
 from cardlab.runtime.vm.names import Described, Names, counted
@@ -50,6 +52,7 @@ class VirtualMachine(AppletRuntime):
         services.name_places(self._names)
         self._java = _java_names()
         self._channel_observer: Observer | None = None
+        self._costs: Costs | None = None
         # Looked up once: they are called for every command.
         self._process, self._process_in_window = machine.process, machine.processInWindow
         self._window: memoryview | None = None
@@ -204,6 +207,18 @@ class VirtualMachine(AppletRuntime):
         places = (self._names.place(str(one)) for one in self._machine.unknownPlaces())
         return " at ".join((self._names.in_words(str(self._machine.unknownThrown())), *counted(places)))
 
+    def keep_cost(self, *, wanted: bool) -> None:
+        """See AppletRuntime.keep_cost."""
+        with self._outcomes():  # it was closed
+            kept = self._machine.keepCosts(wanted)
+            self._costs = Costs(kept, self._machine, self._names) if wanted else None
+
+    def cost(self) -> Cost:
+        """See AppletRuntime.cost."""
+        if self._costs is None:
+            raise UsageError("nobody asked to keep what commands cost", hint="keep_cost(wanted=True) before them")
+        return self._costs.read()
+
     def inspector(self) -> Inspector:
         """See AppletRuntime.inspector."""
         return MachineInspector(self._machine.inspector(), self._names)
@@ -230,6 +245,7 @@ class VirtualMachine(AppletRuntime):
         with suppress(RuntimeRefusal):  # it was closed before
             self._machine.observe(None)  # an observer may lead back here, which Java does not see
         self._machine = _Closed()
+        self._costs = None
         self._process, self._longest_in_window, self._window = self._machine.process, -1, None
 
     def _open_window(self) -> memoryview:

@@ -26,6 +26,7 @@ NATIVES = (
     "cardlab.vm.api.extensions.Strings",
     "cardlab.vm.api.extensions.Tlv",
     "cardlab.vm.api.extensions.Utilities",
+    "cardlab.vm.api.service.ServiceFramework",
 )
 """The Java classes that bind API packages beside java.lang and javacard.framework."""
 

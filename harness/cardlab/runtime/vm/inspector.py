@@ -49,7 +49,7 @@ class MachineInspector(Inspector):
 
     def objects(self, class_name: str = "") -> tuple[CardObject, ...]:
         """See Inspector.objects."""
-        every = (self._object(int(reference)) for reference in self._java.objects())
+        every = (self.at(int(reference)) for reference in self._java.objects())
         return tuple(one for one in every if class_name in ("", one.class_name))
 
     def applet(self, instance_aid: bytes = b"") -> CardObject:
@@ -57,9 +57,10 @@ class MachineInspector(Inspector):
         reference = int(self._java.applet(instance_aid))
         if not reference:
             raise UsageError("there is no such applet, or none is selected", hint="select one, or name an instance")
-        return self._object(reference)
+        return self.at(reference)
 
-    def _object(self, reference: int) -> MachineObject:
+    def at(self, reference: int) -> MachineObject:
+        """The object with this number."""
         return MachineObject(self._java, self._names, reference)
 
     def _block(self, reference: int) -> Block:
@@ -96,7 +97,7 @@ class MachineObject(CardObject):
     @property
     def class_name(self) -> str:
         """See CardObject.class_name."""
-        name = self._type
+        name = self.machine_class
         return self._names.class_name(name.removesuffix("[]")) + ("[]" if name.endswith("[]") else "")
 
     @property
@@ -106,11 +107,11 @@ class MachineObject(CardObject):
 
     def fields(self) -> Sequence[str]:
         """See CardObject.fields."""
-        if self._type.endswith("[]"):
+        if self.machine_class.endswith("[]"):
             return (ELEMENTS,)
-        if self._type.startswith(KEY_PREFIX):
+        if self.machine_class.startswith(KEY_PREFIX):
             return tuple(self._parts())
-        return tuple(self._cells())
+        return tuple(self.cells())
 
     def field(self, name: str) -> Any:
         """See CardObject.field."""
@@ -118,9 +119,9 @@ class MachineObject(CardObject):
             raise UsageError(f"{self.class_name} has no field {name}", hint=f"it has {', '.join(self.fields())}")
         if name == ELEMENTS:
             return self._elements()
-        if self._type.startswith(KEY_PREFIX):
+        if self.machine_class.startswith(KEY_PREFIX):
             return self._parts()[name]
-        cell, width = self._cells()[name]
+        cell, width = self.cells()[name]
         raw = bytes(self._java.content(self._reference))[2 * cell : 2 * cell + width]
         if not self._java.isReference(self._reference, cell):
             return int.from_bytes(raw, "big", signed=True)
@@ -129,38 +130,39 @@ class MachineObject(CardObject):
 
     def place(self, name: str) -> int:
         """The address of a field, when the object is persistent."""
-        return self.address + 2 * self._cells()[name][0]
+        return self.address + 2 * self.cells()[name][0]
 
     def target(self, name: str) -> MachineObject:
         """What a field refers to, an array as well; it is not null."""
-        return self._at(int(self._java.target(self._reference, self._cells()[name][0])))
+        return self._at(int(self._java.target(self._reference, self.cells()[name][0])))
 
     def value(self) -> Any:
         """The elements of an array, or the object itself."""
-        return self._elements() if self._type.endswith("[]") else self
+        return self._elements() if self.machine_class.endswith("[]") else self
 
     def put(self, name: str, content: bytes) -> None:
         """See CardObject.put."""
-        if name != ELEMENTS and name not in self._cells():
+        if name != ELEMENTS and name not in self.cells():
             raise UsageError(f"{self.class_name} has no array {name}", hint=f"it has {', '.join(self.fields())}")
         target = self._reference
         if name != ELEMENTS:
-            target = int(self._java.target(self._reference, self._cells()[name][0]))
+            target = int(self._java.target(self._reference, self.cells()[name][0]))
         if not target or len(bytes(self._java.content(target))) != len(content):
             raise UsageError(f"{name} of {self.class_name} is no array of {len(content)} bytes", hint="keep its length")
         self._java.put(target, content)
 
     @property
-    def _type(self) -> str:
+    def machine_class(self) -> str:
+        """The name of its class, or the type of the array, as the machine has it."""
         return str(self._java.typeName(self._reference))
 
     def _at(self, reference: int) -> MachineObject:
         return MachineObject(self._java, self._names, reference)
 
-    def _cells(self) -> Mapping[str, tuple[int, int]]:
+    def cells(self) -> Mapping[str, tuple[int, int]]:
         """Cell and length in bytes of each field by name."""
-        if self._type in _API_FIELDS:
-            return {name: (cell, 2) for name, cell in _API_FIELDS[self._type].items()}
+        if self.machine_class in _API_FIELDS:
+            return {name: (cell, 2) for name, cell in _API_FIELDS[self.machine_class].items()}
         found = {}
         for cell, line in enumerate(self._java.layout(self._reference)):
             owner, _, token = str(line).rpartition(" ")
@@ -176,9 +178,9 @@ class MachineObject(CardObject):
 
     def _elements(self) -> Any:
         raw = bytes(self._java.content(self._reference))
-        if self._type in ("byte[]", "boolean[]"):
+        if self.machine_class in ("byte[]", "boolean[]"):
             return raw
-        width = _WIDTHS.get(self._type)
+        width = _WIDTHS.get(self.machine_class)
         if width:
             parts = (raw[at : at + width] for at in range(0, len(raw), width))
             return tuple(int.from_bytes(part, "big", signed=True) for part in parts)

@@ -13,6 +13,7 @@ from cardlab.cap.debug import DebugClass, DebugInfo, read_debug
 
 _NOTHING = DebugInfo()
 _CLASS = re.compile(r"\b([0-9A-F]{10,32})[./]class(\d+)\b")
+_STATIC_WIDTHS = {"B": 1, "Z": 1, "I": 4}  # bytes in the static field image; of all others 2 (JCVM 3.0.5, 6.10)
 _DROPPED = (Component.DIRECTORY, Component.REFERENCE_LOCATION, Component.DESCRIPTOR, Component.DEBUG)
 
 
@@ -71,6 +72,13 @@ class Names:
         if found is None:
             return None
         return next((f.name for f in found.fields if not f.is_static and f.place == token), None)
+
+    def static_fields(self, aid: bytes) -> Iterator[tuple[str, int, int]]:
+        """``Class.field`` of a package's static fields that are known, place in the static field image, bytes."""
+        for owner in self._info(aid).classes:
+            for one in owner.fields:
+                if one.is_static:
+                    yield f"{owner.name}.{one.name}", one.place, _STATIC_WIDTHS.get(one.descriptor, 2)
 
     def is_integer(self, machine_class: str, token: int) -> bool:
         """Whether a field takes two cells."""

@@ -21,7 +21,6 @@ from cardlab.runtime.inspector import ELEMENTS
 from cardlab.runtime.interface import LoadFile
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.runtime.observer import Event, EventKind
-from cardlab.runtime.vm.adapter import VirtualMachine
 from cardlab.toolchain.executable import Executable, Module, Package
 from tests.cardlab.runtime.vm.machines import PACKAGE, applet_aid, compiled
 
@@ -126,20 +125,6 @@ def test_events_are_told_of_the_kinds_asked_for(card: SimulatedCard) -> None:
     card.runtime.observe(None, [])
     send(card, "0002000000")
     assert len(events) == instructions > 10
-
-
-def test_wear_and_cost_are_counted_when_asked_for(card: SimulatedCard) -> None:
-    assert isinstance(card.runtime, VirtualMachine)
-    machine = card.runtime._machine
-    select(card, HELLO)
-    assert (len(machine.wear()), len(machine.kinds())) == (0, 0)
-    machine.keepWear(True)
-    machine.keepKinds(True)
-    for _ in range(3):
-        send(card, "0001050000")
-    assert sorted(int(count) for count in machine.wear() if count) == [3, 3, 3, 3]  # two shorts
-    kinds = [int(count) for count in machine.kinds()]
-    assert sum(kinds) == machine.instructionsOfLastCommand() > 10
 
 
 def test_a_fork_shares_nothing_and_asks_its_own_services(card: SimulatedCard) -> None:

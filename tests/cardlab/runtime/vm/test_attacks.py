@@ -95,7 +95,7 @@ def test_the_api_takes_no_other_object_for_the_apdu() -> None:
     token = next(one.token for one in methods if one.name == "processSecurity")
     attack = f"invokestatic @GPSystem.getSecureChannel; aload_0; invokeinterface 2 @SecureChannel {token}"
     assert "is no Ljavacard/framework/APDU;" in mute(attack)
-    assert "an access outside of the card's memory" in unchecked(attack)
+    assert "has no getCurrentState()B" in unchecked(attack)
 
 
 # Fields

@@ -99,8 +99,8 @@ def test_a_field_of_another_context_s_object_cannot_be_read() -> None:
 
 def test_a_missing_api_method_is_named_at_load() -> None:
     with pytest.raises(JException) as caught:
-        run(Hand("sconst_1; invokestatic @ServiceException.throwIt; sconst_0"))
-    assert "does not have javacard/framework/service/ServiceException.throwIt(S)V" in str(caught.value)
+        run(Hand("aconst_null; invokestatic @CardRemoteObject.export; sconst_0"))
+    assert "does not have javacard/framework/service/CardRemoteObject.export(Ljava/rmi/Remote;)V" in str(caught.value)
 
 
 def test_int_is_refused_on_a_card_without_it() -> None:

@@ -135,6 +135,24 @@ public final class Inspector {
         return found.stream().mapToInt(Integer::intValue).toArray();
     }
 
+    /** The AID of a package by its number; empty when it is not loaded, or not yet. */
+    public byte[] packageAid(int number) {
+        return card.packageAid(number);
+    }
+
+    /** Where the journal ends and blocks may begin. */
+    public int journalEnd() {
+        return heap.blocks().first();
+    }
+
+    /** Every block: address, length with the header, kind (cardlab.vm.memory.BlockKind), number. */
+    public int[] blocks() {
+        return heap.blocks().all().stream()
+                .flatMapToInt(at -> java.util.stream.IntStream.of(at, heap.blocks().size(at), heap.blocks().kind(at),
+                        heap.blocks().number(at)))
+                .toArray();
+    }
+
     /** Pieces of persistent memory that hold no objects: journal, packages, static fields, free memory. */
     private List<int[]> pieces() {
         List<int[]> found = new ArrayList<>(List.of(new int[] {0, heap.blocks().first()}));
@@ -201,18 +219,24 @@ public final class Inspector {
         return isReference(reference, cell) ? heap.getReference(reference, 2 * cell) : 0;
     }
 
-    /** The class of the first object that refers to this one; empty when none does. */
-    public String holder(int reference) {
+    /** The first object that refers to this one and the cell in which it does; 0 and 0 when none does. */
+    public int[] referrer(int to) {
         for (int other : objects()) {
             if (heap.kind(other) == BlockKind.OBJECT) {
                 for (int cell = 0; cell < heap.length(other); cell++) {
-                    if (target(other, cell) == reference) {
-                        return typeName(other);
+                    if (target(other, cell) == to) {
+                        return new int[] {other, cell};
                     }
                 }
             }
         }
-        return "";
+        return new int[2];
+    }
+
+    /** The class of the first object that refers to this one; empty when none does. */
+    public String holder(int reference) {
+        int holder = referrer(reference)[0];
+        return holder == 0 ? "" : typeName(holder);
     }
 
     /** Change the bytes of an array past all transactions and without a persistent write. */

@@ -184,24 +184,11 @@ public final class Machine {
         card.gate().cutAt(write, TornCell.valueOf(torn), seed);
     }
 
-    /** Count persistent writes by cell from now on. */
-    public void keepWear(boolean wanted) {
-        card.gate().keepWear(wanted);
-    }
-
-    /** Writes by address of persistent memory. */
-    public int[] wear() {
-        return card.gate().wear();
-    }
-
-    /** Count instructions by opcode from now on. */
-    public void keepKinds(boolean wanted) {
-        card.interpreter().meter().keepKinds(wanted);
-    }
-
-    /** Instructions of the last command by opcode. */
-    public long[] kinds() {
-        return card.interpreter().meter().kinds();
+    /** Add up from now on what commands cost, beginning with nothing: returns where; or stop it, and return null. */
+    public Costs keepCosts(boolean wanted) {
+        Costs costs = wanted ? new Costs() : null;
+        card.keepCosts(costs);
+        return costs;
     }
 
     public void observe(Observer observer) {

@@ -59,9 +59,6 @@ public final class Meter {
         executed = 0;
         granted = 0;
         interpreter.slice = 0;
-        if (kinds != null) {
-            java.util.Arrays.fill(kinds, 0);
-        }
     }
 
     /** Instructions executed since the command started. */
@@ -78,9 +75,9 @@ public final class Meter {
         return observer;
     }
 
-    /** Count instructions by opcode, or stop it. */
-    public void keepKinds(boolean wanted) {
-        kinds = wanted ? new long[256] : null;
+    /** Count instructions by opcode in these 256 numbers from now on; null: in none any more. */
+    public void keepKinds(long[] newKinds) {
+        kinds = newKinds;
         settle();
     }
 
@@ -88,11 +85,6 @@ public final class Meter {
     public void cover(Coverage newCoverage) {
         coverage = newCoverage;
         settle();
-    }
-
-    /** Instructions of the command by opcode; empty when they are not counted. */
-    public long[] kinds() {
-        return kinds == null ? new long[0] : kinds.clone();
     }
 
     /** Whether nobody wants to know of single instructions. */

@@ -247,7 +247,7 @@ public final class NativeCall implements Call {
         Method found = type.isInterface ? actual.implementation(type, type.interfaceTokenOf(key)) 
                 : actual.virtual(type, type.tokenOf(key));
         if (found == null) {
-            throw new IllegalArgumentException(actual + " has no " + key);
+            throw new IllegalCode(actual + " has no " + key); // a load file may leave a method of an interface open
         }
         int owner = heap.space(object) == Space.SYSTEM ? firewall.owner : heap.owner(object);
         int[] all = new int[arguments.length + 1];

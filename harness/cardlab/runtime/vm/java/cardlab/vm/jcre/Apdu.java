@@ -164,9 +164,9 @@ public final class Apdu {
         return isExtended || isInSmallBlocks() ? Math.min(lc, block) : lc;
     }
 
-    /** The next bytes of data, without taking them. */
+    /** The next bytes of data, without taking them. A command without a length field ends before where they would be. */
     public byte[] next(int count) {
-        int from = offsetOfData() + received;
+        int from = Math.min(offsetOfData() + received, command.length);
         return java.util.Arrays.copyOfRange(command, from, from + count);
     }
 

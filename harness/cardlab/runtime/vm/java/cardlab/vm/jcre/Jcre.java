@@ -1,5 +1,6 @@
 package cardlab.vm.jcre;
 
+import cardlab.vm.Costs;
 import cardlab.vm.Observer;
 import cardlab.vm.Services;
 import cardlab.vm.interpreter.CardMute;
@@ -60,6 +61,12 @@ public final class Jcre implements Environment {
                 .orElseThrow(() -> new IllegalArgumentException("no package has the number " + number));
     }
 
+    /** The AID of the package with a number; empty when it is not loaded, or no longer, or not yet. */
+    public byte[] packageAid(int number) {
+        return registry.packages().stream().filter(one -> one.number == number).findFirst().map(LoadedPackage::aid)
+                .orElse(new byte[0]);
+    }
+
     /** The AID of the active instance; empty for the runtime environment. */
     public byte[] activeInstance() {
         Instance active = registry.instance(interpreter.firewall().owner());
@@ -71,6 +78,7 @@ public final class Jcre implements Environment {
     Drbg random;
     Services services;
     Observer observer;
+    private Costs costs;
     /** The channel of the command in progress. */
     int channel;
     boolean isSelecting;
@@ -313,6 +321,9 @@ public final class Jcre implements Environment {
         if (observer != null) {
             observer.crypto(algorithm, length);
         }
+        if (costs != null) {
+            costs.crypto(algorithm, length);
+        }
     }
 
     @Override
@@ -521,6 +532,13 @@ public final class Jcre implements Environment {
 
     public WriteGate gate() {
         return gate;
+    }
+
+    /** Add what commands cost from now on; null: to nothing any more. */
+    public void keepCosts(Costs newCosts) {
+        costs = newCosts;
+        gate.keepWear(costs == null ? null : costs.wear());
+        interpreter.meter().keepKinds(costs == null ? null : costs.instructions());
     }
 
     public void observe(Observer newObserver) {

@@ -55,6 +55,7 @@ public final class Api {
         int references;
         int shorts;
         boolean isLinked;
+        boolean isMissing;
         final Map<String, NativeMethod> natives = new LinkedHashMap<>();
     }
 
@@ -237,7 +238,7 @@ public final class Api {
             if (isStatic || row.name.equals("<init>")) {
                 self.staticMethods.put(row.token, method(self, row, isStatic, code));
             } else {
-                placeVirtual(self, row, code);
+                placeVirtual(self, row, code, shape.isMissing);
             }
         }
         overrideInherited(self, left);
@@ -275,12 +276,13 @@ public final class Api {
         return Method.ofApi(self, row.name, new Signature(row.descriptor), isStatic, isAbstract, code);
     }
 
-    private static void placeVirtual(CardClass self, Row row, NativeMethod code) {
+    private static void placeVirtual(CardClass self, Row row, NativeMethod code, boolean isMissing) {
         if (row.token >= self.publicTable.length) {
             self.publicTable = Arrays.copyOf(self.publicTable, row.token + 1);
         }
         Method inherited = self.publicTable[row.token];
-        if (inherited == null || code != null || inherited.isMissing()) {
+        boolean isReplaced = isMissing && inherited != null && inherited.declaring.superclass != null; // all but Object's
+        if (inherited == null || code != null || inherited.isMissing() || isReplaced) {
             self.publicTable[row.token] = method(self, row, false, code);
         }
         self.byName.put(row.name + row.descriptor, self.publicTable[row.token]);
@@ -346,6 +348,12 @@ public final class Api {
         public ClassBinder fields(int references, int shorts) {
             shape.references = references;
             shape.shorts = shorts;
+            return this;
+        }
+
+        @Override
+        public ClassBinder missing() {
+            shape.isMissing = true;
             return this;
         }
 

@@ -214,7 +214,20 @@ public final class CardClass {
             }
         }
         String wanted = called.interfaceTokens.get(token);
-        return wanted == null ? null : named(wanted);
+        return wanted == null ? null : overriding(wanted);
+    }
+
+    /** The API's method of this name that this class has, or what it has in its place. */
+    private Method overriding(String nameAndDescriptor) {
+        CardClass at = this;
+        while (at != null && !at.byName.containsKey(nameAndDescriptor)) {
+            at = at.superclass;
+        }
+        if (at == null || at == this) {
+            return at == null ? null : byName.get(nameAndDescriptor);
+        }
+        int token = at.tokenOf(nameAndDescriptor);
+        return token < 0 ? at.byName.get(nameAndDescriptor) : virtual(at, token);
     }
 
     /** A method of the API by name and descriptor, in this class or above. */

@@ -12,7 +12,7 @@ public final class WriteGate {
     private TornCell torn = TornCell.OLD;
     private long seed;
     private WriteListener listener;
-    private int[] wear;
+    private Wear wear;
     private long alarm = Long.MAX_VALUE;
 
     /** Begin to count anew: a command starts. */
@@ -38,15 +38,10 @@ public final class WriteGate {
         setAlarm();
     }
 
-    /** Count the writes of each byte from now on, or stop it. */
-    public void keepWear(boolean wanted) {
-        wear = wanted ? new int[0] : null;
+    /** Add the writes of each byte to this from now on; null: to nothing any more. */
+    public void keepWear(Wear newWear) {
+        wear = newWear;
         setAlarm();
-    }
-
-    /** Writes by address since keepWear(true); empty when it is not kept. */
-    public int[] wear() {
-        return wear == null ? new int[0] : wear.clone();
     }
 
     private void setAlarm() {
@@ -93,16 +88,7 @@ public final class WriteGate {
             listener.writing(writes, address, length, kind);
         }
         if (wear != null) {
-            wearOff(address, length);
-        }
-    }
-
-    private void wearOff(int address, int length) {
-        if (wear.length < address + length) {
-            wear = java.util.Arrays.copyOf(wear, Math.max(address + length, 2 * wear.length));
-        }
-        for (int i = 0; i < length; i++) {
-            wear[address + i]++;
+            wear.add(address, length);
         }
     }
 

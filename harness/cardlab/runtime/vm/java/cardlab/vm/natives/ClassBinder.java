@@ -15,6 +15,9 @@ public interface ClassBinder {
      */
     ClassBinder entryPoints(int first, int count, boolean isTemporary);
 
+    /** The card does not have the class: what it inherits from others than Object is refused at LOAD as well. */
+    ClassBinder missing();
+
     /** A method or constructor ({@code <init>}) by name and descriptor. */
     ClassBinder method(String name, String descriptor, NativeMethod code);
 }

@@ -184,10 +184,14 @@ final class CipherNatives {
     }
 
     private static int put(Call call, byte[] out, int length) {
-        CipherPrimitive primitive = CipherPrimitive.ofAny(call.field(call.self(), PRIMITIVE));
-        call.crypto(CipherAlgorithm.nameOf(primitive, Padding.of(call.field(call.self(), PADDING))), length);
+        tell(call, length);
         call.write(call.ref(4), call.number(5), out);
         return out.length;
+    }
+
+    private static void tell(Call call, int length) {
+        CipherPrimitive primitive = CipherPrimitive.ofAny(call.field(call.self(), PRIMITIVE));
+        call.crypto(CipherAlgorithm.nameOf(primitive, Padding.of(call.field(call.self(), PADDING))), length);
     }
 
     private AeadOperation aead(Call call) {
@@ -197,6 +201,7 @@ final class CipherNatives {
     private int updateAad(Call call) {
         byte[] in = Cryptography.data(call);
         aead(call).updateAad(key(call, call.self()), in, 0, in.length);
+        tell(call, in.length);
         return 0;
     }
 

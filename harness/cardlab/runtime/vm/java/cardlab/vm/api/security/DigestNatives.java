@@ -98,8 +98,14 @@ final class DigestNatives {
 
     private int update(Call call) {
         byte[] in = Cryptography.data(call);
-        digest(call).update(in, 0, in.length);
+        Digest digest = digest(call);
+        digest.update(in, 0, in.length);
+        tell(call, digest, in.length);
         return 0;
+    }
+
+    private static void tell(Call call, Digest digest, int length) {
+        call.crypto("MessageDigest." + digest.algorithm(), length);
     }
 
     private int doFinal(Call call) {
@@ -108,7 +114,7 @@ final class DigestNatives {
         call.require(call.ref(4), call.number(5), digest.algorithm().length());
         byte[] out = digest.doFinal(in, 0, in.length);
         OneShot.end(call);
-        call.crypto("MessageDigest." + digest.algorithm(), in.length);
+        tell(call, digest, in.length);
         call.write(call.ref(4), call.number(5), out);
         return out.length;
     }

@@ -127,7 +127,9 @@ final class SignatureNatives {
 
     private int update(Call call) {
         byte[] in = Cryptography.data(call);
-        operation(call).update(key(call), in, 0, in.length);
+        SignatureOperation operation = operation(call);
+        operation.update(key(call), in, 0, in.length);
+        tell(call, operation, in.length);
         return 0;
     }
 
