@@ -63,10 +63,12 @@ def compile_java(
     ``out_dir`` is replaced as a whole, and only when all of it compiled; when sources, class path and options are those
     of the last time it is left alone. ``target`` is both the language level and the class file version (``1.6``,
     ``17``); the Java API is that of the runtime, for which applets are checked by a converter, not here. Class files
-    carry lines, variables and source names unless ``debug`` is off. Raises CompileError, and MissingDependencyError when there is no compiler.
+    carry lines, variables and source names unless ``debug`` is off. Raises CompileError, and
+    MissingDependencyError when there is no compiler.
     """
     files = _source_files([sources] if isinstance(sources, Path) else sources)
-    options = ["-source", target, "-target", target, "-g" if debug else "-g:none", "-encoding", "UTF-8", "-proc:none", "-Xemacs"]
+    debugging = "-g" if debug else "-g:none"
+    options = ["-source", target, "-target", target, debugging, "-encoding", "UTF-8", "-proc:none", "-Xemacs"]
     if warnings_are_errors:
         options.append("-failOnWarning")
     out_dir = out_dir.absolute()

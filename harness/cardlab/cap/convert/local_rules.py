@@ -37,11 +37,16 @@ def _declared(t: Translation, index: int, pc: int) -> Value | None:
             if v.descriptor in "ICJFD" and (bad := unsupported(v.descriptor, t.ints)):
                 t.error(f"unsupported {bad} of local variable {v.name}")
             return value_of(v.descriptor, t.ints)
-    return None
+    return t.parameters.get(index)
 
 
-def _undeclared(known: Value) -> Value:
-    """What kits take a local without a declaration for: a short, whatever was stored; its bounds stay known."""
+def _undeclared(t: Translation, known: Value) -> Value:
+    """What kits take a local without a declaration for: a short, whatever was stored; its bounds stay known.
+
+    Used as an int it is one, and so is all that is stored in it.
+    """
+    if known.kind == "I" or t.now.pc in t.wide:
+        t.wide |= known.sources
     return replace(known, kind="S") if known.kind == "B" else known
 
 
@@ -74,7 +79,7 @@ def _iload(t: Translation, i: JvmInstruction) -> None:
     known = _known(t, i.operand)
     if known.kind == "A":
         raise ClassFileError(f"iload of a reference at {i.pc}")
-    value = _declared(t, i.operand, i.pc) or _undeclared(known)
+    value = _declared(t, i.operand, i.pc) or _undeclared(t, known)
     t.push(value)
     _access(t, Opcode.ILOAD if _note(t, i.operand, value) else Opcode.SLOAD, i.operand)
 

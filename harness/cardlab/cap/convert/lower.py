@@ -57,6 +57,8 @@ class _Lowering:
         """The state before the first instruction."""
         values = [] if self.method.access & AccessFlag.STATIC else [REFERENCE]
         for p in split_descriptor(self.method.descriptor)[0]:
+            if self.translation.ints and p in ("Z", "B", "S", "I"):
+                self.translation.parameters[len(values)] = value_of(p, ints=True)
             if p == "I" and self.translation.ints:
                 self.translation.int_locals.add(len(values))
             values += [value_of(p, self.translation.ints)] * (2 if p in ("J", "D") else 1)
@@ -144,7 +146,7 @@ class _Lowering:
         self.settle()
         types = self.catch_types()
         out = self.write()
-        entries = {insn.pc: insn.entry for insn in out}
+        entries = {insn.pc: insn.entry for insn in out if insn.entry is not None}  # one at most; s2i may follow
         for entry in (*types, *(entries.get(pc) for pc in visit_order(self.instructions, self.code.handlers))):
             if entry is not None:
                 pool.add(entry)

@@ -47,6 +47,8 @@ class Translation:
         """The program counters of bytecodes whose result is an int on the card."""
         self.int_locals: set[int] = set()
         """Java's local variables that hold ints, and are two words on the card."""
+        self.parameters: dict[int, Value] = {}
+        """Where the package may use int: types of numbers among the arguments, for code without a table of locals."""
         self.jpool: Pool = method.owner.file.pool
         self.out: list[Insn] | None = None
         self.now = START

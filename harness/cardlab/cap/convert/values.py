@@ -85,7 +85,8 @@ class ValueState:
         """Element by element; stacks of different heights keep the common part."""
         depth = min(len(self.stack), len(other.stack))
         stack = tuple(a.join(b) for a, b in zip(self.stack[:depth], other.stack[:depth], strict=True))
-        return ValueState(stack, tuple(a.join(b, in_steps=True) for a, b in zip(self.locals, other.locals, strict=True)))
+        variables = tuple(a.join(b, in_steps=True) for a, b in zip(self.locals, other.locals, strict=True))
+        return ValueState(stack, variables)
 
 
 def constant(number: int) -> Value:
