@@ -1,5 +1,5 @@
 """Running a vendor's kit, where JC_HOME names one. Run as a program it records what the kit makes of the corpus,
-for the Java Card version that is its argument."""
+for the Java Card version that is its argument; with `no-debug` of class files compiled without `-g`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from cardlab.cap.container import unpack
 from cardlab.cap.exportfile import ExportFile, write_exp
 from cardlab.toolchain.java import find_java
-from tests.cardlab.cap.corpus import PLATFORM, RECORDED, Case, class_digest, compiled, digests, names
+from tests.cardlab.cap.corpus import PLATFORM, RECORDED, WITHOUT_DEBUG, Case, class_digest, compiled, digests, names
 from tests.waiting import PATIENCE
 
 EXPORT_FILE = "exp"
@@ -71,10 +71,10 @@ def convert(
     return parts | ({EXPORT_FILE: exported.read_bytes()} if exported.is_file() else {})
 
 
-def _record(kit: Path, platform: str) -> None:
+def _record(kit: Path, platform: str, debug: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        classes = compiled(out)
+        classes = compiled(out, debug)
         library = Case("library", classes).convert(platform=platform).export
         found = {}
         for name in names():
@@ -82,11 +82,13 @@ def _record(kit: Path, platform: str) -> None:
             components = convert(kit, case, out / "kit", [library] if name == "user" else [], platform)
             exported = digests({EXPORT_FILE: components.pop(EXPORT_FILE, b"")})
             found[name] = {"classes": class_digest(case), "components": digests(components), "export": exported}
-        RECORDED[platform].write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+        target = RECORDED[platform] if debug else WITHOUT_DEBUG
+        target.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
     chosen = home()
     if chosen is None:
         raise SystemExit("set JC_HOME to the folder of a kit")
-    _record(chosen, sys.argv[1] if len(sys.argv) > 1 else PLATFORM)
+    words = [word for word in sys.argv[1:] if word != "no-debug"]
+    _record(chosen, words[0] if words else PLATFORM, "no-debug" not in sys.argv)
