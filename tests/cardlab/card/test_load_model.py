@@ -37,6 +37,8 @@ from tests.cardlab.card.runtime_rules import code_memory, runs_loaded_code
 MEMORY = 3600  # not enough for everything
 IMPORTS = {USER: {LIBRARY}}
 STATICS = {LIBRARY: 2}
+GAP = 3  # bytes that no block fits into; a block of the virtual machine takes them with it when they are behind it
+BLOCKS = 8  # at most, of a package or an instance
 MODULES = {PROBE: PACKAGE, QUIET: PACKAGE, USER_APPLET: USER}
 INSTANCES = [PROBE, QUIET, USER_APPLET, bytes.fromhex("F04A504B49FF01"), bytes.fromhex("F04A504B49FF02")]
 packages, modules = st.sampled_from([PACKAGE, LIBRARY, USER]), st.sampled_from(list(MODULES))
@@ -67,6 +69,7 @@ class LoadMachine(RuleBasedStateMachine):
         self.session: Session | None = None
         self.loaded: list[bytes] = []
         self.instances: dict[bytes, bytes] = {}
+        self.lost = 0  # bytes in gaps
 
     def teardown(self) -> None:
         self.card.close()
@@ -79,7 +82,7 @@ class LoadMachine(RuleBasedStateMachine):
     @property
     def free(self) -> int:
         packages = sum(code_memory(self.card, made(aid).data_block, STATICS.get(aid, 0)) for aid in self.loaded)
-        return MEMORY - packages - sum(map(instance_memory, self.instances.values()))
+        return MEMORY - packages - sum(map(instance_memory, self.instances.values())) - self.lost
 
     @rule(aid=packages, size=st.integers(20, 239))
     def load(self, aid: bytes, size: int) -> None:
@@ -172,7 +175,9 @@ class LoadMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_card_is_as_the_model(self) -> None:
-        assert self.card.simulated.free_memory == self.free
+        self.lost += self.free - self.card.simulated.free_memory
+        blocks = BLOCKS * (len(self.loaded) + len(self.instances))
+        assert 0 <= self.lost <= (GAP * blocks if runs_loaded_code(self.card) else 0)
         told = registry(self.card, self.open())
         assert list(told) == self.loaded
         for aid, (version, listed) in told.items():

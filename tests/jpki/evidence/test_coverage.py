@@ -122,6 +122,7 @@ from pathlib import Path
 from cardlab.campaign import applet_coverage
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
+from cardlab.errors import CardError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.installation import Installation
 from cardlab.runtime.vm.adapter import keep_coverage
@@ -138,6 +139,15 @@ with SimulatedCard(CardConfig(), seed=1) as card:
     client.authenticate(DEFAULT_KEYS)
     client.load(PACKAGE_AID, applet.data_block)
     client.install(Installation(PACKAGE_AID, MODULE_AID, MODULE_AID))
+with SimulatedCard(CardConfig.of_profile("java-card-3.1"), seed=1) as card:  # the same load file, refused by install()
+    client = GlobalPlatformClient(card)
+    client.select()
+    client.authenticate(DEFAULT_KEYS)
+    client.load(PACKAGE_AID, applet.data_block)
+    try:
+        client.install(Installation(PACKAGE_AID, MODULE_AID, MODULE_AID, parameters=b"\\xff"))
+    except CardError:
+        print("refused")
 applet_coverage.write_counts(counts)
 lines = applet_coverage.report([counts], applet, sources.applet_sources())
 for line in lines:
@@ -152,6 +162,9 @@ def test_what_a_card_executes_is_counted(tmp_path: Path) -> None:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     said = result.stdout.splitlines()
+    assert "refused" in said
+    # What the first card did counts beside the second's.
+    assert any(line.startswith("JpkiApplet.java True 0 0 new JpkiApplet(profile).register(") for line in said)
     assert "JpkiApplet.java True 0 0 short aid = offset;" in said
     assert "JpkiApplet.java False 0 0 byte[] buffer = apdu.getBuffer();" in said
     assert not any("private Transfer() {" in line for line in said)

@@ -14,7 +14,7 @@ import json
 from dataclasses import asdict
 from jpki.bench.reader import in_reader
 from jpki.bench.report import _in_reader
-found = in_reader(rounds=2, turn=0.01, warm_up=0.0, signatures=2)
+found = in_reader(rounds=2, turn=0.05, warm_up=0.5, signatures=2)
 assert found.through_reader.lowest > 0 and found.opensc and found.opensc.min > 0
 assert 0 < found.ratio < 1 and 0 <= found.client_share < 1
 assert found.signature.n == 2 and found.opensc.n == 3

@@ -354,8 +354,12 @@ def executed() -> dict[bytes, tuple[list[int], list[int]]]:
     By what a card keeps of a load file: places of instructions, and branches, each with its place in the upper 16 bits
     and where it led in the lower ones; both count in the Method component's info.
     """
-    found = (visit for one in _every_api() for visit in one.coverage().visits())
-    return {bytes(one.kept()): (list(one.seen()), list(one.ways())) for one in found}
+    found: dict[bytes, tuple[set[int], set[int]]] = {}
+    for visits in (visits for one in _every_api() for visits in one.coverage().visits()):
+        seen, ways = found.setdefault(bytes(visits.kept()), (set(), set()))  # it may be on cards of several versions
+        seen.update(visits.seen())
+        ways.update(visits.ways())
+    return {kept: (sorted(seen), sorted(ways)) for kept, (seen, ways) in found.items()}
 
 
 def _word(value: object) -> str:
