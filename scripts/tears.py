@@ -13,10 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+from cardlab.campaign.progress import now_and_then
 from cardlab.errors import HarnessError
 from cardlab.runtime.vm.tears import Figures
 from jpki.evidence.tears import RECORD, TearRecord, TornScene, cap_digest
@@ -24,7 +23,6 @@ from jpki.evidence.tears_page import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path("docs", "generated", "tears.md")
-_EVERY = 2.0  # seconds between two lines of progress
 
 
 def main() -> int:
@@ -62,7 +60,7 @@ def _run(options: argparse.Namespace) -> int:
             runs = campaign.whole(worlds, chosen, options.seed)
         for number, (scene, run) in enumerate(runs, 1):
             _say(f"{number}: {scene.name}")
-            outcome = run(_progress())
+            outcome = run(now_and_then(_tell))
             _say(f"   {outcome}")
             for violation in outcome.violations:
                 _say(f"   {violation}")
@@ -88,17 +86,8 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _progress() -> Callable[[Figures], None]:
-    """Tells how far it is, now and then."""
-    last = time.monotonic()
-
-    def say(figures: Figures) -> None:
-        nonlocal last
-        if time.monotonic() - last > _EVERY:
-            last = time.monotonic()
-            _say(f"   {figures.recoveries:,} of {figures.states:,} states that are known so far")
-
-    return say
+def _tell(figures: Figures) -> None:
+    _say(f"   {figures.recoveries:,} of {figures.states:,} states that are known so far")
 
 
 if __name__ == "__main__":

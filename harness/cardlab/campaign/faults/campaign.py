@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -12,11 +11,11 @@ from typing import Any
 from cardlab.campaign.faults.record import FaultRecord, SceneRecord
 from cardlab.campaign.faults.runner import SceneRun, run_scene
 from cardlab.campaign.faults.scene import FaultCampaign, FaultScene, Outcome
+from cardlab.campaign.progress import now_and_then
 from cardlab.errors import UsageError
 from cardlab.runtime.vm.faults import MODELS, Case, FaultModel
 
 Say = Callable[[str], object]
-_EVERY = 2.0  # seconds between two lines of progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,8 @@ def run(campaign: FaultCampaign, choices: Choices, path: Path | None = None, say
         if any(one.name == scene.name for one in record.scenes):
             say("   on record")
             continue
-        found = run_scene(scene, choices.models, choices.pairs, choices.seed, _now_and_then(say))
+        progress = now_and_then(lambda line: say(f"   {line}"))
+        found = run_scene(scene, choices.models, choices.pairs, choices.seed, progress)
         say(f"   {told(found)}")
         record = record.with_scenes([found], order)
         if path is not None:
@@ -70,18 +70,6 @@ def told(scene: SceneRecord) -> str:
     """One line on what was found."""
     counts = ", ".join(f"{scene.total(one.value):,} {one.value}" for one in Outcome)
     return f"{scene.instructions:,} instructions, {scene.cases:,} cases: {counts}; {scene.seconds:.1f} s"
-
-
-def _now_and_then(say: Say) -> Say:
-    last = time.monotonic()
-
-    def sometimes(line: str) -> None:
-        nonlocal last
-        if time.monotonic() - last > _EVERY:
-            last = time.monotonic()
-            say(f"   {line}")
-
-    return sometimes
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,29 +3,17 @@ package cardlab.engine;
 import org.bouncycastle.crypto.BlockCipher;
 
 /** ALG_AES_CFB: cipher feedback over whole blocks, the last one cut (NIST SP 800-38A, 6.3). */
-final class FeedbackOperation extends CipherOperation {
-    private static final int BLOCK = 16;
-
+final class FeedbackOperation extends AesStreamOperation {
     private byte[] last = new byte[BLOCK];
     /** The stream of the block in use; its bytes from {@code used} on are still to be used. */
     private byte[] stream = new byte[BLOCK];
     private int used = BLOCK;
 
     @Override
-    void checkKey(KeyData key, int newMode) {
-        Keys.requireKind(key, KeyKind.AES);
-        Keys.requireInitialized(key);
-    }
-
-    @Override
-    void begin(KeyData key, int newMode, byte[] parameter) {
-        if (parameter != null && parameter.length != BLOCK) {
-            throw EngineException.illegalValue("the initial vector has " + parameter.length + " bytes, not 16");
-        }
-        restart();
-        if (parameter != null) {
-            last = parameter.clone();
-        }
+    void startFrom(byte[] block) {
+        last = block;
+        stream = new byte[BLOCK];
+        used = BLOCK;
     }
 
     @Override
@@ -41,18 +29,6 @@ final class FeedbackOperation extends CipherOperation {
             last[used++] = encrypting() ? out[i] : in[offset + i];
         }
         return out;
-    }
-
-    @Override
-    byte[] finish(KeyData key, RandomSource random, byte[] in, int offset, int length) {
-        return process(key, in, offset, length);
-    }
-
-    @Override
-    void restart() {
-        last = new byte[BLOCK];
-        stream = new byte[BLOCK];
-        used = BLOCK;
     }
 
     @Override
