@@ -71,6 +71,32 @@ class FlowEvent:
     depth: int
 
 
+@dataclass(frozen=True, slots=True)
+class ExchangeBegan:
+    """An exchange is on its way; ``place`` numbers them in the order in which they begin."""
+
+    place: int
+    kind: FlowEventKind
+    sender: Party
+    receiver: Party
+    name: str
+    section: Section
+    request: bytes
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeEnded:
+    """The exchange of that ``place`` has ended."""
+
+    place: int
+    event: FlowEvent
+
+
+Heard = Section | ExchangeBegan | ExchangeEnded
+"""What a listener is told: that a section begins, and of each exchange when it begins and when it ends."""
+
+
 class FlowRecorder:
     """Keeps events in the order in which they began."""
 
@@ -80,6 +106,7 @@ class FlowRecorder:
         """``observer`` is told when another section begins."""
         self._clock = clock
         self._observer = observer or (lambda _section: None)
+        self._listeners: list[Callable[[Heard], None]] = []
         self._events: list[FlowEvent | None] = []
         self._depth = 0
         self.section = Section.OTHER
@@ -94,11 +121,25 @@ class FlowRecorder:
         self._events.clear()
 
     @contextmanager
+    def heard_by(self, listener: Callable[[Heard], None]) -> Iterator[None]:
+        """Somebody is told of everything while it happens; they must not take long."""
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
+
+    def _tell(self, heard: Heard) -> None:
+        for listener in self._listeners:
+            listener(heard)
+
+    @contextmanager
     def within(self, section: Section) -> Iterator[None]:
         """What happens inside belongs to a section."""
         before, self.section = self.section, section
         if section is not before:
             self._observer(section)
+            self._tell(section)
         try:
             yield
         finally:
@@ -110,6 +151,7 @@ class FlowRecorder:
         """Run ``act``, which gives the response, and keep what it was."""
         place, depth, section = len(self._events), self._depth, self.section
         self._events.append(None)
+        self._tell(ExchangeBegan(place, kind, sender, receiver, name, section, request, depth))
         self._depth += 1
         response: bytes | None = None
         started = self._clock()
@@ -119,7 +161,7 @@ class FlowRecorder:
         finally:
             self._depth -= 1
             taken = self._clock() - started
+            event = FlowEvent(kind, sender, receiver, name, section, request, response, started, taken, depth)
             if place < len(self._events):  # not when it was cleared meanwhile
-                self._events[place] = FlowEvent(
-                    kind, sender, receiver, name, section, request, response, started, taken, depth
-                )
+                self._events[place] = event
+            self._tell(ExchangeEnded(place, event))

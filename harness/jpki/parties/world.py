@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self, TypeVar
@@ -33,7 +33,13 @@ from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
 from jpki.client.constants import Slot
 from jpki.parties.applicant import Applicant
-from jpki.parties.attestation import AttestationService
+from jpki.parties.attestation import (
+    UNKNOWN_PHONE,
+    AttestationService,
+    Condition,
+    Evaluation,
+    Integrity,
+)
 from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.cards import CardDrawer, OnCard
 from jpki.parties.clock import Clock, system_clock
@@ -42,7 +48,8 @@ from jpki.parties.jlis import Jlis
 from jpki.parties.keystore import Keystore, KeystoreRecords
 from jpki.parties.my_number_card import MyNumberCard
 from jpki.parties.network import CardLink, Network
-from jpki.parties.phone.app import PhoneApp, read_se_id
+from jpki.parties.phone.app import PhoneApp
+from jpki.parties.phone.inside import Inside, read_se_id
 from jpki.parties.phone.records import AppRecords
 from jpki.parties.phone.user import User, require_form
 from jpki.parties.push import PushRecords, PushService
@@ -76,7 +83,7 @@ class World(Closing):
         self._places = WorldFolder(folder)
         self.network = network
         self._executable = executable
-        self._clock = clock
+        self.clock = clock
         self._random = random
         self._held = held
         self.cards = CardDrawer(lambda: ClassLibrary([executable()]), durable=durable, layer=layer)
@@ -85,7 +92,7 @@ class World(Closing):
         self.issuer_records = self._store(IssuerRecords, "sei-tsm.sqlite")
         self.provider_records = self._store(ProviderRecords, "sp-tsm.sqlite")
         self.push_records = self._store(PushRecords, "push.sqlite")
-        attestation = AttestationService(self._attestation_key, self._is_tampered, clock)
+        attestation = AttestationService(self._attestation_key, self._integrity, clock)
         self.sp_tsm = SpTsm(
             self.provider_records,
             network,
@@ -196,7 +203,9 @@ class World(Closing):
         link = CardLink(self.cards.take(folder / "card"), self.network, user=Party.PHONE, card=Party.APPLET)
         records = self._store(AppRecords, f"{PHONES}/{name}/app.sqlite")
         keystore = Keystore(self._store(KeystoreRecords, f"{PHONES}/{name}/keystore.sqlite"), user.recognise)
-        return PhoneApp(records, self.network, link, keystore, user, model=model, random=self._random)
+        key = self.sp_tsm.policy_key
+        inside = Inside(records, self.network, link, keystore, user, model, key, self.clock, self._random)
+        return PhoneApp(inside)
 
     def uninstall_app(self, name: str) -> None:
         """The app and its keys in the Keystore are gone; the secure element keeps what it has (E2)."""
@@ -204,27 +213,27 @@ class World(Closing):
         for store in ("app.sqlite", "keystore.sqlite"):
             (folder / store).unlink(missing_ok=True)
 
-    def tamper(self, name: str, tampered: bool = True) -> None:
-        """Somebody modifies a phone's system, or restores it (E8)."""
+    def tamper(self, name: str, integrity: Integrity = Condition.ROOTED.integrity) -> None:
+        """Somebody modifies a phone's system, or restores it (E8): what the attestation service finds from now on."""
         folder = self._places.existing(PHONES, name)
-        replace(_Facts.read(folder), tampered=tampered).write(folder)
+        replace(_Facts.read(folder), integrity=integrity).write(folder)
 
     def phone_card(self, name: str) -> Path:
         """The file of a phone's secure element."""
         return self._places.existing(PHONES, name) / "card"
 
-    def _is_tampered(self, app_id: str) -> bool:
-        """What the attestation service would find on the phone that an app is installed on."""
+    def _integrity(self, app_id: str) -> Integrity:
+        """What the attestation service finds on the phone that an app is installed on."""
         for name in self.phones:
             folder = self.folder / PHONES / name
             if (folder / "app.sqlite").exists():
                 records = AppRecords.open(folder / "app.sqlite")
                 try:
                     if records.fact("app") == app_id:
-                        return _Facts.read(folder).tampered
+                        return _Facts.read(folder).integrity
                 finally:
                     records.close()
-        return True  # not one that we know
+        return UNKNOWN_PHONE
 
     # -- plumbing -----------------------------------------------------------------------------------------------------
 
@@ -253,21 +262,29 @@ class _Facts:
     """What a phone is, beside its secure element."""
 
     model: str
-    tampered: bool = False
+    integrity: Integrity = Condition.UNTOUCHED.integrity
 
     @classmethod
     def read(cls, folder: Path) -> _Facts:
         path = folder / "phone.json"
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
-            return cls(str(facts["model"]), bool(facts["tampered"]))
+            fields = (facts["ctsProfileMatch"], facts["basicIntegrity"], Evaluation(facts["evaluationType"]))
+            return cls(str(facts["model"]), Integrity(*fields))
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise IntegrityError(
                 f"{path} does not say what phone this is", hint="put it back, or add a phone"
             ) from error
 
     def write(self, folder: Path) -> None:
-        _write_whole(folder / "phone.json", json.dumps(asdict(self)).encode())
+        found = self.integrity
+        facts = {
+            "model": self.model,
+            "ctsProfileMatch": found.cts_profile_match,
+            "basicIntegrity": found.basic_integrity,
+            "evaluationType": found.evaluation,
+        }
+        _write_whole(folder / "phone.json", json.dumps(facts).encode())
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from cardlab.iso7816.apdu import ResponseApdu
 from cardlab.transport import Transport
 from jpki.client.user import JpkiClient
+from jpki.parties.clock import Clock
+from jpki.parties.consent import Consent, Wording
 from jpki.parties.messages import (
     Answers,
     Attest,
@@ -22,14 +25,17 @@ from jpki.parties.network import Network
 from jpki.parties.phone.user import User, require_form
 from jpki.parties.recorder import FlowEventKind, Party, Section
 
+_T = TypeVar("_T")
+
 
 class Relay:
     """Runs one function of the TSM to its end; whatever is interrupted is begun anew with the same request."""
 
-    def __init__(self, network: Network, card: Transport, user: User) -> None:
+    def __init__(self, network: Network, card: Transport, user: User, clock: Clock) -> None:
         self._network = network
         self._card = card
         self._user = user
+        self._clock = clock
 
     def run(self, begin: Begin, application: bytes) -> Finished:
         """``application`` is what the user has signed, for the TSM to check."""
@@ -41,6 +47,8 @@ class Relay:
                 attest = Attest(begin.device.app_id, answer.nonce)
                 verdict = self._network.call(Party.PHONE, Party.ATTESTATION, attest, Verdict).jws
                 answer = self._answer(Answers(answer.conversation, responses, application, verdict))
+            while isinstance(answer, Script) and answer.question is not None:
+                answer = self._answer(Answers(answer.conversation, (), consent=self.consent(answer.question)))
         while isinstance(answer, Script):
             responses, section = self._execute(answer.steps)
             with self._network.recorder.within(section):
@@ -73,9 +81,14 @@ class Relay:
         client.verify(step.slot, step.temporary)
         client.change_pin(step.slot, pin)
 
-    def ask(self, what: str, answer: Callable[[], bytes]) -> bytes:
+    def consent(self, wording: Wording) -> Consent | None:
+        """Have the user agree to a text (E9), None when they do not; when they did is by the phone's clock."""
+        agreed = self.ask(f"consent: {wording.subject.value}", lambda: self._user.agrees(wording))
+        return Consent(wording.subject, wording.text, int(self._clock().timestamp())) if agreed else None
+
+    def ask(self, what: str, answer: Callable[[], _T]) -> _T:
         """Have the user do something; what it was is recorded, the answer is not."""
-        given: list[bytes] = []
+        given: list[_T] = []
 
         def act() -> bytes:
             given.append(answer())

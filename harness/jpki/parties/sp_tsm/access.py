@@ -6,7 +6,7 @@ ends with a session under keys that only the SP-TSM has.
 
 from __future__ import annotations
 
-from cardlab.errors import CardError, RefusedError
+from cardlab.errors import CardError
 from cardlab.globalplatform.constants import CLA_GP, INS_PUT_KEY, KEY_ID_ENC, P2_MULTIPLE_KEYS
 from cardlab.globalplatform.host import commands as gp
 from cardlab.globalplatform.scp03 import StaticKeys
@@ -37,7 +37,9 @@ OWN_KEY_VERSION = 0x32  # of the provider's domain
 class CardAccess:
     """One conversation's card: ``first_batch``, then ``reach``; or ``reach_installed`` or ``remove_applet`` alone."""
 
-    def __init__(self, office: BackOffice, begin: Begin) -> None:
+    def __init__(self, office: BackOffice, begin: Begin, met: KnownDevice) -> None:
+        """``met`` is the phone as it was when the conversation began."""
+        self._met = met
         self._office = office
         self._records = office.records
         self._begin = begin
@@ -87,11 +89,8 @@ class CardAccess:
         yield from self._with_issuer((yield Turn(batch)).results)
 
     def device(self) -> KnownDevice:
-        """What is known of the secure element; raises RefusedError when nothing is."""
-        device = self._records.device(self._se_id)
-        if device is None:
-            raise RefusedError("this secure element is not known")
-        return device
+        """What is known of the secure element now."""
+        return self._records.device(self._se_id) or self._met
 
     def _start_over(self, results: Results) -> Talk[Results]:
         """The app was installed anew, or the phone has another owner: the applet goes, with all keys (E2)."""

@@ -28,7 +28,7 @@ from jpki.parties.sp_tsm import plan
 from jpki.parties.sp_tsm.access import CardAccess
 from jpki.parties.sp_tsm.back_office import BackOffice
 from jpki.parties.sp_tsm.plan import EMPTY, Facts, Question, SlotFacts
-from jpki.parties.sp_tsm.records import Case, KnownCertificate, Removal
+from jpki.parties.sp_tsm.records import Case, KnownCertificate, KnownDevice, Removal
 
 _MOST_TURNS = 8
 
@@ -36,10 +36,10 @@ _MOST_TURNS = 8
 class CardWork:
     """One conversation's card. ``first_batch`` comes first, then ``run`` or ``release``; or ``remove`` alone."""
 
-    def __init__(self, office: BackOffice, begin: Begin) -> None:
+    def __init__(self, office: BackOffice, begin: Begin, device: KnownDevice) -> None:
         self._office = office
         self._records = office.records
-        self._access = CardAccess(office, begin)
+        self._access = CardAccess(office, begin, device)
         self._se_id = begin.device.se_id
         self._issued: dict[bytes, Issued] = {}
 
