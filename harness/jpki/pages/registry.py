@@ -41,6 +41,7 @@ def pages() -> tuple[Page, ...]:
         Page("tears.md", _tears),
         Page("faults.md", _faults),
         Page("pin-plans.md", _plans),
+        Page("activation.md", _activation),
         Page("flows.md", _flows),
         Page("timing.svg", _timing, measured=True),
     )
@@ -123,6 +124,12 @@ def _plans(_root: Path) -> str:
     from jpki.plans.page import markdown
 
     return markdown(examine_all())
+
+
+def _activation(_root: Path) -> str:
+    from jpki.plans.activation.page import findings, markdown
+
+    return markdown(findings())
 
 
 def _flows(_root: Path) -> str:
