@@ -39,6 +39,7 @@ from jpki.parties.ca import crl, ocsp
 from jpki.parties.ca.records import IssuedCertificate, IssuedCrl, Records
 from jpki.parties.ca.status import CertStatus, Change, Status, StatusEvent, status_after, status_at
 from jpki.parties.clock import Clock, system_clock
+from jpki.parties.store import Identity
 
 Entropy = Callable[[int], bytes]
 """Gives so many random bytes."""
@@ -71,15 +72,21 @@ class CertificateAuthority(Closing):
         entropy: Entropy = secrets.token_bytes,
         keys: Mapping[Slot, RSAPrivateKey] | None = None,
         create: bool = True,
+        expected: Identity | None = None,
     ) -> Self:
-        """Open the CA in a file, or make one there, with ``keys`` (RSA-2048) or new ones.
+        """Open the CA in a file, or with ``create`` make one where none is, with ``keys`` (RSA-2048) or new ones.
 
-        Raises IntegrityError when the file holds something else, UsageError without ``create`` when there is none.
+        Raises IntegrityError when the file holds something else, or not the store that is ``expected``; UsageError
+        without ``create`` when there is none.
         """
-        records = Records.open(path, create=create)
+
+        def fill(fresh: Records) -> None:
+            for slot in Slot:
+                _add_issuer(fresh, slot, clock, (keys or {}).get(slot))
+
+        records = Records.open(path, create=create, fill=fill, expected=expected)
         try:
-            with records.transaction():
-                issuers = {slot: _issuer(records, slot, clock, (keys or {}).get(slot)) for slot in Slot}
+            issuers = {slot: _issuer(records, slot, path) for slot in Slot}
         except BaseException:
             records.close()
             raise
@@ -88,6 +95,11 @@ class CertificateAuthority(Closing):
     def close(self) -> None:
         """Let go of the file."""
         self._records.close()
+
+    @property
+    def identity(self) -> Identity:
+        """Which store its records are, and how far they are."""
+        return self._records.identity
 
     # -- issuing ------------------------------------------------------------------------------------------------------
 
@@ -279,18 +291,21 @@ class CertificateAuthority(Closing):
         return now if last is None else max(now, last)
 
 
-def _issuer(records: Records, slot: Slot, clock: Clock, key: RSAPrivateKey | None) -> TestAuthority:
-    profile, stored = CertificateProfile.of(slot), records.authority(slot)
+def _add_issuer(records: Records, slot: Slot, clock: Clock, key: RSAPrivateKey | None) -> None:
+    now = clock().astimezone(datetime.UTC).replace(microsecond=0)
+    made = TestAuthority.create(CertificateProfile.of(slot), now=now, key=key)
+    private = made.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    records.add_authority(slot, private, made.certificate_der)
+
+
+def _issuer(records: Records, slot: Slot, path: Path) -> TestAuthority:
+    stored = records.authority(slot)
     if stored is None:
-        now = clock().astimezone(datetime.UTC).replace(microsecond=0)
-        made = TestAuthority.create(profile, now=now, key=key)
-        private = made.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        records.add_authority(slot, private, made.certificate_der)
-        return made
+        raise IntegrityError(f"{path} holds no key of the {slot.name.lower()} CA", hint="put it back from a copy")
     private_key = load_der_private_key(stored[0], password=None, unsafe_skip_rsa_key_validation=True)  # our own file
     if not isinstance(private_key, RSAPrivateKey):
-        raise IntegrityError(f"the records hold no RSA key for the {slot.name.lower()} CA")
-    return TestAuthority(profile, private_key, x509.load_der_x509_certificate(stored[1]))
+        raise IntegrityError(f"{path} holds no RSA key for the {slot.name.lower()} CA")
+    return TestAuthority(CertificateProfile.of(slot), private_key, x509.load_der_x509_certificate(stored[1]))
 
 
 def _key_hash(public_key: RSAPublicKey) -> bytes:

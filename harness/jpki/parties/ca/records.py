@@ -93,18 +93,10 @@ class Records(Store):
     # -- certificates and what becomes of them ------------------------------------------------------------------------
 
     def add_certificate(self, issued: IssuedCertificate) -> None:
-        self._connection.execute(
+        self._run(
             "INSERT INTO certificate VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                _hex(issued.serial),
-                issued.slot.name,
-                issued.medium.name,
-                issued.key_hash,
-                issued.request,
-                issued.applicant.user,
-                json.dumps(issued.applicant.to_json(), ensure_ascii=False),
-                issued.der,
-            ),
+            *(_hex(issued.serial), issued.slot.name, issued.medium.name, issued.key_hash, issued.request),
+            *(issued.applicant.user, json.dumps(issued.applicant.to_json(), ensure_ascii=False), issued.der),
         )
 
     def by_serial(self, serial: int) -> IssuedCertificate | None:
@@ -136,10 +128,10 @@ class Records(Store):
 
     def last_time(self) -> datetime.datetime | None:
         """When something was last recorded: an event or a CRL."""
-        ((last,),) = self._all(
-            "SELECT max(at) FROM (SELECT max(at) AS at FROM event UNION ALL SELECT max(at) FROM crl)"
-        )
-        return None if last is None else _time(last)
+        # It never runs backwards, so the last event is the latest.
+        latest = "SELECT at FROM (SELECT at FROM event ORDER BY number DESC LIMIT 1) UNION ALL SELECT max(at) FROM crl"
+        times = [at for (at,) in self._all(latest) if at is not None]
+        return _time(max(times)) if times else None
 
     # -- certificate revocation lists ---------------------------------------------------------------------------------
 
