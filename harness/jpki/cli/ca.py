@@ -57,7 +57,7 @@ def serve(records: Path, port: int, as_json: bool) -> None:
     """Answer OCSP requests and give out revocation lists and CA certificates, on this machine, until interrupted."""
     from jpki.parties.ca.server import RevocationServer
 
-    with _open(records) as ca, RevocationServer(ca, port=port) as server:
+    with open_records(records) as ca, RevocationServer(ca, port=port) as server:
         addresses = {"ocsp": f"{server.url}/ocsp"}
         addresses |= {f"{kind} CRL": f"{server.url}/{kind}.crl" for kind in _KINDS}
         addresses |= {f"{kind} CA": f"{server.url}/{kind}.cer" for kind in _KINDS}
@@ -75,7 +75,7 @@ def certificates(records: Path, output: Path) -> None:
 
     from jpki.client.constants import Slot
 
-    with _open(records) as ca:
+    with open_records(records) as ca:
         certificates = [x509.load_der_x509_certificate(ca.ca_certificate(slot)) for slot in Slot]
     write_file(output, b"".join(one.public_bytes(Encoding.PEM) for one in certificates))
 
@@ -89,7 +89,7 @@ def crl(records: Path, kind: str, base: int | None, output: Path) -> None:
     """Write the certificate revocation list of a kind."""
     from jpki.client.constants import Slot
 
-    with _open(records) as ca:
+    with open_records(records) as ca:
         write_file(output, ca.crl(Slot[kind.upper()], base=base))
 
 
@@ -98,7 +98,7 @@ def crl(records: Path, kind: str, base: int | None, output: Path) -> None:
 @json_option
 def list_(records: Path, as_json: bool) -> None:
     """List every certificate that was issued, with its state."""
-    with _open(records) as ca:
+    with open_records(records) as ca:
         found = [(issued, ca.status(issued.serial)) for issued in ca.certificates()]
     facts = [
         {
@@ -124,7 +124,7 @@ def list_(records: Path, as_json: bool) -> None:
 def status(records: Path, serial: str, as_json: bool) -> None:
     """Show the state of a certificate and everything that happened to it."""
     number = _number(serial)
-    with _open(records) as ca:
+    with open_records(records) as ca:
         ca.certificate(number)
         state, history = ca.status(number), ca.history(number)
     events = [
@@ -143,7 +143,7 @@ def revoke(records: Path, serial: str, reason: str) -> None:
     """Revoke a certificate for good."""
     from cryptography.x509 import ReasonFlags
 
-    with _open(records) as ca:
+    with open_records(records) as ca:
         ca.revoke(_number(serial), ReasonFlags[reason])
 
 
@@ -152,7 +152,7 @@ def revoke(records: Path, serial: str, reason: str) -> None:
 @_serial
 def suspend(records: Path, serial: str) -> None:
     """Suspend a certificate until it is released."""
-    with _open(records) as ca:
+    with open_records(records) as ca:
         ca.suspend(_number(serial))
 
 
@@ -161,14 +161,16 @@ def suspend(records: Path, serial: str) -> None:
 @_serial
 def release(records: Path, serial: str) -> None:
     """End the suspension of a certificate."""
-    with _open(records) as ca:
+    with open_records(records) as ca:
         ca.release(_number(serial))
 
 
-def _open(records: Path) -> CertificateAuthority:
+def open_records(records: Path) -> CertificateAuthority:
+    """The CA in a file; in the folder of a world the very one that the world used last."""
     from jpki.parties.ca.authority import CertificateAuthority
+    from jpki.parties.world_ledger import expected_at
 
-    return CertificateAuthority.open(records, create=False)
+    return CertificateAuthority.open(records, create=False, expected=expected_at(records))
 
 
 def _number(serial: str) -> int:

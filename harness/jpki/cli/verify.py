@@ -52,12 +52,12 @@ def command(
     """
     from contextlib import ExitStack
 
-    from jpki.parties.ca.authority import CertificateAuthority
+    from jpki.cli.ca import open_records
     from jpki.parties.verifier.verifier import Verifier
 
     time = _time(at)
     with ExitStack() as stack:
-        ca = None if records is None else stack.enter_context(CertificateAuthority.open(records, create=False))
+        ca = None if records is None else stack.enter_context(open_records(records))
         trusted = _trusted(ca_files, ca)
         verifier = Verifier(trusted, _sources(crl_files, ocsp, ca))
         report = verifier.verify(file.read_bytes(), content=None if content is None else content.read_bytes(), at=time)

@@ -10,6 +10,7 @@ import click
 
 from cardlab.cli.output import Output, json_option, table
 from cardlab.cli.runtime_argument import runtime_option
+from cardlab.errors import UsageError
 from jpki.cli.world_argument import UserAnswers, answers_option, open_world, world_option
 
 _SAMPLE = "the sample resident's"
@@ -58,13 +59,16 @@ def add_resident(
     from jpki.parties.applicant import Applicant
 
     output = Output(as_json)
-    holder = replace(
-        SAMPLE_HOLDER,
-        name=full_name or SAMPLE_HOLDER.name,
-        address=address or SAMPLE_HOLDER.address,
-        birth_date=birth_date.date() if birth_date else SAMPLE_HOLDER.birth_date,
-        sex=Sex[sex.upper()] if sex else SAMPLE_HOLDER.sex,
-    )
+    try:
+        holder = replace(
+            SAMPLE_HOLDER,
+            name=full_name or SAMPLE_HOLDER.name,
+            address=address or SAMPLE_HOLDER.address,
+            birth_date=birth_date.date() if birth_date else SAMPLE_HOLDER.birth_date,
+            sex=Sex[sex.upper()] if sex else SAMPLE_HOLDER.sex,
+        )
+    except ValueError as error:
+        raise UsageError(f"no such resident can be: {error}", hint="shorten the address") from error
     with open_world(world, output) as opened:
         opened.add_resident(Applicant(name, holder), UserAnswers.read(answers).card_password())
         output.facts({"resident": name}, [f"{name} has a My Number Card"])
@@ -89,13 +93,13 @@ def add_phone(world: Path, name: str, model: str, runtime: str | None, as_json: 
 @json_option
 def show(world: Path, as_json: bool) -> None:
     """Residents, phones and every certificate with its state; others may be using the world."""
-    from jpki.parties.ca.authority import CertificateAuthority
+    from jpki.cli.ca import open_records
     from jpki.parties.world_folder import PHONES, RESIDENTS, WorldFolder
 
     folder = WorldFolder(world)
     folder.require()
     residents, phones = folder.names(RESIDENTS), folder.names(PHONES)
-    with CertificateAuthority.open(folder.ca_records, create=False) as ca:
+    with open_records(folder.ca_records) as ca:
         rows = [
             (
                 user,
@@ -184,8 +188,6 @@ def tamper(world: Path, phone: str, undo: bool, as_json: bool) -> None:
 
 
 def _number(serial: str) -> int:
-    from cardlab.errors import UsageError
-
     try:
         return int(serial, 16)
     except ValueError as error:

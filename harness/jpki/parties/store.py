@@ -79,6 +79,9 @@ class Store:
         try:
             with store._explaining():
                 store._check(expected)
+        except (ValueError, TypeError) as error:  # bytes that are no text, text where bytes should be
+            store.close()
+            raise store._unsound("is damaged", hint=_COPY) from error
         except BaseException:
             store.close()
             raise
@@ -87,6 +90,8 @@ class Store:
     @classmethod
     def _make(cls, path: Path, fill: Callable[[Self], None] | None) -> None:
         """The whole new file at once: made under another name, which a process that is killed leaves behind."""
+        if not path.parent.is_dir():
+            raise UsageError(f"{path} cannot be written: there is no folder {path.parent}", hint="make it first")
         try:
             with hold_file(path, wait=_WAIT):
                 if _is_there(path):  # another process was faster

@@ -33,7 +33,7 @@ from cryptography.x509 import ReasonFlags
 from cardlab.closing import Closing
 from cardlab.errors import IntegrityError, RefusedError
 from jpki.certificates.profile import CertificateProfile, TestAuthority
-from jpki.client.constants import Profile, Slot
+from jpki.client.constants import CERTIFICATE_CAPACITY, Profile, Slot
 from jpki.parties.applicant import Applicant
 from jpki.parties.ca import crl, ocsp
 from jpki.parties.ca.records import IssuedCertificate, IssuedCrl, Records
@@ -120,7 +120,8 @@ class CertificateAuthority(Closing):
 
         What the user had of this kind on this medium is revoked as superseded. A request is for one key of each kind.
         Raises RefusedError, and changes nothing, for a key or request that belongs to something else, for a key whose
-        certificate was revoked, and for a key that is not RSA-2048 with exponent 65537 (A1).
+        certificate was revoked, for a key that is not RSA-2048 with exponent 65537 (A1), and for a certificate that is
+        too long for a card.
         """
         numbers = public_key.public_numbers()
         if public_key.key_size != _KEY_SIZE or numbers.e != _EXPONENT:
@@ -169,6 +170,12 @@ class CertificateAuthority(Closing):
         now: datetime.datetime,
     ) -> IssuedCertificate:
         serial, der = self._issuers[slot].certify(public_key, applicant.holder, entropy=self._entropy, now=now)
+        if len(der) > CERTIFICATE_CAPACITY:
+            kind = slot.name.lower()
+            raise RefusedError(
+                f"the {kind} certificate would have {len(der)} bytes, the card holds {CERTIFICATE_CAPACITY}",
+                hint="shorten the holder's name or address",
+            )
         return IssuedCertificate(serial, slot, medium, key_hash, request, applicant, der)
 
     # -- what becomes of a certificate --------------------------------------------------------------------------------
