@@ -30,6 +30,15 @@ _records = click.argument("records", type=_RECORDS)
 _serial = click.argument("serial")
 
 
+address_option = click.option(
+    "--address",
+    metavar="URL",
+    help="Where its certificates say that it answers, as http://127.0.0.1:8080 for `jpki ca serve --port 8080`;"
+    " http://jpki.test, which is nowhere, without it.",
+)
+"""For commands that make a CA; ``web_address`` checks the value."""
+
+
 @click.group()
 def command() -> None:
     """The certification authority: its certificates, what it issued, revocation, and its answers over HTTP.
@@ -40,13 +49,15 @@ def command() -> None:
 
 @command.command()
 @_records
-def create(records: Path) -> None:
+@address_option
+def create(records: Path, address: str | None) -> None:
     """Make a CA with new keys."""
+    from jpki.certificates.profile import ADDRESS
     from jpki.parties.ca.authority import CertificateAuthority
 
     if records.exists():
-        raise UsageError(f"{records} is there already")
-    CertificateAuthority.open(records).close()
+        raise UsageError(f"{records} is there already", hint="name another file")
+    CertificateAuthority.open(records, address=web_address(address) or ADDRESS).close()
 
 
 @command.command()
@@ -163,6 +174,15 @@ def release(records: Path, serial: str) -> None:
     """End the suspension of a certificate."""
     with open_records(records) as ca:
         ca.release(_number(serial))
+
+
+def web_address(url: str | None) -> str | None:
+    """The address given, if it is one; raises UsageError."""
+    from jpki.parties.verifier.http_post import Address
+
+    if url is not None:
+        Address.parse(url)
+    return url
 
 
 def open_records(records: Path) -> CertificateAuthority:

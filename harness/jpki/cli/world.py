@@ -11,6 +11,7 @@ import click
 from cardlab.cli.output import Output, json_option, table
 from cardlab.cli.runtime_argument import runtime_option
 from cardlab.errors import UsageError
+from jpki.cli.ca import address_option, web_address
 from jpki.cli.world_argument import UserAnswers, answers_option, open_world, world_option
 
 _SAMPLE = "the sample resident's"
@@ -27,11 +28,12 @@ def command() -> None:
 
 @command.command()
 @world_option
+@address_option
 @json_option
-def new(world: Path, as_json: bool) -> None:
+def new(world: Path, address: str | None, as_json: bool) -> None:
     """Make the folder, with a CA of its own."""
     output = Output(as_json)
-    with open_world(world, output, new=True):
+    with open_world(world, output, new=True, address=web_address(address)):
         output.facts({"world": str(world)}, [f"{world} is ready; add a resident and a phone"])
 
 

@@ -40,8 +40,11 @@ def answers_option(function: _Function) -> _Function:
 
 
 @contextmanager
-def open_world(folder: Path, output: Output, *, new: bool = False) -> Iterator[World]:
-    """The world in a folder, open; says what it is doing when another section of a flow begins."""
+def open_world(folder: Path, output: Output, *, new: bool = False, address: str | None = None) -> Iterator[World]:
+    """The world in a folder, open; says what it is doing when another section of a flow begins.
+
+    ``address`` is what the certificates of a new one say of their CA.
+    """
     from cardlab.transport.traffic import TrafficLog
     from jpki.client.constants import Instruction
     from jpki.parties.network import Network
@@ -61,7 +64,9 @@ def open_world(folder: Path, output: Output, *, new: bool = False) -> Iterator[W
 
     names = {one.value: one.name.replace("_", " ") for one in Instruction}
     network = Network(FlowRecorder(observer=tell))
-    with World.open(folder, network=network, layer=lambda lower: TrafficLog(lower, names=names)) as world:
+    with World.open(
+        folder, network=network, layer=lambda lower: TrafficLog(lower, names=names), address=address
+    ) as world:
         yield world
 
 

@@ -34,6 +34,7 @@ from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.system_errors import explained
 from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
+from jpki.certificates.profile import ADDRESS
 from jpki.client.constants import Profile, Slot
 from jpki.parties.applicant import Applicant
 from jpki.parties.attestation import AttestationService
@@ -76,6 +77,7 @@ class World(Closing):
         layer: OnCard | None,
         clock: Clock,
         random: Callable[[int], bytes],
+        address: str,
     ) -> None:
         self.folder = folder
         self.network = network
@@ -85,7 +87,8 @@ class World(Closing):
         self._held = held
         self._own = own
         self.cards = CardDrawer(lambda: ClassLibrary([executable()]), durable=durable, layer=layer)
-        self.ca = self._own.authority("ca.sqlite", partial(CertificateAuthority.open, clock=clock, entropy=random))
+        open_ca = partial(CertificateAuthority.open, clock=clock, entropy=random, address=address)
+        self.ca = self._own.authority("ca.sqlite", open_ca)
         self._own.settle(self._revoke_card)
         self.issuer_records = self._store(IssuerRecords, "sei-tsm.sqlite")
         self.provider_records = self._store(ProviderRecords, "sp-tsm.sqlite")
@@ -115,8 +118,9 @@ class World(Closing):
         layer: OnCard | None = None,
         clock: Clock = system_clock,
         random: Callable[[int], bytes] = secrets.token_bytes,
+        address: str | None = None,
     ) -> Self:
-        """Open the world in a folder, or make one there.
+        """Open the world in a folder, or make one there, whose certificates name ``address`` as their CA's.
 
         ``executable`` gives the applet to load, by default ours; ``layer`` puts something on each card, as a log.
         Raises BusyError when another process has it open and does not close it within 15 s.
@@ -136,6 +140,7 @@ class World(Closing):
                 layer=layer,
                 clock=clock,
                 random=random,
+                address=address or ADDRESS,
             )
         except BaseException:
             if own is not None:

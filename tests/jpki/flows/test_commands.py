@@ -76,7 +76,8 @@ def test_all_functions(terminal: Terminal) -> None:
     terminal.run("phone", "sign", str(document), "-o", str(signature))
     terminal.run("phone", "register-device-auth", "biometric")
     del terminal.answers["authentication PIN"]
-    terminal.run("phone", "authenticate", str(document), "-o", str(signature))
+    terminal.run("phone", "authenticate", str(document), "-o", str(signature), expect=2)  # it is there already
+    terminal.run("phone", "authenticate", str(document), "-o", str(signature), "--force")
     report = terminal.verify(signature, 0)
     assert isinstance(report["indicator"], dict) and report["indicator"]["method"] == "biometric"
     terminal.run("world", "suspend", issued["authentication"], answers=False)

@@ -1,4 +1,6 @@
-"""Requests to the CA's server that are right, wrong and in between: python -m tests.jpki.parties.http_fuzz URL COUNT SEED.
+"""Requests to the CA's server that are right, wrong and in between.
+
+    python -m tests.jpki.parties.http_fuzz URL COUNT SEED
 
 Each gets an answer of HTTP, or the run ends with the request that got none. Prints how often which status came.
 """
@@ -146,9 +148,10 @@ def run(url: str, count: int, seed: str, hashes: Sequence[tuple[bytes, bytes]]) 
 
 def main(url: str, count: str, seed: str) -> None:
     """The hashes are asked for."""
+    from hashlib import sha1
+
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-    from hashlib import sha1
 
     hashes = []
     for kind in ("signing", "authentication"):

@@ -32,7 +32,7 @@ from cryptography.x509 import ReasonFlags
 
 from cardlab.closing import Closing
 from cardlab.errors import IntegrityError, RefusedError
-from jpki.certificates.profile import CertificateProfile, TestAuthority
+from jpki.certificates.profile import ADDRESS, CertificateProfile, TestAuthority
 from jpki.client.constants import CERTIFICATE_CAPACITY, Profile, Slot
 from jpki.parties.applicant import Applicant
 from jpki.parties.ca import crl, ocsp
@@ -73,14 +73,17 @@ class CertificateAuthority(Closing):
         keys: Mapping[Slot, RSAPrivateKey] | None = None,
         create: bool = True,
         expected: Identity | None = None,
+        address: str = ADDRESS,
     ) -> Self:
         """Open the CA in a file, or with ``create`` make one where none is, with ``keys`` (RSA-2048) or new ones.
 
+        ``address`` is where the certificates of a new CA will say that it answers (as ``http://127.0.0.1:8080``).
         Raises IntegrityError when the file holds something else, or not the store that is ``expected``; UsageError
         without ``create`` when there is none.
         """
 
         def fill(fresh: Records) -> None:
+            fresh.set_address(address.rstrip("/"))
             for slot in Slot:
                 _add_issuer(fresh, slot, clock, (keys or {}).get(slot))
 
@@ -312,7 +315,8 @@ def _issuer(records: Records, slot: Slot, path: Path) -> TestAuthority:
     private_key = load_der_private_key(stored[0], password=None, unsafe_skip_rsa_key_validation=True)  # our own file
     if not isinstance(private_key, RSAPrivateKey):
         raise IntegrityError(f"{path} holds no RSA key for the {slot.name.lower()} CA")
-    return TestAuthority(CertificateProfile.of(slot), private_key, x509.load_der_x509_certificate(stored[1]))
+    certificate = x509.load_der_x509_certificate(stored[1])
+    return TestAuthority(CertificateProfile.of(slot), private_key, certificate, records.address() or ADDRESS)
 
 
 def _key_hash(public_key: RSAPublicKey) -> bytes:

@@ -14,6 +14,7 @@ from jpki.parties.ca.status import Change, StatusEvent
 from jpki.parties.store import Store
 
 _SCHEMA = """
+CREATE TABLE address (url TEXT PRIMARY KEY); -- where its certificates say that it answers
 CREATE TABLE authority (
     slot TEXT PRIMARY KEY,
     key BLOB NOT NULL,             -- PKCS #8, not encrypted: a CA for tests
@@ -79,6 +80,7 @@ class Records(Store):
 
     HOLDS = "the records of a CA"
     SCHEMA = _SCHEMA
+    VERSION = 2
 
     # -- keys of the CA -----------------------------------------------------------------------------------------------
 
@@ -86,6 +88,14 @@ class Records(Store):
         """Private key (PKCS #8) and certificate of one kind."""
         row = self._one("SELECT key, certificate FROM authority WHERE slot = ?", slot.name)
         return None if row is None else (row[0], row[1])
+
+    def address(self) -> str | None:
+        """Where its certificates say that it answers."""
+        row = self._one("SELECT url FROM address")
+        return None if row is None else str(row[0])
+
+    def set_address(self, url: str) -> None:
+        self._run("INSERT INTO address VALUES (?)", url)
 
     def add_authority(self, slot: Slot, key: bytes, certificate: bytes) -> None:
         self._run("INSERT INTO authority VALUES (?, ?, ?)", slot.name, key, certificate)

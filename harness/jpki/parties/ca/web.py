@@ -96,6 +96,8 @@ class _Answers:
         except (binascii.Error, ValueError) as error:
             status = HTTPStatus.NOT_FOUND if encoded == path else HTTPStatus.BAD_REQUEST
             raise HTTPException(status, "this is no OCSP request in base64") from error
+        if len(asked) > MAX_REQUEST:
+            raise HTTPException(HTTPStatus.REQUEST_URI_TOO_LONG)
         return await self._ocsp(asked)
 
     async def _ocsp(self, asked: bytes) -> Response:
