@@ -92,9 +92,9 @@ class PlatformChoices:
     what arrives in it at a time: below 254 in short commands too, and not before the applet asks. ``install_array`` is
     the least length of the array that Applet.install() is given, which on cards is longer than what is in it.
     ``transient_deselect`` is for each package. ``select_in_deselect``: the SELECT is in the APDU buffer while
-    deselect() runs. ``count_empty_pin``: OwnerPIN.check() of no bytes uses a try. ``integers``: the type int is supported (JCVM 3.0.5, 2.2.3.1). ``checks``: bytecode is checked
-    while it runs, whatever a verifier said. ``channels``: logical channels with the basic one; a runtime without any
-    has that one (Feature.CHANNELS).
+    deselect() runs. ``count_empty_pin``: OwnerPIN.check() of no bytes uses a try. ``integers``: the type int is
+    supported (JCVM 3.0.5, 2.2.3.1). ``checks``: bytecode is checked while it runs, whatever a verifier said.
+    ``channels``: logical channels with the basic one; a runtime without any has that one (Feature.CHANNELS).
     ``missing_algorithms``: what the card lacks, separated by commas, by the names of the API's constants with their
     class: ``Signature.ALG_HMAC_SHA1``, ``KeyBuilder.ALG_TYPE_RSA_PUBLIC/4096``.
     """

@@ -17,7 +17,8 @@ BASIC = 0
 class LogicalChannel:
     """One that is open. ``selected`` is None when no application is; ``secure`` is the session of whoever is.
 
-    ``arriving`` becomes it when the deselect() of the one before has returned. ``progress`` is for the next command, which finds it in ``previous``.
+    ``arriving`` is selected when the deselect() of the one before has returned. ``progress`` is for the next command,
+    which finds it in ``previous``.
     """
 
     number: int
