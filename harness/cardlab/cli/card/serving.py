@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from cardlab.cli.card.interfaces import INTERFACES, Served, Switch, listen, media_of
+from cardlab.cli.card.new_card import LIKENESS_OPTIONS, Likeness
 from cardlab.cli.ending import Told, until_told
 from cardlab.cli.runtime_argument import runtime_option
 from cardlab.errors import UsageError
@@ -74,18 +75,16 @@ class Serving:
     @property
     def config(self) -> CardConfig:
         """What new cards are made like."""
-        from cardlab.card.config import CardConfig
-        from cardlab.card.profiles import card_profile
+        return self._likeness.config
 
-        settings = self.settings if self.java_card is None else (*self.settings, f"java_card={self.java_card}")
-        return CardConfig.of_profile(card_profile(self.card_profile).having(settings))
+    @property
+    def _likeness(self) -> Likeness:
+        return Likeness(self.java_card, self.card_profile, self.settings)
 
     @property
     def _of_new_cards(self) -> bool:
         """Whether something was said that a card in a file cannot become any more."""
-        return (
-            self.seed is not None or self.java_card is not None or self.card_profile != "default" or bool(self.settings)
-        )
+        return self.seed is not None or not self._likeness.is_usual
 
     def run(
         self, make: Maker, library: ClassLibrary, *, names: Mapping[int, str] | None = None, chosen: bool = False
@@ -155,24 +154,7 @@ _OPTIONS = (
     ),
     click.option("--seed", type=int, help="Decides everything random on a new card."),
     runtime_option,
-    click.option(
-        "--java-card",
-        metavar="VERSION",
-        help="Version of the Java Card API on a new card, as 3.0.5.  [default: 3.0.4]",
-    ),
-    click.option(
-        "--card-profile",
-        default="default",
-        metavar="NAME",
-        help="Which card a new one is like: docs/generated/profiles.md.  [default: none in particular]",
-    ),
-    click.option(
-        "--card-set",
-        "settings",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="One value of a new card, as commit_capacity=512; may be repeated.",
-    ),
+    *LIKENESS_OPTIONS,
     click.option("--atr", metavar="HEX", help="The answer to reset that the reader shows."),
     click.option("--host", default="127.0.0.1", show_default=True, help="Where pcscd runs."),
     click.option("--port", type=click.IntRange(1, 65535), help="Of the first reader.  [default: 35963]"),
