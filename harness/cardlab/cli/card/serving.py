@@ -121,6 +121,8 @@ class Serving:
                 label = f"card {number}  " if self.cards > 1 else ""
                 view = View(sys.stdout, label, f"{self.host}:{at}", commands=not self.quiet, whole=self.full)
                 shown = AtrOf(card, self.media, shown_atr)
+                _require_protocol(shown_atr, card)
+                card.on_warning(view.warned)
                 watched = view.watch(shown, names or {}, show_secrets=self.show_secrets)
                 reader = VirtualReader(watched, host=self.host, port=at, listener=view.link)
                 served.append(Served(card, shown, stack.enter_context(reader)))
@@ -233,9 +235,19 @@ def _atr(text: str) -> bytes:
         atr = Atr.parse(raw)
     except ValueError as error:
         raise UsageError(f"--atr {text}: {error}", hint="write a whole ATR, like 3BE000FF8131FE4514") from error
-    if 1 not in atr.protocols:
-        raise UsageError(f"--atr {text}: it has no T=1, which the simulated card speaks", hint="choose one with T=1")
     return atr.raw
+
+
+def _require_protocol(shown: bytes | None, card: SimulatedCard) -> None:
+    """Raises UsageError when the reader would speak a protocol with the card that it has not."""
+    from cardlab.iso7816.atr import Atr
+
+    spoken = card.config.platform.protocol.value
+    if shown is not None and spoken not in Atr.parse(shown).protocols:
+        raise UsageError(
+            f"--atr {shown.hex().upper()}: it has no T={spoken}, which the simulated card speaks",
+            hint=f"choose one with T={spoken}, or say --card-set protocol=T{1 - spoken} of a new card",
+        )
 
 
 def _ports(host: str, first: int, cards: int) -> tuple[int, ...]:
