@@ -16,6 +16,7 @@ from cardlab.card.config import T0_ATR, CardConfig
 from cardlab.errors import TransportError
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.reader import VirtualReader
+from cardlab.reader.daemon import PrivateDaemon
 from cardlab.transport import exchange
 from cardlab.transport.channel import LogicalChannel
 from cardlab.transport.pcsc import PcscTransport, list_readers
@@ -80,7 +81,7 @@ def test_logical_channels_through_a_reader(card: SimulatedCard, insert: Insert, 
             assert select(channel, CARELESS).ok
             assert exchange(channel, CommandApdu(0x80, ECHO, 0, 0, b"on its own", le=256)).data == b"on its own"
         assert send(reached, "80 CA 9F 7F 00").ok  # the basic channel's is the security domain
-    assert send(reached, "01 A4 04 00 00").sw == 0x6881  # closed
+    assert send(reached, "01 CA 9F 7F 00").sw == 0x6881  # closed
 
 
 def test_a_channel_s_loop_takes_the_card_out_and_in(card: SimulatedCard, insert: Insert, connect: Connect) -> None:
@@ -115,11 +116,8 @@ channel.transmit(bytes.fromhex("80{ins:02X}0000"))
 
 @pytest.mark.slow
 def test_ctrl_c_ends_serving_while_a_command_on_a_channel_loops(
-    card: SimulatedCard, pcscd: object, tmp_path: Path
+    card: SimulatedCard, pcscd: PrivateDaemon, tmp_path: Path
 ) -> None:
-    from cardlab.reader.daemon import PrivateDaemon
-
-    assert isinstance(pcscd, PrivateDaemon)
     state = tmp_path / "card.json"
     card.save(state)
     serve = SERVE.format(state=str(state), port=pcscd.ports[0])
