@@ -27,10 +27,11 @@ CPLC_LENGTH = 42
 class CardConfig:
     """Everything chosen when a card is made. Lengths are in bytes; a field that is None is made from the card's seed.
 
-    ``atr`` follows from the protocol instead. ``persistent_memory`` is the quota for load files, instances and security domains. ``java_card`` is the version of
-    the API that load files find on the card. ``platform`` are the choices that the runtime has to heed. ``key_limit``
-    is the number of keys a security domain holds, at most what one GET DATA can tell. ``profile`` is the name of the
-    card profile that it was made by (``of_profile``), for people. Raises UsageError when a value cannot be a card's.
+    ``atr`` follows from the protocol instead. ``persistent_memory`` is the quota for load files, instances and security
+    domains. ``java_card`` is the version of the API that load files find on the card. ``platform`` are the choices that
+    the runtime has to heed. ``key_limit`` is the number of keys a security domain holds, at most what one GET DATA can
+    tell. ``profile`` is the name of the card profile that it was made by (``of_profile``), for people. Raises
+    UsageError when a value cannot be a card's.
     """
 
     atr: bytes | None = None
