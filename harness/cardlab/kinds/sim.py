@@ -118,12 +118,13 @@ def _kept(file: Path, opening: Opening) -> Transport:
 def _copy_of(file: Path, opening: Opening) -> Transport:
     """What the file holds: it stays as it is, and others may be using it."""
     from cardlab.card.card import SimulatedCard
+    from cardlab.card.terminal import in_terminal
     from cardlab.locking import user_of_file
 
     user = user_of_file(file)
     if user is not None:
         opening.tell(f"{file} is in use by {user}: this is the card as it was saved last")
-    return SimulatedCard.restore(file, runtime=opening.runtime)
+    return in_terminal(SimulatedCard.restore(file, runtime=opening.runtime))
 
 
 @contextmanager

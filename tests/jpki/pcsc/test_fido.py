@@ -28,7 +28,7 @@ from tests.cardlab.clients.cards import FIDO, card_with
 if find_spec("smartcard") is not None:
     from fido2.ctap import CtapError
     from fido2.ctap1 import ApduError, Ctap1
-    from fido2.ctap2 import Ctap2
+    from fido2.ctap2.base import Ctap2
     from fido2.pcsc import CtapPcscDevice
 
 Insert = Callable[..., VirtualReader]

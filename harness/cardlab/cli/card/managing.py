@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -43,6 +43,7 @@ def hexadecimal(shortest: int, longest: int) -> Callable[[str], bytes]:
 
 AID = hexadecimal(aids.MIN_LENGTH, aids.MAX_LENGTH)
 HEX = hexadecimal(0, 200)
+_AccessValues: TypeAlias = tuple[int, bytes, str | None, Path | None]
 _NEW_CARD = "sim"
 _KEYS_OF_NEW_CARDS = "test"
 _ABOUT_KEYS = f"Open the domain with {KEY_SOURCES}. Tried once: many cards lock themselves after a few failures."
@@ -106,7 +107,7 @@ def managing_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--keys", required=True, metavar="SOURCE", help=_ABOUT_KEYS)
     @_access_options
     @wraps(function)
-    def wrapped(card: str, keys: str, access: tuple[Any, ...], **others: object) -> object:
+    def wrapped(card: str, keys: str, access: _AccessValues, **others: object) -> object:
         return function(target=Target(card, keys, *access), **others)
 
     return wrapped
@@ -132,7 +133,7 @@ def installing_options(function: Callable[..., Any]) -> Callable[..., Any]:
         new: bool,
         runtime: str | None,
         keys: str | None,
-        access: tuple[Any, ...],
+        access: _AccessValues,
         java_card: str | None,
         card_profile: str,
         settings: tuple[str, ...],
