@@ -9,6 +9,7 @@ from cardlab.card.config import DEFAULT_ATR, T0_ATR, CardConfig
 from cardlab.card.manager.atr import with_historical_bytes
 from cardlab.card.profiles import known_profiles
 from cardlab.cli import run
+from cardlab.cli.card.serving import parse_atr
 from cardlab.iso7816.atr import Atr
 from cardlab.runtime.choices import PlatformChoices
 from cardlab.runtime.media import TransmissionProtocol
@@ -32,6 +33,15 @@ def test_another_one_can_be_given() -> None:
     config = CardConfig(atr=given, platform=PlatformChoices(protocol=TransmissionProtocol.T0))
     with SimulatedCard(config, seed=1) as card:
         assert card.atr == given
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("3B009000", "3B00"), ("3B629000", "3B629000"), ("3BE000FF8131FE45149000", "3BE000FF8131FE4514")],
+)
+def test_an_atr_with_a_status_word_behind_it_is_taken_without(given: str, shown: str) -> None:
+    """As some programs print it; one that is whole keeps bytes that look like one."""
+    assert parse_atr(given) == bytes.fromhex(shown)
 
 
 def test_a_reader_is_not_shown_a_protocol_that_the_card_has_not(capsys: pytest.CaptureFixture[str]) -> None:

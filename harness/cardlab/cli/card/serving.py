@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cardlab.runtime.jcardsim.library import ClassLibrary
 
 _MAX_CARDS = 8
+_SUCCESS = b"\x90\x00"
 
 
 class Maker(Protocol):
@@ -102,7 +103,7 @@ class Serving:
             raise UsageError(
                 f"--state {self.state}: there is no folder {self.state.parent}", hint="make it, or name another one"
             )
-        shown_atr = None if self.atr is None else _atr(self.atr)
+        shown_atr = None if self.atr is None else parse_atr(self.atr)
         with until_told() as told, ExitStack() as stack:  # told to the end: a second Ctrl-C does not disturb the saving
             made = []
             for number in range(self.cards):
@@ -224,7 +225,8 @@ def _save(card: SimulatedCard, file: Path) -> None:
     click.echo(f"saved to {file}", err=True)
 
 
-def _atr(text: str) -> bytes:
+def parse_atr(text: str) -> bytes:
+    """An ATR in hexadecimal; raises UsageError for what is none."""
     from cardlab.iso7816.atr import Atr
 
     try:
@@ -232,10 +234,13 @@ def _atr(text: str) -> bytes:
     except ValueError:
         raise UsageError(f"--atr {text}: that is not hexadecimal", hint="write it like 3BE000FF8131FE4514") from None
     try:
-        atr = Atr.parse(raw)
+        return Atr.parse(raw).raw
     except ValueError as error:
-        raise UsageError(f"--atr {text}: {error}", hint="write a whole ATR, like 3BE000FF8131FE4514") from error
-    return atr.raw
+        wrong = error
+    if raw.endswith(_SUCCESS):  # as programs print the answer of a reader's own command, status word and all
+        with suppress(ValueError):
+            return Atr.parse(raw.removesuffix(_SUCCESS)).raw
+    raise UsageError(f"--atr {text}: {wrong}", hint="write a whole ATR, like 3BE000FF8131FE4514") from wrong
 
 
 def _require_protocol(shown: bytes | None, card: SimulatedCard) -> None:
