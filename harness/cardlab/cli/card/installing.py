@@ -96,7 +96,8 @@ class CapApplet:
         """Load and install; what was loaded is deleted again when it cannot be installed. Says what was done."""
         package = self.package.hex().upper()
         with target.open(self.cap) as installer:
-            output.progress(f"loading {package}, by {installer.name} ...")
+            where = "" if target.is_kept else " onto a new simulated card (--card sim:FILE --new keeps it)"
+            output.progress(f"loading {package}{where}, by {installer.name} ...")
             self._load(installer)
             facts: dict[str, object] = {"installer": installer.name, "package": package}
             if self.installation is None:

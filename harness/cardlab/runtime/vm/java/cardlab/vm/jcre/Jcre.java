@@ -83,6 +83,7 @@ public final class Jcre implements Environment {
     int channel;
     boolean isSelecting;
     boolean isReselecting;
+    boolean isDeselecting;
     Installation installation;
 
     boolean isDeletionRequested;
@@ -221,6 +222,11 @@ public final class Jcre implements Environment {
 
     public boolean isSelecting() {
         return isSelecting;
+    }
+
+    /** Whether a deselect() runs. */
+    public boolean isDeselecting() {
+        return isDeselecting;
     }
 
     public boolean isReselecting() {
@@ -460,6 +466,7 @@ public final class Jcre implements Environment {
         }
         isSelecting = false;
         isReselecting = false;
+        isDeselecting = false;
         interpreter.reset();
         dropGlobalArrays();
         installation = null;
