@@ -221,6 +221,13 @@ def _interface_in_one_place(corpus: Corpus) -> CapFile:
     return with_descriptor(corpus["shared"], 1, flags=ClassAccess.PUBLIC | ClassAccess.ABSTRACT)
 
 
+def _final_interface(corpus: Corpus) -> CapFile:
+    """An interface is abstract already; no class extends it."""
+    cap = corpus["shared"]
+    n = next(n for n, c in enumerate(descriptor(cap).classes) if c.is_interface)
+    return with_descriptor(cap, n, flags=descriptor(cap).classes[n].flags | ClassAccess.FINAL)
+
+
 def _not_abstract(corpus: Corpus) -> CapFile:
     return with_descriptor(corpus["kinds"], 3, flags=ClassAccess.PUBLIC)
 
@@ -455,6 +462,7 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.INTERFACE_COUNT: _implements(2, 1),
     Rule.INTERFACE_PUBLIC: _implements(0, 1, b"\2"),
     Rule.DESCRIPTOR_INTERFACE: _interface_in_one_place,
+    Rule.ABSTRACT_FINAL: _final_interface,
     Rule.ABSTRACT_METHOD: _not_abstract,
     Rule.FIELD_TOKENS: _field_token,
     Rule.STATIC_FIELD_TOKENS: _static_token,
