@@ -16,6 +16,7 @@ from cardlab.cap.constants import (
     PoolTag,
 )
 from cardlab.cap.convert import convert
+from cardlab.cap.convert.checks import MULTISELECTABLE
 from cardlab.cap.disasm import method_code
 from cardlab.cap.exports import builtin
 from cardlab.cap.opcodes import Opcode
@@ -123,6 +124,22 @@ def _installed_by(words: str) -> Negative:
         return again(replace(cap, applets=(replace(cap.applets[0], install=_called(cap, words).offset),)))
 
     return made
+
+
+def _one_applet_multiselectable(_: Corpus) -> CapFile:
+    """Two applets; abstract, so that they need no methods, which the converter would not let be applets."""
+    install = {"method": "install", "descriptor": "([BSB)V", "parent": "javacard/framework/Applet"}
+    access = {"access": AccessFlag.ABSTRACT, "method_access": AccessFlag.STATIC | AccessFlag.PUBLIC}
+    raw = [
+        class_file(b"\xb1", name="hand/One", interfaces=[MULTISELECTABLE], **install, **access),  # type: ignore[arg-type]
+        class_file(b"\xb1", name="hand/Two", **install, **access),  # type: ignore[arg-type]
+    ]
+    aid = bytes.fromhex("F000000001")
+    cap = read_cap(convert(raw, aid, (1, 0), [], builtin()).cap)
+    statics = [x for c in descriptor(cap).classes for x in c.methods if x.is_static]
+    applets = tuple(m.Applet(aid + bytes((n,)), x.offset) for n, x in enumerate(statics))
+    header = replace(cap.header, flags=cap.header.flags | PackageFlag.APPLET)
+    return sized(replace(cap, header=header, applets=applets, directory=replace(cap.directory, applet_count=2)))
 
 
 def _imports_itself(corpus: Corpus) -> CapFile:
@@ -443,6 +460,7 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.APPLET_PACKAGE: _applet_of_package,
     Rule.APPLET_TWICE: _applet_twice,
     Rule.APPLET_CLASS: _installed_by("Rest.install"),
+    Rule.APPLET_SELECTION: _one_applet_multiselectable,
     Rule.IMPORT_ITSELF: _imports_itself,
     Rule.EXPORT_TOKEN: _exports_exchanged,
     Rule.DIRECTORY_RESOURCES: _resource_size,

@@ -1,4 +1,4 @@
-"""Class files without a table of local variables: an undeclared local is a short or an int, as for the vendor's kits."""
+"""Class files without a table of local variables: for the kits, and here, an undeclared local is a short or an int."""
 
 from __future__ import annotations
 

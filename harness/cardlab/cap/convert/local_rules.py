@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+
 from cardlab.cap.convert.translation import Rule, Translation
 from cardlab.cap.convert.unsupported import unsupported
 from cardlab.cap.convert.values import INT, SHORT, UNKNOWN, Value, value_of

@@ -104,6 +104,15 @@ class ClassTable:
         found = self._exports.find(name)
         return set(found.supers) - {OBJECT} if found else set()
 
+    def implements(self, name: str, interface: str) -> bool | None:
+        """Whether a class implements an imported interface, itself or through a superclass; None when unknown."""
+        chain = self.supers(name)
+        if chain is None:
+            return None
+        own = (i.ref for c in chain if c.startswith("@") for i in self.info(int(c[1:])).interfaces)
+        imported = (self._exports.find(c) for c in chain if not c.startswith("@"))
+        return interface in map(self.name, own) or any(c is not None and interface in c.interfaces for c in imported)
+
     def supers(self, name: str) -> list[str] | None:
         """The class and its superclasses, nearest first, ending in Object; None when they are not all known."""
         out = [name]

@@ -13,7 +13,7 @@ from cardlab.cap.errors import CapError
 
 @unique
 class Rule(Enum):
-    """A rule: the section of JCVM 3.0.5 that makes it, and what it demands."""
+    """A rule: the section that makes it, of JCVM 3.0.5 unless it names another document, and what it demands."""
 
     section: str
     demand: str
@@ -21,6 +21,11 @@ class Rule(Enum):
     def __init__(self, section: str, demand: str) -> None:
         self.section = section
         self.demand = demand
+
+    @property
+    def source(self) -> str:
+        """Document and section."""
+        return self.section if self.section.startswith("JCRE") else f"JCVM {self.section}"
 
     def broken(self, text: str) -> Finding:
         """The finding that this rule is broken."""
@@ -41,6 +46,7 @@ class Rule(Enum):
     APPLET_INSTALL = "6.6", "an install method is a static method of the package"
     APPLET_INSTALL_TYPE = "6.6", "an install method is of type (byte[], short, byte) void"
     APPLET_CLASS = "6.6", "an install method is in a class that extends javacard.framework.Applet"
+    APPLET_SELECTION = "JCRE 4.2", "all applets of a package are multiselectable, or none is"
     DIRECTORY_SIZES = "6.5", "the sizes of the components are true"
     DIRECTORY_IMAGE = "6.5", "the sizes of the static field image are true"
     DIRECTORY_ARRAY_COUNT = "6.5", "the number of initialised arrays is true"
