@@ -11,6 +11,7 @@ from cardlab.cap.constants import (
     NO_TOKEN,
     ClassAccess,
     ClassFlag,
+    FieldAccess,
     MethodAccess,
     PackageFlag,
     PoolTag,
@@ -153,6 +154,25 @@ def _exports_exchanged(corpus: Corpus) -> CapFile:
     assert cap.exports is not None
     first, second, *rest = cap.exports
     return again(replace(cap, exports=(second, first, *rest)))
+
+
+def _other_exports(what: str) -> Negative:
+    """The library's class Trouble is final, a field or a method of Base is protected: only its export file shows it."""
+
+    def made(corpus: Corpus) -> CapFile:
+        cap = corpus["library"]
+        base, trouble = (n for n, c in enumerate(descriptor(cap).classes) if not c.is_interface)
+        if what == "class":
+            return with_descriptor(cap, trouble, flags=descriptor(cap).classes[trouble].flags | ClassAccess.FINAL)
+        c = descriptor(cap).classes[base]
+        if what == "field":
+            field = next(f for f in c.fields if FieldAccess.PUBLIC in f.flags)
+            other = replace(field, flags=FieldAccess.PROTECTED | field.flags & FieldAccess.STATIC)
+            return with_descriptor(cap, base, fields=tuple(other if f is field else f for f in c.fields))
+        method = next(x for x in c.methods if MethodAccess.PUBLIC in x.flags and x.is_static)
+        return with_method(cap, method, flags=MethodAccess.PROTECTED | MethodAccess.STATIC)
+
+    return made
 
 
 def _reference_among_numbers(corpus: Corpus) -> CapFile:
@@ -375,7 +395,7 @@ def _not_in_table(corpus: Corpus) -> CapFile:
 
 def _language_with_super(_: Corpus) -> CapFile:
     raw = class_file(b"\xb1", access=AccessFlag.PUBLIC, method_access=AccessFlag.STATIC)
-    cap = read_cap(convert([raw], bytes.fromhex("A0000000620001"), (1, 0), [], builtin()).cap)
+    cap = read_cap(convert([raw], bytes.fromhex("A0000000620001"), (1, 9), [], builtin()).cap)
     [info] = cap.classes.items
     classes = replace(cap.classes, items=(replace(info, supers=(m.ClassRef(0),), public_base=0),))
     return sized(replace(cap, classes=classes, imports=(), directory=replace(cap.directory, import_count=0)))
@@ -470,6 +490,9 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.MAPPING_TWICE: _mapped(0, 0),
     Rule.MAPPING_ALL: _mapped(NO_TOKEN),
     Rule.MAPPING_INHERITABLE: _mapped(inheritable=50),
+    Rule.OWN_CLASSES: _other_exports("class"),
+    Rule.OWN_FIELDS: _other_exports("field"),
+    Rule.OWN_METHODS: _other_exports("method"),
     Rule.STATIC_REFERENCES: _reference_among_numbers,
     Rule.CLASS_EXTENDS_FINAL: _final_parent,
     Rule.CLASS_EXTENDS_INTERFACE: _extends_interface,

@@ -49,9 +49,14 @@ class Negative:
         return f"{self.rule.name} {m.package} {FILE_NAMES[m.component].removesuffix('.cap')} {m} {self.text}"
 
 
-def imports(conversions: Mapping[str, Conversion]) -> Exports:
-    """What the corpus imports."""
-    return builtin(PLATFORM).plus([conversions["library"].export])
+OWN = (Rule.OWN_CLASSES, Rule.OWN_FIELDS, Rule.OWN_METHODS)
+"""Rules that compare a package with its own export file."""
+
+
+def imports(conversions: Mapping[str, Conversion], cap: CapFile, *, own: bool = False) -> Exports:
+    """What the corpus imports; the export file of the package itself only for the rules that compare with it."""
+    library = conversions["library"].export
+    return builtin(PLATFORM).plus([library] if own or cap.header.package.aid != library.aid else [])
 
 
 def corpus_files(conversions: Mapping[str, Conversion], classes: Path) -> dict[str, CapFile]:
@@ -90,7 +95,7 @@ def _mutants(conversions: Mapping[str, Conversion]) -> Iterator[Mutant]:
 
 
 def _find(conversions: Mapping[str, Conversion]) -> list[Negative]:
-    exports, known, found = imports(conversions), set(NEGATIVES), []
+    known, found = set(NEGATIVES), []
     for mutant in _mutants(conversions):
         if len(known) == len(Rule):
             break
@@ -98,7 +103,7 @@ def _find(conversions: Mapping[str, Conversion]) -> list[Negative]:
             cap = from_components(mutant.of(conversions[mutant.package].components), {}, "")
         except (CapError, IndexError):  # IndexError: the component has become shorter since it was recorded
             continue
-        one = alone(cap, exports, known)
+        one = alone(cap, imports(conversions, cap), known)
         if one is not None:
             found.append(Negative(one[0], mutant, one[1]))
             known.add(one[0])

@@ -12,7 +12,7 @@ from cardlab.cap.convert import Conversion
 from cardlab.cap.reader import CapFile, from_components
 from cardlab.cap.verifier import Rule, verify
 from tests.cardlab.cap.by_hand import NEGATIVES
-from tests.cardlab.cap.negatives import Negative, corpus_files, imports
+from tests.cardlab.cap.negatives import OWN, Negative, corpus_files, imports
 
 RECORDED = {one.rule: one for one in Negative.read()}
 
@@ -33,7 +33,8 @@ def _file(rule: Rule, conversions: Mapping[str, Conversion], files: Mapping[str,
 @pytest.mark.parametrize("rule", list(Rule), ids=lambda rule: rule.name)
 def test_a_rule_alone(rule: Rule, conversions: dict[str, Conversion], files: dict[str, CapFile]) -> None:
     """A rule without such a file fails here; so does one that is taken out."""
-    exports, cap = imports(conversions), _file(rule, conversions, files)
+    cap = _file(rule, conversions, files)
+    exports = imports(conversions, cap, own=rule in OWN)
     faults = verify(cap, exports).faults
     assert {f.rule for f in faults} == {rule}, [str(f) for f in faults]
     assert verify(cap, exports, {rule}).findings == ()

@@ -79,6 +79,11 @@ class Rule(Enum):
     EXPORT_FIELD = "6.13", "an exported static field is the class's of that token"
     EXPORT_METHOD = "6.13", "an exported static method is the class's of that token"
 
+    # The package's own export file
+    OWN_CLASSES = "5.7", "exported classes, their flags and supertypes are those of the package's export file"
+    OWN_FIELDS = "5.8", "visible fields are those of the package's export file"
+    OWN_METHODS = "5.9", "visible methods are those of the package's export file"
+
     # Class component
     CLASS_DESCRIPTORS = "6.14", "the classes of the Descriptor are those of the Class component"
     CLASS_FLAGS = "6.9", "reserved flags are not set"
