@@ -123,7 +123,7 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
     from cardlab.toolchain.cap_package import read_file
 
     verdict = check(read_cap(read_file(file)), shared.exports_of(platform, globalplatform, folders))
-    faults = [f"{f} [{f.rule.name}, JCVM {f.rule.section}]" for f in verdict.faults]
+    faults = [f"{f} [{f.rule.name}, {f.rule.source}]" for f in verdict.faults]
     lines = [*(f"note: {n}" for n in verdict.notes), *faults]
     summary = "sound" if verdict.sound else f"{len(verdict.findings)} fault{'s' * (len(verdict.findings) != 1)}"
     found = {"findings": verdict.findings, "rules": [f.rule.name for f in verdict.faults], "notes": verdict.notes}

@@ -11,11 +11,13 @@ from cardlab.cap.constants import (
     NO_TOKEN,
     ClassAccess,
     ClassFlag,
+    FieldAccess,
     MethodAccess,
     PackageFlag,
     PoolTag,
 )
 from cardlab.cap.convert import convert
+from cardlab.cap.convert.checks import MULTISELECTABLE
 from cardlab.cap.disasm import method_code
 from cardlab.cap.exports import builtin
 from cardlab.cap.opcodes import Opcode
@@ -125,6 +127,22 @@ def _installed_by(words: str) -> Negative:
     return made
 
 
+def _one_applet_multiselectable(_: Corpus) -> CapFile:
+    """Two applets; abstract, so that they need no methods, which the converter would not let be applets."""
+    install = {"method": "install", "descriptor": "([BSB)V", "parent": "javacard/framework/Applet"}
+    access = {"access": AccessFlag.ABSTRACT, "method_access": AccessFlag.STATIC | AccessFlag.PUBLIC}
+    raw = [
+        class_file(b"\xb1", name="hand/One", interfaces=[MULTISELECTABLE], **install, **access),  # type: ignore[arg-type]
+        class_file(b"\xb1", name="hand/Two", **install, **access),  # type: ignore[arg-type]
+    ]
+    aid = bytes.fromhex("F000000001")
+    cap = read_cap(convert(raw, aid, (1, 0), [], builtin()).cap)
+    statics = [x for c in descriptor(cap).classes for x in c.methods if x.is_static]
+    applets = tuple(m.Applet(aid + bytes((n,)), x.offset) for n, x in enumerate(statics))
+    header = replace(cap.header, flags=cap.header.flags | PackageFlag.APPLET)
+    return sized(replace(cap, header=header, applets=applets, directory=replace(cap.directory, applet_count=2)))
+
+
 def _imports_itself(corpus: Corpus) -> CapFile:
     cap = corpus["kinds"]
     framework = cap.imports[1].aid
@@ -136,6 +154,25 @@ def _exports_exchanged(corpus: Corpus) -> CapFile:
     assert cap.exports is not None
     first, second, *rest = cap.exports
     return again(replace(cap, exports=(second, first, *rest)))
+
+
+def _other_exports(what: str) -> Negative:
+    """The library's class Trouble is final, a field or a method of Base is protected: only its export file shows it."""
+
+    def made(corpus: Corpus) -> CapFile:
+        cap = corpus["library"]
+        base, trouble = (n for n, c in enumerate(descriptor(cap).classes) if not c.is_interface)
+        if what == "class":
+            return with_descriptor(cap, trouble, flags=descriptor(cap).classes[trouble].flags | ClassAccess.FINAL)
+        c = descriptor(cap).classes[base]
+        if what == "field":
+            field = next(f for f in c.fields if FieldAccess.PUBLIC in f.flags)
+            other = replace(field, flags=FieldAccess.PROTECTED | field.flags & FieldAccess.STATIC)
+            return with_descriptor(cap, base, fields=tuple(other if f is field else f for f in c.fields))
+        method = next(x for x in c.methods if MethodAccess.PUBLIC in x.flags and x.is_static)
+        return with_method(cap, method, flags=MethodAccess.PROTECTED | MethodAccess.STATIC)
+
+    return made
 
 
 def _reference_among_numbers(corpus: Corpus) -> CapFile:
@@ -219,6 +256,13 @@ def _implements(first: int, second: int, tokens: bytes | None = None) -> Negativ
 
 def _interface_in_one_place(corpus: Corpus) -> CapFile:
     return with_descriptor(corpus["shared"], 1, flags=ClassAccess.PUBLIC | ClassAccess.ABSTRACT)
+
+
+def _final_interface(corpus: Corpus) -> CapFile:
+    """An interface is abstract already; no class extends it."""
+    cap = corpus["shared"]
+    n = next(n for n, c in enumerate(descriptor(cap).classes) if c.is_interface)
+    return with_descriptor(cap, n, flags=descriptor(cap).classes[n].flags | ClassAccess.FINAL)
 
 
 def _not_abstract(corpus: Corpus) -> CapFile:
@@ -351,7 +395,7 @@ def _not_in_table(corpus: Corpus) -> CapFile:
 
 def _language_with_super(_: Corpus) -> CapFile:
     raw = class_file(b"\xb1", access=AccessFlag.PUBLIC, method_access=AccessFlag.STATIC)
-    cap = read_cap(convert([raw], bytes.fromhex("A0000000620001"), (1, 0), [], builtin()).cap)
+    cap = read_cap(convert([raw], bytes.fromhex("A0000000620001"), (1, 9), [], builtin()).cap)
     [info] = cap.classes.items
     classes = replace(cap.classes, items=(replace(info, supers=(m.ClassRef(0),), public_base=0),))
     return sized(replace(cap, classes=classes, imports=(), directory=replace(cap.directory, import_count=0)))
@@ -436,6 +480,7 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.APPLET_PACKAGE: _applet_of_package,
     Rule.APPLET_TWICE: _applet_twice,
     Rule.APPLET_CLASS: _installed_by("Rest.install"),
+    Rule.APPLET_SELECTION: _one_applet_multiselectable,
     Rule.IMPORT_ITSELF: _imports_itself,
     Rule.EXPORT_TOKEN: _exports_exchanged,
     Rule.DIRECTORY_RESOURCES: _resource_size,
@@ -445,6 +490,9 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.MAPPING_TWICE: _mapped(0, 0),
     Rule.MAPPING_ALL: _mapped(NO_TOKEN),
     Rule.MAPPING_INHERITABLE: _mapped(inheritable=50),
+    Rule.OWN_CLASSES: _other_exports("class"),
+    Rule.OWN_FIELDS: _other_exports("field"),
+    Rule.OWN_METHODS: _other_exports("method"),
     Rule.STATIC_REFERENCES: _reference_among_numbers,
     Rule.CLASS_EXTENDS_FINAL: _final_parent,
     Rule.CLASS_EXTENDS_INTERFACE: _extends_interface,
@@ -455,6 +503,7 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.INTERFACE_COUNT: _implements(2, 1),
     Rule.INTERFACE_PUBLIC: _implements(0, 1, b"\2"),
     Rule.DESCRIPTOR_INTERFACE: _interface_in_one_place,
+    Rule.ABSTRACT_FINAL: _final_interface,
     Rule.ABSTRACT_METHOD: _not_abstract,
     Rule.FIELD_TOKENS: _field_token,
     Rule.STATIC_FIELD_TOKENS: _static_token,

@@ -248,7 +248,7 @@ def test_a_constructor_calls_its_superclass_on_every_way(code: str, words: str, 
 def language() -> CapFile:
     """A java.lang of nothing but Object, as a platform's own package is."""
     raw = class_file(b"\xb1", access=AccessFlag.PUBLIC, method_access=AccessFlag.STATIC)
-    cap = read_cap(convert([raw], bytes.fromhex("A0000000620001"), (1, 0), [], EXPORTS).cap)
+    cap = read_cap(convert([raw], bytes.fromhex("A0000000620001"), (1, 9), [], EXPORTS).cap)
     [info] = cap.classes.items
     root = replace(info, supers=(OBJECT_HAS_NONE,), public_base=0)
     sizes = list(cap.directory.sizes)

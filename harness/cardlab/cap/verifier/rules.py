@@ -13,7 +13,7 @@ from cardlab.cap.errors import CapError
 
 @unique
 class Rule(Enum):
-    """A rule: the section of JCVM 3.0.5 that makes it, and what it demands."""
+    """A rule: the section that makes it, of JCVM 3.0.5 unless it names another document, and what it demands."""
 
     section: str
     demand: str
@@ -21,6 +21,11 @@ class Rule(Enum):
     def __init__(self, section: str, demand: str) -> None:
         self.section = section
         self.demand = demand
+
+    @property
+    def source(self) -> str:
+        """Document and section."""
+        return self.section if self.section.startswith("JCRE") else f"JCVM {self.section}"
 
     def broken(self, text: str) -> Finding:
         """The finding that this rule is broken."""
@@ -41,6 +46,7 @@ class Rule(Enum):
     APPLET_INSTALL = "6.6", "an install method is a static method of the package"
     APPLET_INSTALL_TYPE = "6.6", "an install method is of type (byte[], short, byte) void"
     APPLET_CLASS = "6.6", "an install method is in a class that extends javacard.framework.Applet"
+    APPLET_SELECTION = "JCRE 4.2", "all applets of a package are multiselectable, or none is"
     DIRECTORY_SIZES = "6.5", "the sizes of the components are true"
     DIRECTORY_IMAGE = "6.5", "the sizes of the static field image are true"
     DIRECTORY_ARRAY_COUNT = "6.5", "the number of initialised arrays is true"
@@ -72,6 +78,11 @@ class Rule(Enum):
     EXPORT_TOKEN = "6.13", "classes are exported at the place of their token"
     EXPORT_FIELD = "6.13", "an exported static field is the class's of that token"
     EXPORT_METHOD = "6.13", "an exported static method is the class's of that token"
+
+    # The package's own export file
+    OWN_CLASSES = "5.7", "exported classes, their flags and supertypes are those of the package's export file"
+    OWN_FIELDS = "5.8", "visible fields are those of the package's export file"
+    OWN_METHODS = "5.9", "visible methods are those of the package's export file"
 
     # Class component
     CLASS_DESCRIPTORS = "6.14", "the classes of the Descriptor are those of the Class component"
