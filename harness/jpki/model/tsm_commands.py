@@ -53,7 +53,7 @@ def key_pair(state: ModelState, command: CommandApdu) -> Result:
         require(slot.key is not None, SW.CONDITIONS_NOT_SATISFIED, "A4: nothing to renew")
     elif slot.key is not None:
         state = _erased(state, name)
-    after = ended_authentication(state, name, permission=False).with_session(attributes=None)
+    after = ended_authentication(state, name).with_session(attributes=None)
     number = state.keys_made + 1
     slot = replace(after.slot(name), key=Key(number), certificate=b"", device_keys=())
     after = replace(after.with_slot(name, slot), keys_made=number)

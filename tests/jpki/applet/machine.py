@@ -369,9 +369,14 @@ class JpkiMachine(RuleBasedStateMachine):
 
     # -- device authentication
 
-    @rule(le=st.sampled_from([32, 256, 256, 31, 1, None, 33]))
+    @rule(le=st.sampled_from([32, 256, 256, 255, 31, 8, 7, 1, None, 33]))
     def challenge(self, le: int | None) -> None:
         self.driver.plain(0x00, 0x84, 0, 0, le=le)
+
+    @rule()
+    def identify(self) -> None:
+        """What it is, whatever state it is in."""
+        self.driver.plain(0x80, 0xCA, 0x01, 0xA1)
 
     @rule(method=st.sampled_from([3, 4]), key=st.integers(0, 2), verify=st.booleans())
     def register(self, method: int, key: int, verify: bool) -> None:
@@ -579,7 +584,7 @@ class JpkiMachine(RuleBasedStateMachine):
         cla=st.sampled_from([0x00, 0x80, 0x84, 0x01, 0x04, 0x0C, 0x10, 0x20, 0x40, 0x81, 0x8C, 0x90, 0xA0, 0xC0, 0xFF]),
         ins=st.sampled_from(INSTRUCTIONS),
         p1=st.one_of(st.integers(0, 4), st.integers(0, 255)),
-        p2=st.one_of(st.sampled_from([0, 0x0C, 0x80, 0x97, 0x98, 0x9A, 0x9B, 0xA0]), st.integers(0, 255)),
+        p2=st.one_of(st.sampled_from([0, 0x0C, 0x80, 0x97, 0x98, 0x9A, 0x9B, 0xA0, 0xA1]), st.integers(0, 255)),
         data=st.one_of(st.just(b""), st.binary(max_size=40), st.sampled_from([bytes(32), bytes(65), bytes(255)])),
     )
     def known_instruction_with_anything(self, cla: int, ins: int, p1: int, p2: int, data: bytes) -> None:

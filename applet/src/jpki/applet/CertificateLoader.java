@@ -10,7 +10,7 @@ import javacard.framework.Util;
  * at the end. The exchange is one transaction, so a reader sees the old certificate or the new one, never a mixture.
  *
  * <p>The chain lives in RAM: a tear, another command or an error ends it. What it left in the staging buffer
- * cannot be read, and the next chain writes over it.
+ * cannot be read; it is overwritten when that command ends, after a tear at the next selection.
  */
 final class CertificateLoader {
 
@@ -26,13 +26,17 @@ final class CertificateLoader {
     private static final short RECEIVED = 5;
     private static final short VARIABLES = 6;
 
-    private final Files files;
     private final short[] chain;
     private byte[] staging = new byte[CertificateFile.CAPACITY];
+    /** Whether there is something in the staging buffer. */
+    private boolean unclean;
 
-    CertificateLoader(Files files) {
-        this.files = files;
+    CertificateLoader() {
         chain = JCSystem.makeTransientShortArray(VARIABLES, JCSystem.CLEAR_ON_DESELECT);
+    }
+
+    byte[] staging() {
+        return staging;
     }
 
     /** At the start of every command: a chain stays open for one command, and for another if that is a good block. */
@@ -41,12 +45,20 @@ final class CertificateLoader {
         chain[OPEN] = 0;
     }
 
-    void store(short block, boolean last, byte[] buffer, short offset, short length) {
+    /** At the end of every command, and at selection: unless a chain is open, nothing stays in the staging buffer. */
+    void endCommand() {
+        if (chain[OPEN] == 0 && unclean) {
+            Util.arrayFillNonAtomic(staging, (short) 0, CertificateFile.CAPACITY, (byte) 0);
+            unclean = false;
+        }
+    }
+
+    void store(Files files, short block, boolean last, byte[] buffer, short offset, short length) {
         if (block != 0 && (chain[CONTINUED] == 0 || block != chain[BLOCK])) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         if (block == 0) {
-            open(buffer, offset, length);
+            open(files, buffer, offset, length);
             append(buffer, (short) (offset + HEADER_LENGTH), (short) (length - HEADER_LENGTH));
         } else {
             if (length == 0) {
@@ -55,14 +67,14 @@ final class CertificateLoader {
             append(buffer, offset, length);
         }
         if (last) {
-            finish();
+            finish(files.certificate(chain[FILE]));
         } else {
             chain[BLOCK] = (short) (block + 1);
             chain[OPEN] = 1;
         }
     }
 
-    private void open(byte[] buffer, short offset, short length) {
+    private void open(Files files, byte[] buffer, short offset, short length) {
         if (length <= HEADER_LENGTH) {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
         }
@@ -86,23 +98,18 @@ final class CertificateLoader {
         if (length > (short) (chain[ANNOUNCED] - chain[RECEIVED])) {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
+        unclean = true;
         chain[RECEIVED] = Util.arrayCopyNonAtomic(buffer, offset, staging, chain[RECEIVED], length);
     }
 
-    private void finish() {
+    private void finish(CertificateFile file) {
         short length = chain[RECEIVED];
         if (length != chain[ANNOUNCED] || !isSequence(length)) {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
-        CertificateFile file = files.certificate(chain[FILE]);
         JCSystem.beginTransaction();
         staging = file.exchange(staging, length);
         JCSystem.commitTransaction();
-        scrub();
-    }
-
-    void scrub() {
-        Util.arrayFillNonAtomic(staging, (short) 0, CertificateFile.CAPACITY, (byte) 0);
     }
 
     /** Whether the staging buffer holds one SEQUENCE, {@code length} bytes in all, its length in DER (X.690, 10.1). */

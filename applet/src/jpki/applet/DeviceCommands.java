@@ -7,21 +7,35 @@ import javacard.framework.ISOException;
 /** GET CHALLENGE, REGISTER DEVICE KEY and REMOVE DEVICE KEY (C2, C3). */
 final class DeviceCommands {
 
+    private static final short MIN_RANDOM_LENGTH = 8;
+    private static final short MAX_RANDOM_LENGTH = 255;
+
     private final KeySlot slot;
     private final Profile profile;
+    private final Randomness random;
 
-    DeviceCommands(KeySlot authentication, Profile profile) {
+    DeviceCommands(KeySlot authentication, Profile profile, Randomness random) {
         slot = authentication;
         this.profile = profile;
+        this.random = random;
     }
 
+    /** As many random bytes as Le asks for, 8 to 255; beyond, or without Le, the 32 of a challenge. */
     void getChallenge(APDU apdu) {
-        Transfer.requireParameters(apdu.getBuffer(), (short) 0x0000);
+        byte[] buffer = apdu.getBuffer();
+        Transfer.requireParameters(buffer, (short) 0x0000);
         Transfer.receiveNothing(apdu);
-        if (apdu.setOutgoing() < DeviceKeys.CHALLENGE_LENGTH) {
+        short length = apdu.setOutgoing();
+        if (length < MIN_RANDOM_LENGTH) {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
         }
-        short length = slot.deviceKeys.challenge(apdu.getBuffer());
+        if (length > MAX_RANDOM_LENGTH) {
+            length = DeviceKeys.CHALLENGE_LENGTH;
+        }
+        random.fill(buffer, (short) 0, length);
+        if (length == DeviceKeys.CHALLENGE_LENGTH && slot.deviceKeys != null) {
+            slot.deviceKeys.takeChallenge(buffer);
+        }
         apdu.setOutgoingLength(length);
         apdu.sendBytes((short) 0, length);
     }

@@ -28,15 +28,13 @@ final class DeviceKeys {
     private static final short PROVED_LENGTH = (short) (CHALLENGE_LENGTH + 1 + HASH_LENGTH);
 
     private final Signature signature = Signature.getInstance(Signature.ALG_ECDSA_SHA_256, false);
-    private final Randomness random;
     private final ECPublicKey[] keys = new ECPublicKey[(short) (SPARE + 1)];
     /** What a proof signs: the challenge, then the key reference and the message's hash. */
     private final byte[] proved;
     private final boolean[] challengeIsFresh;
     private byte registered;
 
-    DeviceKeys(Randomness random) {
-        this.random = random;
+    DeviceKeys() {
         for (short i = 0; i <= SPARE; i++) {
             keys[i] = (ECPublicKey) KeyBuilder.buildKey(
                 KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);
@@ -86,6 +84,7 @@ final class DeviceKeys {
             accepted = false;
         }
         if (!accepted) {
+            key.clearKey();
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
     }
@@ -110,11 +109,10 @@ final class DeviceKeys {
         }
     }
 
-    /** Makes a challenge, good for one proof, and copies it to the start of {@code buffer}. */
-    short challenge(byte[] buffer) {
-        random.fill(proved, (short) 0, CHALLENGE_LENGTH);
+    /** Makes the random bytes at the start of {@code buffer} the challenge, good for one proof. */
+    void takeChallenge(byte[] buffer) {
+        Util.arrayCopyNonAtomic(buffer, (short) 0, proved, (short) 0, CHALLENGE_LENGTH);
         challengeIsFresh[0] = true;
-        return Util.arrayCopyNonAtomic(proved, (short) 0, buffer, (short) 0, CHALLENGE_LENGTH);
     }
 
     /**

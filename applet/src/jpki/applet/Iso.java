@@ -16,7 +16,7 @@ final class Iso {
     static final byte INS_EXTERNAL_AUTHENTICATE = (byte) 0x82;
     static final byte INS_GET_CHALLENGE = (byte) 0x84;
     static final byte INS_READ_BINARY = (byte) 0xB0;
-    static final byte INS_GET_SIGNED_ATTRIBUTES = (byte) 0xCA;
+    static final byte INS_GET_DATA = (byte) 0xCA;
     static final byte INS_REGISTER_DEVICE_KEY = (byte) 0xDA;
     static final byte INS_STORE_CERTIFICATE = (byte) 0xE2;
     static final byte INS_DELETE = (byte) 0xE4;
@@ -33,6 +33,7 @@ final class Iso {
     static final short SW_SECURE_MESSAGING_WRONG = 0x6988;
     static final short SW_WRONG_FILE = 0x6981;
     static final short SW_REFERENCE_NOT_FOUND = 0x6A88;
+    static final short SW_MEMORY_FAILURE = 0x6581;
 
     private static final byte MORE_CHANNELS = 0x40;
     private static final byte SECURED_ON_MORE_CHANNELS = 0x20;

@@ -4,7 +4,6 @@ import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
 import javacard.framework.Util;
-import javacard.security.KeyBuilder;
 import javacard.security.KeyPair;
 import javacard.security.PrivateKey;
 import javacard.security.RSAPublicKey;
@@ -14,33 +13,42 @@ import javacard.security.RSAPublicKey;
  *
  * <p>Erasing is one transaction that makes everything unreachable, followed by overwriting. A tear in between
  * leaves the slot erased and {@code unclean} set; {@link #finishErasing} overwrites the rest at the next selection.
+ * A new key is made beside the old one and exchanged with it in the transaction that forgets what belonged to that.
  */
 final class KeySlot {
 
     // Any two differ in four bits or more.
     private static final byte EMPTY = 0x69;
     private static final byte PRESENT = (byte) 0x96;
-    /** The old key is gone, the new one is not there yet, PIN and CA certificate are the same holder's. */
-    private static final byte RENEWING = 0x0F;
 
     static final byte COUNTER_LENGTH = 4;
 
     final Pin pin;
     final CertificateFile certificate = new CertificateFile();
     final CertificateFile caCertificate = new CertificateFile();
-    /** Null in the signing slot, which has none (C1). */
+    /** Null in the signing slot, which has none (C1), and in the card profile. */
     final DeviceKeys deviceKeys;
+    /** What the indicator says when the slot's PIN was verified, which also tells the slots apart. */
+    final byte pinMethod;
 
-    private final KeyPair keyPair = new KeyPair(KeyPair.ALG_RSA_CRT, KeyBuilder.LENGTH_RSA_2048);
+    private final SpareKeyPair spare;
+    private KeyPair keyPair;
     private final byte[] counter = new byte[COUNTER_LENGTH];
     private final byte[] scratch;
     private byte state = EMPTY;
     private boolean unclean;
 
-    KeySlot(Pin pin, DeviceKeys deviceKeys, byte[] scratch) {
+    KeySlot(byte pinMethod, Pin pin, DeviceKeys deviceKeys, SpareKeyPair spare, byte[] scratch) {
+        this.pinMethod = pinMethod;
         this.pin = pin;
         this.deviceKeys = deviceKeys;
+        this.spare = spare;
         this.scratch = scratch;
+        keyPair = SpareKeyPair.allocate(certificate.content());
+    }
+
+    boolean isSigning() {
+        return pinMethod == Indicator.METHOD_PASSWORD;
     }
 
     boolean hasKey() {
@@ -63,36 +71,33 @@ final class KeySlot {
         return (RSAPublicKey) keyPair.getPublic();
     }
 
-    /** A new key for a new holder: whatever an earlier one left is erased first (A4). */
+    /** A new key for a new holder: whatever an earlier one left is erased with it (A4). */
     void issue() {
-        if (state != EMPTY) {
-            erase();
-        }
-        generate(EMPTY);
+        generate(state != EMPTY);
     }
 
     /** A new key for the same holder, who keeps PIN and CA certificate. */
     void renew() {
-        if (state != PRESENT && state != RENEWING) {
-            ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
-        }
-        generate(RENEWING);
+        requireKey(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        generate(false);
     }
 
-    /** Until the last line the slot has no key, whenever the power is cut. */
-    private void generate(byte meanwhile) {
-        pin.endVerification();
+    /** Until the transaction the slot is as it was. A new key ends the session: it is not what the PIN was given for. */
+    private void generate(boolean forgetHolder) {
+        spare.generate();
+        pin.prepareForget();
+        pin.endSession();
         JCSystem.beginTransaction();
-        state = meanwhile;
+        keyPair = spare.exchange(keyPair);
+        state = PRESENT;
         unclean = true;
         forgetKeyData();
+        if (forgetHolder) {
+            forgetHolder();
+        }
         JCSystem.commitTransaction();
-        scrub();
-        keyPair.genKeyPair();
-        JCSystem.beginTransaction();
-        state = PRESENT;
-        unclean = false;
-        JCSystem.commitTransaction();
+        spare.scrub();
+        finishErasing();
     }
 
     void erase() {
@@ -101,8 +106,7 @@ final class KeySlot {
         state = EMPTY;
         unclean = true;
         forgetKeyData();
-        caCertificate.forget();
-        pin.forget();
+        forgetHolder();
         JCSystem.commitTransaction();
         finishErasing();
     }
@@ -123,6 +127,11 @@ final class KeySlot {
         scrubDeviceKeys();
     }
 
+    private void forgetHolder() {
+        caCertificate.forget();
+        pin.forget();
+    }
+
     private void forgetKeyData() {
         certificate.forget();
         for (short i = 0; i < COUNTER_LENGTH; i++) {
@@ -138,8 +147,9 @@ final class KeySlot {
     }
 
     private void scrub() {
-        keyPair.getPrivate().clearKey();
-        keyPair.getPublic().clearKey();
+        if (state == EMPTY) {
+            SpareKeyPair.clear(keyPair);
+        }
         certificate.scrub();
         caCertificate.scrub();
         scrubDeviceKeys();

@@ -93,14 +93,14 @@ final class Personalisation {
             case Iso.INS_GENERATE_KEY_PAIR:
                 return p1 == GENERATE ? generate(p2, buffer, length) : half(p2, slot(buffer, length), buffer);
             case Iso.INS_STORE_CERTIFICATE:
-                loader.store((short) (p2 & 0xFF), p1 == LAST_BLOCK, buffer, ISO7816.OFFSET_CDATA, length);
+                loader.store(files, (short) (p2 & 0xFF), p1 == LAST_BLOCK, buffer, ISO7816.OFFSET_CDATA, length);
                 return 0;
             case Iso.INS_SET_PIN:
                 setOrResetPin(p1, files.slotOfPin(p2), buffer, length);
                 return 0;
             case Iso.INS_DELETE:
                 slot(buffer, length).erase();
-                forgetTraces();
+                indicator.forget();
                 return 0;
             default:
                 Transfer.requireLength(length, (short) 0);
@@ -127,14 +127,8 @@ final class Personalisation {
         } else {
             slot.issue();
         }
-        forgetTraces();
-        return half((byte) 0, slot, buffer);
-    }
-
-    /** What an earlier holder's commands may have left outside the slot. */
-    private void forgetTraces() {
         indicator.forget();
-        loader.scrub();
+        return half((byte) 0, slot, buffer);
     }
 
     /** First or second half of the public key template, 135 bytes each. */

@@ -140,10 +140,6 @@ final class Pin {
         state = INITIAL;
     }
 
-    void endVerification() {
-        value.reset();
-    }
-
     void endSession() {
         permission[0] = 0;
         value.reset();

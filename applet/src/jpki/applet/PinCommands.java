@@ -4,27 +4,21 @@ import javacard.framework.APDU;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 
-/** VERIFY, the retry query and CHANGE REFERENCE DATA. PIN bytes never stay in the APDU buffer, wrong commands' neither (B2). */
+/** VERIFY, the retry query and CHANGE REFERENCE DATA. PIN bytes never stay in the APDU buffer (B2; JpkiApplet.finish). */
 final class PinCommands {
 
     private static final byte NEW_DATA_ONLY = 0x01;
 
     private final Files files;
+    private final Profile profile;
 
-    PinCommands(Files files) {
+    PinCommands(Files files, Profile profile) {
         this.files = files;
+        this.profile = profile;
     }
 
     /** Without data it is the retry query, which always answers 63Cx. */
     void verify(APDU apdu) {
-        try {
-            verifyReceived(apdu);
-        } finally {
-            Transfer.wipe(apdu.getBuffer());
-        }
-    }
-
-    private void verifyReceived(APDU apdu) {
         byte[] buffer = apdu.getBuffer();
         if (buffer[ISO7816.OFFSET_P1] != 0x00) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
@@ -38,17 +32,10 @@ final class PinCommands {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
         }
         pin.verify(buffer, ISO7816.OFFSET_CDATA, (byte) length);
+        Transfer.wipe(buffer);
     }
 
     void change(APDU apdu) {
-        try {
-            changeToReceived(apdu);
-        } finally {
-            Transfer.wipe(apdu.getBuffer());
-        }
-    }
-
-    private void changeToReceived(APDU apdu) {
         byte[] buffer = apdu.getBuffer();
         if (buffer[ISO7816.OFFSET_P1] != NEW_DATA_ONLY) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
@@ -56,6 +43,8 @@ final class PinCommands {
         Pin pin = files.slotOfPinOrSelected(buffer[ISO7816.OFFSET_P2]).pin;
         short length = Transfer.receive(apdu);
         pin.requireLength(length);
+        profile.refuseContactlessPhone();
         pin.change(buffer, ISO7816.OFFSET_CDATA, (byte) length);
+        Transfer.wipe(buffer);
     }
 }

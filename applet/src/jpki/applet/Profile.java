@@ -40,6 +40,11 @@ final class Profile {
         return value;
     }
 
+    /** The medium named at installation, DEFAULT when none was. */
+    byte contactMedium() {
+        return contactMedium;
+    }
+
     boolean isPhone() {
         return value == PHONE;
     }
@@ -60,6 +65,13 @@ final class Profile {
     void refuseContactless() {
         if (isContactless()) {
             ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        }
+    }
+
+    /** In a phone the user's own application is inside; a plastic card has no inside, and a reader in the air may be all. */
+    void refuseContactlessPhone() {
+        if (isPhone()) {
+            refuseContactless();
         }
     }
 

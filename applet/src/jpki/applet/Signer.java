@@ -63,7 +63,7 @@ final class Signer {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         KeySlot slot = files.slotOfKeyOrSelected(buffer[ISO7816.OFFSET_P2]);
-        short length = Transfer.receive(apdu);
+        short length = Transfer.receiveExtended(apdu);
         requireLength(form, length);
         slot.pin.requireVerified();
         slot.requireKey(Iso.SW_REFERENCE_NOT_FOUND);
@@ -117,14 +117,14 @@ final class Signer {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         KeySlot slot = files.slotOfKey(buffer[ISO7816.OFFSET_P2]);
-        if (application && slot.deviceKeys != null) {
+        if (application && !slot.isSigning()) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         if (byPin) {
             Transfer.receiveExactly(apdu, HASH_LENGTH);
             slot.pin.requireVerified();
             slot.requireKey(Iso.SW_REFERENCE_NOT_FOUND);
-            method = slot.deviceKeys == null ? Indicator.METHOD_PASSWORD : Indicator.METHOD_PIN;
+            method = slot.pinMethod;
         } else {
             requireProof(apdu, slot, method);
         }
@@ -139,7 +139,7 @@ final class Signer {
     /** Device authentication instead of the PIN, for this one signature (C3). */
     private void requireProof(APDU apdu, KeySlot slot, byte method) {
         byte[] buffer = apdu.getBuffer();
-        if (slot.deviceKeys == null) {
+        if (slot.isSigning()) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         short length = Transfer.receive(apdu);
@@ -153,8 +153,12 @@ final class Signer {
         slot.deviceKeys.requireProof(method, Iso.REF_AUTHENTICATION_KEY, buffer, ISO7816.OFFSET_CDATA, length);
     }
 
+    /** What was hashed or padded does not stay in RAM. */
+    void forget() {
+        Util.arrayFillNonAtomic(plain, (short) 0, MAX_RAW_LENGTH, (byte) 0);
+    }
+
     void sendSignedAttributes(APDU apdu) {
-        Transfer.requireParameters(apdu.getBuffer(), (short) 0x01A0);
         Transfer.receiveNothing(apdu);
         short length = indicator.length();
         if (length == 0) {

@@ -3,6 +3,7 @@ package jpki.applet;
 import javacard.framework.APDU;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
+import javacard.framework.JCSystem;
 import javacard.framework.Util;
 import org.globalplatform.GPSystem;
 import org.globalplatform.SecureChannel;
@@ -22,40 +23,59 @@ final class TsmCommands {
 
     private static final byte RESPONSE_PROTECTION = (byte) (SecureChannel.R_MAC | SecureChannel.R_ENCRYPTION);
 
+    /** Where INITIALIZE UPDATE's answer names the protocol, from the first byte of it (Amendment D Table 7-2). */
+    private static final short OFFSET_PROTOCOL = 11;
+    private static final byte SCP03 = 0x03;
+
     private final Profile profile;
     private final Personalisation personalisation;
+    /** What protocol the domain announced last. The API tells none apart, and an older one must not pass (D1). */
+    private final byte[] protocol;
 
     TsmCommands(Profile profile, Personalisation personalisation) {
         this.profile = profile;
         this.personalisation = personalisation;
+        protocol = JCSystem.makeTransientByteArray((short) 1, JCSystem.CLEAR_ON_DESELECT);
     }
 
-    /** INITIALIZE UPDATE and EXTERNAL AUTHENTICATE, which the security domain understands. */
-    void openChannel(APDU apdu) {
+    /** INITIALIZE UPDATE, which the security domain understands; 6A81 when it announces another protocol than SCP03. */
+    void beginChannel(APDU apdu) {
         profile.refuseContactless();
-        short length = GPSystem.getSecureChannel().processSecurity(apdu);
+        SecureChannel channel = GPSystem.getSecureChannel();
+        short length = channel.processSecurity(apdu);
+        byte[] buffer = apdu.getBuffer();
+        protocol[0] = length > OFFSET_PROTOCOL ? buffer[(short) (ISO7816.OFFSET_CDATA + OFFSET_PROTOCOL)] : 0;
+        requireScp03(channel);
+        apdu.setOutgoingAndSend(ISO7816.OFFSET_CDATA, length);
+    }
+
+    /** EXTERNAL AUTHENTICATE, likewise. */
+    void authenticate(APDU apdu) {
+        profile.refuseContactless();
+        SecureChannel channel = GPSystem.getSecureChannel();
+        short length = channel.processSecurity(apdu);
+        requireScp03(channel);
         if (length > 0) {
             apdu.setOutgoingAndSend(ISO7816.OFFSET_CDATA, length);
         }
     }
 
-    /** What was unwrapped, a PIN perhaps, does not stay in the APDU buffer when the command is refused. */
+    private void requireScp03(SecureChannel channel) {
+        if (protocol[0] != SCP03) {
+            channel.resetSecurity();
+            ISOException.throwIt(ISO7816.SW_FUNC_NOT_SUPPORTED);
+        }
+    }
+
     void process(APDU apdu) {
         SecureChannel channel = GPSystem.getSecureChannel();
-        short length = 0;
-        try {
-            length = execute(apdu, channel);
-        } catch (ISOException refused) {
-            Transfer.wipe(apdu.getBuffer());
-            ISOException.throwIt(refused.getReason());
-        }
-        sendWrapped(apdu, channel, length);
+        sendWrapped(apdu, channel, execute(apdu, channel));
     }
 
     /** Returns the length of the answer. */
     private short execute(APDU apdu, SecureChannel channel) {
         byte[] buffer = apdu.getBuffer();
-        boolean open = (channel.getSecurityLevel() & SecureChannel.AUTHENTICATED) != 0;
+        boolean open = protocol[0] == SCP03 && (channel.getSecurityLevel() & SecureChannel.AUTHENTICATED) != 0;
         short length = open ? unwrap(apdu, channel) : 0;
         personalisation.requireParameters(buffer);
         profile.refuseContactless();
