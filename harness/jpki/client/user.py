@@ -32,6 +32,7 @@ from jpki.client.constants import (
 )
 from jpki.client.errors import WrongPinError, checked
 from jpki.client.files import TokenInformation, parse_presence
+from jpki.client.identification import Identification
 
 _P1_BY_NAME, _P1_EF = 0x04, 0x02
 _P2_FCI, _P2_NOTHING = 0x00, 0x0C
@@ -39,6 +40,7 @@ _P1_NEW_DATA_ONLY = 0x01
 _P1_BY_PIN = 0x00
 _P1_APPLICATION = 0x10
 _SIGNED_ATTRIBUTES = (0x01, 0xA0)
+_IDENTIFICATION = (0x01, 0xA1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,11 @@ class JpkiClient:
     def ca_certificate(self, slot: Slot) -> bytes:
         """The issuing CA's certificate, DER; free to read."""
         return self.read_file(slot.ca_certificate)
+
+    def identification(self) -> Identification:
+        """Which applet this is, and how it was installed; free to ask."""
+        command = CommandApdu(CLA_PLAIN, Instruction.GET_DATA, *_IDENTIFICATION, le=SHORT_MAX_LE)
+        return Identification.from_bytes(checked(self._transmit(command), "GET IDENTIFICATION"))
 
     # -- PINs ---------------------------------------------------------------------------------------------------------
 
@@ -169,7 +176,7 @@ class JpkiClient:
     def signed_attributes(self) -> bytes:
         """The DER that the last signature with indicator is over."""
         name = "GET SIGNED ATTRIBUTES"
-        command = CommandApdu(CLA_PLAIN, Instruction.GET_SIGNED_ATTRIBUTES, *_SIGNED_ATTRIBUTES, le=SHORT_MAX_LE)
+        command = CommandApdu(CLA_PLAIN, Instruction.GET_DATA, *_SIGNED_ATTRIBUTES, le=SHORT_MAX_LE)
         return checked(self._transmit(command), name)
 
     # -- device authentication ----------------------------------------------------------------------------------------

@@ -222,6 +222,7 @@ def get_data(state: ModelState, command: CommandApdu) -> Result:
 
 
 def _identification(state: ModelState) -> Result:
+    """Of an applet whose installer gave no hash."""
     medium = state.contact_medium or 0
     told = encode(0x80, _VERSION) + encode(0x81, bytes((state.profile,))) + encode(0x82, bytes((medium,)))
     return state, expect(SW.OK, "GET IDENTIFICATION", Exactly(told))

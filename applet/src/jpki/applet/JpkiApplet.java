@@ -37,7 +37,9 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
     private final TsmCommands tsmCommands;
 
     /** Everything the applet will ever allocate is allocated here. */
-    private JpkiApplet(Profile profile) {
+    private JpkiApplet(byte[] parameters, short offset, short length) {
+        Profile profile = new Profile(parameters, offset, length);
+        identification = new Identification(profile, parameters, offset, length);
         Randomness random = new Randomness();
         scratch = JCSystem.makeTransientByteArray(Pin.MAX_LENGTH, JCSystem.CLEAR_ON_DESELECT);
         indicator = new Indicator();
@@ -49,7 +51,6 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
         files = new Files(profile, signing, authentication);
         pinCommands = new PinCommands(files, profile);
         signer = new Signer(files, profile, indicator);
-        identification = new Identification(profile);
         deviceCommands = new DeviceCommands(authentication, profile, random);
         tsmCommands = new TsmCommands(
             profile, new Personalisation(profile, files, signing, authentication, loader, indicator));
@@ -63,14 +64,14 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
         short aid = offset;
         short privileges = next(parameters, aid);
         short data = next(parameters, privileges);
-        Profile profile = new Profile(parameters, (short) (data + 1), (short) (parameters[data] & 0xFF));
-        create(profile).register(parameters, (short) (aid + 1), parameters[aid]);
+        JpkiApplet made = create(parameters, (short) (data + 1), (short) (parameters[data] & 0xFF));
+        made.register(parameters, (short) (aid + 1), parameters[aid]);
     }
 
-    private static JpkiApplet create(Profile profile) {
+    private static JpkiApplet create(byte[] parameters, short offset, short length) {
         JpkiApplet made = null;
         try {
-            made = new JpkiApplet(profile);
+            made = new JpkiApplet(parameters, offset, length);
         } catch (CryptoException missing) {
             ISOException.throwIt(ISO7816.SW_FUNC_NOT_SUPPORTED);
         } catch (SystemException full) {

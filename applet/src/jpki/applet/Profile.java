@@ -22,11 +22,13 @@ final class Profile {
     /** The one medium besides DEFAULT that is not contactless; DEFAULT when there is none. */
     private final byte contactMedium;
 
-    /** @param parameters the value of tag C9: nothing (phone), a profile, or a profile and a medium */
+    /** @param parameters the value of tag C9: nothing (phone); a profile; then a medium; then the load file's hash */
     Profile(byte[] parameters, short offset, short length) {
+        boolean hash = length == (short) (2 + Identification.HASH_LENGTH);
         value = length == 0 ? PHONE : parameters[offset];
         contactMedium = length < 2 ? APDU.PROTOCOL_MEDIA_DEFAULT : parameters[(short) (offset + 1)];
-        if (length > 2 || (value != PHONE && value != CARD) || (length == 2 && !mayBeContact(contactMedium))) {
+        boolean medium = mayBeContact(contactMedium) || (hash && contactMedium == APDU.PROTOCOL_MEDIA_DEFAULT);
+        if ((length > 2 && !hash) || (value != PHONE && value != CARD) || (length >= 2 && !medium)) {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
     }
