@@ -26,17 +26,15 @@ final class CertificateLoader {
     private static final short RECEIVED = 5;
     private static final short VARIABLES = 6;
 
+    private final Files files;
     private final short[] chain;
     private byte[] staging = new byte[CertificateFile.CAPACITY];
     /** Whether there is something in the staging buffer. */
     private boolean unclean;
 
-    CertificateLoader() {
+    CertificateLoader(Files files) {
+        this.files = files;
         chain = JCSystem.makeTransientShortArray(VARIABLES, JCSystem.CLEAR_ON_DESELECT);
-    }
-
-    byte[] staging() {
-        return staging;
     }
 
     /** At the start of every command: a chain stays open for one command, and for another if that is a good block. */
@@ -45,20 +43,27 @@ final class CertificateLoader {
         chain[OPEN] = 0;
     }
 
-    /** At the end of every command, and at selection: unless a chain is open, nothing stays in the staging buffer. */
+    /** At the end of every command: unless a chain is open, nothing stays in the staging buffer. */
     void endCommand() {
-        if (chain[OPEN] == 0 && unclean) {
+        if (chain[OPEN] == 0) {
+            scrub();
+        }
+    }
+
+    /** Overwrites what a chain left in the staging buffer. */
+    void scrub() {
+        if (unclean) {
             Util.arrayFillNonAtomic(staging, (short) 0, CertificateFile.CAPACITY, (byte) 0);
             unclean = false;
         }
     }
 
-    void store(Files files, short block, boolean last, byte[] buffer, short offset, short length) {
+    void store(short block, boolean last, byte[] buffer, short offset, short length) {
         if (block != 0 && (chain[CONTINUED] == 0 || block != chain[BLOCK])) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         if (block == 0) {
-            open(files, buffer, offset, length);
+            open(buffer, offset, length);
             append(buffer, (short) (offset + HEADER_LENGTH), (short) (length - HEADER_LENGTH));
         } else {
             if (length == 0) {
@@ -67,14 +72,14 @@ final class CertificateLoader {
             append(buffer, offset, length);
         }
         if (last) {
-            finish(files.certificate(chain[FILE]));
+            finish();
         } else {
             chain[BLOCK] = (short) (block + 1);
             chain[OPEN] = 1;
         }
     }
 
-    private void open(Files files, byte[] buffer, short offset, short length) {
+    private void open(byte[] buffer, short offset, short length) {
         if (length <= HEADER_LENGTH) {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
         }
@@ -102,11 +107,12 @@ final class CertificateLoader {
         chain[RECEIVED] = Util.arrayCopyNonAtomic(buffer, offset, staging, chain[RECEIVED], length);
     }
 
-    private void finish(CertificateFile file) {
+    private void finish() {
         short length = chain[RECEIVED];
         if (length != chain[ANNOUNCED] || !isSequence(length)) {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
+        CertificateFile file = files.certificate(chain[FILE]);
         JCSystem.beginTransaction();
         staging = file.exchange(staging, length);
         JCSystem.commitTransaction();

@@ -41,10 +41,9 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
         Profile profile = new Profile(parameters, offset, length);
         identification = new Identification(profile, parameters, offset, length);
         Randomness random = new Randomness();
-        scratch = JCSystem.makeTransientByteArray(Pin.MAX_LENGTH, JCSystem.CLEAR_ON_DESELECT);
+        scratch = JCSystem.makeTransientByteArray(Pin.MAX_LENGTH, JCSystem.CLEAR_ON_RESET);
         indicator = new Indicator();
-        loader = new CertificateLoader();
-        spare = new SpareKeyPair(loader.staging());
+        spare = new SpareKeyPair();
         signing = new KeySlot(Indicator.METHOD_PASSWORD, Pin.password(random, scratch), null, spare, scratch);
         authentication = new KeySlot(Indicator.METHOD_PIN, Pin.fourDigits(random, scratch),
             profile.isPhone() ? new DeviceKeys() : null, spare, scratch);
@@ -52,6 +51,7 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
         pinCommands = new PinCommands(files, profile);
         signer = new Signer(files, profile, indicator);
         deviceCommands = new DeviceCommands(authentication, profile, random);
+        loader = new CertificateLoader(files);
         tsmCommands = new TsmCommands(
             profile, new Personalisation(profile, files, signing, authentication, loader, indicator));
     }
@@ -89,16 +89,19 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
         signing.finishErasing();
         authentication.finishErasing();
         spare.scrub();
-        loader.endCommand();
+        loader.scrub();
         return true;
     }
 
-    /** The instance is to be deleted. Whether its memory is overwritten then is the card's business, so it is here. */
+    /**
+     * The instance is to be deleted. Whether its memory is overwritten then is the card's business, so it is here. What
+     * is cleared on deselection cannot be used: the applet is not selected (JCRE 3.0.4, 5.1).
+     */
     public void uninstall() {
         signing.erase();
         authentication.erase();
         spare.scrub();
-        loader.endCommand();
+        loader.scrub();
     }
 
     /** Selecting the applet again keeps what was verified; where the platform does not show the SELECT, nothing is. */

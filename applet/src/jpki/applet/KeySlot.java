@@ -32,7 +32,7 @@ final class KeySlot {
     final byte pinMethod;
 
     private final SpareKeyPair spare;
-    private KeyPair keyPair;
+    private KeyPair keyPair = SpareKeyPair.allocate();
     private final byte[] counter = new byte[COUNTER_LENGTH];
     private final byte[] scratch;
     private byte state = EMPTY;
@@ -44,7 +44,6 @@ final class KeySlot {
         this.deviceKeys = deviceKeys;
         this.spare = spare;
         this.scratch = scratch;
-        keyPair = SpareKeyPair.allocate(certificate.content());
     }
 
     boolean isSigning() {

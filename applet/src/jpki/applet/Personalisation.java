@@ -93,7 +93,7 @@ final class Personalisation {
             case Iso.INS_GENERATE_KEY_PAIR:
                 return p1 == GENERATE ? generate(p2, buffer, length) : half(p2, slot(buffer, length), buffer);
             case Iso.INS_STORE_CERTIFICATE:
-                loader.store(files, (short) (p2 & 0xFF), p1 == LAST_BLOCK, buffer, ISO7816.OFFSET_CDATA, length);
+                loader.store((short) (p2 & 0xFF), p1 == LAST_BLOCK, buffer, ISO7816.OFFSET_CDATA, length);
                 return 0;
             case Iso.INS_SET_PIN:
                 setOrResetPin(p1, files.slotOfPin(p2), buffer, length);
