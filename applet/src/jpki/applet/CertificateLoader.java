@@ -26,17 +26,17 @@ final class CertificateLoader {
     private static final short RECEIVED = 5;
     private static final short VARIABLES = 6;
 
+    private final Alarm alarm;
+    private final Files files;
     private final short[] chain;
     private byte[] staging = new byte[CertificateFile.CAPACITY];
     /** Whether there is something in the staging buffer. */
     private boolean unclean;
 
-    CertificateLoader() {
+    CertificateLoader(Alarm alarm, Files files) {
+        this.alarm = alarm;
+        this.files = files;
         chain = JCSystem.makeTransientShortArray(VARIABLES, JCSystem.CLEAR_ON_DESELECT);
-    }
-
-    byte[] staging() {
-        return staging;
     }
 
     /** At the start of every command: a chain stays open for one command, and for another if that is a good block. */
@@ -45,20 +45,27 @@ final class CertificateLoader {
         chain[OPEN] = 0;
     }
 
-    /** At the end of every command, and at selection: unless a chain is open, nothing stays in the staging buffer. */
+    /** At the end of every command: unless a chain is open, nothing stays in the staging buffer. */
     void endCommand() {
-        if (chain[OPEN] == 0 && unclean) {
+        if (chain[OPEN] == 0) {
+            scrub();
+        }
+    }
+
+    /** Overwrites what a chain left in the staging buffer. */
+    void scrub() {
+        if (unclean) {
             Util.arrayFillNonAtomic(staging, (short) 0, CertificateFile.CAPACITY, (byte) 0);
             unclean = false;
         }
     }
 
-    void store(Files files, short block, boolean last, byte[] buffer, short offset, short length) {
+    void store(Right tsm, short block, boolean last, byte[] buffer, short offset, short length) {
         if (block != 0 && (chain[CONTINUED] == 0 || block != chain[BLOCK])) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         if (block == 0) {
-            open(files, buffer, offset, length);
+            open(buffer, offset, length);
             append(buffer, (short) (offset + HEADER_LENGTH), (short) (length - HEADER_LENGTH));
         } else {
             if (length == 0) {
@@ -67,14 +74,14 @@ final class CertificateLoader {
             append(buffer, offset, length);
         }
         if (last) {
-            finish(files.certificate(chain[FILE]));
+            finish(tsm);
         } else {
             chain[BLOCK] = (short) (block + 1);
             chain[OPEN] = 1;
         }
     }
 
-    private void open(Files files, byte[] buffer, short offset, short length) {
+    private void open(byte[] buffer, short offset, short length) {
         if (length <= HEADER_LENGTH) {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
         }
@@ -92,6 +99,8 @@ final class CertificateLoader {
         chain[FILE] = file;
         chain[ANNOUNCED] = announced;
         chain[RECEIVED] = 0;
+        alarm.same(chain[FILE], Util.getShort(buffer, offset));
+        alarm.same(chain[ANNOUNCED], Util.getShort(buffer, (short) (offset + 2)));
     }
 
     private void append(byte[] buffer, short offset, short length) {
@@ -99,17 +108,25 @@ final class CertificateLoader {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
         unclean = true;
-        chain[RECEIVED] = Util.arrayCopyNonAtomic(buffer, offset, staging, chain[RECEIVED], length);
+        short start = chain[RECEIVED];
+        chain[RECEIVED] = Util.arrayCopyNonAtomic(buffer, offset, staging, start, length);
+        alarm.require(Util.arrayCompare(buffer, offset, staging, start, length) == 0);
     }
 
-    private void finish(CertificateFile file) {
+    private void finish(Right tsm) {
         short length = chain[RECEIVED];
         if (length != chain[ANNOUNCED] || !isSequence(length)) {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
-        JCSystem.beginTransaction();
-        staging = file.exchange(staging, length);
-        JCSystem.commitTransaction();
+        CertificateFile file = files.certificate(chain[FILE]);
+        byte[] collected = staging;
+        tsm.begin();
+        staging = file.exchange(collected, length);
+        alarm.same(file, files.certificate(chain[FILE]));
+        alarm.same(file.content(), collected);
+        alarm.same(file.length(), chain[ANNOUNCED]);
+        alarm.require(staging != collected);
+        alarm.commit();
     }
 
     /** Whether the staging buffer holds one SEQUENCE, {@code length} bytes in all, its length in DER (X.690, 10.1). */

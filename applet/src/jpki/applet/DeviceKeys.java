@@ -44,7 +44,6 @@ final class DeviceKeys extends HolderRight {
     private static final short EACH_DIGIT = 0x1111;
     private static final short DIGIT = 0x0F;
 
-    private final Pin pin;
     private final Signature signature = Signature.getInstance(Signature.ALG_ECDSA_SHA_256, false);
     private final ECPublicKey[] keys = new ECPublicKey[(short) (SPARE + 1)];
     private final Twin[] registered = new Twin[METHODS];
@@ -53,9 +52,8 @@ final class DeviceKeys extends HolderRight {
     private final Twin challenge = Twin.inRam(JCSystem.CLEAR_ON_DESELECT);
     private final Twin proof = Twin.inRam(JCSystem.CLEAR_ON_DESELECT);
 
-    DeviceKeys(Alarm alarm, Pin pin) {
+    DeviceKeys(Alarm alarm) {
         super(alarm);
-        this.pin = pin;
         for (short i = 0; i <= SPARE; i++) {
             keys[i] = (ECPublicKey) KeyBuilder.buildKey(
                 KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);

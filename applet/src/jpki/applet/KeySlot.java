@@ -30,7 +30,7 @@ final class KeySlot {
 
     private final Alarm alarm;
     private final SpareKeyPair spare;
-    private KeyPair keyPair;
+    private KeyPair keyPair = SpareKeyPair.allocate();
     private final Twin state = Twin.persistent(EMPTY);
     private final Twin remains = Twin.persistent(CLEAN);
 
@@ -40,7 +40,6 @@ final class KeySlot {
         this.deviceKeys = deviceKeys;
         this.spare = spare;
         uses = new UseCounter(alarm, scratch);
-        keyPair = SpareKeyPair.allocate(certificate.content());
     }
 
     /** What the indicator says when the PIN was verified tells the slots apart. */
