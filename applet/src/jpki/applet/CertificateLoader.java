@@ -26,13 +26,15 @@ final class CertificateLoader {
     private static final short RECEIVED = 5;
     private static final short VARIABLES = 6;
 
+    private final Alarm alarm;
     private final Files files;
     private final short[] chain;
     private byte[] staging = new byte[CertificateFile.CAPACITY];
     /** Whether there is something in the staging buffer. */
     private boolean unclean;
 
-    CertificateLoader(Files files) {
+    CertificateLoader(Alarm alarm, Files files) {
+        this.alarm = alarm;
         this.files = files;
         chain = JCSystem.makeTransientShortArray(VARIABLES, JCSystem.CLEAR_ON_DESELECT);
     }
@@ -58,7 +60,7 @@ final class CertificateLoader {
         }
     }
 
-    void store(short block, boolean last, byte[] buffer, short offset, short length) {
+    void store(Right tsm, short block, boolean last, byte[] buffer, short offset, short length) {
         if (block != 0 && (chain[CONTINUED] == 0 || block != chain[BLOCK])) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
@@ -72,7 +74,7 @@ final class CertificateLoader {
             append(buffer, offset, length);
         }
         if (last) {
-            finish();
+            finish(tsm);
         } else {
             chain[BLOCK] = (short) (block + 1);
             chain[OPEN] = 1;
@@ -97,6 +99,8 @@ final class CertificateLoader {
         chain[FILE] = file;
         chain[ANNOUNCED] = announced;
         chain[RECEIVED] = 0;
+        alarm.same(chain[FILE], Util.getShort(buffer, offset));
+        alarm.same(chain[ANNOUNCED], Util.getShort(buffer, (short) (offset + 2)));
     }
 
     private void append(byte[] buffer, short offset, short length) {
@@ -104,18 +108,25 @@ final class CertificateLoader {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
         unclean = true;
-        chain[RECEIVED] = Util.arrayCopyNonAtomic(buffer, offset, staging, chain[RECEIVED], length);
+        short start = chain[RECEIVED];
+        chain[RECEIVED] = Util.arrayCopyNonAtomic(buffer, offset, staging, start, length);
+        alarm.require(Util.arrayCompare(buffer, offset, staging, start, length) == 0);
     }
 
-    private void finish() {
+    private void finish(Right tsm) {
         short length = chain[RECEIVED];
         if (length != chain[ANNOUNCED] || !isSequence(length)) {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
         CertificateFile file = files.certificate(chain[FILE]);
-        JCSystem.beginTransaction();
-        staging = file.exchange(staging, length);
-        JCSystem.commitTransaction();
+        byte[] collected = staging;
+        tsm.begin();
+        staging = file.exchange(collected, length);
+        alarm.same(file, files.certificate(chain[FILE]));
+        alarm.same(file.content(), collected);
+        alarm.same(file.length(), chain[ANNOUNCED]);
+        alarm.require(staging != collected);
+        alarm.commit();
     }
 
     /** Whether the staging buffer holds one SEQUENCE, {@code length} bytes in all, its length in DER (X.690, 10.1). */

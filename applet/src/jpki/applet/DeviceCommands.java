@@ -45,14 +45,15 @@ final class DeviceCommands {
         byte method = method(buffer);
         Transfer.receiveExactly(apdu, DeviceKeys.POINT_LENGTH);
         requireHolder();
-        slot.deviceKeys.register(method, buffer, ISO7816.OFFSET_CDATA);
+        slot.deviceKeys.register(slot.pin, method, buffer);
     }
 
     void remove(APDU apdu) {
-        byte method = method(apdu.getBuffer());
+        byte[] buffer = apdu.getBuffer();
+        byte method = method(buffer);
         Transfer.receiveExactly(apdu, (short) 0);
         requireHolder();
-        slot.deviceKeys.remove(method);
+        slot.deviceKeys.remove(slot.pin, method, buffer[ISO7816.OFFSET_P2]);
     }
 
     private static byte method(byte[] buffer) {
@@ -64,8 +65,8 @@ final class DeviceCommands {
     }
 
     private void requireHolder() {
-        profile.refuseContactless();
-        profile.requirePhone();
-        slot.pin.requireVerified();
+        profile.contact.require(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        profile.phone.require(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        slot.pin.require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
     }
 }

@@ -29,9 +29,12 @@ final class Iso {
     static final byte REF_SIGNING_KEY = (byte) 0x9A;
     static final byte REF_SIGNING_PASSWORD = (byte) 0x9B;
 
+    /** Nobody but who disturbs the card sees it (ISO/IEC 7816-4:2020, Table 6: 66xx, security-related issues). */
+    static final short SW_ATTACK = 0x6600;
     static final short SW_TRIES_LEFT = 0x63C0;
     static final short SW_SECURE_MESSAGING_WRONG = 0x6988;
     static final short SW_WRONG_FILE = 0x6981;
+    static final short SW_KEY_IN_USE = 0x6A89;
     static final short SW_REFERENCE_NOT_FOUND = 0x6A88;
     static final short SW_MEMORY_FAILURE = 0x6581;
 

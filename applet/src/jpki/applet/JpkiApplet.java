@@ -23,6 +23,7 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
     private static final short SIGNED_ATTRIBUTES = 0x01A0;
     private static final short IDENTIFICATION = 0x01A1;
 
+    private final Alarm alarm;
     private final byte[] scratch;
     private final SpareKeyPair spare;
     private final KeySlot signing;
@@ -38,22 +39,24 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
 
     /** Everything the applet will ever allocate is allocated here. */
     private JpkiApplet(byte[] parameters, short offset, short length) {
-        Profile profile = new Profile(parameters, offset, length);
+        alarm = new Alarm();
+        Profile profile = new Profile(alarm, parameters, offset, length);
         identification = new Identification(profile, parameters, offset, length);
         Randomness random = new Randomness();
         scratch = JCSystem.makeTransientByteArray(Pin.MAX_LENGTH, JCSystem.CLEAR_ON_RESET);
         indicator = new Indicator();
         spare = new SpareKeyPair();
-        signing = new KeySlot(Indicator.METHOD_PASSWORD, Pin.password(random, scratch), null, spare, scratch);
-        authentication = new KeySlot(Indicator.METHOD_PIN, Pin.fourDigits(random, scratch),
-            profile.isPhone() ? new DeviceKeys() : null, spare, scratch);
+        signing = new KeySlot(alarm, Pin.password(alarm, random, scratch), null, spare, scratch);
+        Pin pin = Pin.fourDigits(alarm, random, scratch);
+        authentication = new KeySlot(alarm, pin, profile.isPhone() ? new DeviceKeys(alarm) : null, spare, scratch);
+        alarm.protect(signing, authentication);
         files = new Files(profile, signing, authentication);
-        pinCommands = new PinCommands(files, profile);
-        signer = new Signer(files, profile, indicator);
+        pinCommands = new PinCommands(alarm, files, profile);
+        signer = new Signer(alarm, files, profile, indicator);
         deviceCommands = new DeviceCommands(authentication, profile, random);
-        loader = new CertificateLoader(files);
+        loader = new CertificateLoader(alarm, files);
         tsmCommands = new TsmCommands(
-            profile, new Personalisation(profile, files, signing, authentication, loader, indicator));
+            alarm, profile, new Personalisation(alarm, profile, files, signing, authentication, loader, indicator));
     }
 
     /**
@@ -156,6 +159,9 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
             JCSystem.abortTransaction();
         }
         loader.endCommand();
+        tsmCommands.endCommand();
+        signing.endCommand();
+        authentication.endCommand();
         spare.scrub();
         signer.forget();
         Util.arrayFillNonAtomic(scratch, (short) 0, Pin.MAX_LENGTH, (byte) 0);
@@ -173,7 +179,11 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
         }
         loader.beginCommand();
         byte instruction = buffer[ISO7816.OFFSET_INS];
-        switch (Iso.withoutChannel(buffer[ISO7816.OFFSET_CLA])) {
+        byte cla = Iso.withoutChannel(buffer[ISO7816.OFFSET_CLA]);
+        if (alarm.isAtEnd() && cla != Iso.CLA_SECURED && instruction != Iso.INS_INITIALIZE_UPDATE) {
+            return Iso.SW_ATTACK;
+        }
+        switch (cla) {
             case ISO7816.CLA_ISO7816:
                 return processInterindustry(apdu, instruction);
             case Iso.CLA_PLAIN:

@@ -3,7 +3,6 @@ package jpki.applet;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
-import javacard.framework.Util;
 import javacard.security.KeyPair;
 import javacard.security.PrivateKey;
 import javacard.security.RSAPublicKey;
@@ -17,52 +16,60 @@ import javacard.security.RSAPublicKey;
  */
 final class KeySlot {
 
-    // Any two differ in four bits or more.
-    private static final byte EMPTY = 0x69;
-    private static final byte PRESENT = (byte) 0x96;
-
-    static final byte COUNTER_LENGTH = 4;
+    private static final short EMPTY = 0x5969;
+    private static final short PRESENT = (short) 0xC596;
+    private static final short CLEAN = 0x3A6C;
+    private static final short UNCLEAN = (short) 0xA395;
 
     final Pin pin;
     final CertificateFile certificate = new CertificateFile();
     final CertificateFile caCertificate = new CertificateFile();
     /** Null in the signing slot, which has none (C1), and in the card profile. */
     final DeviceKeys deviceKeys;
-    /** What the indicator says when the slot's PIN was verified, which also tells the slots apart. */
-    final byte pinMethod;
+    final UseCounter uses;
 
+    private final Alarm alarm;
     private final SpareKeyPair spare;
     private KeyPair keyPair = SpareKeyPair.allocate();
-    private final byte[] counter = new byte[COUNTER_LENGTH];
-    private final byte[] scratch;
-    private byte state = EMPTY;
-    private boolean unclean;
+    private final Twin state = Twin.persistent(EMPTY);
+    private final Twin remains = Twin.persistent(CLEAN);
 
-    KeySlot(byte pinMethod, Pin pin, DeviceKeys deviceKeys, SpareKeyPair spare, byte[] scratch) {
-        this.pinMethod = pinMethod;
+    KeySlot(Alarm alarm, Pin pin, DeviceKeys deviceKeys, SpareKeyPair spare, byte[] scratch) {
+        this.alarm = alarm;
         this.pin = pin;
         this.deviceKeys = deviceKeys;
         this.spare = spare;
-        this.scratch = scratch;
+        uses = new UseCounter(alarm, scratch);
     }
 
+    /** What the indicator says when the PIN was verified tells the slots apart. */
     boolean isSigning() {
-        return pinMethod == Indicator.METHOD_PASSWORD;
+        return pin.method() == Indicator.METHOD_PASSWORD;
     }
 
     boolean hasKey() {
-        return state == PRESENT;
+        return state.value() == PRESENT;
     }
 
     void requireKey(short statusWord) {
-        if (state != PRESENT) {
+        if (state.value() != PRESENT) {
             ISOException.throwIt(statusWord);
         }
+        alarm.same(state.again(), PRESENT);
     }
 
-    PrivateKey privateKey() {
+    /** For one use, which is counted first. */
+    PrivateKey privateKey(Right right) {
         requireKey(Iso.SW_REFERENCE_NOT_FOUND);
+        right.confirm();
+        uses.count();
         return keyPair.getPrivate();
+    }
+
+    /** Before the signature leaves the card. */
+    void confirmUse(Right right) {
+        right.confirm();
+        uses.confirm();
     }
 
     RSAPublicKey publicKey() {
@@ -71,59 +78,98 @@ final class KeySlot {
     }
 
     /** A new key for a new holder: whatever an earlier one left is erased with it (A4). */
-    void issue() {
-        generate(state != EMPTY);
+    void issue(Right tsm) {
+        prepareKey();
+        tsm.begin();
+        if (state.value() != EMPTY) {
+            forgetHolder();
+        }
+        if (state.again() != EMPTY) {
+            confirmHolderForgotten();
+        }
+        exchangeKey();
     }
 
     /** A new key for the same holder, who keeps PIN and CA certificate. */
-    void renew() {
+    void renew(Right tsm) {
         requireKey(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
-        generate(false);
+        prepareKey();
+        tsm.begin();
+        alarm.same(state.again(), PRESENT);
+        exchangeKey();
     }
 
     /** Until the transaction the slot is as it was. A new key ends the session: it is not what the PIN was given for. */
-    private void generate(boolean forgetHolder) {
+    private void prepareKey() {
         spare.generate();
         pin.prepareForget();
         pin.endSession();
-        JCSystem.beginTransaction();
-        keyPair = spare.exchange(keyPair);
-        state = PRESENT;
-        unclean = true;
+    }
+
+    private void exchangeKey() {
+        KeyPair old = keyPair;
+        keyPair = spare.exchange(old);
         forgetKeyData();
-        if (forgetHolder) {
-            forgetHolder();
-        }
-        JCSystem.commitTransaction();
+        state.set(PRESENT);
+        confirmKeyDataForgotten();
+        alarm.require(keyPair != old);
+        alarm.same(state.again(), PRESENT);
+        alarm.same(state.value(), PRESENT);
+        alarm.commit();
         spare.scrub();
         finishErasing();
+    }
+
+    void erase(Right tsm) {
+        tsm.confirm();
+        erase();
     }
 
     void erase() {
         pin.prepareForget();
         JCSystem.beginTransaction();
-        state = EMPTY;
-        unclean = true;
+        state.set(EMPTY);
         forgetKeyData();
         forgetHolder();
-        JCSystem.commitTransaction();
+        confirmKeyDataForgotten();
+        confirmHolderForgotten();
+        alarm.same(state.value(), EMPTY);
+        alarm.same(state.again(), EMPTY);
+        alarm.commit();
         finishErasing();
     }
 
+    /** A tear in the course of it leaves the mark, in one form at least. */
     void finishErasing() {
-        if (unclean) {
+        if (remains.value() != CLEAN || remains.again() != CLEAN) {
             scrub();
-            unclean = false;
+            remains.set(CLEAN);
         }
     }
 
-    void resetPin() {
+    void resetPin(Right tsm) {
         pin.prepareForget();
-        JCSystem.beginTransaction();
+        tsm.begin();
         pin.forget();
         forgetDeviceKeys();
-        JCSystem.commitTransaction();
+        pin.confirmForgotten();
+        confirmDeviceKeysForgotten();
+        alarm.commit();
         scrubDeviceKeys();
+    }
+
+    void endSession() {
+        pin.endSession();
+        if (deviceKeys != null) {
+            deviceKeys.endSession();
+        }
+    }
+
+    void endCommand() {
+        uses.endCommand();
+        if (deviceKeys != null) {
+            deviceKeys.endCommand();
+        }
     }
 
     private void forgetHolder() {
@@ -131,12 +177,23 @@ final class KeySlot {
         pin.forget();
     }
 
+    private void confirmHolderForgotten() {
+        alarm.same(caCertificate.length(), (short) 0);
+        pin.confirmForgotten();
+    }
+
     private void forgetKeyData() {
+        remains.set(UNCLEAN);
         certificate.forget();
-        for (short i = 0; i < COUNTER_LENGTH; i++) {
-            counter[i] = 0;
-        }
+        uses.forget();
         forgetDeviceKeys();
+    }
+
+    private void confirmKeyDataForgotten() {
+        alarm.same(remains.value(), UNCLEAN);
+        alarm.same(certificate.length(), (short) 0);
+        alarm.require(uses.isForgotten());
+        confirmDeviceKeysForgotten();
     }
 
     private void forgetDeviceKeys() {
@@ -145,8 +202,14 @@ final class KeySlot {
         }
     }
 
+    private void confirmDeviceKeysForgotten() {
+        if (deviceKeys != null) {
+            alarm.same(deviceKeys.registered(), (short) 0);
+        }
+    }
+
     private void scrub() {
-        if (state == EMPTY) {
+        if (state.value() == EMPTY && state.again() == EMPTY) {
             SpareKeyPair.clear(keyPair);
         }
         certificate.scrub();
@@ -158,25 +221,5 @@ final class KeySlot {
         if (deviceKeys != null) {
             deviceKeys.scrub();
         }
-    }
-
-    /** Counts one use of the private key before it is made; 6985 when the counter is at its end. */
-    void countUse() {
-        Util.arrayCopyNonAtomic(counter, (short) 0, scratch, (short) 0, COUNTER_LENGTH);
-        short i = (short) (COUNTER_LENGTH - 1);
-        while (i >= 0 && scratch[i] == (byte) 0xFF) {
-            scratch[i] = 0;
-            i--;
-        }
-        if (i < 0) {
-            ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
-        }
-        scratch[i]++;
-        Util.arrayCopy(scratch, (short) 0, counter, (short) 0, COUNTER_LENGTH);
-    }
-
-    /** Four bytes, most significant first. */
-    void copyCounter(byte[] target, short offset) {
-        Util.arrayCopyNonAtomic(counter, (short) 0, target, offset, COUNTER_LENGTH);
     }
 }

@@ -9,10 +9,12 @@ final class PinCommands {
 
     private static final byte NEW_DATA_ONLY = 0x01;
 
+    private final Alarm alarm;
     private final Files files;
     private final Profile profile;
 
-    PinCommands(Files files, Profile profile) {
+    PinCommands(Alarm alarm, Files files, Profile profile) {
+        this.alarm = alarm;
         this.files = files;
         this.profile = profile;
     }
@@ -31,7 +33,8 @@ final class PinCommands {
         if (length > Pin.MAX_LENGTH) {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
         }
-        pin.verify(buffer, ISO7816.OFFSET_CDATA, (byte) length);
+        alarm.same(pin, files.slotOfPinOrSelected(buffer[ISO7816.OFFSET_P2]).pin);
+        pin.verify(buffer, (byte) length);
         Transfer.wipe(buffer);
     }
 
@@ -42,9 +45,11 @@ final class PinCommands {
         }
         Pin pin = files.slotOfPinOrSelected(buffer[ISO7816.OFFSET_P2]).pin;
         short length = Transfer.receive(apdu);
-        pin.requireLength(length);
-        profile.refuseContactlessPhone();
-        pin.change(buffer, ISO7816.OFFSET_CDATA, (byte) length);
+        pin.requireLength(length, (short) (buffer[ISO7816.OFFSET_LC] & 0xFF));
+        profile.ownPin.require(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        alarm.same(pin, files.slotOfPinOrSelected(buffer[ISO7816.OFFSET_P2]).pin);
+        profile.ownPin.confirm();
+        pin.change(buffer);
         Transfer.wipe(buffer);
     }
 }

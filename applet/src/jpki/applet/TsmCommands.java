@@ -11,9 +11,10 @@ import org.globalplatform.SecureChannel;
 /**
  * The commands of the TSM: only inside an SCP03 session with the applet's security domain (B3, D1), never contactless.
  *
- * <p>The session and its keys are the security domain's; this class has it unwrap each command and wrap each response.
+ * <p>The session and its keys are the security domain's; this class has it unwrap each command and wrap each response. It
+ * is the TSM's right, too: the domain says of what level the session is, and this command was unwrapped in it.
  */
-final class TsmCommands {
+final class TsmCommands extends Right {
 
     /** Authenticated by the applet's own security domain, C-MAC and C-DECRYPTION. */
     private static final byte LEVEL =
@@ -25,33 +26,37 @@ final class TsmCommands {
 
     /** Where INITIALIZE UPDATE's answer names the protocol, from the first byte of it (Amendment D Table 7-2). */
     private static final short OFFSET_PROTOCOL = 11;
-    private static final byte SCP03 = 0x03;
+    private static final short SCP03 = 0x03;
+    private static final short UNWRAPPED = 0x695A;
 
     private final Profile profile;
     private final Personalisation personalisation;
     /** What protocol the domain announced last. The API tells none apart, and an older one must not pass (D1). */
-    private final byte[] protocol;
+    private final Twin protocol = Twin.inRam(JCSystem.CLEAR_ON_DESELECT);
+    private final Twin command = Twin.inRam(JCSystem.CLEAR_ON_DESELECT);
+    /** The level that the command asks for. */
+    private final Twin level = Twin.inRam(JCSystem.CLEAR_ON_DESELECT);
 
-    TsmCommands(Profile profile, Personalisation personalisation) {
+    TsmCommands(Alarm alarm, Profile profile, Personalisation personalisation) {
+        super(alarm);
         this.profile = profile;
         this.personalisation = personalisation;
-        protocol = JCSystem.makeTransientByteArray((short) 1, JCSystem.CLEAR_ON_DESELECT);
     }
 
     /** INITIALIZE UPDATE, which the security domain understands; 6A81 when it announces another protocol than SCP03. */
     void beginChannel(APDU apdu) {
-        profile.refuseContactless();
+        profile.contact.require(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
         SecureChannel channel = GPSystem.getSecureChannel();
         short length = channel.processSecurity(apdu);
         byte[] buffer = apdu.getBuffer();
-        protocol[0] = length > OFFSET_PROTOCOL ? buffer[(short) (ISO7816.OFFSET_CDATA + OFFSET_PROTOCOL)] : 0;
+        protocol.set(length > OFFSET_PROTOCOL ? buffer[(short) (ISO7816.OFFSET_CDATA + OFFSET_PROTOCOL)] : NO);
         requireScp03(channel);
         apdu.setOutgoingAndSend(ISO7816.OFFSET_CDATA, length);
     }
 
     /** EXTERNAL AUTHENTICATE, likewise. */
     void authenticate(APDU apdu) {
-        profile.refuseContactless();
+        profile.contact.require(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
         SecureChannel channel = GPSystem.getSecureChannel();
         short length = channel.processSecurity(apdu);
         requireScp03(channel);
@@ -61,10 +66,28 @@ final class TsmCommands {
     }
 
     private void requireScp03(SecureChannel channel) {
-        if (protocol[0] != SCP03) {
+        if (protocol.value() != SCP03 || protocol.again() != SCP03) {
             channel.resetSecurity();
             ISOException.throwIt(ISO7816.SW_FUNC_NOT_SUPPORTED);
         }
+    }
+
+    short first() {
+        boolean isOpen = protocol.value() == SCP03 && reaches(level.value());
+        return isOpen ? YES : NO;
+    }
+
+    short second() {
+        boolean isOpen = protocol.again() == SCP03 && reaches(level.again());
+        return isOpen && command.value() == UNWRAPPED && command.again() == UNWRAPPED ? ALSO : NO;
+    }
+
+    private static boolean reaches(short required) {
+        return (GPSystem.getSecureChannel().getSecurityLevel() & required) == required;
+    }
+
+    private static short levelFor(byte instruction) {
+        return Personalisation.answers(instruction) ? LEVEL_WITH_RESPONSE : LEVEL;
     }
 
     void process(APDU apdu) {
@@ -75,25 +98,30 @@ final class TsmCommands {
     /** Returns the length of the answer. */
     private short execute(APDU apdu, SecureChannel channel) {
         byte[] buffer = apdu.getBuffer();
-        boolean open = protocol[0] == SCP03 && (channel.getSecurityLevel() & SecureChannel.AUTHENTICATED) != 0;
+        boolean open = protocol.value() == SCP03 && reaches(SecureChannel.AUTHENTICATED);
         short length = open ? unwrap(apdu, channel) : 0;
         personalisation.requireParameters(buffer);
-        profile.refuseContactless();
-        byte required = Personalisation.answers(buffer[ISO7816.OFFSET_INS]) ? LEVEL_WITH_RESPONSE : LEVEL;
-        if (!open || (channel.getSecurityLevel() & required) != required) {
-            ISOException.throwIt(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
-        }
-        return personalisation.execute(buffer, length);
+        profile.contact.require(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        level.set(levelFor(buffer[ISO7816.OFFSET_INS]), levelFor(buffer[ISO7816.OFFSET_INS]));
+        require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
+        profile.contact.confirm();
+        return personalisation.execute(this, buffer, length);
+    }
+
+    void endCommand() {
+        command.set(NO);
+        level.set(NO);
     }
 
     /** Leaves the plain data at ISO7816.OFFSET_CDATA and returns their length. */
-    private static short unwrap(APDU apdu, SecureChannel channel) {
+    private short unwrap(APDU apdu, SecureChannel channel) {
         short length = Transfer.receive(apdu);
         try {
             if ((channel.getSecurityLevel() & SecureChannel.C_MAC) == 0) {
                 ISOException.throwIt(Iso.SW_SECURE_MESSAGING_WRONG);
             }
             length = channel.unwrap(apdu.getBuffer(), (short) 0, (short) (ISO7816.OFFSET_CDATA + length));
+            command.set(UNWRAPPED);
         } catch (ISOException refused) {
             // Security domains differ in the status word; the session is over in any case.
             channel.resetSecurity();
