@@ -194,11 +194,25 @@ def test_challenges_are_32_bytes_and_differ(jpki: JpkiCard) -> None:
     assert len(jpki.send(0x00, 0x84, 0x00, 0x00, le=None).data) == 32, "without Le as many as there are"
 
 
+@pytest.mark.parametrize("profile", ["jpki", "plastic"])
+def test_random_bytes_come_as_many_as_are_asked_for(request: pytest.FixtureRequest, profile: str) -> None:
+    """F2: PKCS #11 programs (C_GenerateRandom) ask for any number; no number of them is a challenge but 32."""
+    jpki: JpkiCard = request.getfixturevalue(profile)
+    for le in (*range(8, 12), 16, 20, 31, 33, 100, 254, 255):
+        answers = [jpki.send(0x00, 0x84, 0x00, 0x00, le=le).data for _ in range(2)]
+        assert [len(one) for one in answers] == [le, le]
+        assert answers[0] != answers[1]
+        assert all(any(one[at:]) for one in answers for at in (0, le - 8)), "to the last bytes"
+    assert len(jpki.send(0x00, 0x84, 0x00, 0x00, le=65536, extended=True).data) == 32
+
+
 def test_challenge_refusals_leave_the_last_one(jpki: JpkiCard, device: Device) -> None:
     enrol(jpki, device)
     challenge = jpki.client.challenge()
-    for le in (1, 8, 31):
+    for le in (1, 7):
         assert jpki.sw(0x00, 0x84, 0x00, 0x00, le=le) == SW.WRONG_LENGTH
+    for le in (8, 31, 33, 255):
+        assert jpki.sw(0x00, 0x84, 0x00, 0x00, le=le) == SW.OK, "random bytes that are no challenge"
     assert jpki.sw(0x00, 0x84, 0x00, 0x00, b"\0", 32) == SW.WRONG_LENGTH
     assert jpki.sw(0x00, 0x84, 0x01, 0x00, le=32) == SW.INCORRECT_P1P2
     assert jpki.sw(0x00, 0x84, 0x00, 0x01, le=32) == SW.INCORRECT_P1P2
