@@ -51,9 +51,9 @@ class IndicatorSignature:
     signature: bytes
 
 
-def proof_message(challenge: bytes, message_hash: bytes) -> bytes:
-    """What the phone's key signs for one authentication signature (C3): challenge, key reference, SHA-256; 65 bytes."""
-    return challenge + bytes((Slot.AUTHENTICATION.key_reference,)) + message_hash
+def proof_message(challenge: bytes, message_hash: bytes, method: DeviceMethod) -> bytes:
+    """What the phone's key signs for one authentication signature (C3), 66 bytes: challenge, key, method, SHA-256."""
+    return challenge + bytes((Slot.AUTHENTICATION.key_reference, method)) + message_hash
 
 
 class JpkiClient:
@@ -164,9 +164,9 @@ class JpkiClient:
     ) -> IndicatorSignature:
         """Sign with the authentication key after device authentication instead of the PIN (C3).
 
-        ``prove`` signs the 65 bytes it is given with the registered key (ECDSA, SHA-256) and returns the DER signature.
+        ``prove`` signs the 66 bytes it is given with the registered key (ECDSA, SHA-256) and returns the DER signature.
         """
-        proof = prove(proof_message(self.challenge(), message_hash))
+        proof = prove(proof_message(self.challenge(), message_hash, method))
         return self.sign_with_proof(method, message_hash, proof)
 
     def sign_with_proof(self, method: DeviceMethod, message_hash: bytes, proof: bytes) -> IndicatorSignature:

@@ -142,6 +142,7 @@ def get_status(state: ModelState, command: CommandApdu) -> Result:
     no_data(command)
     template = encode(0x80, bytes((state.profile,)))
     template += encode(0xB6, _slot_status(state.signing)) + encode(0xA4, _slot_status(state.authentication))
+    template += encode(0x88, b"\0")  # no attacks: the model knows of undisturbed cards
     return state, expect(SW.OK, "GET STATUS", Exactly(template))
 
 

@@ -400,7 +400,7 @@ class JpkiMachine(RuleBasedStateMachine):
         key=st.integers(0, 2),
         digest=digests,
         flaw=st.sampled_from(
-            ["", "", "", "slot", "digest", "challenge", "none", "short", "long", "twice", "retry", "method", "signing"]
+            ["", "", "", "slot", "digest", "challenge", "none", "short", "long", "twice", "retry", "method", "bound method", "signing"]
         ),
     )
     def prove(self, method: int, key: int, digest: bytes, flaw: str) -> None:
@@ -413,7 +413,7 @@ class JpkiMachine(RuleBasedStateMachine):
         challenge = b"" if flaw == "none" else self.driver.plain(0x00, 0x84, 0, 0).data
         if flaw == "challenge":
             challenge = bytes(32)
-        reference = b"\x9a" if flaw == "slot" else b"\x97"
+        reference = bytes((0x9A if flaw == "slot" else 0x97, 7 - method if flaw == "bound method" else method))
         signed = challenge + reference + (b"other" if flaw == "digest" else digest)
         proof = DEVICE_KEYS[key].sign(signed, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
         if flaw in ("short", "long"):

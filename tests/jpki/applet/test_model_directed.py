@@ -13,7 +13,7 @@ from jpki.client.installation import jpki_installation
 from jpki.model.events import Reinstall
 from jpki.model.state import COUNTER_MAX, INSTANCE_AID, RULES, Profile, Slot
 from tests.jpki.applet.cards import JpkiCard
-from tests.jpki.applet.heap import applet_object
+from tests.jpki.applet.heap import put_uses
 from tests.jpki.applet.machine_cards import FULL_LEVEL, SIGNING_PIN, Cards, Start
 from tests.jpki.applet.machine_driver import Driver
 
@@ -37,7 +37,7 @@ NEW_PINS = {Slot.SIGNING: b"ABC123", Slot.AUTHENTICATION: b"9876"}
 
 def set_counter(driver: Driver, value: int) -> None:
     """Put a signature counter of the signing key into the card's heap, and into the model."""
-    applet_object(driver.card.simulated).field("signing").put("counter", value.to_bytes(4, "big"))
+    put_uses(driver.card.simulated, "signing", value)
     driver.set_counter(Slot.SIGNING, value)
 
 

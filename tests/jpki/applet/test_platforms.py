@@ -153,4 +153,4 @@ def test_what_is_no_der_proves_nothing_whatever_the_platform_does_with_it(failur
         jpki.client.challenge()
         assert sign(b"\xff" * 70) == SW.SECURITY_STATUS_NOT_SATISFIED
         assert sign(b"\xff" * 70) == SW.CONDITIONS_NOT_SATISFIED
-        assert sign(device.prove(proof_message(jpki.client.challenge(), HASH))) == SW.OK
+        assert sign(device.prove(proof_message(jpki.client.challenge(), HASH, method))) == SW.OK

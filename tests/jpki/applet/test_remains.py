@@ -27,6 +27,7 @@ from tests.jpki.applet.heap import (
     applet_object,
     byte_arrays,
     persistent_memory,
+    put_uses,
     stored_arrays,
 )
 from tests.jpki.applet.tears import torn
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.needs("inside")
 
 SLOTS = list(Slot)
 HASH = hashlib.sha256(b"text").digest()
-COUNTER_MAX = b"\xff" * 4
+COUNTER_MAX = 0xFFFFFFFF
 PIECE = 16  # bytes that are recognised; chance does not make them
 SECRET_PINS = {Slot.SIGNING: b"QX7KJVZ0W3YH8PBN", Slot.AUTHENTICATION: b"8153"}
 
@@ -161,7 +162,7 @@ def test_no_erased_pin_is_left(blank: JpkiCard, slot: Slot, erase: Callable[[Jpk
 @pytest.mark.parametrize(("ins", "p1"), [(0x2A, 0x02), (0x2E, 0x00)], ids=["plain", "with indicator"])
 def test_no_signature_is_made_that_cannot_be_counted(jpki: JpkiCard, ins: int, p1: int) -> None:
     """C5: counting comes first, so that no tear gives out a signature that is not counted."""
-    slot_object(jpki, Slot.SIGNING).put("counter", COUNTER_MAX)
+    put_uses(jpki.card.simulated, "signing", COUNTER_MAX)
     jpki.verify(Slot.SIGNING)
     command = bytes((0x80, ins, p1, 0x9A, len(HASH))) + HASH
     assert jpki.card.transmit(command + b"\0") == SW.CONDITIONS_NOT_SATISFIED.to_bytes(2, "big")
@@ -317,7 +318,7 @@ def test_what_a_session_leaves_is_gone_with_the_power(jpki: JpkiCard) -> None:
     jpki.client.register_device_key(DeviceMethod.BIOMETRIC, device.point)
     jpki.client.sign_hash(Slot.AUTHENTICATION, digest)
     challenge = jpki.client.challenge()
-    proof = device.prove(proof_message(challenge, digest))
+    proof = device.prove(proof_message(challenge, digest, DeviceMethod.BIOMETRIC))
     assert jpki.sw(0x80, 0x2E, 0x03, 0x97, digest + proof, 256) == SW.OK
     for secret in (digest, challenge, proof):
         assert not any(secret[:PIECE] in array for array in stored_arrays(jpki.card.simulated))

@@ -36,7 +36,7 @@ from tests.jpki.applet.cards import (
     JpkiCard,
 )
 from tests.jpki.applet.conftest import Image
-from tests.jpki.applet.heap import applet_object
+from tests.jpki.applet.heap import put_uses
 from tests.jpki.applet.tears import MOST, torn
 
 pytestmark = pytest.mark.needs("power_cut")
@@ -318,7 +318,7 @@ def test_the_counter_is_whole_whenever_the_power_goes(phone_image: Image, before
     """C5: where a carry changes several bytes, it is the old number or the new one."""
 
     def prepare(jpki: JpkiCard) -> Callable[[], object]:
-        applet_object(jpki.card.simulated).field("signing").put("counter", before.to_bytes(4, "big"))
+        put_uses(jpki.card.simulated, "signing", before)
         jpki.verify(Slot.SIGNING)
         return lambda: jpki.client.sign_hash(Slot.SIGNING, HASH)
 
@@ -374,7 +374,7 @@ def test_registering_again_leaves_the_old_key_or_the_new_one(phone_image: Image,
     for jpki in torn(phone_image, prepare):
         works = []
         for device in (old, new):
-            proof = device.prove(proof_message(jpki.client.challenge(), HASH))
+            proof = device.prove(proof_message(jpki.client.challenge(), HASH, DeviceMethod.BIOMETRIC))
             works.append(jpki.sw(0x80, 0x2E, method, 0x97, HASH + proof, 256) == SW.OK)
         assert sorted(works) == [False, True]
         outcomes.add(tuple(works))

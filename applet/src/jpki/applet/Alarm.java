@@ -31,8 +31,9 @@ final class Alarm {
         return attacks >= END;
     }
 
-    /** What was attacked is gone: in the TSM's erasure. */
-    void forget() {
+    /** What was attacked is gone by this right. */
+    void forget(Right right) {
+        right.confirm();
         attacks = 0;
     }
 

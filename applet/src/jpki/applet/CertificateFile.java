@@ -26,8 +26,9 @@ final class CertificateFile {
         return old;
     }
 
-    /** Unreachable from now on; to be called in a transaction, then {@link #scrub}. */
-    void forget() {
+    /** Unreachable from now on; in the transaction of this right, then {@link #scrub}. */
+    void forget(Right right) {
+        right.confirm();
         length.set((short) 0);
     }
 

@@ -181,8 +181,9 @@ final class DeviceKeys extends HolderRight {
         keys[index(again)].clearKey();
     }
 
-    /** No method is registered from now on; in a transaction, then {@link #scrub}. */
-    void forget() {
+    /** No method is registered from now on; in the transaction of this right, then {@link #scrub}. */
+    void forget(Right right) {
+        right.confirm();
         for (short i = 0; i < METHODS; i++) {
             registered[i].set(NO);
         }

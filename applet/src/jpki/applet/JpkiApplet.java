@@ -23,7 +23,24 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
     private static final short SIGNED_ATTRIBUTES = 0x01A0;
     private static final short IDENTIFICATION = 0x01A1;
 
+    /** Whoever deletes the instance needs no right of this applet's. */
+    private static final class Deletion extends Right {
+
+        Deletion(Alarm alarm) {
+            super(alarm);
+        }
+
+        short first() {
+            return YES;
+        }
+
+        short second() {
+            return ALSO;
+        }
+    }
+
     private final Alarm alarm;
+    private final Right deletion;
     private final byte[] scratch;
     private final SpareKeyPair spare;
     private final KeySlot signing;
@@ -40,6 +57,7 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
     /** Everything the applet will ever allocate is allocated here. */
     private JpkiApplet(byte[] parameters, short offset, short length) {
         alarm = new Alarm();
+        deletion = new Deletion(alarm);
         Profile profile = new Profile(alarm, parameters, offset, length);
         identification = new Identification(profile, parameters, offset, length);
         Randomness random = new Randomness();
@@ -101,8 +119,8 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
      * is cleared on deselection cannot be used: the applet is not selected (JCRE 3.0.4, 5.1).
      */
     public void uninstall() {
-        signing.erase();
-        authentication.erase();
+        signing.erase(deletion);
+        authentication.erase(deletion);
         spare.scrub();
         loader.scrub();
     }

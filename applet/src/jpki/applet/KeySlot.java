@@ -70,6 +70,7 @@ final class KeySlot {
     void confirmUse(Right right) {
         right.confirm();
         uses.confirm();
+        alarm.same(JCSystem.getTransactionDepth(), (byte) 0);
     }
 
     RSAPublicKey publicKey() {
@@ -82,12 +83,12 @@ final class KeySlot {
         prepareKey();
         tsm.begin();
         if (state.value() != EMPTY) {
-            forgetHolder();
+            forgetHolder(tsm);
         }
         if (state.again() != EMPTY) {
             confirmHolderForgotten();
         }
-        exchangeKey();
+        exchangeKey(tsm);
     }
 
     /** A new key for the same holder, who keeps PIN and CA certificate. */
@@ -96,7 +97,7 @@ final class KeySlot {
         prepareKey();
         tsm.begin();
         alarm.same(state.again(), PRESENT);
-        exchangeKey();
+        exchangeKey(tsm);
     }
 
     /** Until the transaction the slot is as it was. A new key ends the session: it is not what the PIN was given for. */
@@ -106,10 +107,10 @@ final class KeySlot {
         pin.endSession();
     }
 
-    private void exchangeKey() {
+    private void exchangeKey(Right tsm) {
         KeyPair old = keyPair;
         keyPair = spare.exchange(old);
-        forgetKeyData();
+        forgetKeyData(tsm);
         state.set(PRESENT);
         confirmKeyDataForgotten();
         alarm.require(keyPair != old);
@@ -120,17 +121,12 @@ final class KeySlot {
         finishErasing();
     }
 
-    void erase(Right tsm) {
-        tsm.confirm();
-        erase();
-    }
-
-    void erase() {
+    void erase(Right right) {
         pin.prepareForget();
-        JCSystem.beginTransaction();
+        right.begin();
         state.set(EMPTY);
-        forgetKeyData();
-        forgetHolder();
+        forgetKeyData(right);
+        forgetHolder(right);
         confirmKeyDataForgotten();
         confirmHolderForgotten();
         alarm.same(state.value(), EMPTY);
@@ -150,8 +146,8 @@ final class KeySlot {
     void resetPin(Right tsm) {
         pin.prepareForget();
         tsm.begin();
-        pin.forget();
-        forgetDeviceKeys();
+        pin.forget(tsm);
+        forgetDeviceKeys(tsm);
         pin.confirmForgotten();
         confirmDeviceKeysForgotten();
         alarm.commit();
@@ -172,9 +168,9 @@ final class KeySlot {
         }
     }
 
-    private void forgetHolder() {
-        caCertificate.forget();
-        pin.forget();
+    private void forgetHolder(Right right) {
+        caCertificate.forget(right);
+        pin.forget(right);
     }
 
     private void confirmHolderForgotten() {
@@ -182,11 +178,11 @@ final class KeySlot {
         pin.confirmForgotten();
     }
 
-    private void forgetKeyData() {
+    private void forgetKeyData(Right right) {
         remains.set(UNCLEAN);
-        certificate.forget();
-        uses.forget();
-        forgetDeviceKeys();
+        certificate.forget(right);
+        uses.forget(right);
+        forgetDeviceKeys(right);
     }
 
     private void confirmKeyDataForgotten() {
@@ -196,9 +192,9 @@ final class KeySlot {
         confirmDeviceKeysForgotten();
     }
 
-    private void forgetDeviceKeys() {
+    private void forgetDeviceKeys(Right right) {
         if (deviceKeys != null) {
-            deviceKeys.forget();
+            deviceKeys.forget(right);
         }
     }
 

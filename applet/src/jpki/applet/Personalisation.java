@@ -142,7 +142,7 @@ final class Personalisation {
         confirmCommand(Iso.INS_DELETE, DELETE, slot, buffer);
         slot.erase(tsm);
         indicator.forget();
-        alarm.forget();
+        alarm.forget(tsm);
     }
 
     /** That a command which changes a slot is this one, and about this slot. */

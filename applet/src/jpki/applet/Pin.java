@@ -146,7 +146,7 @@ final class Pin extends HolderRight {
     private void useUpTemporary() {
         prepareForget();
         JCSystem.beginTransaction();
-        forget();
+        overwrite();
         confirmForgotten();
         alarm.commit();
         permitted.set(PERMITTED);
@@ -195,8 +195,14 @@ final class Pin extends HolderRight {
         random.fill(scratch, (short) 0, MAX_LENGTH);
     }
 
-    /** Back to INITIAL, in the caller's transaction: a random value replaces the old one, the counter is full again. */
-    void forget() {
+    /** Back to INITIAL, in the transaction of this right. */
+    void forget(Right right) {
+        right.confirm();
+        overwrite();
+    }
+
+    /** A random value replaces the old one, the counter is full again. */
+    private void overwrite() {
         permitted.set(NO);
         verified.set(NO);
         value.update(scratch, (short) 0, MAX_LENGTH);

@@ -30,11 +30,12 @@ final class UseCounter {
         this.alarm = alarm;
         this.scratch = scratch;
         due = JCSystem.makeTransientShortArray((short) 2, JCSystem.CLEAR_ON_DESELECT);
-        forget();
+        Util.arrayCopy(UNUSED, (short) 0, value, (short) 0, BOTH);
     }
 
-    /** In the caller's transaction. */
-    void forget() {
+    /** In the transaction of this right. */
+    void forget(Right right) {
+        right.confirm();
         Util.arrayCopy(UNUSED, (short) 0, value, (short) 0, BOTH);
     }
 
@@ -49,8 +50,10 @@ final class UseCounter {
     /** Counts one use before it is made; 6985 when the counter is at its end. */
     void count() {
         expect();
+        JCSystem.beginTransaction();
         raise();
         confirm();
+        alarm.commit();
     }
 
     private void expect() {

@@ -55,10 +55,10 @@ def _proofs() -> Iterator[Scene]:
         return prepare
 
     def fresh(phone: int) -> Callable[[JpkiCard], bytes]:
-        return lambda jpki: PHONES[phone].prove(proof_message(jpki.client.challenge(), HASH))
+        return lambda jpki: PHONES[phone].prove(proof_message(jpki.client.challenge(), HASH, DeviceMethod.BIOMETRIC))
 
     def stale(jpki: JpkiCard) -> bytes:
-        return PHONES[0].prove(proof_message(bytes(32), HASH))
+        return PHONES[0].prove(proof_message(bytes(32), HASH, DeviceMethod.BIOMETRIC))
 
     yield _scene("SIGN WITH INDICATOR", "proof by an unknown phone", with_proof(DeviceMethod.BIOMETRIC, fresh(2)))
     yield _scene("SIGN WITH INDICATOR", "proof by the other method's key", with_proof(DeviceMethod.BIOMETRIC, fresh(1)))
