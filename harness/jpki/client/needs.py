@@ -22,7 +22,7 @@ DEVICE_ALGORITHMS = ("KeyBuilder.ALG_TYPE_EC_FP_PUBLIC/256", "Signature.ALG_ECDS
 
 PERSISTENT_MEMORY = 18_000
 TRANSIENT_MEMORY = 560
-"""Bytes that a phone's instance takes at most beside its code, the second of transient memory cleared on deselection."""
+"""Bytes that a phone's instance takes at most beside its code; the transient ones are cleared on deselection."""
 
 
 def algorithms(profile: Profile) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from cardlab.card.manager.state import ManagedCard
 from cardlab.globalplatform.scp03 import Channel, InitializeUpdateResponse, SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
+from cardlab.runtime.interface import Service
 from cardlab.transport import exchange
 from jpki.client.constants import Slot
 from tests.jpki.applet.cards import JpkiCard
@@ -114,8 +115,8 @@ def test_a_domain_that_keeps_its_half_of_the_session_opens_nothing(
     bend(remember)
     serve = services._serve_session
 
-    def without_reset(card: ManagedCard, caller: Application, service: services.Service, argument: bytes) -> bytes:
-        return b"" if service is services.Service.RESET_SECURITY else serve(card, caller, service, argument)
+    def without_reset(card: ManagedCard, caller: Application, service: Service, argument: bytes) -> bytes:
+        return b"" if service is Service.RESET_SECURITY else serve(card, caller, service, argument)
 
     monkeypatch.setattr(services, "_serve_session", without_reset)
     assert initialize_update(jpki)[0] == SW.FUNCTION_NOT_SUPPORTED
@@ -136,9 +137,9 @@ def test_the_session_is_the_security_domains_own(jpki: JpkiCard, monkeypatch: py
     channel = jpki.channel()
     serve = services._serve_session
 
-    def at_another_level(card: ManagedCard, caller: Application, service: services.Service, data: bytes) -> bytes:
+    def at_another_level(card: ManagedCard, caller: Application, service: Service, data: bytes) -> bytes:
         answer = serve(card, caller, service, data)
-        return bytes((level,)) if service is services.Service.GET_SECURITY_LEVEL else answer
+        return bytes((level,)) if service is Service.GET_SECURITY_LEVEL else answer
 
     monkeypatch.setattr(services, "_serve_session", at_another_level)
     for command in (

@@ -95,7 +95,7 @@ class CapApplet:
     cap: bytes
     package: bytes
     installation: Installation | None
-    refusal: Callable[[int], str] = lambda sw: ""
+    refusal: Callable[[int], str] = lambda _: ""
 
     def install(self, target: Target, output: Output) -> None:
         """Load and install; what was loaded is deleted again when it cannot be installed. Says what was done."""
