@@ -400,7 +400,22 @@ class JpkiMachine(RuleBasedStateMachine):
         key=st.integers(0, 2),
         digest=digests,
         flaw=st.sampled_from(
-            ["", "", "", "slot", "digest", "challenge", "none", "short", "long", "twice", "retry", "method", "bound method", "signing"]
+            [
+                "",
+                "",
+                "",
+                "slot",
+                "digest",
+                "challenge",
+                "none",
+                "short",
+                "long",
+                "twice",
+                "retry",
+                "method",
+                "bound method",
+                "signing",
+            ]
         ),
     )
     def prove(self, method: int, key: int, digest: bytes, flaw: str) -> None:

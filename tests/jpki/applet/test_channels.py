@@ -123,7 +123,7 @@ def test_deselection_on_another_channel(jpki: JpkiCard, how: str) -> None:
     client.select()
     client.verify(Slot.SIGNING, PINS[Slot.SIGNING])
     secured = SecureChannelLayer.open(other, jpki.card.keys, host_challenge=jpki.card.challenge())
-    assert JpkiPersonalisation(secured).status()
+    assert JpkiPersonalisation(secured).status().slots[Slot.SIGNING].has_key
     if how == "closed from another":
         assert jpki.sw(0x00, 0x70, 0x80, other.number) == SW.OK
         other = LogicalChannel.open(jpki.card)

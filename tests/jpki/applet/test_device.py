@@ -256,8 +256,23 @@ def test_a_proof_over_something_else_uses_the_challenge_up(
     enrol(jpki, device)
     challenge = jpki.client.challenge()
     assert sign(jpki, 0x03, device.prove(message(challenge))) == SW.SECURITY_STATUS_NOT_SATISFIED
-    assert sign(jpki, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC))) == SW.CONDITIONS_NOT_SATISFIED
+    assert (
+        sign(jpki, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC)))
+        == SW.CONDITIONS_NOT_SATISFIED
+    )
     assert jpki.status().slots[AUTH].signature_counter == 0
+
+
+def test_every_byte_of_what_is_proved_counts(jpki: JpkiCard, device: Device) -> None:
+    """C3: no part of the challenge, the key reference, the method or the hash is left out."""
+    enrol(jpki, device, DeviceMethod.BIOMETRIC)
+    length = len(proof_message(bytes(32), HASH, DeviceMethod.BIOMETRIC))
+    for position in range(length):
+        message = bytearray(proof_message(jpki.client.challenge(), HASH, DeviceMethod.BIOMETRIC))
+        message[position] ^= 0x01
+        wrong = device.prove(bytes(message))
+        assert sign(jpki, DeviceMethod.BIOMETRIC, wrong) == SW.SECURITY_STATUS_NOT_SATISFIED, position
+    jpki.client.sign_with_device(DeviceMethod.BIOMETRIC, HASH, device.prove)
 
 
 MALFORMED = {
@@ -298,7 +313,9 @@ def test_lengths(jpki: JpkiCard, device: Device) -> None:
     challenge = jpki.client.challenge()
     for length in (0, 7, 73, 200):
         assert sign(jpki, 0x03, bytes(length)) == SW.WRONG_LENGTH
-    assert sign(jpki, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC))) == SW.OK, "the challenge was not used up"
+    assert sign(jpki, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC))) == SW.OK, (
+        "the challenge was not used up"
+    )
 
 
 def test_order_of_conditions(blank: JpkiCard, device: Device) -> None:
@@ -317,7 +334,9 @@ def test_order_of_conditions(blank: JpkiCard, device: Device) -> None:
     assert sign(blank, 0x03, proof) == SW.CONDITIONS_NOT_SATISFIED
     challenge = blank.client.challenge()
     assert sign(blank, 0x04, proof) == SW.REFERENCED_DATA_NOT_FOUND
-    assert sign(blank, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC))) == SW.OK, "not used up by what came before"
+    assert sign(blank, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC))) == SW.OK, (
+        "not used up by what came before"
+    )
 
 
 @pytest.mark.parametrize("how", ["select", "select_other", "reset"])
@@ -325,7 +344,10 @@ def test_a_challenge_ends_with_the_selection(jpki: JpkiCard, device: Device, how
     enrol(jpki, device)
     challenge = jpki.client.challenge()
     {"select": jpki.client.select, "select_other": jpki.select_other, "reset": jpki.reset}[how]()
-    assert sign(jpki, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC))) == SW.CONDITIONS_NOT_SATISFIED
+    assert (
+        sign(jpki, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC)))
+        == SW.CONDITIONS_NOT_SATISFIED
+    )
 
 
 def test_a_newer_challenge_replaces_the_last(jpki: JpkiCard, device: Device) -> None:
@@ -333,7 +355,10 @@ def test_a_newer_challenge_replaces_the_last(jpki: JpkiCard, device: Device) -> 
     enrol(jpki, device)
     old = jpki.client.challenge()
     jpki.client.challenge()
-    assert sign(jpki, 0x03, device.prove(proof_message(old, HASH, DeviceMethod.BIOMETRIC))) == SW.SECURITY_STATUS_NOT_SATISFIED
+    assert (
+        sign(jpki, 0x03, device.prove(proof_message(old, HASH, DeviceMethod.BIOMETRIC)))
+        == SW.SECURITY_STATUS_NOT_SATISFIED
+    )
 
 
 def test_a_blocked_pin_blocks_device_authentication_too(jpki: JpkiCard, device: Device) -> None:

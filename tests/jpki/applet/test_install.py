@@ -43,6 +43,8 @@ def free_memory(jpki: JpkiCard) -> int:
         (b"\x01\xb0", Profile.PHONE, "JPKIAPGPSETOKEN"),
         (b"\x02\xa0", Profile.CARD, "JPKIAPICCTOKEN2"),
         (b"\x02\xb0", Profile.CARD, "JPKIAPICCTOKEN2"),
+        (b"\x01\x00" + bytes(32), Profile.PHONE, "JPKIAPGPSETOKEN"),
+        (b"\x02\xa0" + b"\xff" * 32, Profile.CARD, "JPKIAPICCTOKEN2"),
     ],
 )
 def test_parameters_choose_the_profile(empty: JpkiCard, parameters: bytes, profile: Profile, label: str) -> None:
@@ -71,6 +73,11 @@ def test_parameters_choose_the_profile(empty: JpkiCard, parameters: bytes, profi
         b"\x01\xa0\xb0",
         b"\x02\xb0\x00",
         bytes(16),
+        b"\x01\x00" + bytes(31),
+        b"\x01\x00" + bytes(33),
+        b"\x03\x00" + bytes(32),
+        b"\x01\x80" + bytes(32),
+        b"\x02\xb1" + bytes(32),
     ],
 )
 def test_other_parameters_are_refused_and_leave_nothing(empty: JpkiCard, parameters: bytes) -> None:

@@ -374,10 +374,10 @@ def test_content_that_is_no_certificate_is_wiped(jpki: JpkiCard) -> None:
     assert not found_in(memory(jpki), content)
 
 
-@pytest.mark.parametrize("how", ["reset", "select", "select_other"])
-def test_selection_wipes_what_a_chain_left(jpki: JpkiCard, how: str) -> None:
+@pytest.mark.parametrize("how", [JpkiCard.reset, JpkiCard.select_other, lambda jpki: jpki.client.select()])
+def test_selection_wipes_what_a_chain_left(jpki: JpkiCard, how: Callable[[JpkiCard], object]) -> None:
     first_block(jpki, Slot.SIGNING)
-    {"reset": jpki.reset, "select": jpki.client.select, "select_other": jpki.select_other}[how]()
+    how(jpki)
     assert is_staging_clean(jpki)
 
 

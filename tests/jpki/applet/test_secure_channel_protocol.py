@@ -12,6 +12,7 @@ from cardlab.card.manager.state import ManagedCard
 from cardlab.globalplatform.scp03 import Channel, InitializeUpdateResponse, SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
+from cardlab.runtime.interface import Service
 from cardlab.transport import exchange
 from jpki.client.constants import Slot
 from tests.jpki.applet.cards import JpkiCard
@@ -114,8 +115,8 @@ def test_a_domain_that_keeps_its_half_of_the_session_opens_nothing(
     bend(remember)
     serve = services._serve_session
 
-    def without_reset(card: ManagedCard, caller: Application, service: services.Service, argument: bytes) -> bytes:
-        return b"" if service is services.Service.RESET_SECURITY else serve(card, caller, service, argument)
+    def without_reset(card: ManagedCard, caller: Application, service: Service, argument: bytes) -> bytes:
+        return b"" if service is Service.RESET_SECURITY else serve(card, caller, service, argument)
 
     monkeypatch.setattr(services, "_serve_session", without_reset)
     assert initialize_update(jpki)[0] == SW.FUNCTION_NOT_SUPPORTED
@@ -123,4 +124,28 @@ def test_a_domain_that_keeps_its_half_of_the_session_opens_nothing(
     assert jpki.sw(0x84, 0xE4, 0x00, 0x00, Slot.SIGNING.template) != SW.OK
     monkeypatch.setattr(services, "_serve_session", serve)
     bend(named(0x03))
+    assert jpki.status().slots[Slot.SIGNING].has_key
+
+
+LEVELS = {"not authenticated": 0x33, "by another party": 0x73, "nothing at all": 0x00, "the party alone": 0x40}
+"""As SecureChannel.getSecurityLevel() tells them (GP Card API 1.0): 80 authenticated, 40 any authenticated."""
+
+
+@pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS.keys())
+def test_the_session_is_the_security_domains_own(jpki: JpkiCard, monkeypatch: pytest.MonkeyPatch, level: int) -> None:
+    """B3, D1: MAC and encryption say nothing of who is at the other end; AUTHENTICATED is asked for with them."""
+    channel = jpki.channel()
+    serve = services._serve_session
+
+    def at_another_level(card: ManagedCard, caller: Application, service: Service, data: bytes) -> bytes:
+        answer = serve(card, caller, service, data)
+        return bytes((level,)) if service is Service.GET_SECURITY_LEVEL else answer
+
+    monkeypatch.setattr(services, "_serve_session", at_another_level)
+    for command in (
+        CommandApdu(0x80, 0x2C, 0x03, Slot.SIGNING.pin_reference),
+        CommandApdu(0x80, 0xE4, 0x00, 0x00, Slot.SIGNING.template),
+    ):
+        assert exchange(channel, command).sw == SW.SECURITY_STATUS_NOT_SATISFIED
+    monkeypatch.undo()
     assert jpki.status().slots[Slot.SIGNING].has_key

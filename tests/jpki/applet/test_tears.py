@@ -362,6 +362,25 @@ def test_a_certificate_is_the_old_one_or_the_new_one(phone_image: Image, file: E
 
 
 @pytest.mark.parametrize("method", list(DeviceMethod))
+def test_a_first_registration_is_there_with_its_key_or_not_at_all(phone_image: Image, method: DeviceMethod) -> None:
+    """What GET STATUS says is registered proves: the mark is not set before the key is there."""
+    device = Device.create()
+
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        jpki.verify(Slot.AUTHENTICATION)
+        return lambda: jpki.client.register_device_key(method, device.point)
+
+    outcomes = set()
+    for jpki in torn(phone_image, prepare):
+        told = method in jpki.status().slots[Slot.AUTHENTICATION].device_keys
+        proof = device.prove(proof_message(jpki.client.challenge(), HASH, method))
+        answer = jpki.sw(0x80, 0x2E, method, 0x97, HASH + proof, 256)
+        assert answer == (SW.OK if told else SW.REFERENCED_DATA_NOT_FOUND)
+        outcomes.add(told)
+    assert outcomes == {True, False}
+
+
+@pytest.mark.parametrize("method", list(DeviceMethod))
 def test_registering_again_leaves_the_old_key_or_the_new_one(phone_image: Image, method: DeviceMethod) -> None:
     old, new = Device.create(1), Device.create(2)
 
