@@ -120,12 +120,14 @@ final class CertificateLoader {
         }
         CertificateFile file = files.certificate(chain[FILE]);
         byte[] collected = staging;
+        byte[] replaced = file.content();
         tsm.begin();
         staging = file.exchange(collected, length);
         alarm.same(file, files.certificate(chain[FILE]));
         alarm.same(file.content(), collected);
         alarm.same(file.length(), chain[ANNOUNCED]);
-        alarm.require(staging != collected);
+        alarm.same(staging, replaced);
+        alarm.require(staging != null && collected != null && staging != collected);
         alarm.commit();
     }
 

@@ -166,7 +166,7 @@ final class DeviceKeys extends HolderRight {
         alarm.require(isPointOf(keys[index], buffer));
         alarm.same(registered[index].value(), REGISTERED);
         alarm.same(registered[index].again(), REGISTERED);
-        alarm.require(keys[SPARE] != keys[index]);
+        alarm.require(keys[SPARE] != null && keys[SPARE] != keys[index]);
         if (isOther(index, buffer)) {
             alarm.raise();
         }

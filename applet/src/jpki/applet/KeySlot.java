@@ -55,12 +55,11 @@ final class KeySlot {
         if (state.value() != PRESENT) {
             ISOException.throwIt(statusWord);
         }
-        alarm.same(state.again(), PRESENT);
     }
 
     /** For one use, which is counted first. */
     PrivateKey privateKey(Right right) {
-        requireKey(Iso.SW_REFERENCE_NOT_FOUND);
+        alarm.same(state.again(), PRESENT);
         right.confirm();
         uses.count();
         return keyPair.getPrivate();
@@ -113,7 +112,8 @@ final class KeySlot {
         forgetKeyData(tsm);
         state.set(PRESENT);
         confirmKeyDataForgotten();
-        alarm.require(keyPair != old);
+        alarm.require(old != null && keyPair != null && keyPair != old);
+        alarm.require(spare.holds(old));
         alarm.same(state.again(), PRESENT);
         alarm.same(state.value(), PRESENT);
         alarm.commit();

@@ -91,12 +91,11 @@ final class Personalisation {
 
     /** Carries a command out whose data of {@code length} bytes are at ISO7816.OFFSET_CDATA; the answer is put at 0. */
     short execute(Right tsm, byte[] buffer, short length) {
-        tsm.confirm();
         byte p1 = buffer[ISO7816.OFFSET_P1];
         byte p2 = buffer[ISO7816.OFFSET_P2];
         switch (buffer[ISO7816.OFFSET_INS]) {
             case Iso.INS_GENERATE_KEY_PAIR:
-                return p1 == GENERATE ? generate(tsm, buffer, length) : half(p2, slot(buffer, length), buffer);
+                return p1 == GENERATE ? generate(tsm, buffer, length) : readKey(tsm, buffer, length);
             case Iso.INS_STORE_CERTIFICATE:
                 loader.store(tsm, (short) (p2 & 0xFF), p1 == LAST_BLOCK, buffer, ISO7816.OFFSET_CDATA, length);
                 return 0;
@@ -108,6 +107,7 @@ final class Personalisation {
                 return 0;
             default:
                 Transfer.requireLength(length, (short) 0);
+                tsm.confirm();
                 return status(buffer);
         }
     }
@@ -154,6 +154,12 @@ final class Personalisation {
         } else {
             alarm.same(slot, slot(buffer, (short) 2));
         }
+    }
+
+    private short readKey(Right tsm, byte[] buffer, short length) {
+        KeySlot slot = slot(buffer, length);
+        tsm.confirm();
+        return half(buffer[ISO7816.OFFSET_P2], slot, buffer);
     }
 
     /** First or second half of the public key template, 135 bytes each. */

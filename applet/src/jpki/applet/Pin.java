@@ -94,7 +94,7 @@ final class Pin extends HolderRight {
     }
 
     short second() {
-        return state.again() == ACTIVE && verified.value() == VERIFIED && verified.again() == VERIFIED ? ALSO : NO;
+        return verified.value() == VERIFIED && verified.again() == VERIFIED ? ALSO : NO;
     }
 
     /** As in GET STATUS. */

@@ -6,8 +6,8 @@ import javacard.framework.JCSystem;
 /**
  * A right to do something, decided twice on different data (docs/reference/applet.md, How decisions are made).
  *
- * <p>A command requires it before its work, has it confirmed on the way, and once more before anything leaves the card. Who
- * has no right is refused; where the two decisions differ, or differ from what they were, there is an attack.
+ * <p>A command requires it before its work, has it confirmed before it changes something or uses a key, and once more
+ * before a signature leaves the card. Who has no right is refused; where the decisions differ, there is an attack.
  */
 abstract class Right {
 
@@ -27,18 +27,16 @@ abstract class Right {
     /** The same, found out from other data. */
     abstract short second();
 
-    /** Before the work. */
+    /** Before the work: who has none is refused. */
     final void require(short statusWord) {
         if (first() != YES) {
             ISOException.throwIt(statusWord);
         }
-        confirm();
     }
 
-    /** Again, and again: no command that was not disturbed comes to an alarm here. */
+    /** Behind {@link #require}, where no command that was not disturbed comes without the right. */
     final void confirm() {
         alarm.same(second(), ALSO);
-        alarm.same(first(), YES);
     }
 
     /** Begins the transaction in which the right is used. */

@@ -34,6 +34,10 @@ final class SpareKeyPair {
         return fresh;
     }
 
+    boolean holds(KeyPair old) {
+        return pair == old;
+    }
+
     /** Overwrites what a generation left here. */
     void scrub() {
         if (unclean) {

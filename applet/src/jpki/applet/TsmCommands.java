@@ -78,8 +78,8 @@ final class TsmCommands extends Right {
     }
 
     short second() {
-        boolean isOpen = protocol.again() == SCP03 && reaches(level.again());
-        return isOpen && command.value() == UNWRAPPED && command.again() == UNWRAPPED ? ALSO : NO;
+        boolean isUnwrapped = command.value() == UNWRAPPED && command.again() == UNWRAPPED;
+        return isUnwrapped && reaches(level.again()) ? ALSO : NO;
     }
 
     private static boolean reaches(short required) {
@@ -115,19 +115,27 @@ final class TsmCommands extends Right {
 
     /** Leaves the plain data at ISO7816.OFFSET_CDATA and returns their length. */
     private short unwrap(APDU apdu, SecureChannel channel) {
-        short length = Transfer.receive(apdu);
+        byte[] buffer = apdu.getBuffer();
+        short received = Transfer.receive(apdu);
+        short length = NO;
         try {
             if ((channel.getSecurityLevel() & SecureChannel.C_MAC) == 0) {
                 ISOException.throwIt(Iso.SW_SECURE_MESSAGING_WRONG);
             }
-            length = channel.unwrap(apdu.getBuffer(), (short) 0, (short) (ISO7816.OFFSET_CDATA + length));
+            length = channel.unwrap(buffer, (short) 0, (short) (ISO7816.OFFSET_CDATA + received));
             command.set(UNWRAPPED);
         } catch (ISOException refused) {
             // Security domains differ in the status word; the session is over in any case.
             channel.resetSecurity();
             ISOException.throwIt(Iso.SW_SECURE_MESSAGING_WRONG);
         }
-        return (short) (length - ISO7816.OFFSET_CDATA);
+        length -= ISO7816.OFFSET_CDATA;
+        short lc = (short) (buffer[ISO7816.OFFSET_LC] & 0xFF);
+        if (lc != received) {
+            // Most domains put the length of the plain data there, too; others leave what came.
+            alarm.same(lc, length);
+        }
+        return length;
     }
 
     private static void sendWrapped(APDU apdu, SecureChannel channel, short length) {

@@ -19,7 +19,7 @@ from tests.jpki.applet.heap import applet_object
 _INITIAL, _SETTABLE, _ACTIVE, _VERIFIED, _PERMITTED = 0x1E5A, 0x783C, 0x2DC3, 0x6A99, 0x9A6C
 PIN_STATES = (_INITIAL, _SETTABLE, _ACTIVE)
 _SET = (_SETTABLE, _ACTIVE)  # in other states the value opens nothing
-_PRESENT, _FRESH = 0xC596, 0x3A59
+_PRESENT, _FRESH, _REGISTERED = 0xC596, 0x3A59, 0x6C95
 _NEITHER = 0  # what a state is whose cells differ
 _FLAGS_CELL, _TRIES_CELL, _CELL = 1, 5, 2  # of an OwnerPIN (Java: PinNatives), and bytes of a cell
 
@@ -112,7 +112,8 @@ def _twin(owner: MachineObject, name: str) -> _Read:
 def _phones(devices: MachineObject) -> _Read:
     """Registrations, and which key objects are in use."""
     marks = [_array(one.target("cells")) for one in devices.field("registered")]
-    return _joined(*marks, _array(devices.target("keys")))
+    keys = _array(devices.target("keys"))
+    return lambda java: bytes(_state(mark(java)) == _REGISTERED for mark in marks) + keys(java)
 
 
 def _nothing(_: Any) -> bytes:
@@ -135,10 +136,6 @@ def _through(reference: int, start: int) -> _Read:
     """The array that a cell refers to."""
     cell = _part(reference, start, _CELL)
     return lambda java: bytes(java.content(int.from_bytes(cell(java), "big")))
-
-
-def _joined(*reads: _Read) -> _Read:
-    return lambda java: b"".join(read(java) for read in reads)
 
 
 def _certificate(file: MachineObject) -> _Read:
