@@ -388,7 +388,7 @@ ENDS: dict[str, Callable[[JpkiCard], object]] = {
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
 def test_what_removes_device_keys(jpki: JpkiCard, device: Device, end: Callable[[JpkiCard], object]) -> None:
-    enrol(jpki, device)
+    enrol_both(jpki, device, DeviceMethod.LOCK_SCREEN)
     end(jpki)
     assert registered(jpki) == set()
 
@@ -402,7 +402,7 @@ KEEPS: dict[str, Callable[[JpkiCard], object]] = {
 
 @pytest.mark.parametrize("action", KEEPS.values(), ids=KEEPS.keys())
 def test_what_does_not(jpki: JpkiCard, device: Device, action: Callable[[JpkiCard], object]) -> None:
-    enrol(jpki, device)
+    enrol_both(jpki, device, DeviceMethod.LOCK_SCREEN)
     action(jpki)
     assert registered(jpki) == set(METHODS)
     jpki.client.sign_with_device(DeviceMethod.LOCK_SCREEN, HASH, device.prove)
