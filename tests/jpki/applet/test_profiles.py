@@ -24,6 +24,7 @@ from jpki.pages.profiles import carried
 REFUSED = {
     "feitian-a22cr": (Step.INSTALL, "the card lacks Signature.ALG_RSA_SHA_256_PKCS1_PSS"),
     "feitian-h19cr": (Step.INSTALL, "the card lacks Signature.ALG_RSA_SHA_256_PKCS1_PSS"),
+    "feitian-s01c": (Step.INSTALL, "too little memory"),  # by some 1.4 KB, as measured with another applet on it
     "secora-connect-s": (Step.LOAD, "bytes are needed"),
 }
 
