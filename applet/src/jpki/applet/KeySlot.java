@@ -135,11 +135,13 @@ final class KeySlot {
         finishErasing();
     }
 
-    /** A tear in the course of it leaves the mark, in one form at least. */
+    /** A tear in the course of it leaves the mark. */
     void finishErasing() {
         if (remains.value() != CLEAN || remains.again() != CLEAN) {
             scrub();
+            JCSystem.beginTransaction();
             remains.set(CLEAN);
+            alarm.commit();
         }
     }
 
