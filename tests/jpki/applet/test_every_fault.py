@@ -124,7 +124,7 @@ def test_what_other_models_break_is_explained(record: FaultRecord) -> None:
     explanations = read_explanations(ROOT / EXPLANATIONS)
     broken = [one for scene in record.scenes for one in scene.broken]
     assert [one.where for one in broken if not any(why.explains(one) for why in explanations)] == []
-    assert [why.method for why in explanations if not any(why.explains(one) for one in broken)] == []
+    assert [why.where for why in explanations if not any(why.explains(one) for one in broken)] == []
 
 
 @pytest.mark.slow

@@ -108,9 +108,9 @@ final class KeySlot {
 
     private void exchangeKey(Right tsm) {
         KeyPair old = keyPair;
-        keyPair = spare.exchange(old);
-        forgetKeyData(tsm);
         state.set(PRESENT);
+        forgetKeyData(tsm);
+        keyPair = spare.exchange(old);
         confirmKeyDataForgotten();
         alarm.require(old != null && keyPair != null && keyPair != old);
         alarm.require(spare.holds(old));

@@ -182,8 +182,8 @@ final class Pin extends HolderRight {
     /** Writes and reads back: the new PIN opens what it is for, and a wrong one replaces nothing. */
     private void assign(Right right, byte[] buffer, short newState, short again) {
         right.begin();
-        value.update(buffer, ISO7816.OFFSET_CDATA, (byte) length.value());
         state.set(newState, again);
+        value.update(buffer, ISO7816.OFFSET_CDATA, (byte) length.value());
         alarm.require(asked.check(buffer, ISO7816.OFFSET_CDATA, (byte) length.again()));
         alarm.same(state.value(), again);
         alarm.same(state.again(), newState);
@@ -206,8 +206,8 @@ final class Pin extends HolderRight {
     private void overwrite(byte[] random) {
         permitted.set(NO);
         verified.set(NO);
-        value.update(random, (short) 0, MAX_LENGTH);
         state.set(INITIAL);
+        value.update(random, (short) 0, MAX_LENGTH);
     }
 
     /** In the same transaction. */

@@ -19,7 +19,10 @@ final class Twin {
         this.cells = cells;
     }
 
-    /** What changes later changes in a transaction, or a tear might part the two; so nothing changes by the way. */
+    /**
+     * What changes later changes in a transaction, or a tear might part the two; else it refuses, so that nothing changes by
+     * the way. Where several things change, it is the first.
+     */
     static Twin persistent(short value) {
         Twin made = new Twin(new short[CELLS]);
         made.cells[VALUE] = value;
