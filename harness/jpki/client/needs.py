@@ -43,7 +43,7 @@ def refusal_of_install(profile: Profile, sw: int) -> str:
         SW.FUNCTION_NOT_SUPPORTED: f"the card lacks an algorithm that the {profile.name.lower()} profile needs: "
         f"{', '.join(algorithms(profile))}{without_ec}",
         SW.NOT_ENOUGH_MEMORY: f"the card has too little memory left: beside its load file the applet takes "
-        f"up to {PERSISTENT_MEMORY[profile]:,} bytes, and {TRANSIENT_MEMORY} transient ones that are cleared on deselection",
+        f"up to {PERSISTENT_MEMORY[profile]:,} bytes, and {TRANSIENT_MEMORY} transient ones, cleared on deselection",
         SW.WRONG_DATA: "the install parameters are none of docs/reference/applet.md",
     }
     return meanings.get(sw, "")
