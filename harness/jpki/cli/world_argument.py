@@ -91,6 +91,13 @@ class UserAnswers:
             raise UsageError(f"{path} holds no JSON object")
         return cls(given)
 
+    @property
+    def knows_pins(self) -> bool:
+        """Whether nobody has to type new PINs: at a terminal that is not asked for while lines of progress appear."""
+        from jpki.client.constants import Slot
+
+        return all(f"new {slot.pin_name}" in self.given for slot in Slot)
+
     def pin(self, slot: Slot) -> bytes:
         """The present PIN of a slot on this phone."""
         return self.secret(slot.pin_name)

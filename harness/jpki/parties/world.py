@@ -196,15 +196,18 @@ class World(Closing):
         """Their names."""
         return self._places.names(PHONES)
 
-    def app(self, name: str, user: User) -> PhoneApp:
-        """The app on a phone; installed if it is not there."""
+    def app(self, name: str, user: User, *, beside: bool = True) -> PhoneApp:
+        """The app on a phone; installed if it is not there.
+
+        ``beside``: the user is asked for new PINs in another thread, while keys and certificates are made (F5).
+        """
         folder = self._places.existing(PHONES, name)
         model = _Facts.read(folder).model
         link = CardLink(self.cards.take(folder / "card"), self.network, user=Party.PHONE, card=Party.APPLET)
         records = self._store(AppRecords, f"{PHONES}/{name}/app.sqlite")
         keystore = Keystore(self._store(KeystoreRecords, f"{PHONES}/{name}/keystore.sqlite"), user.recognise)
         key = self.sp_tsm.policy_key
-        inside = Inside(records, self.network, link, keystore, user, model, key, self.clock, self._random)
+        inside = Inside(records, self.network, link, keystore, user, model, key, self.clock, self._random, beside)
         return PhoneApp(inside)
 
     def uninstall_app(self, name: str) -> None:

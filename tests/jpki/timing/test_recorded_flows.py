@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jpki.parties.recorder import FlowEventKind, Section
-from jpki.timing.flows import FLOWS, rounds
+from jpki.timing.flows import FLOWS
 from jpki.timing.flows_page import markdown
 from jpki.timing.model import LINKS, USER_SECONDS, PhoneModel
 from jpki.timing.page import issuance_chart
@@ -21,12 +21,6 @@ from jpki.timing.trace import Share, Trace, is_key_generation
 from tests.docs.pages import DOCS
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Trace]:
-    (one,) = rounds(tmp_path_factory.mktemp("world"), 1)
-    return one
 
 
 def test_the_page_is_up_to_date(recorded: dict[str, Trace]) -> None:

@@ -188,4 +188,4 @@ def _said(outcome: tuple[str, Turn] | Finished) -> Script | Finished:
     if isinstance(outcome, Finished):
         return outcome
     name, turn = outcome
-    return Script(name, turn.batch.steps, turn.nonce, turn.question)
+    return Script(name, turn.batch.steps, turn.nonce, turn.question, turn.typing)
