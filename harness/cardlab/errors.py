@@ -76,3 +76,12 @@ class BusyError(HarnessError):
     """Another process is using a file or folder; nothing has changed, and the same may work later."""
 
     exit_code = 11
+
+
+class StorageError(HarnessError):
+    """The operating system refuses to read or write: the disk is full, read-only or broken, or the rights are missing.
+
+    Nothing is left half written.
+    """
+
+    exit_code = 12

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-from contextlib import suppress
 from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Any
 
 from cardlab.card.config import CardConfig
@@ -27,9 +24,11 @@ from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import Application, CardRegistry, LoadFileEntry, SecurityDomain
 from cardlab.card.manager.state import Persistent
 from cardlab.errors import HarnessError, IntegrityError, UsageError
+from cardlab.files import replace_file
 from cardlab.globalplatform.constants import CardState, Privilege
 from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.runtime.choices import PlatformChoices
+from cardlab.system_errors import explained
 
 FORMAT = "cardlab simulated card"
 VERSION = 4
@@ -37,24 +36,25 @@ _Json = dict[str, Any]
 
 
 def write(path: Path, persistent: Persistent, image: RuntimeImage) -> None:
-    """Write a card's state; the old file stays whole until the new one is there. Raises UsageError when it cannot."""
+    """Write a card's state; the old file stays whole until the new one is there. Raises UsageError or StorageError."""
     document = _encode(persistent, image)
     document["sha256"] = _checksum(document)
     text = json.dumps(document, indent=1, sort_keys=True) + "\n"
     try:
-        _replace(path, text.encode())
+        replace_file(path, text.encode(), private=True)
     except OSError as error:
-        reason = f"card state {path} cannot be written: {error.strerror}"
-        raise UsageError(reason, hint="choose another file") from error
+        raise explained(error, f"card state {path} cannot be written") from error
 
 
 def read(path: Path) -> tuple[Persistent, RuntimeImage]:
     """Read what ``write`` wrote; raises UsageError when there is no such file, IntegrityError when it is not sound."""
     try:
         raw = path.read_bytes()
-    except OSError as error:
+    except FileNotFoundError as error:
         hint = "name a saved card; `card serve --state FILE` makes one"
         raise UsageError(f"card state {path} cannot be read: {error.strerror}", hint=hint) from error
+    except OSError as error:
+        raise explained(error, f"card state {path} cannot be read") from error
     try:
         document = json.loads(raw)
     except (UnicodeDecodeError, ValueError, RecursionError):
@@ -77,21 +77,6 @@ def read(path: Path) -> tuple[Persistent, RuntimeImage]:
 
 def _checksum(document: _Json) -> str:
     return sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def _encode(persistent: Persistent, image: RuntimeImage) -> _Json:

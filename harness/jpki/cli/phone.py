@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _IN = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+_force = click.option("--force", is_flag=True, help="Replace the output when it is there already.")
 _METHODS = click.Choice(("biometric", "lock-screen"))
 
 
@@ -122,10 +123,11 @@ def show(chosen: PhoneChoice, kind: str) -> None:
 @click.argument("file", type=_IN)
 @click.option("--detached", is_flag=True, help="Leave the content out of the signature.")
 @click.option("--output", "-o", "target", type=_OUT, required=True, help="Where to write the CMS.")
-def sign(chosen: PhoneChoice, file: Path, detached: bool, target: Path) -> None:
+@_force
+def sign(chosen: PhoneChoice, file: Path, detached: bool, target: Path, force: bool) -> None:
     """Sign FILE with the signing key."""
     with chosen.open() as hand:
-        _write(target, file, lambda content: hand.app.sign(content, detached=detached))
+        _write(target, file, force, lambda content: hand.app.sign(content, detached=detached))
         hand.output.facts({"output": str(target)}, [f"{target}: signed; `jpki verify` says by whom and how"])
 
 
@@ -134,11 +136,12 @@ def sign(chosen: PhoneChoice, file: Path, detached: bool, target: Path) -> None:
 @click.argument("file", type=_IN)
 @click.option("--method", type=_METHODS, help="Rather than whatever is registered.")
 @click.option("--output", "-o", "target", type=_OUT, required=True, help="Where to write the CMS.")
-def authenticate(chosen: PhoneChoice, file: Path, method: str | None, target: Path) -> None:
+@_force
+def authenticate(chosen: PhoneChoice, file: Path, method: str | None, target: Path, force: bool) -> None:
     """Sign the challenge in FILE with the authentication key, after biometrics, screen lock or PIN."""
     wanted = None if method is None else _method(method)
     with chosen.open() as hand:
-        _write(target, file, lambda content: hand.app.authenticate(content, wanted))
+        _write(target, file, force, lambda content: hand.app.authenticate(content, wanted))
         hand.output.facts({"output": str(target)}, [f"{target}: signed; `jpki verify` says by whom and how"])
 
 
@@ -253,11 +256,13 @@ def _method(name: str) -> DeviceMethod:
     return DeviceMethod[name.upper().replace("-", "_")]
 
 
-def _write(target: Path, file: Path, sign: Callable[[bytes], bytes]) -> None:
+def _write(target: Path, file: Path, force: bool, sign: Callable[[bytes], bytes]) -> None:
     """The signature of a file into another one; the key is not used when there is nowhere to write."""
     require_folder(target)
     if target.exists() and target.samefile(file):
         raise UsageError(f"{target} is what is to be signed", hint="name another file for the signature")
+    if target.is_file() and not force:
+        raise UsageError(f"{target} is there already", hint="-o names another file, --force replaces this one")
     write_file(target, sign(file.read_bytes()))
 
 

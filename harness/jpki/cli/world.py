@@ -10,6 +10,8 @@ import click
 
 from cardlab.cli.output import Output, json_option, table
 from cardlab.cli.runtime_argument import runtime_option
+from cardlab.errors import UsageError
+from jpki.cli.ca import address_option, web_address
 from jpki.cli.world_argument import UserAnswers, answers_option, open_world, world_option
 
 _SAMPLE = "the sample resident's"
@@ -35,11 +37,12 @@ def command() -> None:
 
 @command.command()
 @world_option
+@address_option
 @json_option
-def new(world: Path, as_json: bool) -> None:
+def new(world: Path, address: str | None, as_json: bool) -> None:
     """Make the folder, with a CA of its own."""
     output = Output(as_json)
-    with open_world(world, output, new=True):
+    with open_world(world, output, new=True, address=web_address(address)):
         output.facts({"world": str(world)}, [f"{world} is ready; add a resident and a phone"])
 
 
@@ -67,13 +70,16 @@ def add_resident(
     from jpki.parties.applicant import Applicant
 
     output = Output(as_json)
-    holder = replace(
-        SAMPLE_HOLDER,
-        name=full_name or SAMPLE_HOLDER.name,
-        address=address or SAMPLE_HOLDER.address,
-        birth_date=birth_date.date() if birth_date else SAMPLE_HOLDER.birth_date,
-        sex=Sex[sex.upper()] if sex else SAMPLE_HOLDER.sex,
-    )
+    try:
+        holder = replace(
+            SAMPLE_HOLDER,
+            name=full_name or SAMPLE_HOLDER.name,
+            address=address or SAMPLE_HOLDER.address,
+            birth_date=birth_date.date() if birth_date else SAMPLE_HOLDER.birth_date,
+            sex=Sex[sex.upper()] if sex else SAMPLE_HOLDER.sex,
+        )
+    except ValueError as error:
+        raise UsageError(f"no such resident can be: {error}", hint="shorten the address") from error
     with open_world(world, output) as opened:
         opened.add_resident(Applicant(name, holder), UserAnswers.read(answers).card_password())
         output.facts({"resident": name}, [f"{name} has a My Number Card"])
@@ -98,13 +104,13 @@ def add_phone(world: Path, name: str, model: str, runtime: str | None, as_json: 
 @json_option
 def show(world: Path, as_json: bool) -> None:
     """Residents, phones and every certificate with its state; others may be using the world."""
-    from jpki.parties.ca.authority import CertificateAuthority
+    from jpki.cli.ca import open_records
     from jpki.parties.world_folder import PHONES, RESIDENTS, WorldFolder
 
     folder = WorldFolder(world)
     folder.require()
     residents, phones = folder.names(RESIDENTS), folder.names(PHONES)
-    with CertificateAuthority.open(folder.ca_records, create=False) as ca:
+    with open_records(folder.ca_records) as ca:
         rows = [
             (
                 user,
@@ -252,8 +258,6 @@ def consents(world: Path, as_json: bool) -> None:
 
 
 def _number(serial: str) -> int:
-    from cardlab.errors import UsageError
-
     try:
         return int(serial, 16)
     except ValueError as error:

@@ -42,10 +42,13 @@ def answers_option(function: _Function) -> _Function:
 
 
 @contextmanager
-def open_world(folder: Path, output: Output, *, new: bool = False, lose_at: tuple[int, ...] = ()) -> Iterator[World]:
+def open_world(
+    folder: Path, output: Output, *, new: bool = False, address: str | None = None, lose_at: tuple[int, ...] = ()
+) -> Iterator[World]:
     """The world in a folder, open; says what it is doing when another section of a flow begins.
 
-    ``lose_at`` are the crossings of links, counted from 1, at which what is on its way is lost.
+    ``address`` is what the certificates of a new one say of their CA. ``lose_at`` are the crossings of links, counted
+    from 1, at which what is on its way is lost.
     """
     from cardlab.transport.traffic import TrafficLog
     from jpki.client.constants import Instruction
@@ -66,7 +69,9 @@ def open_world(folder: Path, output: Output, *, new: bool = False, lose_at: tupl
 
     names = {one.value: one.name.replace("_", " ") for one in Instruction}
     network = Network(FlowRecorder(observer=tell), Cutter(*lose_at))
-    with World.open(folder, network=network, layer=lambda lower: TrafficLog(lower, names=names)) as world:
+    with World.open(
+        folder, network=network, layer=lambda lower: TrafficLog(lower, names=names), address=address
+    ) as world:
         yield world
     if lose_at:
         output.progress(f"  it ended after {network.cutter.count} crossings of links")

@@ -57,6 +57,10 @@ class CardDrawer:
             self._open[path].reset(media)
         return self._open[path]
 
+    def se_id(self, path: Path) -> bytes | None:
+        """Who a card that is open says it is; None for one that is lent."""
+        return self._open[path].se_id if path in self._open else None
+
     def save(self) -> None:
         """Write every card that is open."""
         for path, card in self._open.items():

@@ -79,11 +79,12 @@ def test_all_functions(terminal: Terminal) -> None:
     terminal.run("phone", "sign", str(document), "-o", str(signature))
     terminal.run("phone", "register-device-auth", "biometric")
     pin = terminal.answers.pop("authentication PIN")
-    terminal.run("phone", "authenticate", str(document), "-o", str(signature))
+    terminal.run("phone", "authenticate", str(document), "-o", str(signature), expect=2)  # it is there already
+    terminal.run("phone", "authenticate", str(document), "-o", str(signature), "--force")
     report = terminal.verify(signature, 0)
     assert isinstance(report["indicator"], dict) and report["indicator"]["method"] == "biometric"
     terminal.answers |= {"biometric": False, "instead": "PIN", "authentication PIN": pin}
-    terminal.run("phone", "authenticate", str(document), "-o", str(signature))
+    terminal.run("phone", "authenticate", str(document), "-o", str(signature), "--force")
     report = terminal.verify(signature, 0)
     assert isinstance(report["indicator"], dict) and report["indicator"]["method"] == "pin"
     terminal.run("world", "suspend", issued["signing"], answers=False, expect=10)

@@ -174,6 +174,7 @@ def test_a_request_belongs_to_its_installation_of_the_app(issued: World) -> None
     assert journal is not None
     before = issued.provider_records.case(journal.request_id)
     issued.uninstall_app("p1")
+    issued.app("p1", Person())
     records = AppRecords.open(issued.folder / "phones" / "p1" / "app.sqlite")
     records.begin(journal)
     records.close()
