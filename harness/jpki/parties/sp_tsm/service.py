@@ -74,6 +74,7 @@ class SpTsm:
             case AskPolicy():
                 return self._policy(request.model)
             case AskCertificates():
+                self._office.notify()
                 return self._certificates(request)
         raise RefusedError(f"{type(request).__name__} is nothing an SP-TSM answers")
 
