@@ -232,7 +232,7 @@ def test_a_reader_who_has_seen_enough(desk: Path) -> None:
 
 
 def test_certificates_say_where_to_ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Responder, list and CA certificate are where the certificate says; openssl and `jpki verify --online` go there."""
+    """Responder, list and CA certificate are there; openssl and `jpki verify --online` find the way."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     assert run(["ca", "create", str(tmp_path / "ca.sqlite"), "--address", f"http://127.0.0.1:{port}/"]) == 0
