@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -141,6 +141,10 @@ def serving(act: Callable[[socket.socket], None]) -> Iterator[str]:
             with client:
                 client.recv(65536)
                 act(client)
+                with suppress(OSError):  # all that was sent is read, or the client would be reset
+                    client.shutdown(socket.SHUT_WR)
+                    while client.recv(65536):
+                        pass
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
