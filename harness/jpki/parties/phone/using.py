@@ -81,7 +81,7 @@ class Using:
     def register(self, method: DeviceMethod) -> None:
         """Let biometrics or the screen lock stand for the authentication PIN (C2)."""
         if not self._restrictions.allows(method):
-            raise RefusedError(f"{method.name.lower()} is switched off for this model", hint="use the PIN")
+            raise RefusedError(f"{Means.of(method).value} is switched off for this model", hint="use the PIN")
         client = self._inside.applet()
         self._inside.verify(client, Slot.AUTHENTICATION)
         self._records.note(_KEPT, client.certificate(Slot.AUTHENTICATION).hex())
