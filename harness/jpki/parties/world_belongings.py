@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cardlab.closing import Closing
-from cardlab.errors import IntegrityError, StorageError, UsageError
+from cardlab.errors import BusyError, IntegrityError, StorageError, UsageError
 from cardlab.files import remove_leftovers, replace_file
 from cardlab.system_errors import explained
 from jpki.parties.ca.authority import CertificateAuthority
@@ -199,9 +199,10 @@ class Belongings(Closing):
         """Note how far the stores are, and let go of them."""
         opened, self._open = self._open, []
         try:
-            self._ledger.note({name: one.identity for name, one in opened})
+            known = self._ledger.stores  # one that was removed on purpose may still be open
+            self._ledger.note({name: one.identity for name, one in opened if name in known})
             self._discard([*self._guests])
-        except StorageError as error:  # the work is done; the ledger only knows less of it
+        except (StorageError, BusyError) as error:  # the work is done; the ledger only knows less of it
             _log.warning("%s", error)
         finally:
             self._guests.clear()

@@ -146,6 +146,20 @@ def test_a_store_that_the_world_never_had(images: Images, world: Path) -> None:
         assert opened.app("p1", Person()).registered == (), "another installation"
 
 
+def test_an_app_that_is_removed_while_it_is_open(images: Images, world: Path) -> None:
+    """It is not missed afterwards; nor is the one that came in its place."""
+    with images.open(world, seed="remove") as opened:
+        opened.app("p1", Person()).phase()
+        opened.uninstall_app("p1")
+    assert "phones/p1/app.sqlite" not in Ledger.read(world).stores
+    with images.open(world, seed="again") as opened:
+        opened.app("p1", Person()).phase()
+        opened.uninstall_app("p1")
+        opened.app("p1", Person()).phase()
+    with images.open(world, seed="later") as opened:
+        assert opened.app("p1", Person()).registered == ()
+
+
 def test_a_missing_app_can_be_removed(images: Images, world: Path) -> None:
     (world / "phones/p1/app.sqlite").unlink()
     with images.open(world, seed="remove") as opened:
