@@ -40,6 +40,7 @@ def pages() -> tuple[Page, ...]:
         Page("mutants.md", _mutants),
         Page("tears.md", _tears),
         Page("faults.md", _faults),
+        Page("costs.md", _costs),
         Page("pin-plans.md", _plans),
         Page("flows.md", _flows),
         Page("timing.svg", _timing, measured=True),
@@ -116,6 +117,13 @@ def _faults(root: Path) -> str:
     from jpki.evidence.faults_page import RECORD, markdown
 
     return markdown(FaultRecord.read(root / RECORD))
+
+
+def _costs(_root: Path) -> str:
+    from jpki.evidence.costs import measure
+    from jpki.evidence.costs_page import markdown
+
+    return markdown(measure())
 
 
 def _plans(_root: Path) -> str:
