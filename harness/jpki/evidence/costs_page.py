@@ -9,6 +9,7 @@ from cardlab.runtime.cost import Cost
 from jpki.evidence.costs import CostOfScene
 from jpki.pages.wrap import wrapped
 
+_PACKAGE = "jpki.applet."  # of the applet's classes
 _KINDS = 3  # of instructions that are shown
 _INTRODUCTION = """\
 # What each command costs
@@ -42,7 +43,7 @@ def _kinds(cost: Cost) -> str:
 
 def _worn(cost: Cost) -> str:
     most = cost.most_worn
-    return "–" if most is None else f"`{most.where}` {most.writes}"
+    return "–" if most is None else f"`{most.where.replace(_PACKAGE, '')}` {most.writes}"
 
 
 def _crypto(cost: Cost) -> str:
