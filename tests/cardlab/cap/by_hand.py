@@ -357,12 +357,27 @@ def _cast_of_no_type(corpus: Corpus) -> CapFile:
     return _room(Opcode.ALOAD_2, Opcode.INSTANCEOF, 5, index, Opcode.SRETURN)(corpus)
 
 
-def _private_of_another(corpus: Corpus) -> CapFile:
+def _private_of_an_array(corpus: Corpus) -> CapFile:
+    """A method of Parent calls the private one on what is no Parent."""
     cap = corpus["spare"]
-    parent = descriptor(cap).classes[at_name(cap, PARENT)]
-    own = next(x for x in parent.methods if MethodAccess.PRIVATE in x.flags)
-    call = (Opcode.ALOAD_2, Opcode.INVOKESPECIAL, _static(cap, own))
-    return _room(*call, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    methods = descriptor(cap).classes[at_name(cap, PARENT)].methods
+    own = next(x for x in methods if MethodAccess.PRIVATE in x.flags)
+    caller = next(x for x in methods if x.token == 0x82)
+    code = (Opcode.SCONST_0, Opcode.NEWARRAY, 11, Opcode.INVOKESPECIAL, _static(cap, own), Opcode.RETURN)
+    return with_code(cap, _bytes(code), caller)
+
+
+def _private_elsewhere(corpus: Corpus) -> CapFile:
+    """A method that another class calls becomes private."""
+    cap = corpus["spare"]
+    method = _called(cap, "Rest.room")
+    return with_method(cap, method, flags=method.flags | MethodAccess.PRIVATE)
+
+
+def _protected_elsewhere(corpus: Corpus) -> CapFile:
+    """The constructor of Applet in a class that is none, where it is never reached."""
+    applet = _pool_index(corpus["spare"], PoolTag.STATIC_METHOD, bytes.fromhex("810300"))
+    return _room(Opcode.SCONST_0, Opcode.SRETURN, Opcode.INVOKESPECIAL, applet)(corpus)
 
 
 def _made_by_another(corpus: Corpus) -> CapFile:
@@ -518,7 +533,10 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.DUP_X: _room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.DUP_X, 0x21, Opcode.SRETURN),
     Rule.SWAP_X: _room(Opcode.SCONST_0, Opcode.SWAP_X, 0x01, Opcode.SRETURN),
     Rule.CAST_TYPE: _cast_of_no_type,
-    Rule.SPECIAL_RECEIVER: _private_of_another,
+    Rule.SPECIAL_RECEIVER: _private_of_an_array,
+    Rule.PRIVATE_ACCESS: _private_elsewhere,
+    Rule.PROTECTED_ACCESS: _protected_elsewhere,
+    Rule.RETURN_ADDRESS: _room(Opcode.RET, 0),
     Rule.CONSTRUCTOR_NEW: _made_by_another,
     Rule.NEW_INTERFACE: _new_interface,
     Rule.VIRTUAL_TABLE: _not_in_table,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import IntFlag
 
-from cardlab.cap.constants import NO_TOKEN, ClassAccess, ClassFlag, ExportClassFlag, FieldAccess, MethodAccess
+from cardlab.cap.constants import NO_TOKEN, ClassAccess, ClassFlag, FieldAccess, MethodAccess
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.model import ClassDescriptor, FieldDescriptor
 from cardlab.cap.reader import CapFile
@@ -97,7 +97,7 @@ class _Own:
 
     def exported_methods(self, c: ExportedClass) -> dict[_Key, _Member]:
         """The methods of the export file, inherited ones as well."""
-        found = {}
+        found: dict[_Key, _Member] = {}
         for m in c.methods:
             flags = _words(m.access) & MethodAccess.__members__.keys()
             made = flags | {"INIT"} if m.name == "<init>" else flags
