@@ -79,7 +79,7 @@ def _static(cap: CapFile, method: m.MethodDescriptor) -> bytes:
     return cap.pool.index(m.PoolItem(PoolTag.STATIC_METHOD, data)).to_bytes(2, "big")
 
 
-def _room(*code: int | bytes, integers: bool = False) -> Negative:
+def room(*code: int | bytes, integers: bool = False) -> Negative:
     """`short room(short a, byte[] b, Object o, Child c)` of `spare` with that code; 4 words of stack, 6 of locals."""
 
     def made(corpus: Corpus) -> CapFile:
@@ -324,7 +324,7 @@ def _this_of_static(corpus: Corpus) -> CapFile:
 def _special_of_static(corpus: Corpus) -> CapFile:
     cap = corpus["spare"]
     code = bytes((Opcode.ALOAD_3, Opcode.INVOKESPECIAL)) + _static(cap, _called(cap, "Parent.still"))
-    return _room(code, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    return room(code, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
 
 
 def _super_of_another(corpus: Corpus) -> CapFile:
@@ -354,7 +354,7 @@ def _class_index(cap: CapFile, offset: int) -> bytes:
 
 def _cast_of_no_type(corpus: Corpus) -> CapFile:
     index = _class_index(corpus["spare"], PARENT)
-    return _room(Opcode.ALOAD_2, Opcode.INSTANCEOF, 5, index, Opcode.SRETURN)(corpus)
+    return room(Opcode.ALOAD_2, Opcode.INSTANCEOF, 5, index, Opcode.SRETURN)(corpus)
 
 
 def _private_of_an_array(corpus: Corpus) -> CapFile:
@@ -377,7 +377,7 @@ def _private_elsewhere(corpus: Corpus) -> CapFile:
 def _protected_elsewhere(corpus: Corpus) -> CapFile:
     """The constructor of Applet in a class that is none, where it is never reached."""
     applet = _pool_index(corpus["spare"], PoolTag.STATIC_METHOD, bytes.fromhex("810300"))
-    return _room(Opcode.SCONST_0, Opcode.SRETURN, Opcode.INVOKESPECIAL, applet)(corpus)
+    return room(Opcode.SCONST_0, Opcode.SRETURN, Opcode.INVOKESPECIAL, applet)(corpus)
 
 
 def _made_by_another(corpus: Corpus) -> CapFile:
@@ -385,7 +385,7 @@ def _made_by_another(corpus: Corpus) -> CapFile:
     parent = descriptor(cap).classes[at_name(cap, PARENT)]
     constructor = next(x for x in parent.methods if x.is_constructor)
     make = (Opcode.NEW, _class_index(cap, CHILD), Opcode.SCONST_0, Opcode.INVOKESPECIAL, _static(cap, constructor))
-    return _room(*make, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    return room(*make, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
 
 
 def _new_interface(corpus: Corpus) -> CapFile:
@@ -394,7 +394,7 @@ def _new_interface(corpus: Corpus) -> CapFile:
     index = _class_index(cap, PARENT)
     pool = list(cap.pool)
     pool[int.from_bytes(index, "big")] = m.PoolItem(PoolTag.CLASS, bytes(3))
-    changed = _room(Opcode.NEW, index, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    changed = room(Opcode.NEW, index, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
     return again(replace(changed, pool=tuple(pool)))
 
 
@@ -529,14 +529,14 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.FIELD_STATIC_THIS: _this_of_static,
     Rule.SPECIAL_STATIC: _special_of_static,
     Rule.SUPER_CLASS: _super_of_another,
-    Rule.STACK_EMPTY: _room(Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN),
-    Rule.DUP_X: _room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.DUP_X, 0x21, Opcode.SRETURN),
-    Rule.SWAP_X: _room(Opcode.SCONST_0, Opcode.SWAP_X, 0x01, Opcode.SRETURN),
+    Rule.STACK_EMPTY: room(Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN),
+    Rule.DUP_X: room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.DUP_X, 0x21, Opcode.SRETURN),
+    Rule.SWAP_X: room(Opcode.SCONST_0, Opcode.SWAP_X, 0x01, Opcode.SRETURN),
     Rule.CAST_TYPE: _cast_of_no_type,
     Rule.SPECIAL_RECEIVER: _private_of_an_array,
     Rule.PRIVATE_ACCESS: _private_elsewhere,
     Rule.PROTECTED_ACCESS: _protected_elsewhere,
-    Rule.RETURN_ADDRESS: _room(Opcode.RET, 0),
+    Rule.RETURN_ADDRESS: room(Opcode.RET, 0),
     Rule.CONSTRUCTOR_NEW: _made_by_another,
     Rule.NEW_INTERFACE: _new_interface,
     Rule.VIRTUAL_TABLE: _not_in_table,
@@ -558,11 +558,9 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.SUPER_ONCE: _depending_on_the_way,
     Rule.THIS_OVERWRITTEN: _constructor(Opcode.ACONST_NULL, Opcode.ASTORE_0, Opcode.RETURN),
     Rule.THIS_UNFINISHED: _constructor(Opcode.RETURN),
-    Rule.STACK_INT: _room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.I2S, Opcode.SRETURN, integers=True),
-    Rule.LOCAL_INT: _room(Opcode.ILOAD_0, Opcode.I2S, Opcode.SRETURN, integers=True),
-    Rule.INT_SPLIT: _room(
-        Opcode.ICONST_0, Opcode.SCONST_0, Opcode.POP2, Opcode.SCONST_0, Opcode.SRETURN, integers=True
-    ),
-    Rule.INT_HALF: _room(Opcode.ICONST_0, Opcode.POP, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN, integers=True),
+    Rule.STACK_INT: room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.I2S, Opcode.SRETURN, integers=True),
+    Rule.LOCAL_INT: room(Opcode.ILOAD_0, Opcode.I2S, Opcode.SRETURN, integers=True),
+    Rule.INT_SPLIT: room(Opcode.ICONST_0, Opcode.SCONST_0, Opcode.POP2, Opcode.SCONST_0, Opcode.SRETURN, integers=True),
+    Rule.INT_HALF: room(Opcode.ICONST_0, Opcode.POP, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN, integers=True),
 }
 """For each rule a file that breaks it and no other."""
