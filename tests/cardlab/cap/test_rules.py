@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from cardlab.cap import verifier
 from cardlab.cap.convert import Conversion
 from cardlab.cap.exports import builtin
 from cardlab.cap.opcodes import Opcode
@@ -16,6 +18,7 @@ from cardlab.cap.verifier import Rule, verify
 from tests.cardlab.cap.by_hand import NEGATIVES, room
 from tests.cardlab.cap.negatives import OWN, Negative, corpus_files, imports
 
+SOURCES = Path(verifier.__file__).parent
 RECORDED = {one.rule: one for one in Negative.read()}
 
 
@@ -42,6 +45,13 @@ def test_a_rule_alone(rule: Rule, conversions: dict[str, Conversion], files: dic
     assert verify(cap, exports, {rule}).findings == ()
     if rule in RECORDED:
         assert faults[0].text == RECORDED[rule].text
+
+
+def test_each_rule_is_at_one_place() -> None:
+    """So that a file which breaks it, and is sound without it, notices when that place is taken out."""
+    files = (file for file in SOURCES.glob("*.py") if file.name != "rules.py")
+    named = Counter(name for file in files for name in re.findall(r"\bRule\.([A-Z_0-9]+)", file.read_text("utf-8")))
+    assert named == Counter(dict.fromkeys(Rule.__members__, 1) | {Rule.READABLE.name: 0})
 
 
 NEVER_REACHED: dict[Rule, tuple[int | bytes, ...]] = {

@@ -80,7 +80,9 @@ class Rule(Enum):
     EXPORT_METHOD = "6.13", "an exported static method is the class's of that token"
 
     # The package's own export file
-    OWN_CLASSES = "5.7", "exported classes, their flags and supertypes are those of the package's export file"
+    OWN_CLASSES = "5.7", "as many classes are exported as the package's export file has"
+    OWN_CLASS_FLAGS = "5.7", "the flags of exported classes are those of the package's export file"
+    OWN_SUPERTYPES = "5.7", "the supertypes of exported classes are those of the package's export file"
     OWN_FIELDS = "5.8", "visible fields are those of the package's export file"
     OWN_METHODS = "5.9", "visible methods are those of the package's export file"
 
