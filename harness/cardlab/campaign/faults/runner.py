@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from cardlab.campaign.faults.record import PAIRS, Broken, Counts, SceneRecord
 from cardlab.campaign.faults.scene import FaultScene, Outcome, Seen
-from cardlab.campaign.tears import Ready
+from cardlab.campaign.stage import Ready
 from cardlab.errors import HarnessError
 from cardlab.iso7816.status import SW
 from cardlab.runtime.vm.faults import MODELS, Case, FaultModel, MachineFaults, Told, answer_of, disturbed

@@ -24,9 +24,7 @@ public final class Faults {
     private static final long SLACK = 20_000;
 
     private final Machine master;
-    private final byte[] applet;
-    private final byte[] command;
-    private final int channel;
+    private final Sent command;
     private final int protocol;
     private final List<Foreseen.Call> calls = new ArrayList<>();
     private final State before;
@@ -41,14 +39,12 @@ public final class Faults {
     private record Outcome(int number, Fault[] first, String key) {}
 
     /**
-     * @param applet the AID of what is selected, empty: the command goes to the applet that is selected
+     * @param command what it is told to do
      * @param protocol with which the card is reset when it is mute
      */
-    public Faults(Machine master, byte[] applet, byte[] command, int channel, int protocol) {
+    public Faults(Machine master, Sent command, int protocol) {
         this.master = master;
-        this.applet = applet;
         this.command = command;
-        this.channel = channel;
         this.protocol = protocol;
         before = new State(master);
     }
@@ -213,8 +209,7 @@ public final class Faults {
     /** Hexadecimal digits; what begins with {@code !} says why there is none. */
     private String answer(Machine card) {
         try {
-            byte[] answer = applet.length == 0 ? card.process(command, channel) : card.select(applet, command, channel);
-            return HexFormat.of().formatHex(answer);
+            return HexFormat.of().formatHex(command.to(card));
         } catch (Foreseen.UnforeseenException unforeseen) {
             return "!unforeseen";
         } catch (Refusal refusal) {

@@ -1,6 +1,7 @@
 package cardlab.vm.memory;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -195,16 +196,18 @@ public final class Blocks {
     }
 
     /** Every block in use, by address. */
-    public List<Integer> all() {
-        List<Integer> found = new ArrayList<>();
+    public int[] all() {
+        int[] found = new int[64];
+        int count = 0;
         for (int at = first; at < end; at += size(at)) {
             if (size(at) < 4) { // a loop without end, of a card that let code write anywhere
                 throw new DamagedMemory("the block at " + at + " says it has " + size(at) + " bytes");
             }
             if (kind(at) != BlockKind.FREE) {
-                found.add(at);
+                found = count < found.length ? found : Arrays.copyOf(found, 2 * count);
+                found[count++] = at;
             }
         }
-        return found;
+        return Arrays.copyOf(found, count);
     }
 }
