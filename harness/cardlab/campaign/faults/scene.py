@@ -58,8 +58,7 @@ Invariant = Callable[[Seen], bool]
 
 @dataclass(frozen=True, slots=True)
 class FaultScene(CampaignScene):
-    """``invariants``: each says whether it holds. ``observe`` is asked before the command, after it undisturbed, and after
-    disturbed ones.
+    """``invariants``: each says whether it holds, of what ``observe`` gives before the command, after it and disturbed.
 
     ``one_in``: of so many single faults one is done, where the command takes long; 1: all.
     """

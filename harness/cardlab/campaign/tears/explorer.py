@@ -79,6 +79,10 @@ class Explored(Generic[R]):
         """The cuts that lead to a state, from 0 on in the order in which they were found."""
         return self._tears.path(state)
 
+    def memory_of(self, state: int) -> bytes:
+        """All that persistent memory holds in a state."""
+        return self._tears.memory_of(state)
+
     def memory_at(self, end: End) -> bytes:
         """All that persistent memory holds at an end."""
         return self._tears.memory_at(end.number)

@@ -162,6 +162,10 @@ class MachineTears:
         """A state from which recovery comes to an end."""
         return int(self._java.stateOf(end))
 
+    def memory_of(self, state: int) -> bytes:
+        """All that persistent memory holds in a state."""
+        return bytes(self._java.left(state))
+
     def memory_at(self, end: int) -> bytes:
         """All that persistent memory holds at an end."""
         return bytes(self._java.end(end))
