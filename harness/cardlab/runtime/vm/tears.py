@@ -188,6 +188,14 @@ def persistent_memory(runtime: AppletRuntime) -> bytes:
     return bytes(machine_of(runtime).persistentMemory())
 
 
+def memory_in_use(runtime: AppletRuntime, memory: bytes) -> bytes:
+    """What of these bytes in persistent memory is in use on a card like this one; zeros in the place of the others.
+
+    Two memories that differ in nothing else are one to every command: whoever takes free memory clears it first.
+    """
+    return bytes(machine_of(runtime).inUse(memory))
+
+
 def machine_of(runtime: AppletRuntime) -> Any:
     """The machine in Java; UsageError when the runtime has none."""
     if not isinstance(runtime, VirtualMachine):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from cardlab.campaign.tears.scene import TearCampaign, TearScene, TornSeen
+from cardlab.runtime.vm.tears import memory_in_use
 from jpki.client.constants import INSTANCE_AID
 from jpki.evidence.tears import cap_digest
 from jpki.sources import applet_sources
@@ -70,7 +72,7 @@ class Stages:
             applet=INSTANCE_AID,
             invariants=dict(_invariants(scene)),
             in_memory={} if scene.content else self._in_memory(scene, known),
-            alike=None if scene.content else lambda memory: self._staging(scene.world).digest_without(memory),
+            alike=self._in_use(scene.world) if scene.content else self._without_staging(scene.world),
             same=Looked.is_state_of,
             really=scene.content,
             explain=lambda seen: _in_words(scene, seen),
@@ -83,6 +85,18 @@ class Stages:
             return known().remains(self._staging(scene.world).content(memory)) <= scene.leaves
 
         return {"a secret is in the staging buffer": is_clean}
+
+    def _without_staging(self, world: World) -> Callable[[bytes], bytes]:
+        return lambda memory: self._staging(world).digest_without(memory)
+
+    def _in_use(self, world: World) -> Callable[[bytes], bytes]:
+        """Of loading and installing much is left in free memory; whoever takes that clears it."""
+
+        def digest(memory: bytes) -> bytes:
+            card = self.worlds.open(world)[0].card.simulated
+            return sha256(memory_in_use(card.runtime, memory)).digest()
+
+        return digest
 
     def _staging(self, world: World) -> Staging:
         if world not in self.stagings:

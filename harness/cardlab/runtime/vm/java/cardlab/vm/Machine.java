@@ -296,6 +296,13 @@ public final class Machine {
         return card.heap().nvm().bytes().clone();
     }
 
+    /** What a card of this kind has in use of these bytes in persistent memory; zeros in the place of the others. */
+    public byte[] inUse(byte[] memory) {
+        byte[] left = memory.clone();
+        card.heap().blocks().clearFree(left);
+        return left;
+    }
+
     /** Whether persistent memory holds these bytes. */
     public boolean holds(byte[] memory) {
         return Tears.isSame(memory, card);

@@ -210,4 +210,21 @@ public final class Blocks {
         }
         return Arrays.copyOf(found, count);
     }
+
+    /** Have a memory hold zeros where free blocks and what is behind all blocks are: nobody reads that. */
+    public void clearFree(byte[] memory) {
+        Nvm other = new Nvm(memory.length, nvm.gate(), memory);
+        int at = first;
+        while (at + 4 <= memory.length && other.get1(at) != BlockKind.NONE) {
+            int size = other.get4(at) & 0xFFFFFF;
+            if (size < 4) {
+                throw new DamagedMemory("the block at " + at + " says it has " + size + " bytes");
+            }
+            if (other.get1(at) == BlockKind.FREE) {
+                Arrays.fill(memory, at + 4, at + size, (byte) 0);
+            }
+            at += size;
+        }
+        Arrays.fill(memory, Math.min(at, memory.length), memory.length, (byte) 0);
+    }
 }
