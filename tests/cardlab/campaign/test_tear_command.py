@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cardlab.campaign.run import Way
+from cardlab.campaign.stage import Ready
 from cardlab.campaign.tears.campaign import Choices, again, tear
 from cardlab.campaign.tears.explorer import Explored, Explorer, torn
 from cardlab.campaign.tears.record import TearRecord, TornScene
@@ -19,7 +20,7 @@ from cardlab.cli import run
 from cardlab.errors import HarnessError, UsageError
 from cardlab.runtime.torn import TornCell
 from cardlab.runtime.vm.tears import Chosen, Cut, TornCase, persistent_memory
-from tests.cardlab.campaign.ledger.cuts import APPLET, OLD_OR_NEW, Sending, campaign
+from tests.cardlab.campaign.ledger.cuts import APPLET, OLD_OR_NEW, campaign
 
 MODULE = "tests/cardlab/campaign/ledger/cuts.py"
 LOOSE, WHOLE, ERASE = "ENTER, one after the other", "ENTER, in a transaction", "ERASE, a text"
@@ -70,8 +71,8 @@ def test_no_further_cut_leaves_a_state_that_is_not_known(opened: TearCampaign, n
     """Where recoveries meet, their states are not looked up again: none is lost by that."""
     scene = opened.named(name)
     with closing(scene.stage()) as ready:
-        explorer: Explorer[Sending] = Explorer.of(ready.simulated, APPLET.aid, Chosen())
-    explored: Explored[Sending] = explorer.explore(scene.stage)
+        explorer: Explorer[Ready] = Explorer.of(ready.simulated, APPLET.aid, Chosen())
+    explored: Explored[Ready] = explorer.explore(scene.stage)
     known = {explored.memory_of(state).rstrip(b"\0") for state in range(explored.figures.states)}
     assert len(known) == explored.figures.states
     tried = 0
@@ -82,13 +83,13 @@ def test_no_further_cut_leaves_a_state_that_is_not_known(opened: TearCampaign, n
     assert tried > explored.figures.states
 
 
-def left(stage: object, path: tuple[Cut, ...]) -> Iterator[bytes]:
+def left(stage: Callable[[], Ready], path: tuple[Cut, ...]) -> Iterator[bytes]:
     """What is left when the recovery after these cuts is really cut at each of its writes."""
     for call in (0, 1):
         for write in range(1, 1000):
             for cell in (TornCell.OLD, TornCell.NEW):
                 try:
-                    ready = torn(stage, (*path, Cut(call, write, cell)))  # type: ignore[arg-type]
+                    ready = torn(stage, (*path, Cut(call, write, cell)))
                 except HarnessError:
                     break
                 yield persistent_memory(ready.simulated.runtime).rstrip(b"\0")
