@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from cardlab.campaign.faults.scene import Invariant, Seen
+from cardlab.errors import HarnessError
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
@@ -57,7 +58,10 @@ def rights(scene: Scene, status: Callable[[], bytes]) -> Mapping[str, Invariant]
 def _is_ended(seen: Seen) -> bool:
     """Once the applet is selected anew, no certificate that wants a PIN is read."""
     jpki = seen.ready.jpki
-    jpki.client.select()
+    try:
+        jpki.client.select()
+    except HarnessError:
+        return True  # it is refused, or the card is mute
     return not any(jpki.sw(0x00, 0xB0, 0x80 | slot.certificate.short, 0, le=1) == SW.OK for slot in Slot)
 
 
