@@ -6,6 +6,7 @@ import java.util.Arrays;
 /** What tells one memory from another: places, lengths and bytes; of zeros, which erasing leaves, a negative length alone. */
 final class Delta {
     private static final int HEAD = 8;
+    private static final byte[] CLEAR = new byte[1 << 12];
 
     private final byte[] encoded;
     private final int end;
@@ -26,11 +27,7 @@ final class Delta {
                 break;
             }
             boolean isClear = memory[from] == 0;
-            int to = from + 1;
-            while (to < memory.length && (isClear ? memory[to] == 0 : !isClear(memory, to))
-                    && (valueAt(base, to) != memory[to] || isNear(base, memory, to))) {
-                to++;
-            }
+            int to = isClear ? endOfClear(memory, from) : endOfContent(base, memory, from);
             out = room(out, HEAD + to - from);
             out.putInt(from).putInt(isClear ? from - to : to - from);
             if (!isClear) {
@@ -40,6 +37,21 @@ final class Delta {
             end = to;
         }
         return new Delta(Arrays.copyOf(out.array(), out.position()), end);
+    }
+
+    private static int endOfClear(byte[] memory, int from) {
+        int most = Math.min(CLEAR.length, memory.length - from);
+        int found = Arrays.mismatch(memory, from, from + most, CLEAR, 0, most);
+        return from + (found < 0 ? most : found);
+    }
+
+    private static int endOfContent(byte[] base, byte[] memory, int from) {
+        int to = from + 1;
+        while (to < memory.length && !isClear(memory, to)
+                && (valueAt(base, to) != memory[to] || isNear(base, memory, to))) {
+            to++;
+        }
+        return to;
     }
 
     private static ByteBuffer room(ByteBuffer out, int needed) {
