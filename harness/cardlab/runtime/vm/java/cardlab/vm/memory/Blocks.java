@@ -211,7 +211,7 @@ public final class Blocks {
         return Arrays.copyOf(found, count);
     }
 
-    /** Have a memory hold zeros where free blocks and what is behind all blocks are: nobody reads that. */
+    /** Have a memory, which may end in a block, hold zeros where free blocks and what is behind all blocks are. */
     public void clearFree(byte[] memory) {
         Nvm other = new Nvm(memory.length, nvm.gate(), memory);
         int at = first;
@@ -221,7 +221,7 @@ public final class Blocks {
                 throw new DamagedMemory("the block at " + at + " says it has " + size + " bytes");
             }
             if (other.get1(at) == BlockKind.FREE) {
-                Arrays.fill(memory, at + 4, at + size, (byte) 0);
+                Arrays.fill(memory, at + 4, Math.min(at + size, memory.length), (byte) 0);
             }
             at += size;
         }
