@@ -107,7 +107,8 @@ def _mutants(root: Path) -> str:
 
 
 def _tears(root: Path) -> str:
-    from jpki.evidence.tears import RECORD, TearRecord
+    from cardlab.campaign.tears.record import TearRecord
+    from jpki.evidence.tears import RECORD
     from jpki.evidence.tears_page import markdown
 
     return markdown(TearRecord.read(root / RECORD))
