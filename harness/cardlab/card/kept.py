@@ -9,6 +9,7 @@ from cardlab.card.card import SimulatedCard
 from cardlab.card.terminal import in_terminal
 from cardlab.files import remove_leftovers
 from cardlab.locking import Hold, hold_file
+from cardlab.runtime.cost import Cost
 from cardlab.runtime.interface import Media
 from cardlab.transport import Layer
 
@@ -52,6 +53,14 @@ class KeptCard(Layer):
         except BaseException:
             held.close()
             raise
+
+    def keep_cost(self, *, wanted: bool = True) -> None:
+        """See SimulatedCard.keep_cost."""
+        self._card.keep_cost(wanted=wanted)
+
+    def cost(self) -> Cost:
+        """See SimulatedCard.cost."""
+        return self._card.cost()
 
     def transmit(self, command: bytes) -> bytes:
         response = self._lower.transmit(command)

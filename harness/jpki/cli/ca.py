@@ -162,18 +162,22 @@ def revoke(records: Path, serial: str, reason: str) -> None:
 @_records
 @_serial
 def suspend(records: Path, serial: str) -> None:
-    """Suspend a certificate until it is released."""
+    """Suspend an authentication certificate until it is released."""
+    from jpki.parties.ca import suspension
+
     with open_records(records) as ca:
-        ca.suspend(_number(serial))
+        suspension.suspend(ca, _number(serial))
 
 
 @command.command()
 @_records
 @_serial
 def release(records: Path, serial: str) -> None:
-    """End the suspension of a certificate."""
+    """End the suspension of an authentication certificate."""
+    from jpki.parties.ca import suspension
+
     with open_records(records) as ca:
-        ca.release(_number(serial))
+        suspension.release(ca, _number(serial))
 
 
 def web_address(url: str | None) -> str | None:

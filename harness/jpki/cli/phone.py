@@ -15,6 +15,7 @@ from jpki.cli.phone_argument import KINDS, Hand, PhoneChoice, card_option, kinds
 if TYPE_CHECKING:
     from jpki.client.constants import DeviceMethod
     from jpki.parties.messages import Finished
+    from jpki.parties.phone.status import SlotCondition
 
 _IN = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -184,20 +185,69 @@ def collect(chosen: PhoneChoice) -> None:
         hand.output.facts({"orders": count}, [f"{count} orders carried out" if count else "no orders"])
 
 
+@command.command("try")
+@phone_options
+@kinds_option
+def try_out(chosen: PhoneChoice) -> None:
+    """Try certificates after their registration: sign a text, and verify it under what the card holds."""
+    with chosen.open() as hand:
+        tried = [hand.app.try_out(slot) for slot in hand.slots]
+        facts = {one.slot.name.lower(): f"{one.serial:X}" for one in tried}
+        lines = [f"the {kind} certificate {serial} works" for kind, serial in facts.items()]
+        hand.output.facts({"tried": facts}, lines)
+
+
+@command.command()
+@phone_options
+def check(chosen: PhoneChoice) -> None:
+    """Ask whether the certificates on this phone are valid, and until when."""
+    with chosen.open() as hand:
+        found = hand.app.check_validity()
+        lines = [_validity(one) for one in found] or ["no certificates"]
+        hand.output.facts({"certificates": [_condition(one) for one in found]}, lines)
+
+
 @command.command()
 @phone_options
 def status(chosen: PhoneChoice) -> None:
-    """How far this phone is, and what was interrupted."""
+    """How far this phone is, what was interrupted, and what its user should be told."""
     with chosen.open() as hand:
-        pending = hand.app.pending
-        phase, interrupted = hand.app.phase().value, pending.function.value if pending else None
-        registered = [method.name.lower().replace("_", "-") for method in hand.app.registered]
+        found = hand.app.status()
+        pending = found.pending.function.value if found.pending else None
+        registered = [method.name.lower().replace("_", "-") for method in found.registered]
         lines = [
-            f"phase       {phase}",
-            f"interrupted {interrupted or 'nothing'}",
+            f"phase       {found.phase.value}",
+            f"interrupted {pending or 'nothing'}",
             f"registered  {', '.join(registered) or 'nothing'}",
+            *(_validity(one) for one in found.slots),
+            *(f"! {notice}" for notice in found.notices),
         ]
-        hand.output.facts({"phase": phase, "pending": interrupted, "registered": registered}, lines)
+        facts = {
+            "phase": found.phase.value,
+            "pending": pending,
+            "registered": registered,
+            "certificates": [_condition(one) for one in found.slots],
+            "notices": list(found.notices),
+        }
+        hand.output.facts(facts, lines)
+
+
+def _condition(one: SlotCondition) -> dict[str, object]:
+    return {
+        "kind": one.slot.name.lower(),
+        "state": str(one.condition),
+        "serial": None if one.serial is None else f"{one.serial:X}",
+        "not_after": None if one.not_after is None else one.not_after.isoformat(),
+        "renewal_due": one.renewal_due,
+        "tries_left": one.tries_left,
+        "blocked": one.blocked,
+        "deletion_ordered": one.ordered_away,
+    }
+
+
+def _validity(one: SlotCondition) -> str:
+    until = f", until {one.not_after:%Y-%m-%d}" if one.not_after else ""
+    return f"{one.slot.name.lower():<14} {one.condition}{until}; {one.tries_left} tries for the {one.slot.pin_name}"
 
 
 def _method(name: str) -> DeviceMethod:

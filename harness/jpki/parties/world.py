@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -37,7 +37,13 @@ from cardlab.transport import Transport
 from jpki.certificates.profile import ADDRESS
 from jpki.client.constants import Profile, Slot
 from jpki.parties.applicant import Applicant
-from jpki.parties.attestation import AttestationService
+from jpki.parties.attestation import (
+    UNKNOWN_PHONE,
+    AttestationService,
+    Condition,
+    Evaluation,
+    Integrity,
+)
 from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.cards import CardDrawer, OnCard
 from jpki.parties.clock import Clock, system_clock
@@ -46,7 +52,8 @@ from jpki.parties.jlis import Jlis
 from jpki.parties.keystore import Keystore, KeystoreRecords
 from jpki.parties.my_number_card import MyNumberCard
 from jpki.parties.network import CardLink, Network
-from jpki.parties.phone.app import PhoneApp, read_se_id
+from jpki.parties.phone.app import PhoneApp
+from jpki.parties.phone.inside import Inside, read_se_id
 from jpki.parties.phone.records import AppRecords
 from jpki.parties.phone.user import User, require_form
 from jpki.parties.push import PushRecords, PushService
@@ -82,7 +89,7 @@ class World(Closing):
         self.folder = folder
         self.network = network
         self._executable = executable
-        self._clock = clock
+        self.clock = clock
         self._random = random
         self._held = held
         self._own = own
@@ -93,7 +100,7 @@ class World(Closing):
         self.issuer_records = self._store(IssuerRecords, "sei-tsm.sqlite")
         self.provider_records = self._store(ProviderRecords, "sp-tsm.sqlite")
         self.push_records = self._store(PushRecords, "push.sqlite")
-        attestation = AttestationService(self._attestation_key, self._is_tampered, clock)
+        attestation = AttestationService(self._attestation_key, self._integrity, clock)
         self.sp_tsm = SpTsm(
             self.provider_records,
             network,
@@ -211,35 +218,40 @@ class World(Closing):
         """Their names."""
         return self._own.names(PHONES)
 
-    def app(self, name: str, user: User) -> PhoneApp:
-        """The app on a phone; installed if it is not there."""
+    def app(self, name: str, user: User, *, beside: bool = True) -> PhoneApp:
+        """The app on a phone; installed if it is not there.
+
+        ``beside``: the user is asked for new PINs in another thread, while keys and certificates are made (F5).
+        """
         model = _Facts.read(self._own.folder(PHONES, name)).model
         link = CardLink(self._card(PHONES, name, Media.CONTACT), self.network, user=Party.PHONE, card=Party.APPLET)
         records = self._own.store(AppRecords, _app(name))
         keystore = Keystore(self._own.store(KeystoreRecords, _keystore(name)), user.recognise)
-        return PhoneApp(records, self.network, link, keystore, user, model=model, random=self._random)
+        key = self.sp_tsm.policy_key
+        inside = Inside(records, self.network, link, keystore, user, model, key, self.clock, self._random, beside)
+        return PhoneApp(inside)
 
     def uninstall_app(self, name: str) -> None:
         """The app and its keys in the Keystore are gone; the secure element keeps what it has (E2)."""
         self._own.folder(PHONES, name)
         self._own.forget(_app(name), _keystore(name))
 
-    def tamper(self, name: str, tampered: bool = True) -> None:
-        """Somebody modifies a phone's system, or restores it (E8)."""
+    def tamper(self, name: str, integrity: Integrity = Condition.ROOTED.integrity) -> None:
+        """Somebody modifies a phone's system, or restores it (E8): what the attestation service finds from now on."""
         folder = self._own.folder(PHONES, name)
-        replace(_Facts.read(folder), tampered=tampered).write(folder)
+        replace(_Facts.read(folder), integrity=integrity).write(folder)
 
     def phone_card(self, name: str) -> Path:
         """The file of a phone's secure element."""
         return self._own.folder(PHONES, name) / "card"
 
-    def _is_tampered(self, app_id: str) -> bool:
-        """What the attestation service would find on the phone that an app is installed on."""
+    def _integrity(self, app_id: str) -> Integrity:
+        """What the attestation service finds on the phone that an app is installed on."""
         for name in self.phones:
             with self._own.glance(AppRecords, _app(name)) as records:
                 if records is not None and records.fact("app") == app_id:
-                    return _Facts.read(self._own.folder(PHONES, name)).tampered
-        return True  # not one that we know
+                    return _Facts.read(self._own.folder(PHONES, name)).integrity
+        return UNKNOWN_PHONE
 
     # -- plumbing -----------------------------------------------------------------------------------------------------
 
@@ -281,21 +293,29 @@ class _Facts:
     """What a phone is, beside its secure element."""
 
     model: str
-    tampered: bool = False
+    integrity: Integrity = Condition.UNTOUCHED.integrity
 
     @classmethod
     def read(cls, folder: Path) -> _Facts:
         path = folder / "phone.json"
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
-            return cls(str(facts["model"]), bool(facts["tampered"]))
+            fields = (facts["ctsProfileMatch"], facts["basicIntegrity"], Evaluation(facts["evaluationType"]))
+            return cls(str(facts["model"]), Integrity(*fields))
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise IntegrityError(
                 f"{path} does not say what phone this is", hint="put it back, or add a phone"
             ) from error
 
     def write(self, folder: Path) -> None:
-        _write_whole(folder / "phone.json", json.dumps(asdict(self)).encode())
+        found = self.integrity
+        facts = {
+            "model": self.model,
+            "ctsProfileMatch": found.cts_profile_match,
+            "basicIntegrity": found.basic_integrity,
+            "evaluationType": found.evaluation,
+        }
+        _write_whole(folder / "phone.json", json.dumps(facts).encode())
 
 
 def _write_whole(path: Path, content: bytes) -> None:
