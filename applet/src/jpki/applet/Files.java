@@ -74,18 +74,18 @@ final class Files {
             ISOException.throwIt(ISO7816.SW_WRONG_P1P2);
         }
         selected[0] = file;
-        send(apdu, file, offset);
+        send(apdu, content(file), offset, (short) (length(file) - offset));
     }
 
-    private void send(APDU apdu, short file, short offset) {
-        short length = (short) (length(file) - offset);
+    private void send(APDU apdu, byte[] content, short offset, short length) {
         short expected = apdu.setOutgoing();
         if (expected < length) {
             length = expected;
         }
         apdu.setOutgoingLength(length);
         if (length > 0) {
-            apdu.sendBytesLong(content(file), offset, length);
+            confirmReadable(content);
+            apdu.sendBytesLong(content, offset, length);
         }
     }
 
@@ -175,10 +175,20 @@ final class Files {
 
     private void requireReadable(short file) {
         if (file == SIGNING_CERTIFICATE) {
-            signing.pin.requireVerified();
+            signing.pin.require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
         }
         if (file == AUTHENTICATION_CERTIFICATE && profile.isPhone()) {
-            authentication.pin.requireVerified();
+            authentication.pin.require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
+        }
+    }
+
+    /** The same once more, of what is about to be sent. */
+    private void confirmReadable(byte[] content) {
+        if (content == signing.certificate.content()) {
+            signing.pin.confirm();
+        }
+        if (content == authentication.certificate.content() && profile.isPhone()) {
+            authentication.pin.confirm();
         }
     }
 

@@ -14,6 +14,7 @@ import click
 from cardlab.cli.card.managing import AID, HEX, Target
 from cardlab.cli.output import Output
 from cardlab.errors import CardError, HarnessError, UsageError
+from cardlab.iso7816.status import UnexpectedStatusError
 
 if TYPE_CHECKING:
     from cardlab.globalplatform.host.installer import Installer
@@ -83,17 +84,22 @@ def install_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class CapApplet:
-    """A CAP file (the whole file's bytes), its package, and how its applet is installed; None for a library."""
+    """A CAP file (the whole file's bytes), its package, and how its applet is installed; None for a library.
+
+    ``refusal`` says what a status word of INSTALL means for this applet, in words, or nothing.
+    """
 
     cap: bytes
     package: bytes
     installation: Installation | None
+    refusal: Callable[[int], str] = lambda _: ""
 
     def install(self, target: Target, output: Output) -> None:
         """Load and install; what was loaded is deleted again when it cannot be installed. Says what was done."""
         package = self.package.hex().upper()
         with target.open(self.cap) as installer:
-            output.progress(f"loading {package}, by {installer.name} ...")
+            where = "" if target.is_kept else " onto a new simulated card (--card sim:FILE --new keeps it)"
+            output.progress(f"loading {package}{where}, by {installer.name} ...")
             self._load(installer)
             facts: dict[str, object] = {"installer": installer.name, "package": package}
             if self.installation is None:
@@ -128,6 +134,8 @@ class CapApplet:
             installer.install(wanted)
         except HarnessError as error:
             _hint_first(error, self._deleted_again(installer))
+            if isinstance(error, UnexpectedStatusError) and (meaning := self.refusal(error.sw)):
+                _hint_first(error, meaning)
             raise
 
     def _deleted_again(self, installer: Installer) -> str:

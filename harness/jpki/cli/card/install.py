@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from cardlab.cli.card.installing import CAP_FILE, CapApplet, InstallChoice, install_options
-from cardlab.cli.card.managing import Target, managing_options
+from cardlab.cli.cap_options import CAP_FILE
+from cardlab.cli.card.installing import CapApplet, InstallChoice, install_options
+from cardlab.cli.card.managing import Target, installing_options
 from cardlab.cli.output import Output, json_option
 from cardlab.errors import UsageError
 
@@ -27,7 +28,7 @@ _MEDIA = ("usb", "hci")  # the names of ContactMedium, which is imported only wh
     " only for cards on which no reader in the air has it.",
 )
 @install_options
-@managing_options
+@installing_options
 @json_option
 def command(
     cap_file: Path | None,
@@ -52,11 +53,17 @@ def command(
 
 
 def _jpki(profile: str, medium: str | None, choice: InstallChoice) -> CapApplet:
+    from functools import partial
+    from hashlib import sha256
+
     from jpki.client.constants import ContactMedium, Profile
     from jpki.client.installation import jpki_installation
+    from jpki.client.needs import refusal_of_install
     from jpki.package import jpki_executable
 
+    applet = jpki_executable()
+    named = ContactMedium[medium.upper()] if medium else None
+    digest = sha256(applet.data_block).digest()
     kind = Profile[profile.upper()]
-    parameters = kind.with_contact(ContactMedium[medium.upper()]) if medium else kind.parameters
-    usual = jpki_installation(parameters)
-    return CapApplet(jpki_executable().cap, usual.package, choice.applied_to(usual))
+    usual = jpki_installation(kind.identified(digest, named))
+    return CapApplet(applet.cap, usual.package, choice.applied_to(usual), partial(refusal_of_install, kind))
