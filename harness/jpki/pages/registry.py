@@ -40,7 +40,9 @@ def pages() -> tuple[Page, ...]:
         Page("mutants.md", _mutants),
         Page("tears.md", _tears),
         Page("faults.md", _faults),
+        Page("costs.md", _costs),
         Page("pin-plans.md", _plans),
+        Page("activation.md", _activation),
         Page("flows.md", _flows),
         Page("timing.svg", _timing, measured=True),
     )
@@ -119,11 +121,24 @@ def _faults(root: Path) -> str:
     return markdown(FaultRecord.read(root / RECORD), read_explanations(root / EXPLANATIONS))
 
 
+def _costs(_root: Path) -> str:
+    from jpki.evidence.costs import measure
+    from jpki.evidence.costs_page import markdown
+
+    return markdown(measure())
+
+
 def _plans(_root: Path) -> str:
     from jpki.plans.findings import examine_all
     from jpki.plans.page import markdown
 
     return markdown(examine_all())
+
+
+def _activation(_root: Path) -> str:
+    from jpki.plans.activation.page import findings, markdown
+
+    return markdown(findings())
 
 
 def _flows(_root: Path) -> str:

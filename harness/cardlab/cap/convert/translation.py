@@ -45,8 +45,12 @@ class Translation:
         self.ints = members.package.ints
         self.wide: set[int] = set()
         """The program counters of bytecodes whose result is an int on the card."""
+        self.cut: set[int] = set()
+        """Those of bytecodes that read an int from a local without a declared type, of which a short is wanted."""
         self.int_locals: set[int] = set()
         """Java's local variables that hold ints, and are two words on the card."""
+        self.int_slots: set[int] = set()
+        """Those of them that no table declares: ints wherever the method names them."""
         self.parameters: dict[int, Value] = {}
         """Where the package may use int: types of numbers among the arguments, for code without a table of locals."""
         self.jpool: Pool = method.owner.file.pool
@@ -136,6 +140,9 @@ class Translation:
     def look(self, value: Value, message: str = NARROW) -> None:
         """The instruction depends on the whole value, not only on its low 16 bits."""
         if not value.is_number and value.kind != "I":
+            return
+        if message is NARROW_INDEX and value.kind == "I" and value.undeclared:
+            self.cut |= value.sources
             return
         if message is not NARROW_INDEX and self.ints:
             if value.is_number and (value.overflow or not value.fits):

@@ -84,6 +84,7 @@ public final class Jcre implements Environment {
     int channel;
     boolean isSelecting;
     boolean isReselecting;
+    boolean isDeselecting;
     Installation installation;
 
     boolean isDeletionRequested;
@@ -223,6 +224,11 @@ public final class Jcre implements Environment {
 
     public boolean isSelecting() {
         return isSelecting;
+    }
+
+    /** Whether a deselect() runs. */
+    public boolean isDeselecting() {
+        return isDeselecting;
     }
 
     public boolean isReselecting() {
@@ -477,6 +483,7 @@ public final class Jcre implements Environment {
         }
         isSelecting = false;
         isReselecting = false;
+        isDeselecting = false;
         interpreter.reset();
         dropGlobalArrays();
         installation = null;
