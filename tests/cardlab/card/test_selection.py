@@ -9,6 +9,7 @@ from cardlab.iso7816 import tlv
 from cardlab.runtime.choices import PlatformChoices
 from cardlab.runtime.interface import Media
 from tests.cardlab.card.cards import PROBE, QUIET, SSD, Session, make_card, select, send
+from tests.cardlab.card.refusals import refused
 
 FIRST = bytes.fromhex("F04A504B4920AA01")
 SECOND = bytes.fromhex("F04A504B4920AA02")
@@ -43,7 +44,7 @@ def test_select_with_extended_lengths() -> None:
 
 @pytest.mark.parametrize("p2", [0x01, 0x03, 0x08, 0x10, 0x80, 0xFF])
 def test_another_p2_is_refused(p2: int) -> None:
-    assert select(make_card(), ISD_AID, p2).sw == 0x6A86
+    assert select(make_card(), ISD_AID, p2).sw == refused(0x6A86, "SELECT has no P2")
 
 
 @pytest.mark.parametrize("cla", [0x04, 0x08, 0x0C])
@@ -167,7 +168,7 @@ def test_an_applet_gets_every_class_that_names_no_open_channel() -> None:
 
 
 def test_select_without_name_is_for_the_domain_or_applet() -> None:
-    assert send(make_card(), "00 A4 00 00 02 3F 00").sw == 0x6A86
+    assert send(make_card(), "00 A4 00 00 02 3F 00").sw == refused(0x6A86, "security domains have no files to select")
 
 
 def test_a_supplementary_domain_is_selected_as_itself() -> None:
@@ -203,4 +204,4 @@ def test_a_domain_can_be_the_default_application() -> None:
     card = make_card()
     assert Session.open(card).make_domain(SSD, Privilege.CARD_RESET) == 0x9000
     card.reset()
-    assert send(card, "80 CA 00 42 00").sw == 0x6A88, "an SSD without data of its own"
+    assert send(card, "80 CA 00 42 00").sw == refused(0x6A88, "no data object 0042"), "an SSD without data of its own"
