@@ -123,28 +123,113 @@ def test_references_in_code_go_as_far_as_the_constant_pool() -> None:
             assert f"a reference of {count} is" in put(USER_BLOCK, Component.METHOD, place, form.format(19))
 
 
-# What needs a component of another size is changed in what was read of it.
+def test_references_lie_in_the_code() -> None:
+    """The last byte can hold a reference of one byte, the last two one of two bytes; the first byte counts handlers."""
+    info = linking.read(USER_BLOCK).methods.info
+
+    def located(one: bytes, two: bytes) -> list[str]:
+        cap = linking.read(USER_BLOCK)
+        zeros = replace(cap.methods, info=info[:1] + bytes(CODE - 1))
+        return list(linking._places(replace(cap, methods=zeros, locations=ReferenceLocations(one, two))))
+
+    assert located(bytes((CODE - 1,)), bytes((CODE - 2,))) == located(b"\1", b"\1") == []
+    assert [one[:42] for one in located(bytes((CODE,)), b"")] == ["RefLocation: a reference of one byte is ou"]
+    assert [one[:42] for one in located(b"", bytes((CODE - 1,)))] == ["RefLocation: a reference of two bytes is o"]
+    assert len(located(b"\0", b"\0")) == 2
+
+
+@pytest.mark.parametrize(("start", "target"), [(8, 20), (CODE, 20), (20, 8), (20, CODE)])
+def test_handlers_lie_in_the_code(start: int, target: int) -> None:
+    """One handler takes 8 bytes behind their count, so methods begin at 9."""
+
+    def problems(start: int, target: int) -> list[str]:
+        cap = linking.read(USER_BLOCK)
+        handler = HandlerInfo(start, 1, True, target, 0)
+        cap = replace(cap, methods=replace(cap.methods, handlers=(handler,)), locations=ReferenceLocations(b"", b""))
+        return list(linking._places(cap))
+
+    assert problems(9, 9) == problems(CODE - 1, CODE - 1) == []
+    assert problems(start, target) == ["Method: an exception handler is outside the code"]
+
+
+def test_a_class_has_the_methods_of_its_interfaces() -> None:
+    """Its last public method has token 7."""
+
+    def implementing(token: int) -> str:
+        cap = linking.read(USER_BLOCK)
+        first, second = cap.classes.items
+        interface = Interface(first.supers[0], bytes((token,)))
+        items = (first, replace(second, interfaces=(interface,)))
+        return verdict(replace(cap, classes=replace(cap.classes, items=items)))
+
+    assert implementing(7) == LINKS
+    assert "the class at 12 lacks a method of an interface" in implementing(8)
+
+
+# What a component says of itself or of another one; each is changed so that one rule alone is broken.
 Change = Callable[[CapFile], CapFile]
 
 
-def located(one: bytes = b"", two: bytes = b"") -> Change:
-    return lambda cap: replace(cap, locations=ReferenceLocations(one, two))
+def directory(**fields: object) -> Change:
+    return lambda cap: replace(cap, directory=replace(cap.directory, **fields))  # type: ignore[arg-type]
 
 
-def ending(code: bytes, change: Change) -> Change:
-    """With code that ends in these bytes, and then the change."""
-    info = linking.read(USER_BLOCK).methods.info
-    methods = replace(linking.read(USER_BLOCK).methods, info=info[: -len(code)] + code)
-    return lambda cap: change(replace(cap, methods=methods))
+def statics(change: dict[str, object], told: dict[str, object]) -> Change:
+    """Another StaticField component, of which the Directory tells the truth."""
+
+    def changed(cap: CapFile) -> CapFile:
+        found = replace(cap.statics, **change)  # type: ignore[arg-type]
+        return replace(cap, statics=found, directory=replace(cap.directory, **told))  # type: ignore[arg-type]
+
+    return changed
 
 
-def handled(start: int, target: int) -> Change:
-    handler = HandlerInfo(start, 1, True, target, 0)
-    return lambda cap: replace(cap, methods=_WithHandlers((handler,), cap.methods.info))
+def sized(tag: Component, size: int) -> Change:
+    """The Directory names another size of a component."""
+
+    def changed(cap: CapFile) -> CapFile:
+        sizes = list(cap.directory.sizes)
+        sizes[tag - 1] = size
+        return replace(cap, directory=replace(cap.directory, sizes=tuple(sizes)))
+
+    return changed
 
 
-def _WithHandlers(handlers: tuple[HandlerInfo, ...], info: bytes) -> object:  # noqa: N802
-    raise NotImplementedError
+def applets_twice(cap: CapFile) -> CapFile:
+    return replace(cap, applets=cap.applets * 2, directory=replace(cap.directory, applet_count=2))
+
+
+def imports_twice(cap: CapFile) -> CapFile:
+    imports = (*cap.imports, cap.imports[0])
+    return replace(cap, imports=imports, directory=replace(cap.directory, import_count=len(imports)))
+
+
+STRUCTURE: dict[str, tuple[Change, str]] = {
+    "a component's size": (sized(Component.CLASS, 1), "Directory: CLASS has 24 bytes, not 1"),
+    "a component that is not there": (sized(Component.EXPORT, 1), "Directory: EXPORT is named, and not there"),
+    "resources": (directory(resource_size=1), "Directory: STATIC_RESOURCE has 0 bytes, not 1"),
+    "size of the image": (directory(image_size=2), "sizes of static fields are not those of StaticField"),
+    "arrays": (directory(array_count=1), "sizes of static fields are not those of StaticField"),
+    "bytes of arrays": (directory(array_bytes=1), "sizes of static fields are not those of StaticField"),
+    "imports": (directory(import_count=4), "it counts other imports or applets than there are"),
+    "applets": (directory(applet_count=2), "it counts other imports or applets than there are"),
+    "parts of the image": (
+        statics({"image_size": 2}, {"image_size": 2}),
+        "StaticField: its parts do not add up to the image",
+    ),
+    "arrays without references": (
+        statics({"arrays": (StaticArray(3, b""),)}, {"array_count": 1}),
+        "StaticField: more arrays than references",
+    ),
+    "an applet twice": (applets_twice, "Applet: an AID comes twice"),
+    "an import twice": (imports_twice, "Import: a package comes twice"),
+}
+
+
+@pytest.mark.parametrize("what", STRUCTURE)
+def test_what_components_say_of_each_other_is_true(what: str) -> None:
+    change, reason = STRUCTURE[what]
+    assert reason in verdict(change(linking.read(USER_BLOCK)))
 
 
 def test_the_packages_of_these_tests_link() -> None:

@@ -168,7 +168,7 @@ def test_what_is_imported_stays() -> None:
 
 
 def outcome(block: bytes) -> bool:
-    """Whether the card's checks pass. Any exception but a refusal with 6A80 is a defect."""
+    """Whether the card's checks pass: the linker's own judgement. Any exception but a refusal with 6A80 is a defect."""
     offers = dict(linking.platform_offers("3.0.4"))
     offers[LIBRARY] = linking.offer_of(linking.read(library().data_block))
     try:
@@ -179,13 +179,35 @@ def outcome(block: bytes) -> bool:
     except Refusal as refusal:
         assert refusal.sw == 0x6A80
         return False
-    return ClassLibrary([user()]).find(cap.load_file()) is not None
+    return True
+
+
+# Where another byte may link, by its place in the component (tag and size included): what linking does not look at.
+OPEN = {
+    Component.HEADER: {10, 11},  # the package's version
+    Component.DIRECTORY: {23, 24},  # the size of Descriptor, which is not loaded
+    Component.IMPORT: {4, 23},  # minor versions: an earlier one would do
+    Component.APPLET: {10, 11, 13},  # the end of the applet's AID, and another place in the code
+    Component.STATIC_FIELD: set[int](),
+    Component.REFERENCE_LOCATION: set[int](),
+}
+MEANT = (Component.CLASS, Component.METHOD, Component.CONSTANT_POOL)
+"""What these mean changes with most of their bytes, and what else it means is as sound: their bounds have tests of
+their own (test_load_bounds.py)."""
 
 
 @pytest.mark.parametrize("flipped", [0x01, 0x80, 0xFF])
-def test_every_byte_counts(flipped: int) -> None:
-    for place, byte in enumerate(USER_BLOCK):
-        assert not outcome(USER_BLOCK[:place] + bytes((byte ^ flipped,)) + USER_BLOCK[place + 1 :]), place
+def test_every_byte_that_the_linker_looks_at_counts(flipped: int) -> None:
+    place = 0
+    for tag, component in components(USER_BLOCK).items():
+        linked = {
+            at
+            for at in range(len(component))
+            if outcome(USER_BLOCK[: place + at] + bytes((component[at] ^ flipped,)) + USER_BLOCK[place + at + 1 :])
+        }
+        assert not linked & {0, 1, 2}, f"{tag.name}: tag and size"
+        assert tag in MEANT or linked <= OPEN[tag], f"{tag.name}: {linked}"
+        place += len(component)
     assert outcome(USER_BLOCK)
 
 
@@ -219,9 +241,26 @@ def damaged(draw: st.DrawFn) -> bytes:
     return block
 
 
+def sound(block: bytes) -> bool:
+    """What the linker promises of a load file that passes, found out from its bytes alone."""
+    parts = components(block)
+    sizes = parts[Component.DIRECTORY][3:]
+    told = {tag: int.from_bytes(sizes[2 * tag - 2 : 2 * tag], "big") for tag in parts}
+    packages = linking.read(block).imports
+    return all(len(part) == 3 + told[tag] for tag, part in parts.items()) and len(packages) == len(set(packages))
+
+
 @given(damaged() | st.binary(max_size=200))
-def test_damage_of_any_kind_is_refused(block: bytes) -> None:
-    assert outcome(block) == (block == USER_BLOCK)
+def test_damage_of_any_kind_is_judged_by_the_linker(block: bytes) -> None:
+    """It refuses, or what it takes is whole; a card of class files refuses that all the same, as another package."""
+    assert not outcome(block) or sound(block)
+    assert outcome(USER_BLOCK)
+
+
+@given(damaged())
+def test_a_card_of_class_files_takes_the_original_alone(block: bytes) -> None:
+    found = outcome(block) and ClassLibrary([user()]).find(linking.read(block).load_file()) is not None
+    assert found == (block == USER_BLOCK)
 
 
 @given(damaged(), st.integers(20, 239))
