@@ -86,6 +86,7 @@ class Responder:
         )
         self.signer, self.signing_key = self.issuer, ca_keys()[Slot.SIGNING]
         self.about = self.certificate
+        self.says = ocsp.OCSPCertStatus.GOOD
         self.this_update = START
         self.next_update: datetime.datetime | None = START + datetime.timedelta(minutes=5)
         self.nonce: bytes | None = None
@@ -99,7 +100,7 @@ class Responder:
                 cert=self.about,
                 issuer=self.issuer,
                 algorithm=SHA256(),
-                cert_status=ocsp.OCSPCertStatus.GOOD,
+                cert_status=self.says,
                 this_update=self.this_update,
                 next_update=self.next_update,
                 revocation_time=None,
@@ -188,6 +189,10 @@ def _delegate_of_another_ca(responder: Responder) -> None:
     responder.delegate(issuer=x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "another CA")]))
 
 
+def _unknown(responder: Responder) -> None:
+    responder.says = ocsp.OCSPCertStatus.UNKNOWN
+
+
 def _early_delegate(responder: Responder) -> None:
     responder.delegate(from_day=1, days=2)
 
@@ -232,6 +237,7 @@ WRONG = {
     _early_delegate: UNTRUSTED,
     _expired_delegate: UNTRUSTED,
     _holder: UNTRUSTED,
+    _unknown: "the responder does not know the certificate",
     _another_certificate: "about another certificate",
     _replayed: "another nonce",
     _old: "it counts until",
@@ -266,6 +272,23 @@ def test_a_responder_that_is_not_reached_proves_nothing(responder: Responder) ->
 def test_rubbish_proves_nothing(responder: Responder, raw: bytes) -> None:
     source = OcspSource(lambda _: raw, clock=Clock())
     assert source.state(responder.certificate, responder.issuer, None).state is CertStatus.UNKNOWN
+
+
+def crl_with(extension: x509.ExtensionType, *, critical: bool) -> bytes:
+    """An empty CRL of the CA, with an extension."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "CA")])
+    builder = x509.CertificateRevocationListBuilder(name, START, START + HOUR)
+    signed = builder.add_extension(extension, critical=critical).sign(ca_keys()[Slot.SIGNING], SHA256())
+    return signed.public_bytes(Encoding.DER)
+
+
+def test_a_crl_that_says_more_than_is_understood_is_refused() -> None:
+    """RFC 5280, 5.2: a critical extension may mean that certificates are missing on the list."""
+    partial = x509.IssuingDistributionPoint(None, None, True, False, None, False, False)
+    with pytest.raises(UsageError, match=r"extensions that are not understood: 2\.5\.29\.28"):
+        load_crl(crl_with(partial, critical=True), "crl")
+    assert load_crl(crl_with(partial, critical=False), "crl").last_update_utc == START
+    assert load_crl(crl_with(x509.CRLNumber(1), critical=True), "crl").last_update_utc == START
 
 
 @given(data=st.data())
