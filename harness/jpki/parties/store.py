@@ -268,6 +268,8 @@ def _statements(schema: str) -> Iterator[str]:
         if sqlite3.complete_statement(gathered):
             yield gathered
             gathered = ""
+    if gathered.strip():  # the last one may do without its semicolon
+        yield gathered
 
 
 def _create(connection: sqlite3.Connection, schema: str) -> None:
