@@ -322,3 +322,11 @@ def test_nothing_is_decrypted_before_its_mac_was_verified() -> None:
 @pytest.mark.parametrize("cla", ["90", "88", "A0"])
 def test_a_class_that_no_security_domain_knows(cla: str) -> None:
     assert send(make_card(), f"{cla} CA 00 66 00").sw == refused(0x6E00, f"class {cla}")
+
+
+@pytest.mark.parametrize("ins", ["D8", "E2", "E4", "E6", "E8", "F0", "F2"])
+def test_globalplatform_commands_have_their_class(ins: str) -> None:
+    """GPCS Table 11-11: GET DATA alone has an interindustry class too."""
+    card = make_card()
+    assert authenticate(card, SecurityLevel.NONE)[0].ok
+    assert send(card, f"00 {ins} 00 02 02 4F00 00").sw == refused(0x6E00, "has class 80 or 84")

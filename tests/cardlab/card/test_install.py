@@ -437,3 +437,72 @@ def test_make_selectable_ignores_other_privileges() -> None:
     field = lv(b"", b"", INSTANCE, bytes.fromhex("FBFFFF"), bytes.fromhex("EF03CF0180"), b"")
     assert session.send(INS_INSTALL, InstallFor.MAKE_SELECTABLE, 0, field).sw == 0x9000
     assert entry(card, INSTANCE).privileges == Privilege.NONE
+
+
+# -- what is not the domain's, not personalised or locked -------------------------------------------------------------
+
+UNPERSONALISED = refused(0x6985, "the security domain is not in the state PERSONALIZED")
+NOT_ITS_OWN = refused(0x6985, "not associated with this security domain")
+
+
+def load_for(session: Session, domain: bytes) -> object:
+    return session.send(INS_INSTALL, InstallFor.LOAD, 0, lv(CONTENT, domain, b"", b"", b"")).sw
+
+
+def test_whom_a_load_file_may_be_for() -> None:
+    """GPCS 9.3.5: a domain that is personalised, and the one that loads or below it."""
+    card = make_card()
+    make_personalised_domain(card, privileges=MANAGING)
+    assert Session.open(card).make_domain(OTHER_SSD) == 0x9000
+    assert load_for(Session.open(card), OTHER_SSD) == UNPERSONALISED
+    client(card, OTHER_SSD).put_keys(OTHER_KEYS, 0x31)
+    assert load_for(Session.open(card), OTHER_SSD) == 0x9000
+    assert load_for(Session.open(card, SSD, SSD_KEYS), OTHER_SSD) == NOT_ITS_OWN
+    assert load_for(Session.open(card, SSD, SSD_KEYS), ISD_AID) == NOT_ITS_OWN
+    assert load_for(Session.open(card, SSD, SSD_KEYS), SSD) == 0x9000
+
+
+def test_a_locked_domains_load_file_makes_no_instances() -> None:
+    """GPCS 5.3.2.4: neither for its issuer."""
+    card = make_card()
+    make_personalised_domain(card)
+    session = Session.open(card)
+    assert session.extradite(PACKAGE, SSD) == session.send(0xF0, 0x40, 0x80, SSD).sw == 0x9000
+    assert session.install(INSTANCE) == UNPERSONALISED
+    assert session.send(0xF0, 0x40, 0x00, SSD).sw == session.install(INSTANCE) == 0x9000
+
+
+def make_selectable(session: Session, parameters: bytes = b"") -> object:
+    field = lv(b"", b"", INSTANCE, b"\x00", parameters, b"")
+    return session.send(INS_INSTALL, InstallFor.MAKE_SELECTABLE, 0, field).sw
+
+
+def test_what_make_selectable_refuses() -> None:
+    card = make_card()
+    make_personalised_domain(card, privileges=MANAGING)
+    session = Session.open(card)
+    assert session.install(INSTANCE, p1=InstallFor.INSTALL) == 0x9000
+    assert make_selectable(session, bytes.fromhex("EF03D9017F")) == refused(0x6A80, "tag D9 is not known here")
+    assert make_selectable(Session.open(card, SSD, SSD_KEYS)) == NOT_ITS_OWN
+    session = Session.open(card)
+    assert session.send(0xF0, 0x40, 0x80, INSTANCE).sw == 0x9000
+    assert make_selectable(session) == refused(0x6985, "selectable already, or locked")
+    assert session.send(0xF0, 0x40, 0x00, INSTANCE).sw == make_selectable(session) == 0x9000
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_nothing_follows_the_last_field(form: str) -> None:
+    card = make_card()
+    session = Session.open(card)
+    assert session.install(INSTANCE, p1=InstallFor.INSTALL) == 0x9000
+    purpose, field = FORMS[form]
+    assert session.send(INS_INSTALL, purpose, 0, field + b"\x00").sw == refused(0x6A80, "1 bytes after the last field")
+
+
+def test_nothing_follows_the_fields_of_personalization() -> None:
+    session = Session.open(make_card())
+    assert session.install(INSTANCE) == 0x9000
+    field = lv(b"", b"", INSTANCE, b"", b"", b"")
+    answer = session.send(INS_INSTALL, InstallFor.PERSONALIZATION, 0, field + b"\x00")
+    assert answer.sw == refused(0x6A80, "1 bytes after the last field")
+    assert session.send(INS_INSTALL, InstallFor.PERSONALIZATION, 0, field).sw == 0x9000

@@ -268,6 +268,22 @@ def test_keys_by_store_data() -> None:
             lambda raw: raw + bytes.fromhex("81131000000000000000000000000000000000"),
             refused(0x6A80, "a key (8113) comes after its description (00B9)"),
         ),
+        (
+            lambda raw: raw.replace(b"\x81\x13\x10", b"\x81\x14\x10", 1),
+            refused(0x6A88, "data groupings are 0070 (data objects), 00B9 and 8113 (keys)"),
+        ),
+        (
+            lambda raw: raw.replace(b"\x81\x13\x10", b"\x00\xb9\x10", 1),
+            refused(0x6A80, "each description (B9) is followed by its key (8113)"),
+        ),
+        (
+            lambda raw: raw.replace(b"\xb9\x14", b"\xba\x14", 1),
+            refused(0x6A80, "each description (B9) is followed by its key (8113)"),
+        ),
+        (
+            lambda raw: groups(0x31, NEW, check=key_check_value(NEW.enc)[:2]),
+            refused(0x6A80, "a key description lacks something"),
+        ),
         (lambda raw: raw[:-1] + bytes((raw[-1] ^ 1,)), 0x6982),
     ],
 )

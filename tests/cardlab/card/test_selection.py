@@ -106,8 +106,8 @@ def test_an_applet_that_refuses_leaves_nobody_selected() -> None:
     assert select(card, PROBE).sw == 0x9000
     assert send(card, "80 07 00 00").sw == 0x9000
     assert select(card, PROBE).sw == 0x6999
-    assert send(card, "80 01 00 00 01 55 00").sw == 0x6999
-    assert send(card, "80 CA 00 66 00").sw == 0x6999
+    nobody = refused(0x6999, "no application is selected")
+    assert send(card, "80 01 00 00 01 55 00").sw == send(card, "80 CA 00 66 00").sw == nobody
     assert select(card).sw == 0x9000
 
 
@@ -205,3 +205,15 @@ def test_a_domain_can_be_the_default_application() -> None:
     assert Session.open(card).make_domain(SSD, Privilege.CARD_RESET) == 0x9000
     card.reset()
     assert send(card, "80 CA 00 42 00").sw == refused(0x6A88, "no data object 0042"), "an SSD without data of its own"
+
+
+def test_what_cannot_be_selected_is_not_asked_of_the_application_that_is() -> None:
+    """GPCS Table 11-84: a SELECT that names a locked application is the card's to refuse."""
+    card = make_card()
+    session = Session.open(card)
+    assert session.install(PROBE) == session.install(QUIET, module=QUIET) == 0x9000
+    assert session.send(0xF0, 0x40, 0x80, QUIET).sw == 0x9000
+    assert select(card, PROBE).ok
+    assert select(card, QUIET).sw == refused(0x6A82, "no such application can be selected")
+    assert send(card, "80 01 00 00 01 55 00").data == b"\x55", "the selection stays"
+    assert select(card, bytes(5)).sw == 0x6D00, "what is on no card goes to the applet (GPCS 6.4.2.1.2)"

@@ -152,6 +152,18 @@ def test_only_the_selected_applet_has_a_session() -> None:
     assert secured(Session(card, channel))[0] == 0x9000
 
 
+def test_an_applet_that_is_personalised_opens_no_session() -> None:
+    """GPCS 11.11.1: it uses its domain's, which is open."""
+    card = probe_card()
+    managed = card.simulated._card
+    Session.open(card)
+    managed.personalised = managed.registry.applications[PROBE]
+    call = card.simulated._services.call
+    for command in ("8050000008000102030405060700", "8482010010" + "00" * 16):
+        assert call(PROBE, Service.PROCESS_SECURITY, bytes.fromhex(command)) == (0x6985, b"")
+    assert call(PROBE, Service.GET_SECURITY_LEVEL, b"") != (0x9000, b"\x00")
+
+
 def test_a_flipped_bit_ends_an_applets_session() -> None:
     for position in (1, 2, 3, 5, 20):
         card = probe_card()

@@ -122,7 +122,7 @@ FORBIDDEN: dict[str, tuple[Deed, str]] = {
     ),
     "deletion cut short": (raw(0xE4, 0, "4F07F000"), "makes no sense"),
     "installation cut short": (raw(0xE6, 0x0C, "06F04A504B4910"), "makes no sense"),
-    "length beyond the data": (raw(0xE6, 0x0C, "06F04A50"), "makes no sense"),
+    "length beyond the data": (raw(0xE6, 0x02, "06F04A504B"), "makes no sense"),
     "privileges of two bytes": (raw(0xE6, 0x0C, "010101010101020000"), "makes no sense"),
 }
 
@@ -159,6 +159,7 @@ def test_what_a_test_brings_is_its_own() -> None:
     client.install(Installation(PACKAGE, QUIET, OWN))
     client.lock(OWN)
     client.unlock(OWN)
+    client.update_registry(OWN, privileges=Privilege.NONE)
     client.create_security_domain(security_domain(SSD))
     client.select(SSD)
     client.authenticate(KEYS)
