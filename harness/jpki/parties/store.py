@@ -228,6 +228,8 @@ class Store:
     def _explaining(self) -> Iterator[None]:
         try:
             yield
+        except sqlite3.ProgrammingError:  # our own mistake
+            raise
         except sqlite3.Error as error:
             raise _refusal(error, self._path, self.HOLDS) from error
 

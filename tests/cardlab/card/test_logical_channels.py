@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
@@ -24,14 +26,8 @@ from cardlab.runtime.choices import PlatformChoices
 from cardlab.runtime.observer import Event, EventKind
 from cardlab.toolchain.executable import Executable, Module, Package
 from cardlab.transport.channel import LogicalChannel
-from tests.cardlab.card.cards import (
-    Session,
-    classes,
-    client,
-    exchange,
-    select,
-    send,
-)
+from tests.cardlab.card.cards import Session, classes, client, exchange, select, send
+from tests.cardlab.card.careless import CARELESS, ECHO, ENDLESS, careless_card
 from tests.cardlab.card.refusals import refused
 
 PACKAGE = bytes.fromhex("F04A504B4920")
@@ -404,3 +400,16 @@ def test_an_observer_is_told_of_channels(card: SimulatedCard) -> None:
         ("CHANNEL", "opened", 1), ("SELECTION", "selected", 1),
         ("SELECTION", "deselected", 1), ("CHANNEL", "closed", 1),
     ]  # fmt: skip
+
+
+def test_ctrl_c_ends_a_loop_on_a_channel_and_leaves_the_others_as_they_were() -> None:
+    with careless_card() as card, LogicalChannel.open(card) as channel:
+        card.limit_instructions(0)
+        assert select(channel, CARELESS).ok
+        timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            send(channel, f"80 {ENDLESS:02X} 00 00")
+        timer.join()
+        assert exchange(channel, CommandApdu(0x80, ECHO, 0, 0, b"still there", le=256)).data == b"still there"
+        assert exchange(card, CommandApdu(0x80, ECHO, 0, 0, b"here, too", le=256)).data == b"here, too"

@@ -1,4 +1,4 @@
-"""What a command prints never does more to a terminal than take its place, and nobody who reads it hurts the command."""
+"""What a command prints only takes its place on a terminal, and nobody who reads it hurts the command."""
 
 from __future__ import annotations
 

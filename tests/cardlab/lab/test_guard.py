@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import CardConfig
-from cardlab.errors import SecureChannelError
-from cardlab.globalplatform.constants import ISD_AID, CardState, Privilege
+from cardlab.errors import CardError, SecureChannelError, TransportError
+from cardlab.globalplatform.constants import ISD_AID, CardState, InstallFor, Privilege
 from cardlab.globalplatform.host.client import GlobalPlatformClient
+from cardlab.globalplatform.host.commands import install_for_personalization
 from cardlab.globalplatform.installation import Installation, security_domain
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
@@ -22,6 +24,7 @@ from tests.cardlab.card.cards import PACKAGE, PROBE, QUIET, SSD, SSD_KEYS, execu
 KEYS = StaticKeys(*(bytes(range(start, start + 16)) for start in (0x10, 0x30, 0x50)))
 OTHERS = frozenset((ISD_AID, PACKAGE, PROBE))  # on the card before
 OWN = bytes.fromhex("F000000009010A")
+UNKNOWN = bytes.fromhex("F000000009010B")  # on no card
 LEVELS = [SecurityLevel.C_MAC, SecurityLevel.FULL]
 
 
@@ -31,8 +34,11 @@ class Seen(Layer):
     def __init__(self, lower: SimulatedCard) -> None:
         super().__init__(lower)
         self.commands: list[bytes] = []
+        self.lost = False
 
     def transmit(self, command: bytes) -> bytes:
+        if self.lost:
+            raise TransportError("the card was taken out", hint="put it back")
         self.commands.append(command)
         return super().transmit(command)
 
@@ -106,6 +112,7 @@ FORBIDDEN: dict[str, tuple[Deed, str]] = {
     "issuer's domain locked as an application": (lambda c: c.lock(ISD_AID, with_applications=True), NOT_OURS),
     "another's AID": (lambda c: c.install(Installation(PACKAGE, PROBE, PROBE)), THERE_BEFORE),
     "another's load file": (lambda c: c.load(PACKAGE, b"x"), THERE_BEFORE),
+    "unknown application made selectable": (lambda c: c.make_selectable(UNKNOWN), NOT_OURS),
     "applet that may lock the card": (installing(Privilege.CARD_LOCK), BEYOND),
     "applet that may end the card": (installing(Privilege.CARD_TERMINATE), BEYOND),
     "applet in the issuer's place": (installing(Privilege.CARD_RESET), BEYOND),
@@ -220,32 +227,6 @@ def test_reading_is_allowed_to_everybody() -> None:
     assert len(seen.commands) == before + 3
 
 
-def test_personalisation_ends_with_its_last_block() -> None:
-    """STORE DATA is for the test's application while it is personalised, and for the issuer's domain afterwards."""
-    guard, seen = guarded()
-    client = issuer(guard)
-    client.install(Installation(PACKAGE, QUIET, OWN))
-    begin = CommandApdu(0x80, 0xE6, 0x20, 0, bytes.fromhex(f"0000{len(OWN):02X}{OWN.hex()}000000"))
-    store = [CommandApdu(0x80, 0xE2, p1, 0, b"x") for p1 in (0x00, 0x80)]
-
-    def held(command: CommandApdu) -> bool:
-        before = len(seen.commands)
-        try:
-            sent(client, command)
-        except HeldBackError as error:
-            assert "data or keys of the issuer" in str(error)
-            return True
-        assert len(seen.commands) == before + 1
-        return False
-
-    assert held(store[1])
-    sent(client, begin)
-    assert [held(one) for one in (*store, *store)] == [False, False, True, True]
-    sent(client, begin)
-    client = issuer(guard)
-    assert held(store[1]), "another session"
-
-
 def test_a_domain_of_the_test_gives_no_privileges_beyond_it() -> None:
     guard, seen = guarded()
     client = issuer(guard)
@@ -270,6 +251,73 @@ def test_what_is_no_command_goes_to_applications_of_the_test_alone() -> None:
     assert exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, OWN, 256)).ok
     guard.transmit(b"\x01\x02")
     assert seen.commands[-1] == b"\x01\x02"
+
+
+def _personalising(guard: Guard, aid: bytes) -> GlobalPlatformClient:
+    """The issuer's domain hands the data that follow to an application, if there is one."""
+    client = issuer(guard)
+    client._install(InstallFor.PERSONALIZATION, install_for_personalization(aid))
+    return client
+
+
+def _last_block(client: GlobalPlatformClient) -> None:
+    with suppress(CardError):  # the applet takes no data
+        client.store_data([b"data"])
+
+
+def _another_session(client: GlobalPlatformClient) -> None:
+    client.select()
+    client.authenticate(KEYS)
+
+
+@pytest.mark.parametrize("end", [_last_block, _another_session])
+def test_data_are_for_the_application_until_its_personalisation_ends(
+    end: Callable[[GlobalPlatformClient], None],
+) -> None:
+    """What follows would be the issuer's."""
+    guard, _ = guarded()
+    issuer(guard).install(Installation(PACKAGE, QUIET, OWN))
+    client = _personalising(guard, OWN)
+    end(client)
+    with pytest.raises(HeldBackError, match="data or keys of the issuer security domain"):
+        client.store_data([b"data"])
+
+
+def test_data_are_not_for_an_application_that_the_card_did_not_choose() -> None:
+    """Neither after another INSTALL, nor after one for personalisation that was refused."""
+    guard, _ = guarded()
+    client = issuer(guard)
+    client.install(Installation(PACKAGE, QUIET, OWN))
+    with pytest.raises(HeldBackError, match="data or keys"):
+        client.store_data([b"data"])
+    guard.added.add(UNKNOWN)
+    with pytest.raises(CardError):
+        _personalising(guard, UNKNOWN)
+    with pytest.raises(HeldBackError, match="data or keys"):
+        client.store_data([b"data"])
+
+
+def test_a_refused_selection_leaves_the_other_selected() -> None:
+    guard, _ = guarded()
+    assert exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, PROBE, 256)).ok
+    guard.added.add(UNKNOWN)
+    assert not exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, UNKNOWN, 256)).ok
+    with pytest.raises(HeldBackError):
+        exchange(guard, CommandApdu(0x80, 0x10, 0, 0, b"\1"))
+
+
+def test_a_lost_connection_ends_what_was_allowed() -> None:
+    """The card may have been reset, or be another one."""
+    guard, seen = guarded()
+    issuer(guard).install(Installation(PACKAGE, QUIET, OWN))
+    assert exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, OWN, 256)).ok
+    write = CommandApdu(0x80, 0x10, 0, 0, b"\1")
+    seen.lost = True
+    with pytest.raises(TransportError):
+        exchange(guard, write)
+    seen.lost = False
+    with pytest.raises(HeldBackError):
+        exchange(guard, write)
 
 
 def test_wrong_keys_are_noticed_before_the_card_is_asked_to_believe_them() -> None:
