@@ -262,8 +262,20 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def _statements(schema: str) -> Iterator[str]:
+    """The statements one by one, each with the comment behind it."""
+    gathered = ""
+    for line in schema.splitlines(keepends=True):
+        gathered += line
+        if sqlite3.complete_statement(gathered):
+            yield gathered
+            gathered = ""
+    if gathered.strip():  # the last one may do without its semicolon
+        yield gathered
+
+
 def _create(connection: sqlite3.Connection, schema: str) -> None:
-    for statement in schema.split(";\n"):
+    for statement in _statements(schema):
         connection.execute(statement)
     for statement in seal.statements(connection):
         connection.execute(statement)
