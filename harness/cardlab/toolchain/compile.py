@@ -18,6 +18,7 @@ from cardlab.errors import BuildError
 from cardlab.locking import Hold
 from cardlab.toolchain import jars, places
 from cardlab.toolchain.java import Java, find_java
+from cardlab.toolchain.workbench import CompileOrder, workbench
 
 # Class file version 50: the kits for Java Card 3.0.4 convert nothing newer, and those that follow still take it.
 APPLET_TARGET = "1.6"
@@ -71,6 +72,9 @@ def compile_java(
     options = ["-source", target, "-target", target, debugging, "-encoding", "UTF-8", "-proc:none", "-Xemacs"]
     if warnings_are_errors:
         options.append("-failOnWarning")
+    bench = workbench()
+    if bench is not None and (folder := bench.classes(CompileOrder(tuple(files), tuple(classpath), tuple(options)))):
+        return folder
     out_dir = out_dir.absolute()
     fingerprint = _fingerprint(files, classpath, options)
     if _is_current(out_dir, fingerprint):
