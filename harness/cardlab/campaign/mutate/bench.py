@@ -33,8 +33,7 @@ class Known:
 
 @dataclass(slots=True)
 class Bench:
-    """``sources`` are the files that mutants change; class files go below ``folder``.
-    """
+    """``sources`` are the files that mutants change; class files go below ``folder``."""
 
     sources: frozenset[Path]
     folder: Path
@@ -130,6 +129,4 @@ class Bench:
 
 def source_files(places: Sequence[Path]) -> frozenset[Path]:
     """The Java files below folders, and files as they are, absolute."""
-    return frozenset(
-        file.absolute() for one in places for file in (one.rglob("*.java") if one.is_dir() else [one])
-    )
+    return frozenset(file.absolute() for one in places for file in (one.rglob("*.java") if one.is_dir() else [one]))

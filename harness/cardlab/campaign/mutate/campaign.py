@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ from cardlab.campaign.mutate.messages import Ground, Mutations, Outcome, Tried
 from cardlab.campaign.mutate.mutation import Identity, Mutation
 from cardlab.campaign.mutate.pool import Pool
 from cardlab.campaign.mutate.record import Fate, MutationRecord, Run
+from cardlab.campaign.mutate.tried import TriedTests
+from cardlab.campaign.progress import now_and_then
 from cardlab.errors import UsageError
 
 Say = Callable[[str], object]
@@ -91,7 +93,8 @@ class _Campaign:
         record = MutationRecord() if order.record is None else MutationRecord.read(order.record)
         record.title = order.title or record.title
         self._covering = Covering()
-        self._current = record.begin(_run_of(order.ground, pool.digest)) if not order.share else -1
+        self._run = _run_of(order.ground, pool.digest)
+        self._current = record.begin(self._run) if not order.share else -1
         self.result = Result(mutations, _chosen(order, mutations, record), record)
         self._first = {one: fate.by for one, fate in record.fates.items()}
         self._written = time.monotonic()
@@ -120,25 +123,40 @@ class _Campaign:
     # -- tests --------------------------------------------------------------------------------------------------------
 
     def _try_tests(self) -> None:
-        tests = self._pool.tests
-        if self._order.share:
-            known = {self._first[one.identity] for one in self.result.chosen}
-            tests = tuple(one for one in tests if one in known)
-        left_out: list[str] = []
+        """Those of which nothing is known yet."""
+        kept = TriedTests.of(self._order.ground, self._run)
+        known = {} if self._order.share else kept.read()
+        tests = tuple(one for one in self._needed() if one not in known)
+        start, found = time.monotonic(), list(known.values())
+        progress = now_and_then(lambda count: self._say(f"   {count:,} of {len(tests):,} tests tried"))
 
-        def tried(one: Tried) -> None:
+        def told(one: Tried) -> None:
+            found.append(one)
+            progress(len(found) - len(known))
+
+        if tests:
+            self._pool.try_all(tests, coverage=not self._order.share, told=told)
+        if not self._order.share:
+            kept.write(found)
+        self._sort_out(found)
+        self._say(f"{len(tests):,} tests tried in {time.monotonic() - start:.0f} s")
+
+    def _needed(self) -> tuple[str, ...]:
+        """All, or those that are on record for a share."""
+        if not self._order.share:
+            return self._pool.tests
+        known = {self._first[one.identity] for one in self.result.chosen}
+        return tuple(one for one in self._pool.tests if one in known)
+
+    def _sort_out(self, found: Iterable[Tried]) -> None:
+        for one in found:
             if one.passed:
                 self._covering.add(one)
-            else:
-                left_out.append(one.test)
-                self._say(f"left out, for it fails alone or notices a method that nobody calls: {one.test}")
-
-        start = time.monotonic()
-        self._pool.try_all(tests, coverage=not self._order.share, told=tried)
-        self.result.left_out = tuple(left_out)
+        self.result.left_out = tuple(one.test for one in found if not one.passed)
+        for test in self.result.left_out:
+            self._say(f"left out, for it fails without a mutant or notices a method that nobody calls: {test}")
         if not self._covering.seconds:
             raise UsageError("no test passes", hint="run them with pytest alone")
-        self._say(f"{len(self._covering.seconds):,} tests tried alone in {time.monotonic() - start:.0f} s")
 
     def _prey(self, number: int) -> Prey:
         one = self.result.chosen[number]
@@ -179,7 +197,7 @@ class _Campaign:
         self._written = time.monotonic()
         if self._order.record is not None and not self._order.share:
             self.result.record.keep_only(one.identity for one in self.result.mutations)
-            self._current = self.result.record.begin(_run_of(self._order.ground, self._pool.digest))
+            self._current = self.result.record.begin(self._run)
             self.result.record.write(self._order.record)
 
 

@@ -53,7 +53,7 @@ class Choices:
         if not found:
             raise UsageError("there is no such mutant", hint="leave out --lines or --operator, or name others")
         if self.sample and self.sample < len(found):
-            drawn = set(random.Random(self.seed).sample(range(len(found)), self.sample))
+            drawn = set(random.Random(self.seed).sample(range(len(found)), self.sample))  # noqa: S311 - a sample of tests
             found = [one for number, one in enumerate(found) if number in drawn]
         return found
 

@@ -68,7 +68,9 @@ class Covering:
         """``path`` is a whole one; lines are known by the end of it."""
         parts = path.replace("\\", "/").split("/")
         names = ["/".join(parts[-depth:]) for depth in range(1, len(parts) + 1)]
-        return set().union(*(self._lines[name, line] for name in names for line in lines if (name, line) in self._lines))
+        return set().union(
+            *(self._lines[name, line] for name in names for line in lines if (name, line) in self._lines)
+        )
 
 
 def _member(mutation: Mutation) -> str:

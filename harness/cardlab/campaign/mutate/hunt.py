@@ -83,9 +83,8 @@ class Hunters:
     def _next(self, worker: Worker, waiting: Iterator[int], prey: Callable[[int], Prey]) -> None:
         if self._latest and self._done // CONTROL_EVERY > self._controls:
             self._controls += 1
-            return self._hand(worker, -self._controls, Prey("no mutant", {}, (self._latest,), True))
-        number = next(waiting, None)
-        if number is not None:
+            self._hand(worker, -self._controls, Prey("no mutant", {}, (self._latest,), True))
+        elif (number := next(waiting, None)) is not None:
             self._hand(worker, number, prey(number))
 
     def _hand(self, worker: Worker, number: int, one: Prey) -> None:

@@ -75,9 +75,7 @@ class MutationRecord:
         self.fates = {one: self.fates[one] for one in identities if one in self.fates}
         numbers = sorted({fate.run for fate in self.fates.values()})
         self.runs = [self.runs[number] for number in numbers]
-        self.fates = {
-            one: Fate(fate.outcome, fate.by, numbers.index(fate.run)) for one, fate in self.fates.items()
-        }
+        self.fates = {one: Fate(fate.outcome, fate.by, numbers.index(fate.run)) for one, fate in self.fates.items()}
 
     def write(self, path: Path) -> None:
         """Into its file, as a whole or not at all, whenever the process ends."""

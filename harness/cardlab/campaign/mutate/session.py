@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 from cardlab.campaign.applet_coverage import places_of_lines
 from cardlab.campaign.mutate import messages as say
 from cardlab.campaign.mutate.bench import Bench
+from cardlab.campaign.mutate.mutation import Identity, Mutation
 from cardlab.campaign.mutate.workshop import DoesNotCompileError
 from cardlab.cap.container import load_file
 from cardlab.errors import HarnessError
@@ -111,20 +114,29 @@ class Session:
         self._hunt.send(say.Learned(self._bench.known, digest))
 
     def _mutations(self) -> say.Mutations:
-        bench, found = self._bench, {}
+        bench, found = self._bench, dict[Identity, Mutation]()
         for order in bench.known.orders:
             files = {str(one) for one in bench.sources}
-            found |= {
-                one.identity: one for one in bench.workshop.find(order, bench.texts(order)) if one.path in files
-            }
+            found |= {one.identity: one for one in bench.workshop.find(order, bench.texts(order)) if one.path in files}
         return tuple(found.values())
 
     def _try_all(self, order: say.Try) -> None:
         keep_coverage(wanted=order.coverage)
-        for test in order.tests:
+        for tests in _alike(self._items[one] for one in order.tests):
             self._bench.take(self._with_one_method_more())
-            self._hunt.send(self._tried(test))
+            self._try_alike(tests)
+            self._clean()
         keep_coverage(wanted=False)
+
+    def _try_alike(self, tests: Sequence[pytest.Item]) -> None:
+        """The first one twice: what it executes the first time only makes the cards that all of them use."""
+        first = self._tried(tests[0], tests[0])
+        again = self._tried(tests[0], tests[-1])
+        made = set(first.lines) - set(again.lines)
+        self._hunt.send(replace(again, passed=first.passed and again.passed, lines=first.lines))
+        for one, following in zip(tests[1:], [*tests[2:], None], strict=True) if tests[1:] else ():
+            tried = self._tried(one, following)
+            self._hunt.send(replace(tried, lines=tuple(sorted(made | set(tried.lines)))))
 
     def _with_one_method_more(self) -> dict[str, str]:
         bench = self._bench
@@ -134,14 +146,12 @@ class Session:
                 self._neutral |= bench.workshop.with_one_method_more(order, bench.texts(order))
         return self._neutral
 
-    def _tried(self, test: str) -> say.Tried:
+    def _tried(self, test: pytest.Item, following: pytest.Item | None) -> say.Tried:
         forget_executed()
         start = time.perf_counter()
-        passed = not self._run([self._items[test]])
+        passed = not self._run([test], following)
         seconds = time.perf_counter() - start
-        lines = tuple(sorted(set(self._lines())))
-        self._clean()
-        return say.Tried(test, seconds, passed, lines)
+        return say.Tried(test.nodeid, seconds, passed, tuple(sorted(set(self._lines()))))
 
     def _lines(self) -> Iterator[tuple[str, int]]:
         seen = executed()
@@ -167,10 +177,10 @@ class Session:
         self._bench.drop()
         return say.Hunted(order.number, say.Outcome.KILLED if by else say.Outcome.SURVIVED, by)
 
-    def _run(self, items: Sequence[pytest.Item]) -> str:
-        """The tests, until one fails; returns its identifier."""
+    def _run(self, items: Sequence[pytest.Item], last: pytest.Item | None = None) -> str:
+        """The tests, until one fails; returns its identifier. What ``last`` needs stays for it."""
         self._failed = False
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip(items, [*items[1:], last], strict=True):
             self._hunt.send(say.Running(item.nodeid))
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self._failed:
@@ -186,6 +196,22 @@ class Session:
         forget_cards(item.config)
         for one in _remembering(Path(item.config.rootpath)):
             one.cache_clear()
+
+
+def _alike(items: Iterable[pytest.Item]) -> Iterator[list[pytest.Item]]:
+    """Groups that share their fixtures of wider scopes."""
+    groups: dict[frozenset[str], list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        groups[frozenset(_shared(item))].append(item)
+    yield from groups.values()
+
+
+def _shared(item: pytest.Item) -> Iterator[str]:
+    """Names of its fixtures that outlive it, with their places."""
+    info = getattr(item, "_fixtureinfo", None)
+    for name, definitions in ({} if info is None else info.name2fixturedefs).items():
+        if definitions[-1].scope != "function":
+            yield f"{definitions[-1].baseid}::{name}"
 
 
 def _remembering(root: Path) -> Iterator[Any]:

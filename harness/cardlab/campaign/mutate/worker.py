@@ -31,12 +31,10 @@ def _serve(hunt: Connection, ground: Ground, folder: Path) -> str:
 
     from cardlab.campaign.mutate.bench import Bench, source_files
     from cardlab.campaign.mutate.session import Session
-    from cardlab.campaign.mutate.workshop import Workshop, workshop_classpath
-    from cardlab.runtime import jvm
+    from cardlab.campaign.mutate.workshop import Workshop
 
     os.chdir(ground.folder)
     sys.path.insert(0, str(ground.folder))
-    jvm.start(workshop_classpath())
     bench = Bench(source_files(ground.sources), folder, Workshop())
     options = [*_OPTIONS, "-o", f"javacard_budget={ground.budget}", *ground.arguments, *ground.tests]
     code = pytest.main(options, plugins=[Session(hunt, bench)])

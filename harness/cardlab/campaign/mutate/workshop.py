@@ -20,7 +20,7 @@ from cardlab.toolchain.workbench import CompileOrder
 _Use = tuple[str, int, str]  # file, line, the field in whose initial value it is
 
 
-def workshop_classpath() -> tuple[Path, ...]:
+def _classpath() -> tuple[Path, ...]:
     """Compile the workshop; returns its class files and the compiler's jar."""
     out_dir, ecj = places.build_folder() / "classes" / "mutate", jars.jar("ecj")
     return compile_java(Path(__file__).with_name("java"), out_dir, classpath=[ecj], target=HOST_TARGET), ecj
@@ -31,11 +31,13 @@ class DoesNotCompileError(BuildError):
 
 
 class Workshop:
-    """Compiles in this process's Java virtual machine, which must have been started with ``workshop_classpath``."""
+    """Compiles in this process's Java virtual machine, which is started when it does not run."""
 
     def __init__(self) -> None:
         import jpype
 
+        jvm.start()
+        jvm.add(_classpath())
         self._java = jvm.java_class("cardlab.mutate.Workshop")()
         self._strings = jpype.JArray(jpype.JString)
 

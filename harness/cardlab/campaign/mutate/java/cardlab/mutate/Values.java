@@ -41,13 +41,9 @@ final class Values {
 
     /** {@code x += y} becomes {@code x -= y}. */
     void assigned(CompoundAssignment one) {
-        String sign = one.operatorToString();
-        int from = one.lhs.sourceEnd + 1;
-        int at = here.text().between(from, one.expression.sourceStart).indexOf(sign + "=");
-        if (at >= 0) {
-            for (String other : OTHERS.getOrDefault(sign, List.of())) {
-                here.replace(Operator.ARITHMETIC, from + at, from + at + sign.length(), other);
-            }
+        String sign = one.operatorToString().replace("=", "");
+        for (String other : OTHERS.getOrDefault(sign, List.of())) {
+            Signs.replace(here, Operator.ARITHMETIC, one.lhs.sourceEnd + 1, sign, other);
         }
     }
 
