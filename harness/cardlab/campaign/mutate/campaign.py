@@ -24,6 +24,8 @@ from cardlab.errors import UsageError
 
 Say = Callable[[str], object]
 _ORIGINAL = -1 << 30  # the number of the sources as they are, among those of mutants
+_SHOWN = 500  # characters of why a test fails
+_SHOWN_OF_IT = 80  # characters of a mutant in a line of progress
 _WRITE_EVERY = 3.0  # seconds between two writes of the record
 
 
@@ -59,7 +61,7 @@ class Result:
     mutations: Mutations
     chosen: Sequence[Mutation]
     record: MutationRecord
-    left_out: tuple[str, ...] = ()
+    left_out: list[str] = field(default_factory=list)
     seconds: float = 0.0
     hunted: int = 0
     contradictions: list[str] = field(default_factory=list)
@@ -152,9 +154,10 @@ class _Campaign:
         for one in found:
             if one.passed:
                 self._covering.add(one)
-        self.result.left_out = tuple(one.test for one in found if not one.passed)
-        for test in self.result.left_out:
-            self._say(f"left out, for it fails without a mutant or notices a method that nobody calls: {test}")
+            else:
+                self.result.left_out.append(one.test)
+                self._say(f"left out, for it fails without a mutant or notices a method that nobody calls: {one.test}")
+                self._say("    " + one.why[-_SHOWN:].replace("\n", "\n    "))
         if not self._covering.seconds:
             raise UsageError("no test passes", hint="run them with pytest alone")
 
@@ -191,7 +194,8 @@ class _Campaign:
         passed = time.monotonic() - self._started
         rate = f"{self.result.hunted / passed:.2f} a second" if passed else ""
         if fallen.outcome is Outcome.SURVIVED or self.result.hunted % 25 == 0:
-            self._say(f"{self.result.hunted} ({rate}) {fallen.outcome.value} {fallen.by} {one.where}: {one.identity}")
+            what = f"{one.identity.operator}: {one.identity.mutated[:_SHOWN_OF_IT]}"
+            self._say(f"{self.result.hunted:,} ({rate}) {fallen.outcome.value} {fallen.by} {one.where} {what}")
 
     def _write(self) -> None:
         self._written = time.monotonic()

@@ -97,12 +97,13 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A test alone: seconds, whether it passed, the lines that it has executed."""
+    """A test without a mutant: seconds, whether it passed, the lines that it has executed; why it failed."""
 
     test: str
     seconds: float
     passed: bool
     lines: tuple[tuple[str, int], ...] = field(default=(), repr=False)
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.nodes import Node
 
 from cardlab.campaign.applet_coverage import places_of_lines
 from cardlab.campaign.mutate import messages as say
@@ -130,12 +131,13 @@ class Session:
 
     def _try_alike(self, tests: Sequence[pytest.Item]) -> None:
         """The first one twice: what it executes the first time only makes the cards that all of them use."""
-        first = self._tried(tests[0], tests[0])
-        again = self._tried(tests[0], tests[-1])
-        made = set(first.lines) - set(again.lines)
-        self._hunt.send(replace(again, passed=first.passed and again.passed, lines=first.lines))
-        for one, following in zip(tests[1:], [*tests[2:], None], strict=True) if tests[1:] else ():
+        first = self._tried(tests[0], tests[0].parent)  # itself: what is around it stays
+        made: set[tuple[str, int]] = set()
+        for one, following in zip(tests, [*tests[1:], None], strict=True):
             tried = self._tried(one, following)
+            if one is tests[0]:
+                made = set(first.lines) - set(tried.lines)
+                tried = replace(tried, passed=first.passed and tried.passed, why=first.why or tried.why)
             self._hunt.send(replace(tried, lines=tuple(sorted(made | set(tried.lines)))))
 
     def _with_one_method_more(self) -> dict[str, str]:
@@ -146,12 +148,12 @@ class Session:
                 self._neutral |= bench.workshop.with_one_method_more(order, bench.texts(order))
         return self._neutral
 
-    def _tried(self, test: pytest.Item, following: pytest.Item | None) -> say.Tried:
+    def _tried(self, test: pytest.Item, following: Node | None) -> say.Tried:
         forget_executed()
         start = time.perf_counter()
         passed = not self._run([test], following)
         seconds = time.perf_counter() - start
-        return say.Tried(test.nodeid, seconds, passed, tuple(sorted(set(self._lines()))))
+        return say.Tried(test.nodeid, seconds, passed, tuple(sorted(set(self._lines()))), self._why)
 
     def _lines(self) -> Iterator[tuple[str, int]]:
         seen = executed()
@@ -177,9 +179,9 @@ class Session:
         self._bench.drop()
         return say.Hunted(order.number, say.Outcome.KILLED if by else say.Outcome.SURVIVED, by)
 
-    def _run(self, items: Sequence[pytest.Item], last: pytest.Item | None = None) -> str:
+    def _run(self, items: Sequence[pytest.Item], last: Node | None = None) -> str:
         """The tests, until one fails; returns its identifier. What ``last`` needs stays for it."""
-        self._failed = False
+        self._failed, self._why = False, ""
         for item, following in zip(items, [*items[1:], last], strict=True):
             self._hunt.send(say.Running(item.nodeid))
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)

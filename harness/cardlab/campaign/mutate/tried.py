@@ -31,7 +31,7 @@ class TriedTests:
         """By test; nothing where there is no file, or a damaged one."""
         try:
             rows = json.loads(self.path.read_text(encoding="utf-8"))
-            found = [Tried(test, seconds, passed, _lines(lines)) for test, seconds, passed, lines in rows]
+            found = [Tried(test, seconds, passed, _lines(lines), why) for test, seconds, passed, lines, why in rows]
         except (OSError, ValueError, TypeError):
             return {}
         return {one.test: one for one in found}
