@@ -11,6 +11,7 @@ from pathlib import Path
 from cardlab.campaign.mutate.mutation import Texts
 from cardlab.campaign.mutate.workshop import Workshop
 from cardlab.cap.container import load_file
+from cardlab.toolchain.compile import write_classes
 from cardlab.toolchain.conversions import Converted, Request, converted
 from cardlab.toolchain.workbench import CompileOrder
 
@@ -119,12 +120,7 @@ class Bench:
 
     def _written(self, classes: Mapping[str, bytes]) -> tuple[Path, dict[str, bytes]]:
         self._count += 1
-        folder = self.folder / str(self._count)
-        for name, code in classes.items():
-            file = folder.joinpath(*name.split(".")).with_suffix(".class")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(code)
-        return folder, dict(classes)
+        return write_classes(classes, self.folder / str(self._count)), dict(classes)
 
 
 def source_files(places: Sequence[Path]) -> frozenset[Path]:
