@@ -55,7 +55,7 @@ class Result:
     """All mutants that the operators find in the sources, those chosen, and the record with what became of them.
 
     ``left_out``: tests that fail alone without a mutant, or notice a method that nobody calls. ``seconds``: of the hunt
-    itself, ``hunted`` mutants.
+    itself, ``hunted`` mutants; ``cpu``: of all processors.
     """
 
     mutations: Mutations
@@ -64,6 +64,7 @@ class Result:
     left_out: list[str] = field(default_factory=list)
     seconds: float = 0.0
     hunted: int = 0
+    cpu: float = 0.0
     contradictions: list[str] = field(default_factory=list)
 
     def fate(self, one: Mutation) -> Fate | None:
@@ -178,6 +179,7 @@ class _Campaign:
     def _fell(self, number: int, fallen: Fallen) -> None:
         one = self.result.chosen[number]
         self.result.hunted += 1
+        self.result.cpu += fallen.cpu
         self._tell(one, fallen)
         if fallen.outcome is Outcome.KILLED:
             self._covering.killed(one, fallen.by)

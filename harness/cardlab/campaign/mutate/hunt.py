@@ -33,6 +33,7 @@ class Fallen(NamedTuple):
     by: str
     message: str
     seconds: float
+    cpu: float  # seconds of processor time
 
 
 class FalseKillError(HarnessError):
@@ -99,8 +100,8 @@ class Hunters:
                 worker.within(self.limit(test))
             case say.Built(number, digest):
                 worker.ask(say.Go(self._is_new(number, digest)), _BUILDING)
-            case say.Hunted(_, outcome, by, message):
-                self._ended(worker, outcome, by, message)
+            case say.Hunted() as found:
+                self._ended(worker, found)
                 return True
         return False
 
@@ -115,18 +116,19 @@ class Hunters:
         if not task.test:
             raise WorkerError("a mutant could not be built in time", hint="start the hunt again, it goes on")
         fresh = self.pool.replaced(worker)
-        self._ended(worker, Outcome.KILLED, task.test, "does not end")
+        self._ended(worker, say.Hunted(task.number, Outcome.KILLED, task.test, "does not end"))
         return fresh
 
-    def _ended(self, worker: Worker, outcome: Outcome, by: str, message: str) -> None:
+    def _ended(self, worker: Worker, found: say.Hunted) -> None:
         task = self._tasks.pop(id(worker))
         if task.number < 0:
-            self._check_control(outcome, by)
+            self._check_control(found.outcome, found.by)
             return
         self._done += 1
-        if outcome is Outcome.KILLED:
-            self._latest = by
-        self.told(task.number, Fallen(outcome, by, message, time.monotonic() - task.started))
+        if found.outcome is Outcome.KILLED:
+            self._latest = found.by
+        seconds = time.monotonic() - task.started
+        self.told(task.number, Fallen(found.outcome, found.by, found.message, seconds, found.cpu))
 
     @staticmethod
     def _check_control(outcome: Outcome, by: str) -> None:

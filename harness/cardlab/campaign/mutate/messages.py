@@ -123,12 +123,16 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Hunted:
-    """What became of a mutant: ``by`` is the test that failed, ``message`` what is wrong with one that is invalid."""
+    """What became of a mutant: ``by`` is the test that failed, ``message`` what is wrong with one that is invalid.
+
+    ``cpu``: seconds of processor time that it took.
+    """
 
     number: int
     outcome: Outcome
     by: str = ""
     message: str = ""
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ class Report:
         return {
             "mutants": len(result.mutations), "chosen": len(result.chosen), "counts": counts,
             "rate": round(figures.rate, 2), "survivors": survivors, "left_out": list(result.left_out),
-            "hunted": result.hunted, "seconds": round(result.seconds, 1), "problems": self.problems,
+            "hunted": result.hunted, "seconds": round(result.seconds, 1), "cpu": round(result.cpu, 1),
+            "problems": self.problems,
         }  # fmt: skip
 
     def lines(self) -> Iterator[str]:
@@ -108,7 +109,8 @@ class Report:
         others = [one for one in self.problems if not one.startswith("survived")]
         yield from others
         if result := self.result.hunted:
-            yield f"{result:,} in {self.result.seconds:.0f} s, {result / max(self.result.seconds, 0.001):.2f} a second"
+            seconds, cpu = max(self.result.seconds, 0.001), self.result.cpu
+            yield f"{result:,} in {seconds:.0f} s, {result / seconds:.2f} a second, {cpu / result:.2f} s of a core each"
         yield str(self.figures)
 
     def _why(self, one: Mutation) -> str:

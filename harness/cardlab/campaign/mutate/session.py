@@ -87,7 +87,9 @@ class Session:
                     self._try_all(order)
                 self._tell_known()
             case say.Hunt():
-                self._hunt.send(self._hunted(order))
+                start = time.process_time()
+                hunted = self._hunted(order)
+                self._hunt.send(replace(hunted, cpu=time.process_time() - start))
 
     # -- without a mutant ---------------------------------------------------------------------------------------------
 
