@@ -18,6 +18,7 @@ class SW(IntEnum):
     AUTHENTICATION_FAILED = 0x6300
     MORE_DATA_AVAILABLE = 0x6310
     MEMORY_FAILURE = 0x6581
+    SECURITY_ISSUE = 0x6600
     WRONG_LENGTH = 0x6700
     CHANNEL_NOT_SUPPORTED = 0x6881
     SECURE_MESSAGING_NOT_SUPPORTED = 0x6882
@@ -36,6 +37,7 @@ class SW(IntEnum):
     NOT_ENOUGH_MEMORY = 0x6A84
     INCORRECT_P1P2 = 0x6A86
     REFERENCED_DATA_NOT_FOUND = 0x6A88
+    ALREADY_EXISTS = 0x6A89
     WRONG_P1P2 = 0x6B00
     WRONG_LE = 0x6C00
     INS_NOT_SUPPORTED = 0x6D00
@@ -50,6 +52,7 @@ MEANINGS: dict[int, str] = {
     SW.AUTHENTICATION_FAILED: "authentication of the host failed",
     SW.MORE_DATA_AVAILABLE: "more data is available",
     SW.MEMORY_FAILURE: "memory failure",
+    SW.SECURITY_ISSUE: "security-related issue: the card took a disturbance for an attack",
     SW.WRONG_LENGTH: "wrong length",
     SW.CHANNEL_NOT_SUPPORTED: "logical channel not supported or not open",
     SW.SECURE_MESSAGING_NOT_SUPPORTED: "secure messaging not supported",
@@ -68,6 +71,7 @@ MEANINGS: dict[int, str] = {
     SW.NOT_ENOUGH_MEMORY: "not enough memory",
     SW.INCORRECT_P1P2: "incorrect P1 or P2",
     SW.REFERENCED_DATA_NOT_FOUND: "referenced data not found",
+    SW.ALREADY_EXISTS: "what is to be made exists already",
     SW.WRONG_P1P2: "offset outside the file",
     SW.WRONG_LE: "wrong Le",
     SW.INS_NOT_SUPPORTED: "instruction not supported",

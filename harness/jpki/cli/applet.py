@@ -56,6 +56,7 @@ def command(as_json: bool, kit: Path | None, ant_javacard: Path | None) -> None:
     lines = [
         *table(rows),
         "",
+        f"SHA-256 of what is loaded, as the applet tells it: {facts['load_file_data_block_sha256']}",
         f"{len(block):,} bytes to load (all but Descriptor), {100 * len(block) / _LIMIT:.1f} % of 64 KB",
         f"{len(sizes)} classes, {facts['bytes']:,} bytes with debug information, Java {APPLET_TARGET}, in {folder}",
         f"CAP file with class files, verified: {cap}",

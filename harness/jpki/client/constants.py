@@ -8,7 +8,7 @@ PACKAGE_AID = bytes.fromhex("D392F0002601000000")
 MODULE_AID = bytes.fromhex("D392F000260100000001")
 INSTANCE_AID = MODULE_AID
 APPLET_CLASS = "jpki.applet.JpkiApplet"
-PACKAGE_VERSION = (1, 0)
+PACKAGE_VERSION = (1, 1)
 
 CLA_ISO = 0x00
 CLA_PLAIN = 0x80
@@ -33,7 +33,7 @@ class Instruction(IntEnum):
     GET_CHALLENGE = 0x84
     SELECT = 0xA4
     READ_BINARY = 0xB0
-    GET_SIGNED_ATTRIBUTES = 0xCA
+    GET_DATA = 0xCA
     REGISTER_DEVICE_KEY = 0xDA
     STORE_CERTIFICATE = 0xE2
     DELETE = 0xE4
@@ -63,6 +63,10 @@ class Profile(IntEnum):
     def with_contact(self, medium: ContactMedium) -> bytes:
         """The application data for INSTALL, when this medium is not contactless either."""
         return bytes((self, medium))
+
+    def identified(self, load_file_hash: bytes, medium: ContactMedium | None = None) -> bytes:
+        """The same with the SHA-256 of the load file data block, which GET IDENTIFICATION then tells."""
+        return bytes((self, medium or 0)) + load_file_hash
 
 
 @unique

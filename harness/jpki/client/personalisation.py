@@ -48,10 +48,11 @@ class SlotStatus:
 
 @dataclass(frozen=True, slots=True)
 class AppletStatus:
-    """The answer to GET STATUS."""
+    """The answer to GET STATUS; ``attacks``: faults that the applet noticed."""
 
     profile: Profile
     slots: Mapping[Slot, SlotStatus]
+    attacks: int
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Self:
@@ -61,6 +62,7 @@ class AppletStatus:
             return cls(
                 profile=Profile(objects[0x80].value[0]),
                 slots={slot: _slot_status(objects[slot.value]) for slot in Slot},
+                attacks=objects[0x88].value[0],
             )
         except (MalformedTlvError, KeyError, ValueError, IndexError) as error:
             raise CardError(f"GET STATUS: the answer {raw.hex()} is no status template ({error})") from error

@@ -32,6 +32,7 @@ from jpki.client.constants import (
 )
 from jpki.client.errors import WrongPinError, checked
 from jpki.client.files import TokenInformation, parse_presence
+from jpki.client.identification import Identification
 
 _P1_BY_NAME, _P1_EF = 0x04, 0x02
 _P2_FCI, _P2_NOTHING = 0x00, 0x0C
@@ -39,6 +40,7 @@ _P1_NEW_DATA_ONLY = 0x01
 _P1_BY_PIN = 0x00
 _P1_APPLICATION = 0x10
 _SIGNED_ATTRIBUTES = (0x01, 0xA0)
+_IDENTIFICATION = (0x01, 0xA1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,9 @@ class IndicatorSignature:
     signature: bytes
 
 
-def proof_message(challenge: bytes, message_hash: bytes) -> bytes:
-    """What the phone's key signs for one authentication signature (C3): challenge, key reference, SHA-256; 65 bytes."""
-    return challenge + bytes((Slot.AUTHENTICATION.key_reference,)) + message_hash
+def proof_message(challenge: bytes, message_hash: bytes, method: DeviceMethod) -> bytes:
+    """What the phone's key signs for one authentication signature (C3), 66 bytes: challenge, key, method, SHA-256."""
+    return challenge + bytes((Slot.AUTHENTICATION.key_reference, method)) + message_hash
 
 
 class JpkiClient:
@@ -103,6 +105,11 @@ class JpkiClient:
     def ca_certificate(self, slot: Slot) -> bytes:
         """The issuing CA's certificate, DER; free to read."""
         return self.read_file(slot.ca_certificate)
+
+    def identification(self) -> Identification:
+        """Which applet this is, and how it was installed; free to ask."""
+        command = CommandApdu(CLA_PLAIN, Instruction.GET_DATA, *_IDENTIFICATION, le=SHORT_MAX_LE)
+        return Identification.from_bytes(checked(self._transmit(command), "GET IDENTIFICATION"))
 
     # -- PINs ---------------------------------------------------------------------------------------------------------
 
@@ -157,9 +164,9 @@ class JpkiClient:
     ) -> IndicatorSignature:
         """Sign with the authentication key after device authentication instead of the PIN (C3).
 
-        ``prove`` signs the 65 bytes it is given with the registered key (ECDSA, SHA-256) and returns the DER signature.
+        ``prove`` signs the 66 bytes it is given with the registered key (ECDSA, SHA-256) and returns the DER signature.
         """
-        proof = prove(proof_message(self.challenge(), message_hash))
+        proof = prove(proof_message(self.challenge(), message_hash, method))
         return self.sign_with_proof(method, message_hash, proof)
 
     def sign_with_proof(self, method: DeviceMethod, message_hash: bytes, proof: bytes) -> IndicatorSignature:
@@ -169,7 +176,7 @@ class JpkiClient:
     def signed_attributes(self) -> bytes:
         """The DER that the last signature with indicator is over."""
         name = "GET SIGNED ATTRIBUTES"
-        command = CommandApdu(CLA_PLAIN, Instruction.GET_SIGNED_ATTRIBUTES, *_SIGNED_ATTRIBUTES, le=SHORT_MAX_LE)
+        command = CommandApdu(CLA_PLAIN, Instruction.GET_DATA, *_SIGNED_ATTRIBUTES, le=SHORT_MAX_LE)
         return checked(self._transmit(command), name)
 
     # -- device authentication ----------------------------------------------------------------------------------------

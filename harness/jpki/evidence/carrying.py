@@ -17,11 +17,13 @@ from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.scp03 import SecurityLevel
 from jpki.client.constants import Profile, Slot
 from jpki.client.installation import jpki_installation
+from jpki.client.needs import missing
 from jpki.client.sample import SAMPLE_PINS, Sample, personalise_sample
 from jpki.client.user import JpkiClient
 from jpki.package import jpki_executable, jpki_library
 
 RUNTIME = "vm"  # the one that has memory, algorithms and commit buffer as a profile says
+PROFILE = Profile.CARD  # which asks less of a card: no elliptic curves
 _NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 MESSAGE = b"carried"
 
@@ -60,8 +62,14 @@ def try_profile(profile: CardProfile | str) -> Trial:
             try:
                 work()
             except (CardError, TransportError) as error:
-                return Trial(name, step, card.explain() or str(error), card.free_memory, {}, None)
+                return Trial(name, step, _reason(card, step, error), card.free_memory, {}, None)
         return Trial(name, None, "", card.free_memory, attempt.signatures, attempt.sample)
+
+
+def _reason(card: SimulatedCard, step: Step, error: CardError | TransportError) -> str:
+    """Of INSTALL's refusal the algorithms that the card lacks, else what the card explains."""
+    lacks = missing(PROFILE, card.config.platform.missing_algorithms) if step is Step.INSTALL else ()
+    return f"the card lacks {', '.join(lacks)}" if lacks else card.explain() or str(error)
 
 
 class _Attempt:
@@ -89,7 +97,7 @@ class _Attempt:
         self._manager().load(applet.aid, applet.data_block)
 
     def _install(self) -> None:
-        self._manager().install(jpki_installation(Profile.CARD.parameters))
+        self._manager().install(jpki_installation(PROFILE.parameters))
 
     def _personalise(self) -> None:
         self.sample = personalise_sample(self._card, DEFAULT_KEYS, now=_NOW)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from cardlab.campaign.faults.record import FaultRecord
+from cardlab.campaign.faults.record import Broken, FaultRecord
 from cardlab.campaign.faults.report import Weak, weak_lines
 from cardlab.campaign.faults.runner import line_of
 from cardlab.campaign.faults.scene import Outcome
 from jpki.pages.wrap import wrapped
 
 RECORD = Path("tests", "jpki", "applet", "faulting", "record.json")
+EXPLANATIONS = RECORD.with_name("explained.toml")
 
 _INTRODUCTION = """\
 # Every instruction disturbed
@@ -27,13 +30,43 @@ which this page is made is written by
 """
 
 
-def markdown(record: FaultRecord) -> str:
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why faults of some models in one method still break something: ``where`` is class and method."""
+
+    where: str
+    models: frozenset[str]
+    why: str
+
+    def explains(self, broken: Broken) -> bool:
+        """All cases of it."""
+        models = {case.partition("@")[0] for case in broken.cases}
+        return broken.where.partition("(")[0] == self.where and models <= self.models
+
+
+def read_explanations(path: Path) -> tuple[Explanation, ...]:
+    """From ``explained.toml`` beside the record."""
+    found = tomllib.loads(path.read_text(encoding="utf-8")).get("remaining", [])
+    return tuple(Explanation(one["where"], frozenset(one["models"]), one["why"]) for one in found)
+
+
+def markdown(record: FaultRecord, explanations: Sequence[Explanation]) -> str:
     """The page."""
     lines = (
         _INTRODUCTION, f"{record.date}, CAP file: SHA-256 `{record.cap}`.", "", _summary(record), "",
-        "## Broken, by source line", "", *_weak(weak_lines(record)), "", "## Commands", "", *_scenes(record), "",
+        "## Broken, by source line", "", *_weak(weak_lines(record)), "",
+        "## Why these remain", "", *_reasons(explanations), "", "## Commands", "", *_scenes(record), "",
     )  # fmt: skip
     return wrapped("\n".join(lines))
+
+
+def _reasons(explanations: Sequence[Explanation]) -> Iterator[str]:
+    yield "From `tests/jpki/applet/faulting/explained.toml`; a test asks that each case has a reason."
+    yield ""
+    yield "| method | models | why |"
+    yield "|---|---|---|"
+    for one in explanations:
+        yield f"| {one.where.removeprefix('jpki.applet.')} | {', '.join(sorted(one.models))} | {one.why} |"
 
 
 def _summary(record: FaultRecord) -> str:

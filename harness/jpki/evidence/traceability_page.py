@@ -61,6 +61,7 @@ Found by hunts of this project:
   Used by `test_every_tear.py`; made anew by `scripts/tears.py --write` ([tears.md](tears.md)).
 - [faulting/record.json](../../tests/jpki/applet/faulting/record.json): what faults in commands led to. Used by
   `test_every_fault.py`; made anew by `cardlab faults` ([faults.md](faults.md)).
+- [faulting/explained.toml](../../tests/jpki/applet/faulting/explained.toml): why some of these break something still.
 - [campaign/hostile_record.json](../../tests/cardlab/campaign/hostile_record.json): what mutated load files did. Used
   by `test_mutant_record.py` beside it; made anew by `scripts/hostile.py`
   ([machine.md](../reference/machine.md)).

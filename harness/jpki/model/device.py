@@ -37,8 +37,14 @@ def register(state: ModelState, command: CommandApdu) -> Result:
     require(len(command.data) == _POINT_BYTES, SW.WRONG_LENGTH, "a P-256 point has 65 bytes")
     _check_access(state)
     require(_public_key(command.data) is not None, SW.WRONG_DATA, "not an uncompressed point of P-256")
+    other = state.slot(_SLOT).device_key(_other(method))
+    require(command.data != other, SW.ALREADY_EXISTS, "C2: one key cannot stand for both methods")
     slot = state.slot(_SLOT).with_device_key(method, command.data)
     return done(state.with_slot(_SLOT, slot), "C2: device key registered")
+
+
+def _other(method: Method) -> Method:
+    return Method.LOCK_SCREEN if method is Method.BIOMETRIC else Method.BIOMETRIC
 
 
 def remove(state: ModelState, command: CommandApdu) -> Result:
@@ -68,7 +74,7 @@ def sign_after_device_authentication(
         raise CommandRejectedError(SW.CONDITIONS_NOT_SATISFIED, "C3: no challenge")
     used_up = state.with_session(challenge=None)
     digest, proof = command.data[:32], command.data[32:]
-    if not proves(point, proof, challenge + _KEY_REFERENCE + digest):
+    if not proves(point, proof, challenge + _KEY_REFERENCE + bytes((method,)) + digest):
         raise CommandRejectedAfterError(used_up, SW.SECURITY_STATUS_NOT_SATISFIED, "C3: the proof does not verify")
     return attest(used_up)
 

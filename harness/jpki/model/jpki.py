@@ -45,7 +45,7 @@ INTERINDUSTRY: dict[int, Rule] = {
 PROPRIETARY: dict[int, Rule] = {
     0x2A: user_commands.sign,
     0x2E: user_commands.sign_with_indicator,
-    0xCA: user_commands.get_signed_attributes,
+    0xCA: user_commands.get_data,
     0xDA: device.register,
     0xE4: device.remove,
 }

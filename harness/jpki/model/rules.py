@@ -101,11 +101,10 @@ def no_data(command: CommandApdu) -> None:
     require(not command.data, SW.WRONG_LENGTH, "the command takes no data")
 
 
-def ended_authentication(state: ModelState, name: Slot, *, permission: bool = True) -> ModelState:
-    """The slot's verification ends, and (unless told otherwise) the permission to set its PIN."""
+def ended_authentication(state: ModelState, name: Slot) -> ModelState:
+    """The slot's verification ends, and the permission to set its PIN."""
     session = state.session
-    permitted = session.permitted - {name} if permission else session.permitted
-    return state.with_session(verified=session.verified - {name}, permitted=permitted)
+    return state.with_session(verified=session.verified - {name}, permitted=session.permitted - {name})
 
 
 def without_chain(state: ModelState) -> ModelState:

@@ -53,7 +53,7 @@ def key_pair(state: ModelState, command: CommandApdu) -> Result:
         require(slot.key is not None, SW.CONDITIONS_NOT_SATISFIED, "A4: nothing to renew")
     elif slot.key is not None:
         state = _erased(state, name)
-    after = ended_authentication(state, name, permission=False).with_session(attributes=None)
+    after = ended_authentication(state, name).with_session(attributes=None)
     number = state.keys_made + 1
     slot = replace(after.slot(name), key=Key(number), certificate=b"", device_keys=())
     after = replace(after.with_slot(name, slot), keys_made=number)
@@ -142,6 +142,7 @@ def get_status(state: ModelState, command: CommandApdu) -> Result:
     no_data(command)
     template = encode(0x80, bytes((state.profile,)))
     template += encode(0xB6, _slot_status(state.signing)) + encode(0xA4, _slot_status(state.authentication))
+    template += encode(0x88, b"\0")  # no attacks: the model knows of undisturbed cards
     return state, expect(SW.OK, "GET STATUS", Exactly(template))
 
 

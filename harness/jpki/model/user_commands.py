@@ -8,9 +8,10 @@ from hashlib import sha256
 
 from cardlab.iso7816.apdu import EXTENDED_MAX_LE, SHORT_MAX_LE, CommandApdu
 from cardlab.iso7816.status import SW
+from cardlab.iso7816.tlv import encode
 from jpki.model.attributes import signed_attributes
 from jpki.model.device import sign_after_device_authentication
-from jpki.model.expectation import Challenge, Data, Exactly, Part, Pkcs1Signature, PssSignature, expect
+from jpki.model.expectation import Challenge, Data, Exactly, Length, Part, Pkcs1Signature, PssSignature, expect
 from jpki.model.rules import (
     FILES,
     READABLE,
@@ -33,6 +34,8 @@ _TOKEN_LENGTH = 160
 _APPLICATION = 0x10  # P1 of SIGN WITH INDICATOR
 _MAX_FREE_LENGTH = 239
 _PSS_TRAILER = 0xBC
+_MIN_RANDOM, _CHALLENGE = 8, 32
+_VERSION = b"\1\1"
 _TOKEN_TAIL = bytes.fromhex("0000040D00000001 00000000 00000001 0000000000000010 00000006" + "FF" * 16)
 
 
@@ -124,6 +127,8 @@ def change_pin(state: ModelState, command: CommandApdu) -> Result:
     require(command.p1 == 1, SW.INCORRECT_P1P2, "CHANGE REFERENCE DATA takes P1 01")
     name = pin_slot(state, command.p2)
     check_pin_length(name, command.data)
+    inside = state.profile is Profile.CARD or not state.contactless
+    require(inside, SW.CONDITIONS_NOT_SATISFIED, "D5: a phone's PIN is set from inside it")
     session = state.session
     allowed = name in session.verified or name in session.permitted
     require(allowed, SW.SECURITY_STATUS_NOT_SATISFIED, "B6: changing a PIN needs the current one")
@@ -141,8 +146,11 @@ def get_challenge(state: ModelState, command: CommandApdu) -> Result:
     """GET CHALLENGE (C3); the challenge itself is learnt by ``observe``."""
     require(command.p1 == 0 and command.p2 == 0, SW.INCORRECT_P1P2, "GET CHALLENGE takes P1 P2 0000")
     require(not command.data, SW.WRONG_LENGTH, "GET CHALLENGE takes no data")
-    require(_expected(command) >= 32, SW.WRONG_LENGTH, "a challenge has 32 bytes")
-    return state, expect(SW.OK, "C3: GET CHALLENGE", Challenge())
+    wanted = _expected(command)
+    require(wanted >= _MIN_RANDOM, SW.WRONG_LENGTH, "F2: random bytes come by eight and more")
+    if wanted >= SHORT_MAX_LE or wanted == _CHALLENGE:
+        return state, expect(SW.OK, "C3: GET CHALLENGE", Challenge())
+    return state, expect(SW.OK, "F2: random bytes, no challenge", Length(frozenset((wanted,))))
 
 
 def sign(state: ModelState, command: CommandApdu) -> Result:
@@ -205,10 +213,23 @@ def _attest(state: ModelState, name: Slot, method: Method, digest: bytes, *, app
     return after, expect(SW.OK, f"C4, C5: indicator says {method.name.lower()}", signature)
 
 
-def get_signed_attributes(state: ModelState, command: CommandApdu) -> Result:
-    """GET SIGNED ATTRIBUTES (C5)."""
-    require((command.p1, command.p2) == (0x01, 0xA0), SW.INCORRECT_P1P2, "only 01A0 can be read")
+def get_data(state: ModelState, command: CommandApdu) -> Result:
+    """GET SIGNED ATTRIBUTES and GET IDENTIFICATION."""
+    object_number = command.p1 << 8 | command.p2
+    require(object_number in (0x01A0, 0x01A1), SW.INCORRECT_P1P2, "only 01A0 and 01A1 can be read")
     no_data(command)
+    return _signed_attributes(state) if object_number == 0x01A0 else _identification(state)
+
+
+def _identification(state: ModelState) -> Result:
+    """Of an applet whose installer gave no hash."""
+    medium = state.contact_medium or 0
+    told = encode(0x80, _VERSION) + encode(0x81, bytes((state.profile,))) + encode(0x82, bytes((medium,)))
+    return state, expect(SW.OK, "GET IDENTIFICATION", Exactly(told))
+
+
+def _signed_attributes(state: ModelState) -> Result:
+    """C5."""
     attributes = state.session.attributes
     if attributes is None:
         raise CommandRejectedError(SW.CONDITIONS_NOT_SATISFIED, "nothing was signed with an indicator")

@@ -123,9 +123,9 @@ def _tears(root: Path) -> str:
 
 def _faults(root: Path) -> str:
     from cardlab.campaign.faults.record import FaultRecord
-    from jpki.evidence.faults_page import RECORD, markdown
+    from jpki.evidence.faults_page import EXPLANATIONS, RECORD, markdown, read_explanations
 
-    return markdown(FaultRecord.read(root / RECORD))
+    return markdown(FaultRecord.read(root / RECORD), read_explanations(root / EXPLANATIONS))
 
 
 def _plans(_root: Path) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from cardlab.card.card import SimulatedCard
+from cardlab.card.config import CardConfig
 from cardlab.errors import CardError, MissingDependencyError, SecureChannelError, UsageError
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.key_source import TEST_KEYS
 from cardlab.globalplatform.scp03 import SecurityLevel
+from cardlab.runtime.choices import PlatformChoices
 from cardlab.runtime.interface import Media
 from jpki.cli import run
 from jpki.client.constants import Profile
@@ -122,6 +125,43 @@ def test_what_cannot_be_installed_leaves_nothing(card: str, capsys: pytest.Captu
     assert run(refused) == CardError.exit_code
     assert "the package was deleted again" in capsys.readouterr().err
     assert listed(card, capsys) == before
+
+
+@pytest.mark.parametrize(
+    ("profile", "code", "said"),
+    [
+        ("phone", CardError.exit_code, "Signature.ALG_ECDSA_SHA_256; --profile card does without elliptic curves"),
+        ("card", 0, ""),
+    ],
+)
+def test_a_card_that_cannot_carry_the_applet_is_told_in_words(
+    tmp_path: Path, profile: str, code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What INSTALL's refusal means for this profile, and that nothing is left."""
+    file = tmp_path / "card.json"
+    lacking = PlatformChoices(missing_algorithms="Signature.ALG_ECDSA_SHA_256")
+    with SimulatedCard(CardConfig(platform=lacking), seed=1) as made:
+        made.save(file)
+    assert run(["card", "install", "--card", f"sim:{file}", "--keys", "test", "--profile", profile]) == code
+    told = capsys.readouterr().err
+    assert said in told
+    assert ("the package was deleted again" in told) is bool(code)
+
+
+def test_the_applet_tells_the_hash_of_what_was_loaded(card: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["card", "install", "--card", card, "--keys", "test", "--not-contactless", "usb"]) == 0
+    capsys.readouterr()
+    assert run(["card", "info", "--card", card, "--json"]) == 0
+    told = facts(capsys)["jpki"]
+    assert isinstance(told, dict)
+    assert told["identification"] == {
+        "version": "1.1",
+        "profile": "phone",
+        "not_contactless": "usb",
+        "load_file_data_block_sha256": sha256(jpki_executable().data_block).hexdigest().upper(),
+    }
+    assert run(["card", "info", "--card", card]) == 0
+    assert "version 1.1, phone profile, not contactless: usb" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

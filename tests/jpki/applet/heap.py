@@ -13,6 +13,12 @@ def applet_object(card: SimulatedCard) -> CardObject:
     return card.inspector().applet()
 
 
+def put_uses(card: SimulatedCard, slot: str, value: int) -> None:
+    """Let a slot's key have been used so often: four bytes and their complement (UseCounter)."""
+    uses = value.to_bytes(4, "big")
+    applet_object(card).field(slot).field("uses").put("value", uses + bytes(0xFF - one for one in uses))
+
+
 def persistent_memory(card: SimulatedCard) -> bytes:
     """All that a tear leaves, unreachable or not."""
     return b"".join(block.content for block in card.inspector().memory_map() if block.memory is Memory.EEPROM)

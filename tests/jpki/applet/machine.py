@@ -369,9 +369,14 @@ class JpkiMachine(RuleBasedStateMachine):
 
     # -- device authentication
 
-    @rule(le=st.sampled_from([32, 256, 256, 31, 1, None, 33]))
+    @rule(le=st.sampled_from([32, 256, 256, 255, 31, 8, 7, 1, None, 33]))
     def challenge(self, le: int | None) -> None:
         self.driver.plain(0x00, 0x84, 0, 0, le=le)
+
+    @rule()
+    def identify(self) -> None:
+        """What it is, whatever state it is in."""
+        self.driver.plain(0x80, 0xCA, 0x01, 0xA1)
 
     @rule(method=st.sampled_from([3, 4]), key=st.integers(0, 2), verify=st.booleans())
     def register(self, method: int, key: int, verify: bool) -> None:
@@ -395,7 +400,22 @@ class JpkiMachine(RuleBasedStateMachine):
         key=st.integers(0, 2),
         digest=digests,
         flaw=st.sampled_from(
-            ["", "", "", "slot", "digest", "challenge", "none", "short", "long", "twice", "retry", "method", "signing"]
+            [
+                "",
+                "",
+                "",
+                "slot",
+                "digest",
+                "challenge",
+                "none",
+                "short",
+                "long",
+                "twice",
+                "retry",
+                "method",
+                "bound method",
+                "signing",
+            ]
         ),
     )
     def prove(self, method: int, key: int, digest: bytes, flaw: str) -> None:
@@ -408,7 +428,7 @@ class JpkiMachine(RuleBasedStateMachine):
         challenge = b"" if flaw == "none" else self.driver.plain(0x00, 0x84, 0, 0).data
         if flaw == "challenge":
             challenge = bytes(32)
-        reference = b"\x9a" if flaw == "slot" else b"\x97"
+        reference = bytes((0x9A if flaw == "slot" else 0x97, 7 - method if flaw == "bound method" else method))
         signed = challenge + reference + (b"other" if flaw == "digest" else digest)
         proof = DEVICE_KEYS[key].sign(signed, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
         if flaw in ("short", "long"):
@@ -579,7 +599,7 @@ class JpkiMachine(RuleBasedStateMachine):
         cla=st.sampled_from([0x00, 0x80, 0x84, 0x01, 0x04, 0x0C, 0x10, 0x20, 0x40, 0x81, 0x8C, 0x90, 0xA0, 0xC0, 0xFF]),
         ins=st.sampled_from(INSTRUCTIONS),
         p1=st.one_of(st.integers(0, 4), st.integers(0, 255)),
-        p2=st.one_of(st.sampled_from([0, 0x0C, 0x80, 0x97, 0x98, 0x9A, 0x9B, 0xA0]), st.integers(0, 255)),
+        p2=st.one_of(st.sampled_from([0, 0x0C, 0x80, 0x97, 0x98, 0x9A, 0x9B, 0xA0, 0xA1]), st.integers(0, 255)),
         data=st.one_of(st.just(b""), st.binary(max_size=40), st.sampled_from([bytes(32), bytes(65), bytes(255)])),
     )
     def known_instruction_with_anything(self, cla: int, ins: int, p1: int, p2: int, data: bytes) -> None:

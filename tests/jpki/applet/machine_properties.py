@@ -19,6 +19,8 @@ SIGN, SIGN_WITH_INDICATOR, GET_ATTRIBUTES = 0x2A, 0x2E, 0xCA
 APPLICATION = 0x10  # P1 of SIGN WITH INDICATOR
 VERIFY, CHANGE, CHALLENGE, REGISTER, REMOVE_OR_DELETE = 0x20, 0x24, 0x84, 0xDA, 0xE4
 KEY_PAIR, TSM_PIN, STORE, STATUS, READ = 0x46, 0x2C, 0xE2, 0xF2, 0xB0
+CHALLENGE_LENGTH = 32
+SIGNED_ATTRIBUTES = 0xA0  # P2 of GET DATA
 _TSM_ONLY = (KEY_PAIR, TSM_PIN, STORE, STATUS)
 _CONTENT_TYPES = {
     bytes.fromhex("06092A864886F70D010701"): False,
@@ -263,6 +265,7 @@ class TsmOnlyThroughTheChannel(Property):
             assert enough, f"D1: TSM instruction {seen.command.ins:02X} was carried out at level {seen.level:02X}"
         if seen.response.ok and seen.before.contactless and seen.reached_applet:
             forbidden = seen.genuine or seen.command.ins in (0x50, REGISTER, REMOVE_OR_DELETE)
+            forbidden |= seen.is_done(0x00, CHANGE) and seen.before.profile is Profile.PHONE
             assert not forbidden, f"D5: instruction {seen.command.ins:02X} was carried out over contactless"
 
 
@@ -275,7 +278,7 @@ class ProofsAreBoundAndSingleUse(Property):
         self._accepted: set[bytes] = set()
 
     def saw(self, seen: Seen) -> None:
-        if seen.is_done(0x00, CHALLENGE):
+        if seen.is_done(0x00, CHALLENGE) and len(seen.response.data) == CHALLENGE_LENGTH:
             self._challenge = seen.response.data
         if seen.is_done(0x80, REGISTER):
             self._keys[seen.command.p2] = seen.command.data
@@ -339,7 +342,7 @@ class IndicatorTellsTheTruth(Property):
         if slot := seen.signing_slot():
             self._add(seen, slot)
             self._readable = self._readable or self._signatures[-1].pss
-        if seen.is_done(0x80, GET_ATTRIBUTES):
+        if seen.is_done(0x80, GET_ATTRIBUTES) and seen.command.p2 == SIGNED_ATTRIBUTES:
             assert self._readable, "A4: signedAttrs of before can be read"
             self._attach(seen.response.data)
 

@@ -25,8 +25,10 @@ Attempt = Callable[[int], AbstractContextManager[tuple[JpkiCard, bool]]]
 """The command on a card of its own that loses power at this moment; the card, and whether it lost it."""
 
 
-def torn(image: Image, prepare: Step) -> Iterator[JpkiCard]:
-    """Cards that lost power at moments of a command, each with the applet selected again.
+def torn(
+    image: Image, prepare: Step, recover: Callable[[JpkiCard], object] = lambda jpki: jpki.reset()
+) -> Iterator[JpkiCard]:
+    """Cards that lost power at moments of a command, each with the applet selected again, or recovered otherwise.
 
     ``prepare`` brings a card to where the command is due and returns the command. At least one cut must happen.
     """
@@ -36,7 +38,7 @@ def torn(image: Image, prepare: Step) -> Iterator[JpkiCard]:
         while True:
             with attempt(moment) as (jpki, is_torn):
                 if is_torn:
-                    jpki.reset()
+                    recover(jpki)
                     yield jpki
             moment = plan.send(is_torn)
 

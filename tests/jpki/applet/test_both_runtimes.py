@@ -102,7 +102,7 @@ def life_of(card: Recorded) -> None:
     device = Device.create()
     jpki.verify(Slot.AUTHENTICATION)
     jpki.client.register_device_key(DeviceMethod.BIOMETRIC, device.point)
-    proof = device.prove(proof_message(jpki.client.challenge(), HASH))
+    proof = device.prove(proof_message(jpki.client.challenge(), HASH, DeviceMethod.BIOMETRIC))
     jpki.send(0x80, 0x2E, DeviceMethod.BIOMETRIC, Slot.AUTHENTICATION.key_reference, HASH + proof, 256)
 
 

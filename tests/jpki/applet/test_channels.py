@@ -7,15 +7,21 @@ that has more hands them over.
 from __future__ import annotations
 
 import hashlib
+import warnings
+from collections.abc import Iterator
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from cardlab.globalplatform.constants import ISD_AID
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
+from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
-from cardlab.transport import Layer
-from jpki.client.constants import INSTANCE_AID, Slot
+from cardlab.transport import Layer, exchange
+from cardlab.transport.channel import LogicalChannel
+from jpki.client.constants import INSTANCE_AID, Profile, Slot
+from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import JpkiClient
 from tests.jpki.applet.cards import CERTIFICATES, PINS, JpkiCard
@@ -94,3 +100,59 @@ def test_every_other_class_is_refused(jpki: JpkiCard) -> None:
         answer = runtime.process(bytes((cla, 0x20, 0x00, 0x9B)))
         known = answer != SW.CLA_NOT_SUPPORTED.to_bytes(2, "big")
         assert known is (cla in SUPPORTED), f"{cla:02X}"
+
+
+@pytest.fixture
+def warned() -> Iterator[list[str]]:
+    """What the platform has to say of the applet; nothing, at the end."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        said: list[str] = []
+        yield said
+    said += [str(one.message) for one in caught]
+    assert said == []
+
+
+@pytest.mark.usefixtures("warned")
+@pytest.mark.parametrize("how", ["closed from another", "closed on itself", "another application"])
+def test_deselection_on_another_channel(jpki: JpkiCard, how: str) -> None:
+    """deselect() runs while the card manager, or another instance, is what the domain takes for selected."""
+    other = LogicalChannel.open(jpki.card)
+    exchange(jpki.card, CommandApdu(0x00, 0xA4, 0x04, 0x00, ISD_AID, 256))
+    client = JpkiClient(other)
+    client.select()
+    client.verify(Slot.SIGNING, PINS[Slot.SIGNING])
+    secured = SecureChannelLayer.open(other, jpki.card.keys, host_challenge=jpki.card.challenge())
+    assert JpkiPersonalisation(secured).status().slots[Slot.SIGNING].has_key
+    if how == "closed from another":
+        assert jpki.sw(0x00, 0x70, 0x80, other.number) == SW.OK
+        other = LogicalChannel.open(jpki.card)
+    elif how == "closed on itself":
+        other.close()
+        other = LogicalChannel.open(jpki.card)
+    else:
+        exchange(other, CommandApdu(0x00, 0xA4, 0x04, 0x00, ISD_AID, 256))
+    client = JpkiClient(other)
+    client.select()
+    signed = exchange(other, CommandApdu(0x80, 0x2A, 0x02, 0x9A, bytes(32), 256))
+    assert signed.sw == SW.SECURITY_STATUS_NOT_SATISFIED, "what was verified is forgotten"
+    secured_status = exchange(other, CommandApdu(0x84, 0xF2, 0x00, 0x00, le=256))
+    assert secured_status.sw == SW.SECURITY_STATUS_NOT_SATISFIED, "and so is the secure channel"
+    other.close()
+
+
+@pytest.mark.usefixtures("warned")
+def test_a_second_instance_on_another_channel(jpki: JpkiCard) -> None:
+    """JCRE 3.0.5, 4.2: the package is not multiselectable; selecting it there is refused, and nothing here is lost."""
+    second = INSTANCE_AID[:-1] + b"\x02"
+    jpki.issuer().install(jpki_installation(Profile.CARD.parameters, second))
+    jpki.client.select()
+    jpki.verify(Slot.SIGNING)
+    with LogicalChannel.open(jpki.card) as other:
+        refused = exchange(other, CommandApdu(0x00, 0xA4, 0x04, 0x0C, second))
+        assert refused.sw == SW.CONDITIONS_NOT_SATISFIED
+        assert jpki.client.sign_hash(Slot.SIGNING, bytes(32))
+        exchange(jpki.card, CommandApdu(0x00, 0xA4, 0x04, 0x00, ISD_AID, 256))
+        assert exchange(other, CommandApdu(0x00, 0xA4, 0x04, 0x0C, second)).ok
+    jpki.client.select()
+    assert not jpki.is_verified(Slot.SIGNING)

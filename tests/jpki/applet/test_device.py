@@ -41,11 +41,17 @@ def registered(jpki: JpkiCard) -> frozenset[DeviceMethod]:
 
 
 def enrol(jpki: JpkiCard, device: Device, *methods: DeviceMethod) -> None:
-    """Register a device's key, then forget the verified PIN."""
+    """Register a device's key, for biometric unless said otherwise, then forget the verified PIN."""
     jpki.verify(AUTH)
-    for method in methods or METHODS:
+    for method in methods or (DeviceMethod.BIOMETRIC,):
         jpki.client.register_device_key(method, device.point)
     jpki.reset()
+
+
+def enrol_both(jpki: JpkiCard, device: Device, method: DeviceMethod) -> None:
+    """A device's key for this method, another one for the other."""
+    enrol(jpki, device, method)
+    enrol(jpki, Device.create(9), *(set(METHODS) - {method}))
 
 
 # -- registration -----------------------------------------------------------------------------------------------------
@@ -75,7 +81,7 @@ def test_each_method_has_a_key_of_its_own(jpki: JpkiCard) -> None:
         (DeviceMethod.BIOMETRIC, first, second),
         (DeviceMethod.LOCK_SCREEN, second, first),
     ):
-        assert sign(jpki, method, wrong.prove(proof_message(jpki.client.challenge(), HASH))) != SW.OK
+        assert sign(jpki, method, wrong.prove(proof_message(jpki.client.challenge(), HASH, method))) != SW.OK
         jpki.client.sign_with_device(method, HASH, right.prove)
 
 
@@ -85,20 +91,35 @@ def test_registering_again_replaces(jpki: JpkiCard, device: Device, method: Devi
     enrol(jpki, device, method)
     jpki.verify(AUTH)
     jpki.client.register_device_key(method, newer.point)
-    old_proof = device.prove(proof_message(jpki.client.challenge(), HASH))
+    old_proof = device.prove(proof_message(jpki.client.challenge(), HASH, method))
     assert sign(jpki, method, old_proof) == SW.SECURITY_STATUS_NOT_SATISFIED
     jpki.client.sign_with_device(method, HASH, newer.prove)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_removal(jpki: JpkiCard, device: Device, method: DeviceMethod) -> None:
-    enrol(jpki, device)
+    enrol_both(jpki, device, method)
     jpki.verify(AUTH)
     assert remove(jpki, method) == SW.OK
     assert registered(jpki) == set(METHODS) - {method}
     assert remove(jpki, method) == SW.REFERENCED_DATA_NOT_FOUND
-    proof = device.prove(proof_message(jpki.client.challenge(), HASH))
+    proof = device.prove(proof_message(jpki.client.challenge(), HASH, method))
     assert sign(jpki, method, proof) == SW.REFERENCED_DATA_NOT_FOUND
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_one_key_cannot_stand_for_both_methods(jpki: JpkiCard, device: Device, method: DeviceMethod) -> None:
+    """C2: else the phone's weaker way would pass for the stronger one. The same method may have it again."""
+    enrol(jpki, device, method)
+    (other,) = set(METHODS) - {method}
+    jpki.verify(AUTH)
+    assert register(jpki, other, device.point) == SW.ALREADY_EXISTS
+    assert registered(jpki) == {method}
+    assert register(jpki, method, device.point) == SW.OK
+    assert register(jpki, other, Device.create(9).point) == SW.OK
+    assert remove(jpki, method) == SW.OK
+    assert register(jpki, method, Device.create(9).point) == SW.ALREADY_EXISTS
+    assert register(jpki, method, device.point) == SW.OK
 
 
 def wrong_points() -> dict[str, bytes]:
@@ -125,7 +146,7 @@ def test_a_point_that_is_none_leaves_the_old_key(jpki: JpkiCard, device: Device,
 
 
 def test_wrong_parameters_and_lengths(jpki: JpkiCard, device: Device) -> None:
-    enrol(jpki, device)
+    enrol_both(jpki, device, DeviceMethod.BIOMETRIC)
     jpki.verify(AUTH)
     for p2 in set(range(256)) - {0x03, 0x04}:
         assert register(jpki, p2, device.point) == SW.INCORRECT_P1P2
@@ -158,7 +179,7 @@ def test_a_plastic_card_has_no_device_authentication(plastic: JpkiCard, device: 
     for method in METHODS:
         assert register(plastic, method, device.point) == SW.CONDITIONS_NOT_SATISFIED
         assert remove(plastic, method) == SW.CONDITIONS_NOT_SATISFIED
-        proof = device.prove(proof_message(plastic.client.challenge(), HASH))
+        proof = device.prove(proof_message(plastic.client.challenge(), HASH, method))
         assert sign(plastic, method, proof) == SW.CONDITIONS_NOT_SATISFIED
 
 
@@ -173,15 +194,29 @@ def test_challenges_are_32_bytes_and_differ(jpki: JpkiCard) -> None:
     assert len(jpki.send(0x00, 0x84, 0x00, 0x00, le=None).data) == 32, "without Le as many as there are"
 
 
+@pytest.mark.parametrize("profile", ["jpki", "plastic"])
+def test_random_bytes_come_as_many_as_are_asked_for(request: pytest.FixtureRequest, profile: str) -> None:
+    """F2: PKCS #11 programs (C_GenerateRandom) ask for any number; no number of them is a challenge but 32."""
+    jpki: JpkiCard = request.getfixturevalue(profile)
+    for le in (*range(8, 12), 16, 20, 31, 33, 100, 254, 255):
+        answers = [jpki.send(0x00, 0x84, 0x00, 0x00, le=le).data for _ in range(2)]
+        assert [len(one) for one in answers] == [le, le]
+        assert answers[0] != answers[1]
+        assert all(any(one[at:]) for one in answers for at in (0, le - 8)), "to the last bytes"
+    assert len(jpki.send(0x00, 0x84, 0x00, 0x00, le=65536, extended=True).data) == 32
+
+
 def test_challenge_refusals_leave_the_last_one(jpki: JpkiCard, device: Device) -> None:
     enrol(jpki, device)
     challenge = jpki.client.challenge()
-    for le in (1, 8, 31):
+    for le in (1, 7):
         assert jpki.sw(0x00, 0x84, 0x00, 0x00, le=le) == SW.WRONG_LENGTH
+    for le in (8, 31, 33, 255):
+        assert jpki.sw(0x00, 0x84, 0x00, 0x00, le=le) == SW.OK, "random bytes that are no challenge"
     assert jpki.sw(0x00, 0x84, 0x00, 0x00, b"\0", 32) == SW.WRONG_LENGTH
     assert jpki.sw(0x00, 0x84, 0x01, 0x00, le=32) == SW.INCORRECT_P1P2
     assert jpki.sw(0x00, 0x84, 0x00, 0x01, le=32) == SW.INCORRECT_P1P2
-    assert sign(jpki, 0x03, device.prove(proof_message(challenge, HASH))) == SW.OK
+    assert sign(jpki, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC))) == SW.OK
 
 
 # -- proofs -----------------------------------------------------------------------------------------------------------
@@ -190,8 +225,8 @@ def test_challenge_refusals_leave_the_last_one(jpki: JpkiCard, device: Device) -
 @pytest.mark.parametrize("method", METHODS)
 def test_one_proof_allows_one_signature_and_nothing_else(jpki: JpkiCard, device: Device, method: DeviceMethod) -> None:
     """C1, C3, C6: not again, not the PIN's rights, not plain SIGN."""
-    enrol(jpki, device)
-    proof = device.prove(proof_message(jpki.client.challenge(), HASH))
+    enrol_both(jpki, device, method)
+    proof = device.prove(proof_message(jpki.client.challenge(), HASH, method))
     assert sign(jpki, method, proof) == SW.OK
     assert sign(jpki, method, proof) == SW.CONDITIONS_NOT_SATISFIED
     assert not jpki.is_verified(AUTH)
@@ -202,9 +237,11 @@ def test_one_proof_allows_one_signature_and_nothing_else(jpki: JpkiCard, device:
 
 Bend = Callable[[bytes, bytes], tuple[bytes, bytes]]
 BENT: dict[str, Callable[[bytes], bytes]] = {
-    "another challenge": lambda challenge: proof_message(bytes(32), HASH),
-    "another message": lambda challenge: proof_message(challenge, bytes(32)),
-    "the signing key": lambda challenge: challenge + b"\x9a" + HASH,
+    "another challenge": lambda challenge: proof_message(bytes(32), HASH, DeviceMethod.BIOMETRIC),
+    "another message": lambda challenge: proof_message(challenge, bytes(32), DeviceMethod.BIOMETRIC),
+    "another method": lambda challenge: proof_message(challenge, HASH, DeviceMethod.LOCK_SCREEN),
+    "no method": lambda challenge: challenge + b"\x97" + HASH,
+    "the signing key": lambda challenge: challenge + b"\x9a\x03" + HASH,
     "no key": lambda challenge: challenge + HASH,
     "the challenge alone": lambda challenge: challenge,
     "nothing": lambda challenge: b"",
@@ -215,12 +252,27 @@ BENT: dict[str, Callable[[bytes], bytes]] = {
 def test_a_proof_over_something_else_uses_the_challenge_up(
     jpki: JpkiCard, device: Device, message: Callable[[bytes], bytes]
 ) -> None:
-    """C3: it is bound to challenge, key and hash."""
+    """C3: it is bound to challenge, key, method and hash."""
     enrol(jpki, device)
     challenge = jpki.client.challenge()
     assert sign(jpki, 0x03, device.prove(message(challenge))) == SW.SECURITY_STATUS_NOT_SATISFIED
-    assert sign(jpki, 0x03, device.prove(proof_message(challenge, HASH))) == SW.CONDITIONS_NOT_SATISFIED
+    assert (
+        sign(jpki, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC)))
+        == SW.CONDITIONS_NOT_SATISFIED
+    )
     assert jpki.status().slots[AUTH].signature_counter == 0
+
+
+def test_every_byte_of_what_is_proved_counts(jpki: JpkiCard, device: Device) -> None:
+    """C3: no part of the challenge, the key reference, the method or the hash is left out."""
+    enrol(jpki, device, DeviceMethod.BIOMETRIC)
+    length = len(proof_message(bytes(32), HASH, DeviceMethod.BIOMETRIC))
+    for position in range(length):
+        message = bytearray(proof_message(jpki.client.challenge(), HASH, DeviceMethod.BIOMETRIC))
+        message[position] ^= 0x01
+        wrong = device.prove(bytes(message))
+        assert sign(jpki, DeviceMethod.BIOMETRIC, wrong) == SW.SECURITY_STATUS_NOT_SATISFIED, position
+    jpki.client.sign_with_device(DeviceMethod.BIOMETRIC, HASH, device.prove)
 
 
 MALFORMED = {
@@ -251,7 +303,7 @@ def test_what_is_no_signature_is_a_wrong_proof(jpki: JpkiCard, device: Device, p
 @pytest.mark.parametrize("position", [0, 5, 20, 40, -1])
 def test_an_altered_proof_is_wrong(jpki: JpkiCard, device: Device, position: int) -> None:
     enrol(jpki, device)
-    proof = bytearray(device.prove(proof_message(jpki.client.challenge(), HASH)))
+    proof = bytearray(device.prove(proof_message(jpki.client.challenge(), HASH, DeviceMethod.BIOMETRIC)))
     proof[position] ^= 0x01
     assert sign(jpki, 0x03, bytes(proof)) == SW.SECURITY_STATUS_NOT_SATISFIED
 
@@ -261,7 +313,9 @@ def test_lengths(jpki: JpkiCard, device: Device) -> None:
     challenge = jpki.client.challenge()
     for length in (0, 7, 73, 200):
         assert sign(jpki, 0x03, bytes(length)) == SW.WRONG_LENGTH
-    assert sign(jpki, 0x03, device.prove(proof_message(challenge, HASH))) == SW.OK, "the challenge was not used up"
+    assert sign(jpki, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC))) == SW.OK, (
+        "the challenge was not used up"
+    )
 
 
 def test_order_of_conditions(blank: JpkiCard, device: Device) -> None:
@@ -280,7 +334,9 @@ def test_order_of_conditions(blank: JpkiCard, device: Device) -> None:
     assert sign(blank, 0x03, proof) == SW.CONDITIONS_NOT_SATISFIED
     challenge = blank.client.challenge()
     assert sign(blank, 0x04, proof) == SW.REFERENCED_DATA_NOT_FOUND
-    assert sign(blank, 0x03, device.prove(proof_message(challenge, HASH))) == SW.OK, "not used up by what came before"
+    assert sign(blank, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC))) == SW.OK, (
+        "not used up by what came before"
+    )
 
 
 @pytest.mark.parametrize("how", ["select", "select_other", "reset"])
@@ -288,7 +344,10 @@ def test_a_challenge_ends_with_the_selection(jpki: JpkiCard, device: Device, how
     enrol(jpki, device)
     challenge = jpki.client.challenge()
     {"select": jpki.client.select, "select_other": jpki.select_other, "reset": jpki.reset}[how]()
-    assert sign(jpki, 0x03, device.prove(proof_message(challenge, HASH))) == SW.CONDITIONS_NOT_SATISFIED
+    assert (
+        sign(jpki, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC)))
+        == SW.CONDITIONS_NOT_SATISFIED
+    )
 
 
 def test_a_newer_challenge_replaces_the_last(jpki: JpkiCard, device: Device) -> None:
@@ -296,14 +355,17 @@ def test_a_newer_challenge_replaces_the_last(jpki: JpkiCard, device: Device) -> 
     enrol(jpki, device)
     old = jpki.client.challenge()
     jpki.client.challenge()
-    assert sign(jpki, 0x03, device.prove(proof_message(old, HASH))) == SW.SECURITY_STATUS_NOT_SATISFIED
+    assert (
+        sign(jpki, 0x03, device.prove(proof_message(old, HASH, DeviceMethod.BIOMETRIC)))
+        == SW.SECURITY_STATUS_NOT_SATISFIED
+    )
 
 
 def test_a_blocked_pin_blocks_device_authentication_too(jpki: JpkiCard, device: Device) -> None:
     enrol(jpki, device)
     for _ in range(AUTH.tries):
         jpki.sw(0x00, 0x20, 0x00, AUTH.pin_reference, WRONG[AUTH])
-    proof = device.prove(proof_message(jpki.client.challenge(), HASH))
+    proof = device.prove(proof_message(jpki.client.challenge(), HASH, DeviceMethod.BIOMETRIC))
     assert sign(jpki, 0x03, proof) == SW.REFERENCE_DATA_NOT_USABLE
 
 
@@ -326,7 +388,7 @@ ENDS: dict[str, Callable[[JpkiCard], object]] = {
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
 def test_what_removes_device_keys(jpki: JpkiCard, device: Device, end: Callable[[JpkiCard], object]) -> None:
-    enrol(jpki, device)
+    enrol_both(jpki, device, DeviceMethod.LOCK_SCREEN)
     end(jpki)
     assert registered(jpki) == set()
 
@@ -340,7 +402,7 @@ KEEPS: dict[str, Callable[[JpkiCard], object]] = {
 
 @pytest.mark.parametrize("action", KEEPS.values(), ids=KEEPS.keys())
 def test_what_does_not(jpki: JpkiCard, device: Device, action: Callable[[JpkiCard], object]) -> None:
-    enrol(jpki, device)
+    enrol_both(jpki, device, DeviceMethod.LOCK_SCREEN)
     action(jpki)
     assert registered(jpki) == set(METHODS)
     jpki.client.sign_with_device(DeviceMethod.LOCK_SCREEN, HASH, device.prove)

@@ -19,7 +19,8 @@ from cardlab.campaign.faults.record import FaultRecord
 from cardlab.campaign.faults.runner import run_scene
 from cardlab.campaign.faults.scene import FaultCampaign
 from cardlab.cli import run
-from jpki.evidence.faults_page import RECORD
+from cardlab.runtime.vm.faults import FaultModel
+from jpki.evidence.faults_page import EXPLANATIONS, RECORD, read_explanations
 from jpki.evidence.tears import cap_digest
 from tests.jpki.applet.faulting.campaign import campaign
 
@@ -60,32 +61,66 @@ def test_a_share_breaks_what_is_on_record(record: FaultRecord, opened: FaultCamp
         assert {case for one in found.broken for case in one.cases} <= known[scene.name], scene.name
 
 
-def test_a_decision_that_hangs_on_one_branch_is_found(opened: FaultCampaign) -> None:
-    """SIGN asks once for the PIN: what an inverted branch there does is told, with its line."""
-    from cardlab.runtime.vm.faults import FaultModel
+WITHSTOOD = [FaultModel.SKIP, FaultModel.INVERT, FaultModel.EXCEPTION, FaultModel.RETURN]
 
-    scene = next(one for one in opened.scenes if one.name == "SIGN, signing: not verified")
-    found = run_scene(scene, [FaultModel.INVERT])
-    assert {(one.where.rpartition("(")[0], one.invariants) for one in found.broken} == {
-        ("jpki.applet.Pin.isVerified", ("a key is used",)),
-        ("jpki.applet.Pin.requireVerified", ("a key is used",)),
+
+def test_what_these_models_break_is_nothing(record: FaultRecord) -> None:
+    """A skipped instruction, an inverted branch, a suppressed exception, another result: in no command."""
+    found = {
+        (scene.name, case)
+        for scene in record.scenes
+        for broken in scene.broken
+        for case in broken.cases
+        if case.partition("@")[0] in [one.value for one in WITHSTOOD]
     }
+    assert found == set()
+
+
+def test_what_other_models_break_is_explained(record: FaultRecord) -> None:
+    """Each with its reason, and no reason without a case."""
+    explanations = read_explanations(ROOT / EXPLANATIONS)
+    broken = [one for scene in record.scenes for one in scene.broken]
+    assert [one.where for one in broken if not any(why.explains(one) for why in explanations)] == []
+    assert [why.method for why in explanations if not any(why.explains(one) for one in broken)] == []
+
+
+@pytest.mark.parametrize(("name", "one_in"), SCENES_TO_WITHSTAND)
+def test_a_decision_does_not_hang_on_one_instruction(opened: FaultCampaign, name: str, one_in: int) -> None:
+    """Where one of the applet's doubled decisions is taken away, one of these scenes gives way."""
+    scene = next(one for one in opened.scenes if one.name == name)
+    found = run_scene(replace(scene, one_in=one_in), WITHSTOOD, seed=SEED)
+    assert found.cases
+    assert [(one.where, one.invariants, one.cases) for one in found.broken] == []
+
+
+STRICTER = """
+from contextlib import contextmanager
+from dataclasses import replace
+from tests.jpki.applet.faulting.campaign import campaign as whole
+
+@contextmanager
+def campaign():
+    with whole() as made:
+        held = {"another answer": lambda seen: seen.answer == seen.expected}
+        yield replace(made, scenes=tuple(replace(one, invariants=held) for one in made.scenes))
+"""
 
 
 def test_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """One scene with one model: record, page, and a case that it names again."""
-    module, scene = "tests.jpki.applet.faulting.campaign", "SIGN, signing: not verified"
+    """One scene with one model, asked for more than it can hold: record, page, and a case that it names again."""
+    module, scene = tmp_path / "stricter.py", "SIGN, signing: not verified"
+    module.write_text(STRICTER, encoding="utf-8")
     record, html = tmp_path / "faults.json", tmp_path / "faults.html"
-    wanted = ["faults", module, scene, "--model", "invert", "--record", str(record), "--html", str(html), "--json"]
+    wanted = ["faults", str(module), scene, "--model", "invert", "--record", str(record), "--html", str(html), "--json"]
     assert run(wanted) == 1
     found = json.loads(capsys.readouterr().out)
-    case = found["scenes"][0]["broken"][0]["cases"][0]
+    broken = next(one for one in found["scenes"][0]["broken"] if "Pin.java" in one["where"])
     assert [one.name for one in FaultRecord.read(record).scenes] == [scene]
     assert "Pin.java" in html.read_text(encoding="utf-8")
-    assert run(["faults", module, scene, "--case", case]) == 1
+    assert run(["faults", str(module), scene, "--case", broken["cases"][0]]) == 1
     said = capsys.readouterr().out
     assert "broken" in said
-    assert "a key is used" in said
-    assert run(["faults", module, scene, "--case", "invert@100000"]) == 2
-    assert run(["faults", module, "no such scene"]) == 2
+    assert "another answer" in said
+    assert run(["faults", str(module), scene, "--case", "invert@100000"]) == 2
+    assert run(["faults", str(module), "no such scene"]) == 2
     assert run(["faults", "no.such.module"]) == 2

@@ -238,7 +238,7 @@ def test_refusals(jpki: JpkiCard) -> None:
     for p1 in (0x00, 0x10):
         for length in (0, 1, 31, 33, 64, 255):
             assert jpki.sw(0x80, 0x2E, p1, 0x9A, bytes(length), 256) == SW.WRONG_LENGTH
-    for p1, p2 in ((0x00, 0xA0), (0x01, 0xA1), (0x01, 0x00), (0xDF, 0x30)):
+    for p1, p2 in ((0x00, 0xA0), (0x01, 0xA2), (0x01, 0x00), (0xDF, 0x30)):
         assert jpki.sw(0x80, 0xCA, p1, p2, le=256) == SW.INCORRECT_P1P2
     assert jpki.sw(0x80, 0xCA, 0x01, 0xA0, b"\0", 256) == SW.WRONG_LENGTH
     counters = {slot: status.signature_counter for slot, status in jpki.status().slots.items()}

@@ -9,8 +9,8 @@ import pytest
 from cardlab.iso7816.status import SW
 from cardlab.runtime.interface import Media
 from jpki.certificates.indicator import AccessSource, parse_signed_attributes
-from jpki.client.constants import ContactMedium, DeviceMethod, Profile, Slot
-from tests.jpki.applet.cards import Device, JpkiCard
+from jpki.client.constants import ContactMedium, DeviceMethod, PinState, Profile, Slot
+from tests.jpki.applet.cards import PINS, Device, JpkiCard
 from tests.jpki.applet.conftest import Image, MakeImage
 
 pytestmark = pytest.mark.needs("interfaces")
@@ -91,6 +91,8 @@ def test_the_medium_decides(card: JpkiCard, profile: Profile, option: ContactMed
     for slot in Slot:
         assert source(card, slot) is (contact if near else AccessSource.CONTACTLESS)
 
+    changed = refused if profile is Profile.PHONE and not near else SW.OK
+    assert card.sw(0x00, 0x24, 0x01, AUTH.pin_reference, PINS[AUTH]) == changed
     managed = SW.OK if near and profile is Profile.PHONE else refused
     assert card.sw(0x80, 0xDA, 0x00, DeviceMethod.BIOMETRIC, Device.create().point) == managed
     assert card.sw(0x80, 0xE4, 0x00, DeviceMethod.BIOMETRIC) == managed
@@ -111,6 +113,19 @@ def test_a_whole_issuance_over_the_named_medium(make_image: MakeImage, media: Me
         assert card.status().slots[AUTH].device_keys == {DeviceMethod.BIOMETRIC}
         card.reset(Media.CONTACTLESS_TYPE_A)
         assert source(card, AUTH) is AccessSource.CONTACTLESS
+
+
+def test_a_temporary_pin_is_not_made_ones_own_from_outside(make_image: MakeImage) -> None:
+    """D5: neither is a format told from another there, and the permission stays unused."""
+    with make_image(Profile.PHONE, False).open() as card:
+        card.tsm().set_pin(AUTH, b"0000")
+        card.reset(Media.CONTACTLESS_TYPE_B)
+        card.client.verify(AUTH, b"0000")
+        for pin in (b"1234", b"12a4"):
+            assert card.sw(0x00, 0x24, 0x01, AUTH.pin_reference, pin) == SW.CONDITIONS_NOT_SATISFIED
+        assert card.sw(0x00, 0x24, 0x01, AUTH.pin_reference, b"123") == SW.WRONG_LENGTH
+        card.reset(Media.CONTACT)
+        assert card.status().slots[AUTH].pin_state is PinState.INITIAL
 
 
 def test_the_choice_outlives_reset_and_selection(make_image: MakeImage) -> None:

@@ -13,7 +13,7 @@ from jpki.client.installation import jpki_installation
 from jpki.model.events import Reinstall
 from jpki.model.state import COUNTER_MAX, INSTANCE_AID, RULES, Profile, Slot
 from tests.jpki.applet.cards import JpkiCard
-from tests.jpki.applet.heap import applet_object
+from tests.jpki.applet.heap import put_uses
 from tests.jpki.applet.machine_cards import FULL_LEVEL, SIGNING_PIN, Cards, Start
 from tests.jpki.applet.machine_driver import Driver
 
@@ -32,9 +32,12 @@ def driver(cards: Cards) -> Iterator[Driver]:
     driver.card.close()
 
 
+NEW_PINS = {Slot.SIGNING: b"ABC123", Slot.AUTHENTICATION: b"9876"}
+
+
 def set_counter(driver: Driver, value: int) -> None:
     """Put a signature counter of the signing key into the card's heap, and into the model."""
-    applet_object(driver.card.simulated).field("signing").put("counter", value.to_bytes(4, "big"))
+    put_uses(driver.card.simulated, "signing", value)
     driver.set_counter(Slot.SIGNING, value)
 
 
@@ -180,3 +183,23 @@ def test_nothing_survives_deletion_and_reinstallation(driver: Driver) -> None:
     driver.open_channel(FULL_LEVEL)
     assert driver.tsm(0xF2, 0, 0).ok
     assert driver.tsm(0x46, 0x81, 0, RULES[Slot.SIGNING].template).sw == SW.REFERENCED_DATA_NOT_FOUND
+
+
+@pytest.mark.parametrize("slot", Slot)
+@pytest.mark.parametrize("renew", [False, True], ids=["issue", "renew"])
+def test_a_permission_does_not_outlive_a_new_key(cards: Cards, slot: Slot, renew: bool) -> None:
+    """A4, B5: whoever verified the temporary PIN was let set one for the key of then.
+
+    Renewal keeps the PIN that was given, the temporary one is used up, so the TSM sets another.
+    """
+    driver, rules = cards.driver(Start(Profile.PHONE, filled=True, seed=0)), RULES[slot]
+    driver.select()
+    driver.open_channel(FULL_LEVEL)
+    driver.tsm(0x2C, 3, rules.pin_reference)
+    driver.tsm(0x2C, 2, rules.pin_reference, NEW_PINS[slot])
+    assert driver.plain(0x00, 0x20, 0, rules.pin_reference, NEW_PINS[slot]).ok
+    assert driver.tsm(0x46, 0x80, renew, rules.template).ok
+    driver.plain(0x00, 0x24, 1, rules.pin_reference, NEW_PINS[slot])
+    assert driver.log[-1].endswith(f"{SW.SECURITY_STATUS_NOT_SATISFIED:04X}")
+    assert driver.tsm(0xF2, 0, 0).ok
+    driver.card.close()

@@ -10,11 +10,13 @@ import pytest
 
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
-from cardlab.iso7816.status import SW
+from cardlab.card.profiles import card_profile
+from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.lab.capability import OF_SIMULATED_CARDS
 from cardlab.pytest_plugin import LabCard
 from cardlab.runtime.choices import EcdsaFailure, PlatformChoices
-from jpki.client.constants import DeviceMethod, Slot
+from jpki.client.constants import DeviceMethod, Profile, Slot
+from jpki.client.needs import PERSISTENT_MEMORY, TRANSIENT_MEMORY, algorithms, missing, refusal_of_install
 from jpki.client.user import proof_message
 from jpki.package import jpki_library
 from tests.jpki.applet.cards import Device, JpkiCard
@@ -24,17 +26,106 @@ HASH = hashlib.sha256(b"text").digest()
 pytestmark = pytest.mark.needs("inside")
 
 
+NO_CURVES = ",".join(
+    sorted(name for name in card_profile("secora-connect-s").platform.missing_algorithms.split(",") if "EC" in name)
+)
+
+
 @contextmanager
-def phone_with(choices: PlatformChoices) -> Iterator[JpkiCard]:
-    """A phone's applet in use, on such a card."""
-    card = SimulatedCard(CardConfig(platform=choices), seed=SEED, classes=jpki_library())
+def loaded_on(choices: PlatformChoices, **others: int) -> Iterator[JpkiCard]:
+    """The applet's package on such a card."""
+    card = SimulatedCard(CardConfig(platform=choices, **others), seed=SEED, classes=jpki_library())  # type: ignore[arg-type]
     with LabCard(card, DEFAULT_KEYS, OF_SIMULATED_CARDS, SEED) as lab:
         jpki = JpkiCard(lab)
         jpki.load()
+        yield jpki
+
+
+@contextmanager
+def phone_with(choices: PlatformChoices) -> Iterator[JpkiCard]:
+    """A phone's applet in use, on such a card."""
+    with loaded_on(choices) as jpki:
         jpki.install()
         jpki.personalise()
         jpki.reset()
         yield jpki
+
+
+def refused_at_install(jpki: JpkiCard, profile: Profile) -> int:
+    with pytest.raises(UnexpectedStatusError) as caught:
+        jpki.install(profile.parameters)
+    return caught.value.sw
+
+
+def test_the_card_profile_works_without_elliptic_curves() -> None:
+    """Only device authentication has them, and a phone's installation says what is missing."""
+    with loaded_on(PlatformChoices(missing_algorithms=NO_CURVES)) as jpki:
+        assert refused_at_install(jpki, Profile.PHONE) == SW.FUNCTION_NOT_SUPPORTED
+        jpki.install(Profile.CARD.parameters)
+        jpki.personalise()
+        assert jpki.status().slots[Slot.AUTHENTICATION].device_keys == set()
+        for slot in Slot:
+            jpki.verify(slot)
+            assert jpki.client.sign_with_indicator(slot, HASH).signature
+        assert len(jpki.client.challenge()) == 32
+        for method in DeviceMethod:
+            for ins, data in ((0xDA, Device.create().point), (0xE4, b"")):
+                assert jpki.sw(0x80, ins, 0x00, method, data) == SW.CONDITIONS_NOT_SATISFIED
+            assert jpki.sw(0x80, 0x2E, method, 0x97, HASH + bytes(70), 256) == SW.CONDITIONS_NOT_SATISFIED
+        jpki.tsm().reset_pin(Slot.AUTHENTICATION)
+        for slot in Slot:
+            jpki.tsm().delete_slot(slot)
+
+
+GENERATION = "KeyPair.ALG_RSA_CRT"
+"""That a card makes no key pairs shows when one is made: some give the objects out all the same, as this one does."""
+
+
+def test_a_card_that_makes_no_key_pairs_says_so_when_asked_for_one() -> None:
+    with loaded_on(PlatformChoices(missing_algorithms=GENERATION)) as jpki:
+        jpki.install()
+        with pytest.raises(UnexpectedStatusError) as caught:
+            jpki.tsm().generate_key_pair(Slot.SIGNING)
+        assert caught.value.sw == SW.MEMORY_FAILURE
+        assert not jpki.status().slots[Slot.SIGNING].has_key
+
+
+@pytest.mark.parametrize("name", [one for one in algorithms(Profile.PHONE) if one != GENERATION])
+def test_an_algorithm_that_is_missing_is_told_at_installation(name: str) -> None:
+    with loaded_on(PlatformChoices(missing_algorithms=name)) as jpki:
+        assert refused_at_install(jpki, Profile.PHONE) == SW.FUNCTION_NOT_SUPPORTED
+        if name in algorithms(Profile.CARD):
+            assert refused_at_install(jpki, Profile.CARD) == SW.FUNCTION_NOT_SUPPORTED
+        else:
+            jpki.install(Profile.CARD.parameters)
+        assert missing(Profile.PHONE, name) == (name,)
+        assert name in refusal_of_install(Profile.PHONE, SW.FUNCTION_NOT_SUPPORTED)
+
+
+@pytest.mark.parametrize(
+    "choices", [PlatformChoices(transient_deselect=300), PlatformChoices(transient_reset=8)], ids=["deselect", "reset"]
+)
+def test_too_little_transient_memory_is_told_at_installation(choices: PlatformChoices) -> None:
+    with loaded_on(choices) as jpki:
+        assert refused_at_install(jpki, Profile.PHONE) == SW.NOT_ENOUGH_MEMORY
+
+
+def test_too_little_persistent_memory_is_told_at_installation() -> None:
+    with loaded_on(PlatformChoices(), persistent_memory=24_000) as jpki:
+        free = jpki.card.simulated.free_memory
+        assert refused_at_install(jpki, Profile.PHONE) == SW.NOT_ENOUGH_MEMORY
+        assert jpki.card.simulated.free_memory == free
+
+
+def test_the_figures_that_a_refusal_tells_are_those_of_the_applet() -> None:
+    """``refusal_of_install``: what is asked of a card is enough, and a little less is not."""
+    with loaded_on(PlatformChoices(transient_deselect=TRANSIENT_MEMORY)) as jpki:
+        before = jpki.card.simulated.free_memory
+        jpki.install()
+        taken = before - jpki.card.simulated.free_memory
+    assert PERSISTENT_MEMORY - 1_000 < taken <= PERSISTENT_MEMORY
+    with loaded_on(PlatformChoices(transient_deselect=TRANSIENT_MEMORY - 100)) as jpki:
+        assert refused_at_install(jpki, Profile.PHONE) == SW.NOT_ENOUGH_MEMORY
 
 
 @pytest.mark.parametrize("shown", [True, False])
@@ -62,4 +153,4 @@ def test_what_is_no_der_proves_nothing_whatever_the_platform_does_with_it(failur
         jpki.client.challenge()
         assert sign(b"\xff" * 70) == SW.SECURITY_STATUS_NOT_SATISFIED
         assert sign(b"\xff" * 70) == SW.CONDITIONS_NOT_SATISFIED
-        assert sign(device.prove(proof_message(jpki.client.challenge(), HASH))) == SW.OK
+        assert sign(device.prove(proof_message(jpki.client.challenge(), HASH, method))) == SW.OK

@@ -22,8 +22,8 @@ from jpki.evidence.carrying import MESSAGE, Step, try_profile
 from jpki.pages.profiles import carried
 
 REFUSED = {
-    "feitian-a22cr": (Step.INSTALL, "NO_SUCH_ALGORITHM"),  # no RSA-PSS with SHA-256
-    "feitian-h19cr": (Step.INSTALL, "NO_SUCH_ALGORITHM"),
+    "feitian-a22cr": (Step.INSTALL, "the card lacks Signature.ALG_RSA_SHA_256_PKCS1_PSS"),
+    "feitian-h19cr": (Step.INSTALL, "the card lacks Signature.ALG_RSA_SHA_256_PKCS1_PSS"),
     "secora-connect-s": (Step.LOAD, "bytes are needed"),
 }
 

@@ -11,12 +11,13 @@ from collections.abc import Callable
 
 import pytest
 
+from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
 from cardlab.runtime.inspector import CardObject
 from cardlab.transport import exchange
-from jpki.client.constants import DeviceMethod, Slot
+from jpki.client.constants import INSTANCE_AID, DeviceMethod, Slot
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import proof_message
 from tests.jpki.applet.cards import Device, JpkiCard
@@ -26,6 +27,7 @@ from tests.jpki.applet.heap import (
     applet_object,
     byte_arrays,
     persistent_memory,
+    put_uses,
     stored_arrays,
 )
 from tests.jpki.applet.tears import torn
@@ -35,7 +37,7 @@ pytestmark = pytest.mark.needs("inside")
 
 SLOTS = list(Slot)
 HASH = hashlib.sha256(b"text").digest()
-COUNTER_MAX = b"\xff" * 4
+COUNTER_MAX = 0xFFFFFFFF
 PIECE = 16  # bytes that are recognised; chance does not make them
 SECRET_PINS = {Slot.SIGNING: b"QX7KJVZ0W3YH8PBN", Slot.AUTHENTICATION: b"8153"}
 
@@ -160,11 +162,11 @@ def test_no_erased_pin_is_left(blank: JpkiCard, slot: Slot, erase: Callable[[Jpk
 @pytest.mark.parametrize(("ins", "p1"), [(0x2A, 0x02), (0x2E, 0x00)], ids=["plain", "with indicator"])
 def test_no_signature_is_made_that_cannot_be_counted(jpki: JpkiCard, ins: int, p1: int) -> None:
     """C5: counting comes first, so that no tear gives out a signature that is not counted."""
-    slot_object(jpki, Slot.SIGNING).put("counter", COUNTER_MAX)
+    put_uses(jpki.card.simulated, "signing", COUNTER_MAX)
     jpki.verify(Slot.SIGNING)
     command = bytes((0x80, ins, p1, 0x9A, len(HASH))) + HASH
     assert jpki.card.transmit(command + b"\0") == SW.CONDITIONS_NOT_SATISFIED.to_bytes(2, "big")
-    assert apdu_buffer(jpki.card.simulated).startswith(command), "the buffer holds the command and no signature"
+    assert not any(apdu_buffer(jpki.card.simulated)), "neither the command nor a signature"
 
 
 # -- keys and certificates --------------------------------------------------------------------------------------------
@@ -252,6 +254,26 @@ def test_erasing_is_finished_after_a_power_cut(phone_image: Image, erase: Callab
     assert erased
 
 
+@pytest.mark.needs("power_cut")
+@pytest.mark.filterwarnings("error")  # an uninstall() that throws is told as a warning
+def test_uninstalling_overwrites_before_the_card_forgets(phone_image: Image) -> None:
+    """AppletEvent.uninstall(): cut while the card deletes it, the applet is whole or empty, and for a time empty."""
+    made: list[Secrets] = []
+
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        made.append(Secrets(jpki, Slot.AUTHENTICATION))
+        issuer = jpki.issuer()
+        return lambda: issuer.delete(INSTANCE_AID)
+
+    left = []
+    for jpki in torn(phone_image, prepare, recover=lambda jpki: jpki.card.reset()):
+        select = CommandApdu(0x00, 0xA4, 0x04, 0x0C, INSTANCE_AID)
+        if exchange(jpki.card, select).ok:
+            left.append(made[-1].left(jpki) - {"unfinished certificate"})
+            assert jpki.status().slots[Slot.AUTHENTICATION].has_key is bool(left[-1])
+    assert sorted({len(one) for one in left}) == [0, 8]
+
+
 @pytest.mark.parametrize("slot", SLOTS)
 def test_replacing_overwrites_the_certificate(jpki: JpkiCard, slot: Slot) -> None:
     for file in (slot.certificate, slot.ca_certificate):
@@ -296,15 +318,77 @@ def test_what_a_session_leaves_is_gone_with_the_power(jpki: JpkiCard) -> None:
     jpki.client.register_device_key(DeviceMethod.BIOMETRIC, device.point)
     jpki.client.sign_hash(Slot.AUTHENTICATION, digest)
     challenge = jpki.client.challenge()
-    proof = device.prove(proof_message(challenge, digest))
+    proof = device.prove(proof_message(challenge, digest, DeviceMethod.BIOMETRIC))
     assert jpki.sw(0x80, 0x2E, 0x03, 0x97, digest + proof, 256) == SW.OK
     for secret in (digest, challenge, proof):
         assert not any(secret[:PIECE] in array for array in stored_arrays(jpki.card.simulated))
+
+
+# -- where certificates arrive ----------------------------------------------------------------------------------------
+
+
+def is_staging_clean(jpki: JpkiCard) -> bool:
+    return not any(applet_object(jpki.card.simulated).field("loader").field("staging"))
+
+
+def first_block(jpki: JpkiCard, slot: Slot, length: int = 200) -> SecureChannelLayer:
+    """Begin a chain; the session to go on in."""
+    channel, content = jpki.channel(), certificate("stored")
+    head = slot.certificate.to_bytes(2, "big") + len(content).to_bytes(2, "big")
+    assert exchange(channel, CommandApdu(0x80, 0xE2, 0x00, 0x00, head + content[:length])).ok
+    assert not is_staging_clean(jpki)
+    return channel
 
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_a_stored_certificate_leaves_nothing_where_it_arrived(jpki: JpkiCard, slot: Slot) -> None:
     content = certificate("stored")
     jpki.tsm().store_certificate(slot.certificate, content)
-    assert not any(applet_object(jpki.card.simulated).field("loader").field("staging"))
+    assert is_staging_clean(jpki)
     assert found_in(memory(jpki), content)
+
+
+REFUSED_BLOCKS = {
+    "another number": CommandApdu(0x80, 0xE2, 0x00, 0x02, b"\1" * 20),
+    "an early end": CommandApdu(0x80, 0xE2, 0x80, 0x01, b"\1" * 20),
+    "nothing in it": CommandApdu(0x80, 0xE2, 0x00, 0x01),
+    "another command": CommandApdu(0x80, 0xF2, 0x00, 0x00, le=256),
+    "a command that is none": CommandApdu(0x80, 0xFF, 0x00, 0x00),
+}
+
+
+@pytest.mark.parametrize("block", REFUSED_BLOCKS.values(), ids=REFUSED_BLOCKS.keys())
+def test_a_chain_that_ends_leaves_nothing_where_it_arrived(jpki: JpkiCard, block: CommandApdu) -> None:
+    """What was refused is wiped, and what another command interrupted."""
+    exchange(first_block(jpki, Slot.SIGNING), block)
+    assert is_staging_clean(jpki)
+
+
+def test_content_that_is_no_certificate_is_wiped(jpki: JpkiCard) -> None:
+    """The whole length came, and it is no SEQUENCE."""
+    content = b"\x31" + certificate("refused")[1:101]
+    head = Slot.SIGNING.certificate.to_bytes(2, "big") + len(content).to_bytes(2, "big")
+    channel = jpki.channel()
+    assert exchange(channel, CommandApdu(0x80, 0xE2, 0x80, 0x00, head + content)).sw == SW.WRONG_DATA
+    assert is_staging_clean(jpki)
+    assert not found_in(memory(jpki), content)
+
+
+@pytest.mark.parametrize("how", [JpkiCard.reset, JpkiCard.select_other, lambda jpki: jpki.client.select()])
+def test_selection_wipes_what_a_chain_left(jpki: JpkiCard, how: Callable[[JpkiCard], object]) -> None:
+    first_block(jpki, Slot.SIGNING)
+    how(jpki)
+    assert is_staging_clean(jpki)
+
+
+@pytest.mark.needs("power_cut")
+@pytest.mark.parametrize("delete", [False, True], ids=["STORE CERTIFICATE", "DELETE SLOT"])
+def test_a_torn_command_leaves_nothing_in_staging_at_the_next_selection(phone_image: Image, delete: bool) -> None:
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        channel = first_block(jpki, Slot.SIGNING)
+        rest = CommandApdu(0x80, 0xE2, 0x00, 0x01, certificate("stored")[200:420])
+        command = CommandApdu(0x80, 0xE4, 0x00, 0x00, Slot.SIGNING.template) if delete else rest
+        return lambda: exchange(channel, command)
+
+    for jpki in torn(phone_image, prepare):
+        assert is_staging_clean(jpki)

@@ -170,3 +170,35 @@ def test_raw_data_that_could_be_made_to_verify_as_pss(jpki: JpkiCard, public_key
     assert recovered(key, jpki.client.sign(Slot.AUTHENTICATION, other)) == other
     hashed = recovered(key, jpki.client.sign(Slot.AUTHENTICATION, data, SignForm.HASH))
     assert hashed == hashlib.sha256(data).digest()
+
+
+ROOM = 261 - 7  # bytes of data in the APDU buffer behind an extended header (ISO/IEC 7816-4:2020, 5.2)
+
+
+@pytest.mark.parametrize("length", [1, 32, 51, 239, MAX_RAW_LENGTH])
+def test_extended_commands_are_short_ones_with_more_header(jpki: JpkiCard, public_keys: Keys, length: int) -> None:
+    """What is signed is the data, wherever in the buffer they arrive."""
+    jpki.verify(Slot.SIGNING)
+    data = bytes(range(1, length + 1))
+    for form in SignForm:
+        if form is SignForm.WRAP_HASH and length != len(HASH):
+            continue
+        answer = jpki.send(0x80, 0x2A, form, 0x9A, data, 256, extended=True)
+        assert answer.ok
+        found = recovered(public_keys[Slot.SIGNING], answer.data)
+        assert found.endswith(data if form in (SignForm.RAW, SignForm.WRAP_HASH) else hashlib.sha256(data).digest())
+
+
+def test_extended_data_are_taken_as_far_as_the_buffer_goes(jpki: JpkiCard, public_keys: Keys) -> None:
+    jpki.verify(Slot.SIGNING)
+    data = bytes(ROOM)
+    answer = jpki.send(0x80, 0x2A, SignForm.HASH, 0x9A, data, 256, extended=True)
+    assert recovered(public_keys[Slot.SIGNING], answer.data) == hashlib.sha256(data).digest()
+    for length in (ROOM + 1, 300, 1000, 0x7FFF, 0x8000, 0xFFFF):
+        for form in (SignForm.HASH, SignForm.RAW):
+            answer = jpki.send(0x80, 0x2A, form, 0x9A, bytes(length), 256, extended=True)
+            assert answer.sw == SW.WRONG_LENGTH
+    assert jpki.send(0x80, 0x2A, SignForm.RAW, 0x9A, bytes(246), 256, extended=True).sw == SW.WRONG_LENGTH
+    like_pss = b"\xaa" * 244 + b"\xbc"
+    assert jpki.send(0x80, 0x2A, SignForm.RAW, 0x9A, like_pss, 256, extended=True).sw == SW.WRONG_DATA
+    assert jpki.status().slots[Slot.SIGNING].signature_counter == 1

@@ -343,7 +343,7 @@ def test_deletion(jpki: JpkiCard, slot: Slot) -> None:
 
 
 def test_status_of_a_new_applet(blank: JpkiCard) -> None:
-    assert blank.status() == AppletStatus(Profile.PHONE, dict.fromkeys(Slot, EMPTY))
+    assert blank.status() == AppletStatus(Profile.PHONE, dict.fromkeys(Slot, EMPTY), attacks=0)
 
 
 @pytest.mark.needs("many")
@@ -363,6 +363,7 @@ def test_status_of_one_in_use(jpki: JpkiCard, plastic: JpkiCard) -> None:
                 )
                 for slot in Slot
             },
+            attacks=0,
         )
 
 

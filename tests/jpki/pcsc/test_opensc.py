@@ -129,3 +129,21 @@ def test_wrong_pins_count_down_until_blocked(opensc: OpenSc, slot: Slot) -> None
     tokens = opensc.pkcs11("--list-slots")
     flags = dict(re.findall(r"token label +: JPKI \(([^)]+) PIN\).*?token flags +: (.*?)\n", tokens, re.DOTALL))
     assert {one for one in Slot if "user PIN locked" in flags[NAME[one]]} == {slot}
+
+
+@pytest.mark.parametrize("count", [8, 10, 16, 20, 32, 100, 255])
+def test_random_bytes(opensc: OpenSc, count: int) -> None:
+    """C_GenerateRandom, which `pkcs11-tool --test` calls: as many bytes as asked for, other ones each time (F2)."""
+    found = set()
+    for _ in range(2):
+        opensc.pkcs11("--generate-random", str(count), "--output-file", "random")
+        found.add(opensc.file("random").read_bytes())
+    assert {len(one) for one in found} == {count}
+    assert len(found) == 2
+
+
+def test_the_self_test_of_pkcs11_tool(opensc: OpenSc) -> None:
+    """Its random number test asks for 10, 100 and more bytes in a row."""
+    said = opensc.pkcs11(*token(Slot.AUTHENTICATION), "--test")
+    assert "C_SeedRandom() and C_GenerateRandom():" in said
+    assert "seems to be OK" in said

@@ -8,10 +8,10 @@ final class CertificateFile {
     static final short CAPACITY = 2048;
 
     private byte[] content = new byte[CAPACITY];
-    private short length;
+    private final Twin length = Twin.persistent((short) 0);
 
     short length() {
-        return length;
+        return length.value();
     }
 
     byte[] content() {
@@ -22,18 +22,19 @@ final class CertificateFile {
     byte[] exchange(byte[] newContent, short newLength) {
         byte[] old = content;
         content = newContent;
-        length = newLength;
+        length.set(newLength);
         return old;
     }
 
-    /** Unreachable from now on; to be called in a transaction, then {@link #scrub}. */
-    void forget() {
-        length = 0;
+    /** Unreachable from now on; in the transaction of this right, then {@link #scrub}. */
+    void forget(Right right) {
+        right.confirm();
+        length.set((short) 0);
     }
 
     /** Overwrites what a forgotten certificate left. */
     void scrub() {
-        if (length == 0) {
+        if (length.value() == 0 && length.again() == 0) {
             Util.arrayFillNonAtomic(content, (short) 0, CAPACITY, (byte) 0);
         }
     }

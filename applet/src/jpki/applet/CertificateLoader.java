@@ -10,7 +10,7 @@ import javacard.framework.Util;
  * at the end. The exchange is one transaction, so a reader sees the old certificate or the new one, never a mixture.
  *
  * <p>The chain lives in RAM: a tear, another command or an error ends it. What it left in the staging buffer
- * cannot be read, and the next chain writes over it.
+ * cannot be read; it is overwritten when that command ends, after a tear at the next selection.
  */
 final class CertificateLoader {
 
@@ -26,11 +26,15 @@ final class CertificateLoader {
     private static final short RECEIVED = 5;
     private static final short VARIABLES = 6;
 
+    private final Alarm alarm;
     private final Files files;
     private final short[] chain;
     private byte[] staging = new byte[CertificateFile.CAPACITY];
+    /** Whether there is something in the staging buffer. */
+    private boolean unclean;
 
-    CertificateLoader(Files files) {
+    CertificateLoader(Alarm alarm, Files files) {
+        this.alarm = alarm;
         this.files = files;
         chain = JCSystem.makeTransientShortArray(VARIABLES, JCSystem.CLEAR_ON_DESELECT);
     }
@@ -41,7 +45,22 @@ final class CertificateLoader {
         chain[OPEN] = 0;
     }
 
-    void store(short block, boolean last, byte[] buffer, short offset, short length) {
+    /** At the end of every command: unless a chain is open, nothing stays in the staging buffer. */
+    void endCommand() {
+        if (chain[OPEN] == 0) {
+            scrub();
+        }
+    }
+
+    /** Overwrites what a chain left in the staging buffer. */
+    void scrub() {
+        if (unclean) {
+            Util.arrayFillNonAtomic(staging, (short) 0, CertificateFile.CAPACITY, (byte) 0);
+            unclean = false;
+        }
+    }
+
+    void store(Right tsm, short block, boolean last, byte[] buffer, short offset, short length) {
         if (block != 0 && (chain[CONTINUED] == 0 || block != chain[BLOCK])) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
@@ -55,7 +74,7 @@ final class CertificateLoader {
             append(buffer, offset, length);
         }
         if (last) {
-            finish();
+            finish(tsm);
         } else {
             chain[BLOCK] = (short) (block + 1);
             chain[OPEN] = 1;
@@ -80,29 +99,36 @@ final class CertificateLoader {
         chain[FILE] = file;
         chain[ANNOUNCED] = announced;
         chain[RECEIVED] = 0;
+        alarm.same(chain[FILE], Util.getShort(buffer, offset));
+        alarm.same(chain[ANNOUNCED], Util.getShort(buffer, (short) (offset + 2)));
     }
 
     private void append(byte[] buffer, short offset, short length) {
         if (length > (short) (chain[ANNOUNCED] - chain[RECEIVED])) {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
-        chain[RECEIVED] = Util.arrayCopyNonAtomic(buffer, offset, staging, chain[RECEIVED], length);
+        unclean = true;
+        short start = chain[RECEIVED];
+        chain[RECEIVED] = Util.arrayCopyNonAtomic(buffer, offset, staging, start, length);
+        alarm.require(Util.arrayCompare(buffer, offset, staging, start, length) == 0);
     }
 
-    private void finish() {
+    private void finish(Right tsm) {
         short length = chain[RECEIVED];
         if (length != chain[ANNOUNCED] || !isSequence(length)) {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
         CertificateFile file = files.certificate(chain[FILE]);
-        JCSystem.beginTransaction();
-        staging = file.exchange(staging, length);
-        JCSystem.commitTransaction();
-        scrub();
-    }
-
-    void scrub() {
-        Util.arrayFillNonAtomic(staging, (short) 0, CertificateFile.CAPACITY, (byte) 0);
+        byte[] collected = staging;
+        byte[] replaced = file.content();
+        tsm.begin();
+        staging = file.exchange(collected, length);
+        alarm.same(file, files.certificate(chain[FILE]));
+        alarm.same(file.content(), collected);
+        alarm.same(file.length(), chain[ANNOUNCED]);
+        alarm.same(staging, replaced);
+        alarm.require(staging != null && collected != null && staging != collected);
+        alarm.commit();
     }
 
     /** Whether the staging buffer holds one SEQUENCE, {@code length} bytes in all, its length in DER (X.690, 10.1). */

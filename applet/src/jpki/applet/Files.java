@@ -78,6 +78,7 @@ final class Files {
     }
 
     private void send(APDU apdu, short file, short offset) {
+        byte[] content = content(file);
         short length = (short) (length(file) - offset);
         short expected = apdu.setOutgoing();
         if (expected < length) {
@@ -85,7 +86,8 @@ final class Files {
         }
         apdu.setOutgoingLength(length);
         if (length > 0) {
-            apdu.sendBytesLong(content(file), offset, length);
+            confirmReadable(content);
+            apdu.sendBytesLong(content, offset, length);
         }
     }
 
@@ -175,10 +177,20 @@ final class Files {
 
     private void requireReadable(short file) {
         if (file == SIGNING_CERTIFICATE) {
-            signing.pin.requireVerified();
+            signing.pin.require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
         }
         if (file == AUTHENTICATION_CERTIFICATE && profile.isPhone()) {
-            authentication.pin.requireVerified();
+            authentication.pin.require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
+        }
+    }
+
+    /** The same once more, of what is about to be sent. */
+    private void confirmReadable(byte[] content) {
+        if (content == signing.certificate.content()) {
+            signing.pin.confirm();
+        }
+        if (content == authentication.certificate.content() && profile.isPhone()) {
+            authentication.pin.confirm();
         }
     }
 

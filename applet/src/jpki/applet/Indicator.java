@@ -25,7 +25,7 @@ final class Indicator {
     private static final short COUNTER_LENGTH = 4;
 
     /** contentType = id-data: a document. */
-    private static final byte[] DOCUMENT = {
+    static final byte[] DOCUMENT = {
         0x30, 0x18,
         0x06, 0x09, 0x2A, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xF7, 0x0D, 0x01, 0x09, 0x03,
         0x31, 0x0B,
@@ -33,7 +33,7 @@ final class Indicator {
     };
 
     /** contentType = an application for certificates, in an arc below the indicator's. */
-    private static final byte[] APPLICATION = {
+    static final byte[] APPLICATION = {
         0x30, 0x24,
         0x06, 0x09, 0x2A, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xF7, 0x0D, 0x01, 0x09, 0x03,
         0x31, 0x17,
@@ -56,6 +56,8 @@ final class Indicator {
         0x02, 0x00,
     };
     private static final short ATTRIBUTE_LENGTH = 1;
+    private static final short IDENTIFIER = 2;
+    private static final short IDENTIFIER_LENGTH = 22;
     private static final short VALUES_LENGTH = 25;
     private static final short SEQUENCE_LENGTH = 27;
     private static final short METHOD = 33;
@@ -108,14 +110,13 @@ final class Indicator {
      * Composes the attributes for the use that the slot has just counted. The members are in SET OF order as they come
      * (X.690, 11.6): content type 3018 or 3024, indicator 3026 to 302A, message digest 302F.
      */
-    void compose(boolean application, KeySlot slot, byte method, byte source, byte[] hash, short hashOffset) {
+    void compose(byte[] type, byte method, byte source, UseCounter uses, byte[] hash, short hashOffset) {
         range[LENGTH] = 0;
-        byte[] type = application ? APPLICATION : DOCUMENT;
         short head = Util.arrayCopyNonAtomic(type, (short) 0, attributes, MEMBERS, (short) type.length);
         short end = Util.arrayCopyNonAtomic(HEAD, (short) 0, attributes, head, (short) HEAD.length);
         attributes[(short) (head + METHOD)] = method;
         attributes[(short) (head + SOURCE)] = source;
-        short first = startOfCounter(slot);
+        short first = startOfCounter(uses);
         byte size = (byte) (COUNTER_LENGTH + 1 - first);
         end = Util.arrayCopyNonAtomic(counter, first, attributes, end, size);
         attributes[(short) (head + INTEGER_LENGTH)] += size;
@@ -126,6 +127,16 @@ final class Indicator {
         end = Util.arrayCopyNonAtomic(hash, hashOffset, attributes, end, HASH_LENGTH);
         range[START] = startOfSet((short) (end - MEMBERS));
         range[LENGTH] = (short) (end - range[START]);
+    }
+
+    /** That the attributes say this: they are an attacker's doing when they do not. */
+    void confirm(Alarm alarm, byte[] type, byte method, byte source, UseCounter uses) {
+        short head = (short) (MEMBERS + type.length);
+        alarm.require(Util.arrayCompare(type, (short) 0, attributes, MEMBERS, (short) type.length) == 0);
+        alarm.require(Util.arrayCompare(HEAD, IDENTIFIER, attributes, (short) (head + IDENTIFIER), IDENTIFIER_LENGTH) == 0);
+        alarm.same(attributes[(short) (head + METHOD)], method);
+        alarm.same(attributes[(short) (head + SOURCE)], source);
+        uses.confirmShown(attributes, (short) (head + HEAD.length), attributes[(short) (head + INTEGER_LENGTH)]);
     }
 
     /** Puts tag and length before the members; returns where the SET begins (X.690, 8.1.3: the shortest form). */
@@ -141,9 +152,9 @@ final class Indicator {
     }
 
     /** A DER INTEGER is the shortest form that has a sign bit of zero (X.690, 8.3); returns where it begins. */
-    private short startOfCounter(KeySlot slot) {
+    private short startOfCounter(UseCounter uses) {
         counter[0] = 0;
-        slot.copyCounter(counter, (short) 1);
+        uses.copy(counter, (short) 1);
         short start = 0;
         while (start < COUNTER_LENGTH && counter[start] == 0 && counter[(short) (start + 1)] >= 0) {
             start++;

@@ -16,7 +16,7 @@ final class Iso {
     static final byte INS_EXTERNAL_AUTHENTICATE = (byte) 0x82;
     static final byte INS_GET_CHALLENGE = (byte) 0x84;
     static final byte INS_READ_BINARY = (byte) 0xB0;
-    static final byte INS_GET_SIGNED_ATTRIBUTES = (byte) 0xCA;
+    static final byte INS_GET_DATA = (byte) 0xCA;
     static final byte INS_REGISTER_DEVICE_KEY = (byte) 0xDA;
     static final byte INS_STORE_CERTIFICATE = (byte) 0xE2;
     static final byte INS_DELETE = (byte) 0xE4;
@@ -29,10 +29,14 @@ final class Iso {
     static final byte REF_SIGNING_KEY = (byte) 0x9A;
     static final byte REF_SIGNING_PASSWORD = (byte) 0x9B;
 
+    /** Nobody but who disturbs the card sees it (ISO/IEC 7816-4:2020, Table 6: 66xx, security-related issues). */
+    static final short SW_ATTACK = 0x6600;
     static final short SW_TRIES_LEFT = 0x63C0;
     static final short SW_SECURE_MESSAGING_WRONG = 0x6988;
     static final short SW_WRONG_FILE = 0x6981;
+    static final short SW_KEY_IN_USE = 0x6A89;
     static final short SW_REFERENCE_NOT_FOUND = 0x6A88;
+    static final short SW_MEMORY_FAILURE = 0x6581;
 
     private static final byte MORE_CHANNELS = 0x40;
     private static final byte SECURED_ON_MORE_CHANNELS = 0x20;

@@ -3,62 +3,126 @@ package jpki.applet;
 import javacard.framework.AID;
 import javacard.framework.APDU;
 import javacard.framework.Applet;
+import javacard.framework.AppletEvent;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
+import javacard.framework.SystemException;
 import javacard.framework.Util;
+import javacard.security.CryptoException;
 import javacardx.apdu.ExtendedLength;
 import org.globalplatform.GPSystem;
 
 /** The JPKI applet: installation, selection, and which class answers which command (docs/reference/applet.md). */
-public final class JpkiApplet extends Applet implements ExtendedLength {
+public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLength {
 
     /** P1 and P2 of SELECT without the bits that ask for an FCI (ISO/IEC 7816-4, 11.1.1). */
     private static final short BY_NAME = 0x0400;
     private static final short FIRST_OCCURRENCE_MASK = (short) 0xFFF3;
+    /** P1 and P2 of GET DATA. */
+    private static final short SIGNED_ATTRIBUTES = 0x01A0;
+    private static final short IDENTIFICATION = 0x01A1;
 
+    /** Whoever deletes the instance needs no right of this applet's. */
+    private static final class Deletion extends Right {
+
+        Deletion(Alarm alarm) {
+            super(alarm);
+        }
+
+        short first() {
+            return YES;
+        }
+
+        short second() {
+            return ALSO;
+        }
+    }
+
+    private final Alarm alarm;
+    private final Right deletion;
+    private final byte[] scratch;
+    private final SpareKeyPair spare;
     private final KeySlot signing;
     private final KeySlot authentication;
     private final Files files;
     private final PinCommands pinCommands;
+    private final Indicator indicator;
     private final Signer signer;
+    private final Identification identification;
     private final DeviceCommands deviceCommands;
     private final CertificateLoader loader;
     private final TsmCommands tsmCommands;
 
     /** Everything the applet will ever allocate is allocated here. */
-    private JpkiApplet(Profile profile) {
+    private JpkiApplet(byte[] parameters, short offset, short length) {
+        alarm = new Alarm();
+        deletion = new Deletion(alarm);
+        Profile profile = new Profile(alarm, parameters, offset, length);
+        identification = new Identification(profile, parameters, offset, length);
         Randomness random = new Randomness();
-        byte[] scratch = JCSystem.makeTransientByteArray(Pin.MAX_LENGTH, JCSystem.CLEAR_ON_DESELECT);
-        Indicator indicator = new Indicator();
-        signing = new KeySlot(Pin.password(random, scratch), null, scratch);
-        authentication = new KeySlot(Pin.fourDigits(random, scratch), new DeviceKeys(random), scratch);
+        scratch = JCSystem.makeTransientByteArray(Pin.MAX_LENGTH, JCSystem.CLEAR_ON_RESET);
+        indicator = new Indicator();
+        spare = new SpareKeyPair();
+        signing = new KeySlot(alarm, Pin.password(alarm, random, scratch), null, spare, scratch);
+        Pin pin = Pin.fourDigits(alarm, random, scratch);
+        authentication = new KeySlot(alarm, pin, profile.isPhone() ? new DeviceKeys(alarm) : null, spare, scratch);
+        alarm.protect(signing, authentication);
         files = new Files(profile, signing, authentication);
-        pinCommands = new PinCommands(files);
-        signer = new Signer(files, profile, indicator);
-        deviceCommands = new DeviceCommands(authentication, profile);
-        loader = new CertificateLoader(files);
+        pinCommands = new PinCommands(alarm, files, profile);
+        signer = new Signer(alarm, files, profile, indicator);
+        deviceCommands = new DeviceCommands(authentication, profile, random);
+        loader = new CertificateLoader(alarm, files);
         tsmCommands = new TsmCommands(
-            profile, new Personalisation(profile, files, signing, authentication, loader, indicator));
+            alarm, profile, new Personalisation(alarm, profile, files, signing, authentication, loader, indicator));
     }
 
-    /** @param parameters length and value of: instance AID, privileges, application data (JCRE 3.0.4, 3.1) */
+    /**
+     * @param parameters length and value of: instance AID, privileges, application data (JCRE 3.0.4, 3.1). What a card
+     *     lacks is told apart: 6A81 an algorithm, 6A84 memory.
+     */
     public static void install(byte[] parameters, short offset, byte length) {
         short aid = offset;
         short privileges = next(parameters, aid);
         short data = next(parameters, privileges);
-        Profile profile = new Profile(parameters, (short) (data + 1), (short) (parameters[data] & 0xFF));
-        new JpkiApplet(profile).register(parameters, (short) (aid + 1), parameters[aid]);
+        JpkiApplet made = create(parameters, (short) (data + 1), (short) (parameters[data] & 0xFF));
+        made.register(parameters, (short) (aid + 1), parameters[aid]);
+    }
+
+    private static JpkiApplet create(byte[] parameters, short offset, short length) {
+        JpkiApplet made = null;
+        try {
+            made = new JpkiApplet(parameters, offset, length);
+        } catch (CryptoException missing) {
+            ISOException.throwIt(ISO7816.SW_FUNC_NOT_SUPPORTED);
+        } catch (SystemException full) {
+            ISOException.throwIt(ISO7816.SW_FILE_FULL);
+        }
+        return made;
     }
 
     private static short next(byte[] parameters, short offset) {
         return (short) (offset + 1 + (parameters[offset] & 0xFF));
     }
 
+    /** What a power cut kept from being overwritten is overwritten now. */
     public boolean select() {
         signing.finishErasing();
         authentication.finishErasing();
+        spare.scrub();
+        loader.scrub();
         return true;
+    }
+
+    /**
+     * The instance is to be deleted. Whether its memory is overwritten then is the card's business, so it is here. What
+     * is cleared on deselection cannot be used: the applet is not selected (JCRE 3.0.4, 5.1).
+     */
+    public void uninstall() {
+        signing.erase(deletion);
+        authentication.erase(deletion);
+        spare.scrub();
+        loader.scrub();
     }
 
     /** Selecting the applet again keeps what was verified; where the platform does not show the SELECT, nothing is. */
@@ -67,7 +131,15 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
             signing.pin.endSession();
             authentication.pin.endSession();
         }
-        GPSystem.getSecureChannel().resetSecurity();
+        endSecureChannel();
+    }
+
+    private static void endSecureChannel() {
+        try {
+            GPSystem.getSecureChannel().resetSecurity();
+        } catch (RuntimeException ended) {
+            // The domain gives no session to an applet whose logical channel is closed from another one, nor keeps one.
+        }
     }
 
     private static boolean isSelectedAgain() {
@@ -83,30 +155,61 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
         }
     }
 
+    /**
+     * Whatever is thrown ends here: a refusal with its status word, a failure of the platform (a full commit buffer, a
+     * generation or a cipher that does not succeed) with 6581, never 6F00.
+     */
     public void process(APDU apdu) {
+        short outcome = Iso.SW_MEMORY_FAILURE;
+        try {
+            outcome = execute(apdu);
+        } catch (ISOException refused) {
+            outcome = refused.getReason();
+        } catch (RuntimeException failed) {
+            indicator.forget();
+        }
+        finish(apdu.getBuffer(), outcome == ISO7816.SW_UNKNOWN ? Iso.SW_MEMORY_FAILURE : outcome);
+    }
+
+    /** Leaves nothing of the command behind, where it was refused or failed in the APDU buffer neither. */
+    private void finish(byte[] buffer, short outcome) {
+        if (JCSystem.getTransactionDepth() != 0) {
+            JCSystem.abortTransaction();
+        }
+        loader.endCommand();
+        tsmCommands.endCommand();
+        signing.endCommand();
+        authentication.endCommand();
+        spare.scrub();
+        signer.forget();
+        Util.arrayFillNonAtomic(scratch, (short) 0, Pin.MAX_LENGTH, (byte) 0);
+        if (outcome != ISO7816.SW_NO_ERROR) {
+            Transfer.wipe(buffer);
+            ISOException.throwIt(outcome);
+        }
+    }
+
+    private short execute(APDU apdu) {
         byte[] buffer = apdu.getBuffer();
         if (selectingApplet()) {
             answerSelect(apdu);
-            return;
+            return ISO7816.SW_NO_ERROR;
         }
         loader.beginCommand();
         byte instruction = buffer[ISO7816.OFFSET_INS];
-        short outcome = ISO7816.SW_CLA_NOT_SUPPORTED;
-        switch (Iso.withoutChannel(buffer[ISO7816.OFFSET_CLA])) {
-            case ISO7816.CLA_ISO7816:
-                outcome = processInterindustry(apdu, instruction);
-                break;
-            case Iso.CLA_PLAIN:
-                outcome = processPlain(apdu, instruction);
-                break;
-            case Iso.CLA_SECURED:
-                outcome = processSecured(apdu, instruction);
-                break;
-            default:
-                break;
+        byte cla = Iso.withoutChannel(buffer[ISO7816.OFFSET_CLA]);
+        if (alarm.isAtEnd() && cla != Iso.CLA_SECURED && instruction != Iso.INS_INITIALIZE_UPDATE) {
+            return Iso.SW_ATTACK;
         }
-        if (outcome != ISO7816.SW_NO_ERROR) {
-            ISOException.throwIt(outcome);
+        switch (cla) {
+            case ISO7816.CLA_ISO7816:
+                return processInterindustry(apdu, instruction);
+            case Iso.CLA_PLAIN:
+                return processPlain(apdu, instruction);
+            case Iso.CLA_SECURED:
+                return processSecured(apdu, instruction);
+            default:
+                return ISO7816.SW_CLA_NOT_SUPPORTED;
         }
     }
 
@@ -141,9 +244,8 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
             case Iso.INS_SIGN_WITH_INDICATOR:
                 signer.signWithIndicator(apdu);
                 return ISO7816.SW_NO_ERROR;
-            case Iso.INS_GET_SIGNED_ATTRIBUTES:
-                signer.sendSignedAttributes(apdu);
-                return ISO7816.SW_NO_ERROR;
+            case Iso.INS_GET_DATA:
+                return getData(apdu);
             case Iso.INS_REGISTER_DEVICE_KEY:
                 deviceCommands.register(apdu);
                 return ISO7816.SW_NO_ERROR;
@@ -151,7 +253,7 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
                 deviceCommands.remove(apdu);
                 return ISO7816.SW_NO_ERROR;
             case Iso.INS_INITIALIZE_UPDATE:
-                tsmCommands.openChannel(apdu);
+                tsmCommands.beginChannel(apdu);
                 return ISO7816.SW_NO_ERROR;
             case Iso.INS_GENERATE_KEY_PAIR:
             case Iso.INS_STORE_CERTIFICATE:
@@ -163,9 +265,22 @@ public final class JpkiApplet extends Applet implements ExtendedLength {
         }
     }
 
+    private short getData(APDU apdu) {
+        switch (Util.getShort(apdu.getBuffer(), ISO7816.OFFSET_P1)) {
+            case SIGNED_ATTRIBUTES:
+                signer.sendSignedAttributes(apdu);
+                return ISO7816.SW_NO_ERROR;
+            case IDENTIFICATION:
+                identification.send(apdu);
+                return ISO7816.SW_NO_ERROR;
+            default:
+                return ISO7816.SW_INCORRECT_P1P2;
+        }
+    }
+
     private short processSecured(APDU apdu, byte instruction) {
         if (instruction == Iso.INS_EXTERNAL_AUTHENTICATE) {
-            tsmCommands.openChannel(apdu);
+            tsmCommands.authenticate(apdu);
         } else {
             tsmCommands.process(apdu);
         }

@@ -3,8 +3,6 @@ package jpki.applet;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
-import javacard.framework.Util;
-import javacard.security.KeyBuilder;
 import javacard.security.KeyPair;
 import javacard.security.PrivateKey;
 import javacard.security.RSAPublicKey;
@@ -14,48 +12,64 @@ import javacard.security.RSAPublicKey;
  *
  * <p>Erasing is one transaction that makes everything unreachable, followed by overwriting. A tear in between
  * leaves the slot erased and {@code unclean} set; {@link #finishErasing} overwrites the rest at the next selection.
+ * A new key is made beside the old one and exchanged with it in the transaction that forgets what belonged to that.
  */
 final class KeySlot {
 
-    // Any two differ in four bits or more.
-    private static final byte EMPTY = 0x69;
-    private static final byte PRESENT = (byte) 0x96;
-    /** The old key is gone, the new one is not there yet, PIN and CA certificate are the same holder's. */
-    private static final byte RENEWING = 0x0F;
-
-    static final byte COUNTER_LENGTH = 4;
+    private static final short EMPTY = 0x5969;
+    private static final short PRESENT = (short) 0xC596;
+    private static final short CLEAN = 0x3A6C;
+    private static final short UNCLEAN = (short) 0xA395;
 
     final Pin pin;
     final CertificateFile certificate = new CertificateFile();
     final CertificateFile caCertificate = new CertificateFile();
-    /** Null in the signing slot, which has none (C1). */
+    /** Null in the signing slot, which has none (C1), and in the card profile. */
     final DeviceKeys deviceKeys;
+    final UseCounter uses;
 
-    private final KeyPair keyPair = new KeyPair(KeyPair.ALG_RSA_CRT, KeyBuilder.LENGTH_RSA_2048);
-    private final byte[] counter = new byte[COUNTER_LENGTH];
-    private final byte[] scratch;
-    private byte state = EMPTY;
-    private boolean unclean;
+    private final Alarm alarm;
+    private final SpareKeyPair spare;
+    private KeyPair keyPair = SpareKeyPair.allocate();
+    private final Twin state = Twin.persistent(EMPTY);
+    private final Twin remains = Twin.persistent(CLEAN);
 
-    KeySlot(Pin pin, DeviceKeys deviceKeys, byte[] scratch) {
+    KeySlot(Alarm alarm, Pin pin, DeviceKeys deviceKeys, SpareKeyPair spare, byte[] scratch) {
+        this.alarm = alarm;
         this.pin = pin;
         this.deviceKeys = deviceKeys;
-        this.scratch = scratch;
+        this.spare = spare;
+        uses = new UseCounter(alarm, scratch);
+    }
+
+    /** What the indicator says when the PIN was verified tells the slots apart. */
+    boolean isSigning() {
+        return pin.method() == Indicator.METHOD_PASSWORD;
     }
 
     boolean hasKey() {
-        return state == PRESENT;
+        return state.value() == PRESENT;
     }
 
     void requireKey(short statusWord) {
-        if (state != PRESENT) {
+        if (state.value() != PRESENT) {
             ISOException.throwIt(statusWord);
         }
     }
 
-    PrivateKey privateKey() {
-        requireKey(Iso.SW_REFERENCE_NOT_FOUND);
+    /** For one use, which is counted first. */
+    PrivateKey privateKey(Right right) {
+        alarm.same(state.again(), PRESENT);
+        right.confirm();
+        uses.count();
         return keyPair.getPrivate();
+    }
+
+    /** Before the signature leaves the card. */
+    void confirmUse(Right right) {
+        right.confirm();
+        uses.confirm();
+        alarm.same(JCSystem.getTransactionDepth(), (byte) 0);
     }
 
     RSAPublicKey publicKey() {
@@ -63,83 +77,137 @@ final class KeySlot {
         return (RSAPublicKey) keyPair.getPublic();
     }
 
-    /** A new key for a new holder: whatever an earlier one left is erased first (A4). */
-    void issue() {
-        if (state != EMPTY) {
-            erase();
+    /** A new key for a new holder: whatever an earlier one left is erased with it (A4). */
+    void issue(Right tsm) {
+        prepareKey();
+        tsm.begin();
+        if (state.value() != EMPTY) {
+            forgetHolder(tsm);
         }
-        generate(EMPTY);
+        if (state.again() != EMPTY) {
+            confirmHolderForgotten();
+        }
+        exchangeKey(tsm);
     }
 
     /** A new key for the same holder, who keeps PIN and CA certificate. */
-    void renew() {
-        if (state != PRESENT && state != RENEWING) {
-            ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
-        }
-        generate(RENEWING);
+    void renew(Right tsm) {
+        requireKey(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        prepareKey();
+        tsm.begin();
+        alarm.same(state.again(), PRESENT);
+        exchangeKey(tsm);
     }
 
-    /** Until the last line the slot has no key, whenever the power is cut. */
-    private void generate(byte meanwhile) {
-        pin.endVerification();
-        JCSystem.beginTransaction();
-        state = meanwhile;
-        unclean = true;
-        forgetKeyData();
-        JCSystem.commitTransaction();
-        scrub();
-        keyPair.genKeyPair();
-        JCSystem.beginTransaction();
-        state = PRESENT;
-        unclean = false;
-        JCSystem.commitTransaction();
-    }
-
-    void erase() {
+    /** Until the transaction the slot is as it was. A new key ends the session: it is not what the PIN was given for. */
+    private void prepareKey() {
+        spare.generate();
         pin.prepareForget();
-        JCSystem.beginTransaction();
-        state = EMPTY;
-        unclean = true;
-        forgetKeyData();
-        caCertificate.forget();
-        pin.forget();
-        JCSystem.commitTransaction();
+        pin.endSession();
+    }
+
+    private void exchangeKey(Right tsm) {
+        KeyPair old = keyPair;
+        keyPair = spare.exchange(old);
+        forgetKeyData(tsm);
+        state.set(PRESENT);
+        confirmKeyDataForgotten();
+        alarm.require(old != null && keyPair != null && keyPair != old);
+        alarm.require(spare.holds(old));
+        alarm.same(state.again(), PRESENT);
+        alarm.same(state.value(), PRESENT);
+        alarm.commit();
+        spare.scrub();
         finishErasing();
     }
 
+    void erase(Right right) {
+        pin.prepareForget();
+        right.begin();
+        state.set(EMPTY);
+        forgetKeyData(right);
+        forgetHolder(right);
+        confirmKeyDataForgotten();
+        confirmHolderForgotten();
+        alarm.same(state.value(), EMPTY);
+        alarm.same(state.again(), EMPTY);
+        alarm.commit();
+        finishErasing();
+    }
+
+    /** A tear in the course of it leaves the mark, in one form at least. */
     void finishErasing() {
-        if (unclean) {
+        if (remains.value() != CLEAN || remains.again() != CLEAN) {
             scrub();
-            unclean = false;
+            remains.set(CLEAN);
         }
     }
 
-    void resetPin() {
+    void resetPin(Right tsm) {
         pin.prepareForget();
-        JCSystem.beginTransaction();
-        pin.forget();
-        forgetDeviceKeys();
-        JCSystem.commitTransaction();
+        tsm.begin();
+        pin.forget(tsm);
+        forgetDeviceKeys(tsm);
+        pin.confirmForgotten();
+        confirmDeviceKeysForgotten();
+        alarm.commit();
         scrubDeviceKeys();
     }
 
-    private void forgetKeyData() {
-        certificate.forget();
-        for (short i = 0; i < COUNTER_LENGTH; i++) {
-            counter[i] = 0;
+    void endSession() {
+        pin.endSession();
+        if (deviceKeys != null) {
+            deviceKeys.endSession();
         }
-        forgetDeviceKeys();
     }
 
-    private void forgetDeviceKeys() {
+    void endCommand() {
+        uses.endCommand();
         if (deviceKeys != null) {
-            deviceKeys.forget();
+            deviceKeys.endCommand();
+        }
+    }
+
+    private void forgetHolder(Right right) {
+        caCertificate.forget(right);
+        pin.forget(right);
+    }
+
+    private void confirmHolderForgotten() {
+        alarm.same(caCertificate.length(), (short) 0);
+        pin.confirmForgotten();
+    }
+
+    private void forgetKeyData(Right right) {
+        remains.set(UNCLEAN);
+        certificate.forget(right);
+        uses.forget(right);
+        forgetDeviceKeys(right);
+    }
+
+    private void confirmKeyDataForgotten() {
+        alarm.same(remains.value(), UNCLEAN);
+        alarm.same(certificate.length(), (short) 0);
+        alarm.require(uses.isForgotten());
+        confirmDeviceKeysForgotten();
+    }
+
+    private void forgetDeviceKeys(Right right) {
+        if (deviceKeys != null) {
+            deviceKeys.forget(right);
+        }
+    }
+
+    private void confirmDeviceKeysForgotten() {
+        if (deviceKeys != null) {
+            alarm.same(deviceKeys.registered(), (short) 0);
         }
     }
 
     private void scrub() {
-        keyPair.getPrivate().clearKey();
-        keyPair.getPublic().clearKey();
+        if (state.value() == EMPTY && state.again() == EMPTY) {
+            SpareKeyPair.clear(keyPair);
+        }
         certificate.scrub();
         caCertificate.scrub();
         scrubDeviceKeys();
@@ -149,25 +217,5 @@ final class KeySlot {
         if (deviceKeys != null) {
             deviceKeys.scrub();
         }
-    }
-
-    /** Counts one use of the private key before it is made; 6985 when the counter is at its end. */
-    void countUse() {
-        Util.arrayCopyNonAtomic(counter, (short) 0, scratch, (short) 0, COUNTER_LENGTH);
-        short i = (short) (COUNTER_LENGTH - 1);
-        while (i >= 0 && scratch[i] == (byte) 0xFF) {
-            scratch[i] = 0;
-            i--;
-        }
-        if (i < 0) {
-            ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
-        }
-        scratch[i]++;
-        Util.arrayCopy(scratch, (short) 0, counter, (short) 0, COUNTER_LENGTH);
-    }
-
-    /** Four bytes, most significant first. */
-    void copyCounter(byte[] target, short offset) {
-        Util.arrayCopyNonAtomic(counter, (short) 0, target, offset, COUNTER_LENGTH);
     }
 }

@@ -10,7 +10,9 @@ final class Personalisation {
 
     private static final byte GENERATE = (byte) 0x80;
     private static final byte READ = (byte) 0x81;
+    private static final byte ISSUE = 0x00;
     private static final byte RENEW = 0x01;
+    private static final byte DELETE = 0x00;
     private static final byte MORE_BLOCKS = 0x00;
     private static final byte LAST_BLOCK = (byte) 0x80;
     private static final byte SET = 0x02;
@@ -29,6 +31,7 @@ final class Personalisation {
     private static final short MODULUS_LENGTH = 256;
     private static final short HALF_LENGTH = 135;
 
+    private final Alarm alarm;
     private final Profile profile;
     private final Files files;
     private final KeySlot signing;
@@ -36,8 +39,9 @@ final class Personalisation {
     private final CertificateLoader loader;
     private final Indicator indicator;
 
-    Personalisation(Profile profile, Files files, KeySlot signing, KeySlot authentication,
+    Personalisation(Alarm alarm, Profile profile, Files files, KeySlot signing, KeySlot authentication,
             CertificateLoader loader, Indicator indicator) {
+        this.alarm = alarm;
         this.profile = profile;
         this.files = files;
         this.signing = signing;
@@ -86,24 +90,24 @@ final class Personalisation {
     }
 
     /** Carries a command out whose data of {@code length} bytes are at ISO7816.OFFSET_CDATA; the answer is put at 0. */
-    short execute(byte[] buffer, short length) {
+    short execute(Right tsm, byte[] buffer, short length) {
         byte p1 = buffer[ISO7816.OFFSET_P1];
         byte p2 = buffer[ISO7816.OFFSET_P2];
         switch (buffer[ISO7816.OFFSET_INS]) {
             case Iso.INS_GENERATE_KEY_PAIR:
-                return p1 == GENERATE ? generate(p2, buffer, length) : half(p2, slot(buffer, length), buffer);
+                return p1 == GENERATE ? generate(tsm, buffer, length) : readKey(tsm, buffer, length);
             case Iso.INS_STORE_CERTIFICATE:
-                loader.store((short) (p2 & 0xFF), p1 == LAST_BLOCK, buffer, ISO7816.OFFSET_CDATA, length);
+                loader.store(tsm, (short) (p2 & 0xFF), p1 == LAST_BLOCK, buffer, ISO7816.OFFSET_CDATA, length);
                 return 0;
             case Iso.INS_SET_PIN:
-                setOrResetPin(p1, files.slotOfPin(p2), buffer, length);
+                setOrResetPin(tsm, files.slotOfPin(p2), buffer, length);
                 return 0;
             case Iso.INS_DELETE:
-                slot(buffer, length).erase();
-                forgetTraces();
+                erase(tsm, buffer, length);
                 return 0;
             default:
                 Transfer.requireLength(length, (short) 0);
+                tsm.confirm();
                 return status(buffer);
         }
     }
@@ -120,21 +124,42 @@ final class Personalisation {
         return authentication;
     }
 
-    private short generate(byte purpose, byte[] buffer, short length) {
+    private short generate(Right tsm, byte[] buffer, short length) {
         KeySlot slot = slot(buffer, length);
-        if (purpose == RENEW) {
-            slot.renew();
+        confirmCommand(Iso.INS_GENERATE_KEY_PAIR, GENERATE, slot, buffer);
+        if (buffer[ISO7816.OFFSET_P2] == RENEW) {
+            slot.renew(tsm);
         } else {
-            slot.issue();
+            alarm.same(buffer[ISO7816.OFFSET_P2], ISSUE);
+            slot.issue(tsm);
         }
-        forgetTraces();
+        indicator.forget();
         return half((byte) 0, slot, buffer);
     }
 
-    /** What an earlier holder's commands may have left outside the slot. */
-    private void forgetTraces() {
+    private void erase(Right tsm, byte[] buffer, short length) {
+        KeySlot slot = slot(buffer, length);
+        confirmCommand(Iso.INS_DELETE, DELETE, slot, buffer);
+        slot.erase(tsm);
         indicator.forget();
-        loader.scrub();
+        alarm.forget(tsm);
+    }
+
+    /** That a command which changes a slot is this one, and about this slot. */
+    private void confirmCommand(byte instruction, byte p1, KeySlot slot, byte[] buffer) {
+        alarm.same(buffer[ISO7816.OFFSET_INS], instruction);
+        alarm.same(buffer[ISO7816.OFFSET_P1], p1);
+        if (instruction == Iso.INS_SET_PIN) {
+            alarm.same(slot, files.slotOfPin(buffer[ISO7816.OFFSET_P2]));
+        } else {
+            alarm.same(slot, slot(buffer, (short) 2));
+        }
+    }
+
+    private short readKey(Right tsm, byte[] buffer, short length) {
+        KeySlot slot = slot(buffer, length);
+        tsm.confirm();
+        return half(buffer[ISO7816.OFFSET_P2], slot, buffer);
     }
 
     /** First or second half of the public key template, 135 bytes each. */
@@ -156,21 +181,24 @@ final class Personalisation {
         return HALF_LENGTH;
     }
 
-    private void setOrResetPin(byte action, KeySlot slot, byte[] buffer, short length) {
-        if (action == RESET) {
+    private void setOrResetPin(Right tsm, KeySlot slot, byte[] buffer, short length) {
+        if (buffer[ISO7816.OFFSET_P1] == RESET) {
             Transfer.requireLength(length, (short) 0);
-            slot.resetPin();
+            confirmCommand(Iso.INS_SET_PIN, RESET, slot, buffer);
+            slot.resetPin(tsm);
             return;
         }
-        slot.pin.requireLength(length);
-        slot.pin.set(buffer, ISO7816.OFFSET_CDATA, (byte) length, profile.isPhone() ? Pin.SETTABLE : Pin.ACTIVE);
+        slot.pin.requireLength(length, length);
+        confirmCommand(Iso.INS_SET_PIN, SET, slot, buffer);
+        slot.pin.set(tsm, buffer, profile.stateOfNewPin(), profile.stateOfNewPin());
         Transfer.wipe(buffer);
     }
 
     private short status(byte[] buffer) {
         short end = byteObject(buffer, (short) 0, (byte) 0x80, profile.value());
         end = slotStatus(signing, (byte) 0xB6, buffer, end);
-        return slotStatus(authentication, (byte) 0xA4, buffer, end);
+        end = slotStatus(authentication, (byte) 0xA4, buffer, end);
+        return byteObject(buffer, end, (byte) 0x88, alarm.attacks());
     }
 
     private static short slotStatus(KeySlot slot, byte tag, byte[] buffer, short start) {
@@ -182,9 +210,9 @@ final class Personalisation {
         end = byteObject(buffer, end, (byte) 0x84, slot.pin.state());
         end = byteObject(buffer, end, (byte) 0x85, slot.pin.triesLeft());
         buffer[end++] = (byte) 0x86;
-        buffer[end++] = KeySlot.COUNTER_LENGTH;
-        slot.copyCounter(buffer, end);
-        end += KeySlot.COUNTER_LENGTH;
+        buffer[end++] = UseCounter.LENGTH;
+        slot.uses.copy(buffer, end);
+        end += UseCounter.LENGTH;
         end = byteObject(buffer, end, (byte) 0x87, slot.deviceKeys == null ? 0 : slot.deviceKeys.registered());
         buffer[(short) (start + 1)] = (byte) (end - start - 2);
         return end;

@@ -4,87 +4,140 @@ import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
 import javacard.framework.OwnerPIN;
+import javacard.framework.PIN;
 
 /**
- * One PIN and its life (B1-B7; the diagram is in docs/reference/applet.md).
+ * One PIN and its life (B1-B7; the diagram is in docs/reference/applet.md). It is the right of whoever verified it, too:
+ * OwnerPIN says so, and a mark of our own.
  *
  * <p>OwnerPIN lowers the counter before it compares, and outside transactions (Java Card API 3.0.4, OwnerPIN.check).
  * BLOCKED is not stored: it is a counter of zero, so no tear can separate the two. The permission to set a PIN is
  * in RAM and is given only after the temporary PIN is gone from persistent memory.
  */
-final class Pin {
+final class Pin extends HolderRight {
 
-    // Any two differ in four bits or more.
-    static final byte INITIAL = 0x5A;
-    static final byte SETTABLE = 0x3C;
-    static final byte ACTIVE = (byte) 0xC3;
-    static final byte BLOCKED = (byte) 0xA5;
+    // Any two differ in eight bits or more, and not in all; the low bytes are those of GET STATUS.
+    static final short INITIAL = 0x1E5A;
+    static final short SETTABLE = 0x783C;
+    static final short ACTIVE = 0x2DC3;
+    private static final byte BLOCKED = (byte) 0xA5;
 
     static final byte MAX_LENGTH = 16;
 
-    private static final byte PERMITTED = 0x69;
+    private static final short VERIFIED = 0x6A99;
+    private static final short PERMITTED = (short) 0x9A6C;
+
+    /** The right to set a PIN in the place of a temporary one. */
+    final Right permission;
 
     private final OwnerPIN value;
+    /** The same without the methods that change it, which a fault in a call could not be told from those that ask. */
+    private final PIN asked;
+    private final byte method;
     private final byte minLength;
     private final byte maxLength;
     private final Randomness random;
     private final byte[] scratch;
-    private final byte[] permission;
-    private byte state;
+    final Twin state = Twin.persistent(INITIAL);
+    private final Twin verified = Twin.inRam(JCSystem.CLEAR_ON_RESET);
+    final Twin permitted = Twin.inRam(JCSystem.CLEAR_ON_RESET);
+    /** Of the new PIN in the APDU buffer. */
+    private final Twin length = Twin.inRam(JCSystem.CLEAR_ON_DESELECT);
+
+    /** INITIAL, and the temporary PIN was verified in this session. */
+    private static final class Permission extends Right {
+
+        private final Pin pin;
+
+        Permission(Pin pin) {
+            super(pin.alarm);
+            this.pin = pin;
+        }
+
+        short first() {
+            return pin.state.value() == INITIAL && pin.permitted.value() == PERMITTED ? YES : NO;
+        }
+
+        short second() {
+            return pin.state.again() == INITIAL && pin.permitted.again() == PERMITTED ? ALSO : NO;
+        }
+    }
 
     /** A signing password: 6-16 upper-case letters and digits, 5 tries. */
-    static Pin password(Randomness random, byte[] scratch) {
-        return new Pin((byte) 5, (byte) 6, MAX_LENGTH, random, scratch);
+    static Pin password(Alarm alarm, Randomness random, byte[] scratch) {
+        return new Pin(alarm, Indicator.METHOD_PASSWORD, (byte) 5, (byte) 6, MAX_LENGTH, random, scratch);
     }
 
     /** An authentication PIN: 4 digits, 3 tries. */
-    static Pin fourDigits(Randomness random, byte[] scratch) {
-        return new Pin((byte) 3, (byte) 4, (byte) 4, random, scratch);
+    static Pin fourDigits(Alarm alarm, Randomness random, byte[] scratch) {
+        return new Pin(alarm, Indicator.METHOD_PIN, (byte) 3, (byte) 4, (byte) 4, random, scratch);
     }
 
-    private Pin(byte tries, byte minLength, byte maxLength, Randomness random, byte[] scratch) {
+    private Pin(Alarm alarm, byte method, byte tries, byte minLength, byte maxLength, Randomness random, byte[] scratch) {
+        super(alarm);
+        this.method = method;
         this.minLength = minLength;
         this.maxLength = maxLength;
         this.random = random;
         this.scratch = scratch;
         value = new OwnerPIN(tries, MAX_LENGTH);
-        permission = JCSystem.makeTransientByteArray((short) 1, JCSystem.CLEAR_ON_RESET);
-        state = INITIAL;
+        asked = value;
+        permission = new Permission(this);
     }
 
+    byte method() {
+        return method;
+    }
+
+    short first() {
+        return state.value() == ACTIVE && asked.isValidated() ? YES : NO;
+    }
+
+    short second() {
+        return verified.value() == VERIFIED && verified.again() == VERIFIED ? ALSO : NO;
+    }
+
+    /** As in GET STATUS. */
     byte state() {
-        return isSet() && value.getTriesRemaining() == 0 ? BLOCKED : state;
+        return isSet() && asked.getTriesRemaining() == 0 ? BLOCKED : (byte) state.value();
     }
 
     byte triesLeft() {
-        return isSet() ? value.getTriesRemaining() : 0;
+        return isSet() ? asked.getTriesRemaining() : 0;
     }
 
-    boolean isVerified() {
-        return state == ACTIVE && value.isValidated();
-    }
-
-    void requireVerified() {
-        if (!isVerified()) {
-            ISOException.throwIt(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
-        }
+    private boolean isSet() {
+        return state.value() == SETTABLE || state.value() == ACTIVE;
     }
 
     /** 6984 unless the user's PIN is set and not blocked. */
     void requireActive() {
-        if (state() != ACTIVE) {
+        if (state.value() != ACTIVE || asked.getTriesRemaining() == 0) {
             ISOException.throwIt(ISO7816.SW_DATA_INVALID);
         }
     }
 
-    void verify(byte[] buffer, short offset, byte length) {
+    /** That it is, once more. */
+    void confirmActive() {
+        alarm.same(state.again(), ACTIVE);
+        alarm.require(asked.getTriesRemaining() != 0);
+    }
+
+    /** Of {@code length} bytes at ISO7816.OFFSET_CDATA. */
+    void verify(byte[] buffer, byte length) {
         if (triesLeft() == 0) {
             ISOException.throwIt(ISO7816.SW_DATA_INVALID);
         }
-        if (!value.check(buffer, offset, length)) {
-            ISOException.throwIt((short) (Iso.SW_TRIES_LEFT | value.getTriesRemaining()));
+        verified.set(NO);
+        if (!asked.check(buffer, ISO7816.OFFSET_CDATA, length)) {
+            ISOException.throwIt((short) (Iso.SW_TRIES_LEFT | asked.getTriesRemaining()));
         }
-        if (state == SETTABLE) {
+        alarm.require(asked.isValidated());
+        if (state.value() == ACTIVE) {
+            alarm.same(state.again(), ACTIVE);
+            verified.set(VERIFIED);
+        } else {
+            alarm.same(state.again(), SETTABLE);
             useUpTemporary();
         }
     }
@@ -93,39 +146,48 @@ final class Pin {
     private void useUpTemporary() {
         prepareForget();
         JCSystem.beginTransaction();
-        forget();
-        JCSystem.commitTransaction();
-        permission[0] = PERMITTED;
+        overwrite();
+        confirmForgotten();
+        alarm.commit();
+        permitted.set(PERMITTED);
     }
 
-    /** The user's new PIN (B4, B6). Returns with the slot verified exactly if it was before. */
-    void change(byte[] buffer, short offset, byte length) {
-        boolean verified = isVerified();
-        if (!verified && (state != INITIAL || permission[0] != PERMITTED)) {
-            ISOException.throwIt(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
-        }
-        requireFormat(buffer, offset, length);
-        assign(buffer, offset, length, ACTIVE);
-        if (verified) {
-            value.check(buffer, offset, length);
+    /** The user's new PIN (B4, B6), of the length that was required. Returns with the slot verified exactly if it was. */
+    void change(byte[] buffer) {
+        Right right = state.value() == ACTIVE ? (Right) this : permission;
+        right.require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
+        requireFormat(buffer);
+        assign(right, buffer, ACTIVE, ACTIVE);
+        if (right == permission) {
+            asked.reset();
         }
     }
 
-    /** The TSM's PIN: a temporary one ({@code newState} SETTABLE) or, on a plastic card, the user's (ACTIVE). */
-    void set(byte[] buffer, short offset, byte length, byte newState) {
-        if (state != INITIAL) {
+    /**
+     * The TSM's PIN, of the length that was required: a temporary one or, on a plastic card, the user's.
+     *
+     * @param newState SETTABLE or ACTIVE, and the same found out {@code again}
+     */
+    void set(Right tsm, byte[] buffer, short newState, short again) {
+        if (state.value() != INITIAL) {
             ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
         }
-        requireFormat(buffer, offset, length);
-        assign(buffer, offset, length, newState);
+        alarm.same(state.again(), INITIAL);
+        requireFormat(buffer);
+        assign(tsm, buffer, newState, again);
+        asked.reset();
     }
 
-    private void assign(byte[] buffer, short offset, byte length, byte newState) {
-        permission[0] = 0;
-        JCSystem.beginTransaction();
-        value.update(buffer, offset, length);
-        state = newState;
-        JCSystem.commitTransaction();
+    /** Writes and reads back: the new PIN opens what it is for, and a wrong one replaces nothing. */
+    private void assign(Right right, byte[] buffer, short newState, short again) {
+        right.begin();
+        permitted.set(NO);
+        value.update(buffer, ISO7816.OFFSET_CDATA, (byte) length.value());
+        state.set(newState, again);
+        alarm.require(asked.check(buffer, ISO7816.OFFSET_CDATA, (byte) length.again()));
+        alarm.same(state.value(), again);
+        alarm.same(state.again(), newState);
+        alarm.commit();
     }
 
     /** To be called before the transaction in which {@link #forget} is. */
@@ -133,36 +195,44 @@ final class Pin {
         random.fill(scratch, (short) 0, MAX_LENGTH);
     }
 
-    /** Back to INITIAL, in the caller's transaction: a random value replaces the old one, the counter is full again. */
-    void forget() {
-        permission[0] = 0;
-        value.update(scratch, (short) 0, MAX_LENGTH);
-        state = INITIAL;
+    /** Back to INITIAL, in the transaction of this right. */
+    void forget(Right right) {
+        right.confirm();
+        overwrite();
     }
 
-    void endVerification() {
-        value.reset();
+    /** A random value replaces the old one, the counter is full again. */
+    private void overwrite() {
+        permitted.set(NO);
+        verified.set(NO);
+        value.update(scratch, (short) 0, MAX_LENGTH);
+        state.set(INITIAL);
+    }
+
+    /** In the same transaction. */
+    void confirmForgotten() {
+        alarm.same(state.value(), INITIAL);
+        alarm.same(state.again(), INITIAL);
     }
 
     void endSession() {
-        permission[0] = 0;
-        value.reset();
+        permitted.set(NO);
+        verified.set(NO);
+        asked.reset();
     }
 
-    void requireLength(short length) {
-        if (length < minLength || length > maxLength) {
+    /** Of a new PIN, found out twice. */
+    void requireLength(short wanted, short again) {
+        if (wanted < minLength || wanted > maxLength) {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
         }
+        length.set(wanted, again);
     }
 
-    private boolean isSet() {
-        return state == SETTABLE || state == ACTIVE;
-    }
-
-    private void requireFormat(byte[] buffer, short offset, byte length) {
+    private void requireFormat(byte[] buffer) {
         boolean letters = maxLength == MAX_LENGTH;
-        short end = (short) (offset + length);
-        for (short i = offset; i < end; i++) {
+        short end = (short) (ISO7816.OFFSET_CDATA + length.value());
+        for (short i = ISO7816.OFFSET_CDATA; i < end; i++) {
             byte c = buffer[i];
             boolean digit = c >= (byte) '0' && c <= (byte) '9';
             if (!digit && !(letters && c >= (byte) 'A' && c <= (byte) 'Z')) {

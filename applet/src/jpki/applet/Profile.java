@@ -18,16 +18,69 @@ final class Profile {
     /** APDU.PROTOCOL_MEDIA_HCI_APDU_GATE, and PROTOCOL_MEDIA_CONTACTLESS_TYPE_F too; the API has them since 3.0.5. */
     private static final byte MEDIA_HCI_APDU_GATE = (byte) 0xB0;
 
+    /** Of commands that never come from the air. */
+    final Right contact;
+    /** Of commands that only a phone's applet has. */
+    final Right phone;
+    /**
+     * To set one's PIN: in a phone the user's own application is inside; a plastic card has no inside, and a reader in the
+     * air may be all.
+     */
+    final Right ownPin;
+
     private final byte value;
     /** The one medium besides DEFAULT that is not contactless; DEFAULT when there is none. */
     private final byte contactMedium;
 
-    /** @param parameters the value of tag C9: nothing (phone), a profile, or a profile and a medium */
-    Profile(byte[] parameters, short offset, short length) {
+    /** @param parameters the value of tag C9: nothing (phone); a profile; then a medium; then the load file's hash */
+    Profile(Alarm alarm, byte[] parameters, short offset, short length) {
+        boolean hash = length == (short) (2 + Identification.HASH_LENGTH);
         value = length == 0 ? PHONE : parameters[offset];
         contactMedium = length < 2 ? APDU.PROTOCOL_MEDIA_DEFAULT : parameters[(short) (offset + 1)];
-        if (length > 2 || (value != PHONE && value != CARD) || (length == 2 && !mayBeContact(contactMedium))) {
+        boolean medium = mayBeContact(contactMedium) || (hash && contactMedium == APDU.PROTOCOL_MEDIA_DEFAULT);
+        if ((length > 2 && !hash) || (value != PHONE && value != CARD) || (length >= 2 && !medium)) {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
+        }
+        contact = new Place(alarm, this, Place.CONTACT);
+        phone = new Place(alarm, this, Place.PHONE);
+        ownPin = new Place(alarm, this, Place.OWN_PIN);
+    }
+
+    /** One of the questions below, asked twice. */
+    private static final class Place extends Right {
+
+        private static final byte CONTACT = 0;
+        private static final byte PHONE = 1;
+        private static final byte OWN_PIN = 2;
+
+        private final Profile profile;
+        private final byte kind;
+
+        Place(Alarm alarm, Profile profile, byte kind) {
+            super(alarm);
+            this.profile = profile;
+            this.kind = kind;
+        }
+
+        short first() {
+            return holds() ? YES : NO;
+        }
+
+        short second() {
+            return holds() ? ALSO : NO;
+        }
+
+        private boolean holds() {
+            switch (kind) {
+                case CONTACT:
+                    return !profile.isContactless();
+                case PHONE:
+                    return profile.isPhone();
+                case OWN_PIN:
+                    return !profile.isPhone() || !profile.isContactless();
+                default:
+                    return false;
+            }
         }
     }
 
@@ -38,6 +91,11 @@ final class Profile {
 
     byte value() {
         return value;
+    }
+
+    /** The medium named at installation, DEFAULT when none was. */
+    byte contactMedium() {
+        return contactMedium;
     }
 
     boolean isPhone() {
@@ -52,20 +110,13 @@ final class Profile {
     }
 
     /** Every medium that is not certainly a contact, or was said to be one at installation, counts as contactless. */
-    private boolean isContactless() {
+    boolean isContactless() {
         byte medium = (byte) (APDU.getProtocol() & APDU.PROTOCOL_MEDIA_MASK);
         return medium != APDU.PROTOCOL_MEDIA_DEFAULT && medium != contactMedium;
     }
 
-    void refuseContactless() {
-        if (isContactless()) {
-            ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
-        }
-    }
-
-    void requirePhone() {
-        if (!isPhone()) {
-            ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
-        }
+    /** State of a PIN that the TSM sets: a phone's is temporary. */
+    short stateOfNewPin() {
+        return isPhone() ? Pin.SETTABLE : Pin.ACTIVE;
     }
 }

@@ -6,6 +6,7 @@ import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
 import javacard.framework.Util;
 import javacard.security.MessageDigest;
+import javacard.security.PrivateKey;
 import javacard.security.Signature;
 import javacardx.crypto.Cipher;
 
@@ -41,6 +42,7 @@ final class Signer {
         0x05, 0x00, 0x04, 0x20,
     };
 
+    private final Alarm alarm;
     private final Files files;
     private final Profile profile;
     private final Indicator indicator;
@@ -50,7 +52,8 @@ final class Signer {
     /** What plain SIGN pads and signs: a cipher that pads must not write over its input (API 3.0.4, Cipher.doFinal). */
     private final byte[] plain = JCSystem.makeTransientByteArray(MAX_RAW_LENGTH, JCSystem.CLEAR_ON_DESELECT);
 
-    Signer(Files files, Profile profile, Indicator indicator) {
+    Signer(Alarm alarm, Files files, Profile profile, Indicator indicator) {
+        this.alarm = alarm;
         this.files = files;
         this.profile = profile;
         this.indicator = indicator;
@@ -63,15 +66,21 @@ final class Signer {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         KeySlot slot = files.slotOfKeyOrSelected(buffer[ISO7816.OFFSET_P2]);
-        short length = Transfer.receive(apdu);
+        short length = Transfer.receiveExtended(apdu);
         requireLength(form, length);
-        slot.pin.requireVerified();
+        slot.pin.require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
         slot.requireKey(Iso.SW_REFERENCE_NOT_FOUND);
-        refuseLikePss(form, buffer, length);
-        slot.countUse();
+        if (form == RAW && isLikePss(buffer, ISO7816.OFFSET_CDATA, length)) {
+            ISOException.throwIt(ISO7816.SW_WRONG_DATA);
+        }
+        alarm.same(buffer[ISO7816.OFFSET_INS], Iso.INS_SIGN);
+        alarm.same(slot, files.slotOfKeyOrSelected(buffer[ISO7816.OFFSET_P2]));
         length = prepare(form, buffer, length);
-        plainCipher.init(slot.privateKey(), Cipher.MODE_ENCRYPT);
-        Transfer.send(apdu, plainCipher.doFinal(plain, (short) 0, length, buffer, (short) 0));
+        plainCipher.init(slot.privateKey(slot.pin), Cipher.MODE_ENCRYPT);
+        short end = plainCipher.doFinal(plain, (short) 0, length, buffer, (short) 0);
+        alarm.require(!isLikePss(plain, (short) 0, length));
+        slot.confirmUse(slot.pin);
+        Transfer.send(apdu, end);
     }
 
     private static void requireLength(byte form, short length) {
@@ -88,11 +97,8 @@ final class Signer {
     }
 
     /** Whoever fills almost the whole block could choose it so that it verifies as RSASSA-PSS too (C6). */
-    private static void refuseLikePss(byte form, byte[] buffer, short length) {
-        if (form == RAW && length > MAX_FREE_LENGTH
-            && buffer[(short) (ISO7816.OFFSET_CDATA + length - 1)] == PSS_TRAILER) {
-            ISOException.throwIt(ISO7816.SW_WRONG_DATA);
-        }
+    private static boolean isLikePss(byte[] data, short offset, short length) {
+        return length > MAX_FREE_LENGTH && data[(short) (offset + length - 1)] == PSS_TRAILER;
     }
 
     /** Makes what is padded and signed of the command data; returns its length. */
@@ -110,51 +116,73 @@ final class Signer {
 
     void signWithIndicator(APDU apdu) {
         byte[] buffer = apdu.getBuffer();
-        byte method = buffer[ISO7816.OFFSET_P1];
-        boolean application = method == APPLICATION_BY_PIN;
-        boolean byPin = application || method == BY_PIN;
-        if (!byPin && !DeviceKeys.isMethod(method)) {
+        byte p1 = buffer[ISO7816.OFFSET_P1];
+        boolean byPin = p1 == BY_PIN || p1 == APPLICATION_BY_PIN;
+        if (!byPin && !DeviceKeys.isMethod(p1)) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         KeySlot slot = files.slotOfKey(buffer[ISO7816.OFFSET_P2]);
-        if (application && slot.deviceKeys != null) {
+        if (p1 == APPLICATION_BY_PIN && !slot.isSigning()) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
+        HolderRight right = slot.pin;
         if (byPin) {
             Transfer.receiveExactly(apdu, HASH_LENGTH);
-            slot.pin.requireVerified();
+            right.require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
             slot.requireKey(Iso.SW_REFERENCE_NOT_FOUND);
-            method = slot.deviceKeys == null ? Indicator.METHOD_PASSWORD : Indicator.METHOD_PIN;
         } else {
-            requireProof(apdu, slot, method);
+            right = proof(apdu, slot, p1);
         }
-        slot.countUse();
-        indicator.compose(application, slot, method, profile.accessSource(), buffer, ISO7816.OFFSET_CDATA);
-        indicatorSignature.init(slot.privateKey(), Signature.MODE_SIGN);
+        alarm.same(buffer[ISO7816.OFFSET_INS], Iso.INS_SIGN_WITH_INDICATOR);
+        alarm.same(slot, files.slotOfKey(buffer[ISO7816.OFFSET_P2]));
+        sign(apdu, slot, right, typeOf(p1));
+    }
+
+    private static byte[] typeOf(byte p1) {
+        return p1 == APPLICATION_BY_PIN ? Indicator.APPLICATION : Indicator.DOCUMENT;
+    }
+
+    /** The attributes say what the right says and where the command came from, both found out again before they are signed. */
+    private void sign(APDU apdu, KeySlot slot, HolderRight right, byte[] type) {
+        byte[] buffer = apdu.getBuffer();
+        PrivateKey key = slot.privateKey(right);
+        indicator.compose(type, right.method(), profile.accessSource(), slot.uses, buffer, ISO7816.OFFSET_CDATA);
+        byte[] again = typeOf(buffer[ISO7816.OFFSET_P1]);
+        alarm.require(again == Indicator.DOCUMENT || slot.isSigning());
+        indicator.confirm(alarm, again, right.method(), profile.accessSource(), slot.uses);
+        indicatorSignature.init(key, Signature.MODE_SIGN);
         short length = indicatorSignature.sign(
             indicator.attributes(), indicator.start(), indicator.length(), buffer, (short) 0);
+        slot.confirmUse(right);
         Transfer.send(apdu, length);
     }
 
     /** Device authentication instead of the PIN, for this one signature (C3). */
-    private void requireProof(APDU apdu, KeySlot slot, byte method) {
+    private HolderRight proof(APDU apdu, KeySlot slot, byte method) {
         byte[] buffer = apdu.getBuffer();
-        if (slot.deviceKeys == null) {
+        if (slot.isSigning()) {
             ISOException.throwIt(ISO7816.SW_INCORRECT_P1P2);
         }
         short length = Transfer.receive(apdu);
         if (length < MIN_PROVED_LENGTH || length > MAX_PROVED_LENGTH) {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
         }
-        profile.requirePhone();
+        profile.phone.require(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
         slot.pin.requireActive();
         slot.requireKey(Iso.SW_REFERENCE_NOT_FOUND);
         slot.deviceKeys.requireRegistered(method);
-        slot.deviceKeys.requireProof(method, Iso.REF_AUTHENTICATION_KEY, buffer, ISO7816.OFFSET_CDATA, length);
+        slot.deviceKeys.prove(method, buffer, length);
+        slot.deviceKeys.require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
+        slot.pin.confirmActive();
+        return slot.deviceKeys;
+    }
+
+    /** What was hashed or padded does not stay in RAM. */
+    void forget() {
+        Util.arrayFillNonAtomic(plain, (short) 0, MAX_RAW_LENGTH, (byte) 0);
     }
 
     void sendSignedAttributes(APDU apdu) {
-        Transfer.requireParameters(apdu.getBuffer(), (short) 0x01A0);
         Transfer.receiveNothing(apdu);
         short length = indicator.length();
         if (length == 0) {

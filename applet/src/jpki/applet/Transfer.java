@@ -17,10 +17,31 @@ final class Transfer {
         if (received == 0) {
             return 0;
         }
-        short offset = apdu.getOffsetCdata();
-        if (offset != ISO7816.OFFSET_CDATA) {
+        if (apdu.getOffsetCdata() != ISO7816.OFFSET_CDATA) {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
         }
+        return receiveRest(apdu, received);
+    }
+
+    /** The same for a command that may have an extended length: 6700 only for more data than the buffer holds. */
+    static short receiveExtended(APDU apdu) {
+        short received = apdu.setIncomingAndReceive();
+        if (received == 0) {
+            return 0;
+        }
+        byte[] buffer = apdu.getBuffer();
+        short offset = apdu.getOffsetCdata();
+        short length = apdu.getIncomingLength();
+        if (length < 0 || length > (short) (buffer.length - offset)) {
+            ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
+        }
+        receiveRest(apdu, received);
+        Util.arrayCopyNonAtomic(buffer, offset, buffer, ISO7816.OFFSET_CDATA, length);
+        return length;
+    }
+
+    private static short receiveRest(APDU apdu, short received) {
+        short offset = apdu.getOffsetCdata();
         short length = apdu.getIncomingLength();
         while (received < length) {
             received += apdu.receiveBytes((short) (offset + received));
@@ -54,10 +75,9 @@ final class Transfer {
         }
     }
 
-    /** Overwrites command data, wherever in the buffer a short or an extended command has put them. */
+    /** Overwrites a command, its data and what was made of an answer. */
     static void wipe(byte[] buffer) {
-        short length = (short) (buffer.length - ISO7816.OFFSET_CDATA);
-        Util.arrayFillNonAtomic(buffer, ISO7816.OFFSET_CDATA, length, (byte) 0);
+        Util.arrayFillNonAtomic(buffer, (short) 0, (short) buffer.length, (byte) 0);
     }
 
     /** Sends {@code length} bytes from the start of the APDU buffer. */

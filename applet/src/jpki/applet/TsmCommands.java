@@ -3,6 +3,7 @@ package jpki.applet;
 import javacard.framework.APDU;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
+import javacard.framework.JCSystem;
 import javacard.framework.Util;
 import org.globalplatform.GPSystem;
 import org.globalplatform.SecureChannel;
@@ -10,9 +11,10 @@ import org.globalplatform.SecureChannel;
 /**
  * The commands of the TSM: only inside an SCP03 session with the applet's security domain (B3, D1), never contactless.
  *
- * <p>The session and its keys are the security domain's; this class has it unwrap each command and wrap each response.
+ * <p>The session and its keys are the security domain's; this class has it unwrap each command and wrap each response. It
+ * is the TSM's right, too: the domain says of what level the session is, and this command was unwrapped in it.
  */
-final class TsmCommands {
+final class TsmCommands extends Right {
 
     /** Authenticated by the applet's own security domain, C-MAC and C-DECRYPTION. */
     private static final byte LEVEL =
@@ -22,64 +24,118 @@ final class TsmCommands {
 
     private static final byte RESPONSE_PROTECTION = (byte) (SecureChannel.R_MAC | SecureChannel.R_ENCRYPTION);
 
+    /** Where INITIALIZE UPDATE's answer names the protocol, from the first byte of it (Amendment D Table 7-2). */
+    private static final short OFFSET_PROTOCOL = 11;
+    private static final short SCP03 = 0x03;
+    private static final short UNWRAPPED = 0x695A;
+
     private final Profile profile;
     private final Personalisation personalisation;
+    /** What protocol the domain announced last. The API tells none apart, and an older one must not pass (D1). */
+    private final Twin protocol = Twin.inRam(JCSystem.CLEAR_ON_DESELECT);
+    private final Twin command = Twin.inRam(JCSystem.CLEAR_ON_DESELECT);
+    /** The level that the command asks for. */
+    private final Twin level = Twin.inRam(JCSystem.CLEAR_ON_DESELECT);
 
-    TsmCommands(Profile profile, Personalisation personalisation) {
+    TsmCommands(Alarm alarm, Profile profile, Personalisation personalisation) {
+        super(alarm);
         this.profile = profile;
         this.personalisation = personalisation;
     }
 
-    /** INITIALIZE UPDATE and EXTERNAL AUTHENTICATE, which the security domain understands. */
-    void openChannel(APDU apdu) {
-        profile.refuseContactless();
-        short length = GPSystem.getSecureChannel().processSecurity(apdu);
+    /** INITIALIZE UPDATE, which the security domain understands; 6A81 when it announces another protocol than SCP03. */
+    void beginChannel(APDU apdu) {
+        profile.contact.require(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        SecureChannel channel = GPSystem.getSecureChannel();
+        short length = channel.processSecurity(apdu);
+        byte[] buffer = apdu.getBuffer();
+        protocol.set(length > OFFSET_PROTOCOL ? buffer[(short) (ISO7816.OFFSET_CDATA + OFFSET_PROTOCOL)] : NO);
+        requireScp03(channel);
+        apdu.setOutgoingAndSend(ISO7816.OFFSET_CDATA, length);
+    }
+
+    /** EXTERNAL AUTHENTICATE, likewise. */
+    void authenticate(APDU apdu) {
+        profile.contact.require(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        SecureChannel channel = GPSystem.getSecureChannel();
+        short length = channel.processSecurity(apdu);
+        requireScp03(channel);
         if (length > 0) {
             apdu.setOutgoingAndSend(ISO7816.OFFSET_CDATA, length);
         }
     }
 
-    /** What was unwrapped, a PIN perhaps, does not stay in the APDU buffer when the command is refused. */
+    private void requireScp03(SecureChannel channel) {
+        if (protocol.value() != SCP03 || protocol.again() != SCP03) {
+            channel.resetSecurity();
+            ISOException.throwIt(ISO7816.SW_FUNC_NOT_SUPPORTED);
+        }
+    }
+
+    short first() {
+        boolean isOpen = protocol.value() == SCP03 && reaches(level.value());
+        return isOpen ? YES : NO;
+    }
+
+    short second() {
+        boolean isUnwrapped = command.value() == UNWRAPPED && command.again() == UNWRAPPED;
+        return isUnwrapped && reaches(level.again()) ? ALSO : NO;
+    }
+
+    private static boolean reaches(short required) {
+        return (GPSystem.getSecureChannel().getSecurityLevel() & required) == required;
+    }
+
+    private static short levelFor(byte instruction) {
+        return Personalisation.answers(instruction) ? LEVEL_WITH_RESPONSE : LEVEL;
+    }
+
     void process(APDU apdu) {
         SecureChannel channel = GPSystem.getSecureChannel();
-        short length = 0;
-        try {
-            length = execute(apdu, channel);
-        } catch (ISOException refused) {
-            Transfer.wipe(apdu.getBuffer());
-            ISOException.throwIt(refused.getReason());
-        }
-        sendWrapped(apdu, channel, length);
+        sendWrapped(apdu, channel, execute(apdu, channel));
     }
 
     /** Returns the length of the answer. */
     private short execute(APDU apdu, SecureChannel channel) {
         byte[] buffer = apdu.getBuffer();
-        boolean open = (channel.getSecurityLevel() & SecureChannel.AUTHENTICATED) != 0;
+        boolean open = protocol.value() == SCP03 && reaches(SecureChannel.AUTHENTICATED);
         short length = open ? unwrap(apdu, channel) : 0;
         personalisation.requireParameters(buffer);
-        profile.refuseContactless();
-        byte required = Personalisation.answers(buffer[ISO7816.OFFSET_INS]) ? LEVEL_WITH_RESPONSE : LEVEL;
-        if (!open || (channel.getSecurityLevel() & required) != required) {
-            ISOException.throwIt(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
-        }
-        return personalisation.execute(buffer, length);
+        profile.contact.require(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+        level.set(levelFor(buffer[ISO7816.OFFSET_INS]), levelFor(buffer[ISO7816.OFFSET_INS]));
+        require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
+        profile.contact.confirm();
+        return personalisation.execute(this, buffer, length);
+    }
+
+    void endCommand() {
+        command.set(NO);
+        level.set(NO);
     }
 
     /** Leaves the plain data at ISO7816.OFFSET_CDATA and returns their length. */
-    private static short unwrap(APDU apdu, SecureChannel channel) {
-        short length = Transfer.receive(apdu);
+    private short unwrap(APDU apdu, SecureChannel channel) {
+        byte[] buffer = apdu.getBuffer();
+        short received = Transfer.receive(apdu);
+        short length = NO;
         try {
             if ((channel.getSecurityLevel() & SecureChannel.C_MAC) == 0) {
                 ISOException.throwIt(Iso.SW_SECURE_MESSAGING_WRONG);
             }
-            length = channel.unwrap(apdu.getBuffer(), (short) 0, (short) (ISO7816.OFFSET_CDATA + length));
+            length = channel.unwrap(buffer, (short) 0, (short) (ISO7816.OFFSET_CDATA + received));
+            command.set(UNWRAPPED);
         } catch (ISOException refused) {
             // Security domains differ in the status word; the session is over in any case.
             channel.resetSecurity();
             ISOException.throwIt(Iso.SW_SECURE_MESSAGING_WRONG);
         }
-        return (short) (length - ISO7816.OFFSET_CDATA);
+        length -= ISO7816.OFFSET_CDATA;
+        short lc = (short) (buffer[ISO7816.OFFSET_LC] & 0xFF);
+        if (lc != received) {
+            // Most domains put the length of the plain data there, too; others leave what came.
+            alarm.same(lc, length);
+        }
+        return length;
     }
 
     private static void sendWrapped(APDU apdu, SecureChannel channel, short length) {

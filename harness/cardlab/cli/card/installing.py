@@ -14,6 +14,7 @@ import click
 from cardlab.cli.card.managing import AID, HEX, Target
 from cardlab.cli.output import Output
 from cardlab.errors import CardError, HarnessError, UsageError
+from cardlab.iso7816.status import UnexpectedStatusError
 
 if TYPE_CHECKING:
     from cardlab.globalplatform.host.installer import Installer
@@ -86,11 +87,15 @@ def install_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class CapApplet:
-    """A CAP file (the whole file's bytes), its package, and how its applet is installed; None for a library."""
+    """A CAP file (the whole file's bytes), its package, and how its applet is installed; None for a library.
+
+    ``refusal`` says what a status word of INSTALL means for this applet, in words, or nothing.
+    """
 
     cap: bytes
     package: bytes
     installation: Installation | None
+    refusal: Callable[[int], str] = lambda _: ""
 
     def install(self, target: Target, output: Output) -> None:
         """Load and install; what was loaded is deleted again when it cannot be installed. Says what was done."""
@@ -131,6 +136,8 @@ class CapApplet:
             installer.install(wanted)
         except HarnessError as error:
             _hint_first(error, self._deleted_again(installer))
+            if isinstance(error, UnexpectedStatusError) and (meaning := self.refusal(error.sw)):
+                _hint_first(error, meaning)
             raise
 
     def _deleted_again(self, installer: Installer) -> str:

@@ -52,11 +52,17 @@ def command(
 
 
 def _jpki(profile: str, medium: str | None, choice: InstallChoice) -> CapApplet:
+    from functools import partial
+    from hashlib import sha256
+
     from jpki.client.constants import ContactMedium, Profile
     from jpki.client.installation import jpki_installation
+    from jpki.client.needs import refusal_of_install
     from jpki.package import jpki_executable
 
+    applet = jpki_executable()
+    named = ContactMedium[medium.upper()] if medium else None
+    digest = sha256(applet.data_block).digest()
     kind = Profile[profile.upper()]
-    parameters = kind.with_contact(ContactMedium[medium.upper()]) if medium else kind.parameters
-    usual = jpki_installation(parameters)
-    return CapApplet(jpki_executable().cap, usual.package, choice.applied_to(usual))
+    usual = jpki_installation(kind.identified(digest, named))
+    return CapApplet(applet.cap, usual.package, choice.applied_to(usual), partial(refusal_of_install, kind))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -23,7 +24,7 @@ from jpki.client.constants import Slot
 from tests.jpki.applet.faulting.observed import PIN_STATES, SlotSeen
 
 _SIGNATURE = 256  # bytes of an RSA-2048 signature
-_PLAIN, _WITH_INDICATOR = b"\x00\x01\xff\xff", 0xBC  # how PKCS #1 v1.5 blocks begin, how PSS blocks end (RFC 8017)
+_PLAIN, _PSS_END = b"\x00\x01\xff\xff", b"\xbc"  # how PKCS #1 v1.5 blocks begin, how PSS blocks end (RFC 8017)
 _PIECE = 8  # bytes by which a secret is recognised in an answer
 
 
@@ -44,13 +45,25 @@ class Secrets:
             block = pow(number, numbers.e, numbers.n).to_bytes(_SIGNATURE, "big") if number < numbers.n else b""
             if block.startswith(_PLAIN):
                 return slot, "plain"
-            if block.endswith(bytes((_WITH_INDICATOR,))) and not block[0] & 0x80:
+            if _is_pss(block):
                 return slot, "with indicator"
         return None
 
     def told(self, data: bytes) -> frozenset[str]:
         """Names of the secrets of which a piece is in an answer."""
         return frozenset(name for name, secret in self.values.items() if _is_in(secret, data))
+
+
+def _is_pss(block: bytes) -> bool:
+    """Whether it is one, whatever was signed: its end alone is that of one wrong block in 256 (RFC 8017, 9.1.2)."""
+    if not block.endswith(_PSS_END):
+        return False
+    length = SHA256.digest_size
+    masked, seed = block[: -length - 1], block[-length - 1 : -1]
+    mask = b"".join(sha256(seed + n.to_bytes(4, "big")).digest() for n in range(len(masked) // length + 1))
+    unmasked = bytes(one ^ other for one, other in zip(masked, mask, strict=False))
+    padding_length = len(masked) - length - 1
+    return not unmasked[0] & 0x7F and unmasked[1 : padding_length + 1] == bytes(padding_length - 1) + b"\x01"
 
 
 def _is_in(secret: bytes, data: bytes) -> bool:

@@ -15,9 +15,12 @@ from jpki.client.constants import Slot
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.heap import applet_object
 
-_PERMITTED, _PRESENT = 0x69, 0x96
-PIN_STATES = (0x5A, 0x3C, 0xC3, 0xA5)  # of jpki.applet.Pin
-_SET = (0x3C, 0xC3)  # Pin.SETTABLE, Pin.ACTIVE: in other states the value opens nothing
+# Of jpki.applet.Pin, KeySlot and DeviceKeys. A state counts when both of its cells say so (Twin).
+_INITIAL, _SETTABLE, _ACTIVE, _VERIFIED, _PERMITTED = 0x1E5A, 0x783C, 0x2DC3, 0x6A99, 0x9A6C
+PIN_STATES = (_INITIAL, _SETTABLE, _ACTIVE)
+_SET = (_SETTABLE, _ACTIVE)  # in other states the value opens nothing
+_PRESENT, _FRESH, _REGISTERED = 0xC596, 0x3A59, 0x6C95
+_NEITHER = 0  # what a state is whose cells differ
 _FLAGS_CELL, _TRIES_CELL, _CELL = 1, 5, 2  # of an OwnerPIN (Java: PinNatives), and bytes of a cell
 
 
@@ -61,38 +64,56 @@ class Eye:
 
 
 def _seen(raw: Mapping[str, bytes]) -> SlotSeen:
-    state = raw["pin state"][-1]
+    state = _state(raw["pin state"])
     return SlotSeen(
         pin_state=state,
         pin=raw["pin"] if state in _SET else b"",
         tries=raw["tries"][-1],
-        is_verified=bool(raw["flags"][0]),
-        is_permitted=raw["permission"][0] == _PERMITTED,
-        has_key=raw["key state"][-1] == _PRESENT,
-        uses=int.from_bytes(raw["counter"], "big"),
+        is_verified=bool(raw["flags"][0]) and state == _ACTIVE and _state(raw["verified"]) == _VERIFIED,
+        is_permitted=state == _INITIAL and _state(raw["permitted"]) == _PERMITTED,
+        has_key=_state(raw["key state"]) == _PRESENT,
+        uses=int.from_bytes(raw["uses"][:4], "big"),
         certificate=raw["certificate"],
         ca_certificate=raw["caCertificate"],
         phones=raw["phones"],
-        is_fresh=any(raw["fresh"]),
+        is_fresh=_state(raw["fresh"]) == _FRESH,
     )
+
+
+def _state(cells: bytes) -> int:
+    """Of a Twin: value and complement."""
+    value, complement = int.from_bytes(cells[:2], "big"), int.from_bytes(cells[2:4], "big")
+    return value if value ^ complement == 0xFFFF else _NEITHER
 
 
 def _parts(slot: MachineObject) -> Mapping[str, _Read]:
     pin, devices = slot.field("pin"), slot.field("deviceKeys")
     owner = pin.target("value")
     return {
-        "pin state": _cell(pin, "state"),
+        "pin state": _twin(pin, "state"),
         "pin": _array(owner.target("value")),
         "tries": _part(owner.reference, _CELL * _TRIES_CELL, _CELL),
         "flags": _through(owner.reference, _CELL * _FLAGS_CELL),
-        "permission": _array(pin.target("permission")),
-        "key state": _cell(slot, "state"),
-        "counter": _array(slot.target("counter")),
+        "verified": _twin(pin, "verified"),
+        "permitted": _twin(pin, "permitted"),
+        "key state": _twin(slot, "state"),
+        "uses": _array(slot.field("uses").target("value")),
         "certificate": _certificate(slot.field("certificate")),
         "caCertificate": _certificate(slot.field("caCertificate")),
-        "phones": _joined(_cell(devices, "registered"), _array(devices.target("keys"))) if devices else _nothing,
-        "fresh": _array(devices.target("challengeIsFresh")) if devices else _nothing,
+        "phones": _phones(devices) if devices else _nothing,
+        "fresh": _twin(devices, "challenge") if devices else _nothing,
     }
+
+
+def _twin(owner: MachineObject, name: str) -> _Read:
+    return _array(owner.target(name).target("cells"))
+
+
+def _phones(devices: MachineObject) -> _Read:
+    """Registrations, and which key objects are in use."""
+    marks = [_array(one.target("cells")) for one in devices.field("registered")]
+    keys = _array(devices.target("keys"))
+    return lambda java: bytes(_state(mark(java)) == _REGISTERED for mark in marks) + keys(java)
 
 
 def _nothing(_: Any) -> bytes:
@@ -117,12 +138,8 @@ def _through(reference: int, start: int) -> _Read:
     return lambda java: bytes(java.content(int.from_bytes(cell(java), "big")))
 
 
-def _joined(*reads: _Read) -> _Read:
-    return lambda java: b"".join(read(java) for read in reads)
-
-
 def _certificate(file: MachineObject) -> _Read:
     """As much of the content as its length says."""
-    length = _cell(file, "length")
+    length = _twin(file, "length")
     content = _through(file.reference, file.place("content") - file.address)
-    return lambda java: content(java)[: int.from_bytes(length(java), "big")]
+    return lambda java: content(java)[: int.from_bytes(length(java)[:2], "big")]

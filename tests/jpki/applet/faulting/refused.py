@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cardlab.iso7816.apdu import CommandApdu
+from cardlab.runtime.interface import Media
 from cardlab.transport import exchange
 from jpki.client import commands
 from jpki.client.constants import EF, DeviceMethod, Slot
@@ -12,9 +13,10 @@ from jpki.client.user import proof_message
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.tearing.scenes import Prepare, Scene, Work, World, old_or_new
 from tests.jpki.applet.tearing.views import HASH
-from tests.jpki.applet.tearing.worlds import NEW_CERTIFICATE, NEW_PINS, PHONES, TEMPORARY
+from tests.jpki.applet.tearing.worlds import NEW_CERTIFICATE, NEW_PINS, PHONES, PINS, TEMPORARY, WRONG_PINS
 
 _SECURED = 0x84  # CLA of the TSM's commands
+_MAC_LENGTH = 8
 
 
 def refused_scenes() -> Iterator[Scene]:
@@ -54,21 +56,47 @@ def _proofs() -> Iterator[Scene]:
 
         return prepare
 
-    def fresh(phone: int) -> Callable[[JpkiCard], bytes]:
-        return lambda jpki: PHONES[phone].prove(proof_message(jpki.client.challenge(), HASH))
+    def fresh(phone: int, method: DeviceMethod = DeviceMethod.BIOMETRIC) -> Callable[[JpkiCard], bytes]:
+        return lambda jpki: PHONES[phone].prove(proof_message(jpki.client.challenge(), HASH, method))
+
+    def blocked(jpki: JpkiCard) -> bytes:
+        slot = Slot.AUTHENTICATION
+        for _ in range(slot.tries):
+            jpki.sw(0x00, 0x20, 0x00, slot.pin_reference, WRONG_PINS[slot])
+        return fresh(0)(jpki)
 
     def stale(jpki: JpkiCard) -> bytes:
-        return PHONES[0].prove(proof_message(bytes(32), HASH))
+        return PHONES[0].prove(proof_message(bytes(32), HASH, DeviceMethod.BIOMETRIC))
 
     yield _scene("SIGN WITH INDICATOR", "proof by an unknown phone", with_proof(DeviceMethod.BIOMETRIC, fresh(2)))
     yield _scene("SIGN WITH INDICATOR", "proof by the other method's key", with_proof(DeviceMethod.BIOMETRIC, fresh(1)))
     yield _scene("SIGN WITH INDICATOR", "proof without a challenge", with_proof(DeviceMethod.BIOMETRIC, stale))
+    said = fresh(0, DeviceMethod.LOCK_SCREEN)
+    yield _scene("SIGN WITH INDICATOR", "proof for the other method", with_proof(DeviceMethod.BIOMETRIC, said))
+    yield _scene("SIGN WITH INDICATOR", "proof, PIN blocked", with_proof(DeviceMethod.BIOMETRIC, blocked))
 
 
 def _phones() -> Iterator[Scene]:
     register = _sent(0x80, 0xDA, 0x00, DeviceMethod.BIOMETRIC, PHONES[2].point)
     yield _scene("REGISTER DEVICE KEY", "not verified", register)
     yield _scene("REMOVE DEVICE KEY", "not verified", _sent(0x80, 0xE4, 0x00, DeviceMethod.BIOMETRIC))
+    twice = _sent(0x80, 0xDA, 0x00, DeviceMethod.BIOMETRIC, PHONES[1].point)
+    yield _scene("REGISTER DEVICE KEY", "the other method's key", _verified(twice))
+    yield _scene("REGISTER DEVICE KEY", "contactless", _verified(register, Media.CONTACTLESS_TYPE_A))
+    changed = _sent(0x00, 0x24, 0x01, Slot.AUTHENTICATION.pin_reference, NEW_PINS[Slot.AUTHENTICATION])
+    yield _scene("CHANGE PIN", "contactless", _verified(changed, Media.CONTACTLESS_TYPE_A))
+
+
+def _verified(then: Prepare, media: Media | None = None) -> Prepare:
+    """The authentication PIN is verified, over another interface when one is named."""
+
+    def prepare(jpki: JpkiCard) -> Work:
+        if media is not None:
+            jpki.reset(media)
+        jpki.client.verify(Slot.AUTHENTICATION, PINS[Slot.AUTHENTICATION])
+        return then(jpki)
+
+    return prepare
 
 
 def _without_channel() -> Iterator[Scene]:
@@ -84,6 +112,21 @@ def _without_channel() -> Iterator[Scene]:
     ):
         yield _scene(name, "without a channel", _in_clear(command), world)
         yield _scene(name, "without a channel, secured class", _in_clear(command, _SECURED), world)
+
+
+    yield _scene("RESET PIN", "with a wrong MAC", _forged(commands.reset_pin(slot)))
+    yield _scene("DELETE SLOT", "with a wrong MAC", _forged(commands.delete_slot(slot)))
+
+
+def _forged(command: CommandApdu) -> Prepare:
+    """In an open session, by somebody who does not know its keys."""
+    forged = CommandApdu(_SECURED, command.ins, command.p1, command.p2, command.data + bytes(_MAC_LENGTH), command.le)
+
+    def prepare(jpki: JpkiCard) -> Work:
+        jpki.channel()
+        return lambda: exchange(jpki.card, forged)
+
+    return prepare
 
 
 def _in_clear(command: CommandApdu, cla: int = 0x80) -> Prepare:

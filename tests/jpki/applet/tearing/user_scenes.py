@@ -10,7 +10,7 @@ from cardlab.transport import exchange
 from jpki.client.constants import EF, DeviceMethod, Slot
 from jpki.client.user import proof_message
 from tests.jpki.applet.cards import JpkiCard
-from tests.jpki.applet.heap import applet_object
+from tests.jpki.applet.heap import put_uses
 from tests.jpki.applet.tearing.scenes import Prepare, Scene, Work, World, counted, old_or_new, used
 from tests.jpki.applet.tearing.views import HASH
 from tests.jpki.applet.tearing.worlds import NEW_PINS, PHONES, PINS, TEMPORARY, WRONG_PINS
@@ -124,7 +124,7 @@ def _signatures(slot: Slot) -> Iterator[Scene]:
 
     def verified(before: int) -> Callable[[JpkiCard], None]:
         def prepare(jpki: JpkiCard) -> None:
-            applet_object(jpki.card.simulated).field(slot.name.lower()).put("counter", before.to_bytes(4, "big"))
+            put_uses(jpki.card.simulated, where, before)
             jpki.client.verify(slot, PINS[slot])
 
         return prepare
@@ -144,8 +144,8 @@ def _signatures(slot: Slot) -> Iterator[Scene]:
 
 
 def _proved(jpki: JpkiCard) -> Work:
-    applet_object(jpki.card.simulated).field("authentication").put("counter", bytes((0, 0, 0, 0xFF)))
-    proof = PHONES[0].prove(proof_message(jpki.client.challenge(), HASH))
+    put_uses(jpki.card.simulated, "authentication", 0xFF)
+    proof = PHONES[0].prove(proof_message(jpki.client.challenge(), HASH, DeviceMethod.BIOMETRIC))
     return lambda: jpki.sw(0x80, 0x2E, DeviceMethod.BIOMETRIC, 0x97, HASH + proof, 256)
 
 

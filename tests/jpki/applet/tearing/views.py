@@ -239,7 +239,7 @@ class Look:
 
     def _proves(self, method: DeviceMethod, phone: Device) -> bool:
         with copied(self.jpki) as other:
-            proof = phone.prove(proof_message(other.client.challenge(), HASH))
+            proof = phone.prove(proof_message(other.client.challenge(), HASH, method))
             return other.sw(0x80, _INDICATOR_SIGN, method, 0x97, HASH + proof, 256) == SW.OK
 
 

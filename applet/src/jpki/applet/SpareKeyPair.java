@@ -1,0 +1,48 @@
+package jpki.applet;
+
+import javacard.security.KeyBuilder;
+import javacard.security.KeyPair;
+
+/**
+ * Where a new key is made before it takes the place of a slot's, one for both slots: a generation that fails or is cut
+ * leaves the slot as it was. Some cards give an RSA key its memory when it is generated, and may be full only then. What
+ * is left in here afterwards, an old key or part of a new one, is overwritten.
+ */
+final class SpareKeyPair {
+
+    private KeyPair pair = allocate();
+    private boolean unclean;
+
+    static KeyPair allocate() {
+        return new KeyPair(KeyPair.ALG_RSA_CRT, KeyBuilder.LENGTH_RSA_2048);
+    }
+
+    static void clear(KeyPair cleared) {
+        cleared.getPrivate().clearKey();
+        cleared.getPublic().clearKey();
+    }
+
+    void generate() {
+        unclean = true;
+        pair.genKeyPair();
+    }
+
+    /** Gives the new key and takes the old one; to be called in a transaction, then {@link #scrub}. */
+    KeyPair exchange(KeyPair old) {
+        KeyPair fresh = pair;
+        pair = old;
+        return fresh;
+    }
+
+    boolean holds(KeyPair old) {
+        return pair == old;
+    }
+
+    /** Overwrites what a generation left here. */
+    void scrub() {
+        if (unclean) {
+            clear(pair);
+            unclean = false;
+        }
+    }
+}

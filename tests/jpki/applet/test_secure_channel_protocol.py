@@ -1,0 +1,151 @@
+"""SCP03 and nothing else (D1): the Card API tells protocols apart nowhere, so the applet reads the domain's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cardlab.card.manager import services
+from cardlab.card.manager.registry import Application
+from cardlab.card.manager.state import ManagedCard
+from cardlab.globalplatform.scp03 import Channel, InitializeUpdateResponse, SecurityLevel
+from cardlab.iso7816.apdu import CommandApdu
+from cardlab.iso7816.status import SW
+from cardlab.runtime.interface import Service
+from cardlab.transport import exchange
+from jpki.client.constants import Slot
+from tests.jpki.applet.cards import JpkiCard
+
+pytestmark = pytest.mark.needs("inside")
+
+HOST_CHALLENGE = bytes(range(8))
+OFFSET_PROTOCOL = 11  # in INITIALIZE UPDATE's answer: 10 bytes of diversification, version, protocol (Table 7-2)
+SCP02_LENGTH = 28  # bytes of its answer: one of key information less, a sequence counter and a shorter challenge
+
+Bend = Callable[[bytes], bytes]
+
+
+def named(protocol: int) -> Bend:
+    """The answer of a domain that does the same and calls it otherwise."""
+    return lambda answer: answer[:OFFSET_PROTOCOL] + bytes((protocol,)) + answer[OFFSET_PROTOCOL + 1 :]
+
+
+@pytest.fixture
+def bend(monkeypatch: pytest.MonkeyPatch) -> Callable[[Bend], None]:
+    """Makes the applet's security domain answer INITIALIZE UPDATE otherwise."""
+    genuine = services._process_security
+
+    def bent_by(bending: Bend) -> None:
+        def process(card: ManagedCard, caller: Application, command: CommandApdu) -> bytes:
+            answer = genuine(card, caller, command)
+            return bending(answer) if command.ins == 0x50 else answer
+
+        monkeypatch.setattr(services, "_process_security", process)
+
+    return bent_by
+
+
+def initialize_update(jpki: JpkiCard) -> tuple[int, bytes]:
+    answer = jpki.send(0x80, 0x50, 0x00, 0x00, HOST_CHALLENGE, 256)
+    return answer.sw, answer.data
+
+
+def authenticate(jpki: JpkiCard, answer: bytes) -> int:
+    """EXTERNAL AUTHENTICATE as the genuine answer, which the host knows, asks for."""
+    update = InitializeUpdateResponse.from_bytes(named(0x03)(answer))
+    channel = Channel(jpki.card.keys.session(HOST_CHALLENGE, update.card_challenge))
+    command = CommandApdu(0x84, 0x82, SecurityLevel.FULL, 0x00, channel.keys.host_cryptogram)
+    return exchange(jpki.card, channel.wrap_command(command)[1]).sw
+
+
+ANSWERS: dict[str, Bend] = {
+    "SCP01": named(0x01),
+    "SCP02": lambda answer: named(0x02)(answer)[:SCP02_LENGTH],
+    "SCP02, as long as SCP03": named(0x02),
+    "SCP11": named(0x11),
+    "one bit more": named(0x83),
+    "cut before it": lambda answer: answer[:OFFSET_PROTOCOL],
+    "nothing": lambda answer: b"",
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS.keys())
+def test_another_protocol_is_refused(jpki: JpkiCard, bend: Callable[[Bend], None], answer: Bend) -> None:
+    told: list[bytes] = []
+
+    def bending(genuine: bytes) -> bytes:
+        told.append(genuine)
+        return answer(genuine)
+
+    bend(bending)
+    assert initialize_update(jpki) == (SW.FUNCTION_NOT_SUPPORTED, b"")
+    assert authenticate(jpki, told[0]) != SW.OK, "and the domain's half of a session is gone"
+    assert jpki.sw(0x84, 0xF2, 0x00, 0x00, le=256) == SW.SECURITY_STATUS_NOT_SATISFIED
+
+
+def test_scp03_after_a_refusal(jpki: JpkiCard, bend: Callable[[Bend], None]) -> None:
+    bend(named(0x02))
+    assert initialize_update(jpki)[0] == SW.FUNCTION_NOT_SUPPORTED
+    bend(named(0x03))
+    sw, answer = initialize_update(jpki)
+    assert sw == SW.OK
+    assert authenticate(jpki, answer) == SW.OK
+
+
+def test_a_session_opened_before_does_not_outlive_the_refusal(jpki: JpkiCard, bend: Callable[[Bend], None]) -> None:
+    channel = jpki.channel()
+    status = CommandApdu(0x80, 0xF2, 0x00, 0x00, le=256)
+    assert exchange(channel, status).ok
+    bend(named(0x02))
+    assert initialize_update(jpki)[0] == SW.FUNCTION_NOT_SUPPORTED
+    assert exchange(channel, status).sw == SW.SECURITY_STATUS_NOT_SATISFIED
+
+
+def test_a_domain_that_keeps_its_half_of_the_session_opens_nothing(
+    jpki: JpkiCard, bend: Callable[[Bend], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """resetSecurity() of some platforms ends open sessions only: EXTERNAL AUTHENTICATE is refused all the same."""
+    told: list[bytes] = []
+
+    def remember(genuine: bytes) -> bytes:
+        told.append(genuine)
+        return named(0x02)(genuine)
+
+    bend(remember)
+    serve = services._serve_session
+
+    def without_reset(card: ManagedCard, caller: Application, service: Service, argument: bytes) -> bytes:
+        return b"" if service is Service.RESET_SECURITY else serve(card, caller, service, argument)
+
+    monkeypatch.setattr(services, "_serve_session", without_reset)
+    assert initialize_update(jpki)[0] == SW.FUNCTION_NOT_SUPPORTED
+    assert authenticate(jpki, told[0]) == SW.FUNCTION_NOT_SUPPORTED
+    assert jpki.sw(0x84, 0xE4, 0x00, 0x00, Slot.SIGNING.template) != SW.OK
+    monkeypatch.setattr(services, "_serve_session", serve)
+    bend(named(0x03))
+    assert jpki.status().slots[Slot.SIGNING].has_key
+
+
+LEVELS = {"not authenticated": 0x33, "by another party": 0x73, "nothing at all": 0x00, "the party alone": 0x40}
+"""As SecureChannel.getSecurityLevel() tells them (GP Card API 1.0): 80 authenticated, 40 any authenticated."""
+
+
+@pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS.keys())
+def test_the_session_is_the_security_domains_own(jpki: JpkiCard, monkeypatch: pytest.MonkeyPatch, level: int) -> None:
+    """B3, D1: MAC and encryption say nothing of who is at the other end; AUTHENTICATED is asked for with them."""
+    channel = jpki.channel()
+    serve = services._serve_session
+
+    def at_another_level(card: ManagedCard, caller: Application, service: Service, data: bytes) -> bytes:
+        answer = serve(card, caller, service, data)
+        return bytes((level,)) if service is Service.GET_SECURITY_LEVEL else answer
+
+    monkeypatch.setattr(services, "_serve_session", at_another_level)
+    for command in (
+        CommandApdu(0x80, 0x2C, 0x03, Slot.SIGNING.pin_reference),
+        CommandApdu(0x80, 0xE4, 0x00, 0x00, Slot.SIGNING.template),
+    ):
+        assert exchange(channel, command).sw == SW.SECURITY_STATUS_NOT_SATISFIED
+    monkeypatch.undo()
+    assert jpki.status().slots[Slot.SIGNING].has_key
