@@ -130,7 +130,8 @@ def test_what_weak_tests_do_not_notice_is_found(purse: Path, capsys: pytest.Capt
 
     (purse / "survivors.toml").unlink()
     record = (purse / "mutants.json").read_bytes()
-    tests.write_text(WEAK + LIMITS.replace("expect=0x6A84", "") + POWER, encoding="utf-8")
+    weaker = LIMITS.partition("\n    ")[0] + "\n    pass\n"
+    tests.write_text(WEAK + weaker + POWER, encoding="utf-8")
     share = mutate(capsys, "--lines", "Purse.java:94", "--operator", "comparison", "--share")
     assert share["code"] == 1
     assert "seed " in share["said"]
@@ -255,6 +256,8 @@ def outcomes(found: list[Fallen]) -> list[Outcome]:
 
 @pytest.mark.slow
 def test_only_tests_of_what_an_applet_does_hunt(pool: Pool) -> None:
+    """The original first: the test that notices bytes learns them so."""
+    assert outcomes(hunted(pool, ("sum", "sum", "test_bytes"), equals=False)) == [Outcome.SURVIVED]
     tried: list[Tried] = []
     pool.try_all(pool.tests, coverage=True, told=tried.append)
     passed = {one.test.partition("::")[2]: one.passed for one in tried}

@@ -184,7 +184,7 @@ class Session:
     def _run(self, items: Sequence[pytest.Item], last: Node | None = None) -> str:
         """The tests, until one fails; returns its identifier. What ``last`` needs stays for it."""
         self._failed, self._why = False, ""
-        for item, following in zip(items, [*items[1:], last], strict=True):
+        for item, following in zip(items, [*items, last][1:], strict=True):
             self._hunt.send(say.Running(item.nodeid))
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self._failed:
