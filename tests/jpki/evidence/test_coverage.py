@@ -164,7 +164,7 @@ def test_what_a_card_executes_is_counted(tmp_path: Path) -> None:
     said = result.stdout.splitlines()
     assert "refused" in said
     # What the first card did counts beside the second's.
-    assert any(line.startswith("JpkiApplet.java True 0 0 new JpkiApplet(profile).register(") for line in said)
+    assert any(line.startswith("JpkiApplet.java True 0 0 made.register(") for line in said)
     assert "JpkiApplet.java True 0 0 short aid = offset;" in said
     assert "JpkiApplet.java False 0 0 byte[] buffer = apdu.getBuffer();" in said
     assert not any("private Transfer() {" in line for line in said)

@@ -21,8 +21,8 @@ final class CertificateFile {
     /** Takes {@code newContent} and gives its own buffer away; to be called in a transaction. */
     byte[] exchange(byte[] newContent, short newLength) {
         byte[] old = content;
-        content = newContent;
         length.set(newLength);
+        content = newContent;
         return old;
     }
 

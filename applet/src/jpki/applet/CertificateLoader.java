@@ -121,6 +121,7 @@ final class CertificateLoader {
         CertificateFile file = files.certificate(chain[FILE]);
         byte[] collected = staging;
         byte[] replaced = file.content();
+        alarm.same(staging, collected);
         tsm.begin();
         staging = file.exchange(collected, length);
         alarm.same(file, files.certificate(chain[FILE]));

@@ -45,6 +45,7 @@ final class DeviceCommands {
         byte method = method(buffer);
         Transfer.receiveExactly(apdu, DeviceKeys.POINT_LENGTH);
         requireHolder();
+        profile.contact.confirm();
         slot.deviceKeys.register(slot.pin, method, buffer);
     }
 
@@ -53,6 +54,7 @@ final class DeviceCommands {
         byte method = method(buffer);
         Transfer.receiveExactly(apdu, (short) 0);
         requireHolder();
+        profile.contact.confirm();
         slot.deviceKeys.remove(slot.pin, method, buffer[ISO7816.OFFSET_P2]);
     }
 

@@ -125,9 +125,9 @@ final class DeviceKeys extends HolderRight {
             ISOException.throwIt(Iso.SW_KEY_IN_USE);
         }
         right.begin();
+        registered[index].set(REGISTERED);
         keys[SPARE] = keys[index];
         keys[index] = fresh;
-        registered[index].set(REGISTERED);
         confirmRegistered(index(buffer[ISO7816.OFFSET_P2]), buffer);
         alarm.commit();
         keys[SPARE].clearKey();

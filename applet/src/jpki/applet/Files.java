@@ -74,12 +74,10 @@ final class Files {
             ISOException.throwIt(ISO7816.SW_WRONG_P1P2);
         }
         selected[0] = file;
-        send(apdu, file, offset);
+        send(apdu, content(file), offset, (short) (length(file) - offset));
     }
 
-    private void send(APDU apdu, short file, short offset) {
-        byte[] content = content(file);
-        short length = (short) (length(file) - offset);
+    private void send(APDU apdu, byte[] content, short offset, short length) {
         short expected = apdu.setOutgoing();
         if (expected < length) {
             length = expected;

@@ -108,9 +108,9 @@ final class KeySlot {
 
     private void exchangeKey(Right tsm) {
         KeyPair old = keyPair;
-        keyPair = spare.exchange(old);
-        forgetKeyData(tsm);
         state.set(PRESENT);
+        forgetKeyData(tsm);
+        keyPair = spare.exchange(old);
         confirmKeyDataForgotten();
         alarm.require(old != null && keyPair != null && keyPair != old);
         alarm.require(spare.holds(old));
@@ -135,11 +135,13 @@ final class KeySlot {
         finishErasing();
     }
 
-    /** A tear in the course of it leaves the mark, in one form at least. */
+    /** A tear in the course of it leaves the mark. */
     void finishErasing() {
         if (remains.value() != CLEAN || remains.again() != CLEAN) {
             scrub();
+            JCSystem.beginTransaction();
             remains.set(CLEAN);
+            alarm.commit();
         }
     }
 

@@ -137,16 +137,16 @@ final class Pin extends HolderRight {
             alarm.same(state.again(), ACTIVE);
             verified.set(VERIFIED);
         } else {
-            alarm.same(state.again(), SETTABLE);
             useUpTemporary();
         }
     }
 
     /** A cut before the commit leaves the temporary PIN as it was, with no permission given. */
     private void useUpTemporary() {
+        alarm.same(state.again(), SETTABLE);
         prepareForget();
         JCSystem.beginTransaction();
-        overwrite();
+        overwrite(scratch);
         confirmForgotten();
         alarm.commit();
         permitted.set(PERMITTED);
@@ -154,6 +154,7 @@ final class Pin extends HolderRight {
 
     /** The user's new PIN (B4, B6), of the length that was required. Returns with the slot verified exactly if it was. */
     void change(byte[] buffer) {
+        alarm.same(buffer[ISO7816.OFFSET_INS], Iso.INS_CHANGE_REFERENCE_DATA);
         Right right = state.value() == ACTIVE ? (Right) this : permission;
         right.require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
         requireFormat(buffer);
@@ -181,13 +182,13 @@ final class Pin extends HolderRight {
     /** Writes and reads back: the new PIN opens what it is for, and a wrong one replaces nothing. */
     private void assign(Right right, byte[] buffer, short newState, short again) {
         right.begin();
-        permitted.set(NO);
-        value.update(buffer, ISO7816.OFFSET_CDATA, (byte) length.value());
         state.set(newState, again);
+        value.update(buffer, ISO7816.OFFSET_CDATA, (byte) length.value());
         alarm.require(asked.check(buffer, ISO7816.OFFSET_CDATA, (byte) length.again()));
         alarm.same(state.value(), again);
         alarm.same(state.again(), newState);
         alarm.commit();
+        permitted.set(NO);
     }
 
     /** To be called before the transaction in which {@link #forget} is. */
@@ -198,15 +199,15 @@ final class Pin extends HolderRight {
     /** Back to INITIAL, in the transaction of this right. */
     void forget(Right right) {
         right.confirm();
-        overwrite();
+        overwrite(scratch);
     }
 
-    /** A random value replaces the old one, the counter is full again. */
-    private void overwrite() {
+    /** The value becomes this random one, the counter is full again. An argument, for calls without any are everywhere. */
+    private void overwrite(byte[] random) {
         permitted.set(NO);
         verified.set(NO);
-        value.update(scratch, (short) 0, MAX_LENGTH);
         state.set(INITIAL);
+        value.update(random, (short) 0, MAX_LENGTH);
     }
 
     /** In the same transaction. */

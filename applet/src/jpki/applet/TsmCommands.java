@@ -123,18 +123,15 @@ final class TsmCommands extends Right {
                 ISOException.throwIt(Iso.SW_SECURE_MESSAGING_WRONG);
             }
             length = channel.unwrap(buffer, (short) 0, (short) (ISO7816.OFFSET_CDATA + received));
-            command.set(UNWRAPPED);
         } catch (ISOException refused) {
             // Security domains differ in the status word; the session is over in any case.
             channel.resetSecurity();
             ISOException.throwIt(Iso.SW_SECURE_MESSAGING_WRONG);
         }
         length -= ISO7816.OFFSET_CDATA;
-        short lc = (short) (buffer[ISO7816.OFFSET_LC] & 0xFF);
-        if (lc != received) {
-            // Most domains put the length of the plain data there, too; others leave what came.
-            alarm.same(lc, length);
-        }
+        // The command is "reformatted with all data relating to secure messaging removed", so it has another Lc now.
+        alarm.same(length, (short) (buffer[ISO7816.OFFSET_LC] & 0xFF));
+        command.set(UNWRAPPED);
         return length;
     }
 

@@ -1,5 +1,6 @@
 package jpki.applet;
 
+import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
 
 /**
@@ -18,10 +19,14 @@ final class Twin {
         this.cells = cells;
     }
 
-    /** What changes later must be changed in a transaction, or a tear may part the two. */
+    /**
+     * What changes later changes in a transaction, or a tear might part the two; else it refuses, so that nothing changes by
+     * the way. Where several things change, it is the first.
+     */
     static Twin persistent(short value) {
         Twin made = new Twin(new short[CELLS]);
-        made.set(value);
+        made.cells[VALUE] = value;
+        made.cells[COMPLEMENT] = (short) ~value;
         return made;
     }
 
@@ -36,6 +41,9 @@ final class Twin {
 
     /** {@code again} is {@code value}, found out a second time. */
     void set(short value, short again) {
+        if (JCSystem.isTransient(cells) == JCSystem.NOT_A_TRANSIENT_OBJECT && JCSystem.getTransactionDepth() == 0) {
+            ISOException.throwIt(Iso.SW_ATTACK);
+        }
         cells[VALUE] = value;
         cells[COMPLEMENT] = (short) ~again;
     }

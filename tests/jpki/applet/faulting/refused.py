@@ -112,7 +112,6 @@ def _without_channel() -> Iterator[Scene]:
     ):
         yield _scene(name, "without a channel", _in_clear(command), world)
         yield _scene(name, "without a channel, secured class", _in_clear(command, _SECURED), world)
-
     yield _scene("RESET PIN", "with a wrong MAC", _forged(commands.reset_pin(slot)))
     yield _scene("DELETE SLOT", "with a wrong MAC", _forged(commands.delete_slot(slot)))
 

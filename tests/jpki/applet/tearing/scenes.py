@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, unique
 
 from cardlab.card.card import SimulatedCard
@@ -12,7 +12,7 @@ from cardlab.errors import CardError
 from cardlab.iso7816.status import UnexpectedStatusError
 from jpki.client.constants import Slot
 from tests.jpki.applet.cards import JpkiCard
-from tests.jpki.applet.tearing.views import EMPTY, View, copy_of
+from tests.jpki.applet.tearing.views import View, copy_of
 
 Work = Callable[[], object]
 Prepare = Callable[[JpkiCard], Work]
@@ -113,26 +113,5 @@ def used(slot: Slot) -> May:
     def may(seen: View, before: View, after: View) -> bool:
         uses = before[slot].status.signature_counter + 1
         return seen in (before, after, before.with_slot(slot, before[slot].with_uses(uses)))
-
-    return may
-
-
-def emptied(slot: Slot) -> May:
-    """Or the slot is empty: what an earlier holder left is gone, and the new key is not there yet (A4, E6)."""
-
-    def may(seen: View, before: View, after: View) -> bool:
-        return seen in (before, after, before.with_slot(slot, EMPTY[slot]))
-
-    return may
-
-
-def renewing(slot: Slot) -> May:
-    """Or the slot has no key, and PIN and CA certificate are the holder's still."""
-
-    def may(seen: View, before: View, after: View) -> bool:
-        old = before[slot]
-        status = replace(old.status, has_key=False, certificate_length=0, signature_counter=0, device_keys=frozenset())
-        without = replace(old, status=status, key=None, certificate=b"", phones=frozenset())
-        return seen in (before, after, before.with_slot(slot, without))
 
     return may

@@ -10,7 +10,7 @@ from cardlab.transport import exchange
 from jpki.client import commands
 from jpki.client.constants import EF, Slot
 from tests.jpki.applet.cards import JpkiCard
-from tests.jpki.applet.tearing.scenes import Prepare, Scene, Work, World, emptied, old_or_new, renewing
+from tests.jpki.applet.tearing.scenes import Prepare, Scene, Work, World, old_or_new
 from tests.jpki.applet.tearing.worlds import NEW_CERTIFICATE, PINS, TEMPORARY, WRONG_PINS
 
 
@@ -87,20 +87,17 @@ def _certificates() -> Iterator[Scene]:
         (EF.AUTHENTICATION_CA_CERTIFICATE, "authentication CA certificate"),
         (EF.SIGNING_CA_CERTIFICATE, "signing CA certificate"),
     ):
-        leaves = frozenset({name})
         yield Scene(
             "STORE CERTIFICATE",
             f"{name}: one block, replaces",
             World.USED,
             _block(file, one_block, 0),
             old_or_new,
-            leaves,
         )
     ca, holder = EF.AUTHENTICATION_CA_CERTIFICATE, EF.AUTHENTICATION_CERTIFICATE
-    leaves = frozenset({"authentication certificate"})
     for number, which in enumerate(("first", "second", "third", "last")):
         scene = f"authentication certificate: {which} of four blocks, replaces"
-        yield Scene("STORE CERTIFICATE", scene, World.USED, _block(holder, NEW_CERTIFICATE, number), old_or_new, leaves)
+        yield Scene("STORE CERTIFICATE", scene, World.USED, _block(holder, NEW_CERTIFICATE, number), old_or_new)
     yield Scene(
         "STORE CERTIFICATE", "CA certificate: the first there", World.BLANK, _block(ca, one_block, 0), old_or_new
     )
@@ -142,11 +139,10 @@ def _keys() -> Iterator[Scene]:
         assert loses_power(lambda: exchange(channel, renew))
         jpki.reset()
 
-    may = emptied(slot)
     yield Scene("GENERATE KEY PAIR", "for a new holder, empty slot", World.BLANK, _secured(issue), old_or_new)
     yield Scene("GENERATE KEY PAIR", "for a new holder, PIN active", World.BLANK, _secured(issue, active), old_or_new)
-    yield Scene("GENERATE KEY PAIR", "for a new holder, slot in use", World.USED, _secured(issue), may)
-    yield Scene("GENERATE KEY PAIR", "renewal", World.USED, _secured(renew), renewing(slot))
+    yield Scene("GENERATE KEY PAIR", "for a new holder, slot in use", World.USED, _secured(issue), old_or_new)
+    yield Scene("GENERATE KEY PAIR", "renewal", World.USED, _secured(renew), old_or_new)
     yield Scene(
         "GENERATE KEY PAIR", "renewal after one that was cut off", World.USED, _secured(renew, cut_off), old_or_new
     )

@@ -3,6 +3,7 @@ package cardlab.jcardsim;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,8 +106,13 @@ public final class Inspector {
 
     /** Put bytes into an array that a field holds; false when it holds none of that length. */
     public boolean put(Object object, String name, byte[] content) {
-        if (field(object, name) instanceof byte[] array && array.length == content.length) {
+        Object found = field(object, name);
+        if (found instanceof byte[] array && array.length == content.length) {
             System.arraycopy(content, 0, array, 0, content.length);
+            return true;
+        }
+        if (found instanceof short[] array && Short.BYTES * array.length == content.length) {
+            ByteBuffer.wrap(content).asShortBuffer().get(array);
             return true;
         }
         return false;
