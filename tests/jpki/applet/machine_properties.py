@@ -296,7 +296,7 @@ class ProofsAreBoundAndSingleUse(Property):
         assert proof not in self._accepted, "C3: a proof was accepted twice"
         key = self._keys.get(command.p1)
         assert key is not None, "C2: a proof was accepted for a method that is not registered"
-        bound = proves(key, proof, self._challenge + bytes((command.p2,)) + digest)
+        bound = proves(key, proof, self._challenge + bytes((command.p2, command.p1)) + digest)
         assert bound, "C3: a proof was accepted that is not for this challenge, slot, hash and method"
         self._accepted.add(proof)
         self._challenge = None

@@ -80,6 +80,11 @@ final class Alarm {
     /** Ends a transaction for certain: what comes behind it would else be given for a change that is undone. */
     void commit() {
         JCSystem.commitTransaction();
+        confirmCommitted();
+    }
+
+    /** Before what cannot be undone is done, such as overwriting. */
+    void confirmCommitted() {
         same(JCSystem.getTransactionDepth(), (byte) 0);
     }
 }

@@ -73,6 +73,7 @@ final class CertificateLoader {
             }
             append(buffer, offset, length);
         }
+        confirmAppended(buffer, block == 0 ? HEADER_LENGTH : 0);
         if (last) {
             finish(tsm);
         } else {
@@ -108,9 +109,15 @@ final class CertificateLoader {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
         unclean = true;
-        short start = chain[RECEIVED];
-        chain[RECEIVED] = Util.arrayCopyNonAtomic(buffer, offset, staging, start, length);
-        alarm.require(Util.arrayCompare(buffer, offset, staging, start, length) == 0);
+        chain[RECEIVED] = Util.arrayCopyNonAtomic(buffer, offset, staging, chain[RECEIVED], length);
+    }
+
+    /** That the command's data behind its header are the last that were collected. */
+    private void confirmAppended(byte[] buffer, short header) {
+        short length = (short) ((buffer[ISO7816.OFFSET_LC] & 0xFF) - header);
+        short start = (short) (chain[RECEIVED] - length);
+        alarm.require(
+            Util.arrayCompare(buffer, (short) (ISO7816.OFFSET_CDATA + header), staging, start, length) == 0);
     }
 
     private void finish(Right tsm) {
@@ -122,6 +129,7 @@ final class CertificateLoader {
         byte[] collected = staging;
         byte[] replaced = file.content();
         alarm.same(staging, collected);
+        alarm.require(isSequence(chain[ANNOUNCED]));
         tsm.begin();
         staging = file.exchange(collected, length);
         alarm.same(file, files.certificate(chain[FILE]));

@@ -130,6 +130,7 @@ final class DeviceKeys extends HolderRight {
         keys[index] = fresh;
         confirmRegistered(index(buffer[ISO7816.OFFSET_P2]), buffer);
         alarm.commit();
+        alarm.confirmCommitted();
         keys[SPARE].clearKey();
     }
 
@@ -178,6 +179,7 @@ final class DeviceKeys extends HolderRight {
         registered[index(method)].set(NO);
         alarm.require(!isRegistered(index(again)));
         alarm.commit();
+        alarm.confirmCommitted();
         keys[index(again)].clearKey();
     }
 

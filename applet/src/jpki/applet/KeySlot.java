@@ -69,7 +69,7 @@ final class KeySlot {
     void confirmUse(Right right) {
         right.confirm();
         uses.confirm();
-        alarm.same(JCSystem.getTransactionDepth(), (byte) 0);
+        alarm.confirmCommitted();
     }
 
     RSAPublicKey publicKey() {
@@ -117,8 +117,8 @@ final class KeySlot {
         alarm.same(state.again(), PRESENT);
         alarm.same(state.value(), PRESENT);
         alarm.commit();
-        spare.scrub();
         finishErasing();
+        spare.scrub();
     }
 
     void erase(Right right) {
@@ -137,6 +137,7 @@ final class KeySlot {
 
     /** A tear in the course of it leaves the mark. */
     void finishErasing() {
+        alarm.confirmCommitted();
         if (remains.value() != CLEAN || remains.again() != CLEAN) {
             scrub();
             JCSystem.beginTransaction();
@@ -216,6 +217,7 @@ final class KeySlot {
     }
 
     private void scrubDeviceKeys() {
+        alarm.confirmCommitted();
         if (deviceKeys != null) {
             deviceKeys.scrub();
         }
