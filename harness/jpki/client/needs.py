@@ -20,9 +20,9 @@ COMMON_ALGORITHMS = (
 DEVICE_ALGORITHMS = ("KeyBuilder.ALG_TYPE_EC_FP_PUBLIC/256", "Signature.ALG_ECDSA_SHA_256")
 """For device authentication, which the card profile does not have."""
 
-PERSISTENT_MEMORY = 18_000
+PERSISTENT_MEMORY = {Profile.PHONE: 17_700, Profile.CARD: 16_500}
 TRANSIENT_MEMORY = 560
-"""Bytes that a phone's instance takes at most beside its code; the transient ones are cleared on deselection."""
+"""Bytes that an instance takes at most beside its code; the transient ones are cleared on deselection."""
 
 
 def algorithms(profile: Profile) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def refusal_of_install(profile: Profile, sw: int) -> str:
         SW.FUNCTION_NOT_SUPPORTED: f"the card lacks an algorithm that the {profile.name.lower()} profile needs: "
         f"{', '.join(algorithms(profile))}{without_ec}",
         SW.NOT_ENOUGH_MEMORY: f"the card has too little memory left: beside its load file the applet takes "
-        f"up to {PERSISTENT_MEMORY:,} bytes, and {TRANSIENT_MEMORY} transient ones that are cleared on deselection",
+        f"up to {PERSISTENT_MEMORY[profile]:,} bytes, and {TRANSIENT_MEMORY} transient ones, cleared on deselection",
         SW.WRONG_DATA: "the install parameters are none of docs/reference/applet.md",
     }
     return meanings.get(sw, "")

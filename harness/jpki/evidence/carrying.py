@@ -15,9 +15,10 @@ from cardlab.card.terminal import in_terminal
 from cardlab.errors import CardError, TransportError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.scp03 import SecurityLevel
+from cardlab.iso7816.status import UnexpectedStatusError
 from jpki.client.constants import Profile, Slot
 from jpki.client.installation import jpki_installation
-from jpki.client.needs import missing
+from jpki.client.needs import missing, refusal_of_install
 from jpki.client.sample import SAMPLE_PINS, Sample, personalise_sample
 from jpki.client.user import JpkiClient
 from jpki.package import jpki_executable, jpki_library
@@ -67,9 +68,13 @@ def try_profile(profile: CardProfile | str) -> Trial:
 
 
 def _reason(card: SimulatedCard, step: Step, error: CardError | TransportError) -> str:
-    """Of INSTALL's refusal the algorithms that the card lacks, else what the card explains."""
-    lacks = missing(PROFILE, card.config.platform.missing_algorithms) if step is Step.INSTALL else ()
-    return f"the card lacks {', '.join(lacks)}" if lacks else card.explain() or str(error)
+    """Of INSTALL's refusal what it means: which algorithms the card lacks, or memory. Else what the card explains."""
+    if step is Step.INSTALL and isinstance(error, UnexpectedStatusError):
+        if lacks := missing(PROFILE, card.config.platform.missing_algorithms):
+            return f"the card lacks {', '.join(lacks)}"
+        if meaning := refusal_of_install(PROFILE, error.sw):
+            return meaning
+    return card.explain() or str(error)
 
 
 class _Attempt:

@@ -1,7 +1,8 @@
 """Runs tests of the applet on a card of each profile, all in one process, whose virtual machine is warm.
 
 ``python -m tests.jpki.applet.on_profiles RESULT PROFILE,PROFILE TEST TEST``: RESULT becomes JSON, for each profile how
-many tests passed, counting their parameters, and the sorted names of those that did not with one of theirs.
+many tests passed, counting their parameters, and the sorted names of those that did not with one of theirs. A profile
+may have values of its own set, as ``--card-set`` takes them: ``PROFILE+NAME=VALUE``.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def run(profile: str, tests: Sequence[str]) -> Outcome:
     """These tests of this folder on cards of this profile; raises SystemExit when they could not be run."""
     outcome = Outcome()
     places = [str(HERE / test) for test in tests]
-    code = pytest.main([*OPTIONS, "--card-profile", profile, *places], plugins=[outcome])
+    name, *settings = profile.split("+")
+    chosen = [f"--card-profile={name}", *(f"--card-set={one}" for one in settings)]
+    code = pytest.main([*OPTIONS, *chosen, *places], plugins=[outcome])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise SystemExit(f"--card-profile {profile}: pytest ended with {code}")
     return outcome

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cardlab.globalplatform.constants import ISD_AID
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.iso7816.apdu import CommandApdu
-from cardlab.iso7816.status import SW
+from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.transport import Layer, exchange
 from cardlab.transport.channel import LogicalChannel
 from jpki.client.constants import INSTANCE_AID, Profile, Slot
@@ -113,7 +113,16 @@ def warned() -> Iterator[list[str]]:
     assert said == []
 
 
-@pytest.mark.usefixtures("warned")
+@pytest.fixture
+def needs_channels(jpki: JpkiCard) -> None:
+    """Skips where MANAGE CHANNEL opens none."""
+    try:
+        LogicalChannel.open(jpki.card).close()
+    except UnexpectedStatusError:
+        pytest.skip("this runtime has the basic logical channel only")
+
+
+@pytest.mark.usefixtures("warned", "needs_channels")
 @pytest.mark.parametrize("how", ["closed from another", "closed on itself", "another application"])
 def test_deselection_on_another_channel(jpki: JpkiCard, how: str) -> None:
     """deselect() runs while the card manager, or another instance, is what the domain takes for selected."""
@@ -141,7 +150,7 @@ def test_deselection_on_another_channel(jpki: JpkiCard, how: str) -> None:
     other.close()
 
 
-@pytest.mark.usefixtures("warned")
+@pytest.mark.usefixtures("warned", "needs_channels")
 def test_a_second_instance_on_another_channel(jpki: JpkiCard) -> None:
     """JCRE 3.0.5, 4.2: the package is not multiselectable; selecting it there is refused, and nothing here is lost."""
     second = INSTANCE_AID[:-1] + b"\x02"

@@ -161,13 +161,16 @@ def test_a_card_that_is_full_when_a_key_is_made_loses_nothing() -> None:
 
 
 @pytest.mark.parametrize(("ins", "p1"), [(0x2A, 0x02), (0x2E, 0x00)], ids=["plain", "with indicator"])
-def test_a_failing_cipher_is_6581_and_tells_nothing(jpki: JpkiCard, ins: int, p1: int) -> None:
+def test_a_failing_cipher_is_6581_and_tells_nothing(ins: int, p1: int) -> None:
     """CryptoException, here of a key that lost its parts; the attributes of a signature never made are not told."""
     slot = Slot.SIGNING
-    jpki.verify(slot)
-    assert jpki.sw(0x80, 0x2E, 0x00, slot.key_reference, HASH, 256) == SW.OK
-    spoil(applet_object(jpki.card.simulated).field("signing").field("keyPair").field("privateKey"))
-    assert jpki.sw(0x80, ins, p1, slot.key_reference, HASH, 256) == SW.MEMORY_FAILURE
-    assert is_clean(jpki)
-    assert jpki.sw(0x80, 0xCA, 0x01, 0xA0, le=256) == SW.CONDITIONS_NOT_SATISFIED
-    assert jpki.status().slots[slot].signature_counter == 2, "counted before it failed (C5)"
+    with card_with(PlatformChoices()) as jpki:
+        jpki.activate_pin(slot, PINS[slot])
+        jpki.tsm().generate_key_pair(slot)
+        jpki.verify(slot)
+        assert jpki.sw(0x80, 0x2E, 0x00, slot.key_reference, HASH, 256) == SW.OK
+        spoil(applet_object(jpki.card.simulated).field("signing").field("keyPair").field("privateKey"))
+        assert jpki.sw(0x80, ins, p1, slot.key_reference, HASH, 256) == SW.MEMORY_FAILURE
+        assert is_clean(jpki)
+        assert jpki.sw(0x80, 0xCA, 0x01, 0xA0, le=256) == SW.CONDITIONS_NOT_SATISFIED
+        assert jpki.status().slots[slot].signature_counter == 2, "counted before it failed (C5)"

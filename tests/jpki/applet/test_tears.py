@@ -393,7 +393,7 @@ def test_registering_again_leaves_the_old_key_or_the_new_one(phone_image: Image,
     for jpki in torn(phone_image, prepare):
         works = []
         for device in (old, new):
-            proof = device.prove(proof_message(jpki.client.challenge(), HASH, DeviceMethod.BIOMETRIC))
+            proof = device.prove(proof_message(jpki.client.challenge(), HASH, method))
             works.append(jpki.sw(0x80, 0x2E, method, 0x97, HASH + proof, 256) == SW.OK)
         assert sorted(works) == [False, True]
         outcomes.add(tuple(works))
