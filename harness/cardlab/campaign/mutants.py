@@ -30,8 +30,9 @@ class Mutant:
     """A change of the sources with a name, and the requirement it breaks.
 
     ``runtime`` executes it where another one than usual is needed to notice it: platforms differ in what they let pass.
-    ``test`` (``test_pins.py::test_changing``) notices it; ``machine``: so does a search at random, ``quick``: in every
-    run. ``undetectable``: the reason why no test can notice it; ``test`` is then what comes nearest, or a whole file.
+    ``test`` (``test_pins.py::test_changing``, with one of its parameters in brackets where it has many) notices it;
+    ``machine``: so does a search at random, ``quick``: in every run. ``undetectable``: the reason why no test can
+    notice it; ``test`` is then what comes nearest, or a whole file.
     """
 
     name: str

@@ -19,6 +19,7 @@ from cardlab.errors import HarnessError
 
 _BEGINNING = 300.0  # seconds for a worker to collect its tests
 _FOREVER = 3600.0  # seconds for what has no limit of its own
+_TRYING = 1800.0  # seconds for a test without a mutant, on a busy machine, all that it executes counted
 _GRACE = 5.0  # seconds for a worker to end
 
 
@@ -140,11 +141,14 @@ class Pool(Closing):
         busy = []
         for worker, share in zip(self.workers, shares, strict=True):
             if share:
-                worker.ask(say.Try(share, coverage))
+                worker.ask(say.Try(share, coverage), _TRYING)
                 busy.append(worker)
         while busy:
+            if any(one.is_late for one in busy):
+                raise WorkerError("a test does not end without a mutant", hint="see which with pytest alone")
             for worker in self.waiting(busy):
                 message = worker.read()
+                worker.within(_TRYING)
                 if isinstance(message, say.Tried):
                     told(message)
                 if isinstance(message, say.Learned):
