@@ -136,9 +136,9 @@ final class Pin extends HolderRight {
         if (state.value() == ACTIVE) {
             alarm.same(state.again(), ACTIVE);
             verified.set(VERIFIED);
-        } else {
-            useUpTemporary();
+            return;
         }
+        useUpTemporary();
     }
 
     /** A cut before the commit leaves the temporary PIN as it was, with no permission given. */
