@@ -44,6 +44,7 @@ class Bench:
     _changed: Texts = field(default_factory=dict)
     _made: dict[CompileOrder, tuple[Path, dict[str, bytes]]] = field(default_factory=dict)
     _originals: dict[CompileOrder, tuple[Path, dict[str, bytes]]] = field(default_factory=dict)
+    _read: dict[str, str] = field(default_factory=dict)
     _count: int = 0
 
     # -- what the toolchain asks ---------------------------------------------------------------------------------------
@@ -99,8 +100,15 @@ class Bench:
 
     def texts(self, order: CompileOrder) -> dict[str, str]:
         """Of all its files, the mutant's."""
-        read = {str(one): one.read_text(encoding="utf-8") for one in order.files}
+        read = self._unchanged(order)
         return {**read, **{path: text for path, text in self._changed.items() if path in read}}
+
+    def _unchanged(self, order: CompileOrder) -> dict[str, str]:
+        """As they were when the hunt began: somebody may edit them meanwhile."""
+        for one in order.files:
+            if str(one) not in self._read:
+                self._read[str(one)] = one.read_text(encoding="utf-8")
+        return {str(one): self._read[str(one)] for one in order.files}
 
     def _compiled(self, order: CompileOrder, *, whole: bool) -> dict[str, bytes]:
         own = [one for one in self._changed if Path(one) in order.files]
@@ -114,8 +122,7 @@ class Bench:
     def _original(self, order: CompileOrder) -> tuple[Path, dict[str, bytes]]:
         """The class files of the sources as they are."""
         if order not in self._originals:
-            texts = {str(one): one.read_text(encoding="utf-8") for one in order.files}
-            self._originals[order] = self._written(self.workshop.compile(order, texts))
+            self._originals[order] = self._written(self.workshop.compile(order, self._unchanged(order)))
         return self._originals[order]
 
     def _written(self, classes: Mapping[str, bytes]) -> tuple[Path, dict[str, bytes]]:

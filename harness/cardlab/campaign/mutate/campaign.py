@@ -102,6 +102,7 @@ class _Campaign:
         self._first = {one: fate.by for one, fate in record.fates.items()}
         self._written = time.monotonic()
         self._started = 0.0
+        self._texts = {one: Path(one).read_text(encoding="utf-8") for one in {each.path for each in mutations}}
 
     def hunt(self) -> None:
         """All that are chosen and not known yet."""
@@ -164,7 +165,7 @@ class _Campaign:
 
     def _prey(self, number: int) -> Prey:
         one = self.result.chosen[number]
-        text = one.applied(Path(one.path).read_text(encoding="utf-8"))
+        text = one.applied(self._texts[one.path])
         tests = self._tests(one)
         return Prey(str(one.identity), {one.path: text}, tests, one.in_field)
 

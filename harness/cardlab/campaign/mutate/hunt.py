@@ -122,7 +122,7 @@ class Hunters:
     def _ended(self, worker: Worker, found: say.Hunted) -> None:
         task = self._tasks.pop(id(worker))
         if task.number < 0:
-            self._check_control(found.outcome, found.by)
+            self._check_control(found)
             return
         self._done += 1
         if found.outcome is Outcome.KILLED:
@@ -131,9 +131,11 @@ class Hunters:
         self.told(task.number, Fallen(found.outcome, found.by, found.message, seconds, found.cpu))
 
     @staticmethod
-    def _check_control(outcome: Outcome, by: str) -> None:
-        if outcome is not Outcome.SURVIVED:
+    def _check_control(found: say.Hunted) -> None:
+        if found.outcome is Outcome.INVALID:
+            raise WorkerError(f"the sources do not compile: {found.message}", hint="start the hunt again, it goes on")
+        if found.outcome is not Outcome.SURVIVED:
             raise FalseKillError(
-                f"{by} fails without a mutant, after others that it has noticed",
+                f"{found.by} fails without a mutant, after others that it has noticed",
                 hint="it depends on what ran before it in the same process, or on chance: leave it out, or mend it",
             )
