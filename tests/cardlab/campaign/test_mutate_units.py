@@ -132,7 +132,7 @@ RUN = Run("5f", "7e", "2026-11-27", "aa")
 def record() -> MutationRecord:
     other = Identity("Pin.java", "Pin.set", "constant", "x = 1;", 'x = "ü";', 2)
     fates = {LESS: Fate(Outcome.KILLED, "t.py::a", 0), SWAP: Fate(Outcome.SURVIVED), other: Fate(Outcome.INVALID)}
-    return MutationRecord("Purse", [RUN], fates)
+    return MutationRecord("Purse", 198, [RUN], fates)
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:

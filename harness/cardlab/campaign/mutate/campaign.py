@@ -204,6 +204,7 @@ class _Campaign:
         self._written = time.monotonic()
         if self._order.record is not None and not self._order.share:
             self.result.record.keep_only(one.identity for one in self.result.mutations)
+            self.result.record.found = len(self.result.mutations)
             self._current = self.result.record.begin(self._run)
             self.result.record.write(self._order.record)
 

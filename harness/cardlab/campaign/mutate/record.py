@@ -1,6 +1,6 @@
 """What became of mutants, as a file: written while they are hunted, read to go on, kept with the tests.
 
-{"title": "…", "runs": [{"sources": "…", "tests": "…", "date": "2026-11-27", "cap": SHA-256}],
+{"title": "…", "found": 198, "runs": [{"sources": "…", "tests": "…", "date": "2026-11-27", "cap": SHA-256}],
  "tests": ["tests/test_purse.py::test_a_new_purse_is_empty", …], "mutants": {
   "Purse.java Purse.verify": [
    ["condition", "if (!pin.check(…))", "if (pin.check(…))", 1, "killed", 4, 0], …]}}
@@ -43,9 +43,10 @@ class Fate:
 
 @dataclass(slots=True)
 class MutationRecord:
-    """All fates that are known."""
+    """All fates that are known, of so many mutants that the operators find."""
 
     title: str = ""
+    found: int = 0
     runs: list[Run] = field(default_factory=list)
     fates: dict[Identity, Fate] = field(default_factory=dict)
 
@@ -57,7 +58,7 @@ class MutationRecord:
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             fates = dict(_fates(values["mutants"], values["tests"]))
-            return cls(values["title"], [Run(**one) for one in values["runs"]], fates)
+            return cls(values["title"], values["found"], [Run(**one) for one in values["runs"]], fates)
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             hint = "delete it and begin anew"
             raise IntegrityError(f"{path} is no record of mutants: {error}", hint=hint) from error
@@ -91,14 +92,15 @@ class MutationRecord:
         for one, fate in self.fates.items():
             row = [one.operator, one.original, one.mutated, one.number]
             mutants[f"{one.file} {one.member}"].append([*row, fate.outcome.value, numbers[fate.by], fate.run])
-        return {"title": self.title, "runs": [asdict(one) for one in self.runs], "tests": tests, "mutants": mutants}
+        runs = [asdict(one) for one in self.runs]
+        return {"title": self.title, "found": self.found, "runs": runs, "tests": tests, "mutants": mutants}
 
     def _text(self) -> str:
         """One mutant a line."""
         values = self.as_json()
         members = ",\n".join(f" {_text(member)}: [\n{_rows(rows)}]" for member, rows in values["mutants"].items())
         tests = ",\n".join(f" {_text(test)}" for test in values["tests"])
-        head = f'{{"title": {_text(self.title)}, "runs": {_text(values["runs"])},'
+        head = f'{{"title": {_text(self.title)}, "found": {self.found}, "runs": {_text(values["runs"])},'
         return f'{head}\n"tests": [\n{tests}],\n"mutants": {{\n{members}}}}}\n'
 
 

@@ -119,7 +119,9 @@ class Report:
 
 def page_lines(record: MutationRecord, explanations: Explanations) -> Iterator[str]:
     """The tables of a page: by operator, by file, survivors."""
-    yield str(Figures.of(record.fates.items(), explanations)) + "."
+    yield f"The operators find {record.found:,} mutants; {len(record.fates):,} of them were made and converted so far."
+    yield ""
+    yield str(Figures.of(record.fates.items(), explanations)).capitalize() + "."
     yield ""
     yield from _table("operator", [one.value for one in Operator], lambda one: one.operator, record, explanations)
     yield ""
