@@ -8,7 +8,8 @@ from typing import ClassVar
 class HarnessError(Exception):
     """An error meant for people: what was wrong, and (``hint``) what to do about it.
 
-    The subclass decides the exit code of a command that ends with it; ``docs/reference/exit-codes.md`` lists them.
+    The subclass decides the exit code of a command that ends with it; ``docs/reference/exit-codes.md`` lists them. The
+    hint is a note of the exception as well (PEP 678), so a failed test and a traceback show it.
     """
 
     exit_code: ClassVar[int] = 1
@@ -16,6 +17,17 @@ class HarnessError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+    @property
+    def hint(self) -> str:
+        """What to do; empty when there is nothing to say."""
+        return self._hint
+
+    @hint.setter
+    def hint(self, text: str) -> None:
+        others = [note for note in getattr(self, "__notes__", []) if note is not getattr(self, "_note", None)]
+        self._hint, self._note = text, f"-> {text}"
+        self.__notes__ = [self._note, *others] if text else others
 
 
 class UsageError(HarnessError):
@@ -76,3 +88,12 @@ class BusyError(HarnessError):
     """Another process is using a file or folder; nothing has changed, and the same may work later."""
 
     exit_code = 11
+
+
+class StorageError(HarnessError):
+    """The operating system refuses to read or write: the disk is full, read-only or broken, or the rights are missing.
+
+    Nothing is left half written.
+    """
+
+    exit_code = 12

@@ -18,7 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from cardlab.closing import Closing
-from cardlab.errors import BusyError, UsageError
+from cardlab.errors import BusyError
+from cardlab.system_errors import explained
 
 _AGAIN = 0.05  # seconds between two attempts
 _PID_LENGTH = 20  # bytes at the beginning of the file that may hold the number of the process
@@ -33,8 +34,8 @@ class Hold(Closing):
     def __init__(self, lock_file: Path, used: Path, *, wait: float) -> None:
         """Take the lock; waits so many seconds for another who has it, and says so in the log.
 
-        Raises BusyError, which names that process, when it still has it then; UsageError when there cannot be a lock.
-        ``used`` is what messages call it.
+        Raises BusyError, which names that process, when it still has it then; UsageError or StorageError when there
+        cannot be a lock. ``used`` is what messages call it.
         """
         self._lock_file = lock_file
         self._descriptor: int | None = None
@@ -117,10 +118,7 @@ def _take(lock_file: Path, used: Path) -> int | None:
             if not taken:
                 return None
     except OSError as error:
-        raise UsageError(
-            f"{used} cannot be locked against other programs ({lock_file}: {error.strerror})",
-            hint="put it where files can be made",
-        ) from error
+        raise explained(error, f"{used} cannot be locked against other programs ({lock_file})") from error
 
 
 def _lock(descriptor: int) -> bool:

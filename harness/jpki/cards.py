@@ -9,7 +9,7 @@ from enum import StrEnum, unique
 from pathlib import Path
 
 from cardlab.card.card import SimulatedCard
-from cardlab.card.config import DEFAULT_ATR, DEFAULT_KEYS, CardConfig
+from cardlab.card.config import DEFAULT_KEYS, CardConfig
 from cardlab.card.terminal import in_terminal
 from cardlab.runtime.interface import Media
 from cardlab.runtime.jcardsim.library import ClassLibrary
@@ -39,7 +39,7 @@ def new_card(
     seed: int | None = None,
     media: Media = Media.CONTACT,
     runtime: str | None = None,
-    atr: bytes = DEFAULT_ATR,
+    atr: bytes | None = None,
     config: CardConfig | None = None,
     now: datetime.datetime | None = None,
 ) -> SimulatedCard:

@@ -68,6 +68,9 @@ class FakeServices:
         self.calls.append((instance_aid, service, argument))
         return self.answers.get(service, (0x9000, b""))
 
+    def deselected(self) -> None:
+        """Nobody has a session here."""
+
     def warned(self, message: str) -> None:
         self.warnings.append(message)
 

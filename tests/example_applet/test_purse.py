@@ -115,6 +115,15 @@ def test_unknown_commands(card: Card) -> None:
     card.send(0x00, READ, expect=SW.CLA_NOT_SUPPORTED)
 
 
+@pytest.mark.javacard_profile("feitian-s01c")
+def test_on_a_card_of_t0_data_come_byte_by_byte(card: Card) -> None:
+    pin(card, b"1234")
+    credit(card, 1000)
+    debit(card, 300)
+    assert read(card) == (700, 2)
+    card.send(CLA, DEBIT, data=bytes(3), expect=SW.WRONG_LENGTH)
+
+
 @pytest.mark.javacard_applet(parameters=b"4321")
 def test_the_pin_is_an_install_parameter(card: Card) -> None:
     pin(card, b"1234", expect=0x63C2)

@@ -27,6 +27,9 @@ class _NoManager:
     def call(self, instance_aid: bytes, service: Service, argument: bytes) -> tuple[int, bytes]:
         raise HarnessError("the applet that is measured asks for a service", hint="nothing was measured")
 
+    def deselected(self) -> None:
+        """Nobody has a session here."""
+
     def warned(self, message: str) -> None:
         raise HarnessError(f"the applet that is measured does what it should not: {message}", hint="mend the applet")
 

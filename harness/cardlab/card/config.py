@@ -14,8 +14,10 @@ from cardlab.globalplatform.scp03 import DIVERSIFICATION_LENGTH, StaticKeys
 from cardlab.iso7816 import aid
 from cardlab.java_card import JAVA_CARD, JAVA_CARD_VERSIONS
 from cardlab.runtime.choices import PlatformChoices
+from cardlab.runtime.media import TransmissionProtocol
 
 DEFAULT_ATR = bytes.fromhex("3BE000FF8131FE4514")  # T=1, no historical bytes
+T0_ATR = bytes.fromhex("3B600000")  # T=0, which needs no TD1 and no check byte (ISO/IEC 7816-3:2006, 8.2.3, 8.2.5)
 DEFAULT_KEYS = TEST_KEYS
 SCP03_OPTIONS = (0x60, 0x70)  # R-MAC and R-ENCRYPTION; explicit or pseudo-random challenges (Amendment D Table 5-1)
 CPLC_LENGTH = 42
@@ -25,13 +27,14 @@ CPLC_LENGTH = 42
 class CardConfig:
     """Everything chosen when a card is made. Lengths are in bytes; a field that is None is made from the card's seed.
 
-    ``persistent_memory`` is the quota for load files, instances and security domains. ``java_card`` is the version of
-    the API that load files find on the card. ``platform`` are the choices that the runtime has to heed. ``key_limit``
-    is the number of keys a security domain holds, at most what one GET DATA can tell. ``profile`` is the name of the
-    card profile that it was made by (``of_profile``), for people. Raises UsageError when a value cannot be a card's.
+    ``atr`` follows from the protocol instead. ``persistent_memory`` is the quota for load files, instances and security
+    domains. ``java_card`` is the version of the API that load files find on the card. ``platform`` are the choices that
+    the runtime has to heed. ``key_limit`` is the number of keys a security domain holds, at most what one GET DATA can
+    tell. ``profile`` is the name of the card profile that it was made by (``of_profile``), for people. Raises
+    UsageError when a value cannot be a card's.
     """
 
-    atr: bytes = DEFAULT_ATR
+    atr: bytes | None = None
     persistent_memory: int = 512 * 1024
     isd_aid: bytes = ISD_AID
     keys: StaticKeys = DEFAULT_KEYS
@@ -61,7 +64,7 @@ class CardConfig:
         )
 
     def __post_init__(self) -> None:
-        _require(len(self.atr) >= 2, f"ATR of {len(self.atr)} bytes", "an ATR has at least 2")
+        _require(self.atr is None or len(self.atr) >= 2, "ATR of the wrong length", "an ATR has at least 2 bytes")
         _require(self.persistent_memory > 0, f"{self.persistent_memory} bytes of memory", "give a positive number")
         _require(3 <= self.key_limit <= 39, f"{self.key_limit} keys", "a domain holds 3 to 39")
         _require(aid.is_aid(self.isd_aid), f"AID of {len(self.isd_aid)} bytes", f"AIDs have {aid.ALLOWED}")
@@ -89,10 +92,14 @@ class CardConfig:
         serial = entropy.draw(8)
         return replace(
             self,
+            atr=self.atr or _ATRS[self.platform.protocol],
             cin=self.cin or serial,
             cplc=self.cplc or _cplc(serial[:4]),
             diversification=self.diversification or serial + bytes((self.key_version, 0x01)),
         )
+
+
+_ATRS = {TransmissionProtocol.T0: T0_ATR, TransmissionProtocol.T1: DEFAULT_ATR}
 
 
 def _require(holds: bool, wrong: str, remedy: str) -> None:

@@ -7,7 +7,9 @@ from typing import Self
 
 from cardlab.card.card import SimulatedCard
 from cardlab.card.terminal import in_terminal
+from cardlab.files import remove_leftovers
 from cardlab.locking import Hold, hold_file
+from cardlab.runtime.cost import Cost
 from cardlab.runtime.interface import Media
 from cardlab.transport import Layer
 
@@ -17,9 +19,12 @@ _WAIT = 3.0  # seconds for another process's use of a card: a command takes one 
 def hold_card(path: Path) -> Hold:
     """A card's file for this process alone: two would each go on with a card of their own.
 
-    Raises BusyError when another process has it and does not let go of it within 3 s.
+    What a killed process left of its last attempt to write it, keys too, is removed. Raises BusyError when another
+    process has it and does not let go of it within 3 s.
     """
-    return hold_file(path, wait=_WAIT)
+    held = hold_file(path, wait=_WAIT)
+    remove_leftovers(path)
+    return held
 
 
 class KeptCard(Layer):
@@ -48,6 +53,14 @@ class KeptCard(Layer):
         except BaseException:
             held.close()
             raise
+
+    def keep_cost(self, *, wanted: bool = True) -> None:
+        """See SimulatedCard.keep_cost."""
+        self._card.keep_cost(wanted=wanted)
+
+    def cost(self) -> Cost:
+        """See SimulatedCard.cost."""
+        return self._card.cost()
 
     def transmit(self, command: bytes) -> bytes:
         response = self._lower.transmit(command)

@@ -27,4 +27,4 @@ def manufacture(config: CardConfig, entropy: Entropy) -> Persistent:
     )
     registry = CardRegistry(issuer)
     registry.load_files[SSD_PACKAGE_AID] = LoadFileEntry(SSD_PACKAGE_AID, (1, 0), (SSD_MODULE_AID,), config.isd_aid, 0)
-    return Persistent(config, entropy, registry, config.card_state, config.atr)
+    return Persistent(config, entropy, registry, config.card_state, config.atr or b"")

@@ -2,19 +2,18 @@
 
 The file holds the card's keys. Layout (version 4): ``format``, ``version``, ``config``, ``card_state``, ``atr``,
 ``entropy``, ``load_files``, ``applications`` (the issuer security domain first), ``runtime`` (name and version of the
-applet runtime, and the state that it wrote, base64), and ``sha256`` over the canonical JSON of all the others.
+applet runtime, and the state that it wrote, base64), ``saved`` (how often this file was written), and ``sha256`` over
+the canonical JSON of all the others.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import os
-from contextlib import suppress
+import re
 from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Any
 
 from cardlab.card.config import CardConfig
@@ -27,34 +26,40 @@ from cardlab.card.manager.refusal import Refusal
 from cardlab.card.manager.registry import Application, CardRegistry, LoadFileEntry, SecurityDomain
 from cardlab.card.manager.state import Persistent
 from cardlab.errors import HarnessError, IntegrityError, UsageError
+from cardlab.files import replace_file
 from cardlab.globalplatform.constants import CardState, Privilege
 from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.runtime.choices import PlatformChoices
+from cardlab.system_errors import explained
 
 FORMAT = "cardlab simulated card"
 VERSION = 4
+_TAIL = 200  # bytes at the end of a file: the keys are sorted, so ``saved`` and ``sha256`` are the last
+_SAVED = re.compile(rb'\n "saved": ([0-9]{1,18}),\n "sha256": "')
 _Json = dict[str, Any]
 
 
 def write(path: Path, persistent: Persistent, image: RuntimeImage) -> None:
-    """Write a card's state; the old file stays whole until the new one is there. Raises UsageError when it cannot."""
+    """Write a card's state; the old file stays whole until the new one is there. Raises UsageError or StorageError."""
     document = _encode(persistent, image)
+    document["saved"] = times_saved(path) + 1
     document["sha256"] = _checksum(document)
     text = json.dumps(document, indent=1, sort_keys=True) + "\n"
     try:
-        _replace(path, text.encode())
+        replace_file(path, text.encode(), private=True)
     except OSError as error:
-        reason = f"card state {path} cannot be written: {error.strerror}"
-        raise UsageError(reason, hint="choose another file") from error
+        raise explained(error, f"card state {path} cannot be written") from error
 
 
 def read(path: Path) -> tuple[Persistent, RuntimeImage]:
     """Read what ``write`` wrote; raises UsageError when there is no such file, IntegrityError when it is not sound."""
     try:
         raw = path.read_bytes()
-    except OSError as error:
+    except FileNotFoundError as error:
         hint = "name a saved card; `card serve --state FILE` makes one"
         raise UsageError(f"card state {path} cannot be read: {error.strerror}", hint=hint) from error
+    except OSError as error:
+        raise explained(error, f"card state {path} cannot be read") from error
     try:
         document = json.loads(raw)
     except (UnicodeDecodeError, ValueError, RecursionError):
@@ -75,23 +80,22 @@ def read(path: Path) -> tuple[Persistent, RuntimeImage]:
         raise IntegrityError(f"{path} is damaged: {error!r}", hint="restore the file from a copy") from error
 
 
+def times_saved(path: Path) -> int:
+    """How often the card in a file was saved there: of two copies the older one has the lower number.
+
+    0 without a file, and for what does not say. The file is not examined otherwise.
+    """
+    try:
+        with path.open("rb") as stream:
+            stream.seek(max(0, path.stat().st_size - _TAIL))
+            found = _SAVED.search(stream.read())
+    except OSError:
+        return 0
+    return 0 if found is None else int(found[1])
+
+
 def _checksum(document: _Json) -> str:
     return sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def _encode(persistent: Persistent, image: RuntimeImage) -> _Json:

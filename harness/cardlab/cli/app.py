@@ -5,18 +5,20 @@ from __future__ import annotations
 import importlib
 import json
 import logging
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from cardlab.cli.terminal import printed
 from cardlab.errors import HarnessError
+from cardlab.printable import printable_line
+from cardlab.system_errors import explained
 
 INTERRUPTED = 130  # 128 + SIGINT, what a shell reports
 LOG_LEVELS = ("ERROR", "WARNING", "INFO", "DEBUG", "TRAFFIC")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,21 @@ def run_group(group: LazyGroup, arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; errors meant for people are printed, not raised."""
     program = group.name or ""
     try:
+        with printed():
+            return _run(group, program, arguments)
+    except HarnessError as error:  # standard output itself cannot be written
+        with printed():
+            _report(program, error, as_json=False)
+        return error.exit_code
+
+
+def _run(group: LazyGroup, program: str, arguments: Sequence[str]) -> int:
+    as_json = "--json" in arguments
+    try:
         outcome = group.main(list(arguments), prog_name=program, standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except HarnessError as error:
-        _report(program, error, as_json="--json" in arguments)
+        _report(program, error, as_json=as_json)
         return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
@@ -109,9 +122,11 @@ def run_group(group: LazyGroup, arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo(f"{program}: interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:  # its output went to `head`, which has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError as error:  # what nobody had a better word for
+        _log.debug("the operating system refused", exc_info=True)
+        refusal = explained(error)
+        _report(program, refusal, as_json=as_json)
+        return refusal.exit_code
 
 
 def _report(program: str, error: HarnessError, *, as_json: bool) -> None:
@@ -119,6 +134,8 @@ def _report(program: str, error: HarnessError, *, as_json: bool) -> None:
     if as_json:
         facts = {"kind": type(error).__name__, "message": str(error), "hint": error.hint, "exit_code": error.exit_code}
         click.echo(json.dumps({"error": facts}))
-    click.echo(f"{program}: {error}", err=True)
-    if error.hint:
-        click.echo(f"{' ' * len(program)}  {error.hint}", err=True)
+    indent = " " * len(program)
+    first, *more = str(error).split("\n")
+    click.echo(f"{program}: {printable_line(first)}", err=True)
+    for line in (*more, *filter(None, error.hint.split("\n"))):
+        click.echo(f"{indent}  {printable_line(line)}", err=True)

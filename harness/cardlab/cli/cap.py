@@ -40,7 +40,7 @@ def _resource(text: str) -> StaticResource:
 
 
 @command.command()
-@click.argument("file", type=shared.FILE)
+@click.argument("file", type=shared.CAP_FILE)
 @click.option("--disassemble", is_flag=True, help="Print the code as well.")
 @shared.platform_option
 @shared.globalplatform_option
@@ -71,8 +71,8 @@ def info(
 
 
 @command.command()
-@click.argument("first", type=shared.FILE)
-@click.argument("second", type=shared.FILE)
+@click.argument("first", type=shared.CAP_FILE)
+@click.argument("second", type=shared.CAP_FILE)
 @json_option
 def diff(first: Path, second: Path, as_json: bool) -> None:
     """Compare two CAP files component by component; exit code 1 when they differ."""
@@ -110,7 +110,7 @@ def exports(package: str | None, platform: str, globalplatform: str, folders: tu
 
 
 @command.command()
-@click.argument("file", type=shared.FILE)
+@click.argument("file", type=shared.CAP_FILE)
 @shared.platform_option
 @shared.globalplatform_option
 @shared.exports_option
@@ -123,7 +123,7 @@ def verify(file: Path, platform: str, globalplatform: str, folders: tuple[Path, 
     from cardlab.toolchain.cap_package import read_file
 
     verdict = check(read_cap(read_file(file)), shared.exports_of(platform, globalplatform, folders))
-    faults = [f"{f} [{f.rule.name}, JCVM {f.rule.section}]" for f in verdict.faults]
+    faults = [f"{f} [{f.rule.name}, {f.rule.source}]" for f in verdict.faults]
     lines = [*(f"note: {n}" for n in verdict.notes), *faults]
     summary = "sound" if verdict.sound else f"{len(verdict.findings)} fault{'s' * (len(verdict.findings) != 1)}"
     found = {"findings": verdict.findings, "rules": [f.rule.name for f in verdict.faults], "notes": verdict.notes}

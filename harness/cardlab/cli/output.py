@@ -11,6 +11,9 @@ from typing import TypeVar
 import click
 
 from cardlab.errors import UsageError
+from cardlab.files import replace_file
+from cardlab.printable import printable_line
+from cardlab.system_errors import explained
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
@@ -28,7 +31,7 @@ class Output:
 
     def progress(self, line: str) -> None:
         """A line about what is being done now."""
-        click.echo(line, err=True)
+        click.echo(printable_line(line), err=True)
 
     def facts(self, facts: object, text: Iterable[str]) -> None:
         """The result: ``facts`` (what JSON can hold) for machines, or the lines of ``text`` for people."""
@@ -36,7 +39,7 @@ class Output:
             click.echo(json.dumps(facts, indent=2))
         else:
             for line in text:
-                click.echo(line)
+                click.echo(printable_line(line))
 
 
 def require_folder(target: Path) -> None:
@@ -46,12 +49,11 @@ def require_folder(target: Path) -> None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a result to a file; raises UsageError when that cannot be done."""
+    """Write a result to a file, whole or not at all; raises UsageError or StorageError when that cannot be done."""
     try:
-        path.write_bytes(content)
+        replace_file(path, content)
     except OSError as error:
-        hint = "name a file in a folder that is there"
-        raise UsageError(f"{path} cannot be written: {error.strerror}", hint=hint) from error
+        raise explained(error, f"{path} cannot be written") from error
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cardlab.card.config import CardConfig
     from cardlab.globalplatform.host.installer import Installer
     from cardlab.globalplatform.scp03 import StaticKeys
+    from cardlab.runtime.jcardsim.library import ClassLibrary
     from cardlab.runtime.media import Media
     from cardlab.transport import Transport
 
@@ -117,30 +118,73 @@ def _kept(file: Path, opening: Opening) -> Transport:
 def _copy_of(file: Path, opening: Opening) -> Transport:
     """What the file holds: it stays as it is, and others may be using it."""
     from cardlab.card.card import SimulatedCard
+    from cardlab.card.terminal import in_terminal
     from cardlab.locking import user_of_file
 
     user = user_of_file(file)
     if user is not None:
         opening.tell(f"{file} is in use by {user}: this is the card as it was saved last")
-    return SimulatedCard.restore(file, runtime=opening.runtime)
+    return in_terminal(SimulatedCard.restore(file, runtime=opening.runtime))
 
 
 @contextmanager
 def _manage(argument: str, managing: Managing) -> Iterator[Installer]:
-    """The card in a file, with the class files of what will be loaded, as far as there are any."""
-    from cardlab.card.kept import KeptCard
+    """A card in a file, or a new one, with the class files of what will be loaded, as far as there are any."""
     from cardlab.globalplatform.host.installer import BuiltinInstaller, InstallerKind
     from cardlab.runtime.jcardsim.library import ClassLibrary
     from cardlab.toolchain.cap_package import read_package
 
     if managing.installer is InstallerKind.GP:
         raise UsageError(
-            f"--card sim:{argument}: GlobalPlatformPro reaches cards in readers only",
+            f"--card {f'sim:{argument}' if argument else 'sim'}: GlobalPlatformPro reaches cards in readers only",
             hint="put the card into one with cardlab card serve, or use --installer builtin",
         )
     library = ClassLibrary([] if managing.cap is None else [read_package(managing.cap)])
-    with closing(KeptCard.open(Path(argument), classes=library)) as card:
+    with _managed(argument, managing, library) as card:
         yield BuiltinInstaller(card, managing.access)
+
+
+@contextmanager
+def _managed(argument: str, managing: Managing, library: ClassLibrary) -> Iterator[Transport]:
+    """The card; a new one is left in its file, if it has one, when all went well."""
+    from cardlab.card.kept import KeptCard
+    from cardlab.card.terminal import in_terminal
+
+    if managing.new is None:
+        with closing(KeptCard.open(Path(argument), classes=library)) as kept:
+            yield kept
+    elif argument:
+        with _made_in(Path(argument), managing, library) as kept:
+            yield kept
+    else:
+        with _made(managing, library) as card:
+            yield in_terminal(card)
+
+
+def _made(managing: Managing, library: ClassLibrary) -> SimulatedCard:
+    from cardlab.card.card import SimulatedCard
+
+    return SimulatedCard(managing.new, runtime=managing.runtime, classes=library)
+
+
+@contextmanager
+def _made_in(file: Path, managing: Managing, library: ClassLibrary) -> Iterator[Transport]:
+    """A new card in a file that is not there yet, nor afterwards when something went wrong."""
+    from cardlab.card.kept import KeptCard, hold_card
+
+    if not file.parent.is_dir():
+        raise UsageError(f"--card sim:{file}: there is no folder {file.parent}", hint="make it, or name another one")
+    with hold_card(file) as held:
+        if file.exists():
+            raise UsageError(f"--new: {file} holds a card already", hint="leave --new out, or name another file")
+        card = _made(managing, library)
+        try:
+            card.save(file)
+            with closing(KeptCard(card, file, held)) as kept:
+                yield kept
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
 
 
 KIND = CardKind(

@@ -165,13 +165,16 @@ class Opening:
 class Managing:
     """How a card's content is going to be managed: with which keys and program, and what will be loaded.
 
-    ``installer`` is None for the preferred one, ``program`` for GlobalPlatformPro where it is looked for.
+    ``installer`` is None for the preferred one, ``program`` for GlobalPlatformPro where it is looked for. ``new`` is
+    what a simulated card is like that is to be made; ``runtime`` executes its applets, None for the usual one.
     """
 
     access: Access
     installer: InstallerKind | None = None
     program: Path | None = None
     cap: bytes | None = None
+    new: CardConfig | None = None
+    runtime: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

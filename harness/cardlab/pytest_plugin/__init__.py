@@ -2,8 +2,9 @@
 
 docs/guide/applet-developer.md is their manual.
 
-The plugin is loaded into every pytest run where this package is installed, so nothing of the harness is imported, and
-no virtual machine started, before a test asks for a card.
+The plugin is loaded into every pytest run where this package is installed, so nothing of the harness is imported before
+a test asks for a card, or an option or setting has to be checked that says what cards are like; and no virtual machine
+is started before there is a card.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from cardlab.pytest_plugin.settings import add_settings, check_settings
 
 if TYPE_CHECKING:
     from cardlab.lab.capability import Capability
@@ -126,45 +129,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "`random`: others in every run",
     )
     group.addoption("--card-secrets", action="store_true", help="show PINs and keys in the transcripts of failed tests")
-    parser.addini("javacard_sources", "sources of the applet under test, relative to this file", "args", [])
-    parser.addini("javacard_cap", "a CAP file with the applet under test, in the place of sources", default="")
-    parser.addini(
-        "javacard_packages",
-        "what is loaded before: CAP files, jars that hold one, and folders with the sources of libraries, with their "
-        "AIDs if these matter (`lib/src=F00000000102`)",
-        "args",
-        [],
-    )
-    parser.addini(
-        "javacard_exports",
-        "export files of packages that come without class files: folders, .exp files, jars of them",
-        "args",
-        [],
-    )
-    parser.addini(
-        "javacard_api",
-        "the Java Card version that it is compiled for and that simulated cards have: 3.0.4 to 3.2",
-        default="",
-    )
-    parser.addini("javacard_class", "its class, like com.example.Purse", default="")
-    parser.addini("javacard_aid", "its AID in hexadecimal", default="")
-    parser.addini("javacard_package_aid", "its package's AID; by default javacard_aid less its last byte", default="")
-    parser.addini("javacard_parameters", "application data for install(), in hexadecimal", default="")
-    parser.addini("javacard_runtime", "what executes the applets of simulated cards", default="")
-    parser.addini(
-        "javacard_budget", "bytecode instructions that a command may execute, where they are counted", default=""
-    )
-    parser.addini("javacard_profile", "which card a simulated one is like", default="")
-    parser.addini(
-        "javacard_card", "values of simulated cards over their profile: `commit_capacity=512`", "linelist", []
-    )
-    parser.addini("javacard_strict", "let warnings about what applets do fail the test", type="bool", default=False)
-    parser.addini(
-        "javacard_secrets",
-        "which commands carry secrets, beside the usual ones: 30, 8030, INS_PUT_SEED; `show 8020` for harmless data",
-        "linelist",
-        [],
-    )
+    add_settings(parser)
 
 
 @pytest.hookimpl(trylast=True)  # Hypothesis's profile is that of the project's own conftest.py
@@ -172,11 +137,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known, and refuse options that mean nothing before any test runs."""
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
+    foreign = config.getoption("--card") != "sim" or config.getoption("--installer") != "builtin"
+    if check_settings(config) or foreign or any(map(config.getoption, _OPTIONS)):
+        _run(config)
     if config.getini("javacard_strict"):
         config.addinivalue_line("filterwarnings", f"error::{_WARNING}")
-    foreign = config.getoption("--card") != "sim" or config.getoption("--installer") != "builtin"
-    if foreign or any(map(config.getoption, _OPTIONS)) or config.getini("javacard_runtime"):
-        _run(config)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

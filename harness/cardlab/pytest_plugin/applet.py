@@ -104,13 +104,15 @@ class Applet:
         Without ``package_aid`` it is ``aid`` less its last byte (and a five-byte ``aid`` followed by 00). ``packages``
         are written as ``Library.parse`` reads them.
         """
-        folders = [sources] if isinstance(sources, str | Path) else list(sources)
+        folders = listed_paths("sources", sources)
         instance = _bytes("aid", aid)
         package = _bytes("package_aid", package_aid) or _default_package_aid(instance)
         paths = tuple((base or Path()).absolute() / folder for folder in folders)
-        rules = (secrets,) if isinstance(secrets, str) else tuple(secrets)
+        rules = listed_texts("secrets", secrets)
         data, before = _bytes("parameters", parameters), _libraries(packages, base)
-        places = tuple((base or Path()).absolute() / place for place in exports)
+        places = tuple(_existing((base or Path()).absolute() / place) for place in listed_paths("exports", exports))
+        if not isinstance(class_name, str):
+            raise wrong_kind("class_name", class_name, "a text like com.example.Purse")
         return cls(paths, class_name, instance, package, data, rules, None, before, api_version(api), places)
 
     @classmethod
@@ -127,10 +129,12 @@ class Applet:
         """An applet of a CAP file: the only one, or the one with the module AID ``aid``."""
         from cardlab.toolchain.cap_package import CapPackage, read_file
 
+        if not isinstance(cap, str | Path):
+            raise wrong_kind("cap", cap, "the path of a CAP file")
         file = (base or Path()).absolute() / cap
         content = CapPackage(read_file(file)).content
         module = _module(file, [one.aid for one in content.applets], _bytes("aid", aid))
-        rules = (secrets,) if isinstance(secrets, str) else tuple(secrets)
+        rules = listed_texts("secrets", secrets)
         data, before = _bytes("parameters", parameters), _libraries(packages, base)
         return cls((), file.name, module, content.header.package.aid, data, rules, file, before)
 
@@ -141,13 +145,42 @@ class Applet:
 def api_version(text: str) -> str:
     """A Java Card version as it is called here; raises UsageError for one that is not known."""
     try:
-        return version(text)
+        return version(str(text))
     except ValueError as error:
         raise UsageError(str(error), hint='set javacard_api = "3.1", for instance') from error
 
 
 def _libraries(packages: Iterable[str | Path], base: Path | None) -> tuple[Library, ...]:
-    return tuple(Library.parse(one, (base or Path()).absolute()) for one in packages)
+    return tuple(Library.parse(one, (base or Path()).absolute()) for one in listed_paths("packages", packages))
+
+
+def listed_paths(name: str, value: str | Path | Iterable[str | Path]) -> list[str | Path]:
+    """One path or several; raises UsageError for what is none."""
+    found = [value] if isinstance(value, str | Path) or not isinstance(value, Iterable) else list(value)
+    for one in found:
+        if not isinstance(one, str | Path):
+            raise wrong_kind(name, one, "paths, as texts")
+    return found
+
+
+def listed_texts(name: str, value: str | Iterable[str]) -> tuple[str, ...]:
+    """One text or several; raises UsageError for what is none."""
+    found = (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
+    for one in found:
+        if not isinstance(one, str):
+            raise wrong_kind(name, one, "texts")
+    return found
+
+
+def _existing(place: Path) -> Path:
+    if not place.exists():
+        raise UsageError(f"there are no export files at {place}", hint="name a folder, a .exp file, or a jar of them")
+    return place
+
+
+def wrong_kind(name: str, value: object, wanted: str) -> UsageError:
+    """What is said of a value that is of another type."""
+    return UsageError(f"{name} {value!r} is of the wrong kind", hint=f"write {wanted}")
 
 
 def _module(file: Path, modules: list[bytes], wanted: bytes) -> bytes:
@@ -166,6 +199,8 @@ def _default_package_aid(aid: bytes) -> bytes:
 def _bytes(name: str, value: str | bytes) -> bytes:
     if isinstance(value, bytes):
         return value
+    if not isinstance(value, str):
+        raise wrong_kind(name, value, "hexadecimal digits as a text, or bytes")
     try:
         return bytes.fromhex(value)
     except ValueError as error:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cardlab.errors import UsageError
-from cardlab.pytest_plugin.applet import Applet
+from cardlab.pytest_plugin.applet import Applet, listed_paths, listed_texts, wrong_kind
 from cardlab.pytest_plugin.source_names import SourceNames, java_files
 from cardlab.transport.secrets import Secrets
 
@@ -96,17 +96,17 @@ def _from_marker(marker: pytest.Mark, item: pytest.Item | None) -> dict[str, Any
         wrong = [str(one) for one in marker.args] + sorted(set(marker.kwargs) - set(_KNOWN))
         raise UsageError(f"{MARKER} does not know {', '.join(wrong)}", hint=f"its arguments: {', '.join(_KNOWN)}")
     values = dict(marker.kwargs)
-    if isinstance(values.get("secrets"), str):
-        values["secrets"] = (values["secrets"],)
+    if "secrets" in values:
+        values["secrets"] = listed_texts("secrets", values["secrets"])
     if item is None:
         return values
     folder = item.path.parent
     for name in ("sources", "packages", "exports"):
         if name in values:
-            named = values[name]
-            listed = [named] if isinstance(named, str | Path) else named
-            values[name] = tuple(_at(folder, one) for one in listed)
+            values[name] = tuple(_at(folder, one) for one in listed_paths(name, values[name]))
     if "cap" in values:
+        if not isinstance(values["cap"], str | Path):
+            raise wrong_kind("cap", values["cap"], "the path of a CAP file")
         values["cap"] = folder / values["cap"]
     return values
 

@@ -79,12 +79,13 @@ def _runtime(config: pytest.Config, tests: ForTests) -> str | None:
 
 def _budget(config: pytest.Config) -> int:
     """The setting ``javacard_budget``, 0 without it; raises UsageError."""
-    text = config.getini("javacard_budget").replace("_", "")
+    text = str(config.getini("javacard_budget"))
     if not text:
         return 0
-    if not text.isdecimal() or not int(text):
+    digits = text.replace("_", "")
+    if not (digits.isascii() and digits.isdecimal() and 0 < int(digits) < 1 << 63):
         raise UsageError(f"javacard_budget = {text!r}", hint="write a number of bytecode instructions, like 1_000_000")
-    return int(text)
+    return int(digits)
 
 
 def _given(config: pytest.Config) -> list[CardOption]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
 from cardlab.reader.server import Link
-from cardlab.transport import Transport
+from cardlab.transport import Layer, Transport
 from cardlab.transport.traffic import TRAFFIC, TrafficLog, install_traffic_level
 
 _SHOWN = 24  # bytes of a command or answer, so that it fits on a line
@@ -41,6 +41,26 @@ class _Lines(logging.StreamHandler[TextIO]):
             super().handleError(record)
 
 
+class _Afterwards(Layer):
+    """Does something after each command, whatever came of it."""
+
+    def __init__(self, lower: Transport, then: Callable[[], object]) -> None:
+        super().__init__(lower)
+        self._then = then
+
+    def transmit(self, command: bytes) -> bytes:
+        try:
+            return self._lower.transmit(command)
+        finally:
+            self._then()
+
+    def reset(self) -> bytes:
+        try:
+            return self._lower.reset()
+        finally:
+            self._then()
+
+
 class View:
     """Writes what happens to one card; ``label`` tells it from others, ``address`` is where its reader is.
 
@@ -56,12 +76,21 @@ class View:
         handler.setFormatter(logging.Formatter(f"%(asctime)s.%(msecs)03d  {label}%(message)s", "%H:%M:%S"))
         self._log = logging.Logger(f"card {label}", TRAFFIC)
         self._log.addHandler(handler)
+        self._warnings: list[str] = []
 
     def watch(self, card: Transport, names: Mapping[int, str], *, show_secrets: bool = False) -> Transport:
         """The same card; what passes is written, with PINs and keys left out unless ``show_secrets``."""
-        if not self._commands:
-            return card
-        return TrafficLog(card, logger=self._log, names=names, show_secrets=show_secrets, shown=self._shown)
+        if self._commands:
+            card = TrafficLog(card, logger=self._log, names=names, show_secrets=show_secrets, shown=self._shown)
+        return _Afterwards(card, self._write_warnings)
+
+    def warned(self, message: str) -> None:
+        """What an applet did that works on this card and should not be done; written below its command."""
+        self._warnings.append(message)
+
+    def _write_warnings(self) -> None:
+        while self._warnings:
+            self._log.warning("warning: %s", self._warnings.pop(0))
 
     def link(self, link: Link) -> None:
         """What became of the link to the reader."""

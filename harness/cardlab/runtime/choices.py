@@ -66,6 +66,24 @@ class RsaKeyMemory(Enum):
     GENERATION = "generation"  # when it is generated, or its first part set
 
 
+@unique
+class PinValue(Enum):
+    """What an OwnerPIN's check() compares with before update() gave it a value; the API does not say."""
+
+    ZEROS = "zeros"  # as many zeros as the longest PIN has bytes: whoever knows that is let in
+    EMPTY = "empty"  # nothing, so a check of no bytes is right
+    NONE = "none"  # there is none: no check is right
+
+
+@unique
+class SessionInDeselect(Enum):
+    """What an applet that is left finds of its secure channel session while deselect() runs (GPCS 10.2.3)."""
+
+    OPEN = "open"  # the session: it ends when deselect() has returned
+    ENDED = "ended"  # the object, without a session
+    NULL = "null"  # GPSystem.getSecureChannel() returns null
+
+
 @dataclass(frozen=True, slots=True)
 class PlatformChoices:
     """Lengths and sizes are in bytes. Raises UsageError when a value cannot be a card's.
@@ -74,9 +92,9 @@ class PlatformChoices:
     what arrives in it at a time: below 254 in short commands too, and not before the applet asks. ``install_array`` is
     the least length of the array that Applet.install() is given, which on cards is longer than what is in it.
     ``transient_deselect`` is for each package. ``select_in_deselect``: the SELECT is in the APDU buffer while
-    deselect() runs. ``integers``: the type int is supported (JCVM 3.0.5, 2.2.3.1). ``checks``: bytecode is checked
-    while it runs, whatever a verifier said. ``channels``: logical channels with the basic one; a runtime without any
-    has that one (Feature.CHANNELS).
+    deselect() runs. ``count_empty_pin``: OwnerPIN.check() of no bytes uses a try. ``integers``: the type int is
+    supported (JCVM 3.0.5, 2.2.3.1). ``checks``: bytecode is checked while it runs, whatever a verifier said.
+    ``channels``: logical channels with the basic one; a runtime without any has that one (Feature.CHANNELS).
     ``missing_algorithms``: what the card lacks, separated by commas, by the names of the API's constants with their
     class: ``Signature.ALG_HMAC_SHA1``, ``KeyBuilder.ALG_TYPE_RSA_PUBLIC/4096``.
     """
@@ -90,6 +108,9 @@ class PlatformChoices:
     install_array: int = 261
     register_without_aid: RegisterWithoutAid = RegisterWithoutAid.INSTANCE_AID
     select_in_deselect: bool = True
+    session_in_deselect: SessionInDeselect = SessionInDeselect.OPEN
+    pin_value: PinValue = PinValue.ZEROS
+    count_empty_pin: bool = True
     commit_capacity: int = 16 * 1024
     transient_reset: int = 8 * 1024
     transient_deselect: int = 8 * 1024

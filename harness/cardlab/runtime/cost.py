@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Protocol, runtime_checkable
 
 from cardlab.cap.instruction_kind import InstructionKind, kind_of
 from cardlab.cap.opcodes import Opcode
@@ -72,6 +73,40 @@ class Cost:
         """The cells written most often, the first of several; None when nothing was written."""
         return max(self.wear, key=lambda cells: cells.writes, default=None)
 
+    def lines(self) -> list[str]:
+        """For people: a line for each kind of cost."""
+        kinds = ", ".join(f"{kind.value} {count:,}" for kind, count in self.by_kind.items())
+        cells = ", ".join(f"{one.where} {one.writes}" for one in self.wear)
+        operations = Counter(f"{one.algorithm} of {one.length} bytes" for one in self.crypto)
+        crypto = ", ".join(f"{count} × {what}" if count > 1 else what for what, count in operations.items())
+        return [
+            f"instructions  {self.instructions:,}" + (f": {kinds}" if kinds else ""),
+            f"writes        {self.writes:,}" + (f": {cells}" if cells else ""),
+            f"cryptography  {crypto or 'none'}",
+        ]
+
+    def facts(self) -> dict[str, object]:
+        """For JSON."""
+        return {
+            "instructions": self.instructions,
+            "by_mnemonic": self.by_mnemonic,
+            "by_kind": {kind.value: count for kind, count in self.by_kind.items()},
+            "writes": self.writes,
+            "wear": [asdict(one) for one in self.wear],
+            "crypto": [asdict(one) for one in self.crypto],
+        }
+
     def written(self, where: str) -> int:
         """How often the cell of this name was written that was written most often; 0: not at all."""
         return max((one.writes for one in self.wear if one.where == where), default=0)
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A card that tells what its commands cost."""
+
+    def keep_cost(self, *, wanted: bool = True) -> None:
+        """Add up from the next command on, beginning with nothing."""
+
+    def cost(self) -> Cost:
+        """Of all commands since."""

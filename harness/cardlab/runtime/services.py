@@ -35,5 +35,8 @@ class CardServices(Protocol):
     def call(self, instance_aid: bytes, service: Service, argument: bytes) -> tuple[int, bytes]:
         """Serve one call of the applet ``instance_aid``; returns a status word (9000 when done) and the result."""
 
+    def deselected(self) -> None:
+        """The deselect() of the current channel's applet has returned; what follows is the next one's."""
+
     def warned(self, message: str) -> None:
         """An applet did what a test should be told, though the card goes on: what and where, for people."""

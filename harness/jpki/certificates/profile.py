@@ -1,7 +1,8 @@
 """The profile of JPKI certificates, and what issues them: a CA of one key, for demonstrations and tests (A3).
 
 Measured on test certificates: RSA-2048, sha256WithRSAEncryption, issuer O=JPKI-TEST; what each kind holds is in
-``CertificateProfile`` and ``Holder``. Revocation is only pointed to here: the CA that keeps records and answers is in
+``CertificateProfile`` and ``Holder``. Those for signing had no addresses of OCSP, lists and CA certificates; here both
+kinds have, so that every client can ask. Revocation is only pointed to: the CA that keeps records and answers is in
 ``jpki.parties.ca``, and issues with this.
 """
 
@@ -24,7 +25,8 @@ from jpki.client.constants import Slot
 
 _TEST_POLICY = f"{JPKI_ARC}.1.0"
 _JAPAN = datetime.timezone(datetime.timedelta(hours=9), "JST")
-_OCSP_ADDRESS = "http://ocsp.jpki.test/"
+ADDRESS = "http://jpki.test"
+"""Where certificates say that their CA answers, unless it was made with another address; ``test`` is no real domain."""
 _CA_LIFE = datetime.timedelta(days=3652)
 _SERIAL_LENGTH = 16
 
@@ -81,6 +83,7 @@ class TestAuthority:
     profile: CertificateProfile
     key: rsa.RSAPrivateKey
     certificate: x509.Certificate
+    address: str = ADDRESS
 
     @classmethod
     def create(
@@ -127,19 +130,37 @@ class TestAuthority:
             .add_extension(x509.CertificatePolicies([x509.PolicyInformation(self.profile.policy, None)]), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
-            .add_extension(x509.CRLDistributionPoints([_distribution_point(self.profile)]), critical=False)
+            .add_extension(x509.CRLDistributionPoints(self._distribution_points()), critical=False)
+            .add_extension(self._access(), critical=False)
         )
         if self.profile is CertificateProfile.SIGNING:
             builder = builder.add_extension(
                 _key_usage(digital_signature=True, content_commitment=True), critical=True
             ).add_extension(x509.SubjectAlternativeName(holder.other_names()), critical=False)
         else:
-            builder = (
-                builder.add_extension(_key_usage(digital_signature=True), critical=True)
-                .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
-                .add_extension(_ocsp_access(), critical=False)
+            builder = builder.add_extension(_key_usage(digital_signature=True), critical=True).add_extension(
+                x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False
             )
         return builder.sign(self.key, SHA256()).public_bytes(Encoding.DER)
+
+    def _at(self, name: str) -> x509.UniformResourceIdentifier:
+        return x509.UniformResourceIdentifier(f"{self.address}/{name}")
+
+    def _distribution_points(self) -> list[x509.DistributionPoint]:
+        """Where the list is: in a directory, as real certificates say, and at an address (RFC 5280, 4.2.1.13)."""
+        name = x509.Name([*self.profile.issuer, x509.NameAttribute(NameOID.COMMON_NAME, "CRL")])
+        places = (x509.DirectoryName(name), self._at(f"{self.profile.name.lower()}.crl"))
+        return [x509.DistributionPoint([place], None, None, None) for place in places]
+
+    def _access(self) -> x509.AuthorityInformationAccess:
+        """Where the responder is, and the CA's certificate (RFC 5280, 4.2.2.1)."""
+        methods = {
+            AuthorityInformationAccessOID.OCSP: "ocsp",
+            AuthorityInformationAccessOID.CA_ISSUERS: f"{self.profile.name.lower()}.cer",
+        }
+        return x509.AuthorityInformationAccess(
+            [x509.AccessDescription(method, self._at(name)) for method, name in methods.items()]
+        )
 
 
 def _builder(
@@ -173,13 +194,3 @@ def _key_usage(
         encipher_only=False,
         decipher_only=False,
     )
-
-
-def _distribution_point(profile: CertificateProfile) -> x509.DistributionPoint:
-    name = x509.Name([*profile.issuer, x509.NameAttribute(NameOID.COMMON_NAME, "CRL")])
-    return x509.DistributionPoint([x509.DirectoryName(name)], None, None, None)
-
-
-def _ocsp_access() -> x509.AuthorityInformationAccess:
-    location = x509.UniformResourceIdentifier(_OCSP_ADDRESS)
-    return x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.OCSP, location)])

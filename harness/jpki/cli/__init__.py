@@ -9,6 +9,7 @@ from cardlab.cli.app import Entry, command_line, run_group
 
 # A new command is a file with a click command named ``command``, and a line here.
 COMMANDS: Mapping[str, Entry] = {
+    "activation": Entry("jpki.cli.activation", "Explore and compare the three ways of activating biometrics."),
     "applet": Entry("jpki.cli.applet", "Compile the applet, make its CAP file, say what it measures."),
     "bench": Entry("jpki.cli.bench", "Measure speed."),
     "ca": Entry("jpki.cli.ca", "The test CA: list, revoke, suspend, release, CRL; serve OCSP and CRL."),

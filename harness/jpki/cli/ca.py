@@ -30,6 +30,15 @@ _records = click.argument("records", type=_RECORDS)
 _serial = click.argument("serial")
 
 
+address_option = click.option(
+    "--address",
+    metavar="URL",
+    help="Where its certificates say that it answers, as http://127.0.0.1:8080 for `jpki ca serve --port 8080`;"
+    " http://jpki.test, which is nowhere, without it.",
+)
+"""For commands that make a CA; ``web_address`` checks the value."""
+
+
 @click.group()
 def command() -> None:
     """The certification authority: its certificates, what it issued, revocation, and its answers over HTTP.
@@ -40,13 +49,15 @@ def command() -> None:
 
 @command.command()
 @_records
-def create(records: Path) -> None:
+@address_option
+def create(records: Path, address: str | None) -> None:
     """Make a CA with new keys."""
+    from jpki.certificates.profile import ADDRESS
     from jpki.parties.ca.authority import CertificateAuthority
 
     if records.exists():
-        raise UsageError(f"{records} is there already")
-    CertificateAuthority.open(records).close()
+        raise UsageError(f"{records} is there already", hint="name another file")
+    CertificateAuthority.open(records, address=web_address(address) or ADDRESS).close()
 
 
 @command.command()
@@ -57,7 +68,7 @@ def serve(records: Path, port: int, as_json: bool) -> None:
     """Answer OCSP requests and give out revocation lists and CA certificates, on this machine, until interrupted."""
     from jpki.parties.ca.server import RevocationServer
 
-    with _open(records) as ca, RevocationServer(ca, port=port) as server:
+    with open_records(records) as ca, RevocationServer(ca, port=port) as server:
         addresses = {"ocsp": f"{server.url}/ocsp"}
         addresses |= {f"{kind} CRL": f"{server.url}/{kind}.crl" for kind in _KINDS}
         addresses |= {f"{kind} CA": f"{server.url}/{kind}.cer" for kind in _KINDS}
@@ -75,7 +86,7 @@ def certificates(records: Path, output: Path) -> None:
 
     from jpki.client.constants import Slot
 
-    with _open(records) as ca:
+    with open_records(records) as ca:
         certificates = [x509.load_der_x509_certificate(ca.ca_certificate(slot)) for slot in Slot]
     write_file(output, b"".join(one.public_bytes(Encoding.PEM) for one in certificates))
 
@@ -89,7 +100,7 @@ def crl(records: Path, kind: str, base: int | None, output: Path) -> None:
     """Write the certificate revocation list of a kind."""
     from jpki.client.constants import Slot
 
-    with _open(records) as ca:
+    with open_records(records) as ca:
         write_file(output, ca.crl(Slot[kind.upper()], base=base))
 
 
@@ -98,7 +109,7 @@ def crl(records: Path, kind: str, base: int | None, output: Path) -> None:
 @json_option
 def list_(records: Path, as_json: bool) -> None:
     """List every certificate that was issued, with its state."""
-    with _open(records) as ca:
+    with open_records(records) as ca:
         found = [(issued, ca.status(issued.serial)) for issued in ca.certificates()]
     facts = [
         {
@@ -124,7 +135,7 @@ def list_(records: Path, as_json: bool) -> None:
 def status(records: Path, serial: str, as_json: bool) -> None:
     """Show the state of a certificate and everything that happened to it."""
     number = _number(serial)
-    with _open(records) as ca:
+    with open_records(records) as ca:
         ca.certificate(number)
         state, history = ca.status(number), ca.history(number)
     events = [
@@ -143,7 +154,7 @@ def revoke(records: Path, serial: str, reason: str) -> None:
     """Revoke a certificate for good."""
     from cryptography.x509 import ReasonFlags
 
-    with _open(records) as ca:
+    with open_records(records) as ca:
         ca.revoke(_number(serial), ReasonFlags[reason])
 
 
@@ -151,24 +162,39 @@ def revoke(records: Path, serial: str, reason: str) -> None:
 @_records
 @_serial
 def suspend(records: Path, serial: str) -> None:
-    """Suspend a certificate until it is released."""
-    with _open(records) as ca:
-        ca.suspend(_number(serial))
+    """Suspend an authentication certificate until it is released."""
+    from jpki.parties.ca import suspension
+
+    with open_records(records) as ca:
+        suspension.suspend(ca, _number(serial))
 
 
 @command.command()
 @_records
 @_serial
 def release(records: Path, serial: str) -> None:
-    """End the suspension of a certificate."""
-    with _open(records) as ca:
-        ca.release(_number(serial))
+    """End the suspension of an authentication certificate."""
+    from jpki.parties.ca import suspension
+
+    with open_records(records) as ca:
+        suspension.release(ca, _number(serial))
 
 
-def _open(records: Path) -> CertificateAuthority:
+def web_address(url: str | None) -> str | None:
+    """The address given, if it is one; raises UsageError."""
+    from jpki.parties.verifier.http_post import Address
+
+    if url is not None:
+        Address.parse(url)
+    return url
+
+
+def open_records(records: Path) -> CertificateAuthority:
+    """The CA in a file; in the folder of a world the very one that the world used last."""
     from jpki.parties.ca.authority import CertificateAuthority
+    from jpki.parties.world_ledger import expected_at
 
-    return CertificateAuthority.open(records, create=False)
+    return CertificateAuthority.open(records, create=False, expected=expected_at(records))
 
 
 def _number(serial: str) -> int:

@@ -15,9 +15,11 @@ from jpki.cli.phone_argument import KINDS, Hand, PhoneChoice, card_option, kinds
 if TYPE_CHECKING:
     from jpki.client.constants import DeviceMethod
     from jpki.parties.messages import Finished
+    from jpki.parties.phone.status import SlotCondition
 
 _IN = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+_force = click.option("--force", is_flag=True, help="Replace the output when it is there already.")
 _METHODS = click.Choice(("biometric", "lock-screen"))
 
 
@@ -121,10 +123,11 @@ def show(chosen: PhoneChoice, kind: str) -> None:
 @click.argument("file", type=_IN)
 @click.option("--detached", is_flag=True, help="Leave the content out of the signature.")
 @click.option("--output", "-o", "target", type=_OUT, required=True, help="Where to write the CMS.")
-def sign(chosen: PhoneChoice, file: Path, detached: bool, target: Path) -> None:
+@_force
+def sign(chosen: PhoneChoice, file: Path, detached: bool, target: Path, force: bool) -> None:
     """Sign FILE with the signing key."""
     with chosen.open() as hand:
-        _write(target, file, lambda content: hand.app.sign(content, detached=detached))
+        _write(target, file, force, lambda content: hand.app.sign(content, detached=detached))
         hand.output.facts({"output": str(target)}, [f"{target}: signed; `jpki verify` says by whom and how"])
 
 
@@ -133,11 +136,12 @@ def sign(chosen: PhoneChoice, file: Path, detached: bool, target: Path) -> None:
 @click.argument("file", type=_IN)
 @click.option("--method", type=_METHODS, help="Rather than whatever is registered.")
 @click.option("--output", "-o", "target", type=_OUT, required=True, help="Where to write the CMS.")
-def authenticate(chosen: PhoneChoice, file: Path, method: str | None, target: Path) -> None:
+@_force
+def authenticate(chosen: PhoneChoice, file: Path, method: str | None, target: Path, force: bool) -> None:
     """Sign the challenge in FILE with the authentication key, after biometrics, screen lock or PIN."""
     wanted = None if method is None else _method(method)
     with chosen.open() as hand:
-        _write(target, file, lambda content: hand.app.authenticate(content, wanted))
+        _write(target, file, force, lambda content: hand.app.authenticate(content, wanted))
         hand.output.facts({"output": str(target)}, [f"{target}: signed; `jpki verify` says by whom and how"])
 
 
@@ -181,20 +185,69 @@ def collect(chosen: PhoneChoice) -> None:
         hand.output.facts({"orders": count}, [f"{count} orders carried out" if count else "no orders"])
 
 
+@command.command("try")
+@phone_options
+@kinds_option
+def try_out(chosen: PhoneChoice) -> None:
+    """Try certificates after their registration: sign a text, and verify it under what the card holds."""
+    with chosen.open() as hand:
+        tried = [hand.app.try_out(slot) for slot in hand.slots]
+        facts = {one.slot.name.lower(): f"{one.serial:X}" for one in tried}
+        lines = [f"the {kind} certificate {serial} works" for kind, serial in facts.items()]
+        hand.output.facts({"tried": facts}, lines)
+
+
+@command.command()
+@phone_options
+def check(chosen: PhoneChoice) -> None:
+    """Ask whether the certificates on this phone are valid, and until when."""
+    with chosen.open() as hand:
+        found = hand.app.check_validity()
+        lines = [_validity(one) for one in found] or ["no certificates"]
+        hand.output.facts({"certificates": [_condition(one) for one in found]}, lines)
+
+
 @command.command()
 @phone_options
 def status(chosen: PhoneChoice) -> None:
-    """How far this phone is, and what was interrupted."""
+    """How far this phone is, what was interrupted, and what its user should be told."""
     with chosen.open() as hand:
-        pending = hand.app.pending
-        phase, interrupted = hand.app.phase().value, pending.function.value if pending else None
-        registered = [method.name.lower().replace("_", "-") for method in hand.app.registered]
+        found = hand.app.status()
+        pending = found.pending.function.value if found.pending else None
+        registered = [method.name.lower().replace("_", "-") for method in found.registered]
         lines = [
-            f"phase       {phase}",
-            f"interrupted {interrupted or 'nothing'}",
+            f"phase       {found.phase.value}",
+            f"interrupted {pending or 'nothing'}",
             f"registered  {', '.join(registered) or 'nothing'}",
+            *(_validity(one) for one in found.slots),
+            *(f"! {notice}" for notice in found.notices),
         ]
-        hand.output.facts({"phase": phase, "pending": interrupted, "registered": registered}, lines)
+        facts = {
+            "phase": found.phase.value,
+            "pending": pending,
+            "registered": registered,
+            "certificates": [_condition(one) for one in found.slots],
+            "notices": list(found.notices),
+        }
+        hand.output.facts(facts, lines)
+
+
+def _condition(one: SlotCondition) -> dict[str, object]:
+    return {
+        "kind": one.slot.name.lower(),
+        "state": str(one.condition),
+        "serial": None if one.serial is None else f"{one.serial:X}",
+        "not_after": None if one.not_after is None else one.not_after.isoformat(),
+        "renewal_due": one.renewal_due,
+        "tries_left": one.tries_left,
+        "blocked": one.blocked,
+        "deletion_ordered": one.ordered_away,
+    }
+
+
+def _validity(one: SlotCondition) -> str:
+    until = f", until {one.not_after:%Y-%m-%d}" if one.not_after else ""
+    return f"{one.slot.name.lower():<14} {one.condition}{until}; {one.tries_left} tries for the {one.slot.pin_name}"
 
 
 def _method(name: str) -> DeviceMethod:
@@ -203,11 +256,13 @@ def _method(name: str) -> DeviceMethod:
     return DeviceMethod[name.upper().replace("-", "_")]
 
 
-def _write(target: Path, file: Path, sign: Callable[[bytes], bytes]) -> None:
+def _write(target: Path, file: Path, force: bool, sign: Callable[[bytes], bytes]) -> None:
     """The signature of a file into another one; the key is not used when there is nowhere to write."""
     require_folder(target)
     if target.exists() and target.samefile(file):
         raise UsageError(f"{target} is what is to be signed", hint="name another file for the signature")
+    if target.is_file() and not force:
+        raise UsageError(f"{target} is there already", hint="-o names another file, --force replaces this one")
     write_file(target, sign(file.read_bytes()))
 
 

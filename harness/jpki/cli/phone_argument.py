@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jpki.parties.my_number_card import MyNumberCard
     from jpki.parties.phone.app import PhoneApp
 
+_LOSE_AT = "Lose the Nth thing that crosses a link: a message, a command to a card, or the answer to one."
 KINDS = click.Choice(("signing", "authentication"))
 """Names of Slot on the command line."""
 
@@ -43,7 +44,7 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class PhoneChoice:
-    """The values of the options; ``kinds`` are names of slots, none for all."""
+    """The values of the options; ``kinds`` are names of slots, none for all. ``lose_at``: see ``open_world``."""
 
     world: Path
     phone: str | None
@@ -51,16 +52,18 @@ class PhoneChoice:
     as_json: bool
     card: str | None = None
     kinds: tuple[str, ...] = ()
+    lose_at: tuple[int, ...] = ()
 
     @contextmanager
     def open(self) -> Iterator[Hand]:
         """The phone, in its world; raises UsageError when it is not clear which."""
         output, user = Output(self.as_json), UserAnswers.read(self.answers)
-        with open_world(self.world, output) as world:
+        with open_world(self.world, output, lose_at=self.lose_at) as world:
             if self.phone is None and len(world.phones) != 1:
                 raise UsageError(f"the world has {len(world.phones)} phones", hint="--phone says which")
             offered = None if self.card is None else world.my_number_card(self.card)
-            yield Hand(world.app(self.phone or world.phones[0], user), offered, slots(self.kinds), output)
+            app = world.app(self.phone or world.phones[0], user, beside=user.knows_pins)
+            yield Hand(app, offered, slots(self.kinds), output)
 
 
 def slots(kinds: tuple[str, ...]) -> tuple[Slot, ...]:
@@ -81,12 +84,14 @@ def phone_options(function: Callable[..., None]) -> Callable[..., None]:
         as_json: bool,
         card: str | None = None,
         kinds: tuple[str, ...] = (),
+        lose_at: tuple[int, ...] = (),
         **others: Any,
     ) -> None:
-        function(PhoneChoice(world, phone, answers, as_json, card, kinds), **others)
+        function(PhoneChoice(world, phone, answers, as_json, card, kinds, lose_at), **others)
 
     named = click.option("--phone", help="Which phone; not needed when there is one only.")(with_choice)
-    return world_option(answers_option(json_option(named)))
+    losing = click.option("--lose-at", type=click.IntRange(1), multiple=True, metavar="N", help=_LOSE_AT)(named)
+    return world_option(answers_option(json_option(losing)))
 
 
 def card_option(function: Callable[..., None]) -> Callable[..., None]:

@@ -27,6 +27,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--ca", "ca_files", type=_FILE, multiple=True, help="CA certificates to trust, PEM or DER; repeatable.")
 @click.option("--crl", "crl_files", type=_FILE, multiple=True, help="A revocation list, PEM or DER; repeatable.")
 @click.option("--ocsp", metavar="URL", help="Ask this OCSP responder.")
+@click.option("--online", is_flag=True, help="Ask the OCSP responder that the certificate names.")
 @click.option("--records", type=_FILE, help="Trust the CA whose records these are, and ask them.")
 @click.option(
     "--at", metavar="TIME", help="Judge the certificate at this time (ISO 8601, UTC without a zone), not now."
@@ -39,6 +40,7 @@ def command(
     ca_files: tuple[Path, ...],
     crl_files: tuple[Path, ...],
     ocsp: str | None,
+    online: bool,
     records: Path | None,
     at: str | None,
     attributes: bool,
@@ -52,14 +54,14 @@ def command(
     """
     from contextlib import ExitStack
 
-    from jpki.parties.ca.authority import CertificateAuthority
+    from jpki.cli.ca import open_records
     from jpki.parties.verifier.verifier import Verifier
 
     time = _time(at)
     with ExitStack() as stack:
-        ca = None if records is None else stack.enter_context(CertificateAuthority.open(records, create=False))
+        ca = None if records is None else stack.enter_context(open_records(records))
         trusted = _trusted(ca_files, ca)
-        verifier = Verifier(trusted, _sources(crl_files, ocsp, ca))
+        verifier = Verifier(trusted, _sources(crl_files, ocsp, online, ca))
         report = verifier.verify(file.read_bytes(), content=None if content is None else content.read_bytes(), at=time)
     holder = _attributes(report) if attributes else None
     facts = report.to_json() | ({} if holder is None else {"attributes": holder})
@@ -103,9 +105,12 @@ def _trusted(files: tuple[Path, ...], ca: CertificateAuthority | None) -> list[x
     return trusted
 
 
-def _sources(crls: tuple[Path, ...], ocsp: str | None, ca: CertificateAuthority | None) -> list[EvidenceSource]:
+def _sources(
+    crls: tuple[Path, ...], ocsp: str | None, online: bool, ca: CertificateAuthority | None
+) -> list[EvidenceSource]:
     from jpki.parties.verifier.crl_source import CrlSource, load_crl
     from jpki.parties.verifier.evidence import RecordsSource
+    from jpki.parties.verifier.named_responder import NamedResponder
     from jpki.parties.verifier.ocsp_source import OcspSource, http_responder
 
     sources: list[EvidenceSource] = []
@@ -113,6 +118,8 @@ def _sources(crls: tuple[Path, ...], ocsp: str | None, ca: CertificateAuthority 
         sources.append(CrlSource([load_crl(file.read_bytes(), str(file)) for file in crls]))
     if ocsp is not None:
         sources.append(OcspSource(http_responder(ocsp)))
+    if online:
+        sources.append(NamedResponder())
     if ca is not None:
         sources.append(RecordsSource(ca))
     return sources

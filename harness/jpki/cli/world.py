@@ -10,10 +10,21 @@ import click
 
 from cardlab.cli.output import Output, json_option, table
 from cardlab.cli.runtime_argument import runtime_option
+from cardlab.errors import UsageError
+from jpki.cli.ca import address_option, web_address
 from jpki.cli.world_argument import UserAnswers, answers_option, open_world, world_option
 
 _SAMPLE = "the sample resident's"
 _SEXES = ("female", "male", "other")
+_CONDITIONS = (  # of ``attestation.Condition``; named here so that help is quick
+    "unlocked-bootloader",
+    "custom-rom",
+    "uncertified",
+    "rooted",
+    "emulator",
+    "hooked",
+    "without-hardware-key",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,11 +37,12 @@ def command() -> None:
 
 @command.command()
 @world_option
+@address_option
 @json_option
-def new(world: Path, as_json: bool) -> None:
+def new(world: Path, address: str | None, as_json: bool) -> None:
     """Make the folder, with a CA of its own."""
     output = Output(as_json)
-    with open_world(world, output, new=True):
+    with open_world(world, output, new=True, address=web_address(address)):
         output.facts({"world": str(world)}, [f"{world} is ready; add a resident and a phone"])
 
 
@@ -58,13 +70,16 @@ def add_resident(
     from jpki.parties.applicant import Applicant
 
     output = Output(as_json)
-    holder = replace(
-        SAMPLE_HOLDER,
-        name=full_name or SAMPLE_HOLDER.name,
-        address=address or SAMPLE_HOLDER.address,
-        birth_date=birth_date.date() if birth_date else SAMPLE_HOLDER.birth_date,
-        sex=Sex[sex.upper()] if sex else SAMPLE_HOLDER.sex,
-    )
+    try:
+        holder = replace(
+            SAMPLE_HOLDER,
+            name=full_name or SAMPLE_HOLDER.name,
+            address=address or SAMPLE_HOLDER.address,
+            birth_date=birth_date.date() if birth_date else SAMPLE_HOLDER.birth_date,
+            sex=Sex[sex.upper()] if sex else SAMPLE_HOLDER.sex,
+        )
+    except ValueError as error:
+        raise UsageError(f"no such resident can be: {error}", hint="shorten the address") from error
     with open_world(world, output) as opened:
         opened.add_resident(Applicant(name, holder), UserAnswers.read(answers).card_password())
         output.facts({"resident": name}, [f"{name} has a My Number Card"])
@@ -89,13 +104,13 @@ def add_phone(world: Path, name: str, model: str, runtime: str | None, as_json: 
 @json_option
 def show(world: Path, as_json: bool) -> None:
     """Residents, phones and every certificate with its state; others may be using the world."""
-    from jpki.parties.ca.authority import CertificateAuthority
+    from jpki.cli.ca import open_records
     from jpki.parties.world_folder import PHONES, RESIDENTS, WorldFolder
 
     folder = WorldFolder(world)
     folder.require()
     residents, phones = folder.names(RESIDENTS), folder.names(PHONES)
-    with CertificateAuthority.open(folder.ca_records, create=False) as ca:
+    with open_records(folder.ca_records) as ca:
         rows = [
             (
                 user,
@@ -122,10 +137,12 @@ def show(world: Path, as_json: bool) -> None:
 @click.argument("serial")
 @json_option
 def suspend(world: Path, serial: str, as_json: bool) -> None:
-    """Suspend the certificate with this SERIAL number (hexadecimal), as after a call that the phone was lost."""
+    """Suspend the authentication certificate with this SERIAL number (hexadecimal), as after a call."""
+    from jpki.parties.ca import suspension
+
     output = Output(as_json)
     with open_world(world, output) as opened:
-        status = opened.ca.suspend(_number(serial))
+        status = suspension.suspend(opened.ca, _number(serial))
         output.facts({"serial": serial, "state": str(status.state)}, [f"{serial} is {status.state}"])
 
 
@@ -173,19 +190,74 @@ def uninstall(world: Path, phone: str, as_json: bool) -> None:
 @command.command()
 @world_option
 @click.argument("phone")
+@click.option(
+    "--as", "condition", type=click.Choice(_CONDITIONS), default="rooted", show_default=True, help="What is done."
+)
+@click.option("--cts-profile-match", type=bool, help="This field of the verdict alone.")
+@click.option("--basic-integrity", type=bool, help="This field alone.")
+@click.option("--evaluation-type", type=click.Choice(("BASIC", "HARDWARE_BACKED")), help="This field alone.")
 @click.option("--undo", is_flag=True, help="Restore it.")
 @json_option
-def tamper(world: Path, phone: str, undo: bool, as_json: bool) -> None:
-    """Modify the system of a PHONE, so that it gets no good verdict."""
+def tamper(
+    world: Path,
+    phone: str,
+    condition: str,
+    cts_profile_match: bool | None,
+    basic_integrity: bool | None,
+    evaluation_type: str | None,
+    undo: bool,
+    as_json: bool,
+) -> None:
+    """Modify the system of a PHONE, so that it gets no good verdict; or set single fields of the verdict."""
+    from jpki.parties.attestation import Condition, Evaluation, Integrity
+
+    named = (cts_profile_match, basic_integrity, evaluation_type) != (None, None, None)
+    fields = Integrity(
+        cts_profile_match=cts_profile_match is not False,
+        basic_integrity=basic_integrity is not False,
+        evaluation=Evaluation(evaluation_type or Evaluation.HARDWARE_BACKED),
+    )
+    found = fields if undo or named else Condition(condition).integrity
     output = Output(as_json)
     with open_world(world, output) as opened:
-        opened.tamper(phone, not undo)
-        output.facts({"phone": phone, "tampered": not undo}, [f"{phone} is {'restored' if undo else 'tampered with'}"])
+        opened.tamper(phone, found)
+        facts = {
+            "phone": phone,
+            "ctsProfileMatch": found.cts_profile_match,
+            "basicIntegrity": found.basic_integrity,
+            "evaluationType": found.evaluation.value,
+        }
+        output.facts(facts, [f"{phone} is {'as it should be' if found.sound else 'tampered with'}"])
+
+
+@command.command()
+@world_option
+@json_option
+def consents(world: Path, as_json: bool) -> None:
+    """What users agreed to, and when: the texts as they were shown."""
+    output = Output(as_json)
+    with open_world(world, output) as opened:
+        records = opened.provider_records
+        facts = [
+            {
+                "resident": case.user,
+                "request": case.request_id,
+                "subject": consent.subject.value,
+                "agreed_at": datetime.datetime.fromtimestamp(consent.agreed_at, datetime.UTC).isoformat(),
+                "text": consent.text,
+            }
+            for case in records.cases()
+            for consent in records.consents(case.request_id)
+        ]
+        lines = [
+            line
+            for one in facts
+            for line in (f"{one['agreed_at']}  {one['resident']}: {one['subject']}", *str(one["text"]).splitlines(), "")
+        ]
+        output.facts({"consents": facts}, lines or ["nobody has agreed to anything"])
 
 
 def _number(serial: str) -> int:
-    from cardlab.errors import UsageError
-
     try:
         return int(serial, 16)
     except ValueError as error:

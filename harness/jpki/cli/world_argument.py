@@ -17,6 +17,8 @@ from cardlab.errors import UsageError
 
 if TYPE_CHECKING:
     from jpki.client.constants import DeviceMethod, Slot
+    from jpki.parties.consent import Wording
+    from jpki.parties.phone.user import Means
     from jpki.parties.recorder import Section
     from jpki.parties.world import World
 
@@ -40,11 +42,17 @@ def answers_option(function: _Function) -> _Function:
 
 
 @contextmanager
-def open_world(folder: Path, output: Output, *, new: bool = False) -> Iterator[World]:
-    """The world in a folder, open; says what it is doing when another section of a flow begins."""
+def open_world(
+    folder: Path, output: Output, *, new: bool = False, address: str | None = None, lose_at: tuple[int, ...] = ()
+) -> Iterator[World]:
+    """The world in a folder, open; says what it is doing when another section of a flow begins.
+
+    ``address`` is what the certificates of a new one say of their CA. ``lose_at`` are the crossings of links, counted
+    from 1, at which what is on its way is lost.
+    """
     from cardlab.transport.traffic import TrafficLog
     from jpki.client.constants import Instruction
-    from jpki.parties.network import Network
+    from jpki.parties.network import Cutter, Network
     from jpki.parties.recorder import FlowRecorder, Section
     from jpki.parties.world import World
     from jpki.parties.world_folder import WorldFolder
@@ -60,9 +68,13 @@ def open_world(folder: Path, output: Output, *, new: bool = False) -> Iterator[W
             output.progress(f"  {section.value}")
 
     names = {one.value: one.name.replace("_", " ") for one in Instruction}
-    network = Network(FlowRecorder(observer=tell))
-    with World.open(folder, network=network, layer=lambda lower: TrafficLog(lower, names=names)) as world:
+    network = Network(FlowRecorder(observer=tell), Cutter(*lose_at))
+    with World.open(
+        folder, network=network, layer=lambda lower: TrafficLog(lower, names=names), address=address
+    ) as world:
         yield world
+    if lose_at:
+        output.progress(f"  it ended after {network.cutter.count} crossings of links")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,13 @@ class UserAnswers:
             raise UsageError(f"{path} holds no JSON object")
         return cls(given)
 
+    @property
+    def knows_pins(self) -> bool:
+        """Whether nobody has to type new PINs: at a terminal that is not asked for while lines of progress appear."""
+        from jpki.client.constants import Slot
+
+        return all(f"new {slot.pin_name}" in self.given for slot in Slot)
+
     def pin(self, slot: Slot) -> bytes:
         """The present PIN of a slot on this phone."""
         return self.secret(slot.pin_name)
@@ -102,6 +121,29 @@ class UserAnswers:
         if name in self.given:
             return bool(self.given[name])
         return sys.stdin.isatty() and click.confirm(f"{name}: does the phone recognise you?", err=True)
+
+    def agrees(self, wording: Wording) -> bool:
+        """The text is shown; "agree" answers it, or one answer for each subject by its name."""
+        given = self.given.get("agree", self.given.get(f"agree to the {wording.subject.value}"))
+        if given is not None:
+            return given is True
+        if not sys.stdin.isatty():
+            raise UsageError(
+                f"the {wording.subject.value} must be agreed to, and standard input is no terminal to ask at",
+                hint='put "agree": true into the file of --answers',
+            )
+        click.echo(f"{wording.text}\n\n{wording.english}\n", err=True)
+        return click.confirm("Do you agree?", err=True)
+
+    def instead(self, failed: DeviceMethod, offered: tuple[Means, ...]) -> Means | None:
+        """What to do when the phone did not recognise its user; "instead" answers it."""
+        names = {one.value: one for one in offered}
+        if "instead" in self.given:
+            return names.get(str(self.given["instead"]))
+        if not sys.stdin.isatty():
+            return None
+        choice = click.Choice((*names, "give up"), case_sensitive=False)
+        return names.get(click.prompt("The phone does not know you. Go on with", type=choice, err=True))
 
     def secret(self, name: str) -> bytes:
         """What the user types under a name; asked for at the terminal when the file does not say."""

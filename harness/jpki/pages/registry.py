@@ -41,7 +41,9 @@ def pages() -> tuple[Page, ...]:
         Page("mutation.md", _mutation),
         Page("tears.md", _tears),
         Page("faults.md", _faults),
+        Page("costs.md", _costs),
         Page("pin-plans.md", _plans),
+        Page("activation.md", _activation),
         Page("flows.md", _flows),
         Page("timing.svg", _timing, measured=True),
     )
@@ -115,7 +117,8 @@ def _mutation(root: Path) -> str:
 
 
 def _tears(root: Path) -> str:
-    from jpki.evidence.tears import RECORD, TearRecord
+    from cardlab.campaign.tears.record import TearRecord
+    from jpki.evidence.tears import RECORD
     from jpki.evidence.tears_page import markdown
 
     return markdown(TearRecord.read(root / RECORD))
@@ -128,11 +131,24 @@ def _faults(root: Path) -> str:
     return markdown(FaultRecord.read(root / RECORD), read_explanations(root / EXPLANATIONS))
 
 
+def _costs(_root: Path) -> str:
+    from jpki.evidence.costs import measure
+    from jpki.evidence.costs_page import markdown
+
+    return markdown(measure())
+
+
 def _plans(_root: Path) -> str:
     from jpki.plans.findings import examine_all
     from jpki.plans.page import markdown
 
     return markdown(examine_all())
+
+
+def _activation(_root: Path) -> str:
+    from jpki.plans.activation.page import findings, markdown
+
+    return markdown(findings())
 
 
 def _flows(_root: Path) -> str:

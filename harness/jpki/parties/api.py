@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jpki.client.constants import Slot
-from jpki.parties.phone.app import Phase, PhoneApp
+from jpki.parties.phone.app import PhoneApp
+from jpki.parties.phone.status import Phase
 
 API_VERSION = 1
 

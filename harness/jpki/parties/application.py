@@ -12,18 +12,29 @@ from cardlab.errors import RefusedError, VerificationError
 from jpki.certificates import signed_data
 from jpki.certificates.indicator import ContentType
 from jpki.parties.codec import MessageError, decode, encode
-from jpki.parties.messages import Function, Slots
+from jpki.parties.consent import Consent
+from jpki.parties.messages import Begin, Function, Slots
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One request, for one function on one secure element through one installation of the app."""
+    """One request, for one function on one secure element through one installation of the app.
+
+    ``terms`` is what the user agreed to when they applied for certificates (E9).
+    """
 
     request_id: str
     function: Function
     slots: Slots
     se_id: bytes
     app_id: str
+    terms: Consent | None = None
+
+    def is_for(self, begin: Begin) -> bool:
+        """Whether it is what this phone asks for."""
+        device = begin.device
+        asked = (begin.request_id, begin.function, begin.slots, device.se_id, device.app_id)
+        return asked == (self.request_id, self.function, self.slots, self.se_id, self.app_id)
 
     def to_bytes(self) -> bytes:
         """What is signed."""

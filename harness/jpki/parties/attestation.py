@@ -1,92 +1,114 @@
-"""Verdicts on phones: a signed JWS with the nonce and the three fields (E8); RFC 7515, ES256."""
+"""Verdicts on phones (E8): a signed statement with the nonce and three fields, as the field trial's service gave it."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum, unique
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from cardlab.errors import RefusedError
+from jpki.parties import jws
 from jpki.parties.clock import Clock
 from jpki.parties.messages import Attest, Request, Verdict
 from jpki.parties.recorder import Party
 
 MAX_AGE = 300  # seconds
-_HEADER = {"alg": "ES256", "typ": "JWT"}
-_HARDWARE = "HARDWARE_BACKED"
-_NUMBER = 32  # bytes of r and of s
+
+
+@unique
+class Evaluation(StrEnum):
+    """How the service came to its verdict (``evaluationType``): by a key in hardware, or by what the phone says."""
+
+    BASIC = "BASIC"
+    HARDWARE_BACKED = "HARDWARE_BACKED"
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """What the service finds of a phone. As one leaves the shop, all is well."""
+
+    cts_profile_match: bool = True
+    basic_integrity: bool = True
+    evaluation: Evaluation = Evaluation.HARDWARE_BACKED
+
+    @property
+    def sound(self) -> bool:
+        """Whether the phone may ask for anything."""
+        return self == Integrity()
+
+
+@unique
+class Condition(StrEnum):
+    """What people do to phones, by what it does to the three fields (the trial's list)."""
+
+    UNTOUCHED = "untouched"
+    UNLOCKED_BOOTLOADER = "unlocked-bootloader"
+    CUSTOM_ROM = "custom-rom"
+    UNCERTIFIED = "uncertified"
+    ROOTED = "rooted"
+    EMULATOR = "emulator"
+    HOOKED = "hooked"
+    WITHOUT_HARDWARE_KEY = "without-hardware-key"
+
+    @property
+    def integrity(self) -> Integrity:
+        """The fields of a verdict on such a phone."""
+        match self:
+            case Condition.UNTOUCHED:
+                return Integrity()
+            case Condition.UNLOCKED_BOOTLOADER | Condition.CUSTOM_ROM | Condition.UNCERTIFIED:
+                return Integrity(cts_profile_match=False)
+            case Condition.EMULATOR:
+                return Integrity(False, False, Evaluation.BASIC)
+            case Condition.ROOTED | Condition.HOOKED:
+                return Integrity(cts_profile_match=False, basic_integrity=False)
+            case Condition.WITHOUT_HARDWARE_KEY:
+                return Integrity(evaluation=Evaluation.BASIC)
+
+
+UNKNOWN_PHONE = Integrity(False, False, Evaluation.BASIC)
+"""Nobody knows which phone it is."""
 
 
 class AttestationService:
-    """Looks at the phone that asks; ``tampered`` tells of an installation of the app what the service would find."""
+    """Looks at the phone that asks; ``look`` tells of an installation of the app what the service finds."""
 
-    def __init__(self, key: ec.EllipticCurvePrivateKey, tampered: Callable[[str], bool], clock: Clock) -> None:
+    def __init__(self, key: ec.EllipticCurvePrivateKey, look: Callable[[str], Integrity], clock: Clock) -> None:
         self._key = key
-        self._tampered = tampered
+        self._look = look
         self._clock = clock
 
     def handle(self, sender: Party, request: Request) -> Verdict:
         """One message."""
         if not isinstance(request, Attest):
             raise RefusedError(f"{type(request).__name__} is nothing the attestation service answers")
-        sound = not self._tampered(request.app_id)
+        found = self._look(request.app_id)
+        hardware = found.evaluation is Evaluation.HARDWARE_BACKED
         payload = {
-            "nonce": _encode(request.nonce),
+            "nonce": jws.base64url(request.nonce),
             "timestampMs": int(self._clock().timestamp() * 1000),
             "appId": request.app_id,
-            "ctsProfileMatch": sound,
-            "basicIntegrity": sound,
-            "evaluationType": f"BASIC,{_HARDWARE}",
+            "ctsProfileMatch": found.cts_profile_match,
+            "basicIntegrity": found.basic_integrity,
+            "evaluationType": ",".join((Evaluation.BASIC, Evaluation.HARDWARE_BACKED) if hardware else ("BASIC",)),
         }
-        signed = f"{_encode(json.dumps(_HEADER).encode())}.{_encode(json.dumps(payload).encode())}"
-        r, s = decode_dss_signature(self._key.sign(signed.encode(), ec.ECDSA(SHA256())))
-        return Verdict(f"{signed}.{_encode(r.to_bytes(_NUMBER, 'big') + s.to_bytes(_NUMBER, 'big'))}")
+        return Verdict(jws.signed(payload, self._key))
 
 
-def require_sound(jws: str, *, key: ec.EllipticCurvePublicKey, nonce: bytes, app_id: str, now: float) -> None:
+def require_sound(verdict: str, *, key: ec.EllipticCurvePublicKey, nonce: bytes, app_id: str, now: float) -> None:
     """Check a verdict; raises RefusedError for any that is not about this app, this nonce, and an untouched phone."""
-    payload = _verified(jws, key)
-    if payload.get("nonce") != _encode(nonce) or payload.get("appId") != app_id:
+    payload = jws.verified(verdict, key, "the verdict on the phone")
+    if payload.get("nonce") != jws.base64url(nonce) or payload.get("appId") != app_id:
         raise RefusedError("the verdict on the phone is about something else", hint="start again")
     made = payload.get("timestampMs")
     age = now - (made / 1000 if isinstance(made, int) else 0)
     if not -MAX_AGE <= age <= MAX_AGE:
         raise RefusedError(f"the verdict on the phone is {age:.0f} s old, at most {MAX_AGE} count", hint="start again")
-    for field in ("ctsProfileMatch", "basicIntegrity"):
-        if payload.get(field) is not True:
-            raise RefusedError(f"the phone was tampered with: {field} is not true", hint="use an unmodified phone")
-    if _HARDWARE not in str(payload.get("evaluationType", "")).split(","):
+    wrong = [field for field in ("ctsProfileMatch", "basicIntegrity") if payload.get(field) is not True]
+    if wrong:
+        fields = f"{' and '.join(wrong)} {'are' if len(wrong) > 1 else 'is'} not true"
+        raise RefusedError(f"the phone was tampered with: {fields}", hint="use an unmodified phone")
+    if Evaluation.HARDWARE_BACKED not in str(payload.get("evaluationType", "")).split(","):
         raise RefusedError("the verdict on the phone is not backed by hardware", hint="use a phone with a hardware key")
-
-
-def _verified(jws: str, key: ec.EllipticCurvePublicKey) -> dict[str, object]:
-    try:
-        header, payload, signature = jws.split(".")
-        raw = _decode(signature)
-        if json.loads(_decode(header)) != _HEADER or len(raw) != 2 * _NUMBER:
-            raise ValueError("not ES256")
-        r, s = int.from_bytes(raw[:_NUMBER], "big"), int.from_bytes(raw[_NUMBER:], "big")
-        key.verify(encode_dss_signature(r, s), f"{header}.{payload}".encode(), ec.ECDSA(SHA256()))
-        facts = json.loads(_decode(payload))
-    except (ValueError, InvalidSignature) as error:
-        raise RefusedError("the verdict on the phone does not verify") from error
-    if not isinstance(facts, dict):
-        raise RefusedError("the verdict on the phone cannot be read")
-    return facts
-
-
-def _encode(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def _decode(text: str) -> bytes:
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise ValueError("no base64url") from error

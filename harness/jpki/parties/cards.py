@@ -57,6 +57,10 @@ class CardDrawer:
             self._open[path].reset(media)
         return self._open[path]
 
+    def se_id(self, path: Path) -> bytes | None:
+        """Who a card that is open says it is; None for one that is lent."""
+        return self._open[path].se_id if path in self._open else None
+
     def save(self) -> None:
         """Write every card that is open."""
         for path, card in self._open.items():
@@ -64,14 +68,16 @@ class CardDrawer:
 
     def close(self) -> None:
         """Put everything away."""
-        if not self._durable:
-            self.save()
-        for card in self._open.values():
-            card.close()
-        self._open.clear()
-        for held in self._held.values():
-            held.close()
-        self._held.clear()
+        try:
+            if not self._durable:
+                self.save()
+        finally:
+            for card in self._open.values():
+                card.close()
+            self._open.clear()
+            for held in self._held.values():
+                held.close()
+            self._held.clear()
 
     def _hold(self, path: Path) -> None:
         if path not in self._held:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from cardlab.errors import HarnessError
+from jpki.client.constants import Slot
+from jpki.parties.consent import Consent, Wording
 from jpki.parties.script import Batch, Results
 
 _T = TypeVar("_T")
@@ -18,11 +20,16 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One batch to be run. ``last``: other steps may follow it; ``nonce``: the answer proves that it is fresh."""
+    """One batch to be run. ``last``: other steps may follow it; ``nonce``: the answer proves that it is fresh.
+
+    ``question``: the user is asked first; ``typing``: PINs that the user can begin to type.
+    """
 
     batch: Batch
     last: bool = False
     nonce: bytes = b""
+    question: Wording | None = None
+    typing: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ class Received:
     results: Results
     application: bytes = b""
     verdict: str = ""
+    consent: Consent | None = None
 
 
 Talk = Generator[Turn, Received, _T]
@@ -52,13 +60,19 @@ class Conversations(Generic[_T]):
         return self._step(name, card, talk, lambda: next(talk))
 
     def go_on(
-        self, name: str, responses: tuple[bytes, ...], application: bytes = b"", verdict: str = ""
+        self,
+        name: str,
+        responses: tuple[bytes, ...],
+        *,
+        application: bytes = b"",
+        verdict: str = "",
+        consent: Consent | None = None,
     ) -> tuple[str, Turn] | _T:
         """The answers to the last turn; gives the next turn or the outcome. An error ends the conversation."""
         if name not in self._open:
             raise UnknownConversationError("this conversation has ended", hint="start again; nothing is lost")
         card, talk, turn = self._open.pop(name)
-        received = Received(turn.batch.read(responses), application, verdict)
+        received = Received(turn.batch.read(responses), application, verdict, consent)
         return self._step(name, card, talk, lambda: talk.send(received))
 
     def _step(self, name: str, card: bytes, talk: Talk[_T], run: Callable[[], Turn]) -> tuple[str, Turn] | _T:

@@ -42,7 +42,7 @@ class Jlis:
     def handle(self, sender: Party, request: Request) -> Checked | Issued | CertificateState | Done:
         """One message."""
         if isinstance(request, AskState):
-            return CertificateState(self._ca.status(request.serial).state.value)
+            return self._state(request.serial)
         if sender is not Party.SP_TSM:
             raise RefusedError(f"the {sender} may not ask for that")
         match request:
@@ -57,6 +57,13 @@ class Jlis:
             case ReleaseCertificate():
                 return self._release(request)
         raise RefusedError(f"{type(request).__name__} is nothing J-LIS answers")
+
+    def _state(self, serial: int) -> CertificateState:
+        state = self._ca.status(serial).state
+        if state is CertStatus.UNKNOWN:
+            return CertificateState(state.value, 0)
+        certificate = x509.load_der_x509_certificate(self._ca.certificate(serial).der)
+        return CertificateState(state.value, int(certificate.not_valid_after_utc.timestamp()))
 
     def _check(self, signed: bytes) -> tuple[Applicant, Application]:
         """The signer of an application; its certificate must be good, and a card's unless a phone revokes its own."""

@@ -8,6 +8,7 @@ from typing import Union
 
 from cardlab.errors import HarnessError, RefusedError
 from jpki.client.constants import Slot
+from jpki.parties.consent import Consent, Wording
 from jpki.parties.recorder import Section
 
 Slots = tuple[Slot, ...]
@@ -86,11 +87,17 @@ Step = Command | SetPin
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Steps in order. With a ``nonce`` the answer brings the application and a verdict over this nonce (E8)."""
+    """Steps in order. With a ``nonce`` the answer brings the application and a verdict over this nonce (E8).
+
+    With a ``question`` the user is asked first, and the answer brings their consent (E9). ``typing`` are PINs that will
+    be set later: the user can type them meanwhile (F5).
+    """
 
     conversation: str
     steps: tuple[Step, ...]
     nonce: bytes = b""
+    question: Wording | None = None
+    typing: Slots = ()
 
 
 # -- phone and SP-TSM --------------------------------------------------------------------------------------------------
@@ -124,6 +131,7 @@ class Answers:
     responses: tuple[bytes, ...]
     application: bytes = b""
     verdict: str = ""
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +151,35 @@ class AskPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Features that are switched off for the model."""
+    """Features that are switched off for the model, in a signed statement (``policy.Statement``)."""
 
-    disabled: tuple[Feature, ...]
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskCertificates:
+    """What is known of the certificates on this phone? Told to the installation of the app that has it."""
+
+    se_id: bytes
+    app_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """One certificate: its state in one word, and its last second (since 1970)."""
+
+    slot: Slot
+    serial: int
+    state: str
+    not_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """Those whose keys are on the phone, and the slots that are ordered to be removed (E5)."""
+
+    certificates: tuple[CertificateFacts, ...]
+    ordered_away: Slots
 
 
 # -- SP-TSM and SEI-TSM ------------------------------------------------------------------------------------------------
@@ -260,9 +294,10 @@ class AskState:
 
 @dataclass(frozen=True, slots=True)
 class CertificateState:
-    """One word: good, suspended, revoked or unknown."""
+    """One word: good, suspended, revoked or unknown; and the certificate's last second (since 1970), 0 if unknown."""
 
     state: str
+    not_after: int
 
 
 # -- push and attestation ----------------------------------------------------------------------------------------------
@@ -345,6 +380,7 @@ Request = Union[  # noqa: UP007 - a value for decode(), spelled so that it reads
     Begin,
     Answers,
     AskPolicy,
+    AskCertificates,
     PrepareApplet,
     RemoveApplet,
     IssuerAnswers,

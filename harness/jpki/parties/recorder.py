@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, StrEnum, unique
 from time import perf_counter
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 
 @unique
@@ -45,18 +48,23 @@ class Section(Enum):
 
 @unique
 class FlowEventKind(StrEnum):
-    """What an event is: a message between parties, a command to a card, or something the user does."""
+    """What an event is: a message between parties, a command to a card, or something the user does.
+
+    WAIT: the app cannot go on before the user has done something that was begun earlier.
+    """
 
     MESSAGE = "message"
     APDU = "apdu"
     ACTION = "action"
+    WAIT = "wait"
 
 
 @dataclass(frozen=True, slots=True)
 class FlowEvent:
     """One exchange. Times are seconds of ``perf_counter``; a message's time includes those made to answer it.
 
-    ``name`` is the message's class or the command's name. ``response`` is None when the link was lost.
+    ``name`` is the message's class or the command's name. ``response`` is None when the link was lost. What goes on
+    ``aside`` is done while other things happen, until a WAIT of the same name ends.
     """
 
     kind: FlowEventKind
@@ -69,6 +77,53 @@ class FlowEvent:
     started: float
     seconds: float
     depth: int
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeBegan:
+    """An exchange is on its way; ``place`` numbers them in the order in which they begin."""
+
+    place: int
+    kind: FlowEventKind
+    sender: Party
+    receiver: Party
+    name: str
+    section: Section
+    request: bytes
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeEnded:
+    """The exchange of that ``place`` has ended."""
+
+    place: int
+    event: FlowEvent
+
+
+class Aside:
+    """Something that the user does beside everything else; timed by the thread that has them do it."""
+
+    def __init__(self, place: int, name: str, section: Section, clock: Callable[[], float]) -> None:
+        self.place = place
+        self.name = name
+        self.section = section
+        self._clock = clock
+        self.started = clock()
+        self.seconds = 0.0
+
+    def timed(self, act: Callable[[], _T]) -> _T:
+        """Do it, and note when."""
+        self.started = self._clock()
+        try:
+            return act()
+        finally:
+            self.seconds = self._clock() - self.started
+
+
+Heard = Section | ExchangeBegan | ExchangeEnded
+"""What a listener is told: that a section begins, and of each exchange when it begins and when it ends."""
 
 
 class FlowRecorder:
@@ -80,6 +135,7 @@ class FlowRecorder:
         """``observer`` is told when another section begins."""
         self._clock = clock
         self._observer = observer or (lambda _section: None)
+        self._listeners: list[Callable[[Heard], None]] = []
         self._events: list[FlowEvent | None] = []
         self._depth = 0
         self.section = Section.OTHER
@@ -94,15 +150,55 @@ class FlowRecorder:
         self._events.clear()
 
     @contextmanager
+    def heard_by(self, listener: Callable[[Heard], None]) -> Iterator[None]:
+        """Somebody is told of everything while it happens; they must not take long."""
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
+
+    def _tell(self, heard: Heard) -> None:
+        for listener in self._listeners:
+            listener(heard)
+
+    @contextmanager
     def within(self, section: Section) -> Iterator[None]:
         """What happens inside belongs to a section."""
         before, self.section = self.section, section
         if section is not before:
             self._observer(section)
+            self._tell(section)
         try:
             yield
         finally:
             self.section = before
+
+    def begin_aside(self, name: str, section: Section) -> Aside:
+        """The user begins with something, and others go on; ``wait_for`` ends it."""
+        aside = Aside(len(self._events), name, section, self._clock)
+        self._events.append(None)
+        kind, user = FlowEventKind.ACTION, (Party.USER, Party.PHONE)
+        self._tell(ExchangeBegan(aside.place, kind, *user, name, section, b"", 0))
+        return aside
+
+    def wait_for(self, aside: Aside, wait: Callable[[], _T]) -> _T:
+        """Wait until it is done; from then on it is among the events, where it began."""
+        given: list[_T] = []
+
+        def act() -> bytes:
+            given.append(wait())
+            return b""
+
+        self.record(FlowEventKind.WAIT, Party.PHONE, Party.USER, f"waits for the {aside.name}", b"", act)
+        done = FlowEvent(
+            *(FlowEventKind.ACTION, Party.USER, Party.PHONE, aside.name, aside.section, b"", b""),
+            *(aside.started, aside.seconds, 0, True),
+        )
+        if aside.place < len(self._events):
+            self._events[aside.place] = done
+        self._tell(ExchangeEnded(aside.place, done))
+        return given[0]
 
     def record(
         self, kind: FlowEventKind, sender: Party, receiver: Party, name: str, request: bytes, act: Callable[[], bytes]
@@ -110,6 +206,7 @@ class FlowRecorder:
         """Run ``act``, which gives the response, and keep what it was."""
         place, depth, section = len(self._events), self._depth, self.section
         self._events.append(None)
+        self._tell(ExchangeBegan(place, kind, sender, receiver, name, section, request, depth))
         self._depth += 1
         response: bytes | None = None
         started = self._clock()
@@ -119,7 +216,7 @@ class FlowRecorder:
         finally:
             self._depth -= 1
             taken = self._clock() - started
+            event = FlowEvent(kind, sender, receiver, name, section, request, response, started, taken, depth)
             if place < len(self._events):  # not when it was cleared meanwhile
-                self._events[place] = FlowEvent(
-                    kind, sender, receiver, name, section, request, response, started, taken, depth
-                )
+                self._events[place] = event
+            self._tell(ExchangeEnded(place, event))

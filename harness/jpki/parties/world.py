@@ -15,25 +15,35 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Self, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
+from cryptography.x509 import ReasonFlags
 
 from cardlab.closing import Closing
 from cardlab.errors import IntegrityError
+from cardlab.files import replace_file
 from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.locking import Hold, hold_folder
 from cardlab.runtime.interface import Media
 from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.system_errors import explained
 from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
-from jpki.client.constants import Slot
+from jpki.certificates.profile import ADDRESS
+from jpki.client.constants import Profile, Slot
 from jpki.parties.applicant import Applicant
-from jpki.parties.attestation import AttestationService
+from jpki.parties.attestation import (
+    UNKNOWN_PHONE,
+    AttestationService,
+    Condition,
+    Evaluation,
+    Integrity,
+)
 from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.cards import CardDrawer, OnCard
 from jpki.parties.clock import Clock, system_clock
@@ -42,7 +52,8 @@ from jpki.parties.jlis import Jlis
 from jpki.parties.keystore import Keystore, KeystoreRecords
 from jpki.parties.my_number_card import MyNumberCard
 from jpki.parties.network import CardLink, Network
-from jpki.parties.phone.app import PhoneApp, read_se_id
+from jpki.parties.phone.app import PhoneApp
+from jpki.parties.phone.inside import Inside, read_se_id
 from jpki.parties.phone.records import AppRecords
 from jpki.parties.phone.user import User, require_form
 from jpki.parties.push import PushRecords, PushService
@@ -51,6 +62,7 @@ from jpki.parties.sei_tsm import IssuerRecords, SeiTsm
 from jpki.parties.sp_tsm.records import ProviderRecords
 from jpki.parties.sp_tsm.service import SpTsm
 from jpki.parties.store import Store
+from jpki.parties.world_belongings import Belongings
 from jpki.parties.world_folder import PHONES, RESIDENTS, WorldFolder
 
 _S = TypeVar("_S", bound=Store)
@@ -67,25 +79,28 @@ class World(Closing):
         executable: Callable[[], Executable],
         *,
         held: Hold,
+        own: Belongings,
         durable: bool,
         layer: OnCard | None,
         clock: Clock,
         random: Callable[[int], bytes],
+        address: str,
     ) -> None:
         self.folder = folder
-        self._places = WorldFolder(folder)
         self.network = network
         self._executable = executable
-        self._clock = clock
+        self.clock = clock
         self._random = random
         self._held = held
+        self._own = own
         self.cards = CardDrawer(lambda: ClassLibrary([executable()]), durable=durable, layer=layer)
-        self._stores: list[Store] = []
-        self.ca = CertificateAuthority.open(self._places.ca_records, clock=clock, entropy=random)
+        open_ca = partial(CertificateAuthority.open, clock=clock, entropy=random, address=address)
+        self.ca = self._own.authority("ca.sqlite", open_ca)
+        self._own.settle(self._revoke_card)
         self.issuer_records = self._store(IssuerRecords, "sei-tsm.sqlite")
         self.provider_records = self._store(ProviderRecords, "sp-tsm.sqlite")
         self.push_records = self._store(PushRecords, "push.sqlite")
-        attestation = AttestationService(self._attestation_key, self._is_tampered, clock)
+        attestation = AttestationService(self._attestation_key, self._integrity, clock)
         self.sp_tsm = SpTsm(
             self.provider_records,
             network,
@@ -110,142 +125,167 @@ class World(Closing):
         layer: OnCard | None = None,
         clock: Clock = system_clock,
         random: Callable[[int], bytes] = secrets.token_bytes,
+        address: str | None = None,
     ) -> Self:
-        """Open the world in a folder, or make one there.
+        """Open the world in a folder, or make one there, whose certificates name ``address`` as their CA's.
 
         ``executable`` gives the applet to load, by default ours; ``layer`` puts something on each card, as a log.
         Raises BusyError when another process has it open and does not close it within 15 s.
         """
         WorldFolder(folder).make()
         held = hold_folder(folder, wait=_WAIT)
+        own: Belongings | None = None
         try:
+            own = Belongings(folder)
             return cls(
                 folder,
                 network or Network(),
                 executable or _our_applet(),
                 held=held,
+                own=own,
                 durable=durable,
                 layer=layer,
                 clock=clock,
                 random=random,
+                address=address or ADDRESS,
             )
         except BaseException:
+            if own is not None:
+                own.close()
             held.close()
             raise
 
     def close(self) -> None:
         """Save what is to be saved and let go of all files."""
-        self.cards.close()
-        self.ca.close()
-        for store in self._stores:
-            store.close()
-        self._stores.clear()
-        self._held.close()
+        try:
+            self.cards.close()
+        finally:
+            self._own.close()
+            self._held.close()
 
     # -- residents ----------------------------------------------------------------------------------------------------
 
     def add_resident(self, applicant: Applicant, password: bytes, *, runtime: str | None = None) -> None:
         """A resident with a My Number Card, whose signing password it is; ``runtime`` executes the card's applets."""
         require_form(Slot.SIGNING, password)
-        folder = self._places.new(RESIDENTS, applicant.user)
-        card = make_my_number_card(self._executable(), self.ca, applicant, password, self._random, runtime)
-        (folder / "resident.json").write_text(json.dumps(applicant.to_json(), ensure_ascii=False), encoding="utf-8")
-        self.cards.put_in(card, folder / "card")
+        name = applicant.user
+        with self._own.joining(RESIDENTS, name, lambda: self._revoke_card(name)) as new:
+            card = make_my_number_card(self._executable(), self.ca, applicant, password, self._random, runtime)
+            _write_whole(new.folder / "resident.json", json.dumps(applicant.to_json(), ensure_ascii=False).encode())
+            self.cards.put_in(card, new.folder / "card")
+            new.se_id = card.se_id
+
+    def _revoke_card(self, name: str) -> None:
+        """A My Number Card that was not finished leaves no certificate that is good."""
+        for one in self.ca.certificates_of(name):
+            if one.medium is Profile.CARD:
+                self.ca.revoke(one.serial, ReasonFlags.cessation_of_operation)
 
     @property
     def residents(self) -> tuple[str, ...]:
         """Their names."""
-        return self._places.names(RESIDENTS)
+        return self._own.names(RESIDENTS)
 
     def my_number_card(self, name: str) -> MyNumberCard:
         """A resident's card, held to the phone."""
-        path = self._places.existing(RESIDENTS, name)
-        transport = self.cards.take(path / "card", Media.CONTACTLESS_TYPE_A)
+        transport = self._card(RESIDENTS, name, Media.CONTACTLESS_TYPE_A)
         return MyNumberCard(CardLink(transport, self.network, user=Party.PHONE, card=Party.CARD))
 
     # -- phones -------------------------------------------------------------------------------------------------------
 
     def add_phone(self, name: str, *, model: str, runtime: str | None = None) -> None:
         """A new phone, known to the SEI-TSM from the factory on; ``runtime`` executes its secure element's applets."""
-        folder = self._places.new(PHONES, name)
-        card = make_secure_element(self._executable(), self.issuer_records, self._random, runtime)
-        _Facts(model).write(folder)
-        self.cards.put_in(card, folder / "card")
+        with self._own.joining(PHONES, name) as new:
+            card = make_secure_element(self._executable(), self.issuer_records, self._random, runtime)
+            _Facts(model).write(new.folder)
+            self.cards.put_in(card, new.folder / "card")
+            new.se_id = card.se_id
 
     def add_phone_around(self, name: str, *, model: str, card: Transport, keys: StaticKeys) -> None:
         """A phone whose secure element is a card that exists already; ``keys`` are its issuer security domain's.
 
         What is on it, the SEI-TSM reads from its registry. The phone is there until this world is closed.
         """
-        folder = self._places.new(PHONES, name)
-        se_id = read_se_id(card)
-        self.issuer_records.add(se_id, keys, StaticKeys(*(self._random(16) for _ in range(3))))
-        self.issuer_records.touch(se_id)
-        _Facts(model).write(folder)
-        self.cards.lend(folder / "card", card)
+        with self._own.joining(PHONES, name) as new:
+            se_id = read_se_id(card)
+            self.issuer_records.add(se_id, keys, StaticKeys(*(self._random(16) for _ in range(3))))
+            self.issuer_records.touch(se_id)
+            _Facts(model).write(new.folder)
+            self.cards.lend(new.folder / "card", card)
 
     @property
     def phones(self) -> tuple[str, ...]:
         """Their names."""
-        return self._places.names(PHONES)
+        return self._own.names(PHONES)
 
-    def app(self, name: str, user: User) -> PhoneApp:
-        """The app on a phone; installed if it is not there."""
-        folder = self._places.existing(PHONES, name)
-        model = _Facts.read(folder).model
-        link = CardLink(self.cards.take(folder / "card"), self.network, user=Party.PHONE, card=Party.APPLET)
-        records = self._store(AppRecords, f"{PHONES}/{name}/app.sqlite")
-        keystore = Keystore(self._store(KeystoreRecords, f"{PHONES}/{name}/keystore.sqlite"), user.recognise)
-        return PhoneApp(records, self.network, link, keystore, user, model=model, random=self._random)
+    def app(self, name: str, user: User, *, beside: bool = True) -> PhoneApp:
+        """The app on a phone; installed if it is not there.
+
+        ``beside``: the user is asked for new PINs in another thread, while keys and certificates are made (F5).
+        """
+        model = _Facts.read(self._own.folder(PHONES, name)).model
+        link = CardLink(self._card(PHONES, name, Media.CONTACT), self.network, user=Party.PHONE, card=Party.APPLET)
+        records = self._own.store(AppRecords, _app(name))
+        keystore = Keystore(self._own.store(KeystoreRecords, _keystore(name)), user.recognise)
+        key = self.sp_tsm.policy_key
+        inside = Inside(records, self.network, link, keystore, user, model, key, self.clock, self._random, beside)
+        return PhoneApp(inside)
 
     def uninstall_app(self, name: str) -> None:
         """The app and its keys in the Keystore are gone; the secure element keeps what it has (E2)."""
-        folder = self._places.existing(PHONES, name)
-        for store in ("app.sqlite", "keystore.sqlite"):
-            (folder / store).unlink(missing_ok=True)
+        self._own.folder(PHONES, name)
+        self._own.forget(_app(name), _keystore(name))
 
-    def tamper(self, name: str, tampered: bool = True) -> None:
-        """Somebody modifies a phone's system, or restores it (E8)."""
-        folder = self._places.existing(PHONES, name)
-        replace(_Facts.read(folder), tampered=tampered).write(folder)
+    def tamper(self, name: str, integrity: Integrity = Condition.ROOTED.integrity) -> None:
+        """Somebody modifies a phone's system, or restores it (E8): what the attestation service finds from now on."""
+        folder = self._own.folder(PHONES, name)
+        replace(_Facts.read(folder), integrity=integrity).write(folder)
 
     def phone_card(self, name: str) -> Path:
         """The file of a phone's secure element."""
-        return self._places.existing(PHONES, name) / "card"
+        return self._own.folder(PHONES, name) / "card"
 
-    def _is_tampered(self, app_id: str) -> bool:
-        """What the attestation service would find on the phone that an app is installed on."""
+    def _integrity(self, app_id: str) -> Integrity:
+        """What the attestation service finds on the phone that an app is installed on."""
         for name in self.phones:
-            folder = self.folder / PHONES / name
-            if (folder / "app.sqlite").exists():
-                records = AppRecords.open(folder / "app.sqlite")
-                try:
-                    if records.fact("app") == app_id:
-                        return _Facts.read(folder).tampered
-                finally:
-                    records.close()
-        return True  # not one that we know
+            with self._own.glance(AppRecords, _app(name)) as records:
+                if records is not None and records.fact("app") == app_id:
+                    return _Facts.read(self._own.folder(PHONES, name)).integrity
+        return UNKNOWN_PHONE
 
     # -- plumbing -----------------------------------------------------------------------------------------------------
 
     @cached_property
     def _attestation_key(self) -> ec.EllipticCurvePrivateKey:
-        path = self.folder / "attestation.key"
-        if not path.exists():
-            key = ec.generate_private_key(ec.SECP256R1())
-            _write_whole(path, key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
-        try:
-            found = load_der_private_key(path.read_bytes(), password=None)
-        except ValueError:
-            found = None
+        raw = self._own.secret("attestation.key", _new_key)
+        found = load_der_private_key(raw, password=None)
         if not isinstance(found, ec.EllipticCurvePrivateKey):
-            raise IntegrityError(f"{path} holds no P-256 key", hint="without the file a new one is made")
+            raise IntegrityError(f"{self.folder / 'attestation.key'} holds no P-256 key")
         return found
 
     def _store(self, kind: type[_S], name: str) -> _S:
-        store = kind.open(self.folder / name)
-        self._stores.append(store)
-        return store
+        return self._own.store(kind, name)
+
+    def _card(self, kind: str, name: str, media: Media) -> Transport:
+        """Somebody's card, powered on, which really is theirs."""
+        path = self._own.folder(kind, name) / "card"
+        transport = self.cards.take(path, media)
+        if (se_id := self.cards.se_id(path)) is not None:
+            self._own.require_card(kind, name, se_id)
+        return transport
+
+
+def _app(phone: str) -> str:
+    return f"{PHONES}/{phone}/app.sqlite"
+
+
+def _keystore(phone: str) -> str:
+    return f"{PHONES}/{phone}/keystore.sqlite"
+
+
+def _new_key() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,29 +293,37 @@ class _Facts:
     """What a phone is, beside its secure element."""
 
     model: str
-    tampered: bool = False
+    integrity: Integrity = Condition.UNTOUCHED.integrity
 
     @classmethod
     def read(cls, folder: Path) -> _Facts:
         path = folder / "phone.json"
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
-            return cls(str(facts["model"]), bool(facts["tampered"]))
+            fields = (facts["ctsProfileMatch"], facts["basicIntegrity"], Evaluation(facts["evaluationType"]))
+            return cls(str(facts["model"]), Integrity(*fields))
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise IntegrityError(
                 f"{path} does not say what phone this is", hint="put it back, or add a phone"
             ) from error
 
     def write(self, folder: Path) -> None:
-        _write_whole(folder / "phone.json", json.dumps(asdict(self)).encode())
+        found = self.integrity
+        facts = {
+            "model": self.model,
+            "ctsProfileMatch": found.cts_profile_match,
+            "basicIntegrity": found.basic_integrity,
+            "evaluationType": found.evaluation,
+        }
+        _write_whole(folder / "phone.json", json.dumps(facts).encode())
 
 
 def _write_whole(path: Path, content: bytes) -> None:
     """All or nothing, whenever the process dies; only its owner can read it."""
-    fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_bytes(content)
-    fresh.replace(path)
+    try:
+        replace_file(path, content, private=True)
+    except OSError as error:
+        raise explained(error, f"{path} cannot be written") from error
 
 
 def _our_applet() -> Callable[[], Executable]:

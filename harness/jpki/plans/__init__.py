@@ -1,1 +1,1 @@
-"""The six ways of setting a PIN that were considered for phones (B8), as small models that can be explored."""
+"""Ways that were considered, as small models to explore: of setting a PIN (B8), of activating biometrics (C8)."""

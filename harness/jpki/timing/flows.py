@@ -12,9 +12,12 @@ from time import perf_counter
 from jpki.certificates.holder import SAMPLE_HOLDER
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.parties.applicant import Applicant
+from jpki.parties.consent import Wording
 from jpki.parties.my_number_card import MyNumberCard
 from jpki.parties.network import Cutter, LinkLostError, Network
 from jpki.parties.phone.app import PhoneApp
+from jpki.parties.phone.managing import BOTH
+from jpki.parties.phone.user import Means
 from jpki.parties.recorder import FlowEventKind, FlowRecorder, Party
 from jpki.parties.world import World
 from jpki.timing.realcard import RealCard, lent
@@ -47,6 +50,14 @@ class Resident:
     def card_password(self) -> bytes:
         """Of the My Number Card."""
         return _CARD_PASSWORD
+
+    def agrees(self, wording: Wording) -> bool:
+        """To everything."""
+        return True
+
+    def instead(self, failed: DeviceMethod, offered: tuple[Means, ...]) -> Means | None:
+        """The PIN."""
+        return Means.PIN
 
     def recognise(self, method: DeviceMethod) -> bool:
         """Always known to the phone."""
@@ -84,8 +95,8 @@ class Flow:
 
 def _issue(stage: Stage) -> None:
     stage.app.issue(stage.card())
-    stage.app.sign(_DOCUMENT)
-    stage.app.authenticate(_SERVICE_CHALLENGE)
+    for slot in BOTH:
+        stage.app.try_out(slot)
 
 
 def _interrupted(stage: Stage) -> None:
@@ -141,6 +152,12 @@ FLOWS: tuple[Flow, ...] = (
         "authenticate-with-biometrics",
         "A service's challenge, without a PIN (C3).",
         lambda stage: stage.app.authenticate(_SERVICE_CHALLENGE),
+    ),
+    Flow(
+        "authenticate-with-screen-lock",
+        "The same by screen lock, which was registered beside biometrics (C1).",
+        lambda stage: stage.app.authenticate(_SERVICE_CHALLENGE, DeviceMethod.LOCK_SCREEN),
+        lambda stage: stage.app.register_device_auth(DeviceMethod.LOCK_SCREEN),
     ),
     Flow("show", "Both certificates of the signing slot (A3).", lambda stage: stage.app.show(Slot.SIGNING)),
     Flow(

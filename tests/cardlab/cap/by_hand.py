@@ -11,11 +11,13 @@ from cardlab.cap.constants import (
     NO_TOKEN,
     ClassAccess,
     ClassFlag,
+    FieldAccess,
     MethodAccess,
     PackageFlag,
     PoolTag,
 )
 from cardlab.cap.convert import convert
+from cardlab.cap.convert.checks import MULTISELECTABLE
 from cardlab.cap.disasm import method_code
 from cardlab.cap.exports import builtin
 from cardlab.cap.opcodes import Opcode
@@ -77,7 +79,7 @@ def _static(cap: CapFile, method: m.MethodDescriptor) -> bytes:
     return cap.pool.index(m.PoolItem(PoolTag.STATIC_METHOD, data)).to_bytes(2, "big")
 
 
-def _room(*code: int | bytes, integers: bool = False) -> Negative:
+def room(*code: int | bytes, integers: bool = False) -> Negative:
     """`short room(short a, byte[] b, Object o, Child c)` of `spare` with that code; 4 words of stack, 6 of locals."""
 
     def made(corpus: Corpus) -> CapFile:
@@ -125,6 +127,22 @@ def _installed_by(words: str) -> Negative:
     return made
 
 
+def _one_applet_multiselectable(_: Corpus) -> CapFile:
+    """Two applets; abstract, so that they need no methods, which the converter would not let be applets."""
+    install = {"method": "install", "descriptor": "([BSB)V", "parent": "javacard/framework/Applet"}
+    access = {"access": AccessFlag.ABSTRACT, "method_access": AccessFlag.STATIC | AccessFlag.PUBLIC}
+    raw = [
+        class_file(b"\xb1", name="hand/One", interfaces=[MULTISELECTABLE], **install, **access),  # type: ignore[arg-type]
+        class_file(b"\xb1", name="hand/Two", **install, **access),  # type: ignore[arg-type]
+    ]
+    aid = bytes.fromhex("F000000001")
+    cap = read_cap(convert(raw, aid, (1, 0), [], builtin()).cap)
+    statics = [x for c in descriptor(cap).classes for x in c.methods if x.is_static]
+    applets = tuple(m.Applet(aid + bytes((n,)), x.offset) for n, x in enumerate(statics))
+    header = replace(cap.header, flags=cap.header.flags | PackageFlag.APPLET)
+    return sized(replace(cap, header=header, applets=applets, directory=replace(cap.directory, applet_count=2)))
+
+
 def _imports_itself(corpus: Corpus) -> CapFile:
     cap = corpus["kinds"]
     framework = cap.imports[1].aid
@@ -136,6 +154,45 @@ def _exports_exchanged(corpus: Corpus) -> CapFile:
     assert cap.exports is not None
     first, second, *rest = cap.exports
     return again(replace(cap, exports=(second, first, *rest)))
+
+
+def _other_exports(what: str) -> Negative:
+    """The library's class Trouble is final, a field or a method of Base is protected: only its export file shows it."""
+
+    def made(corpus: Corpus) -> CapFile:
+        cap = corpus["library"]
+        base, trouble = (n for n, c in enumerate(descriptor(cap).classes) if not c.is_interface)
+        if what == "class":
+            return with_descriptor(cap, trouble, flags=descriptor(cap).classes[trouble].flags | ClassAccess.FINAL)
+        c = descriptor(cap).classes[base]
+        if what == "field":
+            field = next(f for f in c.fields if FieldAccess.PUBLIC in f.flags)
+            other = replace(field, flags=FieldAccess.PROTECTED | field.flags & FieldAccess.STATIC)
+            return with_descriptor(cap, base, fields=tuple(other if f is field else f for f in c.fields))
+        method = next(x for x in c.methods if MethodAccess.PUBLIC in x.flags and x.is_static)
+        return with_method(cap, method, flags=MethodAccess.PROTECTED | MethodAccess.STATIC)
+
+    return made
+
+
+def _one_export_fewer(corpus: Corpus) -> CapFile:
+    cap = corpus["library"]
+    assert cap.exports is not None
+    return sized(replace(cap, exports=cap.exports[:-1]))
+
+
+def _other_superclass(corpus: Corpus) -> CapFile:
+    """Trouble extends CardException, the superclass of its own; its code, which needs the other, never ends."""
+    cap = corpus["library"]
+    framework = builtin().package("javacard/framework")
+    above = framework.by_name("javacard/framework/CardException") if framework else None
+    assert above is not None
+    n, trouble = list(enumerate(descriptor(cap).classes))[-1]
+    ref = m.ClassRef(cap.classes.items[n].supers[0] & 0xFF00 | above.token)
+    changed = with_class(cap, n, supers=(ref,))
+    for method in trouble.methods:
+        changed = with_code(changed, bytes((Opcode.GOTO, 0)), method)
+    return changed
 
 
 def _reference_among_numbers(corpus: Corpus) -> CapFile:
@@ -221,6 +278,13 @@ def _interface_in_one_place(corpus: Corpus) -> CapFile:
     return with_descriptor(corpus["shared"], 1, flags=ClassAccess.PUBLIC | ClassAccess.ABSTRACT)
 
 
+def _final_interface(corpus: Corpus) -> CapFile:
+    """An interface is abstract already; no class extends it."""
+    cap = corpus["shared"]
+    n = next(n for n, c in enumerate(descriptor(cap).classes) if c.is_interface)
+    return with_descriptor(cap, n, flags=descriptor(cap).classes[n].flags | ClassAccess.FINAL)
+
+
 def _not_abstract(corpus: Corpus) -> CapFile:
     return with_descriptor(corpus["kinds"], 3, flags=ClassAccess.PUBLIC)
 
@@ -280,7 +344,7 @@ def _this_of_static(corpus: Corpus) -> CapFile:
 def _special_of_static(corpus: Corpus) -> CapFile:
     cap = corpus["spare"]
     code = bytes((Opcode.ALOAD_3, Opcode.INVOKESPECIAL)) + _static(cap, _called(cap, "Parent.still"))
-    return _room(code, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    return room(code, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
 
 
 def _super_of_another(corpus: Corpus) -> CapFile:
@@ -310,15 +374,30 @@ def _class_index(cap: CapFile, offset: int) -> bytes:
 
 def _cast_of_no_type(corpus: Corpus) -> CapFile:
     index = _class_index(corpus["spare"], PARENT)
-    return _room(Opcode.ALOAD_2, Opcode.INSTANCEOF, 5, index, Opcode.SRETURN)(corpus)
+    return room(Opcode.ALOAD_2, Opcode.INSTANCEOF, 5, index, Opcode.SRETURN)(corpus)
 
 
-def _private_of_another(corpus: Corpus) -> CapFile:
+def _private_of_an_array(corpus: Corpus) -> CapFile:
+    """A method of Parent calls the private one on what is no Parent."""
     cap = corpus["spare"]
-    parent = descriptor(cap).classes[at_name(cap, PARENT)]
-    own = next(x for x in parent.methods if MethodAccess.PRIVATE in x.flags)
-    call = (Opcode.ALOAD_2, Opcode.INVOKESPECIAL, _static(cap, own))
-    return _room(*call, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    methods = descriptor(cap).classes[at_name(cap, PARENT)].methods
+    own = next(x for x in methods if MethodAccess.PRIVATE in x.flags)
+    caller = next(x for x in methods if x.token == 0x82)
+    code = (Opcode.SCONST_0, Opcode.NEWARRAY, 11, Opcode.INVOKESPECIAL, _static(cap, own), Opcode.RETURN)
+    return with_code(cap, _bytes(code), caller)
+
+
+def _private_elsewhere(corpus: Corpus) -> CapFile:
+    """A method that another class calls becomes private."""
+    cap = corpus["spare"]
+    method = _called(cap, "Rest.room")
+    return with_method(cap, method, flags=method.flags | MethodAccess.PRIVATE)
+
+
+def _protected_elsewhere(corpus: Corpus) -> CapFile:
+    """The constructor of Applet in a class that is none, where it is never reached."""
+    applet = _pool_index(corpus["spare"], PoolTag.STATIC_METHOD, bytes.fromhex("810300"))
+    return room(Opcode.SCONST_0, Opcode.SRETURN, Opcode.INVOKESPECIAL, applet)(corpus)
 
 
 def _made_by_another(corpus: Corpus) -> CapFile:
@@ -326,7 +405,7 @@ def _made_by_another(corpus: Corpus) -> CapFile:
     parent = descriptor(cap).classes[at_name(cap, PARENT)]
     constructor = next(x for x in parent.methods if x.is_constructor)
     make = (Opcode.NEW, _class_index(cap, CHILD), Opcode.SCONST_0, Opcode.INVOKESPECIAL, _static(cap, constructor))
-    return _room(*make, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    return room(*make, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
 
 
 def _new_interface(corpus: Corpus) -> CapFile:
@@ -335,7 +414,7 @@ def _new_interface(corpus: Corpus) -> CapFile:
     index = _class_index(cap, PARENT)
     pool = list(cap.pool)
     pool[int.from_bytes(index, "big")] = m.PoolItem(PoolTag.CLASS, bytes(3))
-    changed = _room(Opcode.NEW, index, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    changed = room(Opcode.NEW, index, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
     return again(replace(changed, pool=tuple(pool)))
 
 
@@ -351,7 +430,7 @@ def _not_in_table(corpus: Corpus) -> CapFile:
 
 def _language_with_super(_: Corpus) -> CapFile:
     raw = class_file(b"\xb1", access=AccessFlag.PUBLIC, method_access=AccessFlag.STATIC)
-    cap = read_cap(convert([raw], bytes.fromhex("A0000000620001"), (1, 0), [], builtin()).cap)
+    cap = read_cap(convert([raw], bytes.fromhex("A0000000620001"), (1, 9), [], builtin()).cap)
     [info] = cap.classes.items
     classes = replace(cap.classes, items=(replace(info, supers=(m.ClassRef(0),), public_base=0),))
     return sized(replace(cap, classes=classes, imports=(), directory=replace(cap.directory, import_count=0)))
@@ -436,6 +515,7 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.APPLET_PACKAGE: _applet_of_package,
     Rule.APPLET_TWICE: _applet_twice,
     Rule.APPLET_CLASS: _installed_by("Rest.install"),
+    Rule.APPLET_SELECTION: _one_applet_multiselectable,
     Rule.IMPORT_ITSELF: _imports_itself,
     Rule.EXPORT_TOKEN: _exports_exchanged,
     Rule.DIRECTORY_RESOURCES: _resource_size,
@@ -445,6 +525,11 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.MAPPING_TWICE: _mapped(0, 0),
     Rule.MAPPING_ALL: _mapped(NO_TOKEN),
     Rule.MAPPING_INHERITABLE: _mapped(inheritable=50),
+    Rule.OWN_CLASSES: _one_export_fewer,
+    Rule.OWN_CLASS_FLAGS: _other_exports("class"),
+    Rule.OWN_SUPERTYPES: _other_superclass,
+    Rule.OWN_FIELDS: _other_exports("field"),
+    Rule.OWN_METHODS: _other_exports("method"),
     Rule.STATIC_REFERENCES: _reference_among_numbers,
     Rule.CLASS_EXTENDS_FINAL: _final_parent,
     Rule.CLASS_EXTENDS_INTERFACE: _extends_interface,
@@ -455,6 +540,7 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.INTERFACE_COUNT: _implements(2, 1),
     Rule.INTERFACE_PUBLIC: _implements(0, 1, b"\2"),
     Rule.DESCRIPTOR_INTERFACE: _interface_in_one_place,
+    Rule.ABSTRACT_FINAL: _final_interface,
     Rule.ABSTRACT_METHOD: _not_abstract,
     Rule.FIELD_TOKENS: _field_token,
     Rule.STATIC_FIELD_TOKENS: _static_token,
@@ -465,11 +551,14 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.FIELD_STATIC_THIS: _this_of_static,
     Rule.SPECIAL_STATIC: _special_of_static,
     Rule.SUPER_CLASS: _super_of_another,
-    Rule.STACK_EMPTY: _room(Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN),
-    Rule.DUP_X: _room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.DUP_X, 0x21, Opcode.SRETURN),
-    Rule.SWAP_X: _room(Opcode.SCONST_0, Opcode.SWAP_X, 0x01, Opcode.SRETURN),
+    Rule.STACK_EMPTY: room(Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN),
+    Rule.DUP_X: room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.DUP_X, 0x21, Opcode.SRETURN),
+    Rule.SWAP_X: room(Opcode.SCONST_0, Opcode.SWAP_X, 0x01, Opcode.SRETURN),
     Rule.CAST_TYPE: _cast_of_no_type,
-    Rule.SPECIAL_RECEIVER: _private_of_another,
+    Rule.SPECIAL_RECEIVER: _private_of_an_array,
+    Rule.PRIVATE_ACCESS: _private_elsewhere,
+    Rule.PROTECTED_ACCESS: _protected_elsewhere,
+    Rule.RETURN_ADDRESS: room(Opcode.RET, 0),
     Rule.CONSTRUCTOR_NEW: _made_by_another,
     Rule.NEW_INTERFACE: _new_interface,
     Rule.VIRTUAL_TABLE: _not_in_table,
@@ -491,11 +580,9 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.SUPER_ONCE: _depending_on_the_way,
     Rule.THIS_OVERWRITTEN: _constructor(Opcode.ACONST_NULL, Opcode.ASTORE_0, Opcode.RETURN),
     Rule.THIS_UNFINISHED: _constructor(Opcode.RETURN),
-    Rule.STACK_INT: _room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.I2S, Opcode.SRETURN, integers=True),
-    Rule.LOCAL_INT: _room(Opcode.ILOAD_0, Opcode.I2S, Opcode.SRETURN, integers=True),
-    Rule.INT_SPLIT: _room(
-        Opcode.ICONST_0, Opcode.SCONST_0, Opcode.POP2, Opcode.SCONST_0, Opcode.SRETURN, integers=True
-    ),
-    Rule.INT_HALF: _room(Opcode.ICONST_0, Opcode.POP, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN, integers=True),
+    Rule.STACK_INT: room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.I2S, Opcode.SRETURN, integers=True),
+    Rule.LOCAL_INT: room(Opcode.ILOAD_0, Opcode.I2S, Opcode.SRETURN, integers=True),
+    Rule.INT_SPLIT: room(Opcode.ICONST_0, Opcode.SCONST_0, Opcode.POP2, Opcode.SCONST_0, Opcode.SRETURN, integers=True),
+    Rule.INT_HALF: room(Opcode.ICONST_0, Opcode.POP, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN, integers=True),
 }
 """For each rule a file that breaks it and no other."""

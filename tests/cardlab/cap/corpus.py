@@ -20,6 +20,8 @@ RECORDED = {"3.0.5": FOLDER / "kit.json", "3.1": FOLDER / "kit-3.1.json"}
 """What kits made of the corpus, by the Java Card version that they converted for."""
 WITHOUT_DEBUG = FOLDER / "kit-no-debug.json"
 """What kit 3.2 made of the corpus compiled without `-g`, for 3.0.5; no components where it refused."""
+UNDECLARED = Path(__file__).with_name("undeclared")
+"""More packages that are compiled without `-g` only: with it they are refused, or the question does not arise."""
 APPLETS = {
     "consts": "Consts",
     "crypto": "Crypto",
@@ -30,13 +32,22 @@ APPLETS = {
     "spare": "Spare",
     "user": "User",
 }
-WITH_INT = ("ints",)
+WITH_INT = ("ints", "intlocals")
 PLATFORM = "3.0.5"
 
 
 def names() -> list[str]:
     """All packages; `library` comes before `user`, which imports it."""
-    return sorted(p.name for p in FOLDER.iterdir() if p.is_dir())
+    return _packages(FOLDER)
+
+
+def names_without_debug() -> list[str]:
+    """All packages that are compiled without `-g`."""
+    return sorted((*_packages(FOLDER), *_packages(UNDECLARED)))
+
+
+def _packages(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir() if p.is_dir())
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,8 @@ class Case:
 
 def compiled(folder: Path, debug: bool = True) -> Path:
     """The folder of the class files of all packages, compiled below `folder`; `debug` as for `-g`."""
-    sources = [p for name in names() for p in sorted((FOLDER / name).glob("*.java"))]
+    folders = (FOLDER,) if debug else (FOLDER, UNDECLARED)
+    sources = [p for one in folders for name in _packages(one) for p in sorted((one / name).glob("*.java"))]
     classpath = [jar("jcardsim")]
     return compile_java(sources, folder / "classes", classpath=classpath, warnings_are_errors=False, debug=debug)
 

@@ -37,16 +37,19 @@ def class_file(
     parent: str = "java/lang/Object",
     access: AccessFlag = AccessFlag.FINAL | AccessFlag.SYNCHRONIZED,
     method_access: AccessFlag = AccessFlag.STATIC,
+    method: str = "run",
+    interfaces: Sequence[str] = (),
 ) -> bytes:
-    """The class file of a class with one method `run` of that code; without more words, final and static.
+    """The class file of a class with one method of that code; without more words, final and static.
 
     Handlers are (start, end, target), catching everything. The flag SYNCHRONIZED of a class is its ACC_SUPER.
     """
     pool = _Pool()
     this, above = pool.class_name(name), pool.class_name(parent)
-    run, kind, attribute = pool.text("run"), pool.text(descriptor), pool.text("Code")
+    run, kind, attribute = pool.text(method), pool.text(descriptor), pool.text("Code")
     rows = b"".join(struct.pack(">HHHH", *h, 0) for h in handlers)
     body = u2(max_stack) + u2(max_locals) + u4(len(code)) + code + u2(len(handlers)) + rows + u2(0)
-    method = u2(method_access) + u2(run) + u2(kind) + u2(1) + u2(attribute) + u4(len(body)) + body
+    implemented = u2(len(interfaces)) + b"".join(u2(pool.class_name(one)) for one in interfaces)
+    info = u2(method_access) + u2(run) + u2(kind) + u2(1) + u2(attribute) + u4(len(body)) + body
     head = u4(0xCAFEBABE) + u2(0) + u2(version) + u2(len(pool.entries) + 1) + b"".join(pool.entries)
-    return head + u2(access) + u2(this) + u2(above) + u2(0) + u2(0) + u2(1) + method + u2(0)
+    return head + u2(access) + u2(this) + u2(above) + implemented + u2(0) + u2(1) + info + u2(0)

@@ -14,7 +14,17 @@ from pathlib import Path
 from cardlab.cap.container import unpack
 from cardlab.cap.exportfile import ExportFile, write_exp
 from cardlab.toolchain.java import find_java
-from tests.cardlab.cap.corpus import PLATFORM, RECORDED, WITHOUT_DEBUG, Case, class_digest, compiled, digests, names
+from tests.cardlab.cap.corpus import (
+    PLATFORM,
+    RECORDED,
+    WITHOUT_DEBUG,
+    Case,
+    class_digest,
+    compiled,
+    digests,
+    names,
+    names_without_debug,
+)
 from tests.waiting import PATIENCE
 
 EXPORT_FILE = "exp"
@@ -77,7 +87,7 @@ def _record(kit: Path, platform: str, debug: bool) -> None:
         classes = compiled(out, debug)
         library = Case("library", classes).convert(platform=platform).export
         found = {}
-        for name in names():
+        for name in names() if debug else names_without_debug():
             case = Case(name, classes)
             components = convert(kit, case, out / "kit", [library] if name == "user" else [], platform)
             exported = digests({EXPORT_FILE: components.pop(EXPORT_FILE, b"")})

@@ -62,6 +62,23 @@ def test_export_files_are_those_of_the_kit(name: str, compact: dict[str, Convers
     assert write_exp(read_exp(raw), (2, 3)) == raw
 
 
+NAMING = """package naming; public class A extends B implements javacardx.apdu.ExtendedLength {
+public static javacard.security.Key k; public javacardx.crypto.Cipher m() { return null; }
+public A(javacard.framework.APDU a) { } }
+class B { javacardx.external.Memory hidden; }"""
+
+
+def test_packages_are_named_in_the_order_of_their_first_use(tmp_path: Path) -> None:
+    """As in a kit's export file: superclasses, interfaces, fields, methods of each class; not the order of imports."""
+    source = tmp_path / "A.java"
+    source.write_text(NAMING, "utf-8")
+    classes = compile_java([source], tmp_path / "classes", classpath=[api_jar_file(PLATFORM)])
+    raw = [file.read_bytes() for file in sorted(classes.rglob("*.class"))]
+    made = convert(raw, bytes.fromhex("F000000001"), (1, 0), [], EXPORTS, (2, 3)).export
+    found = [one.name for one in read_exp(write_exp(made, (2, 3)), "naming").references]
+    assert found == ["java/lang", "javacardx/apdu", "javacard/security", "javacard/framework", "javacardx/crypto"]
+
+
 @pytest.mark.parametrize("name", names())
 def test_read_verified_and_written_again(name: str, compact: dict[str, Conversion]) -> None:
     raw = compact[name].cap

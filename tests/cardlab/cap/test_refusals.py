@@ -9,6 +9,8 @@ import pytest
 from cardlab.cap.convert import Conversion, convert
 from cardlab.cap.errors import ConversionError
 from cardlab.cap.exports import Exports, builtin
+from cardlab.cap.reader import read_cap
+from cardlab.cap.verifier import verify
 from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.errors import ClassFileError
 from tests.cardlab.cap.conftest import Compile, CompileAll
@@ -200,6 +202,27 @@ def test_an_abstract_applet_class(compile_source: Compile) -> None:
     raw = compile_source("Twice", APPLET.replace("public class", "public abstract class"))
     with pytest.raises(ConversionError, match="the applet class is abstract"):
         convert(raw, AID, (1, 0), [(AID + b"\1", "twice.Twice")], builtin())
+
+
+SEVERAL = """package several; public class Several extends javacard.framework.Applet { Several() { }
+public static void install(byte[] b, short o, byte l) { } public void process(javacard.framework.APDU a) { } }
+class Shared extends Several implements javacard.framework.MultiSelectable {
+public static void install(byte[] b, short o, byte l) { }
+public boolean select(boolean b) { return true; } public void deselect(boolean b) { } }
+class Inherits extends Shared { public static void install(byte[] b, short o, byte l) { } }"""
+
+
+def test_all_applets_are_multiselectable_or_none(compile_source: Compile) -> None:
+    """JCRE 3.0.5, 4.2; a class that is no applet does not count."""
+    raw = compile_source("Several", SEVERAL)
+    several, shared, inherits = (
+        (AID + bytes((n,)), f"several.{c}") for n, c in enumerate(("Several", "Shared", "Inherits"))
+    )
+    for applets in ([several], [shared], [shared, inherits]):
+        assert verify(read_cap(convert(raw, AID, (1, 0), applets, builtin()).cap), builtin()).findings == ()
+    words = r"several\.Several: it does not implement MultiSelectable, and the applet several\.Inherits does"
+    with pytest.raises(ConversionError, match=words):
+        convert(raw, AID, (1, 0), [several, inherits], builtin())
 
 
 def test_the_default_package() -> None:

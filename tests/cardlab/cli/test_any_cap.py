@@ -140,3 +140,77 @@ def test_jcardsim_says_that_it_needs_class_files(
     assert "the runtime jcardsim executes class files" in said
     assert "carries no class files" in said
     assert "the runtime vm needs none" in said
+
+
+# Without a card at hand
+
+
+def test_one_command_tries_a_cap_file_on_a_new_card(
+    caps: dict[bytes, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    assert run(["card", "install", "--cap", str(caps[PACKAGE]), "--module", module()]) == 0
+    out = capsys.readouterr()
+    assert out.out == f"{module().upper()} is SELECTABLE\n"
+    assert "onto a new simulated card (--card sim:FILE --new keeps it)" in out.err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_what_does_not_fit_a_card_is_found_out_without_one(
+    caps: dict[bytes, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["card", "install", "--cap", str(caps[PACKAGE]), "--module", module()]
+    assert run([*command, "--card-set", "persistent_memory=1000"]) == 7
+    assert "6A84" in capsys.readouterr().err
+    assert run([*command, "--card-profile", "nowhere"]) == 2
+    assert "there is no card profile nowhere" in capsys.readouterr().err
+
+
+def test_a_new_card_is_made_in_its_file_and_used_from_there(
+    caps: dict[bytes, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "made.json"
+    aid = bytes.fromhex(module())
+    like = ["--card-profile", "feitian-s01c", "--card-set", "persistent_memory=70000"]
+    assert install(file, caps[PACKAGE], "--module", module(), "--new", *like) == 0
+    with SimulatedCard.restore(file) as used:
+        assert (used.config.profile, used.config.persistent_memory) == ("feitian-s01c", 70000)
+    capsys.readouterr()
+    assert run(["card", "apdu", "--card", f"sim:{file}", f"00A40400{len(aid):02X}{aid.hex()}=9000"]) == 0
+    assert install(file, caps[LIBRARY]) == 0
+    assert run(["card", "content", "--card", f"sim:{file}", "--keys", "test"]) == 0
+    assert LIBRARY.hex().upper() in capsys.readouterr().out
+
+
+def test_a_card_that_is_there_is_not_made_again(
+    card: Path, caps: dict[bytes, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = card.read_bytes()
+    assert install(card, caps[LIBRARY], "--new") == 2
+    assert f"{card} holds a card already" in capsys.readouterr().err
+    for option in (["--runtime", "vm"], ["--card-profile", "literal"], ["--card-set", "channels=2"]):
+        assert install(card, caps[LIBRARY], *option) == 2
+        assert "are for new cards" in capsys.readouterr().err
+    assert card.read_bytes() == before
+
+
+def test_nothing_is_left_of_a_new_card_when_it_cannot_be_done(
+    caps: dict[bytes, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "made.json"
+    assert install(file, caps[USER], "--new") == 7  # it imports the library
+    assert LIBRARY.hex().upper() in capsys.readouterr().err
+    assert not file.exists()
+    assert install(tmp_path / "nowhere" / "made.json", caps[USER], "--new") == 2
+    assert "there is no folder" in capsys.readouterr().err
+
+
+def test_real_cards_are_not_made_and_not_guessed_at(
+    caps: dict[bytes, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["card", "install", "--cap", str(caps[LIBRARY]), "--card", "pcsc:reader"]
+    assert run([*command, "--new"]) == 2
+    assert "only simulated cards can be made" in capsys.readouterr().err
+    assert run(command) == 2
+    assert "add --keys" in capsys.readouterr().err

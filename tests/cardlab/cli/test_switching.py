@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from cardlab.card.card import SimulatedCard
-from cardlab.card.config import CardConfig
+from cardlab.card.config import DEFAULT_ATR
 from cardlab.cli.card.interfaces import INTERFACES, Served, Switch, listen, media_of
 from cardlab.iso7816.atr import type_a_atr
 from cardlab.reader import VirtualReader
@@ -18,7 +18,7 @@ from cardlab.runtime.interface import Media
 from tests.cardlab.transport.test_virtual_reader import Driver
 from tests.waiting import PATIENCE
 
-CONTACT_ATR = CardConfig().atr
+CONTACT_ATR = DEFAULT_ATR
 
 
 @pytest.fixture

@@ -37,5 +37,6 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     file = tmp_path / "ca.sqlite"
     assert run(["ca", "create", str(file)]) == 0
     with holding(TRANSACTION, file):
-        assert run(["ca", "list", str(file)]) == 11
+        assert run(["ca", "list", str(file)]) == 0, "who only reads is not hindered"
+        assert run(["ca", "crl", str(file), "signing", "-o", str(tmp_path / "crl")]) == 11
     assert "ca.sqlite is in use by another process" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jpki.parties.world import World
-from tests.jpki.flows.worlds import Images, make_images
+from tests.jpki.flows.worlds import HandSet, Images, make_images
 
 
 @pytest.fixture(scope="session")
@@ -28,4 +28,17 @@ def empty(images: Images, tmp_path: Path) -> Iterator[World]:
 def issued(images: Images, tmp_path: Path) -> Iterator[World]:
     """Hanako has both certificates and biometrics on p1."""
     with images.world("issued", tmp_path / "world") as world:
+        yield world
+
+
+@pytest.fixture
+def later() -> HandSet:
+    """The clock of ``dated``."""
+    return HandSet()
+
+
+@pytest.fixture
+def dated(images: Images, tmp_path: Path, later: HandSet) -> Iterator[World]:
+    """The same as ``issued``; what time it is, ``later`` says."""
+    with images.world("issued", tmp_path / "world", clock=later) as world:
         yield world

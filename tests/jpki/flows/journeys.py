@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from jpki.client.constants import DeviceMethod, PinState, Profile, Slot
 from jpki.parties.ca.status import CertStatus
-from jpki.parties.phone.app import BOTH, PhoneApp
+from jpki.parties.consent import Subject
+from jpki.parties.phone.app import PhoneApp
+from jpki.parties.phone.managing import BOTH
 from jpki.parties.world import World
 from tests.jpki.flows.truth import card_state, check_slot_in_use
 from tests.jpki.flows.worlds import OTHER_PINS, PINS, Person
@@ -81,6 +83,20 @@ def _biometrics_work(world: World) -> None:
     world.app("p1", Person(pins={})).authenticate(b"challenge")
 
 
+def _lock_screen_works(world: World) -> None:
+    world.app("p1", Person(pins={})).authenticate(b"challenge", DeviceMethod.LOCK_SCREEN)
+
+
+def _moved_back(world: World) -> None:
+    """Everything is on p1 again; what p2 holds counts for nothing, and its user agreed to that once (E9)."""
+    _in_use(PINS)(world)
+    p2 = world.cards.simulated(world.phone_card("p2")).se_id
+    for one in world.provider_records.certificates_on(p2):
+        assert world.ca.status(one.serial).state is CertStatus.REVOKED
+    last = world.provider_records.cases()[-1]
+    assert [one.subject for one in world.provider_records.consents(last.request_id)] == list(Subject)
+
+
 def _change(world: World, app: PhoneApp) -> None:
     app.change_pin(Slot.AUTHENTICATION)
 
@@ -125,6 +141,12 @@ JOURNEYS: Mapping[str, Journey] = {
     ),
     "register biometrics": Journey(
         "issued", lambda _, app: app.register_device_auth(DeviceMethod.BIOMETRIC), _biometrics_work
+    ),
+    "register screen lock": Journey(
+        "issued", lambda _, app: app.register_device_auth(DeviceMethod.LOCK_SCREEN), _lock_screen_works
+    ),
+    "change device": Journey(
+        "issued", lambda world, app: app.issue(world.my_number_card("hanako")), _moved_back, prepare=_move
     ),
     "remote deletion": Journey("issued", lambda _, app: app.collect(), _nothing_left, prepare=_move),
 }

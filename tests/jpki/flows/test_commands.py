@@ -18,6 +18,7 @@ ANSWERS = {
     "new signing password": "PASSWORD1",
     "new authentication PIN": "1234",
     "biometric": True,
+    "agree": True,
 }
 
 
@@ -73,13 +74,23 @@ def test_all_functions(terminal: Terminal) -> None:
     assert terminal.run("phone", "status")["phase"] == "service use"
     assert terminal.run("phone", "show", "signing")["serial"] == issued["signing"]
     assert terminal.run("phone", "attributes")["birth_date"] == "1995-04-12"
+    tried = terminal.run("phone", "try")["tried"]
+    assert tried == issued
     terminal.run("phone", "sign", str(document), "-o", str(signature))
     terminal.run("phone", "register-device-auth", "biometric")
-    del terminal.answers["authentication PIN"]
-    terminal.run("phone", "authenticate", str(document), "-o", str(signature))
+    pin = terminal.answers.pop("authentication PIN")
+    terminal.run("phone", "authenticate", str(document), "-o", str(signature), expect=2)  # it is there already
+    terminal.run("phone", "authenticate", str(document), "-o", str(signature), "--force")
     report = terminal.verify(signature, 0)
     assert isinstance(report["indicator"], dict) and report["indicator"]["method"] == "biometric"
+    terminal.answers |= {"biometric": False, "instead": "PIN", "authentication PIN": pin}
+    terminal.run("phone", "authenticate", str(document), "-o", str(signature), "--force")
+    report = terminal.verify(signature, 0)
+    assert isinstance(report["indicator"], dict) and report["indicator"]["method"] == "pin"
+    terminal.run("world", "suspend", issued["signing"], answers=False, expect=10)
     terminal.run("world", "suspend", issued["authentication"], answers=False)
+    checked = terminal.run("phone", "check")["certificates"]
+    assert isinstance(checked, list) and [one["state"] for one in checked] == ["good", "suspended"]
     assert terminal.verify(signature, Outcome.SUSPENDED.exit_code)["outcome"] == "suspended"
     terminal.run("phone", "release", "--card", "hanako")
     terminal.verify(signature, 0)
@@ -90,6 +101,9 @@ def test_all_functions(terminal: Terminal) -> None:
     terminal.run("phone", "reset-pin", "--kind", "authentication", "--card", "hanako")
     renewed = terminal.run("phone", "renew", "--kind", "signing", "--card", "hanako")["certificates"]
     assert isinstance(renewed, dict) and renewed["signing"] != issued["signing"]
+    consents = terminal.run("world", "consents", answers=False)["consents"]
+    assert isinstance(consents, list)
+    assert [(one["resident"], one["subject"]) for one in consents] == [("hanako", "terms of use")]
     terminal.run("phone", "revoke")
     assert terminal.run("phone", "status")["phase"] == "applet ready"
     states = terminal.run("world", "show", answers=False)["certificates"]
@@ -111,15 +125,31 @@ def test_what_cannot_be(terminal: Terminal) -> None:
     assert terminal.run("phone", "status") == phase
     terminal.run("world", "suspend", "xyz", answers=False, expect=2)
     terminal.run("world", "add-phone", "p1", answers=False, expect=2)
-    terminal.run("world", "tamper", "p1", answers=False)
+    made = terminal.run("world", "tamper", "p1", "--evaluation-type", "BASIC", answers=False)
+    assert [made[name] for name in ("ctsProfileMatch", "basicIntegrity", "evaluationType")] == [True, True, "BASIC"]
     terminal.answers["card password"] = ANSWERS["card password"]
     terminal.run("phone", "issue", "--card", "hanako", expect=10)
     terminal.run("world", "tamper", "p1", "--undo", answers=False)
+    terminal.answers["agree"] = False
+    terminal.run("phone", "issue", "--card", "hanako", expect=10)
+    assert terminal.run("phone", "status") == phase
+    del terminal.answers["agree"]
+    terminal.run("phone", "issue", "--card", "hanako", expect=2)  # nobody is there to agree
+    terminal.answers["agree"] = True
     terminal.answers["new authentication PIN"] = "12345"
     terminal.run("phone", "issue", "--card", "hanako", expect=2)
     assert terminal.run("phone", "status")["pending"] == "issue"
     terminal.answers["new authentication PIN"] = "1234"
     assert terminal.run("phone", "resume")["done"] is True
+
+
+def test_a_link_that_is_lost_on_command(terminal: Terminal) -> None:
+    """E6: at the crossings that are named, each counted in its own command; the same command goes on."""
+    terminal.run("phone", "issue", "--card", "hanako", "--lose-at", "60", expect=6)
+    assert terminal.run("phone", "status")["pending"] == "issue"
+    terminal.run("phone", "resume", "--lose-at", "100", expect=6)
+    assert terminal.run("phone", "issue", "--card", "hanako", "--lose-at", "100000")["done"] is True
+    assert terminal.run("phone", "status")["phase"] == "service use"
 
 
 def test_no_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,13 +9,18 @@ from contextlib import suppress
 
 import pytest
 
-from cardlab.errors import RefusedError
+from cardlab.errors import VerificationError
+from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from jpki.certificates.indicator import Method
 from jpki.client.constants import INSTANCE_AID, DeviceMethod, PinState, Slot
 from jpki.client.errors import WrongPinError
+from jpki.client.personalisation import JpkiPersonalisation
+from jpki.client.user import JpkiClient
+from jpki.parties.attestation import Condition
 from jpki.parties.ca.status import CertStatus
-from jpki.parties.messages import Feature, PeerError
-from jpki.parties.phone.app import BOTH, Phase
+from jpki.parties.messages import PeerError
+from jpki.parties.phone.managing import BOTH
+from jpki.parties.phone.status import Phase
 from jpki.parties.recorder import FlowEventKind, Party, Section
 from jpki.parties.world import World
 from tests.jpki.flows.truth import card_state, check_signature, check_slot_in_use, check_world
@@ -25,7 +30,7 @@ from tests.jpki.flows.worlds import OTHER_PINS, PINS, Person
 def round_trips(world: World) -> int:
     """Between phones and TSM."""
     events = world.network.recorder.events
-    return len([one for one in events if one.kind is FlowEventKind.MESSAGE and one.receiver is Party.SP_TSM])
+    return len([one for one in events if one.receiver is Party.SP_TSM and one.name in ("Begin", "Answers")])
 
 
 def contents(message: bytes) -> Iterator[bytes]:
@@ -149,25 +154,6 @@ def test_resetting_a_blocked_pin(issued: World, slot: Slot) -> None:
     check_slot_in_use(issued, "p1", "hanako", slot, OTHER_PINS[slot])
 
 
-def test_device_authentication_and_its_restriction(issued: World) -> None:
-    """C2, C3, E7: biometrics stand for the PIN until they are switched off for the model."""
-    from cryptography import x509
-
-    from jpki.certificates.cms import verify
-
-    app = issued.app("p1", Person(pins={}))  # this person gives no PIN
-    issuer = [x509.load_der_x509_certificate(issued.ca.ca_certificate(Slot.AUTHENTICATION))]
-    cms = app.authenticate(b"challenge")
-    assert verify(cms, issuers=issuer).indicator.method is Method.BIOMETRIC
-    with pytest.raises(RefusedError, match="lock screen is not registered"):
-        app.authenticate(b"challenge", DeviceMethod.LOCK_SCREEN)
-    issued.sp_tsm.set_feature("M1", Feature.BIOMETRIC, enabled=False)
-    app = issued.app("p1", Person())
-    assert verify(app.authenticate(b"challenge"), issuers=issuer).indicator.method is Method.PIN
-    issued.sp_tsm.set_feature("M1", Feature.BIOMETRIC, enabled=True)
-    assert verify(app.authenticate(b"challenge"), issuers=issuer).indicator.method is Method.BIOMETRIC
-
-
 def test_changing_phones(issued: World) -> None:
     """E4, E5: only the new phone is needed; the old one deletes its applet when it hears of it."""
     old, new = issued.app("p1", Person()), issued.app("p2", Person())
@@ -213,7 +199,7 @@ def test_a_tampered_phone_is_refused(empty: World) -> None:
     with pytest.raises(PeerError, match="tampered"):
         app.issue(empty.my_number_card("hanako"))
     assert app.pending is None and card_state(empty, "p1") is None
-    empty.tamper("p1", False)
+    empty.tamper("p1", Condition.UNTOUCHED.integrity)
     app.issue(empty.my_number_card("hanako"))
 
 
@@ -233,13 +219,35 @@ def test_another_residents_phone_is_refused(issued: World) -> None:
         check_slot_in_use(issued, "p1", "hanako", slot, PINS[slot])
 
 
-def test_a_suspended_card_authorises_nothing(empty: World) -> None:
+def test_a_revoked_card_authorises_nothing(empty: World) -> None:
     (serial,) = (one.serial for one in empty.ca.certificates_of("hanako") if one.slot is Slot.SIGNING)
-    empty.ca.suspend(serial)
+    empty.ca.revoke(serial)
     app = empty.app("p1", Person())
-    with pytest.raises(PeerError, match="suspended"):
+    with pytest.raises(PeerError, match="revoked"):
         app.issue(empty.my_number_card("hanako"))
     assert card_state(empty, "p1") is None
+
+
+@pytest.mark.parametrize("slot", BOTH)
+def test_trying_a_certificate(issued: World, slot: Slot) -> None:
+    """As the trial did after registration, in sections 8 and 9 of its table (F1)."""
+    tried = issued.app("p1", Person()).try_out(slot)
+    (serial,) = (one.serial for one in issued.provider_records.certificates_of("hanako") if one.slot is slot)
+    assert (tried.slot, tried.serial) == (slot, serial)
+    assert tried.indicator.method is (Method.PASSWORD if slot is Slot.SIGNING else Method.PIN)
+
+
+def test_trying_notices_another_ca_certificate(issued: World) -> None:
+    """What the card holds must fit together, which is what a trial is for."""
+    card = issued.cards.simulated(issued.phone_card("p1"))
+    device = issued.provider_records.device(card.se_id)
+    assert device is not None
+    card.reset()
+    JpkiClient(card).select()
+    tsm = JpkiPersonalisation(SecureChannelLayer.open(card, device.own_keys))
+    tsm.store_certificate(Slot.SIGNING.ca_certificate, issued.ca.ca_certificate(Slot.AUTHENTICATION))
+    with pytest.raises(VerificationError):
+        issued.app("p1", Person()).try_out(Slot.SIGNING)
 
 
 def test_showing(issued: World) -> None:

@@ -24,7 +24,8 @@ from jpki.client.constants import Profile, Slot
 from jpki.parties.ca.status import CertStatus
 from jpki.parties.messages import Finished, PeerError
 from jpki.parties.network import Cutter
-from jpki.parties.phone.app import BOTH, PhoneApp
+from jpki.parties.phone.app import PhoneApp
+from jpki.parties.phone.managing import BOTH
 from jpki.parties.verifier.evidence import RecordsSource
 from jpki.parties.verifier.outcome import Outcome
 from jpki.parties.verifier.verifier import Verifier

@@ -14,7 +14,7 @@ import pytest
 
 from jpki.cli import run
 from jpki.client.constants import Slot
-from jpki.parties.phone.app import BOTH
+from jpki.parties.phone.managing import BOTH
 from tests.jpki.flows.truth import check_slot_in_use, check_world
 from tests.jpki.flows.worlds import CARD_PASSWORD, PINS, Images
 
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[3]
 CROSSINGS = 240  # of an issuance of both, about
 ANSWERS = {
     "card password": CARD_PASSWORD.decode(),
+    "agree": True,
     **{slot.pin_name: pin.decode() for slot, pin in PINS.items()},
     **{f"new {slot.pin_name}": pin.decode() for slot, pin in PINS.items()},
 }

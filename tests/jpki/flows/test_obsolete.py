@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from cardlab.errors import RefusedError
-from jpki.client.constants import Slot
+from jpki.client.constants import DeviceMethod, Slot
 from jpki.parties.ca.status import CertStatus
 from jpki.parties.messages import Begin, Device, Finished, Function, PeerError, Script
 from jpki.parties.network import Cutter, LinkLostError
-from jpki.parties.phone.app import BOTH, Phase
+from jpki.parties.phone.managing import BOTH
 from jpki.parties.phone.records import AppRecords
+from jpki.parties.phone.status import Phase
 from jpki.parties.recorder import Party
+from jpki.parties.sp_tsm.records import Removal
 from jpki.parties.world import World
 from tests.jpki.flows.truth import card_state, check_slot_in_use, check_world
 from tests.jpki.flows.worlds import OTHER_PINS, PINS, Images, Person
@@ -51,6 +53,83 @@ def test_issuing_on_the_old_phone_takes_them_back(issued: World) -> None:
     for slot in BOTH:
         check_slot_in_use(issued, "p1", "hanako", slot, PINS[slot])
     assert new.phase() is Phase.APP_READY
+
+
+def removals(world: World, phone: str) -> list[Removal]:
+    return world.provider_records.removals(world.cards.simulated(world.phone_card(phone)).se_id)
+
+
+@pytest.mark.parametrize("collecting", [(), ("p2",), ("p1", "p2")])
+def test_an_order_that_was_overtaken(empty: World, collecting: tuple[str, ...]) -> None:
+    """E5: issued on phone 2, on phone 1, and on phone 2 again: the order for phone 2 is settled with the last.
+
+    It never hits the new keys, nor what was registered with them, and nothing of it stays, whoever collects when.
+    """
+    card, apps = empty.my_number_card("hanako"), {name: empty.app(name, Person()) for name in ("p1", "p2")}
+    for phone in ("p2", "p1"):
+        apps[phone].issue(card)
+    assert removals(empty, "p2") and not removals(empty, "p1")
+    apps["p2"].issue(card)
+    assert removals(empty, "p1") and not removals(empty, "p2")
+    apps["p2"].register_device_auth(DeviceMethod.BIOMETRIC)
+    for phone in collecting:
+        apps[phone].collect()
+    for slot in BOTH:
+        check_slot_in_use(empty, "p2", "hanako", slot, PINS[slot])
+    empty.app("p2", Person(pins={})).authenticate(b"text")
+    assert bool(removals(empty, "p1")) is ("p1" not in collecting)
+    assert apps["p2"].collect() == ("p2" not in collecting), "the push service is told of it when it is collected"
+    assert apps["p2"].collect() == 0
+    check_world(empty)
+
+
+def test_an_order_that_was_overtaken_by_half(issued: World) -> None:
+    """What was not issued again is removed, and nothing else."""
+    card, old, new = issued.my_number_card("hanako"), issued.app("p1", Person()), issued.app("p2", Person())
+    new.issue(card)
+    old.issue(card, (Slot.SIGNING,))
+    assert [one.slots for one in removals(issued, "p1")] == [(Slot.AUTHENTICATION,)]
+    old.collect()
+    check_slot_in_use(issued, "p1", "hanako", Slot.SIGNING, PINS[Slot.SIGNING])
+    check_slot_in_use(issued, "p2", "hanako", Slot.AUTHENTICATION, PINS[Slot.AUTHENTICATION])
+    assert not removals(issued, "p1") and old.registered == ()
+
+
+def test_an_order_for_an_app_that_was_installed_anew(issued: World) -> None:
+    """E2: its push token is gone, so nobody collects it; the next issuance settles it."""
+    issued.app("p2", Person()).issue(issued.my_number_card("hanako"))
+    issued.uninstall_app("p1")
+    app = issued.app("p1", Person())
+    assert app.collect() == 0 and removals(issued, "p1")
+    app.issue(issued.my_number_card("hanako"))
+    assert not removals(issued, "p1")
+    for slot in BOTH:
+        check_slot_in_use(issued, "p1", "hanako", slot, PINS[slot])
+
+
+class LosesOrders(Cutter):
+    """Nothing that the SP-TSM tells the push service arrives, for as long as it ``loses``."""
+
+    loses = True
+
+    def cross(self, what: str) -> None:
+        super().cross(what)
+        if self.loses and what.startswith("Notify"):
+            raise LinkLostError(what)
+
+
+def test_an_order_that_was_lost_on_its_way(images: Images, tmp_path: Path) -> None:
+    """E5, E6: the phone that changed is never seen again; the old one hears of its order when it asks."""
+    shutil.copytree(images.folder / "issued", tmp_path / "world")
+    cutter = LosesOrders()
+    with images.open(tmp_path / "world", seed="lost order", cutter=cutter) as world:
+        old, new = world.app("p1", Person()), world.app("p2", Person())
+        with pytest.raises(LinkLostError):
+            new.issue(world.my_number_card("hanako"))
+        assert removals(world, "p1")
+        cutter.loses = False
+        assert old.collect() == 1 and not removals(world, "p1")
+        assert card_state(world, "p1") is None
 
 
 class LosesTheCertificate(Cutter):
@@ -120,6 +199,7 @@ def test_a_request_belongs_to_its_installation_of_the_app(issued: World) -> None
     assert journal is not None
     before = issued.provider_records.case(journal.request_id)
     issued.uninstall_app("p1")
+    issued.app("p1", Person())
     records = AppRecords.open(issued.folder / "phones" / "p1" / "app.sqlite")
     records.begin(journal)
     records.close()

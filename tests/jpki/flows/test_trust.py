@@ -19,7 +19,7 @@ from cardlab.errors import RefusedError
 from cardlab.transport import Layer, Transport
 from jpki.client.constants import Profile, Slot
 from jpki.parties.application import Application
-from jpki.parties.attestation import MAX_AGE, AttestationService, require_sound
+from jpki.parties.attestation import MAX_AGE, AttestationService, Condition, Evaluation, Integrity, require_sound
 from jpki.parties.messages import (
     Attest,
     Begin,
@@ -44,10 +44,11 @@ from tests.jpki.flows.worlds import CARD_PASSWORD, Images, Person
 KEY = ec.generate_private_key(ec.SECP256R1())
 NOW = datetime.datetime(2026, 4, 1, tzinfo=datetime.UTC)
 NONCE = bytes(range(16))
+SOUND = Integrity()
 
 
-def verdict(*, tampered: bool = False, nonce: bytes = NONCE, app_id: str = "app") -> str:
-    answer = AttestationService(KEY, lambda _: tampered, lambda: NOW).handle(Party.PHONE, Attest(app_id, nonce))
+def verdict(*, found: Integrity = SOUND, nonce: bytes = NONCE, app_id: str = "app") -> str:
+    answer = AttestationService(KEY, lambda _: found, lambda: NOW).handle(Party.PHONE, Attest(app_id, nonce))
     assert isinstance(answer, Verdict)
     return answer.jws
 
@@ -64,7 +65,7 @@ def test_a_good_verdict() -> None:
 @pytest.mark.parametrize(
     "jws, later",
     [
-        (verdict(tampered=True), 0),
+        (verdict(found=Condition.ROOTED.integrity), 0),
         (verdict(nonce=bytes(16)), 0),
         (verdict(app_id="other"), 0),
         (verdict(), MAX_AGE + 1),
@@ -106,6 +107,35 @@ def test_each_field_of_a_verdict_counts(field: str, value: object) -> None:
     check(altered("evaluationType", "HARDWARE_BACKED"))
     with pytest.raises(RefusedError):
         check(altered(field, value))
+
+
+@pytest.mark.parametrize("cts", [True, False])
+@pytest.mark.parametrize("basic", [True, False])
+@pytest.mark.parametrize("evaluation", Evaluation)
+def test_every_verdict_of_the_service(cts: bool, basic: bool, evaluation: Evaluation) -> None:
+    """E8: all three fields at every value that the service gives them; one combination of eight will do."""
+    found = Integrity(cts, basic, evaluation)
+    if cts and basic and evaluation is Evaluation.HARDWARE_BACKED:
+        check(verdict(found=found))
+        return
+    with pytest.raises(RefusedError) as refused:
+        check(verdict(found=found))
+    wrong = {name for name, good in (("ctsProfileMatch", cts), ("basicIntegrity", basic)) if not good}
+    said = {name for name in ("ctsProfileMatch", "basicIntegrity") if name in str(refused.value)}
+    assert said == wrong
+    assert ("backed by hardware" in str(refused.value)) is not bool(wrong)
+
+
+@pytest.mark.parametrize("condition", [one for one in Condition if one is not Condition.UNTOUCHED])
+def test_a_phone_in_any_condition_is_refused(empty: World, condition: Condition) -> None:
+    """E8: the trial's list of what is found; nothing is left on the phone or at the SP-TSM."""
+    empty.tamper("p1", condition.integrity)
+    app, card = empty.app("p1", Person()), empty.my_number_card("hanako")
+    with pytest.raises(PeerError, match=r"tampered|hardware") as refused:
+        app.issue(card)
+    assert refused.value.final and app.pending is None
+    assert card_state(empty, "p1") is None
+    assert empty.provider_records.device(empty.cards.simulated(empty.phone_card("p1")).se_id) is None
 
 
 @given(place=st.integers(0, len(verdict()) - 1), sign=st.sampled_from("AZaz09-_.{"))

@@ -15,6 +15,7 @@ from cardlab.iso7816.apdu import SHORT_MAX_LE, CommandApdu
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.transport import exchange
 from jpki.certificates.cms import verify
+from jpki.certificates.indicator import Method
 from jpki.client.constants import PinState, Profile, Slot
 from jpki.client.personalisation import AppletStatus, JpkiPersonalisation
 from jpki.client.user import JpkiClient
@@ -94,6 +95,12 @@ def check_slot_in_use(world: World, phone: str, user: str, slot: Slot, pin: byte
     client.verify(slot, pin)
     assert client.certificate(slot) == issued.der
     assert client.ca_certificate(slot) == world.ca.ca_certificate(slot)
+
+
+def method_of(world: World, cms: bytes) -> Method:
+    """How its user authenticated, as the indicator in a CMS of the authentication key says."""
+    issuer = x509.load_der_x509_certificate(world.ca.ca_certificate(Slot.AUTHENTICATION))
+    return verify(cms, issuers=[issuer], at=world.clock()).indicator.method
 
 
 def check_signature(world: World, cms: bytes, user: str, slot: Slot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -17,12 +18,28 @@ from jpki.client.constants import DeviceMethod, Slot
 from jpki.package import jpki_executable
 from jpki.parties.applicant import Applicant
 from jpki.parties.cards import OnCard
+from jpki.parties.clock import Clock, system_clock
+from jpki.parties.consent import Wording
 from jpki.parties.network import Cutter, Network
+from jpki.parties.phone.user import Means
 from jpki.parties.world import World
 
 CARD_PASSWORD = b"CARDPASSWORD1"
 PINS = {Slot.SIGNING: b"PASSWORD1", Slot.AUTHENTICATION: b"1234"}
 OTHER_PINS = {Slot.SIGNING: b"PASSWORD2", Slot.AUTHENTICATION: b"4321"}
+
+
+@dataclass(slots=True)
+class HandSet:
+    """A clock that a test sets."""
+
+    now: datetime.datetime = field(default_factory=system_clock)
+
+    def __call__(self) -> datetime.datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += datetime.timedelta(seconds=seconds)
 
 
 @dataclass(slots=True)
@@ -32,7 +49,11 @@ class Person:
     pins: dict[Slot, bytes] = field(default_factory=lambda: dict(PINS))
     new: dict[Slot, bytes] = field(default_factory=lambda: dict(PINS))
     password: bytes = CARD_PASSWORD
-    recognised: bool = True
+    recognised: bool | frozenset[DeviceMethod] = True
+    agreeing: bool = True
+    fallback: Means | None = None
+    shown: list[Wording] = field(default_factory=list)
+    offered: list[tuple[Means, ...]] = field(default_factory=list)
 
     def pin(self, slot: Slot) -> bytes:
         return self.pins[slot]
@@ -44,7 +65,15 @@ class Person:
         return self.password
 
     def recognise(self, method: DeviceMethod) -> bool:
-        return self.recognised
+        return self.recognised if isinstance(self.recognised, bool) else method in self.recognised
+
+    def agrees(self, wording: Wording) -> bool:
+        self.shown.append(wording)
+        return self.agreeing
+
+    def instead(self, failed: DeviceMethod, offered: tuple[Means, ...]) -> Means | None:
+        self.offered.append(offered)
+        return self.fallback
 
 
 _STEPS = {
@@ -100,7 +129,15 @@ class Images:
     folder: Path
     executable: Executable
 
-    def open(self, folder: Path, *, seed: str, cutter: Cutter | None = None, layer: OnCard | None = None) -> World:
+    def open(
+        self,
+        folder: Path,
+        *,
+        seed: str,
+        cutter: Cutter | None = None,
+        layer: OnCard | None = None,
+        clock: Clock = system_clock,
+    ) -> World:
         """The world in a folder. Everything random but certificates' and phones' EC keys follows from the seed."""
         return World.open(
             folder,
@@ -108,14 +145,15 @@ class Images:
             executable=lambda: self.executable,
             durable=False,
             layer=layer,
+            clock=clock,
             random=Entropy.from_seed(seed).draw,
         )
 
     @contextmanager
-    def world(self, image: str, into: Path, *, seed: str = "") -> Iterator[World]:
+    def world(self, image: str, into: Path, *, seed: str = "", clock: Clock = system_clock) -> Iterator[World]:
         """A copy of an image, open."""
         shutil.copytree(self.folder / image, into)
-        with self.open(into, seed=seed or f"{image} {into.name}") as world:
+        with self.open(into, seed=seed or f"{image} {into.name}", clock=clock) as world:
             yield world
 
 

@@ -22,7 +22,7 @@ from tests.waiting import PATIENCE
 @pytest.fixture
 def records(tmp_path: Path) -> Path:
     with CertificateAuthority.open(tmp_path / "ca.sqlite", keys=ca_keys()) as ca:
-        ca.issue(Slot.SIGNING, key(0).public_key(), HANAKO, "request")
+        ca.issue(Slot.AUTHENTICATION, key(0).public_key(), HANAKO, "request")
     return tmp_path / "ca.sqlite"
 
 
@@ -35,7 +35,7 @@ def test_a_certificate_through_its_states(records: Path, capsys: pytest.CaptureF
     listed = facts(capsys, "list", str(records))
     assert isinstance(listed, list)
     (one,) = listed
-    assert (one["kind"], one["medium"], one["user"], one["state"]) == ("signing", "phone", HANAKO.user, "good")
+    assert (one["kind"], one["medium"], one["user"], one["state"]) == ("authentication", "phone", HANAKO.user, "good")
     serial = one["serial_number"]
     seen = []
     for words in (["suspend"], ["release"], ["revoke", "--reason", "key_compromise"]):
@@ -49,7 +49,7 @@ def test_a_certificate_through_its_states(records: Path, capsys: pytest.CaptureF
         ("revoked", "keyCompromise", ["issued", "suspended", "released", "revoked"]),
     ]
     assert run(["ca", "release", str(records), serial]) == 10
-    assert "final" in capsys.readouterr().err
+    assert "no suspension to end" in capsys.readouterr().err
     assert run(["ca", "list", str(records)]) == 0
     assert "revoked" in capsys.readouterr().out
 
@@ -94,3 +94,13 @@ def test_serve(records: Path) -> None:
             assert server.wait(PATIENCE) == 130
         finally:
             server.kill()
+
+
+def test_only_who_serves_waits_for_the_server(records: Path) -> None:
+    """Its libraries are loaded when it is started."""
+    program = (
+        "import sys; from jpki.cli import run; run(sys.argv[1:]); print({'uvicorn', 'starlette'} & {*sys.modules})"
+    )
+    command = [sys.executable, "-c", program, "ca", "list", str(records)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"

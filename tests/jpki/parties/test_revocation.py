@@ -273,13 +273,14 @@ def test_http_gives_what_the_ca_gives(server: tuple[CertificateAuthority, str]) 
 @pytest.mark.parametrize(
     ("path", "body", "kind", "status"),
     [
-        ("/", None, "", 404),
+        ("/", None, "", 405),
         ("/other.crl", None, "", 404),
         ("/signing.txt", None, "", 404),
         ("/signing.crl?base=9", None, "", 404),
         ("/signing.crl?base=x", None, "", 400),
         ("/ocsp/%%%", None, "", 400),
-        ("/elsewhere", b"x", "application/ocsp-request", 404),
+        ("/elsewhere", None, "", 404),
+        ("/elsewhere", b"x", "application/ocsp-request", 405),
         ("/ocsp", b"x", "text/plain", 415),
         ("/ocsp", bytes(10_001), "application/ocsp-request", 413),
     ],

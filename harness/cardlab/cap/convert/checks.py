@@ -11,6 +11,7 @@ from cardlab.classfile.descriptors import split_descriptor
 
 INSTALL = ("install", "([BSB)V")
 APPLET = "javacard/framework/Applet"
+MULTISELECTABLE = "javacard/framework/MultiSelectable"
 _MOST_ARGUMENTS = 127  # JCVM 3.0.4, 2.2.4.4
 _MOST_INTERFACES = 15  # JCVM 3.0.4, 2.2.4.2
 _MOST_CLASSES = 255  # JCVM 3.0.4, 2.2.4.1
@@ -67,6 +68,18 @@ def _hierarchy(c: JClass, problems: Problems) -> None:
                 problems.error(c.name, "", 0, message)
 
 
+def _multiselectable(package: JPackage, applets: list[str], problems: Problems) -> None:
+    """All applets of a package are selectable on several channels at once, or none is (JCRE 3.0.5, 4.2)."""
+    known = [c for name in applets if isinstance(c := package.resolve(name), JClass)]
+    several = [c.name for c in known if package.is_subclass(c, MULTISELECTABLE)]
+    if several and len(several) < len(known):
+        for c in known:
+            if c.name not in several:
+                other = several[0].replace("/", ".")
+                message = f"it does not implement MultiSelectable, and the applet {other} does; let both or neither"
+                problems.error(c.name, "", 0, message)
+
+
 def check(package: JPackage, applets: list[str], problems: Problems) -> None:
     """Note everything that cannot be converted; `applets` are the names (slashes) of the applet classes."""
     if len(package.classes) > _MOST_CLASSES:
@@ -79,6 +92,7 @@ def check(package: JPackage, applets: list[str], problems: Problems) -> None:
             _interface(c, problems)
         for m in c.methods:
             _method(m, package.ints, problems)
+    _multiselectable(package, applets, problems)
     for name in applets:
         found = package.resolve(name)
         if not isinstance(found, JClass):

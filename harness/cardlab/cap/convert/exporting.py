@@ -84,6 +84,12 @@ def export_file(
 ) -> ExportFile:
     """What other packages need to know to be converted against this one."""
     exported = tuple(_class(c, package) for c in classes)
-    named = {name.rpartition("/")[0] for one in exported for name in _names(one)}
-    references = tuple(Reference(one.name, one.aid, one.version) for one in imports if one.name in named)
-    return ExportFile(package.name, aid, version, not applets, exported, references)
+    return ExportFile(package.name, aid, version, not applets, exported, tuple(_references(exported, imports)))
+
+
+def _references(classes: Sequence[ExportedClass], imports: Sequence[ExportFile]) -> Iterator[Reference]:
+    """The imported packages whose classes are named, in the order in which that is first done."""
+    known = {one.name: one for one in imports}
+    for package in dict.fromkeys(name.rpartition("/")[0] for one in classes for name in _names(one)):
+        if package in known:
+            yield Reference(package, known[package].aid, known[package].version)

@@ -7,11 +7,7 @@ from dataclasses import replace
 
 from cardlab.cap.convert.translation import Rule, Translation
 from cardlab.cap.convert.unsupported import unsupported
-from cardlab.cap.convert.values import (
-    UNKNOWN,
-    Value,
-    value_of,
-)
+from cardlab.cap.convert.values import INT, SHORT, UNKNOWN, Value, value_of
 from cardlab.cap.families import OF_LOCAL
 from cardlab.cap.opcodes import Opcode
 from cardlab.classfile.bytecode import JvmInstruction
@@ -40,14 +36,12 @@ def _declared(t: Translation, index: int, pc: int) -> Value | None:
     return t.parameters.get(index)
 
 
-def _undeclared(t: Translation, known: Value) -> Value:
-    """What kits take a local without a declaration for: a short, whatever was stored; its bounds stay known.
+def _undeclared(t: Translation, index: int) -> Value:
+    """What kits take a local without a declaration for: a short, whatever was stored, or throughout the method an int.
 
-    Used as an int it is one, and so is all that is stored in it.
+    It is an int where the package may use int and the local is stored, read or counted as one anywhere.
     """
-    if known.kind == "I" or t.now.pc in t.wide:
-        t.wide |= known.sources
-    return replace(known, kind="S") if known.kind == "B" else known
+    return replace(INT if index in t.int_slots else SHORT, undeclared=True)
 
 
 def _known(t: Translation, index: int) -> Value:
@@ -76,12 +70,18 @@ def _store(t: Translation, opcode: Opcode, local: int, value: Value) -> None:
 
 
 def _iload(t: Translation, i: JvmInstruction) -> None:
-    known = _known(t, i.operand)
-    if known.kind == "A":
+    if _known(t, i.operand).kind == "A":
         raise ClassFileError(f"iload of a reference at {i.pc}")
-    value = _declared(t, i.operand, i.pc) or _undeclared(t, known)
-    t.push(value)
+    declared = _declared(t, i.operand, i.pc)
+    if declared is None and i.pc in t.wide:
+        t.int_slots.add(i.operand)
+    value = declared or _undeclared(t, i.operand)
+    cut = i.pc in t.cut - t.whole
+    t.push(replace(SHORT, undeclared=True) if cut else value)
     _access(t, Opcode.ILOAD if _note(t, i.operand, value) else Opcode.SLOAD, i.operand)
+    if cut:
+        t.deepest = max(t.deepest, t.depth + 1)
+        t.emit(Opcode.I2S)
 
 
 def _aload(t: Translation, i: JvmInstruction) -> None:
@@ -91,7 +91,10 @@ def _aload(t: Translation, i: JvmInstruction) -> None:
 
 def _istore(t: Translation, i: JvmInstruction) -> None:
     value = t.pop()
-    kept = _declared(t, i.operand, i.end) or value
+    declared = _declared(t, i.operand, i.end)
+    if declared is None and value.kind == "I":
+        t.int_slots.add(i.operand)
+    kept = declared or _undeclared(t, i.operand)
     if is_int := _note(t, i.operand, kept):
         t.want_int(value)
     elif value.kind == "I":
@@ -104,7 +107,10 @@ def _astore(t: Translation, i: JvmInstruction) -> None:
 
 
 def _iinc(t: Translation, i: JvmInstruction) -> None:
-    declared = _declared(t, i.operand, i.end) or (_known(t, i.operand) if t.ints else None)
+    declared = _declared(t, i.operand, i.end)
+    if declared is None and t.ints:
+        t.int_slots.add(i.operand)
+        declared = INT
     if declared is None:
         t.error(_INT_LOCAL)
     elif declared.kind != "U":

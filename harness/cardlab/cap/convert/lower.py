@@ -68,9 +68,9 @@ class _Lowering:
 
     def settle(self) -> None:
         """Find the state before each instruction that is reached, until no more values are found to be ints."""
-        wide = -1
-        while wide < len(self.translation.wide):
-            wide = len(self.translation.wide)
+        t, before = self.translation, -1
+        while before < (now := sum(map(len, (t.wide, t.cut, t.whole, t.int_slots)))):
+            before, t.deepest = now, 0
             self.states.clear()
             self.settle_once()
 
@@ -102,7 +102,7 @@ class _Lowering:
         t = self.translation
         t.begin(i, before)
         _RULES[i.opcode](t, i)
-        if i.pc in t.wide and t.stack and t.stack[-1].is_number:
+        if i.pc in t.wide - (t.cut - t.whole) and t.stack and t.stack[-1].is_number:
             t.pop()
             t.push(INT)
             t.emit(Opcode.S2I)

@@ -32,6 +32,8 @@ class Value:
     overflow: bool = False
     sources: frozenset[int] = frozenset()
     """Where the package may use int: the program counters of the instructions that made the value."""
+    undeclared: bool = False
+    """Whether the value was read from a local without a declared type; an int of that kind may be cut where it is."""
 
     @property
     def words(self) -> int:
@@ -53,17 +55,14 @@ class Value:
         """Lowest and highest number."""
         return self.low, self.high
 
-    def join(self, other: Value, in_steps: bool = False) -> Value:
-        """What is known when control comes from two places. With `in_steps` bounds grow three times at most.
-
-        A local that nothing declares may grow each time round a loop, which would go on for 32 bits otherwise.
-        """
+    def join(self, other: Value) -> Value:
+        """What is known when control comes from two places."""
         if self == other:
             return self
         sources = self.sources | other.sources
         if self.is_number and other.is_number:
             kind = self.kind if self.kind == other.kind else "S"
-            grown = _union(self.bounds, other.bounds, in_steps)
+            grown = _union(self.bounds, other.bounds)
             return Value(kind, *grown, self.overflow or other.overflow, sources)
         if {self.kind, other.kind} <= {"B", "S", "I"}:
             return Value("I", sources=sources)
@@ -85,7 +84,7 @@ class ValueState:
         """Element by element; stacks of different heights keep the common part."""
         depth = min(len(self.stack), len(other.stack))
         stack = tuple(a.join(b) for a, b in zip(self.stack[:depth], other.stack[:depth], strict=True))
-        variables = tuple(a.join(b, in_steps=True) for a, b in zip(self.locals, other.locals, strict=True))
+        variables = tuple(a.join(b) for a, b in zip(self.locals, other.locals, strict=True))
         return ValueState(stack, variables)
 
 
@@ -151,8 +150,8 @@ def _within(inner: Bounds, outer: Bounds) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def _union(a: Bounds, b: Bounds, in_steps: bool) -> Bounds:
-    for bounds in (a, a if in_steps else b, _BYTE, _SHORT):
+def _union(a: Bounds, b: Bounds) -> Bounds:
+    for bounds in (a, b, _BYTE, _SHORT):
         if _within(a, bounds) and _within(b, bounds):
             return bounds
     return _INT

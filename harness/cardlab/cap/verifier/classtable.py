@@ -21,21 +21,22 @@ class ClassTable:
         self._packages: list[ExportFile | None] = [exports.by_aid(p.aid) for p in cap.imports]
         self.infos: Mapping[int, ClassInfo] = {c.offset: c for c in cap.classes.items}
         self.descriptors: Mapping[int, ClassDescriptor] = {c.ref: c for c in descriptor.classes}
-        self._own = exports.by_aid(cap.header.package.aid)
+        self.own = exports.by_aid(cap.header.package.aid)
+        """The token table of the package itself, whatever its version; None without one."""
         self._language = exports.package("java/lang")
         self.object = self._language_class(OBJECT)
         """java.lang.Object by the name used in types: imported, or a class of the file when it is java.lang itself."""
         self.throwable = self._language_class(THROWABLE)
 
     def _language_class(self, name: str) -> str:
-        token = found.token if self._own and (found := self._own.by_name(name)) else NO_TOKEN
+        token = found.token if self.own and (found := self.own.by_name(name)) else NO_TOKEN
         own = next((c.ref for c in self.descriptors.values() if c.token == token != NO_TOKEN), None)
         return name if own is None else f"@{own}"
 
     def lacks_language(self, imported: Collection[bytes]) -> bool:
         """Whether java.lang, if its token table is known, is neither imported nor the package itself."""
         lang = self._language
-        return lang is not None and lang is not self._own and lang.aid not in imported
+        return lang is not None and lang is not self.own and lang.aid not in imported
 
     def info(self, offset: int) -> ClassInfo:
         """The class at an offset of the Class component."""
@@ -94,7 +95,7 @@ class ClassTable:
         So are javacard.framework.Shareable and java.rmi.Remote, in their packages.
         """
         own = self.descriptors.get(int(name[1:]))
-        found = self._own.by_token(own.token) if self._own and own else None
+        found = self.own.by_token(own.token) if self.own and own else None
         return found is not None and found.name in (SHAREABLE, REMOTE) and flag in found.access
 
     def superinterfaces(self, name: str) -> set[str]:
@@ -102,7 +103,16 @@ class ClassTable:
         if name.startswith("@"):
             return {self.name(ref) for ref in self.info(int(name[1:])).supers}
         found = self._exports.find(name)
-        return set(found.supers) - {OBJECT} if found else set()
+        return set(found.interfaces) if found else set()
+
+    def implements(self, name: str, interface: str) -> bool | None:
+        """Whether a class implements an imported interface, itself or through a superclass; None when unknown."""
+        chain = self.supers(name)
+        if chain is None:
+            return None
+        own = (i.ref for c in chain if c.startswith("@") for i in self.info(int(c[1:])).interfaces)
+        imported = (self._exports.find(c) for c in chain if not c.startswith("@"))
+        return interface in map(self.name, own) or any(c is not None and interface in c.interfaces for c in imported)
 
     def supers(self, name: str) -> list[str] | None:
         """The class and its superclasses, nearest first, ending in Object; None when they are not all known."""

@@ -15,6 +15,7 @@ from cardlab.iso7816 import aid
 
 _INSTALL = Signature(("[b", "S", "B"), "v")
 _APPLET = "javacard/framework/Applet"
+_MULTISELECTABLE = "javacard/framework/MultiSelectable"
 
 
 def check_header(cap: CapFile, _: Resolver) -> Iterator[Finding]:
@@ -89,6 +90,10 @@ def check_applets(cap: CapFile, resolver: Resolver) -> Iterator[Finding]:
             yield Rule.APPLET_INSTALL.broken(f"Applet: there is no static method at {a.install}")
         else:
             yield from _install(a.install, owner, method, resolver)
+    found = (resolver.members.methods.get(a.install) for a in cap.applets)
+    owners = {f"@{one[0].ref}" for one in found if one is not None}
+    if len({resolver.classes.implements(name, _MULTISELECTABLE) for name in owners} - {None}) > 1:
+        yield Rule.APPLET_SELECTION.broken("Applet: some applets are multiselectable, and some are not")
 
 
 def _install(at: int, owner: ClassDescriptor, method: MethodDescriptor, resolver: Resolver) -> Iterator[Finding]:

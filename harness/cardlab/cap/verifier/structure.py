@@ -18,6 +18,7 @@ from cardlab.cap.verifier.header import (
 )
 from cardlab.cap.verifier.methods import check_locations, check_methods
 from cardlab.cap.verifier.overrides import check_overrides
+from cardlab.cap.verifier.ownexports import check_own_exports
 from cardlab.cap.verifier.pool import check_pool
 from cardlab.cap.verifier.pooltypes import check_pool_types
 from cardlab.cap.verifier.resolver import Resolver
@@ -50,6 +51,7 @@ _LATER_CHECKS: tuple[_Check, ...] = (
     check_static_arrays,
     check_static_booleans,
     check_pool_types,
+    check_own_exports,
 )
 """They follow superclasses and types, and rely on all that was checked before."""
 

@@ -17,12 +17,14 @@ BASIC = 0
 class LogicalChannel:
     """One that is open. ``selected`` is None when no application is; ``secure`` is the session of whoever is.
 
-    ``progress`` is for the next command, which finds it in ``previous``.
+    ``arriving`` is selected when the deselect() of the one before has returned. ``progress`` is for the next command,
+    which finds it in ``previous``.
     """
 
     number: int
     secure: SecureChannel
     selected: Application | None = None
+    arriving: Application | None = None
     progress: Progress | None = None
     previous: Progress | None = None
     storing: Storing | None = None
@@ -31,6 +33,12 @@ class LogicalChannel:
     def has_applet(self) -> bool:
         """Whether an applet is selected, not a security domain."""
         return self.selected is not None and not isinstance(self.selected, SecurityDomain)
+
+    def arrive(self) -> None:
+        """Who was left has done its last: the next application's session begins."""
+        if self.arriving is not None:
+            self.end_session()
+            self.selected, self.arriving = self.arriving, None
 
     def end_session(self) -> None:
         """The application session ends: what was under way with the one that was selected is forgotten."""
@@ -41,4 +49,4 @@ class LogicalChannel:
         """A copy for a copy of the card. No command may be in progress."""
         selected = None if self.selected is None else registry.applications[self.selected.aid]
         progress, storing = deepcopy(self.progress), deepcopy(self.storing)
-        return LogicalChannel(self.number, self.secure.fork(entropy), selected, progress, None, storing)
+        return LogicalChannel(self.number, self.secure.fork(entropy), selected, progress=progress, storing=storing)

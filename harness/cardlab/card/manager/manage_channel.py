@@ -97,6 +97,7 @@ def open_channel(card: ManagedCard, number: int, target: Application | None) -> 
 
 def close_channel(card: ManagedCard, closed: LogicalChannel) -> None:
     """Close a channel: its applet is deselected, its secure channel ends."""
+    card.prepare_deselect(closed)
     card.runtime.close_channel(closed.number)
     closed.end_session()
     card.channels.pop(closed.number, None)

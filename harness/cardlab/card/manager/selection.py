@@ -106,14 +106,17 @@ def _select_domain(card: ManagedCard, target: SecurityDomain, form: int, raw: by
 
 def _select_applet(card: ManagedCard, target: Application, raw: bytes) -> bytes:
     """Have the runtime do it; when the applet refuses, nobody is selected (JCRE 4.6.2)."""
-    before = card.selected
-    card.current.end_session()
-    card.selected = target  # select() may ask the card for services already
+    before, channel = card.selected, card.current
+    card.prepare_deselect(card.current)
+    channel.arriving = target
+    if not channel.has_applet:
+        channel.arrive()  # select() may ask the card for services already
     try:
-        response = card.runtime.select(target.aid, raw, card.current.number)
+        response = card.runtime.select(target.aid, raw, channel.number)
     except RuntimeRefusal:
-        card.selected = before
+        channel.selected, channel.arriving = before, None
         raise
+    channel.arrive()
     if response == _NOT_SELECTED:
         card.selected = None
     return response
@@ -126,7 +129,8 @@ def _end_application_session(card: ManagedCard, raw: bytes) -> None:
 
 
 def _deselect_applet(card: ManagedCard, raw: bytes) -> None:
-    if card.selected is not None and not isinstance(card.selected, SecurityDomain):
+    if card.current.has_applet:
+        card.prepare_deselect(card.current)
         card.runtime.deselect(raw, card.current.number)
 
 

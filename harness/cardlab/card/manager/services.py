@@ -52,6 +52,11 @@ class Services:
         if self.on_warning is not None:
             self.on_warning(message)
 
+    def deselected(self) -> None:
+        """See CardServices.deselected: the application session ends, the next one's begins."""
+        if self._bound is not None:
+            self._bound.current.arrive()
+
     def call(self, instance_aid: bytes, service: Service, argument: bytes) -> tuple[int, bytes]:
         """One call of an applet. An applet that is being installed is not in the registry yet: 6985."""
         try:

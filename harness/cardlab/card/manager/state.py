@@ -13,6 +13,7 @@ from cardlab.card.manager.registry import Application, CardRegistry, LoadFileEnt
 from cardlab.card.manager.session import SecureChannel
 from cardlab.globalplatform.constants import CardState, DomainState, Privilege
 from cardlab.iso7816.status import SW
+from cardlab.runtime.choices import SessionInDeselect
 from cardlab.runtime.interface import AppletRuntime
 
 DOMAIN_SIZE = 1024  # persistent bytes that a security domain takes, its keys and data included
@@ -77,6 +78,11 @@ class ManagedCard:
     def is_selected(self, entry: Application) -> bool:
         """Whether an application is selected on some channel."""
         return any(one.selected is entry for one in self.channels.values())
+
+    def prepare_deselect(self, channel: LogicalChannel) -> None:
+        """A channel's applet may be about to be left: on some cards its session ends before deselect()."""
+        if self.persistent.config.platform.session_in_deselect is not SessionInDeselect.OPEN:
+            channel.secure.end()
 
     def fork(self, runtime: AppletRuntime) -> ManagedCard:
         """A copy that goes its own way, with a copy of the runtime. No command may be in progress."""

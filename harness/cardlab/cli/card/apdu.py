@@ -6,6 +6,7 @@ import re
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from cardlab.iso7816.expected import ExpectedStatus
 from cardlab.iso7816.status import describe
 from cardlab.transport import Transport
 from cardlab.transport.names import command_name
+
+if TYPE_CHECKING:
+    from cardlab.runtime.cost import Metered
 
 _STEP = re.compile(r"(?P<command>[0-9A-Fa-f]{8,})(?:=(?P<expected>[0-9A-Fa-fxX]{4}(?:,[0-9A-Fa-fxX]{4})*))?")
 _RESET = "reset"
@@ -60,8 +64,13 @@ def parse_step(text: str) -> Step:
 )
 @card_option
 @runtime_option
+@click.option(
+    "--cost", is_flag=True, help="Say what each command cost: of simulated cards (docs/reference/machine.md)."
+)
 @json_option
-def command(commands: tuple[str, ...], file: Path | None, card: str, runtime: str | None, as_json: bool) -> int:
+def command(
+    commands: tuple[str, ...], file: Path | None, card: str, runtime: str | None, cost: bool, as_json: bool
+) -> int:
     """Send commands one after the other and show the answers; `reset` resets the card in between.
 
     With =SW the status word must be that one (x stands for any digit), else it ends there with exit code 7. All
@@ -78,7 +87,8 @@ def command(commands: tuple[str, ...], file: Path | None, card: str, runtime: st
     if not steps:
         raise UsageError("there is no command to send", hint="give one like 80CA9F7F00, or --file")
     with closing(open_card(card, runtime=runtime)) as transport:
-        facts, wrong = _send(transport, steps, aloud=not as_json)
+        meter = _meter(transport) if cost else None
+        facts, wrong = _send(transport, steps, meter, aloud=not as_json)
     if as_json:
         Output(as_json).facts({"steps": facts, "as_expected": wrong is None}, ())
     if wrong is None:
@@ -87,7 +97,18 @@ def command(commands: tuple[str, ...], file: Path | None, card: str, runtime: st
     return CardError.exit_code
 
 
-def _send(transport: Transport, steps: list[Step], *, aloud: bool) -> tuple[list[dict[str, object]], str | None]:
+def _meter(transport: Transport) -> Metered:
+    """The card, which has to count; raises UsageError when it is not a simulated one."""
+    from cardlab.runtime.cost import Metered
+
+    if not isinstance(transport, Metered):
+        raise UsageError("--cost: a card in a reader does not tell what it does", hint="use --card sim or sim:FILE")
+    return transport
+
+
+def _send(
+    transport: Transport, steps: list[Step], meter: Metered | None, *, aloud: bool
+) -> tuple[list[dict[str, object]], str | None]:
     """All steps, or up to the first whose status word is not as expected, and what was wrong with that."""
     facts: list[dict[str, object]] = []
 
@@ -103,12 +124,19 @@ def _send(transport: Transport, steps: list[Step], *, aloud: bool) -> tuple[list
             continue
         name, sent = command_name(step.command[1]), step.command.hex().upper()
         say(f"> {sent}  {name}")
+        if meter is not None:
+            meter.keep_cost()
         answer = ResponseApdu.from_bytes(transport.transmit(step.command))
         data = answer.data.hex().upper()
         facts.append(
             {"command": sent, "name": name, "data": data, "sw": f"{answer.sw:04X}", "expected": _patterns(step)}
         )
         say(f"< {' '.join(filter(None, (data, describe(answer.sw))))}")
+        if meter is not None:
+            cost = meter.cost()
+            facts[-1]["cost"] = cost.facts()
+            for line in cost.lines():
+                say(f"  {line}")
         if not step.allows(answer.sw):
             return facts, f"{name} {sent}: the card answered {describe(answer.sw)}, expected {step.expected}"
     return facts, None

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from cardlab.globalplatform.host.installer import Installer
     from cardlab.globalplatform.installation import Installation
 
-CAP_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-"""The type of ``--cap``."""
-
 
 @dataclass(frozen=True, slots=True)
 class InstallChoice:
@@ -101,7 +98,8 @@ class CapApplet:
         """Load and install; what was loaded is deleted again when it cannot be installed. Says what was done."""
         package = self.package.hex().upper()
         with target.open(self.cap) as installer:
-            output.progress(f"loading {package}, by {installer.name} ...")
+            where = "" if target.is_kept else " onto a new simulated card (--card sim:FILE --new keeps it)"
+            output.progress(f"loading {package}{where}, by {installer.name} ...")
             self._load(installer)
             facts: dict[str, object] = {"installer": installer.name, "package": package}
             if self.installation is None:

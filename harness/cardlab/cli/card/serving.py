@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from cardlab.cli.cap_options import CAP_FILE
 from cardlab.cli.card.interfaces import INTERFACES, Served, Switch, listen, media_of
+from cardlab.cli.card.new_card import LIKENESS_OPTIONS, Likeness
 from cardlab.cli.ending import Told, until_told
 from cardlab.cli.runtime_argument import runtime_option
 from cardlab.errors import UsageError
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from cardlab.runtime.jcardsim.library import ClassLibrary
 
 _MAX_CARDS = 8
+_SUCCESS = b"\x90\x00"
 
 
 class Maker(Protocol):
@@ -74,18 +77,16 @@ class Serving:
     @property
     def config(self) -> CardConfig:
         """What new cards are made like."""
-        from cardlab.card.config import CardConfig
-        from cardlab.card.profiles import card_profile
+        return self._likeness.config
 
-        settings = self.settings if self.java_card is None else (*self.settings, f"java_card={self.java_card}")
-        return CardConfig.of_profile(card_profile(self.card_profile).having(settings))
+    @property
+    def _likeness(self) -> Likeness:
+        return Likeness(self.java_card, self.card_profile, self.settings)
 
     @property
     def _of_new_cards(self) -> bool:
         """Whether something was said that a card in a file cannot become any more."""
-        return (
-            self.seed is not None or self.java_card is not None or self.card_profile != "default" or bool(self.settings)
-        )
+        return self.seed is not None or not self._likeness.is_usual
 
     def run(
         self, make: Maker, library: ClassLibrary, *, names: Mapping[int, str] | None = None, chosen: bool = False
@@ -103,7 +104,7 @@ class Serving:
             raise UsageError(
                 f"--state {self.state}: there is no folder {self.state.parent}", hint="make it, or name another one"
             )
-        shown_atr = None if self.atr is None else _atr(self.atr)
+        shown_atr = None if self.atr is None else parse_atr(self.atr)
         with until_told() as told, ExitStack() as stack:  # told to the end: a second Ctrl-C does not disturb the saving
             made = []
             for number in range(self.cards):
@@ -122,6 +123,8 @@ class Serving:
                 label = f"card {number}  " if self.cards > 1 else ""
                 view = View(sys.stdout, label, f"{self.host}:{at}", commands=not self.quiet, whole=self.full)
                 shown = AtrOf(card, self.media, shown_atr)
+                _require_protocol(shown_atr, card)
+                card.on_warning(view.warned)
                 watched = view.watch(shown, names or {}, show_secrets=self.show_secrets)
                 reader = VirtualReader(watched, host=self.host, port=at, listener=view.link)
                 served.append(Served(card, shown, stack.enter_context(reader)))
@@ -155,24 +158,7 @@ _OPTIONS = (
     ),
     click.option("--seed", type=int, help="Decides everything random on a new card."),
     runtime_option,
-    click.option(
-        "--java-card",
-        metavar="VERSION",
-        help="Version of the Java Card API on a new card, as 3.0.5.  [default: 3.0.4]",
-    ),
-    click.option(
-        "--card-profile",
-        default="default",
-        metavar="NAME",
-        help="Which card a new one is like: docs/generated/profiles.md.  [default: none in particular]",
-    ),
-    click.option(
-        "--card-set",
-        "settings",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="One value of a new card, as commit_capacity=512; may be repeated.",
-    ),
+    *LIKENESS_OPTIONS,
     click.option("--atr", metavar="HEX", help="The answer to reset that the reader shows."),
     click.option("--host", default="127.0.0.1", show_default=True, help="Where pcscd runs."),
     click.option("--port", type=click.IntRange(1, 65535), help="Of the first reader.  [default: 35963]"),
@@ -187,7 +173,7 @@ _OPTIONS = (
     click.option(
         "--cap",
         "cap_files",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        type=CAP_FILE,
         multiple=True,
         help="A CAP file with class files that will be loaded: names and lines come from them, and the runtime jcardsim"
         " executes them. Any other CAP file can be loaded, too. May be repeated.",
@@ -240,7 +226,8 @@ def _save(card: SimulatedCard, file: Path) -> None:
     click.echo(f"saved to {file}", err=True)
 
 
-def _atr(text: str) -> bytes:
+def parse_atr(text: str) -> bytes:
+    """An ATR in hexadecimal; raises UsageError for what is none."""
     from cardlab.iso7816.atr import Atr
 
     try:
@@ -248,12 +235,25 @@ def _atr(text: str) -> bytes:
     except ValueError:
         raise UsageError(f"--atr {text}: that is not hexadecimal", hint="write it like 3BE000FF8131FE4514") from None
     try:
-        atr = Atr.parse(raw)
+        return Atr.parse(raw).raw
     except ValueError as error:
-        raise UsageError(f"--atr {text}: {error}", hint="write a whole ATR, like 3BE000FF8131FE4514") from error
-    if 1 not in atr.protocols:
-        raise UsageError(f"--atr {text}: it has no T=1, which the simulated card speaks", hint="choose one with T=1")
-    return atr.raw
+        wrong = error
+    if raw.endswith(_SUCCESS):  # as programs print the answer of a reader's own command, status word and all
+        with suppress(ValueError):
+            return Atr.parse(raw.removesuffix(_SUCCESS)).raw
+    raise UsageError(f"--atr {text}: {wrong}", hint="write a whole ATR, like 3BE000FF8131FE4514") from wrong
+
+
+def _require_protocol(shown: bytes | None, card: SimulatedCard) -> None:
+    """Raises UsageError when the reader would speak a protocol with the card that it has not."""
+    from cardlab.iso7816.atr import Atr
+
+    spoken = card.config.platform.protocol.value
+    if shown is not None and spoken not in Atr.parse(shown).protocols:
+        raise UsageError(
+            f"--atr {shown.hex().upper()}: it has no T={spoken}, which the simulated card speaks",
+            hint=f"choose one with T={spoken}, or say --card-set protocol=T{1 - spoken} of a new card",
+        )
 
 
 def _ports(host: str, first: int, cards: int) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cardlab.runtime.backend import Backend, RuntimeOrder
+from cardlab.runtime.choices import SessionInDeselect
 from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import AppletRuntime
 from cardlab.runtime.jcardsim.events import TELLS
@@ -51,6 +52,7 @@ BACKEND = Backend(
         "install_array": range(_SHORT_MAX + 1),
         "register_without_aid": None,
         "select_in_deselect": None,
+        "session_in_deselect": frozenset((SessionInDeselect.OPEN, SessionInDeselect.ENDED)),
         "commit_capacity": None,
         "transient_reset": None,
         "transient_deselect": None,

@@ -57,4 +57,8 @@ def services_in_java(services: CardServices) -> Any:
         sw, result = card.call(bytes(instance_aid), Service(int(service)), bytes(argument))
         return sw.to_bytes(2, "big") + result
 
-    return jpype.JProxy("cardlab.jcardsim.Services", dict={"call": call})
+    def deselected() -> None:
+        if (card := target()) is not None:
+            card.deselected()
+
+    return jpype.JProxy("cardlab.jcardsim.Services", dict={"call": call, "deselected": deselected})

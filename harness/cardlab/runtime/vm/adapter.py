@@ -13,7 +13,7 @@ from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageEr
 from cardlab.iso7816.status import SW
 from cardlab.runtime import jvm
 from cardlab.runtime.backend import RuntimeOrder
-from cardlab.runtime.choices import AbsentLe, PlatformChoices, RegisterWithoutAid
+from cardlab.runtime.choices import AbsentLe, PlatformChoices, RegisterWithoutAid, SessionInDeselect
 from cardlab.runtime.cost import Cost
 from cardlab.runtime.inspector import Inspector
 from cardlab.runtime.interface import AppletRuntime, LoadFile, RuntimeRefusal
@@ -383,6 +383,9 @@ def _chosen(choices: PlatformChoices) -> dict[str, object]:
         "apdu.cut-at-le": not choices.delivers_in_parts,
         "apdu.incoming-block": choices.incoming_block,
         "apdu.select-in-deselect": choices.select_in_deselect,
+        "globalplatform.no-session-in-deselect": choices.session_in_deselect is SessionInDeselect.NULL,
+        "pin.value": choices.pin_value.value,
+        "pin.count-empty": choices.count_empty_pin,
         "install.array": choices.install_array,
         "install.register-module": choices.register_without_aid is RegisterWithoutAid.MODULE_AID,
         "vm.int": choices.integers,
@@ -429,6 +432,12 @@ class _Services:
         if self.heard is not None:
             self.heard.append((int(service), bytes(argument), answer))
         return answer
+
+    def deselected(self, instance_aid: Any) -> None:
+        """Java: cardlab.vm.Services.deselected."""
+        card = self._card()
+        if card is not None:
+            card.deselected()
 
     def poll(self) -> None:
         """Java: cardlab.vm.Services.poll; KeyboardInterrupt comes up here by itself."""

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from cardlab.cli.card.installing import CAP_FILE, CapApplet, InstallChoice, install_options
-from cardlab.cli.card.managing import Target, managing_options
+from cardlab.cli.cap_options import CAP_FILE
+from cardlab.cli.card.installing import CapApplet, InstallChoice, install_options
+from cardlab.cli.card.managing import Target, installing_options
 from cardlab.cli.output import Output, json_option
 from cardlab.errors import UsageError
 
@@ -27,7 +28,7 @@ _MEDIA = ("usb", "hci")  # the names of ContactMedium, which is imported only wh
     " only for cards on which no reader in the air has it.",
 )
 @install_options
-@managing_options
+@installing_options
 @json_option
 def command(
     cap_file: Path | None,

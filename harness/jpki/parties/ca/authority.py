@@ -32,13 +32,14 @@ from cryptography.x509 import ReasonFlags
 
 from cardlab.closing import Closing
 from cardlab.errors import IntegrityError, RefusedError
-from jpki.certificates.profile import CertificateProfile, TestAuthority
-from jpki.client.constants import Profile, Slot
+from jpki.certificates.profile import ADDRESS, CertificateProfile, TestAuthority
+from jpki.client.constants import CERTIFICATE_CAPACITY, Profile, Slot
 from jpki.parties.applicant import Applicant
 from jpki.parties.ca import crl, ocsp
 from jpki.parties.ca.records import IssuedCertificate, IssuedCrl, Records
 from jpki.parties.ca.status import CertStatus, Change, Status, StatusEvent, status_after, status_at
 from jpki.parties.clock import Clock, system_clock
+from jpki.parties.store import Identity
 
 Entropy = Callable[[int], bytes]
 """Gives so many random bytes."""
@@ -71,15 +72,24 @@ class CertificateAuthority(Closing):
         entropy: Entropy = secrets.token_bytes,
         keys: Mapping[Slot, RSAPrivateKey] | None = None,
         create: bool = True,
+        expected: Identity | None = None,
+        address: str = ADDRESS,
     ) -> Self:
-        """Open the CA in a file, or make one there, with ``keys`` (RSA-2048) or new ones.
+        """Open the CA in a file, or with ``create`` make one where none is, with ``keys`` (RSA-2048) or new ones.
 
-        Raises IntegrityError when the file holds something else, UsageError without ``create`` when there is none.
+        ``address`` is where the certificates of a new CA will say that it answers (as ``http://127.0.0.1:8080``).
+        Raises IntegrityError when the file holds something else, or not the store that is ``expected``; UsageError
+        without ``create`` when there is none.
         """
-        records = Records.open(path, create=create)
+
+        def fill(fresh: Records) -> None:
+            fresh.set_address(address.rstrip("/"))
+            for slot in Slot:
+                _add_issuer(fresh, slot, clock, (keys or {}).get(slot))
+
+        records = Records.open(path, create=create, fill=fill, expected=expected)
         try:
-            with records.transaction():
-                issuers = {slot: _issuer(records, slot, clock, (keys or {}).get(slot)) for slot in Slot}
+            issuers = {slot: _issuer(records, slot, path) for slot in Slot}
         except BaseException:
             records.close()
             raise
@@ -88,6 +98,11 @@ class CertificateAuthority(Closing):
     def close(self) -> None:
         """Let go of the file."""
         self._records.close()
+
+    @property
+    def identity(self) -> Identity:
+        """Which store its records are, and how far they are."""
+        return self._records.identity
 
     # -- issuing ------------------------------------------------------------------------------------------------------
 
@@ -108,7 +123,8 @@ class CertificateAuthority(Closing):
 
         What the user had of this kind on this medium is revoked as superseded. A request is for one key of each kind.
         Raises RefusedError, and changes nothing, for a key or request that belongs to something else, for a key whose
-        certificate was revoked, and for a key that is not RSA-2048 with exponent 65537 (A1).
+        certificate was revoked, for a key that is not RSA-2048 with exponent 65537 (A1), and for a certificate that is
+        too long for a card.
         """
         numbers = public_key.public_numbers()
         if public_key.key_size != _KEY_SIZE or numbers.e != _EXPONENT:
@@ -157,6 +173,12 @@ class CertificateAuthority(Closing):
         now: datetime.datetime,
     ) -> IssuedCertificate:
         serial, der = self._issuers[slot].certify(public_key, applicant.holder, entropy=self._entropy, now=now)
+        if len(der) > CERTIFICATE_CAPACITY:
+            kind = slot.name.lower()
+            raise RefusedError(
+                f"the {kind} certificate would have {len(der)} bytes, the card holds {CERTIFICATE_CAPACITY}",
+                hint="shorten the holder's name or address",
+            )
         return IssuedCertificate(serial, slot, medium, key_hash, request, applicant, der)
 
     # -- what becomes of a certificate --------------------------------------------------------------------------------
@@ -279,18 +301,22 @@ class CertificateAuthority(Closing):
         return now if last is None else max(now, last)
 
 
-def _issuer(records: Records, slot: Slot, clock: Clock, key: RSAPrivateKey | None) -> TestAuthority:
-    profile, stored = CertificateProfile.of(slot), records.authority(slot)
+def _add_issuer(records: Records, slot: Slot, clock: Clock, key: RSAPrivateKey | None) -> None:
+    now = clock().astimezone(datetime.UTC).replace(microsecond=0)
+    made = TestAuthority.create(CertificateProfile.of(slot), now=now, key=key)
+    private = made.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    records.add_authority(slot, private, made.certificate_der)
+
+
+def _issuer(records: Records, slot: Slot, path: Path) -> TestAuthority:
+    stored = records.authority(slot)
     if stored is None:
-        now = clock().astimezone(datetime.UTC).replace(microsecond=0)
-        made = TestAuthority.create(profile, now=now, key=key)
-        private = made.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        records.add_authority(slot, private, made.certificate_der)
-        return made
+        raise IntegrityError(f"{path} holds no key of the {slot.name.lower()} CA", hint="put it back from a copy")
     private_key = load_der_private_key(stored[0], password=None, unsafe_skip_rsa_key_validation=True)  # our own file
     if not isinstance(private_key, RSAPrivateKey):
-        raise IntegrityError(f"the records hold no RSA key for the {slot.name.lower()} CA")
-    return TestAuthority(profile, private_key, x509.load_der_x509_certificate(stored[1]))
+        raise IntegrityError(f"{path} holds no RSA key for the {slot.name.lower()} CA")
+    certificate = x509.load_der_x509_certificate(stored[1])
+    return TestAuthority(CertificateProfile.of(slot), private_key, certificate, records.address() or ADDRESS)
 
 
 def _key_hash(public_key: RSAPublicKey) -> bytes:

@@ -14,6 +14,9 @@ from jpki.parties.ca.status import Change, StatusEvent
 from jpki.parties.store import Store
 
 _SCHEMA = """
+CREATE TABLE address (
+    url TEXT PRIMARY KEY           -- where its certificates say that it answers
+);
 CREATE TABLE authority (
     slot TEXT PRIMARY KEY,
     key BLOB NOT NULL,             -- PKCS #8, not encrypted: a CA for tests
@@ -79,6 +82,7 @@ class Records(Store):
 
     HOLDS = "the records of a CA"
     SCHEMA = _SCHEMA
+    VERSION = 2
 
     # -- keys of the CA -----------------------------------------------------------------------------------------------
 
@@ -87,24 +91,24 @@ class Records(Store):
         row = self._one("SELECT key, certificate FROM authority WHERE slot = ?", slot.name)
         return None if row is None else (row[0], row[1])
 
+    def address(self) -> str | None:
+        """Where its certificates say that it answers."""
+        row = self._one("SELECT url FROM address")
+        return None if row is None else str(row[0])
+
+    def set_address(self, url: str) -> None:
+        self._run("INSERT INTO address VALUES (?)", url)
+
     def add_authority(self, slot: Slot, key: bytes, certificate: bytes) -> None:
         self._run("INSERT INTO authority VALUES (?, ?, ?)", slot.name, key, certificate)
 
     # -- certificates and what becomes of them ------------------------------------------------------------------------
 
     def add_certificate(self, issued: IssuedCertificate) -> None:
-        self._connection.execute(
+        self._run(
             "INSERT INTO certificate VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                _hex(issued.serial),
-                issued.slot.name,
-                issued.medium.name,
-                issued.key_hash,
-                issued.request,
-                issued.applicant.user,
-                json.dumps(issued.applicant.to_json(), ensure_ascii=False),
-                issued.der,
-            ),
+            *(_hex(issued.serial), issued.slot.name, issued.medium.name, issued.key_hash, issued.request),
+            *(issued.applicant.user, json.dumps(issued.applicant.to_json(), ensure_ascii=False), issued.der),
         )
 
     def by_serial(self, serial: int) -> IssuedCertificate | None:
@@ -136,10 +140,10 @@ class Records(Store):
 
     def last_time(self) -> datetime.datetime | None:
         """When something was last recorded: an event or a CRL."""
-        ((last,),) = self._all(
-            "SELECT max(at) FROM (SELECT max(at) AS at FROM event UNION ALL SELECT max(at) FROM crl)"
-        )
-        return None if last is None else _time(last)
+        # It never runs backwards, so the last event is the latest.
+        latest = "SELECT at FROM (SELECT at FROM event ORDER BY number DESC LIMIT 1) UNION ALL SELECT max(at) FROM crl"
+        times = [at for (at,) in self._all(latest) if at is not None]
+        return _time(max(times)) if times else None
 
     # -- certificate revocation lists ---------------------------------------------------------------------------------
 

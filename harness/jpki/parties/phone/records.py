@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jpki.client.constants import DeviceMethod, Slot
-from jpki.parties.messages import Feature, Function, Slots
+from jpki.parties.messages import Function, Slots
 from jpki.parties.store import Store
 
 
@@ -82,12 +82,3 @@ CREATE TABLE registered (method TEXT PRIMARY KEY) STRICT
         """The card has this method's key, or no longer."""
         query = "INSERT OR IGNORE INTO registered VALUES (?)" if known else "DELETE FROM registered WHERE method = ?"
         self._run(query, method.name)
-
-    def disabled(self) -> tuple[Feature, ...]:
-        """What the TSM said last about this model (E7)."""
-        names = (self.fact("disabled") or "").split(",")
-        return tuple(feature for feature in Feature if feature.name in names)
-
-    def set_disabled(self, features: tuple[Feature, ...]) -> None:
-        """Keep it for when there is no network."""
-        self.note("disabled", ",".join(feature.name for feature in features))

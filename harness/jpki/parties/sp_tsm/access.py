@@ -6,7 +6,7 @@ ends with a session under keys that only the SP-TSM has.
 
 from __future__ import annotations
 
-from cardlab.errors import CardError, RefusedError
+from cardlab.errors import CardError
 from cardlab.globalplatform.constants import CLA_GP, INS_PUT_KEY, KEY_ID_ENC, P2_MULTIPLE_KEYS
 from cardlab.globalplatform.host import commands as gp
 from cardlab.globalplatform.scp03 import StaticKeys
@@ -26,8 +26,8 @@ from jpki.parties.messages import (
 )
 from jpki.parties.recorder import Party, Section
 from jpki.parties.script import Batch, Results, SecureSession
+from jpki.parties.sections import KEY_SECTION, PIN_SECTION
 from jpki.parties.sei_tsm import PROVIDER_DOMAIN
-from jpki.parties.sp_tsm import plan
 from jpki.parties.sp_tsm.back_office import BackOffice
 from jpki.parties.sp_tsm.records import KnownDevice
 
@@ -37,7 +37,9 @@ OWN_KEY_VERSION = 0x32  # of the provider's domain
 class CardAccess:
     """One conversation's card: ``first_batch``, then ``reach``; or ``reach_installed`` or ``remove_applet`` alone."""
 
-    def __init__(self, office: BackOffice, begin: Begin) -> None:
+    def __init__(self, office: BackOffice, begin: Begin, met: KnownDevice) -> None:
+        """``met`` is the phone as it was when the conversation began."""
+        self._met = met
         self._office = office
         self._records = office.records
         self._begin = begin
@@ -87,11 +89,8 @@ class CardAccess:
         yield from self._with_issuer((yield Turn(batch)).results)
 
     def device(self) -> KnownDevice:
-        """What is known of the secure element; raises RefusedError when nothing is."""
-        device = self._records.device(self._se_id)
-        if device is None:
-            raise RefusedError("this secure element is not known")
-        return device
+        """What is known of the secure element now."""
+        return self._records.device(self._se_id) or self._met
 
     def _start_over(self, results: Results) -> Talk[Results]:
         """The app was installed anew, or the phone has another owner: the applet goes, with all keys (E2)."""
@@ -171,10 +170,10 @@ class CardAccess:
     def _first_section(self) -> Section:
         """Where opening the session with the applet is counted: with the first thing done in it."""
         match self._begin.function:
-            case Function.ISSUE | Function.RESET_PIN:
-                return plan.PIN_SECTION[self._begin.slots[0]]
-            case Function.RENEW:
-                return plan.KEY_SECTION[self._begin.slots[0]]
+            case Function.ISSUE | Function.RENEW:
+                return KEY_SECTION[self._begin.slots[0]]
+            case Function.RESET_PIN:
+                return PIN_SECTION[self._begin.slots[0]]
         return Section.OTHER
 
     def _require_installed(self, results: Results) -> None:

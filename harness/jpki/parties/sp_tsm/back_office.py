@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jpki.client.constants import Slot
-from jpki.parties.messages import Done, Notify, RevokeCertificate, Slots
+from jpki.parties.messages import AskState, CertificateState, Done, Notify, RevokeCertificate, Slots
 from jpki.parties.network import Network
 from jpki.parties.recorder import Party
 from jpki.parties.script import Random
@@ -26,6 +26,10 @@ class BackOffice:
         """Have J-LIS revoke a certificate; one that is revoked stays as it is."""
         self.network.call(Party.SP_TSM, Party.JLIS, RevokeCertificate(serial, reason), Done)
 
+    def state(self, serial: int) -> CertificateState:
+        """What J-LIS says of a certificate now."""
+        return self.network.call(Party.SP_TSM, Party.JLIS, AskState(serial), CertificateState)
+
     def retire(self, se_id: bytes, slot: Slot, reason: str) -> None:
         """Have the certificates in a slot revoked, before their key goes: no certificate is valid without its key."""
         for one in self.records.certificates_on(se_id):
@@ -33,7 +37,10 @@ class BackOffice:
                 self.revoke(one.serial, reason)
 
     def forget(self, se_id: bytes, slots: Slots) -> None:
-        """The keys of these slots are gone; nothing is to be removed from them any more. In a transaction."""
+        """The keys of these slots are gone; an order to remove them is settled, so it never hits what comes next.
+
+        In a transaction.
+        """
         for one in self.records.certificates_on(se_id):
             if one.slot in slots:
                 self.records.key_gone(one.serial)
@@ -44,13 +51,16 @@ class BackOffice:
 
     def order_removal(self, se_id: bytes, slots: Slots) -> str:
         """A removal order for one secure element, unless the slots are in one already; in a transaction."""
-        removals = self.records.removals(se_id)
-        ordered = {slot for one in removals for slot in one.slots}
+        removals, ordered = self.records.removals(se_id), self.ordered_away(se_id)
         if not set(slots) - ordered:
             return next(one.order_id for one in removals if set(one.slots) & set(slots))
         order = Removal(self.random(8).hex(), se_id, tuple(slot for slot in slots if slot not in ordered), False, False)
         self.records.add_removal(order)
         return order.order_id
+
+    def ordered_away(self, se_id: bytes) -> frozenset[Slot]:
+        """The slots of a secure element whose keys are to be removed."""
+        return frozenset(slot for removal in self.records.removals(se_id) for slot in removal.slots)
 
     def notify(self) -> None:
         """Send phones word, by push, of the orders that they have not heard of."""

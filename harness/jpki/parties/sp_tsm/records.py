@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, unique
+from typing import Self
 
 from cardlab.globalplatform.scp03 import StaticKeys
 from jpki.client.constants import Slot
+from jpki.parties.consent import Consent, Subject
 from jpki.parties.keyset import joined, split
 from jpki.parties.messages import Begin, Device, Feature, Function, Slots
 from jpki.parties.store import Store
@@ -67,6 +69,14 @@ CREATE TABLE removal (
     notified INTEGER NOT NULL DEFAULT 0,
     done INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE TABLE consent (
+    request_id TEXT NOT NULL REFERENCES request (request_id),
+    subject TEXT NOT NULL,
+    text TEXT NOT NULL,                  -- as it was shown
+    agreed_at INTEGER NOT NULL,          -- seconds since 1970
+    PRIMARY KEY (request_id, subject)
+) STRICT;
+CREATE TABLE policy_key (one INTEGER PRIMARY KEY CHECK (one = 1), der BLOB NOT NULL) STRICT;
 CREATE TABLE disabled (model TEXT, feature TEXT, PRIMARY KEY (model, feature)) STRICT
 """
 
@@ -92,6 +102,11 @@ class KnownDevice:
     delivery: tuple[int, StaticKeys] | None
     own_keys: StaticKeys
     rotated: bool
+
+    @classmethod
+    def met(cls, device: Device, own_keys: StaticKeys) -> Self:
+        """One that nobody knows yet; ``own_keys`` are those that it will get."""
+        return cls(device.se_id, device.app_id, device.model, device.push_token, False, None, own_keys, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +155,7 @@ class ProviderRecords(Store):
 
     HOLDS = "the records of an SP-TSM"
     SCHEMA = _SCHEMA
-    VERSION = 2
+    VERSION = 3
 
     # -- devices ------------------------------------------------------------------------------------------------------
 
@@ -230,6 +245,20 @@ class ProviderRecords(Store):
         row = self._one("SELECT key_before FROM stage WHERE request_id = ? AND slot = ?", request_id, slot.name)
         return None if row is None else row[0]
 
+    def add_consent(self, request_id: str, consent: Consent) -> None:
+        """What the user agreed to for this request (E9)."""
+        values = (request_id, consent.subject.name, consent.text, consent.agreed_at)
+        self._run("INSERT INTO consent VALUES (?, ?, ?, ?)", *values)
+
+    def consents(self, request_id: str) -> list[Consent]:
+        """All for a request."""
+        query = "SELECT subject, text, agreed_at FROM consent WHERE request_id = ? ORDER BY rowid"
+        return [Consent(Subject[name], text, agreed_at) for name, text, agreed_at in self._all(query, request_id)]
+
+    def cases(self) -> list[Case]:
+        """Every case there ever was, oldest first."""
+        return self._cases("TRUE")
+
     # -- keys and certificates ----------------------------------------------------------------------------------------
 
     def add_key(self, key_hash: bytes, case: Case, slot: Slot) -> None:
@@ -302,12 +331,18 @@ class ProviderRecords(Store):
         self._run("UPDATE removal SET notified = 1 WHERE order_id = ?", order_id)
 
     def change_removal(self, order_id: str, slots: Slots) -> None:
-        """Slots that are in use again are not to be removed."""
-        self._run("UPDATE removal SET slots = ? WHERE order_id = ?", _names(slots), order_id)
+        """Slots whose keys are gone are not to be removed any more; without any the order is settled."""
+        self._run("UPDATE removal SET slots = ?, done = ? WHERE order_id = ?", _names(slots), int(not slots), order_id)
 
     def removed(self, order_id: str) -> None:
         """It was carried out."""
         self._run("UPDATE removal SET done = 1 WHERE order_id = ?", order_id)
+
+    def policy_key(self, new: bytes) -> bytes:
+        """The key (PKCS #8) that statements about features are signed with, ``new`` when there is none yet."""
+        self._run("INSERT OR IGNORE INTO policy_key VALUES (1, ?)", new)
+        row = self._one("SELECT der FROM policy_key")
+        return new if row is None else bytes(row[0])
 
     def disabled(self, model: str) -> tuple[Feature, ...]:
         """Features switched off for a model (E7)."""

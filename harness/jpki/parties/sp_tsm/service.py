@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from functools import cached_property
 
-from cardlab.errors import RefusedError
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
+
+from cardlab.errors import IntegrityError, RefusedError
 from cardlab.globalplatform.scp03 import StaticKeys
 from jpki.client.constants import Slot
-from jpki.parties.application import Application, require_application
-from jpki.parties.attestation import require_sound
 from jpki.parties.clock import Clock
 from jpki.parties.conversation import Conversations, Received, Talk, Turn
 from jpki.parties.messages import (
     Answers,
+    AskCertificates,
     AskPolicy,
     Begin,
-    CheckApplication,
-    Checked,
+    CertificateFacts,
+    Certificates,
     Feature,
     Finished,
     Function,
@@ -25,13 +27,13 @@ from jpki.parties.messages import (
     Script,
 )
 from jpki.parties.network import Network
-from jpki.parties.recorder import Party, Section
+from jpki.parties.policy import Statement
+from jpki.parties.recorder import Party
 from jpki.parties.script import Random
+from jpki.parties.sp_tsm.admission import Admission
 from jpki.parties.sp_tsm.back_office import BackOffice
-from jpki.parties.sp_tsm.records import Case, CaseState, KnownCertificate, ProviderRecords
+from jpki.parties.sp_tsm.records import Case, CaseState, KnownDevice, ProviderRecords
 from jpki.parties.sp_tsm.work import CardWork
-
-_NEEDS_CERTIFICATE = (Function.RENEW, Function.REVOKE, Function.RELEASE, Function.RESET_PIN)
 
 
 class SpTsm:
@@ -49,11 +51,11 @@ class SpTsm:
         self._office = BackOffice(records, network, random)
         self._records = records
         self._network = network
-        self._attestation_key = attestation_key
+        self._admission = Admission(self._office, attestation_key, clock)
         self._clock = clock
         self._conversations: Conversations[Finished] = Conversations(random)
 
-    def handle(self, sender: Party, request: Request) -> Script | Finished | Policy:
+    def handle(self, sender: Party, request: Request) -> Script | Finished | Policy | Certificates:
         """One message from the phone."""
         if sender is not Party.PHONE:
             raise RefusedError(f"the {sender} has nothing to ask the SP-TSM")
@@ -62,16 +64,52 @@ class SpTsm:
                 return self._begin(request)
             case Answers():
                 outcome = self._conversations.go_on(
-                    request.conversation, request.responses, request.application, request.verdict
+                    request.conversation,
+                    request.responses,
+                    application=request.application,
+                    verdict=request.verdict,
+                    consent=request.consent,
                 )
                 return _said(outcome)
             case AskPolicy():
-                return Policy(self._records.disabled(request.model))
+                return self._policy(request.model)
+            case AskCertificates():
+                self._office.notify()
+                return self._certificates(request)
         raise RefusedError(f"{type(request).__name__} is nothing an SP-TSM answers")
 
     def set_feature(self, model: str, feature: Feature, *, enabled: bool) -> None:
         """Switch a feature off or on for a phone model (E7)."""
         self._records.set_feature(model, feature, enabled=enabled)
+
+    @property
+    def policy_key(self) -> ec.EllipticCurvePublicKey:
+        """What an app checks statements about features with; it is built into the app."""
+        return self._policy_key.public_key()
+
+    def _policy(self, model: str) -> Policy:
+        statement = Statement(model, self._records.disabled(model), int(self._clock().timestamp()))
+        return Policy(statement.signed(self._policy_key))
+
+    @cached_property
+    def _policy_key(self) -> ec.EllipticCurvePrivateKey:
+        new = ec.generate_private_key(ec.SECP256R1())
+        der = self._records.policy_key(new.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+        key = load_der_private_key(der, password=None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise IntegrityError("the records of the SP-TSM hold no P-256 key for statements about features")
+        return key
+
+    def _certificates(self, request: AskCertificates) -> Certificates:
+        known = self._records.device(request.se_id)
+        if known is None or known.app_id != request.app_id:
+            return Certificates((), ())  # a new installation of the app: what is on the phone is not its user's
+        facts = []
+        for one in self._records.certificates_on(request.se_id):
+            state = self._office.state(one.serial)
+            facts.append(CertificateFacts(one.slot, one.serial, state.state, state.not_after))
+        ordered = self._office.ordered_away(request.se_id)
+        return Certificates(tuple(facts), tuple(slot for slot in Slot if slot in ordered))
 
     def order_removal(self, serial: int) -> str:
         """Have a certificate revoked now, and its key removed from the secure element it is on (E5); returns the order.
@@ -87,12 +125,10 @@ class SpTsm:
         self._office.notify()
         return order
 
-    # -- beginning and authorising ------------------------------------------------------------------------------------
+    # -- beginning ----------------------------------------------------------------------------------------------------
 
     def _begin(self, begin: Begin) -> Script | Finished:
         self._office.notify()
-        keys = StaticKeys(*(self._office.random(16) for _ in range(3)))
-        self._records.meet(begin.device, keys)
         case = self._records.case(begin.request_id)
         if case is not None and case.state is CaseState.DONE and case.is_for(begin):
             return self._finished(case)
@@ -102,12 +138,10 @@ class SpTsm:
         """One conversation: authorise with the first turn, do the work on the card, close the case."""
         if begin.function is Function.REMOVE:
             return (yield from self._remove(begin))
-        nonce = self._office.random(16)
-        work = CardWork(self._office, begin)
-        first = work.first_batch()
-        received: Received = yield Turn(first, nonce=nonce)
-        with self._network.recorder.within(Section.APPLY):
-            case = self._authorise(begin, received, nonce)
+        nonce, device = self._office.random(16), self._device(begin)
+        work = CardWork(self._office, begin, device)
+        received: Received = yield Turn(work.first_batch(), nonce=nonce)
+        case = yield from self._admission.admit(begin, received, nonce, device)
         if begin.function is Function.RELEASE:
             work.release(case)
         else:
@@ -115,77 +149,20 @@ class SpTsm:
         self._close(case)
         return self._finished(case)
 
+    def _device(self, begin: Begin) -> KnownDevice:
+        """As it is known; a phone that is not is written down when it was let in, not before."""
+        met = KnownDevice.met(begin.device, StaticKeys(*(self._office.random(16) for _ in range(3))))
+        return self._records.device(begin.device.se_id) or met
+
     def _remove(self, begin: Begin) -> Talk[Finished]:
-        removal = self._records.removal(begin.request_id)
-        if removal is None or removal.se_id != begin.device.se_id:
+        removal, device = self._records.removal(begin.request_id), self._records.device(begin.device.se_id)
+        if removal is None or device is None or removal.se_id != begin.device.se_id:
             raise RefusedError("there is no such order for this secure element")
         if not removal.done:
-            work = CardWork(self._office, begin)
+            work = CardWork(self._office, begin, device)
             yield from work.remove(removal)
             self._records.removed(removal.order_id)
         return Finished(begin.request_id, ())
-
-    def _authorise(self, begin: Begin, received: Received, nonce: bytes) -> Case:
-        """The case, new or resumed; raises RefusedError for a tampered phone and for what nobody may have."""
-        require_sound(
-            received.verdict,
-            key=self._attestation_key,
-            nonce=nonce,
-            app_id=begin.device.app_id,
-            now=self._clock().timestamp(),
-        )
-        case = self._records.case(begin.request_id)
-        if case is None:
-            return self._new_case(begin, received.application)
-        if case.state is CaseState.CLOSED:
-            raise RefusedError("a newer application took the place of this one", hint="apply again if you need to")
-        if not case.is_for(begin):
-            raise RefusedError("this request was for something else")
-        return case
-
-    def _new_case(self, begin: Begin, application: bytes) -> Case:
-        require_application(application)
-        checked = self._network.call(Party.SP_TSM, Party.JLIS, CheckApplication(application), Checked)
-        asked = Application.from_bytes(checked.content)
-        device = begin.device
-        if asked != Application(begin.request_id, begin.function, begin.slots, device.se_id, device.app_id):
-            raise RefusedError("the application that was signed is for something else")
-        if not begin.slots or (begin.function is Function.RELEASE and begin.slots != (Slot.AUTHENTICATION,)):
-            raise RefusedError(f"nothing to {begin.function.value} was named")
-        before: dict[Slot, bytes | None] = {}
-        if begin.function in _NEEDS_CERTIFICATE:
-            before = {slot: self._own(begin, slot, checked.user).key_hash for slot in begin.slots}
-        case = Case(
-            *(begin.request_id, begin.function, begin.slots, device.se_id, device.app_id, checked.user, application),
-            CaseState.OPEN,
-        )
-        with self._records.transaction():
-            for other in self._records.open_cases():
-                if _takes_the_place_of(case, other):
-                    self._records.end_case(other.request_id, CaseState.CLOSED)
-                    if other.se_id != case.se_id:
-                        self._office.order_removal(
-                            other.se_id, tuple(slot for slot in other.slots if slot in case.slots)
-                        )
-            self._records.add_case(case, before)
-        return case
-
-    def _own(self, begin: Begin, slot: Slot, user: str) -> KnownCertificate:
-        """The certificate in a slot, which must be this user's, on this phone, and of this installation of the app."""
-        known = self._records.device(begin.device.se_id)
-        if known is None or known.app_id != begin.device.app_id:
-            raise RefusedError("the app was installed anew", hint="issue the certificates again")
-        ordered = any(slot in removal.slots for removal in self._records.removals(begin.device.se_id))
-        newest = [one for one in self._records.certificates_of(user) if one.slot is slot][-1:]
-        for certificate in self._records.certificates_on(begin.device.se_id):
-            if certificate.slot is slot and certificate.user == user:
-                if ordered or [certificate] != newest:
-                    raise RefusedError(
-                        f"the {slot.name.lower()} certificate of this phone was given up or replaced",
-                        hint="use the phone that has the new one, or issue it here again",
-                    )
-                return certificate
-        raise RefusedError(f"this phone has no {slot.name.lower()} certificate of yours", hint="issue one first")
 
     # -- ending -------------------------------------------------------------------------------------------------------
 
@@ -212,12 +189,4 @@ def _said(outcome: tuple[str, Turn] | Finished) -> Script | Finished:
     if isinstance(outcome, Finished):
         return outcome
     name, turn = outcome
-    return Script(name, turn.batch.steps, turn.nonce)
-
-
-def _takes_the_place_of(new: Case, other: Case) -> bool:
-    """One open case for a secure element, and one that leads to a certificate of a kind for a user."""
-    if other.se_id == new.se_id:
-        return True
-    both_issue = {new.function, other.function} <= {Function.ISSUE, Function.RENEW}
-    return both_issue and other.user == new.user and bool(set(other.slots) & set(new.slots))
+    return Script(name, turn.batch.steps, turn.nonce, turn.question, turn.typing)

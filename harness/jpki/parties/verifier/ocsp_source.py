@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
-import urllib.request
 from collections.abc import Callable
-from http.client import HTTPException
-from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -18,13 +15,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from cardlab.errors import UsageError
 from jpki.certificates.signed_data import CERTIFICATE_ERRORS
 from jpki.parties.ca.status import CertStatus
 from jpki.parties.clock import Clock, system_clock
 from jpki.parties.verifier.evidence import Evidence, Snapshot
 
-_TIMEOUT = 10.0  # seconds
+_OCSP_REQUEST = "application/ocsp-request"
 _MAX_RESPONSE = 100_000  # bytes
 _NONCE_LENGTH = 32  # RFC 9654, 2.1
 
@@ -38,18 +34,11 @@ Ask = Callable[[bytes], bytes]
 
 
 def http_responder(url: str) -> Ask:
-    """A responder at an address; UsageError when it is none."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise UsageError(f"{url} is no address of an OCSP responder", hint="http://HOST:PORT/ocsp")
+    """A responder at an address, which has 10 s for its answer; UsageError when it is none."""
+    from jpki.parties.verifier.http_post import Address, post
 
-    def ask(request: bytes) -> bytes:
-        post = urllib.request.Request(url, data=request, headers={"Content-Type": "application/ocsp-request"})  # noqa: S310
-        with urllib.request.urlopen(post, timeout=_TIMEOUT) as answer:  # noqa: S310 - http and https only, see above
-            body: bytes = answer.read(_MAX_RESPONSE)
-        return body
-
-    return ask
+    address = Address.parse(url)
+    return lambda request: post(address, _OCSP_REQUEST, request, most=_MAX_RESPONSE)
 
 
 class OcspSource:
@@ -75,7 +64,7 @@ class OcspSource:
     def _response(self, request: bytes) -> ocsp.OCSPResponse:
         try:
             raw = self._ask(request)
-        except (OSError, HTTPException) as error:
+        except OSError as error:
             raise _UntrustedResponseError(f"the responder does not answer: {error}") from error
         try:
             return ocsp.load_der_ocsp_response(raw)

@@ -19,6 +19,7 @@ from cryptography import x509
 
 from cardlab.errors import UsageError, VerificationError
 from jpki.certificates import signed_data
+from jpki.certificates.envelope import opened
 from jpki.certificates.indicator import ContentType
 from jpki.certificates.signed_data import SignedMessage
 from jpki.parties.ca.status import CertStatus
@@ -43,18 +44,22 @@ class Verifier:
         self._clock = clock
 
     def verify(self, cms: bytes, *, content: bytes | None = None, at: datetime.datetime | None = None) -> Report:
-        """Find out everything about a CMS; never raises for what it is, but UsageError when its content is missing.
+        """Find out everything about a CMS in DER, PEM or S/MIME; never raises for what it is, but UsageError when its
+        content is missing.
 
         ``content`` is what a detached signature is over, ``at`` when the certificate has to be in order, by default
         now.
         """
         examination = _Examination(at or self._clock())
         try:
-            message = signed_data.read(cms)
+            envelope = opened(cms)
+            message = signed_data.read(envelope.cms)
             signer = message.signer_certificate()
         except VerificationError as error:
             examination.found(Outcome.MALFORMED, error)
             return examination.report()
+        if content is None:
+            content = _signed_of(envelope.contents, message, signer)
         examination.content_type(message)
         if message.content is None and content is None:
             raise UsageError("the signature is detached", hint="give the content that was signed (--content FILE)")
@@ -62,6 +67,17 @@ class Verifier:
             examination.indicator(message, signer)
         examination.certificate(signer, self._issuers, self._sources, now=at is None)
         return examination.report()
+
+
+def _signed_of(contents: Sequence[bytes], message: SignedMessage, signer: x509.Certificate) -> bytes | None:
+    """The form of a content that the signature is over; any when it is over none of them."""
+    for one in contents:
+        try:
+            signed_data.check_signature(message, signer, one)
+        except VerificationError:
+            continue
+        return one
+    return contents[0] if contents else None
 
 
 class _Examination:

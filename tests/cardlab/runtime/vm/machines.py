@@ -74,6 +74,9 @@ class NoServices:
     def poll(self) -> None:
         return None
 
+    def deselected(self, aid: Any) -> None:
+        return None
+
     def warned(self, message: Any, place: Any) -> None:
         return None
 

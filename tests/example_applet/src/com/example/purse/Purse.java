@@ -66,14 +66,14 @@ public final class Purse extends Applet {
     }
 
     private void verify(APDU apdu) {
-        byte length = (byte) apdu.setIncomingAndReceive();
+        byte length = (byte) receive(apdu);
         if (!pin.check(apdu.getBuffer(), ISO7816.OFFSET_CDATA, length)) {
             ISOException.throwIt((short) (SW_PIN_TRIES | pin.getTriesRemaining()));
         }
     }
 
     private short amount(APDU apdu) {
-        if (apdu.setIncomingAndReceive() != 2) {
+        if (receive(apdu) != 2) {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
         }
         short amount = Util.getShort(apdu.getBuffer(), ISO7816.OFFSET_CDATA);
@@ -81,6 +81,15 @@ public final class Purse extends Applet {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
         return amount;
+    }
+
+    /** All of the command's data: cards give them in blocks of their own size, with T=0 byte by byte. */
+    private static short receive(APDU apdu) {
+        short received = apdu.setIncomingAndReceive();
+        while (received < apdu.getIncomingLength()) {
+            received += apdu.receiveBytes((short) (ISO7816.OFFSET_CDATA + received));
+        }
+        return received;
     }
 
     /** Balance and count change together or not at all, whatever happens in between. */

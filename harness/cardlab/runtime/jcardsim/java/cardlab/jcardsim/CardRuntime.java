@@ -239,6 +239,7 @@ public final class CardRuntime extends SimulatorRuntime implements RandomOwner {
             thrown(thrown); // and the applet is deselected all the same (JCRE 4.6)
         }
         leave();
+        services.deselected();
         transients.clearAtDeselect();
     }
 

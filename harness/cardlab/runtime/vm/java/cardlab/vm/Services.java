@@ -5,6 +5,9 @@ public interface Services {
     /** Serve one call of an applet; two bytes of status word, then the result. */
     byte[] call(byte[] instanceAid, int service, byte[] argument);
 
+    /** An applet's deselect() has returned, because of an exception perhaps. */
+    default void deselected(byte[] instanceAid) {}
+
     /** Called now and then while an applet runs; an exception thrown here ends the command and comes out of the call. */
     void poll();
 

@@ -29,6 +29,8 @@ final class PinNatives {
     private static final int TRIES = 5;
     /** The low byte of the cell with the tries. */
     private static final int TRIES_BYTE = 2 * TRIES + 1;
+    /** The size of a value that is not there. */
+    private static final int NO_VALUE = -1;
     private static final int VALIDATED = 0;
     private static final int DECREMENTED = 1;
     private static final int ILLEGAL_VALUE = 1;
@@ -82,9 +84,18 @@ final class PinNatives {
         call.setField(self, FLAGS, call.newArray(ArrayType.BOOLEAN, 2, MemoryType.TRANSIENT_RESET));
         call.setField(self, LIMIT, limit);
         call.setField(self, MOST, most);
-        call.setField(self, SIZE, most);
+        call.setField(self, SIZE, firstSize(call, most));
         call.setField(self, TRIES, limit);
         return 0;
+    }
+
+    /** Of the value that nobody has given yet. */
+    private static int firstSize(Call call, int most) {
+        return switch (Framework.card(call).properties().pinValue()) {
+            case "empty" -> 0;
+            case "none" -> NO_VALUE;
+            default -> most;
+        };
     }
 
     private static int buildOwnerPIN(Call call) {
@@ -146,10 +157,13 @@ final class PinNatives {
         return counted;
     }
 
-    /** A try is used before anything is looked at, null and bounds included. */
+    /** A try is used before anything is looked at, null and bounds included; a card may not count what is empty. */
     private static int check(Call call) {
         setValidated(call, 0);
         int left = call.field(call.self(), TRIES);
+        if (call.number(3) == 0 && !Framework.card(call).properties().countsEmptyPin()) {
+            return 0;
+        }
         return left == 0 ? 0 : compare(call, useTry(call, left));
     }
 
@@ -157,6 +171,9 @@ final class PinNatives {
     private static int compare(Call call, boolean counted) {
         byte[] given = call.bytes(call.ref(1), call.number(2), call.number(3));
         int size = call.field(call.self(), SIZE);
+        if (size == NO_VALUE) {
+            return 0;
+        }
         byte[] value = java.util.Arrays.copyOf(call.inside(call.refField(call.self(), VALUE)), size);
         if (!MessageDigest.isEqual(given, value)) {
             return 0;

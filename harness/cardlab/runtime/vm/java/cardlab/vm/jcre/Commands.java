@@ -179,6 +179,7 @@ public final class Commands {
         if (command == null || !card.properties.showsSelectToDeselect() || !fill(command)) {
             clearApdu();
         }
+        card.isDeselecting = true;
         try {
             if (isContextActiveElsewhere(previous)) {
                 callInterface(previous, MULTI, "deselect(Z)V", isAppletActive(previous) ? 1 : 0);
@@ -189,6 +190,10 @@ public final class Commands {
             card.warnThrown("deselect()", ignored.reference(), "and the applet is deselected all the same (JCRE 3.0.5, 4.6)");
         }
         card.endTransaction("deselect()");
+        card.isDeselecting = false;
+        if (card.services != null) {
+            card.services.deselected(previous.aid);
+        }
         card.selected[channel] = 0;
         tellSelection(channel, previous.aid, false);
         clearDeselected(previous);

@@ -76,6 +76,7 @@ public final class Jcre implements Environment {
     /** The instance that is selected on each channel; 0 for none. */
     final int[] selected = new int[CHANNELS];
     Drbg random;
+    private Remembered remembered;
     Services services;
     Observer observer;
     private Costs costs;
@@ -83,6 +84,7 @@ public final class Jcre implements Environment {
     int channel;
     boolean isSelecting;
     boolean isReselecting;
+    boolean isDeselecting;
     Installation installation;
 
     boolean isDeletionRequested;
@@ -126,6 +128,7 @@ public final class Jcre implements Environment {
         api = other.api;
         this.services = services;
         random = Drbg.ofState(other.random.state());
+        remembered = other.remembered;
         gate = new WriteGate();
         nvm = new Nvm(other.nvm.size(), gate, other.nvm.bytes().clone());
         registry = other.registry.fork();
@@ -223,6 +226,11 @@ public final class Jcre implements Environment {
         return isSelecting;
     }
 
+    /** Whether a deselect() runs. */
+    public boolean isDeselecting() {
+        return isDeselecting;
+    }
+
     public boolean isReselecting() {
         return isReselecting;
     }
@@ -306,9 +314,24 @@ public final class Jcre implements Environment {
         random.generate(into);
     }
 
+    /** Key and V of the generator of random numbers: the same when nothing was drawn meanwhile. */
+    public byte[] randomState() {
+        return random.state();
+    }
+
     @Override
     public void seed(byte[] from) {
         random.seed(from);
+    }
+
+    @Override
+    public <T> T drawn(String what, java.util.function.Supplier<T> work) {
+        return remembered == null ? work.get() : remembered.of(what, this, work);
+    }
+
+    /** From now on this card and its copies make the same of the same random numbers but once: see Remembered. */
+    public void rememberDrawn() {
+        remembered = new Remembered();
     }
 
     @Override
@@ -460,6 +483,7 @@ public final class Jcre implements Environment {
         }
         isSelecting = false;
         isReselecting = false;
+        isDeselecting = false;
         interpreter.reset();
         dropGlobalArrays();
         installation = null;

@@ -94,6 +94,21 @@ public final class Properties {
         return flag("apdu.select-in-deselect", true);
     }
 
+    /** Whether GPSystem.getSecureChannel() is null in deselect(). */
+    public boolean hidesSessionFromDeselect() {
+        return flag("globalplatform.no-session-in-deselect", false);
+    }
+
+    /** What an OwnerPIN is compared with before its first update(): zeros, empty or none. */
+    public String pinValue() {
+        return get("pin.value", "zeros");
+    }
+
+    /** Whether OwnerPIN.check() of no bytes uses a try. */
+    public boolean countsEmptyPin() {
+        return flag("pin.count-empty", true);
+    }
+
     /** Whether objects that nothing refers to are deleted on request. */
     public boolean deletesObjects() {
         return flag("memory.object-deletion", true);

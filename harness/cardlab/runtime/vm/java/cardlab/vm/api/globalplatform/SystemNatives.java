@@ -14,7 +14,7 @@ final class SystemNatives {
                 .method("getCardContentState", "()B", call -> Manager.byteOf(call, Manager.GET_APPLICATION_STATE))
                 .method("getCardState", "()B", call -> Manager.byteOf(call, Manager.GET_CARD_STATE))
                 .method("getCVM", "(B)Lorg/globalplatform/CVM;", SystemNatives::nothingRegistered)
-                .method("getSecureChannel", "()Lorg/globalplatform/SecureChannel;", call -> SystemObjects.SECURE_CHANNEL)
+                .method("getSecureChannel", "()Lorg/globalplatform/SecureChannel;", SystemNatives::getSecureChannel)
                 .method("lockCard", "()Z", call -> Manager.done(call, Manager.LOCK_CARD))
                 .method("terminateCard", "()Z", call -> Manager.done(call, Manager.TERMINATE_CARD))
                 .method("setATRHistBytes", "([BSB)Z", SystemNatives::setHistoricalBytes)
@@ -29,6 +29,11 @@ final class SystemNatives {
     /** Null is the API's answer where no such service is registered; registerService() refuses on this card. */
     private static int nothingRegistered(Call call) {
         return 0;
+    }
+
+    private static int getSecureChannel(Call call) {
+        boolean isHidden = Manager.card(call).isDeselecting() && Manager.card(call).properties().hidesSessionFromDeselect();
+        return isHidden ? 0 : SystemObjects.SECURE_CHANNEL;
     }
 
     private static int setHistoricalBytes(Call call) {
