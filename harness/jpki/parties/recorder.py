@@ -122,7 +122,7 @@ class FlowRecorder:
 
     @contextmanager
     def heard_by(self, listener: Callable[[Heard], None]) -> Iterator[None]:
-        """Somebody is told of everything while it happens; they must not take long."""
+        """Somebody is told of everything while it happens: it goes on when they return, it ends with what they raise."""
         self._listeners.append(listener)
         try:
             yield
@@ -137,10 +137,10 @@ class FlowRecorder:
     def within(self, section: Section) -> Iterator[None]:
         """What happens inside belongs to a section."""
         before, self.section = self.section, section
-        if section is not before:
-            self._observer(section)
-            self._tell(section)
         try:
+            if section is not before:
+                self._observer(section)
+                self._tell(section)
             yield
         finally:
             self.section = before

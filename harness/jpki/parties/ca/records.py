@@ -14,7 +14,9 @@ from jpki.parties.ca.status import Change, StatusEvent
 from jpki.parties.store import Store
 
 _SCHEMA = """
-CREATE TABLE address (url TEXT PRIMARY KEY); -- where its certificates say that it answers
+CREATE TABLE address (
+    url TEXT PRIMARY KEY           -- where its certificates say that it answers
+);
 CREATE TABLE authority (
     slot TEXT PRIMARY KEY,
     key BLOB NOT NULL,             -- PKCS #8, not encrypted: a CA for tests

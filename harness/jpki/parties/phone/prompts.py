@@ -9,6 +9,7 @@ from typing import TypeVar
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.parties.consent import Wording
 from jpki.parties.phone.user import FORM_TEXT, Means
+from jpki.parties.recorder import Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,14 @@ class ChooseInstead:
     offered: tuple[Means, ...]
 
 
-Prompt = EnterPin | EnterCardPassword | Recognise | Agree | ChooseInstead
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """The app waits before a section of its function until the user goes on (E11). Answered with True."""
+
+    section: Section
+
+
+Prompt = EnterPin | EnterCardPassword | Recognise | Agree | ChooseInstead | GoOn
 PromptAnswer = bytes | bool | Means | None
 Ask = Callable[[Prompt], PromptAnswer]
 """Puts a prompt to somebody and waits for the answer."""
