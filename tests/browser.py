@@ -34,7 +34,13 @@ os.dup2(int(sys.argv[2]), 4)
 os.execv(sys.argv[3], sys.argv[3:])
 """
 _AGAIN = 0.05  # seconds
-_KEYS = {"Tab": ("Tab", 9, ""), "Enter": ("Enter", 13, "\r"), "Space": ("Space", 32, " ")}  # code, number, text
+_KEYS = {  # code, number, text
+    "Tab": ("Tab", 9, ""),
+    "Enter": ("Enter", 13, "\r"),
+    "Space": ("Space", 32, " "),
+    "Up": ("ArrowUp", 38, ""),
+    "Down": ("ArrowDown", 40, ""),
+}
 _FREE = 10  # file descriptors from here on are none that the browser gets
 
 
@@ -128,7 +134,7 @@ class Page:
     def press(self, key: str, *, shift: bool = False) -> None:
         """A key with a name: Tab, Enter, Space; the rest of ``_KEYS``."""
         code, number, text = _KEYS[key]
-        press = {"key": text or key, "code": code, "windowsVirtualKeyCode": number, "modifiers": 8 * shift}
+        press = {"key": text or code, "code": code, "windowsVirtualKeyCode": number, "modifiers": 8 * shift}
         down = {"type": "keyDown", "text": text} if text else {"type": "rawKeyDown"}
         self.browser.ask("Input.dispatchKeyEvent", self.session, **press, **down)
         self.browser.ask("Input.dispatchKeyEvent", self.session, **press, type="keyUp")
@@ -144,10 +150,14 @@ class Page:
         told = (one for one in nodes if not one["ignored"])
         return [(str(one["role"]["value"]), str(one.get("name", {}).get("value", ""))) for one in told]
 
-    def picture(self) -> bytes:
-        """What can be seen of it now, PNG."""
-        answer = self.browser.ask("Page.captureScreenshot", self.session, format="png", optimizeForSpeed=False)
-        return base64.b64decode(answer["data"])
+    def picture(self, selector: str) -> bytes:
+        """Of an element as it is shown now, PNG."""
+        box = self.value(
+            f"(() => {{ const r = document.querySelector({selector!r}).getBoundingClientRect();"
+            " return {x: r.x + scrollX, y: r.y + scrollY, width: r.width, height: r.height, scale: 1}; })()"
+        )
+        ask = {"format": "png", "clip": box, "captureBeyondViewport": True}
+        return base64.b64decode(self.browser.ask("Page.captureScreenshot", self.session, **ask)["data"])
 
     @property
     def requests(self) -> list[str]:

@@ -122,7 +122,7 @@ class FlowRecorder:
 
     @contextmanager
     def heard_by(self, listener: Callable[[Heard], None]) -> Iterator[None]:
-        """Somebody is told of everything while it happens: it goes on when they return, it ends with what they raise."""
+        """Somebody is told of everything while it happens; it waits for them, and ends with what they raise."""
         self._listeners.append(listener)
         try:
             yield

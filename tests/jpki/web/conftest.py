@@ -12,7 +12,7 @@ import pytest
 
 from jpki.parties.world import World
 from jpki.web.desk import Desk
-from jpki.web.sample import make_sample
+from jpki.web.sample import SAMPLE_PASSWORD, SAMPLE_RESIDENT, make_sample
 from jpki.web.server import PageServer
 from tests.browser import Browser, browser
 
@@ -47,7 +47,7 @@ def serve(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
             folder = tmp_path_factory.mktemp("served") / "world"
             shutil.copytree(sample, folder)
             world = open_until_end.enter_context(World.open(folder, durable=False))
-            desk = open_until_end.enter_context(Desk(world))
+            desk = open_until_end.enter_context(Desk(world, {SAMPLE_RESIDENT: SAMPLE_PASSWORD}))
             desk.look()
             return Served(world, desk, open_until_end.enter_context(PageServer(desk)))
 

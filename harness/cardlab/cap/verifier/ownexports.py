@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import IntFlag
 
-from cardlab.cap.constants import NO_TOKEN, ClassAccess, ClassFlag, FieldAccess, MethodAccess
+from cardlab.cap.constants import NO_TOKEN, ClassAccess, ClassFlag, ExportClassFlag, FieldAccess, MethodAccess
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.model import ClassDescriptor, FieldDescriptor
 from cardlab.cap.reader import CapFile

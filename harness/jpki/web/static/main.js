@@ -48,7 +48,7 @@ class Phone {
   giveUp() { this.notify(); this.screens.waiting(); post("/give-up"); }
 
   notify(ja, en, open) {
-    $("push").replaceChildren(...(ja ? [button(`🔔 ${ja}`, en, () => { this.notify(); open(); })] : []));
+    $("push").replaceChildren(...(ja ? [button(`通知: ${ja}`, en, () => { this.notify(); open(); })] : []));
   }
 
   // -- what the server tells ------------------------------------------------------------------------------------------

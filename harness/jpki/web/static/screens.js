@@ -3,10 +3,10 @@
 import { button, el, t, words } from "./dom.js";
 import { form, newPin, password, presentPin } from "./forms.js";
 import { CONDITIONS, FUNCTIONS, MEANS, PINS, RULES, SLOTS } from "./names.js";
+import { picture } from "./pictures.js";
 
 const BOTH = ["authentication", "signing"];
 const p = (ja, en) => el("p", {}, t(ja, en));
-const picture = sign => el("p", { class: "picture", "aria-hidden": "true" }, sign);
 
 export class Screens {
   // `phone` has the state and does what buttons say.
@@ -102,7 +102,7 @@ export class Screens {
       if (typed && !typed.good()) return say(`${RULES.signing.ja}で入力してください。`, "", typed.input);
       return phone.answer(typed ? typed.input.value : phone.typed.card);
     };
-    this.show("hold-card", "マイナンバーカード読み取り", "read the My Number Card", picture("📱💳"),
+    this.show("hold-card", "マイナンバーカード読み取り", "read the My Number Card", picture("read"),
       p("マイナンバーカードを端末のカード読み取り位置にピッタリと密着させます。読み取りが終わるまで動かさずしばらくお待ちください。",
         "Hold the card to the phone, and do not move it."),
       form([typed?.node], "カードをかざす", "hold the card to the phone", hold), this.giveUp());
@@ -145,7 +145,7 @@ export class Screens {
   }
 
   recognise(method) {
-    this.show("recognise", MEANS[method][0], MEANS[method][1], picture(method === "biometric" ? "👆" : "🔒"),
+    this.show("recognise", MEANS[method][0], MEANS[method][1], picture(method === "biometric" ? "finger" : "lock"),
       p("端末で本人確認をしてください。", "Let the phone recognise you."),
       button("本人が認証する", "it is you", () => this.phone.answer(true), "main"),
       button("認証に失敗する", "it fails", () => this.phone.answer(false)));
@@ -162,7 +162,7 @@ export class Screens {
     () => this.register()); }
 
   register() {
-    this.show("register", "電子証明書の登録", "register the certificates", picture("📄→📱"),
+    this.show("register", "電子証明書の登録", "register the certificates", picture("phone"),
       p("申請いただいたスマートフォン用電子証明書をスマートフォンに登録します。", "The certificates are put onto the phone."),
       button("登録", "register", () => this.phone.answer(true), "main"), this.giveUp());
   }
@@ -180,7 +180,7 @@ export class Screens {
   // -- using ----------------------------------------------------------------------------------------------------------
 
   login() {
-    this.show("login", "サンプルサービス（ログイン前）", "example service, not logged in", picture("🏛️"),
+    this.show("login", "サンプルサービス（ログイン前）", "example service, not logged in", picture("service"),
       p("スマホ用電子証明書でログインします。", "Log in with the certificate on the phone."),
       button("ログイン", "log in", () => this.phone.start("log_in"), "main"), this.back());
   }
@@ -188,7 +188,7 @@ export class Screens {
   document() {
     const text = el("textarea", { id: "document", rows: "5", maxlength: "2000" });
     text.value = "住所変更届\n新しい住所: 東京都千代田区霞が関1-1-1";
-    this.show("document", "申請書に署名", "sign a document", form(
+    this.show("document", "申請書に署名", "sign a document", picture("document"), form(
       [el("label", { for: "document" }, t("申請の内容", "what is signed")), text], "署名する", "sign",
       () => this.phone.start("sign", { document: text.value })), this.back());
   }
@@ -238,22 +238,22 @@ export class Screens {
     const toHome = button("マイページへ", "home", () => this.home());
     const [ja, en] = FUNCTIONS[name] ?? ["手続き", "function"];
     switch (name) {
-      case "issue": return this.show("registered", "登録完了", "registered", picture("✅"),
+      case "issue": return this.show("registered", "登録完了", "registered", picture("done"),
         p("登録が完了しました！", "The certificates are on the phone."),
         button("認証方式の設定へ", "activate biometrics", () => this.methods()),
         button("動作確認へ", "test", () => this.tryOut(result.certificates)), toHome);
       case "log_in": return this.show("logged-in", "サンプルサービス（ログイン後）", "example service, logged in",
-        picture("🏛️"), p("ログインしました。", "You are logged in."), this.report(result), toHome);
+        picture("service"), p("ログインしました。", "You are logged in."), this.report(result), toHome);
       case "sign": return this.show("signed", "署名を受け付けました", "signed and accepted", this.report(result), toHome);
       case "try": return this.show("tried", "動作確認完了", "tested", result.tried.map(one => el("div", { class: "card" },
         el("p", { class: "good" }, t(`${SLOTS[one.slot][0]}: 正常`, "works")), el("code", {}, one.serial))), toHome);
       case "show": return this.show("shown", SLOTS[result.slot][0], SLOTS[result.slot][1], el("div", { class: "card" },
         ["subject", "issuer", "serial", "until"].map(key => el("p", {}, el("b", {}, key), ` ${result[key]}`))), toHome);
-      case "register": return this.show("activated", "設定完了", "activated", picture("👆"),
+      case "register": return this.show("activated", "設定完了", "activated", picture("finger"),
         p("次のログインから利用できます。", "You can use it from the next login on."), toHome);
       case "collect": return this.show("collected", "通知を実行しました", "carried out",
         p(`${result.orders}件の指示を実行しました。`, `${result.orders} orders carried out.`), toHome);
-      default: return this.show("done", `${ja}が完了しました`, `${en}: done`, picture("✅"), toHome);
+      default: return this.show("done", `${ja}が完了しました`, `${en}: done`, picture("done"), toHome);
     }
   }
 

@@ -9,6 +9,18 @@ export class Traffic {
     this.list = list;
     this.places = new Map();
     this.last = null;
+    list.addEventListener("keydown", event => this.move(event));
+  }
+
+  // One stop for Tab, however long the list is; arrows go through it, Enter opens what is there.
+  move(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const rows = [...this.list.querySelectorAll("summary")].filter(one => one.checkVisibility());
+    const at = rows.indexOf(document.activeElement);
+    const next = at < 0 ? rows.at(step > 0 ? 0 : -1) : rows[at + step];
+    next?.focus();
+    event.preventDefault();
   }
 
   clear() {
@@ -37,7 +49,7 @@ export class Traffic {
     const key = [event.kind, event.from.en, event.to.en, event.id].join();
     if (event.kind === "apdu" && this.last?.key === key) return this.again(event);
     const count = el("span"), answer = el("span"), asked = el("pre", {}, event.detail), told = el("pre");
-    const summary = el("summary", {}, el("b", {}, words(event.name)), count, el("br"),
+    const summary = el("summary", { tabindex: "-1" }, el("b", {}, words(event.name)), count, el("br"),
       el("span", { class: "dim" }, `${event.from.ja} → ${event.to.ja} (${event.id}) `), answer);
     const classes = `${event.kind} d${Math.min(event.depth, 3)}`;
     this.add(el("li", { class: classes, "data-id": event.id }, el("details", {}, summary, asked, told)));
