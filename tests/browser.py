@@ -151,12 +151,12 @@ class Page:
         return [(str(one["role"]["value"]), str(one.get("name", {}).get("value", ""))) for one in told]
 
     def picture(self, selector: str) -> bytes:
-        """Of an element as it is shown now, PNG."""
+        """Of an element as it is shown now, WebP."""
         box = self.value(
             f"(() => {{ const r = document.querySelector({selector!r}).getBoundingClientRect();"
             " return {x: r.x + scrollX, y: r.y + scrollY, width: r.width, height: r.height, scale: 1}; })()"
         )
-        ask = {"format": "png", "clip": box, "captureBeyondViewport": True}
+        ask = {"format": "webp", "quality": 80, "clip": box, "captureBeyondViewport": True}
         return base64.b64decode(self.browser.ask("Page.captureScreenshot", self.session, **ask)["data"])
 
     @property

@@ -13,7 +13,7 @@ else; the last thing that happens is ``FlowEnded``.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from queue import Queue
 
@@ -21,7 +21,7 @@ from cardlab.closing import Closing
 from jpki.parties.phone.app import PhoneApp
 from jpki.parties.phone.prompts import GoOn, Prompt, PromptAnswer, PromptedUser
 from jpki.parties.phone.user import DeclinedError
-from jpki.parties.recorder import Heard, Section
+from jpki.parties.recorder import ExchangeBegan, FlowEventKind, Heard
 from jpki.parties.world import World
 
 
@@ -39,17 +39,17 @@ Happening = Heard | Prompt | FlowEnded
 class FlowRun(Closing):
     """One run. Closing it before its end is the user giving up: the next prompt is declined, and it ends.
 
-    At the first section of ``pause_at`` that it comes to, the app waits for its user to go on (``GoOn``).
+    Before the first command ``pause_before`` to a card the app waits for its user to go on (``GoOn``).
     """
 
     def __init__(
-        self, world: World, phone: str, act: Callable[[PhoneApp], object], *, pause_at: Collection[Section] = ()
+        self, world: World, phone: str, act: Callable[[PhoneApp], object], *, pause_before: str | None = None
     ) -> None:
         self._happenings: Queue[Happening] = Queue()
         self._answers: Queue[PromptAnswer] = Queue()
         self._given_up = threading.Event()
         self._asking = threading.Lock()
-        self._pause_at = frozenset(pause_at)
+        self._pause_before = pause_before
         self._world = world
         app = world.app(phone, PromptedUser(self._ask))
         self._thread = threading.Thread(target=self._run, args=(app, act), daemon=True)
@@ -83,9 +83,9 @@ class FlowRun(Closing):
         self._happenings.put(ended)
 
     def _pause(self, heard: Heard) -> None:
-        if isinstance(heard, Section) and heard in self._pause_at:
-            self._pause_at = frozenset()
-            if self._ask(GoOn(heard)) is not True:
+        if isinstance(heard, ExchangeBegan) and heard.kind is FlowEventKind.APDU and heard.name == self._pause_before:
+            self._pause_before = None
+            if self._ask(GoOn(heard.name)) is not True:
                 raise DeclinedError("the user did not go on", hint="start again; it goes on where it was")
 
     def _ask(self, prompt: Prompt) -> PromptAnswer:

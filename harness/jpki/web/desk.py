@@ -136,8 +136,8 @@ class Desk(Closing):
             return FUNCTIONS[wish.function](Hands(app, wish, self._world, self._service))
 
         teller = Teller()
-        pauses = STORING if wish.function == "issue" else ()
-        with FlowRun(self._world, wish.phone, act, pause_at=pauses) as run:
+        pause = STORING if wish.function == "issue" else None
+        with FlowRun(self._world, wish.phone, act, pause_before=pause) as run:
             self._run = run
             if self._closed:
                 run.close()

@@ -13,14 +13,13 @@ from jpki.parties.my_number_card import MyNumberCard
 from jpki.parties.phone.app import PhoneApp
 from jpki.parties.phone.managing import BOTH
 from jpki.parties.phone.using import Shown
-from jpki.parties.recorder import Section
 from jpki.parties.verifier.report import Report
 from jpki.parties.world import World
 from jpki.web.service import ExampleService
 from jpki.web.telling import Json, slot_name
 
-STORING = (Section.STORE_SIGNING_CERTIFICATE, Section.STORE_AUTHENTICATION_CERTIFICATE)
-"""Before the first of them the certificates are issued, and not yet on the phone."""
+STORING = "STORE CERTIFICATE"
+"""Before the first of these commands the certificates are issued, and not yet on the phone."""
 _LONGEST_DOCUMENT = 10_000  # characters
 
 

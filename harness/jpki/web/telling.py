@@ -94,7 +94,7 @@ def prompt_json(prompt: Prompt) -> Json:
             offered = [one.name.lower() for one in prompt.offered]
             return {"is": "choose", "failed": method_name(prompt.failed), "offered": offered}
         case GoOn():
-            return {"is": "go on", "section": SECTIONS[prompt.section].to_json()}
+            return {"is": "go on", "command": name_of(prompt.command).to_json()}
 
 
 def wording_json(wording: Wording) -> Json:

@@ -21,10 +21,10 @@ NAMES = ("apply", "password", "push", "login", "old-phone")
 
 
 def into(folder: Path, hands: Hands) -> life.Album:
-    """An album in a folder: the phone alone, as PNG files."""
+    """An album in a folder: the phone alone, as WebP files."""
 
     def keep(name: str) -> None:
-        (folder / f"{name}.png").write_bytes(hands.page.picture("#phone .device"))
+        (folder / f"{name}.webp").write_bytes(hands.page.picture("#phone .device"))
 
     return keep
 

@@ -11,6 +11,7 @@ from jpki.client.constants import Slot
 from jpki.web.sample import SAMPLE_PASSWORD, SAMPLE_RESIDENT
 from tests.browser import Browser
 from tests.jpki.flows.truth import check_slot_in_use
+from tests.jpki.flows.worlds import PINS
 from tests.jpki.web import life
 from tests.jpki.web.conftest import Serve, Served
 from tests.jpki.web.hands import Hands
@@ -63,7 +64,7 @@ def test_a_life(serve: Serve, chromium: Browser, tmp_path: Path) -> None:
     life.apply(hands, album)
     life.register(hands, album)
     for slot in Slot:
-        check_slot_in_use(served.world, "phone1", SAMPLE_RESIDENT, slot, life.PINS[slot])
+        check_slot_in_use(served.world, "phone1", SAMPLE_RESIDENT, slot, PINS[slot])
     commands_by_keyboard(hands)
     life.try_out(hands)
     life.activate(hands)
@@ -74,13 +75,13 @@ def test_a_life(serve: Serve, chromium: Browser, tmp_path: Path) -> None:
     assert served.world.ca.certificates_of(SAMPLE_RESIDENT)
     assert all(one.startswith((served.server.url, "data:")) for one in hands.page.requests)
     assert hands.page.complaints == []
-    assert {one.stem for one in tmp_path.glob("*.png")} == set(NAMES)
-    assert max(one.stat().st_size for one in tmp_path.glob("*.png")) < LARGEST
+    assert {one.stem for one in tmp_path.glob("*.webp")} == set(NAMES)
+    assert max(one.stat().st_size for one in tmp_path.glob("*.webp")) < LARGEST
 
 
 def test_the_guide_has_its_pictures() -> None:
-    assert {one.stem for one in PICTURES.glob("*.png")} == set(NAMES)
-    assert max(one.stat().st_size for one in PICTURES.glob("*.png")) < LARGEST
+    assert {one.stem for one in PICTURES.glob("*.webp")} == set(NAMES)
+    assert max(one.stat().st_size for one in PICTURES.glob("*.webp")) < LARGEST
 
 
 def test_what_is_wrong_is_told_beside_the_field(serve: Serve, chromium: Browser) -> None:

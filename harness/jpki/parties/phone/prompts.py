@@ -9,7 +9,6 @@ from typing import TypeVar
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.parties.consent import Wording
 from jpki.parties.phone.user import FORM_TEXT, Means
-from jpki.parties.recorder import Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,9 @@ class ChooseInstead:
 
 @dataclass(frozen=True, slots=True)
 class GoOn:
-    """The app waits before a section of its function until the user goes on (E11). Answered with True."""
+    """The app waits before a command to the card, by its name, until the user goes on (E11). Answered with True."""
 
-    section: Section
+    command: str
 
 
 Prompt = EnterPin | EnterCardPassword | Recognise | Agree | ChooseInstead | GoOn

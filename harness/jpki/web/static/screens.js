@@ -26,15 +26,16 @@ export class Screens {
   home() {
     const { phone } = this, mine = phone.mine();
     const held = mine?.slots ?? [];
-    const usable = slot => held.some(one => one.slot === slot);
+    const usable = slot => held.some(one => one.slot === slot && ["good", "not_asked"].includes(one.condition));
+    const lost = held.every(one => ["revoked", "expired", "unknown"].includes(one.condition));
     this.show("home", "電子証明書", "certificates", BOTH.map(slot => this.slotCard(slot, held)),
       mine?.pending && [p(`中断した手続きがあります（${FUNCTIONS[mine.pending][0]}）。`, "Something was interrupted."),
         button("手続きを再開する", "resume", () => phone.start("resume"), "main"),
         button("取りやめる", "abandon", () => phone.start("abandon"))],
-      !mine?.pending && held.length === 0 && button("登録", "register", () => this.apply(), "main"),
+      !mine?.pending && lost && button("登録", "register", () => this.apply(), "main"),
       usable("authentication") && button("ログイン", "log in to the example service", () => this.login(), "main"),
       usable("signing") && button("申請書に署名", "sign a document", () => this.document()),
-      held.length > 0 && button("動作確認", "test the certificates", () => this.tryOut(held)),
+      !lost && button("動作確認", "test the certificates", () => this.tryOut(held)),
       usable("authentication") && button("認証方式の設定", "biometrics or screen lock", () => this.methods()),
       held.length > 0 && button("証明書管理", "manage certificates", () => this.manage(held)));
   }
@@ -151,14 +152,14 @@ export class Screens {
       button("認証に失敗する", "it fails", () => this.phone.answer(false)));
   }
 
-  applied() {
+  applied(more = this.progress()) {
     this.show("applied", "申請しました", "you have applied",
       p("発行申請手続きが問題なく進みました！", "Your application is on its way."),
       p("申請完了後、プッシュ通知が届くので、登録完了の操作を行ってください。",
-        "When the certificates are issued you get word; then register them."), this.progress(), this.giveUp());
+        "When the certificates are issued you get word; then register them."), more, this.giveUp());
   }
 
-  issued() { this.applied(); this.phone.notify("電子証明書の発行が完了しました", "the certificates are issued",
+  issued() { this.applied(null); this.phone.notify("電子証明書の発行が完了しました", "the certificates are issued",
     () => this.register()); }
 
   register() {
