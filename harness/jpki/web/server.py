@@ -16,6 +16,11 @@ from jpki.web.desk import Desk
 _WAIT = 0.01  # seconds between two looks whether it has started
 
 
+def _names(host: str) -> list[str]:
+    """Who listens at every address of the machine is called by any of its names."""
+    return ["*"] if host in ("0.0.0.0", "") else [host, LOOPBACK, "localhost"]  # noqa: S104
+
+
 class PageServer:
     """Serves the page of a desk while it is open. Port 0 takes a free one; ``url`` says which.
 
@@ -26,7 +31,7 @@ class PageServer:
         self._socket = listening(port, host)
         self._host = host
         config = uvicorn.Config(
-            application(desk, [host, "localhost"]),
+            application(desk, _names(host)),
             http="h11",
             ws="none",
             lifespan="off",
