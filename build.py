@@ -37,7 +37,8 @@ usage: python3 build.py COMMAND [arguments]
 
   demo    the applet's life on a simulated secure element, from compilation to verified signatures
   test    the test suite; arguments go to pytest (--profile quick|default|thorough, --requirement C6, a path, ...);
-          --quick: a choice of tests that touches every folder, in less than a minute; --cov: Python's coverage, too
+          --quick: a choice of tests that touches every folder, in less than a minute; --cov: Python's coverage, too;
+          --random-order [SEED]: in an order that the seed decides, which is drawn and printed when it is left out
   applet  compile the applet and say what it measures
   bench   measure speed
   lint    ruff, ruff format and mypy
@@ -99,7 +100,7 @@ def jpki(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Pytest; on all cores when it is the whole suite, with the applet's coverage when nothing of it is left out."""
-    given = [one for one in arguments[1:] if one != "--cov"]
+    given = join_seed([one for one in arguments[1:] if one != "--cov"])
     harness = HARNESS_COVERAGE if "--cov" in arguments else []
     # Paths are those of the user's folder; everything else is relative to the repository.
     values = {place + 1 for place, one in enumerate(given) if one in ("-k", "-m", "-p", "-o", "-W", "--profile")}
@@ -115,6 +116,17 @@ def test(arguments: list[str]) -> int:
     profile = {place - 1 for place in values if given[place - 1] == "--profile"}
     whole = all(place in profile | values or one.startswith("--profile=") for place, one in enumerate(given))
     return run_last("-m", "pytest", *parallel, *(APPLET_COVERAGE if whole else []), *harness, *given)
+
+
+def join_seed(given: list[str]) -> list[str]:
+    """``--random-order 7`` as one argument; what follows it and is no number is a path, or another option."""
+    joined: list[str] = []
+    for one in given:
+        if joined and joined[-1] == "--random-order":
+            joined[-1:] = [f"--random-order={one}"] if one.isdigit() else ["--random-order=new", one]
+        else:
+            joined.append(one)
+    return joined
 
 
 def quick() -> list[str]:

@@ -1,7 +1,8 @@
 """How many examples property tests try (``--profile quick``, ``default`` or ``thorough``), and what to look at besides.
 
 ``--coverage`` measures the applet's coverage, ``--mutant NAME`` runs the tests against a mutant of the applet,
-``--requirement C6`` runs the tests that cite it.
+``--requirement C6`` runs the tests that cite it, ``--random-order`` all in another order each time (its seed is
+printed, and ``--random-order=SEED`` repeats it). A test that hangs fails, and says what it waited for (limits.py).
 Examples are random, and a failure prints the line that replays it. Where CI is set in the environment, quick and
 default runs take the same examples every time, so that a build fails for what was changed in it; thorough runs always
 look for new ones.
@@ -12,10 +13,14 @@ from __future__ import annotations
 import gc
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import order
+from tests.limits import LIMITS, limited
 
 EXAMPLES = {"quick": 10, "default": 100, "thorough": 5000}
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +44,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run the tests that cite it only (docs/generated/traceability.md): C6, or C4-C6; may be repeated",
     )
     parser.addoption(
+        "--random-order",
+        nargs="?",
+        const=order.NEW,
+        metavar="SEED",
+        help="run files, and the tests in each, in an order that the seed decides; without one it is drawn and printed",
+    )
+    parser.addoption(
         "--mutant", default="", metavar="NAME", help="put this mutant of tests/jpki/applet/mutants on the cards"
     )
 
@@ -57,6 +69,8 @@ def pytest_configure(config: pytest.Config) -> None:
             print_blob=True,
             suppress_health_check=[HealthCheck.too_slow],
         )
+    if (seed := order.chosen(config.getoption("--random-order"))) is not None:
+        config.option.random_order = str(seed)  # a run's processes have the same
     _wanted(config)  # an error before anything is collected
     profile = config.getoption("--profile")
     settings.load_profile(profile)
@@ -70,9 +84,30 @@ def pytest_configure(config: pytest.Config) -> None:
         put_into_applet(mutant, config)
 
 
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """What repeats a random order."""
+    seed = config.getoption("--random-order")
+    return None if seed is None else f"tests in random order: --random-order={seed}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The same again at the end, where one looks after a failure; ``-q`` has no header."""
+    if line := pytest_report_header(config):
+        terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """No test hangs for ever."""
+    with limited(item.nodeid, LIMITS[item.config.getoption("--profile")]):
+        return (yield)  # type: ignore[misc]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With ``--requirement``, leave only the tests that cite one of those named."""
+    """With ``--requirement``, leave only the tests that cite one of those named; shuffle with ``--random-order``."""
+    if seed := config.getoption("--random-order"):
+        order.shuffle(items, int(seed))
     if numbers := _wanted(config):
         from jpki.evidence.citations import collect_tests
         from jpki.evidence.traceability import known

@@ -128,19 +128,26 @@ def is_component(name: str) -> bool:
     return folder.rpartition("/")[2] == "javacard" and file.partition(".")[0] in _STEMS
 
 
-def cap_in(raw: bytes) -> bytes:
+def cap_in(raw: bytes, wanted: str = "") -> bytes:
     """The CAP file itself, or the one CAP file in a jar, where builds put it beside class and export files.
 
-    Bytes that are no archive are given back as they are. CapError when there are several, which it names.
+    Of several the one that is `wanted`, by its path in the jar or the end of it. Bytes that are no archive are given
+    back as they are. CapError when there are several to choose from, or none of that name; it names those there are.
     """
     if not zipfile.is_zipfile(io.BytesIO(raw)):
+        if wanted:
+            raise CapError(f"there is no {wanted} in it: it is no archive", hint="name the file alone")
         return raw
     names = _names(raw)
     inner = [name for name in names if name.lower().endswith(".cap") and not is_component(name)]
-    if any(map(is_component, names)) or not inner:
+    if not wanted and (any(map(is_component, names)) or not inner):
         return raw
+    listed = ", ".join(inner) or "none"
+    if wanted:
+        inner = [name for name in inner if f"/{name}".endswith(f"/{wanted}")]
+        if not inner:
+            raise CapError(f"the archive has no CAP file {wanted}", hint=f"its CAP files: {listed}")
     if len(inner) > 1:
-        raise CapError(
-            f"the archive holds several CAP files: {', '.join(inner)}", hint="take out the one that you mean"
-        )
+        what = f"{wanted} stands for several" if wanted else "the archive holds several CAP files"
+        raise CapError(f"{what}: {', '.join(inner)}", hint=f"name one behind the archive: x.jar!{inner[0]}")
     return unpack(raw, lambda name: name == inner[0])[inner[0]]

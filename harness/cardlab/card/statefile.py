@@ -2,13 +2,15 @@
 
 The file holds the card's keys. Layout (version 4): ``format``, ``version``, ``config``, ``card_state``, ``atr``,
 ``entropy``, ``load_files``, ``applications`` (the issuer security domain first), ``runtime`` (name and version of the
-applet runtime, and the state that it wrote, base64), and ``sha256`` over the canonical JSON of all the others.
+applet runtime, and the state that it wrote, base64), ``saved`` (how often this file was written), and ``sha256`` over
+the canonical JSON of all the others.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
@@ -32,12 +34,15 @@ from cardlab.system_errors import explained
 
 FORMAT = "cardlab simulated card"
 VERSION = 4
+_TAIL = 200  # bytes at the end of a file: the keys are sorted, so ``saved`` and ``sha256`` are the last
+_SAVED = re.compile(rb'\n "saved": ([0-9]{1,18}),\n "sha256": "')
 _Json = dict[str, Any]
 
 
 def write(path: Path, persistent: Persistent, image: RuntimeImage) -> None:
     """Write a card's state; the old file stays whole until the new one is there. Raises UsageError or StorageError."""
     document = _encode(persistent, image)
+    document["saved"] = times_saved(path) + 1
     document["sha256"] = _checksum(document)
     text = json.dumps(document, indent=1, sort_keys=True) + "\n"
     try:
@@ -73,6 +78,20 @@ def read(path: Path) -> tuple[Persistent, RuntimeImage]:
         return _decode(document)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, HarnessError, Refusal) as error:
         raise IntegrityError(f"{path} is damaged: {error!r}", hint="restore the file from a copy") from error
+
+
+def times_saved(path: Path) -> int:
+    """How often the card in a file was saved there: of two copies the older one has the lower number.
+
+    0 without a file, and for what does not say. The file is not examined otherwise.
+    """
+    try:
+        with path.open("rb") as stream:
+            stream.seek(max(0, path.stat().st_size - _TAIL))
+            found = _SAVED.search(stream.read())
+    except OSError:
+        return 0
+    return 0 if found is None else int(found[1])
 
 
 def _checksum(document: _Json) -> str:

@@ -40,7 +40,7 @@ def _resource(text: str) -> StaticResource:
 
 
 @command.command()
-@click.argument("file", type=shared.FILE)
+@click.argument("file", type=shared.CAP_FILE)
 @click.option("--disassemble", is_flag=True, help="Print the code as well.")
 @shared.platform_option
 @shared.globalplatform_option
@@ -71,8 +71,8 @@ def info(
 
 
 @command.command()
-@click.argument("first", type=shared.FILE)
-@click.argument("second", type=shared.FILE)
+@click.argument("first", type=shared.CAP_FILE)
+@click.argument("second", type=shared.CAP_FILE)
 @json_option
 def diff(first: Path, second: Path, as_json: bool) -> None:
     """Compare two CAP files component by component; exit code 1 when they differ."""
@@ -110,7 +110,7 @@ def exports(package: str | None, platform: str, globalplatform: str, folders: tu
 
 
 @command.command()
-@click.argument("file", type=shared.FILE)
+@click.argument("file", type=shared.CAP_FILE)
 @shared.platform_option
 @shared.globalplatform_option
 @shared.exports_option

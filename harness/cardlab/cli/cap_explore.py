@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", type=shared.FILE)
+@click.argument("file", type=shared.CAP_FILE)
 @click.option("-o", "--output", type=shared.OUTPUT_FILE, required=True, help="HTML file to write.")
 @click.option(
     "--sources",

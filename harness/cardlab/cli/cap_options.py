@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,19 @@ if TYPE_CHECKING:
     from cardlab.cap.exports import Exports
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class _CapFile(click.Path):
+    """A file that is there, or one of several CAP files in an archive: ``x.jar!name.cap``."""
+
+    def convert(self, value: str | PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        from cardlab.toolchain.cap_package import split_archive
+
+        FILE.convert(split_archive(Path(value))[0], param, ctx)
+        return Path(value)
+
+
+CAP_FILE = _CapFile()
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 

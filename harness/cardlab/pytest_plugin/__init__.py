@@ -2,8 +2,9 @@
 
 docs/guide/applet-developer.md is their manual.
 
-The plugin is loaded into every pytest run where this package is installed, so nothing of the harness is imported, and
-no virtual machine started, before a test asks for a card.
+The plugin is loaded into every pytest run where this package is installed, so nothing of the harness is imported before
+a test asks for a card, or an option or setting has to be checked that says what cards are like; and no virtual machine
+is started before there is a card.
 """
 
 from __future__ import annotations

@@ -74,8 +74,15 @@ def read_package_file(file: Path, libraries: Iterable[Loadable] = ()) -> Loadabl
 
 
 def read_file(file: Path) -> bytes:
-    """The CAP file, also one in a jar; raises UsageError when it cannot be read, and CapError."""
+    """The CAP file, also in a jar (`x.jar!name.cap` of several); UsageError when it cannot be read, and CapError."""
+    place, name = split_archive(file)
     try:
-        return cap_in(file.read_bytes())
+        return cap_in(place.read_bytes(), name)
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}", hint="name a CAP file") from error
+        raise UsageError(f"{place} cannot be read: {error.strerror}", hint="name a CAP file") from error
+
+
+def split_archive(file: Path) -> tuple[Path, str]:
+    """What is written ``x.jar!name.cap``, unless there is a file of that name: the archive, and the path in it."""
+    place, mark, name = str(file).partition("!")
+    return (Path(place), name) if mark and name and not file.exists() else (file, "")

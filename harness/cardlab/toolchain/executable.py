@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cardlab.cap.constants import PackageFlag
 from cardlab.cap.container import LOAD_ORDER, Component, load_file, pack
 from cardlab.cap.exportfile import ExportFile
 from cardlab.cap.exports import platforms
@@ -41,8 +42,8 @@ class Executable:
     """Class files and what they convert to; made from a package, it is converted at once.
 
     ``java_card`` and ``globalplatform`` are the API versions converted for; ``libraries`` are packages of others that
-    it may import, ``imports`` those of which there is an export file only. ``converted`` is the result. Raises
-    SubsetError when the class files cannot be converted.
+    it may import, ``imports`` those of which there is an export file only; ``ints`` says that int may be used.
+    ``converted`` is the result. Raises SubsetError when the class files cannot be converted.
     """
 
     package: Package
@@ -50,6 +51,7 @@ class Executable:
     globalplatform: str = TARGET_GLOBALPLATFORM
     libraries: tuple[Executable, ...] = ()
     imports: tuple[ExportFile, ...] = field(default=(), repr=False)
+    ints: bool = False
     converted: Converted = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +63,9 @@ class Executable:
         applets = tuple((module.aid, module.class_name) for module in package.modules)
         imported = (*self.imports, *(convert(library._request).export for library in self.libraries))
         platform = (self.java_card, self.globalplatform)
-        return Request(tuple(package.classes.items()), package.aid, package.version, applets, platform, imported)
+        return Request(
+            tuple(package.classes.items()), package.aid, package.version, applets, platform, imported, self.ints
+        )
 
     @property
     def aid(self) -> bytes:
@@ -92,7 +96,8 @@ class Executable:
             raise IntegrityError(str(error), hint="name a CAP file") from error
         imported = tuple(libraries)
         java_card, globalplatform = _platform(cap.imports, imported)
-        made = cls(_package(cap), java_card, globalplatform, imported)
+        ints = PackageFlag.INT in cap.header.flags
+        made = cls(_package(cap), java_card, globalplatform, imported, ints=ints)
         if made.data_block != cap.load_file():
             other = [
                 tag.name for tag in LOAD_ORDER

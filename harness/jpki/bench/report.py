@@ -14,6 +14,7 @@ from jpki.bench.conversion import ConversionTimes
 from jpki.bench.examples import Examples
 from jpki.bench.keys import Keys
 from jpki.bench.reader import ReaderRates
+from jpki.bench.responder import Responder
 from jpki.bench.startup import Startup
 
 CARD_TO_RAW = 0.5  # aim: the simulated card at half of plain jCardSim's rate or better
@@ -28,6 +29,7 @@ EXAMPLES = 4.0  # times as many as on jCardSim
 SIGNATURE = 1.1  # of the library's time
 SAVED = 20.0  # milliseconds
 MANY = 2048  # MiB
+ANSWERS = 200  # aim: OCSP requests a second on one core
 IN_READER = 5000  # aim: short commands a second through pcscd
 
 
@@ -43,6 +45,7 @@ class Bench:
     keys: Keys
     examples: Mapping[str, Examples]  # by the runtime's name
     runtimes: Mapping[str, Figures | None]  # by name; None: it does not execute the small applet
+    responder: Responder
     reader: ReaderRates | None  # None: pcscd, its virtual reader or pyscard is not there
 
     @property
@@ -61,6 +64,7 @@ class Bench:
             | _of_machine(self)
             | {
                 f"card at {CARD_TO_RAW:.0%} of plain jCardSim or better": self.apdus.card_to_raw >= CARD_TO_RAW,
+                f"{ANSWERS} OCSP requests a second on one core": self.responder.rate.per_second >= ANSWERS,
                 f"first answer within {FIRST_ANSWER:.0f} s": self.startup.total.mean < FIRST_ANSWER,
                 f"applet converted within {CONVERTED} s": self.conversion.conversion.median < CONVERTED,
                 f"{self.conversion.large_size:,} bytes converted within {LARGE_CONVERTED:.0f} s": (
@@ -83,6 +87,8 @@ def lines(bench: Bench) -> Iterator[str]:
     yield from _conversion(bench.conversion)
     yield ""
     yield from _keys(bench.keys)
+    yield ""
+    yield from _responder(bench.responder)
     yield ""
     yield from _in_reader(bench.reader)
     yield ""
@@ -180,6 +186,12 @@ def _keys(keys: Keys) -> Iterator[str]:
     top = max(sample.mean for _, sample in rows)
     for name, sample in rows:
         yield sample_line(f"{name}, n = {sample.n}", sample, top)
+
+
+def _responder(found: Responder) -> Iterator[str]:
+    yield "the CA's server: OCSP requests over HTTP for a second of its processor time, one core"
+    share = f"aim {ANSWERS}; {found.signature_share:.0%} of it are the signatures"
+    yield rate_line("answers", found.rate, found.rate.highest, share)
 
 
 def _in_reader(found: ReaderRates | None) -> Iterator[str]:

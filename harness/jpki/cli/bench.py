@@ -22,10 +22,15 @@ class _Effort:
     keys: int
     signatures: int
     examples: int
+    requests: int
 
 
-_FULL = _Effort(warm_up=1.0, rounds=25, turn=0.05, runs=7, conversions=10, keys=20, signatures=200, examples=300)
-_QUICK = _Effort(warm_up=0.2, rounds=3, turn=0.02, runs=1, conversions=1, keys=3, signatures=10, examples=10)
+_FULL = _Effort(
+    warm_up=1.0, rounds=25, turn=0.05, runs=7, conversions=10, keys=20, signatures=200, examples=300, requests=300
+)
+_QUICK = _Effort(
+    warm_up=0.2, rounds=3, turn=0.02, runs=1, conversions=1, keys=3, signatures=10, examples=10, requests=20
+)
 
 
 @click.command()
@@ -54,6 +59,7 @@ def command(quick: bool, kit: Path | None, as_json: bool) -> None:
     from jpki.bench.keys import key_times
     from jpki.bench.reader import in_reader, missing
     from jpki.bench.report import Bench, lines
+    from jpki.bench.responder import responder_rate
     from jpki.bench.startup import startup
     from jpki.package import jpki_executable
 
@@ -72,11 +78,13 @@ def command(quick: bool, kit: Path | None, as_json: bool) -> None:
     output.progress(f"{effort.examples} examples of a property test ...")
     examples = {name: examples_per_second(one, examples=effort.examples) for name, one in known().items()}
     runtimes = runtime_figures(known().values(), QUICK if quick else FULL, progress=output.progress)
+    output.progress(f"{effort.rounds} rounds of {effort.requests} OCSP requests ...")
+    responder = responder_rate(rounds=effort.rounds, requests=effort.requests)
     reader = None
     if lacking := missing():
         output.progress(f"no card in a reader, for there is no {lacking} (docs/guide/lab-engineer.md)")
     else:
         output.progress("a card in a reader ...")
         reader = in_reader(rounds=effort.rounds, turn=effort.turn, warm_up=effort.warm_up, signatures=effort.signatures)
-    bench = Bench(machine, apdus, secured, first_answer, conversion, keys, examples, runtimes, reader)
+    bench = Bench(machine, apdus, secured, first_answer, conversion, keys, examples, runtimes, responder, reader)
     output.facts(asdict(bench) | {"aims": bench.aims}, lines(bench))

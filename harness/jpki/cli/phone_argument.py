@@ -62,7 +62,8 @@ class PhoneChoice:
             if self.phone is None and len(world.phones) != 1:
                 raise UsageError(f"the world has {len(world.phones)} phones", hint="--phone says which")
             offered = None if self.card is None else world.my_number_card(self.card)
-            yield Hand(world.app(self.phone or world.phones[0], user), offered, slots(self.kinds), output)
+            app = world.app(self.phone or world.phones[0], user, beside=user.knows_pins)
+            yield Hand(app, offered, slots(self.kinds), output)
 
 
 def slots(kinds: tuple[str, ...]) -> tuple[Slot, ...]:

@@ -44,7 +44,8 @@ def command(
     """Run each flow ten times: average, maximum, minimum, APDUs and bytes, by section and party (F1, F3).
 
     What nobody does here is modelled and marked: the user's time is the field trial's; links, chip and CA are put in to
-    predict the time on a phone. A real card gets the applet for the time of the measurement and is cleared again.
+    predict the time on a phone, and what the user waits when keys are made while they type (F5). A real card gets the
+    applet for the time of the measurement and is cleared again.
     """
     from cardlab.bench.machine import this_machine
     from jpki.timing.flows import FLOWS, rounds
@@ -53,6 +54,7 @@ def command(
     from jpki.timing.report import evaluate
     from jpki.timing.text import ISSUE, Measured, facts, lines
     from jpki.timing.trace import Trace
+    from jpki.timing.waiting import waits
 
     names = [flow.name for flow in FLOWS]
     if unknown := [name for name in wanted if name not in names]:
@@ -82,7 +84,9 @@ def command(
     reader = replace(model, secure_element=LINKS["nfc"])
     signing = evaluate("sign", traces["sign"], reader) if "sign" in traces else None
     contactless = signing.predicted_total - signing.user if signing else None
-    measured = Measured((f"{datetime.date.today()}, {what}", str(this_machine())), model, flows, contactless)
+    both = waits(traces[ISSUE][0], model) if ISSUE in traces else ()
+    conditions = (f"{datetime.date.today()}, {what}", str(this_machine()))
+    measured = Measured(conditions, model, flows, contactless, both)
     for file, content in ((page, html), (chart, issuance_chart)):
         if file is not None:
             write_file(file, content(measured).encode())

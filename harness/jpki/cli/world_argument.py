@@ -47,8 +47,8 @@ def open_world(
 ) -> Iterator[World]:
     """The world in a folder, open; says what it is doing when another section of a flow begins.
 
-    ``address`` is what the certificates of a new one say of their CA.
-    ``lose_at`` are the crossings of links, counted from 1, at which what is on its way is lost.
+    ``address`` is what the certificates of a new one say of their CA. ``lose_at`` are the crossings of links, counted
+    from 1, at which what is on its way is lost.
     """
     from cardlab.transport.traffic import TrafficLog
     from jpki.client.constants import Instruction
@@ -95,6 +95,13 @@ class UserAnswers:
         if not isinstance(given, dict):
             raise UsageError(f"{path} holds no JSON object")
         return cls(given)
+
+    @property
+    def knows_pins(self) -> bool:
+        """Whether nobody has to type new PINs: at a terminal that is not asked for while lines of progress appear."""
+        from jpki.client.constants import Slot
+
+        return all(f"new {slot.pin_name}" in self.given for slot in Slot)
 
     def pin(self, slot: Slot) -> bytes:
         """The present PIN of a slot on this phone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jpki.evidence.tears import TearRecord, TornScene
+from cardlab.campaign.tears.record import TearRecord, TornScene
 from jpki.pages.wrap import wrapped
 
 _INTRODUCTION = """\
@@ -12,8 +12,10 @@ _INTRODUCTION = """\
 
 The power is cut at every persistent write of every command of the applet, on the virtual machine, which runs the CAP
 file's bytes; what the card does about it at power up and at the next SELECT is cut at every write again, and so is the
-recovery from that, until no state is new. `.venv/bin/python scripts/tears.py --write` makes the record from which this
-page is made; [evidence.md](../reference/evidence.md) says how it is done and what it does not show.
+recovery from that, until no state is new. [evidence.md](../reference/evidence.md) says how it is done,
+[campaigns.md](../reference/campaigns.md) what it does not show. The record from which this page is made is written by
+
+    .venv/bin/cardlab tear tests.jpki.applet.tearing.campaign --record tests/jpki/applet/tearing/record.json
 
 - **writes**: persistent writes of the command, uncut.
 - **cuts**: three at each write: the cell holds the old value, the new one, or a random one where the platform promises
@@ -30,7 +32,15 @@ page is made; [evidence.md](../reference/evidence.md) says how it is done and wh
 
 def markdown(record: TearRecord) -> str:
     """The page."""
-    lines = (_INTRODUCTION, f"CAP file: SHA-256 `{record.cap}`.", "", _summary(record), "", *_table(record), "")
+    lines = (
+        _INTRODUCTION,
+        f"{record.date}, CAP file: SHA-256 `{record.cap}`.",
+        "",
+        _summary(record),
+        "",
+        *_table(record),
+        "",
+    )
     return wrapped("\n".join(lines))
 
 
@@ -38,11 +48,11 @@ def _summary(record: TearRecord) -> str:
     scenes = record.scenes
     writes, cuts = sum(one.writes for one in scenes), sum(one.first_cuts for one in scenes)
     second, states = sum(one.second_cuts + one.chances for one in scenes), sum(one.states for one in scenes)
-    violations, confirmed = sum(one.violations for one in scenes), sum(one.confirmed for one in scenes)
-    looked, minutes = sum(one.looked for one in scenes), sum(one.seconds for one in scenes) / 60
+    violations, confirmed = sum(one.violated for one in scenes), sum(one.confirmed for one in scenes)
+    looked, minutes = sum(one.looked for one in scenes), record.seconds / 60
     return (
         f"{len(scenes)} commands and states: {writes:,} writes, {cuts:,} cuts, {second:,} second cuts, {states:,} "
-        f"distinct states, {violations} violations, in {minutes:.0f} minutes on a machine that had other work. "
+        f"distinct states, {violations} violations. The scenes took {minutes:.0f} minutes together, two at a time. "
         f"{looked:,} ends were looked at as a whole. The power was really cut at {confirmed:,} of the states; memory "
         "held what was expected each time, byte by byte."
     )
@@ -56,5 +66,5 @@ def _table(record: TearRecord) -> Iterator[str]:
 
 def _row(one: TornScene) -> str:
     second = one.second_cuts + one.chances
-    figures = (one.writes, one.first_cuts, second, one.states, one.ends, one.views, one.violations)
+    figures = (one.writes, one.first_cuts, second, one.states, one.ends, one.views, one.violated)
     return f"| {one.command} | {one.state} | {' | '.join(f'{figure:,}' for figure in figures)} |"

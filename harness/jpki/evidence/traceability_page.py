@@ -58,7 +58,7 @@ Found by hunts of this project:
   hunted last. Used by `test_mutants.py`; made anew by `scripts/mutants.py`
   ([mutants.md](mutants.md)).
 - [tearing/record.json](../../tests/jpki/applet/tearing/record.json): what every torn write of every command led to.
-  Used by `test_every_tear.py`; made anew by `scripts/tears.py --write` ([tears.md](tears.md)).
+  Used by `test_every_tear.py`; made anew by `cardlab tear` ([tears.md](tears.md)).
 - [faulting/record.json](../../tests/jpki/applet/faulting/record.json): what faults in commands led to. Used by
   `test_every_fault.py`; made anew by `cardlab faults` ([faults.md](faults.md)).
 - [faulting/explained.toml](../../tests/jpki/applet/faulting/explained.toml): why some of these break something still.

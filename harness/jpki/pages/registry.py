@@ -40,6 +40,7 @@ def pages() -> tuple[Page, ...]:
         Page("mutants.md", _mutants),
         Page("tears.md", _tears),
         Page("faults.md", _faults),
+        Page("costs.md", _costs),
         Page("pin-plans.md", _plans),
         Page("activation.md", _activation),
         Page("flows.md", _flows),
@@ -106,7 +107,8 @@ def _mutants(root: Path) -> str:
 
 
 def _tears(root: Path) -> str:
-    from jpki.evidence.tears import RECORD, TearRecord
+    from cardlab.campaign.tears.record import TearRecord
+    from jpki.evidence.tears import RECORD
     from jpki.evidence.tears_page import markdown
 
     return markdown(TearRecord.read(root / RECORD))
@@ -117,6 +119,13 @@ def _faults(root: Path) -> str:
     from jpki.evidence.faults_page import EXPLANATIONS, RECORD, markdown, read_explanations
 
     return markdown(FaultRecord.read(root / RECORD), read_explanations(root / EXPLANATIONS))
+
+
+def _costs(_root: Path) -> str:
+    from jpki.evidence.costs import measure
+    from jpki.evidence.costs_page import markdown
+
+    return markdown(measure())
 
 
 def _plans(_root: Path) -> str:

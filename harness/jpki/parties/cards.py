@@ -68,14 +68,16 @@ class CardDrawer:
 
     def close(self) -> None:
         """Put everything away."""
-        if not self._durable:
-            self.save()
-        for card in self._open.values():
-            card.close()
-        self._open.clear()
-        for held in self._held.values():
-            held.close()
-        self._held.clear()
+        try:
+            if not self._durable:
+                self.save()
+        finally:
+            for card in self._open.values():
+                card.close()
+            self._open.clear()
+            for held in self._held.values():
+                held.close()
+            self._held.clear()
 
     def _hold(self, path: Path) -> None:
         if path not in self._held:

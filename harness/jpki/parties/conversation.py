@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from cardlab.errors import HarnessError
+from jpki.client.constants import Slot
 from jpki.parties.consent import Consent, Wording
 from jpki.parties.script import Batch, Results
 
@@ -21,13 +22,14 @@ _T = TypeVar("_T")
 class Turn:
     """One batch to be run. ``last``: other steps may follow it; ``nonce``: the answer proves that it is fresh.
 
-    ``question``: the user is asked first.
+    ``question``: the user is asked first; ``typing``: PINs that the user can begin to type.
     """
 
     batch: Batch
     last: bool = False
     nonce: bytes = b""
     question: Wording | None = None
+    typing: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ class Keystore:
         """ECDSA with SHA-256 in DER, after the user was recognised; raises NotRecognisedError."""
         der = self._records.find(method)
         if der is None:
-            raise NotRecognisedError(f"the Keystore has no {method.name.lower()} key", hint="register it first")
+            name = method.name.lower().replace("_", " ")
+            raise NotRecognisedError(f"the Keystore has no {name} key", hint="register it first")
         if not self._recognise(method):
             raise NotRecognisedError("the user was not recognised", hint="try again, or use the PIN")
         return _load(der).sign(message, ec.ECDSA(SHA256()))

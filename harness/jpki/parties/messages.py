@@ -89,13 +89,15 @@ Step = Command | SetPin
 class Script:
     """Steps in order. With a ``nonce`` the answer brings the application and a verdict over this nonce (E8).
 
-    With a ``question`` the user is asked first, and the answer brings their consent (E9).
+    With a ``question`` the user is asked first, and the answer brings their consent (E9). ``typing`` are PINs that will
+    be set later: the user can type them meanwhile (F5).
     """
 
     conversation: str
     steps: tuple[Step, ...]
     nonce: bytes = b""
     question: Wording | None = None
+    typing: Slots = ()
 
 
 # -- phone and SP-TSM --------------------------------------------------------------------------------------------------

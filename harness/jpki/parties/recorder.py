@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, StrEnum, unique
 from time import perf_counter
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 
 @unique
@@ -45,18 +48,23 @@ class Section(Enum):
 
 @unique
 class FlowEventKind(StrEnum):
-    """What an event is: a message between parties, a command to a card, or something the user does."""
+    """What an event is: a message between parties, a command to a card, or something the user does.
+
+    WAIT: the app cannot go on before the user has done something that was begun earlier.
+    """
 
     MESSAGE = "message"
     APDU = "apdu"
     ACTION = "action"
+    WAIT = "wait"
 
 
 @dataclass(frozen=True, slots=True)
 class FlowEvent:
     """One exchange. Times are seconds of ``perf_counter``; a message's time includes those made to answer it.
 
-    ``name`` is the message's class or the command's name. ``response`` is None when the link was lost.
+    ``name`` is the message's class or the command's name. ``response`` is None when the link was lost. What goes on
+    ``aside`` is done while other things happen, until a WAIT of the same name ends.
     """
 
     kind: FlowEventKind
@@ -69,6 +77,7 @@ class FlowEvent:
     started: float
     seconds: float
     depth: int
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,26 @@ class ExchangeEnded:
 
     place: int
     event: FlowEvent
+
+
+class Aside:
+    """Something that the user does beside everything else; timed by the thread that has them do it."""
+
+    def __init__(self, place: int, name: str, section: Section, clock: Callable[[], float]) -> None:
+        self.place = place
+        self.name = name
+        self.section = section
+        self._clock = clock
+        self.started = clock()
+        self.seconds = 0.0
+
+    def timed(self, act: Callable[[], _T]) -> _T:
+        """Do it, and note when."""
+        self.started = self._clock()
+        try:
+            return act()
+        finally:
+            self.seconds = self._clock() - self.started
 
 
 Heard = Section | ExchangeBegan | ExchangeEnded
@@ -144,6 +173,32 @@ class FlowRecorder:
             yield
         finally:
             self.section = before
+
+    def begin_aside(self, name: str, section: Section) -> Aside:
+        """The user begins with something, and others go on; ``wait_for`` ends it."""
+        aside = Aside(len(self._events), name, section, self._clock)
+        self._events.append(None)
+        kind, user = FlowEventKind.ACTION, (Party.USER, Party.PHONE)
+        self._tell(ExchangeBegan(aside.place, kind, *user, name, section, b"", 0))
+        return aside
+
+    def wait_for(self, aside: Aside, wait: Callable[[], _T]) -> _T:
+        """Wait until it is done; from then on it is among the events, where it began."""
+        given: list[_T] = []
+
+        def act() -> bytes:
+            given.append(wait())
+            return b""
+
+        self.record(FlowEventKind.WAIT, Party.PHONE, Party.USER, f"waits for the {aside.name}", b"", act)
+        done = FlowEvent(
+            *(FlowEventKind.ACTION, Party.USER, Party.PHONE, aside.name, aside.section, b"", b""),
+            *(aside.started, aside.seconds, 0, True),
+        )
+        if aside.place < len(self._events):
+            self._events[aside.place] = done
+        self._tell(ExchangeEnded(aside.place, done))
+        return given[0]
 
     def record(
         self, kind: FlowEventKind, sender: Party, receiver: Party, name: str, request: bytes, act: Callable[[], bytes]

@@ -96,10 +96,11 @@ def _triggers(table: str, columns: Sequence[str]) -> Iterable[str]:
         "DELETE": without,
         "UPDATE": f"sealed_with({without}, store_id, '{table}', {new})",
     }
+    differs = " OR ".join(f"old.{column} IS NOT new.{column}" for column in columns)
     for event, seal in seals.items():
-        name = f"seal_{event.lower()}_{table}"
+        when = f" WHEN {differs}" if event == "UPDATE" else ""  # what changes nothing makes nothing younger
         update = f"UPDATE {TABLE} SET seal = {seal}"  # noqa: S608 - names of our own tables and columns
-        yield f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN {update}; END"
+        yield f"CREATE TRIGGER seal_{event.lower()}_{table} AFTER {event} ON {table}{when} BEGIN {update}; END"
 
 
 def total(connection: sqlite3.Connection) -> int:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from cardlab.errors import BusyError, HarnessError, IntegrityError, StorageError, UsageError
-from cardlab.files import remove_leftovers, sync_folder
+from cardlab.files import attempt, remove_leftovers, sync_folder
 from cardlab.locking import hold_file
 from cardlab.system_errors import explained
 from jpki.parties import seal
@@ -97,7 +97,7 @@ class Store:
                 if _is_there(path):  # another process was faster
                     return
                 remove_leftovers(path)
-                fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+                fresh = attempt(path)
                 try:
                     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
                     with closing(cls._connected(fresh)) as store, store._explaining():
@@ -228,6 +228,8 @@ class Store:
     def _explaining(self) -> Iterator[None]:
         try:
             yield
+        except sqlite3.ProgrammingError:  # our own mistake
+            raise
         except sqlite3.Error as error:
             raise _refusal(error, self._path, self.HOLDS) from error
 
@@ -260,8 +262,20 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def _statements(schema: str) -> Iterator[str]:
+    """The statements one by one, each with the comment behind it."""
+    gathered = ""
+    for line in schema.splitlines(keepends=True):
+        gathered += line
+        if sqlite3.complete_statement(gathered):
+            yield gathered
+            gathered = ""
+    if gathered.strip():  # the last one may do without its semicolon
+        yield gathered
+
+
 def _create(connection: sqlite3.Connection, schema: str) -> None:
-    for statement in schema.split(";\n"):
+    for statement in _statements(schema):
         connection.execute(statement)
     for statement in seal.statements(connection):
         connection.execute(statement)

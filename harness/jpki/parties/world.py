@@ -218,14 +218,17 @@ class World(Closing):
         """Their names."""
         return self._own.names(PHONES)
 
-    def app(self, name: str, user: User) -> PhoneApp:
-        """The app on a phone; installed if it is not there."""
+    def app(self, name: str, user: User, *, beside: bool = True) -> PhoneApp:
+        """The app on a phone; installed if it is not there.
+
+        ``beside``: the user is asked for new PINs in another thread, while keys and certificates are made (F5).
+        """
         model = _Facts.read(self._own.folder(PHONES, name)).model
         link = CardLink(self._card(PHONES, name, Media.CONTACT), self.network, user=Party.PHONE, card=Party.APPLET)
         records = self._own.store(AppRecords, _app(name))
         keystore = Keystore(self._own.store(KeystoreRecords, _keystore(name)), user.recognise)
         key = self.sp_tsm.policy_key
-        inside = Inside(records, self.network, link, keystore, user, model, key, self.clock, self._random)
+        inside = Inside(records, self.network, link, keystore, user, model, key, self.clock, self._random, beside)
         return PhoneApp(inside)
 
     def uninstall_app(self, name: str) -> None:

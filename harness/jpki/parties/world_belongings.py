@@ -15,14 +15,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
+from cardlab.card.statefile import times_saved
 from cardlab.closing import Closing
-from cardlab.errors import IntegrityError, StorageError, UsageError
+from cardlab.errors import BusyError, IntegrityError, StorageError, UsageError
 from cardlab.files import remove_leftovers, replace_file
 from cardlab.system_errors import explained
 from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.store import Store
 from jpki.parties.world_folder import RESIDENTS
-from jpki.parties.world_ledger import NAME, Ledger
+from jpki.parties.world_ledger import NAME, Ledger, Member
 
 _S = TypeVar("_S", bound=Store)
 _LONGEST = 64  # bytes of a name: file systems take 255, and more files are named after it
@@ -132,12 +133,22 @@ class Belongings(Closing):
             known = ", ".join(names) or "none"
             raise UsageError(f"there is no {name} among the {kind} of this world ({known})", hint="add it first")
         self._require(f"{kind}/{name}/card")
+        self._require_latest(f"{kind}/{name}")
         return self._folder / kind / name
+
+    def _require_latest(self, member: str) -> None:
+        known, path = self._ledger.members.get(member), self._folder / member / "card"
+        if known is not None and (found := times_saved(path)) < known.saved:
+            raise IntegrityError(
+                f"{path} is older than when it was used last (saved {found} times, that was {known.saved})",
+                hint="put back the newest one: an older one has forgotten what happened since",
+            )
 
     def require_card(self, kind: str, name: str, se_id: bytes) -> None:
         """The card in somebody's folder is theirs; raises IntegrityError for another one."""
         member = f"{kind}/{name}"
-        if self._ledger.members.get(member, se_id.hex()) != se_id.hex():
+        known = self._ledger.members.get(member)
+        if known is not None and known.se_id != se_id.hex():
             path = self._folder / member / "card"
             raise IntegrityError(f"{path} is another card than {name} has", hint="put back the one that belongs here")
 
@@ -158,7 +169,7 @@ class Belongings(Closing):
         if joining.se_id is None:  # a guest, who goes when this is closed
             self._guests[member] = None
             return
-        self._ledger.members[member] = joining.se_id.hex()
+        self._ledger.members[member] = Member(joining.se_id.hex(), times_saved(joining.folder / "card"))
         self._ledger.unfinished.remove(member)
         self._ledger.write()
 
@@ -199,14 +210,20 @@ class Belongings(Closing):
         """Note how far the stores are, and let go of them."""
         opened, self._open = self._open, []
         try:
-            self._ledger.note({name: one.identity for name, one in opened})
+            known = self._ledger.stores  # one that was removed on purpose may still be open
+            self._ledger.note({name: one.identity for name, one in opened if name in known}, self._saved())
             self._discard([*self._guests])
-        except StorageError as error:  # the work is done; the ledger only knows less of it
+        except (StorageError, BusyError) as error:  # the work is done; the ledger only knows less of it
             _log.warning("%s", error)
         finally:
             self._guests.clear()
             for _, one in opened:
                 one.close()
+
+    def _saved(self) -> dict[str, int]:
+        """How often each member's card was saved by now; one that is missing is missed later."""
+        found = {name: times_saved(self._folder / name / "card") for name in self._ledger.members}
+        return {name: max(count, self._ledger.members[name].saved) for name, count in found.items()}
 
 
 class Joining:

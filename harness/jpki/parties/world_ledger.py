@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -25,16 +25,24 @@ _FORMAT, _VERSION = "jpki world", 1
 _Json = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A phone or a resident: the SE-ID of the card, and how often it had been saved at the end of the last command."""
+
+    se_id: str
+    saved: int = 0
+
+
 @dataclass(slots=True)
 class Ledger:
     """Paths are relative to the folder. ``stores`` tells of each what it was at the end of the last command; ``files``
-    has the SHA-256 of what never changes; ``members`` the SE-ID of each phone's and resident's card by its folder.
+    has the SHA-256 of what never changes; ``members`` are phones and residents by their folders.
     """
 
     folder: Path
     stores: dict[str, Identity] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
-    members: dict[str, str] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
     unfinished: list[str] = field(default_factory=list)
 
     @classmethod
@@ -46,9 +54,11 @@ class Ledger:
             found = document.pop("sha256")
             if (document["format"], document["version"], found) != (_FORMAT, _VERSION, _checksum(document)):
                 raise ValueError("its checksum is wrong")
-            stores = {name: Identity(str(one["store_id"]), int(one["generation"])) for name, one in _named(document)}
-            rest = (dict(document["files"]), dict(document["members"]), list(document["unfinished"]))
-            return cls(folder, stores, *rest)
+            stores = {
+                name: Identity(str(one["store_id"]), int(one["generation"])) for name, one in document["stores"].items()
+            }
+            members = {name: Member(str(one["se_id"]), int(one["saved"])) for name, one in document["members"].items()}
+            return cls(folder, stores, dict(document["files"]), members, list(document["unfinished"]))
         except FileNotFoundError as error:
             raise _unsound(path, "is missing") from error
         except OSError as error:
@@ -63,7 +73,7 @@ class Ledger:
             "version": _VERSION,
             "stores": {name: asdict(one) for name, one in sorted(self.stores.items())},
             "files": self.files,
-            "members": self.members,
+            "members": {name: asdict(one) for name, one in sorted(self.members.items())},
             "unfinished": self.unfinished,
         }
         document["sha256"] = _checksum(document)
@@ -89,15 +99,13 @@ class Ledger:
         """Who is in the world, of a kind."""
         return tuple(sorted(one.removeprefix(f"{kind}/") for one in self.members if one.startswith(f"{kind}/")))
 
-    def note(self, identities: Mapping[str, Identity]) -> None:
-        """How far stores are by now."""
-        if any(self.stores.get(name) != one for name, one in identities.items()):
+    def note(self, identities: Mapping[str, Identity], saved: Mapping[str, int] | None = None) -> None:
+        """How far stores are by now, and how often members' cards were saved."""
+        members = {name: replace(self.members[name], saved=count) for name, count in (saved or {}).items()}
+        if not (identities.items() <= self.stores.items() and members.items() <= self.members.items()):
             self.stores.update(identities)
+            self.members.update(members)
             self.write()
-
-
-def _named(document: _Json) -> Iterator[tuple[str, _Json]]:
-    yield from document["stores"].items()
 
 
 def _checksum(document: _Json) -> str:

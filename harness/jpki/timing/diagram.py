@@ -43,7 +43,8 @@ def _lines(events: Sequence[FlowEvent], speaking: Sequence[Party]) -> Iterator[s
             if first.response is None:
                 yield f"{first.receiver.name}--x{first.sender.name}: the answer is lost"
         else:
-            yield f"{first.sender.name}->>{first.receiver.name}: {_words(first.name)}"
+            arrow = "-)" if first.aside else "->>"
+            yield f"{first.sender.name}{arrow}{first.receiver.name}: {_words(first.name)}"
         if kind[0] is FlowEventKind.MESSAGE:
             open_messages.append(first)
     yield from close(0)

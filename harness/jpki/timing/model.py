@@ -72,6 +72,8 @@ class PhoneModel:
         if event.kind is FlowEventKind.APDU:
             link = self.plastic_card if event.receiver is Party.CARD else self.secure_element
             return link.seconds(event) + self.chip.seconds(event, moment.seconds)
+        if event.kind is FlowEventKind.WAIT:
+            return 0.0  # what is waited for counts where it began
         if event.kind is FlowEventKind.ACTION:
             return USER_SECONDS.get(event.name, 0.0)
         outside = event.sender is Party.PHONE or event.receiver is Party.PHONE
@@ -86,6 +88,8 @@ USER_SECONDS: Mapping[str, float] = {  # by what the app asks for: the trial's f
     "present signing password": REFERENCE[Section.TEST_SIGNING][Share.USER],
     "authentication PIN": REFERENCE[Section.TEST_AUTHENTICATION][Share.USER],
     "present authentication PIN": REFERENCE[Section.TEST_AUTHENTICATION][Share.USER],
+    "consent: terms of use": 0.0,  # part of what the trial's users did to apply
+    "consent: revocation of the certificates on another phone": 5.0,  # a few lines to read; the trial did not ask
     "biometrics": ONLINE_USER,
     "screen lock": ONLINE_USER,
 }

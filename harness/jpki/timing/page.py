@@ -12,6 +12,7 @@ from jpki.timing.reference import CONTACTLESS, ONLINE, REFERENCE, WAITING, refer
 from jpki.timing.report import FlowTiming, Spread, Traffic
 from jpki.timing.text import TSM_ROUND_TRIPS_AIM, Measured
 from jpki.timing.trace import Share
+from jpki.timing.waiting import HEADS, ChipWaits, cells
 
 _STYLE = """
 :root { color-scheme: light dark; --text: #1c1c1c; --soft: #666; --line: #d8d8d8; --back: #fff; --box: #f5f6f8; }
@@ -58,6 +59,8 @@ def _body(measured: Measured) -> Iterator[str]:
     issue = measured.issue
     if issue is not None:
         yield from _issue(issue)
+    if measured.waits:
+        yield from _waiting(measured.waits)
     yield from _distributions(measured)
     if len(measured.flows) > 1 or issue is None:
         yield from _all_flows(measured.flows)
@@ -191,6 +194,16 @@ def _html_table(heads: Sequence[str], rows: Iterable[Sequence[str]], last: Seque
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     end = f'<tr class="sum">{cells("td", last)}</tr>' if last else ""
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}{end}</tbody></table></div>'
+
+
+def _waiting(rows: Sequence[ChipWaits]) -> Iterator[str]:
+    yield "<h2>Waiting for the certificates</h2>"
+    yield (
+        "<p>Twice five columns: first as in the trial, everything after the other, where the wait is that of sections 4"
+        " to 7; then with keys and certificates made while the user types the two PINs, where it is what is left after"
+        " the last of them. Seconds, at the mean of the chip's key pairs, and in 5, 50 and 95 of 100 issuances.</p>"
+    )
+    yield _html_table(HEADS, ((one.name, *cells(one)) for one in rows))
 
 
 def _distributions(measured: Measured) -> Iterator[str]:

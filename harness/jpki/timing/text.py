@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from jpki.timing import waiting
 from jpki.timing.model import PhoneModel
 from jpki.timing.reference import CONTACTLESS, ONLINE, REFERENCE, WAITING, reference_total
 from jpki.timing.report import FlowTiming, SectionTiming, Spread, Traffic
 from jpki.timing.trace import Share
+from jpki.timing.waiting import ChipWaits
 
 TSM_ROUND_TRIPS_AIM = 6
 ISSUE = "issue"
@@ -20,12 +22,14 @@ class Measured:
     """Everything that was measured, and on what: lines about card and machine.
 
     ``contactless`` is the predicted time (s) of a signature through an outside reader, without the user's (D6).
+    ``waits`` are the two schedules of an issuance (F5).
     """
 
     conditions: tuple[str, ...]
     model: PhoneModel
     flows: tuple[FlowTiming, ...]
     contactless: float | None = None
+    waits: tuple[ChipWaits, ...] = ()
 
     @property
     def issue(self) -> FlowTiming | None:
@@ -63,6 +67,9 @@ def lines(measured: Measured) -> Iterator[str]:
             yield f"  {name:47}{len(values):7}{_three(Spread(values))}"
     yield ""
     yield from _beside_the_trial(measured)
+    if measured.waits:
+        yield ""
+        yield from waiting.lines(measured.waits)
 
 
 def _beside_the_trial(measured: Measured) -> Iterator[str]:
@@ -126,8 +133,10 @@ def facts(measured: Measured) -> dict[str, object]:
         "signature": _spread(measured.signature),
         "tsm_round_trips_aim": TSM_ROUND_TRIPS_AIM,
         "contactless_signature_predicted": measured.contactless,
+        "waiting": waiting.facts(measured.waits),
         "reference": {
-            section.value: {share.value: value for share, value in row.items()} for section, row in REFERENCE.items()
+            section.value: {"total": reference_total(section), **{share.value: value for share, value in row.items()}}
+            for section, row in REFERENCE.items()
         },
     }
 

@@ -62,6 +62,9 @@ class Trace:
         now, section = self.started, Section.OTHER
         of_tsm = _sent_by_tsm(self.events)
         for place, event in enumerate(self.events):
+            if event.aside:  # what the user does meanwhile takes nobody's time
+                yield Moment(event.section, Share.USER, 0.0, event)
+                continue
             if event.depth == 0:
                 section = event.section
                 yield Moment(section, Share.APP, max(0.0, event.started - now))
@@ -104,7 +107,7 @@ def _answering(events: Sequence[FlowEvent], place: int) -> Iterator[FlowEvent]:
 
 
 def _share(event: FlowEvent, of_tsm: bool) -> Share:
-    if event.kind is FlowEventKind.ACTION:
+    if event.kind in (FlowEventKind.ACTION, FlowEventKind.WAIT):
         return Share.USER
     if event.kind is FlowEventKind.APDU:
         if event.receiver is Party.CARD:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from cardlab.campaign.faults.campaign import Choices, again, run
+from cardlab.campaign.faults.campaign import Choices, again, disturb
 from cardlab.campaign.faults.heat import page
 from cardlab.campaign.faults.record import FaultRecord
 from cardlab.campaign.faults.report import lines, weak_lines
 from cardlab.campaign.faults.runner import SceneRun, run_scene
 from cardlab.campaign.faults.scene import FaultCampaign, FaultScene, Outcome, Seen
+from cardlab.campaign.run import Way
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import HarnessError, IntegrityError, UsageError
 from cardlab.pytest_plugin import Card
@@ -97,7 +98,7 @@ def test_two_faults_get_past_both(double: FaultScene) -> None:
 
 
 def test_what_is_broken_is_named_by_line_and_repeats(campaign: FaultCampaign, plain: FaultScene) -> None:
-    found = run(campaign, Choices((FaultModel.INVERT,)))
+    found = disturb(campaign, Choices((FaultModel.INVERT,)))
     weak = weak_lines(found)
     text = (SOURCES / "com" / "example" / "guard" / "Guard.java").read_text(encoding="utf-8").splitlines()
     decisions = {number for number, line in enumerate(text, 1) if "!isOpen()" in line or "return first[0] >=" in line}
@@ -149,16 +150,18 @@ def test_more_than_one_command_is_refused(card: Card) -> None:
 
 def test_a_run_that_was_ended_goes_on(campaign: FaultCampaign, tmp_path: Path) -> None:
     path, said = tmp_path / "record.json", list[str]()
-    first = run(campaign, Choices((FaultModel.SKIP,), words=("INS 20",)), path)
-    whole = run(campaign, Choices((FaultModel.SKIP,)), path, said.append)
-    assert said.count("   on record") == 1
+    skip, way = Choices((FaultModel.SKIP,)), Way(path, said.append)
+    first = disturb(campaign, replace(skip, words=("INS 20",)), way)
+    whole = disturb(campaign, skip, way)
+    assert [line for line in said if "on record" in line] == ["INS 20, closed: on record"]
     assert whole.scenes[0] == first.scenes[0]
     assert FaultRecord.read(path) == whole
     other = replace(campaign, digest="11" * 32)
-    assert not FaultRecord.read(path).goes_on(run(other, Choices((FaultModel.SKIP,)), path))
+    assert whole.why_stale(other.digest, other.names)
+    assert not whole.goes_on(disturb(other, skip, way))
     path.write_text("{}", encoding="utf-8")
     with pytest.raises(IntegrityError, match="no record of faults"):
-        run(campaign, Choices((FaultModel.SKIP,)), path)
+        disturb(campaign, skip, way)
 
 
 def test_pairs_are_drawn_by_the_seed(double: FaultScene) -> None:
@@ -174,7 +177,7 @@ def test_pairs_are_drawn_by_the_seed(double: FaultScene) -> None:
 
 
 def test_the_heat_map_has_the_weak_line(campaign: FaultCampaign) -> None:
-    found = run(campaign, Choices((FaultModel.INVERT,)))
+    found = disturb(campaign, Choices((FaultModel.INVERT,)))
     made = page(found, SOURCES)
     weak = weak_lines(found)[0].where.rpartition("(")[2].rstrip(")")
     assert f'<div class="line broken" id="{weak}"' in made

@@ -28,7 +28,7 @@ def record() -> FaultRecord:
     broken = Broken("a.B.c(B.java:2)", "ifeq", ("<told>",), ("invert@3",))
     lines = {"B.java:2": {"broken": 1, "mute": 1}, "B.java:3": {"refused": 2}}
     scene = SceneRecord("READ & tell", 1, 9, 4, 3, 2, 0.1, {"invert": {"broken": 1, "mute": 1}}, (broken,), lines)
-    return FaultRecord("B", "00", "2026-11-27", 1, ("invert",), 0, (scene,))
+    return FaultRecord("B", "00", "2026-11-27", 1, ("invert",), 0, scenes=(scene,))
 
 
 @pytest.fixture

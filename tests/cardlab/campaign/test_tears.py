@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cardlab.campaign.tears import Explored, Explorer
+from cardlab.campaign.tears.explorer import Explored, Explorer
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin import Card

@@ -79,7 +79,7 @@ def _static(cap: CapFile, method: m.MethodDescriptor) -> bytes:
     return cap.pool.index(m.PoolItem(PoolTag.STATIC_METHOD, data)).to_bytes(2, "big")
 
 
-def _room(*code: int | bytes, integers: bool = False) -> Negative:
+def room(*code: int | bytes, integers: bool = False) -> Negative:
     """`short room(short a, byte[] b, Object o, Child c)` of `spare` with that code; 4 words of stack, 6 of locals."""
 
     def made(corpus: Corpus) -> CapFile:
@@ -173,6 +173,26 @@ def _other_exports(what: str) -> Negative:
         return with_method(cap, method, flags=MethodAccess.PROTECTED | MethodAccess.STATIC)
 
     return made
+
+
+def _one_export_fewer(corpus: Corpus) -> CapFile:
+    cap = corpus["library"]
+    assert cap.exports is not None
+    return sized(replace(cap, exports=cap.exports[:-1]))
+
+
+def _other_superclass(corpus: Corpus) -> CapFile:
+    """Trouble extends CardException, the superclass of its own; its code, which needs the other, never ends."""
+    cap = corpus["library"]
+    framework = builtin().package("javacard/framework")
+    above = framework.by_name("javacard/framework/CardException") if framework else None
+    assert above is not None
+    n, trouble = list(enumerate(descriptor(cap).classes))[-1]
+    ref = m.ClassRef(cap.classes.items[n].supers[0] & 0xFF00 | above.token)
+    changed = with_class(cap, n, supers=(ref,))
+    for method in trouble.methods:
+        changed = with_code(changed, bytes((Opcode.GOTO, 0)), method)
+    return changed
 
 
 def _reference_among_numbers(corpus: Corpus) -> CapFile:
@@ -324,7 +344,7 @@ def _this_of_static(corpus: Corpus) -> CapFile:
 def _special_of_static(corpus: Corpus) -> CapFile:
     cap = corpus["spare"]
     code = bytes((Opcode.ALOAD_3, Opcode.INVOKESPECIAL)) + _static(cap, _called(cap, "Parent.still"))
-    return _room(code, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    return room(code, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
 
 
 def _super_of_another(corpus: Corpus) -> CapFile:
@@ -354,15 +374,30 @@ def _class_index(cap: CapFile, offset: int) -> bytes:
 
 def _cast_of_no_type(corpus: Corpus) -> CapFile:
     index = _class_index(corpus["spare"], PARENT)
-    return _room(Opcode.ALOAD_2, Opcode.INSTANCEOF, 5, index, Opcode.SRETURN)(corpus)
+    return room(Opcode.ALOAD_2, Opcode.INSTANCEOF, 5, index, Opcode.SRETURN)(corpus)
 
 
-def _private_of_another(corpus: Corpus) -> CapFile:
+def _private_of_an_array(corpus: Corpus) -> CapFile:
+    """A method of Parent calls the private one on what is no Parent."""
     cap = corpus["spare"]
-    parent = descriptor(cap).classes[at_name(cap, PARENT)]
-    own = next(x for x in parent.methods if MethodAccess.PRIVATE in x.flags)
-    call = (Opcode.ALOAD_2, Opcode.INVOKESPECIAL, _static(cap, own))
-    return _room(*call, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    methods = descriptor(cap).classes[at_name(cap, PARENT)].methods
+    own = next(x for x in methods if MethodAccess.PRIVATE in x.flags)
+    caller = next(x for x in methods if x.token == 0x82)
+    code = (Opcode.SCONST_0, Opcode.NEWARRAY, 11, Opcode.INVOKESPECIAL, _static(cap, own), Opcode.RETURN)
+    return with_code(cap, _bytes(code), caller)
+
+
+def _private_elsewhere(corpus: Corpus) -> CapFile:
+    """A method that another class calls becomes private."""
+    cap = corpus["spare"]
+    method = _called(cap, "Rest.room")
+    return with_method(cap, method, flags=method.flags | MethodAccess.PRIVATE)
+
+
+def _protected_elsewhere(corpus: Corpus) -> CapFile:
+    """The constructor of Applet in a class that is none, where it is never reached."""
+    applet = _pool_index(corpus["spare"], PoolTag.STATIC_METHOD, bytes.fromhex("810300"))
+    return room(Opcode.SCONST_0, Opcode.SRETURN, Opcode.INVOKESPECIAL, applet)(corpus)
 
 
 def _made_by_another(corpus: Corpus) -> CapFile:
@@ -370,7 +405,7 @@ def _made_by_another(corpus: Corpus) -> CapFile:
     parent = descriptor(cap).classes[at_name(cap, PARENT)]
     constructor = next(x for x in parent.methods if x.is_constructor)
     make = (Opcode.NEW, _class_index(cap, CHILD), Opcode.SCONST_0, Opcode.INVOKESPECIAL, _static(cap, constructor))
-    return _room(*make, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    return room(*make, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
 
 
 def _new_interface(corpus: Corpus) -> CapFile:
@@ -379,7 +414,7 @@ def _new_interface(corpus: Corpus) -> CapFile:
     index = _class_index(cap, PARENT)
     pool = list(cap.pool)
     pool[int.from_bytes(index, "big")] = m.PoolItem(PoolTag.CLASS, bytes(3))
-    changed = _room(Opcode.NEW, index, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
+    changed = room(Opcode.NEW, index, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN)(corpus)
     return again(replace(changed, pool=tuple(pool)))
 
 
@@ -490,7 +525,9 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.MAPPING_TWICE: _mapped(0, 0),
     Rule.MAPPING_ALL: _mapped(NO_TOKEN),
     Rule.MAPPING_INHERITABLE: _mapped(inheritable=50),
-    Rule.OWN_CLASSES: _other_exports("class"),
+    Rule.OWN_CLASSES: _one_export_fewer,
+    Rule.OWN_CLASS_FLAGS: _other_exports("class"),
+    Rule.OWN_SUPERTYPES: _other_superclass,
     Rule.OWN_FIELDS: _other_exports("field"),
     Rule.OWN_METHODS: _other_exports("method"),
     Rule.STATIC_REFERENCES: _reference_among_numbers,
@@ -514,11 +551,14 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.FIELD_STATIC_THIS: _this_of_static,
     Rule.SPECIAL_STATIC: _special_of_static,
     Rule.SUPER_CLASS: _super_of_another,
-    Rule.STACK_EMPTY: _room(Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN),
-    Rule.DUP_X: _room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.DUP_X, 0x21, Opcode.SRETURN),
-    Rule.SWAP_X: _room(Opcode.SCONST_0, Opcode.SWAP_X, 0x01, Opcode.SRETURN),
+    Rule.STACK_EMPTY: room(Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN),
+    Rule.DUP_X: room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.DUP_X, 0x21, Opcode.SRETURN),
+    Rule.SWAP_X: room(Opcode.SCONST_0, Opcode.SWAP_X, 0x01, Opcode.SRETURN),
     Rule.CAST_TYPE: _cast_of_no_type,
-    Rule.SPECIAL_RECEIVER: _private_of_another,
+    Rule.SPECIAL_RECEIVER: _private_of_an_array,
+    Rule.PRIVATE_ACCESS: _private_elsewhere,
+    Rule.PROTECTED_ACCESS: _protected_elsewhere,
+    Rule.RETURN_ADDRESS: room(Opcode.RET, 0),
     Rule.CONSTRUCTOR_NEW: _made_by_another,
     Rule.NEW_INTERFACE: _new_interface,
     Rule.VIRTUAL_TABLE: _not_in_table,
@@ -540,11 +580,9 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.SUPER_ONCE: _depending_on_the_way,
     Rule.THIS_OVERWRITTEN: _constructor(Opcode.ACONST_NULL, Opcode.ASTORE_0, Opcode.RETURN),
     Rule.THIS_UNFINISHED: _constructor(Opcode.RETURN),
-    Rule.STACK_INT: _room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.I2S, Opcode.SRETURN, integers=True),
-    Rule.LOCAL_INT: _room(Opcode.ILOAD_0, Opcode.I2S, Opcode.SRETURN, integers=True),
-    Rule.INT_SPLIT: _room(
-        Opcode.ICONST_0, Opcode.SCONST_0, Opcode.POP2, Opcode.SCONST_0, Opcode.SRETURN, integers=True
-    ),
-    Rule.INT_HALF: _room(Opcode.ICONST_0, Opcode.POP, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN, integers=True),
+    Rule.STACK_INT: room(Opcode.SCONST_0, Opcode.SCONST_0, Opcode.I2S, Opcode.SRETURN, integers=True),
+    Rule.LOCAL_INT: room(Opcode.ILOAD_0, Opcode.I2S, Opcode.SRETURN, integers=True),
+    Rule.INT_SPLIT: room(Opcode.ICONST_0, Opcode.SCONST_0, Opcode.POP2, Opcode.SCONST_0, Opcode.SRETURN, integers=True),
+    Rule.INT_HALF: room(Opcode.ICONST_0, Opcode.POP, Opcode.POP, Opcode.SCONST_0, Opcode.SRETURN, integers=True),
 }
 """For each rule a file that breaks it and no other."""

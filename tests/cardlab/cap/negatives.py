@@ -49,7 +49,7 @@ class Negative:
         return f"{self.rule.name} {m.package} {FILE_NAMES[m.component].removesuffix('.cap')} {m} {self.text}"
 
 
-OWN = (Rule.OWN_CLASSES, Rule.OWN_FIELDS, Rule.OWN_METHODS)
+OWN = (Rule.OWN_CLASSES, Rule.OWN_CLASS_FLAGS, Rule.OWN_SUPERTYPES, Rule.OWN_FIELDS, Rule.OWN_METHODS)
 """Rules that compare a package with its own export file."""
 
 

@@ -265,6 +265,15 @@ def test_in_a_browser_a_phone_shows_it_without_scrolling_sideways(chromium: Brow
     assert chromium.page(file).value(columns) == 2
 
 
+@pytest.mark.parametrize("width", [390, 1400])
+def test_in_a_browser_names_of_packages_and_titles_are_not_torn(chromium: Browser, file: Path, width: int) -> None:
+    page = chromium.page(file, width=width)
+    lines = "[...document.querySelectorAll('#imports td span, th')].map(one => one.getClientRects().length)"
+    assert page.value(f"Math.max(...{lines})") == 1
+    heights = "[...document.querySelectorAll('#imports th')].map(one => one.getBoundingClientRect().height)"
+    assert page.value(f"Math.max(...{heights})") < 40
+
+
 def test_in_a_browser_hostile_names_stay_names(chromium: Browser, hostile: Path) -> None:
     page = chromium.page(hostile)
     assert page.value("document.title").startswith("<script>document.title=")

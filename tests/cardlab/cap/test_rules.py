@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from cardlab.cap import verifier
 from cardlab.cap.convert import Conversion
+from cardlab.cap.exports import builtin
+from cardlab.cap.opcodes import Opcode
 from cardlab.cap.reader import CapFile, from_components
 from cardlab.cap.verifier import Rule, verify
-from tests.cardlab.cap.by_hand import NEGATIVES
+from tests.cardlab.cap.by_hand import NEGATIVES, room
 from tests.cardlab.cap.negatives import OWN, Negative, corpus_files, imports
 
+SOURCES = Path(verifier.__file__).parent
 RECORDED = {one.rule: one for one in Negative.read()}
 
 
@@ -40,6 +45,57 @@ def test_a_rule_alone(rule: Rule, conversions: dict[str, Conversion], files: dic
     assert verify(cap, exports, {rule}).findings == ()
     if rule in RECORDED:
         assert faults[0].text == RECORDED[rule].text
+
+
+def test_each_rule_is_at_one_place() -> None:
+    """So that a file which breaks it, and is sound without it, notices when that place is taken out."""
+    files = (file for file in SOURCES.glob("*.py") if file.name != "rules.py")
+    named = Counter(name for file in files for name in re.findall(r"\bRule\.([A-Z_0-9]+)", file.read_text("utf-8")))
+    assert named == Counter(dict.fromkeys(Rule.__members__, 1) | {Rule.READABLE.name: 0})
+
+
+NEVER_REACHED: dict[Rule, tuple[int | bytes, ...]] = {
+    Rule.ARRAY_TYPE: (Opcode.NEWARRAY, 14),
+    Rule.CAST_TYPE: (Opcode.CHECKCAST, 5, b"\0\x0a"),
+    Rule.CAST_INDEX: (Opcode.INSTANCEOF, 12, b"\0\1"),
+    Rule.DUP_X: (Opcode.DUP_X, 0x21),
+    Rule.SWAP_X: (Opcode.SWAP_X, 0x33),
+    Rule.SWITCH_ORDER: (Opcode.SLOOKUPSWITCH, b"\0\x0d\0\2\0\5\0\x0d\0\3\0\x0d"),
+    Rule.FIELD_KIND: (Opcode.GETFIELD_B, 0),
+    Rule.FIELD_STATIC_THIS: (Opcode.GETFIELD_S_THIS, 0),
+    Rule.RETURN_KIND: (Opcode.ARETURN,),
+    Rule.STATIC_CALL: (Opcode.INVOKESTATIC, b"\0\x08"),
+    Rule.SUPER_CLASS: (Opcode.INVOKESPECIAL, b"\0\x06"),
+    Rule.LOCAL_INDEX: (Opcode.SINC, 200, 1),
+    Rule.POOL_TAG: (Opcode.NEW, b"\0\0"),
+}
+"""Instructions of `spare` that kits 3.0.5u3 and 3.2 refuse behind the end of a method, too."""
+REFUSED_WHERE_REACHED = [
+    (Opcode.NOP,),
+    (Opcode.SCONST_0, Opcode.POP),
+    (Opcode.RET, 1),
+    (Opcode.ATHROW,),
+    (Opcode.POP,),
+    (Opcode.INVOKEVIRTUAL, 0, 4),
+    (Opcode.INVOKEINTERFACE, 9, 0, 10, 50),
+]
+"""Those that they accept there, and nowhere else."""
+
+
+def _behind_the_end(files: Mapping[str, CapFile], code: Sequence[int | bytes]) -> CapFile:
+    return room(Opcode.SCONST_0, Opcode.SRETURN, *code)(files)
+
+
+@pytest.mark.parametrize("rule", NEVER_REACHED, ids=lambda rule: rule.name)
+def test_operands_of_code_that_is_never_reached(rule: Rule, files: dict[str, CapFile]) -> None:
+    cap = _behind_the_end(files, (*NEVER_REACHED[rule], Opcode.SRETURN))
+    assert [f.rule for f in verify(cap, builtin()).faults] == [rule]
+
+
+@pytest.mark.parametrize("code", REFUSED_WHERE_REACHED, ids=lambda code: code[0].name)
+def test_types_of_code_that_is_never_reached(code: Sequence[int], files: dict[str, CapFile]) -> None:
+    assert verify(_behind_the_end(files, code), builtin()).findings == ()
+    assert not verify(room(*code)(files), builtin()).sound
 
 
 def test_rules_have_sections_and_sentences() -> None:

@@ -70,6 +70,27 @@ def test_a_cap_file_in_a_jar_is_found(conversions: dict[str, Conversion], tmp_pa
     assert InstallChoice(None, None, None).of_file(jar).cap == cap
 
 
+def test_one_of_several_cap_files_in_a_jar(conversions: dict[str, Conversion], tmp_path: Path) -> None:
+    """`x.jar!one.cap`, for every command; a file that has such a name goes first."""
+    small, large = conversions["minimal"].cap, conversions["crypto"].cap
+    jar = tmp_path / "two.jar"
+    jar.write_bytes(pack({"a/small.cap": small, "b/small.cap": large, "a/B.class": b""}))
+    for name, cap in (("a/small.cap", small), ("b/small.cap", large)):
+        assert read_file(Path(f"{jar}!{name}")) == cap
+    assert _run("diff", f"{jar}!a/small.cap", f"{jar}!b/small.cap")[0] == 1
+    assert _run("info", f"{tmp_path / 'none.jar'}!a.cap")[0] == 2
+    for name, words in (("small.cap", "several: a/small.cap, b/small.cap"), ("c.cap", "no CAP file c.cap")):
+        with pytest.raises(CapError, match=words) as caught:
+            read_file(Path(f"{jar}!{name}"))
+        assert "a/small.cap" in caught.value.hint
+    plain = tmp_path / "odd!name.cap"
+    plain.write_bytes(small)
+    assert read_file(plain) == small
+    (tmp_path / "odd").write_bytes(b"no archive")
+    with pytest.raises(CapError, match="it is no archive"):
+        read_file(tmp_path / "odd!x.cap")
+
+
 def test_the_manifest_says_whether_the_card_must_have_int(conversions: dict[str, Conversion]) -> None:
     for name, said in (("ints", b"TRUE"), ("minimal", b"FALSE")):
         assert b"Java-Card-Integer-Support-Required: " + said in conversions[name].files["META-INF/MANIFEST.MF"]

@@ -19,7 +19,6 @@ from cardlab.cap.constants import (
     TypeCode,
 )
 from cardlab.cap.convert import Conversion, convert
-from cardlab.cap.convert.components import reference_locations
 from cardlab.cap.disasm import disassemble, method_code
 from cardlab.cap.errors import CapError
 from cardlab.cap.exports import Exports, builtin
@@ -29,6 +28,7 @@ from cardlab.cap.verifier import verify
 from cardlab.classfile.classfile import AccessFlag
 from tests.cardlab.cap.conftest import Compile
 from tests.cardlab.cap.corpus import PLATFORM
+from tests.cardlab.cap.editing import descriptor, with_code
 from tests.cardlab.cap.handmade import class_file
 
 EXPORTS = builtin(PLATFORM)
@@ -51,31 +51,7 @@ def _again(cap: CapFile) -> CapFile:
 
 def _with_code(cap: CapFile, code: bytes, method: m.MethodDescriptor | None = None) -> CapFile:
     """The file with the code of a method (the first static one) replaced, filled up with nop."""
-    assert cap.descriptor is not None
-    method = method or next(x for x in cap.descriptor.classes[0].methods if x.is_static)
-    header, old = method_code(cap, method)
-    assert len(code) <= len(old)
-    start = method.offset + header.size
-    info = cap.methods.info
-    methods = replace(cap.methods, info=info[:start] + code.ljust(len(old), b"\0") + info[start + len(old) :])
-    locations = _locations(cap, start, start + len(old), code)
-    sizes = list(cap.directory.sizes)
-    sizes[8] = len(locations.encode())
-    directory = replace(cap.directory, sizes=tuple(sizes))
-    return _again(replace(cap, methods=methods, locations=locations, directory=directory))
-
-
-def _locations(cap: CapFile, start: int, end: int, code: bytes) -> m.ReferenceLocations:
-    places = {
-        1: list(cap.locations.places(cap.locations.one_byte)),
-        2: list(cap.locations.places(cap.locations.two_byte)),
-    }
-    places = {k: [p for p in v if not start <= p < end] for k, v in places.items()}
-    for i in disassemble(code):
-        if i.pool_at:
-            places[2 if i.end - i.address >= 3 else 1].append(start + i.address + i.pool_at)
-    one, two = (reference_locations(sorted(places[k]))[2:] for k in (1, 2))
-    return m.ReferenceLocations(one, two)
+    return with_code(cap, code, method or next(x for x in descriptor(cap).classes[0].methods if x.is_static))
 
 
 def test_the_victim_is_sound(victim: CapFile) -> None:

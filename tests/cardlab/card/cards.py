@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -32,8 +32,10 @@ from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain import places
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.executable import Executable, Module, Package
-from cardlab.transport import Transport, exchange
+from cardlab.transport import Explaining, Transport
+from cardlab.transport import exchange as plain_exchange
 from tests.cardlab.card.bench import open_card, prepared_card
+from tests.cardlab.card.refusals import Status
 
 PACKAGE = bytes.fromhex("F04A504B4910")
 PROBE = bytes.fromhex("F04A504B491001")
@@ -97,9 +99,19 @@ def simulated_card(*, seed: int = 1, **config: object) -> SimulatedCard:
     return card
 
 
+def explained(card: Transport, answer: ResponseApdu) -> ResponseApdu:
+    """The answer, its status word with the card's reason."""
+    return replace(answer, sw=Status(answer.sw, card.explain() if isinstance(card, Explaining) else ""))
+
+
+def exchange(card: Transport, command: CommandApdu) -> ResponseApdu:
+    """Send a command; the status word has its reason."""
+    return explained(card, plain_exchange(card, command))
+
+
 def send(transport: Transport, text: str) -> ResponseApdu:
     """Send a command written in hexadecimal, blanks allowed."""
-    return ResponseApdu.from_bytes(transport.transmit(bytes.fromhex(text)))
+    return explained(transport, ResponseApdu.from_bytes(transport.transmit(bytes.fromhex(text))))
 
 
 def select(card: Transport, aid: bytes = b"", p2: int = 0) -> ResponseApdu:
@@ -136,7 +148,8 @@ class Session:
 
     def send(self, ins: int, p1: int = 0, p2: int = 0, data: bytes = b"", *, cla: int = CLA_GP) -> ResponseApdu:
         """Send one command through the channel."""
-        return exchange(self.channel, CommandApdu(cla, ins, p1, p2, data, le=SHORT_MAX_LE))
+        answer = plain_exchange(self.channel, CommandApdu(cla, ins, p1, p2, data, le=SHORT_MAX_LE))
+        return explained(self.card, answer)
 
     def install(
         self,

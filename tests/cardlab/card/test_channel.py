@@ -21,8 +21,16 @@ from cardlab.globalplatform.scp03 import (
 )
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from cardlab.pytest_plugin import LabCard
-from cardlab.transport import exchange
-from tests.cardlab.card.cards import PROBE, SSD, Session, make_card, select, send
+from tests.cardlab.card.cards import (
+    PROBE,
+    SSD,
+    Session,
+    exchange,
+    make_card,
+    select,
+    send,
+)
+from tests.cardlab.card.refusals import refused
 
 CHALLENGE = bytes(range(8))
 LEVELS = [SecurityLevel(value) for value in (0x00, 0x01, 0x03, 0x11, 0x13, 0x33)]
@@ -75,7 +83,9 @@ def test_a_sequence_counter_at_its_end() -> None:
     held = issuer.keys.versions[0]
     issuer.keys = replace(issuer.keys, versions=(replace(held, sequence=0xFFFFFE),))
     assert initialize(card)[0].sequence == 0xFFFFFF
-    assert send(card, "80 50 00 00 08 0001020304050607 00").sw == 0x6985
+    assert send(card, "80 50 00 00 08 0001020304050607 00").sw == refused(
+        0x6985, "the sequence counter is at its end: replace the keys"
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,9 +93,9 @@ def test_a_sequence_counter_at_its_end() -> None:
     [
         ("80 50 00 00 08 0001020304050607 00", 0x9000),
         ("80 50 30 00 08 0001020304050607", 0x9000),
-        ("80 50 31 00 08 0001020304050607 00", 0x6A88),
-        ("80 50 FF 00 08 0001020304050607 00", 0x6A88),
-        ("80 50 00 01 08 0001020304050607 00", 0x6A86),
+        ("80 50 31 00 08 0001020304050607 00", refused(0x6A88, "no key set of version 31")),
+        ("80 50 FF 00 08 0001020304050607 00", refused(0x6A88, "no key set of version FF")),
+        ("80 50 00 01 08 0001020304050607 00", refused(0x6A86, "P2 of INITIALIZE UPDATE is 00")),
         ("80 50 00 00 07 00010203040506 00", 0x6700),
         ("80 50 00 00 10 000102030405060708090A0B0C0D0E0F 00", 0x6700),
         ("80 50 00 00", 0x6700),
@@ -114,21 +124,25 @@ def test_no_other_level_opens(p1: int) -> None:
     card = make_card()
     _, channel = initialize(card)
     _, command = channel.wrap_command(CommandApdu(0x84, 0x82, p1, 0, channel.keys.host_cryptogram))
-    assert exchange(card, command).sw == 0x6A86
+    assert exchange(card, command).sw == refused(0x6A86, "no such security level")
 
 
 def test_external_authenticate_needs_a_challenge_of_its_own() -> None:
     card = make_card()
     command = CommandApdu(0x84, 0x82, 0x01, 0, bytes(16))
-    assert exchange(card, command).sw == 0x6985
+    assert exchange(card, command).sw == refused(0x6985, "EXTERNAL AUTHENTICATE follows INITIALIZE UPDATE")
     _, channel = initialize(card)
     _, right = channel.wrap_command(CommandApdu(0x84, 0x82, 0x01, 0, channel.keys.host_cryptogram))
     assert exchange(card, CommandApdu(0x80, 0xCA, 0x00, 0x66, le=256)).ok
-    assert exchange(card, right).sw == 0x6985, "another command came between"
+    assert exchange(card, right).sw == refused(0x6985, "EXTERNAL AUTHENTICATE follows INITIALIZE UPDATE"), (
+        "another command came between"
+    )
     _, channel = initialize(card)
     _, right = channel.wrap_command(CommandApdu(0x84, 0x82, 0x01, 0, channel.keys.host_cryptogram))
     assert exchange(card, right).ok
-    assert exchange(card, right).sw == 0x6985, "the session is open already"
+    assert exchange(card, right).sw == refused(0x6985, "EXTERNAL AUTHENTICATE follows INITIALIZE UPDATE"), (
+        "the session is open already"
+    )
 
 
 @pytest.mark.parametrize(("byte", "sw"), [(0, 0x6300), (7, 0x6300), (8, 0x6988), (15, 0x6988)])
@@ -139,7 +153,9 @@ def test_a_wrong_bit_in_external_authenticate(byte: int, sw: int) -> None:
     bad = bytearray(command.data)
     bad[byte] ^= 0x40
     assert exchange(card, command.with_data(bytes(bad))).sw == sw
-    assert exchange(card, command).sw == 0x6985, "the challenge is used up"
+    assert exchange(card, command).sw == refused(0x6985, "EXTERNAL AUTHENTICATE follows INITIALIZE UPDATE"), (
+        "the challenge is used up"
+    )
 
 
 def test_external_authenticate_with_the_wrong_length_or_class() -> None:
@@ -147,7 +163,7 @@ def test_external_authenticate_with_the_wrong_length_or_class() -> None:
     initialize(card)
     assert send(card, f"84 82 01 00 0F {bytes(15).hex()}").sw == 0x6700
     assert send(card, f"80 82 01 00 10 {bytes(16).hex()}").sw == 0x6E00
-    assert send(card, f"84 82 01 01 10 {bytes(16).hex()}").sw == 0x6A86
+    assert send(card, f"84 82 01 01 10 {bytes(16).hex()}").sw == refused(0x6A86, "no such security level")
 
 
 @pytest.mark.parametrize("level", [level for level in LEVELS if level])
@@ -250,7 +266,7 @@ def test_errors_come_without_mac_and_answers_with_one() -> None:
     card = make_card()
     _, channel = authenticate(card, SecurityLevel.C_ENC_R_MAC)
     channel, command = channel.wrap_command(CommandApdu(0x80, 0xF2, 0x40, 0x02, bytes.fromhex("4F00"), le=256))
-    assert exchange(card, command) == ResponseApdu(b"", 0x6A88)
+    assert exchange(card, command) == ResponseApdu(b"", refused(0x6A88, "nothing matches"))
     channel, command = channel.wrap_command(GET_STATUS)
     answer = exchange(card, command)
     with pytest.raises(ProtectionError):
@@ -265,3 +281,52 @@ def test_a_domain_without_keys_uses_those_of_its_parent() -> None:
     assert parsed.sequence is not None
     assert parsed.card_challenge == DEFAULT_KEYS.card_challenge(parsed.sequence, SSD)
     assert Session.open(card, SSD).send(0xF2, 0x40, 0x02, bytes.fromhex("4F00")).ok
+
+
+def test_a_refused_initialize_update_ends_the_session_before_it() -> None:
+    """GPCS 10.2.3; Amendment D 7.1.1: a session is over with the next INITIALIZE UPDATE, whatever becomes of that."""
+    card = make_card()
+    _, channel = authenticate(card, SecurityLevel.C_MAC)
+    assert send(card, "80 50 55 00 08 0001020304050607 00").sw == refused(0x6A88, "no key set of version 55")
+    _, command = channel.wrap_command(GET_STATUS)
+    assert exchange(card, command).sw == refused(0x6982, "secure messaging without a session")
+    assert exchange(card, GET_STATUS).sw == refused(0x6982, "a secure channel must be open")
+
+
+def test_secure_messaging_without_a_session_reads_nothing() -> None:
+    """Not even what everybody may read: the MAC is not looked at, so it must not seem to count."""
+    card = make_card()
+    assert send(card, "80 CA 00 66 00").ok
+    assert send(card, "84 CA 00 66 08 0102030405060708 00").sw == refused(0x6982, "secure messaging without a session")
+    initialize(card)
+    assert send(card, "84 CA 00 66 08 0102030405060708 00").sw == refused(0x6982, "secure messaging without a session")
+
+
+def test_nothing_is_decrypted_before_its_mac_was_verified() -> None:
+    """Amendment D 6.2.4, 6.2.6: else the padding of what was altered would be an oracle."""
+    card = make_card()
+    length = 0
+    for place in range(1000):
+        select(card)
+        _, channel = authenticate(card, SecurityLevel.C_DECRYPTION | SecurityLevel.C_MAC)
+        _, command = channel.wrap_command(GET_STATUS)
+        length = len(command.data)
+        if place == length:
+            break
+        altered = bytearray(command.data)
+        altered[place] ^= 0x80
+        assert exchange(card, command.with_data(bytes(altered))).sw == refused(0x6988, "the C-MAC is wrong"), place
+    assert length == 24, "a block and a MAC"
+
+
+@pytest.mark.parametrize("cla", ["90", "88", "A0"])
+def test_a_class_that_no_security_domain_knows(cla: str) -> None:
+    assert send(make_card(), f"{cla} CA 00 66 00").sw == refused(0x6E00, f"class {cla}")
+
+
+@pytest.mark.parametrize("ins", ["D8", "E2", "E4", "E6", "E8", "F0", "F2"])
+def test_globalplatform_commands_have_their_class(ins: str) -> None:
+    """GPCS Table 11-11: GET DATA alone has an interindustry class too."""
+    card = make_card()
+    assert authenticate(card, SecurityLevel.NONE)[0].ok
+    assert send(card, f"00 {ins} 00 02 02 4F00 00").sw == refused(0x6E00, "has class 80 or 84")

@@ -19,6 +19,7 @@ from tests.cardlab.card.cards import (
     select,
     send,
 )
+from tests.cardlab.card.refusals import refused
 
 RENAMED = bytes.fromhex("A0000001510000FF")
 
@@ -55,15 +56,15 @@ def test_lengths_that_other_programs_rely_on() -> None:
 
 
 def test_explicit_challenges_have_no_sequence_counter() -> None:
-    assert send(make_card(scp_options=0x60), "80 CA 00C1 00").sw == 0x6A88
+    assert send(make_card(scp_options=0x60), "80 CA 00C1 00").sw == refused(0x6A88, "no data object 00C1")
 
 
 @pytest.mark.parametrize(
     ("command", "sw"),
     [
-        ("80 CA 00 00 00", 0x6A88),
-        ("80 CA 12 34 00", 0x6A88),
-        ("80 CA 5F 50 00", 0x6A88),
+        ("80 CA 00 00 00", refused(0x6A88, "no data object 0000")),
+        ("80 CA 12 34 00", refused(0x6A88, "no data object 1234")),
+        ("80 CA 5F 50 00", refused(0x6A88, "no data object 5F50")),
         ("80 CA 00 66 01 00 00", 0x6700),
         ("80 CB 00 66 00", 0x6D00),
         ("90 CA 00 66 00", 0x6E00),
@@ -95,7 +96,7 @@ def test_a_supplementary_domain_tells_its_own() -> None:
     card = make_card()
     make_personalised_domain(card)
     select(card, SSD)
-    assert send(card, "80 CA 00 42 00").sw == send(card, "80 CA 00 45 00").sw == 0x6A88
+    assert send(card, "80 CA 00 42 00").sw == send(card, "80 CA 00 45 00").sw == refused(0x6A88, "no data object 0045")
     assert send(card, "80 CA 00 E0 00").data.hex() == "e012c00401318810c00402318810c00403318810"
     assert send(card, "80 CA 00 C1 00").data == bytes.fromhex("C103000000")
     assert Session.open(card, SSD, SSD_KEYS).store(bytes.fromhex("420411223344 4503ABCDEF 5F5003612E62")).ok
@@ -131,26 +132,30 @@ def test_data_in_several_blocks_changes_with_the_last() -> None:
 @pytest.mark.parametrize(
     ("data", "p1", "sw"),
     [
-        ("", 0x90, 0x6A80),
-        ("42", 0x90, 0x6A80),
-        ("4200", 0x90, 0x6A80),
-        ("42021122C10100", 0x90, 0x6A88),  # dynamic
-        ("42021122FF2100", 0x90, 0x6A88),
-        ("42021122D30180", 0x90, 0x6A88),
-        ("9F7F00", 0x90, 0x6A88),
-        ("4202112266023000", 0x90, 0x6A80),  # card data without recognition data
-        ("4202112267013F", 0x90, 0x6A80),
-        ("420211224F05F04A504B49104F", 0x90, 0x6A80),
-        ("420211224F04F04A504B", 0x90, 0x6A80),
-        ("420211224F07F04A504B491001", 0x90, 0x6A80),  # the AID of an instance
-        ("42021122", 0x98, 0x6A86),
-        ("42021122", 0xD0, 0x6A86),
-        ("42021122", 0xF0, 0x6A80),
-        ("42021122", 0x88, 0x6A80),
-        ("0071024202", 0x88, 0x6A88),
-        ("007004420211", 0x88, 0x6A80),
-        ("0070FF0005420211", 0x88, 0x6A80),
-        ("007000", 0x88, 0x6A80),
+        ("", 0x90, refused(0x6A80, "nothing to store")),
+        ("42", 0x90, refused(0x6A80, "the bytes end before a length")),
+        ("4200", 0x90, refused(0x6A80, "data object 42 has 1 to 127 bytes")),
+        ("42021122C10100", 0x90, refused(0x6A88, "data object C1 cannot be stored")),  # dynamic
+        ("42021122FF2100", 0x90, refused(0x6A88, "data object FF21 cannot be stored")),
+        ("42021122D30180", 0x90, refused(0x6A88, "data object D3 cannot be stored")),
+        ("9F7F00", 0x90, refused(0x6A88, "data object 9F7F cannot be stored")),
+        (
+            "4202112266023000",
+            0x90,
+            refused(0x6A80, "card data holds card recognition data (73)"),
+        ),  # card data without recognition data
+        ("4202112267013F", 0x90, refused(0x6A80, "the bytes end inside a tag")),
+        ("420211224F05F04A504B49104F", 0x90, refused(0x6A80, "are left")),
+        ("420211224F04F04A504B", 0x90, refused(0x6A80, "an AID of 4 bytes")),
+        ("420211224F07F04A504B491001", 0x90, refused(0x6A80, "the AID is taken")),  # the AID of an instance
+        ("42021122", 0x98, refused(0x6A86, "P1 98 of STORE DATA is reserved")),
+        ("42021122", 0xD0, refused(0x6A86, "P1 D0 of STORE DATA is reserved")),
+        ("42021122", 0xF0, refused(0x6A80, "only data groupings with keys are encrypted for a security domain")),
+        ("42021122", 0x88, refused(0x6A80, "a data grouping is cut short")),
+        ("0071024202", 0x88, refused(0x6A88, "data groupings are 0070 (data objects), 00B9 and 8113 (keys)")),
+        ("007004420211", 0x88, refused(0x6A80, "a data grouping is cut short")),
+        ("0070FF0005420211", 0x88, refused(0x6A80, "a data grouping is cut short")),
+        ("007000", 0x88, refused(0x6A80, "nothing to store")),
     ],
 )
 def test_what_cannot_be_stored_changes_nothing(data: str, p1: int, sw: int) -> None:
@@ -164,21 +169,25 @@ def test_what_cannot_be_stored_changes_nothing(data: str, p1: int, sw: int) -> N
 
 def test_block_numbers() -> None:
     session = Session.open(make_card())
-    assert session.store(bytes.fromhex("42021122"), 0x90, 1).sw == 0x6A86
+    assert session.store(bytes.fromhex("42021122"), 0x90, 1).sw == refused(0x6A86, "block 01, expected 00")
     assert session.store(bytes.fromhex("42021122"), 0x10, 0).sw == 0x9000
-    assert session.store(b"", 0x90, 0).sw == 0x6A86
-    assert session.store(b"", 0x90, 1).sw == 0x6A86, "a refused block starts the count again"
+    assert session.store(b"", 0x90, 0).sw == refused(0x6A86, "block 00, expected 01")
+    assert session.store(b"", 0x90, 1).sw == refused(0x6A86, "block 01, expected 00"), (
+        "a refused block starts the count again"
+    )
     assert session.store(bytes.fromhex("4202"), 0x10, 0).sw == 0x9000
-    assert session.store(bytes.fromhex("0070"), 0x88, 1).sw == 0x6A80, "another structure"
+    assert session.store(bytes.fromhex("0070"), 0x88, 1).sw == refused(
+        0x6A80, "the blocks of one transfer are structured alike"
+    ), "another structure"
     answers = [session.store(bytes(239), 0x10, number & 0xFF).sw for number in range(18)]
-    assert answers == [0x9000] * 17 + [0x6A84]
+    assert answers == [0x9000] * 17 + [refused(0x6A84, "more than 4096 bytes of data")]
 
 
 def test_a_transfer_ends_with_its_session() -> None:
     card = make_card()
     assert Session.open(card).store(bytes.fromhex("4202"), 0x10, 0).ok
     session = Session.open(card)
-    assert session.store(bytes.fromhex("1122"), 0x90, 1).sw == 0x6A86
+    assert session.store(bytes.fromhex("1122"), 0x90, 1).sw == refused(0x6A86, "block 01, expected 00")
 
 
 def test_card_data_of_the_issuers_choice() -> None:
@@ -207,11 +216,13 @@ def test_another_aid_for_the_issuer_domain() -> None:
     assert {entry.domain for entry in (*found.applications, *found.load_files)} == {RENAMED}
     session = Session.open(card, RENAMED)
     assert session.store(b"\x4f\x08" + RENAMED).sw == 0x9000, "the one it has"
-    assert session.delete(RENAMED) == 0x6985
+    assert session.delete(RENAMED) == refused(0x6985, "a selected security domain, and the issuer's, cannot be deleted")
     assert session.install(ISD_AID) == 0x9000, "the old one is free"
 
 
 def test_a_supplementary_domain_keeps_its_aid() -> None:
     card = make_card()
     make_personalised_domain(card)
-    assert Session.open(card, SSD, SSD_KEYS).store(b"\x4f\x08" + RENAMED).sw == 0x6A88
+    assert Session.open(card, SSD, SSD_KEYS).store(b"\x4f\x08" + RENAMED).sw == refused(
+        0x6A88, "data object 4F cannot be stored"
+    )

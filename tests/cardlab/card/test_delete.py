@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cardlab.globalplatform.constants import INS_DELETE, ISD_AID, SSD_PACKAGE_AID, Privilege
+from cardlab.pytest_plugin import LabCard
 from tests.cardlab.card.cards import (
     OTHER_SSD,
     PACKAGE,
@@ -19,6 +20,7 @@ from tests.cardlab.card.cards import (
     select,
     send,
 )
+from tests.cardlab.card.refusals import refused
 
 
 def test_an_instance_goes_with_all_it_held() -> None:
@@ -48,16 +50,22 @@ def test_delete_answers_that_there_is_no_receipt() -> None:
 @pytest.mark.parametrize(
     ("data", "sw"),
     [
-        ("", 0x6A80),
-        ("4F", 0x6A80),
-        ("4F00", 0x6A80),
-        ("4F0401020304", 0x6A80),
+        ("", refused(0x6A80, "DELETE takes an AID (4F), or a key's identifier (D0) and version (D2)")),
+        ("4F", refused(0x6A80, "the bytes end before a length")),
+        ("4F00", refused(0x6A80, "an AID of 0 bytes")),
+        ("4F0401020304", refused(0x6A80, "an AID of 4 bytes")),
         ("4F050102030405", 0x6A82),
-        ("4F0501020304054F050102030405", 0x6A80),
-        ("4F0501020304059E0100", 0x6A80),  # a token
-        ("9E0100", 0x6A80),
-        ("4F08A000000151000000", 0x6985),  # the issuer security domain
-        ("4F07A0000001515350", 0x6985),  # the security domains' load file
+        ("4F0501020304054F050102030405", refused(0x6A80, "tag 4F comes twice")),
+        ("4F0501020304059E0100", refused(0x6A80, "tag 9E is not known here")),  # a token
+        ("9E0100", refused(0x6A80, "tag 9E is not known here")),
+        (
+            "4F08A000000151000000",
+            refused(0x6985, "a selected security domain, and the issuer's, cannot be deleted"),
+        ),  # the issuer security domain
+        (
+            "4F07A0000001515350",
+            refused(0x6985, "the security domains' load file belongs to the card"),
+        ),  # the security domains' load file
     ],
 )
 def test_what_delete_refuses(data: str, sw: int) -> None:
@@ -74,11 +82,13 @@ def test_a_load_file_with_applications() -> None:
     card = make_card()
     session = Session.open(card)
     assert session.install(PROBE) == session.install(QUIET, module=QUIET) == 0x9000
-    assert session.delete(PACKAGE) == 0x6985
+    assert session.delete(PACKAGE) == refused(0x6985, "it has applications: delete them too (P2 = 80) or first")
     assert session.delete(PACKAGE, related=True) == 0x9000
     registry = client(card).registry()
     assert [found.aid for found in registry] == [ISD_AID, SSD_PACKAGE_AID]
-    assert Session.open(card).install(PROBE) == 0x6A88, "a load file that was deleted is gone (GPCS 5.2.1.2)"
+    assert Session.open(card).install(PROBE) == refused(0x6A88, "no such load file or module"), (
+        "a load file that was deleted is gone (GPCS 5.2.1.2)"
+    )
 
 
 def test_a_load_file_without_applications() -> None:
@@ -93,10 +103,12 @@ def test_a_security_domain_must_be_empty() -> None:
     session = Session.open(card)
     assert session.install(PROBE) == session.extradite(PROBE, SSD) == 0x9000
     for related in (False, True):
-        assert session.delete(SSD, related=related) == 0x6985
+        assert session.delete(SSD, related=related) == refused(
+            0x6985, "something is associated with the security domain"
+        )
     assert session.delete(PROBE) == 0x9000
     assert session.extradite(PACKAGE, SSD) == 0x9000
-    assert session.delete(SSD) == 0x6985
+    assert session.delete(SSD) == refused(0x6985, "something is associated with the security domain")
     assert session.extradite(PACKAGE, ISD_AID) == session.delete(SSD) == 0x9000
     assert session.make_domain() == 0x9000, "and can be made again"
     assert Session.open(card, SSD).channel.is_open, "with its parent's keys: its own went with it"
@@ -107,7 +119,11 @@ def test_a_domain_does_not_delete_itself() -> None:
     managing = Privilege.AUTHORIZED_MANAGEMENT | Privilege.GLOBAL_DELETE
     make_personalised_domain(card, privileges=managing)
     session = Session.open(card, SSD, SSD_KEYS)
-    assert session.delete(SSD) == session.delete(ISD_AID) == 0x6985
+    assert (
+        session.delete(SSD)
+        == session.delete(ISD_AID)
+        == refused(0x6985, "a selected security domain, and the issuer's, cannot be deleted")
+    )
 
 
 def test_global_delete_reaches_everything() -> None:
@@ -123,4 +139,56 @@ def test_global_delete_alone_manages_nothing() -> None:
     card = make_card()
     make_personalised_domain(card, privileges=Privilege.GLOBAL_DELETE)
     assert Session.open(card).install(PROBE) == 0x9000
-    assert Session.open(card, SSD, SSD_KEYS).delete(PROBE) == 0x6985
+    assert Session.open(card, SSD, SSD_KEYS).delete(PROBE) == refused(
+        0x6985, "the security domain has no Authorized Management privilege"
+    )
+
+
+# -- what belongs to another domain -----------------------------------------------------------------------------------
+
+NOT_ITS_OWN = refused(0x6985, "not associated with this security domain")
+
+
+def managing_domain() -> LabCard:
+    """A card with the load file, and a domain that may manage its own content."""
+    card = make_card()
+    make_personalised_domain(card, privileges=Privilege.AUTHORIZED_MANAGEMENT)
+    return card
+
+
+def aids(card: LabCard) -> list[bytes]:
+    return [found.aid for found in client(card).registry()]
+
+
+@pytest.mark.parametrize("related", [False, True])
+def test_another_domains_load_file_stays(related: bool) -> None:
+    """GPCS 9.5.2: without Global Delete a domain deletes what is its own."""
+    card = managing_domain()
+    before = aids(card)
+    assert Session.open(card, SSD, SSD_KEYS).delete(PACKAGE, related=related) == NOT_ITS_OWN
+    assert aids(card) == before
+    assert Session.open(card).install(PROBE) == 0x9000
+
+
+def test_another_domains_instances_stay_with_their_load_file() -> None:
+    """GPCS 9.5.3: the load file is the domain's own, one of two instances is not; neither goes."""
+    card = managing_domain()
+    session = Session.open(card)
+    assert session.install(PROBE) == session.extradite(PACKAGE, SSD) == session.install(QUIET, module=QUIET) == 0x9000
+    before = aids(card)
+    managing = Session.open(card, SSD, SSD_KEYS)
+    assert managing.delete(PACKAGE, related=True) == NOT_ITS_OWN
+    assert aids(card) == before
+    assert select(card, PROBE).ok and select(card, QUIET).ok
+    assert Session.open(card).extradite(PROBE, SSD) == 0x9000
+    assert Session.open(card, SSD, SSD_KEYS).delete(PACKAGE, related=True) == 0x9000
+
+
+def test_another_domains_application_and_domain_stay() -> None:
+    card = managing_domain()
+    session = Session.open(card)
+    assert session.install(PROBE) == session.make_domain(OTHER_SSD) == 0x9000
+    before = aids(card)
+    managing = Session.open(card, SSD, SSD_KEYS)
+    assert managing.delete(PROBE) == managing.delete(OTHER_SSD) == NOT_ITS_OWN
+    assert aids(card) == before

@@ -12,6 +12,7 @@ from cardlab.errors import TransportError
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain.executable import Executable, Module, Package
 from tests.cardlab.card.cards import Session, classes, client, select, send
+from tests.cardlab.card.refusals import refused
 
 PACKAGE = bytes.fromhex("F04A504B4930")
 FAULTY = PACKAGE + b"\x01"
@@ -108,7 +109,9 @@ def test_a_loop_without_end_is_told_with_its_line(card: SimulatedCard, place: st
 def test_install_is_explained(card: SimulatedCard, how: int, told: str) -> None:
     other = PACKAGE + b"\x02"
     parameters = bytes((0xC9, 1, how))
-    assert Session.open(card).install(other, module=FAULTY, load_file=PACKAGE, parameters=parameters) == 0x6985
+    assert Session.open(card).install(other, module=FAULTY, load_file=PACKAGE, parameters=parameters) == refused(
+        0x6985, "install() threw"
+    )
     assert told in card.explain()
     for method in ("fail", "install"):
         assert f"faulttest.Faulty.{method}(Faulty.java:" in card.explain()

@@ -24,13 +24,14 @@ from tests.cardlab.card.cards import (
     make_personalised_domain,
     package,
 )
+from tests.cardlab.card.refusals import refused
 
 ALL = bytes.fromhex("4F00")
 
 
 def entries(session: Session, p1: int, data: bytes = ALL) -> list[bytes]:
     answer = session.send(INS_GET_STATUS, p1, 0x02, data)
-    assert answer.sw in (0x9000, 0x6A88)
+    assert answer.sw in (0x9000, refused(0x6A88, "nothing matches"))
     return [item.value for item in tlv.parse(answer.data)]
 
 
@@ -77,21 +78,26 @@ def test_searching_by_the_beginning_of_an_aid() -> None:
 @pytest.mark.parametrize(
     ("p1", "p2", "data", "sw"),
     [
-        (0x00, 0x02, "4F00", 0x6A86),
-        (0xC0, 0x02, "4F00", 0x6A86),
-        (0x30, 0x02, "4F00", 0x6A86),
+        (0x00, 0x02, "4F00", refused(0x6A86, "no such scope, or there is no next one")),
+        (0xC0, 0x02, "4F00", refused(0x6A86, "no such scope, or there is no next one")),
+        (0x30, 0x02, "4F00", refused(0x6A86, "no such scope, or there is no next one")),
         (0x8F, 0x02, "4F00", 0x9000),  # RFU bits are ignored
         (0x20, 0xFE, "4F00", 0x9000),
-        (0x80, 0x03, "4F00", 0x6A86),  # no next of the issuer's
-        (0x40, 0x03, "4F00", 0x6985),  # next of nothing
-        (0x40, 0x02, "4F00", 0x6A88),
-        (0x20, 0x02, "", 0x6A80),
-        (0x20, 0x02, "4F", 0x6A80),
-        (0x20, 0x02, "4F11" + "00" * 17, 0x6A80),
-        (0x20, 0x02, "C900", 0x6A80),
+        (0x80, 0x03, "4F00", refused(0x6A86, "no such scope, or there is no next one")),  # no next of the issuer's
+        (0x40, 0x03, "4F00", refused(0x6985, "nothing to go on with: ask for the first occurrence")),  # next of nothing
+        (0x40, 0x02, "4F00", refused(0x6A88, "nothing matches")),
+        (0x20, 0x02, "", refused(0x6A80, "the search criterion is an AID or the beginning of one (4F)")),
+        (0x20, 0x02, "4F", refused(0x6A80, "the bytes end before a length")),
+        (
+            0x20,
+            0x02,
+            "4F11" + "00" * 17,
+            refused(0x6A80, "the search criterion is an AID or the beginning of one (4F)"),
+        ),
+        (0x20, 0x02, "C900", refused(0x6A80, "the search criterion is an AID or the beginning of one (4F)")),
         (0x20, 0x02, "4F00C403010203", 0x9000),  # criteria that the card does not know are ignored
-        (0x20, 0x02, "4F005C029F", 0x6A80),
-        (0x20, 0x02, "4F005C019F", 0x6A80),
+        (0x20, 0x02, "4F005C029F", refused(0x6A80, "are left")),
+        (0x20, 0x02, "4F005C019F", refused(0x6A80, "the tag list ends inside a tag")),
         (0x80, 0x02, "", 0x9000),  # for the issuer's domain criteria are ignored
         (0x80, 0x02, "FFFFFF", 0x9000),
     ],
@@ -124,7 +130,9 @@ def test_more_than_one_answer(level: SecurityLevel) -> None:
         assert answer.sw == 0x6310
         p2 = 0x03
     assert found == aids
-    assert session.send(INS_GET_STATUS, 0x40, 0x03, ALL).sw == 0x6985, "there is no more"
+    assert session.send(INS_GET_STATUS, 0x40, 0x03, ALL).sw == refused(
+        0x6985, "nothing to go on with: ask for the first occurrence"
+    ), "there is no more"
 
 
 def test_an_entry_that_fits_no_answer_comes_in_pieces() -> None:
@@ -148,10 +156,14 @@ def test_next_belongs_to_the_question_before() -> None:
         assert session.install(PROBE + bytes((number,))) == 0x9000
     for other in ((0x10, 0x03, ALL), (0x40, 0x01, ALL), (0x40, 0x03, b"\x4f\x01\xf0")):
         assert session.send(INS_GET_STATUS, 0x40, 0x02, ALL).sw == 0x6310
-        assert session.send(INS_GET_STATUS, *other).sw == 0x6985
+        assert session.send(INS_GET_STATUS, *other).sw == refused(
+            0x6985, "nothing to go on with: ask for the first occurrence"
+        )
     assert session.send(INS_GET_STATUS, 0x40, 0x02, ALL).sw == 0x6310
     assert session.get_data(0x66).ok
-    assert session.send(INS_GET_STATUS, 0x40, 0x03, ALL).sw == 0x6985
+    assert session.send(INS_GET_STATUS, 0x40, 0x03, ALL).sw == refused(
+        0x6985, "nothing to go on with: ask for the first occurrence"
+    )
 
 
 def test_a_domain_sees_itself_and_what_is_below() -> None:

@@ -40,6 +40,7 @@ from tests.cardlab.card.loads import (
     send,
     user,
 )
+from tests.cardlab.card.refusals import refused
 from tests.cardlab.card.runtime_rules import code_memory, runs_loaded_code
 
 BLOCK = executable().data_block
@@ -62,7 +63,9 @@ def test_a_load_file_becomes_a_package(name: str) -> None:
     assert select(card, PROBE).ok
     assert transmit(card, "80 01 00 00 01 55 00").data == b"\x55"
     session = Session.open(card)
-    assert session.delete(PACKAGE) == 0x6985, "it has an instance"
+    assert session.delete(PACKAGE) == refused(0x6985, "it has applications: delete them too (P2 = 80) or first"), (
+        "it has an instance"
+    )
     assert session.delete(PACKAGE, related=True) == 0x9000
     assert card.simulated.free_memory == free
     assert load(session, BLOCK) == 0x9000, "again, after it was deleted"
@@ -106,28 +109,31 @@ def test_the_registry_survives_save_and_restore(tmp_path: Path) -> None:
     restored = restore_card(tmp_path / "card.json")
     assert registry(restored) == registry(card)
     assert restored.simulated.free_memory == card.simulated.free_memory
-    without_classes = 0x9000 if runs_loaded_code(restored) else 0x6A80
+    without_classes = 0x9000 if runs_loaded_code(restored) else refused(0x6A80, "given none that convert to it")
     assert load(Session.open(restored), user().data_block, USER) == without_classes, "none were given to this card"
     restored = restore_card(tmp_path / "card.json", CLASSES)
     session = Session.open(restored)
     assert load(session, user().data_block, USER) == 0x9000, "what it imports is remembered"
     assert session.install(USER_APPLET, module=USER_APPLET, load_file=USER) == 0x9000
-    assert session.delete(LIBRARY) == 0x6985
+    assert session.delete(LIBRARY) == refused(0x6985, "another load file uses it")
 
 
 @pytest.mark.parametrize(
     ("raw", "sw"),
     [
-        (tlv.encode(0xC4, BLOCK[:-1]), 0x6A80),
-        (FILE[:-1], 0x6A80),
-        (FILE + b"\x00", 0x6A80),
-        (tlv.encode(0xC4, b""), 0x6A80),
-        (FILE * 2, 0x6A80),
-        (tlv.encode(0xD4, BLOCK), 0x6A80),
-        (tlv.encode(0xC5, BLOCK), 0x6A80),
-        (FILE + tlv.encode(0xE2, b""), 0x6A80),
-        (BLOCK, 0x6A80),
-        (tlv.encode(0xE2, tlv.encode(0x4F, ISD_AID), tlv.encode(0xC3, bytes(64))) + FILE, 0x6985),
+        (tlv.encode(0xC4, BLOCK[:-1]), refused(0x6A80, "the component is cut off")),
+        (FILE[:-1], refused(0x6A80, "are left")),
+        (FILE + b"\x00", refused(0x6A80, "the bytes end before a length")),
+        (tlv.encode(0xC4, b""), refused(0x6A80, "a load file ends with one load file data block (C4)")),
+        (FILE * 2, refused(0x6A80, "only DAP blocks (E2) come before the load file data block")),
+        (tlv.encode(0xD4, BLOCK), refused(0x6A80, "a load file ends with one load file data block (C4)")),
+        (tlv.encode(0xC5, BLOCK), refused(0x6A80, "a load file ends with one load file data block (C4)")),
+        (FILE + tlv.encode(0xE2, b""), refused(0x6A80, "a load file ends with one load file data block (C4)")),
+        (BLOCK, refused(0x6A80, "length field DE is not allowed")),
+        (
+            tlv.encode(0xE2, tlv.encode(0x4F, ISD_AID), tlv.encode(0xC3, bytes(64))) + FILE,
+            refused(0x6985, "a DAP block, but no security domain may verify one"),
+        ),
     ],
 )
 def test_other_load_files_leave_nothing_behind(raw: bytes, sw: int) -> None:
@@ -147,10 +153,14 @@ def test_the_hash_that_was_announced_counts() -> None:
     """GPCS C.2."""
     card = empty_card()
     session = Session.open(card)
-    assert load(session, BLOCK, digest=hashlib.sha256(BLOCK + b"!").digest()) == 0x6A80
+    assert load(session, BLOCK, digest=hashlib.sha256(BLOCK + b"!").digest()) == refused(
+        0x6A80, "the load file data block has another hash than INSTALL [for load] announced"
+    )
     assert "another hash" in card.explain()
-    assert load(session, BLOCK, digest=hashlib.sha256(FILE).digest()) == 0x6A80, "the value of C4 only"
-    assert announce(session, digest=bytes(31)) == 0x6A80
+    assert load(session, BLOCK, digest=hashlib.sha256(FILE).digest()) == refused(
+        0x6A80, "the load file data block has another hash than INSTALL [for load] announced"
+    ), "the value of C4 only"
+    assert announce(session, digest=bytes(31)) == refused(0x6A80, "a load file data block hash of 31 bytes")
     assert registry(card) == {}
 
 
@@ -161,8 +171,7 @@ def test_what_a_card_has_no_classes_for_is_refused_unless_it_needs_none() -> Non
         assert load(Session.open(card), BLOCK) == Session.open(card).install() == 0x9000
         assert select(card, PROBE).ok
         return
-    assert load(Session.open(card), BLOCK) == 0x6A80
-    assert "given none that convert to it" in card.explain()
+    assert load(Session.open(card), BLOCK) == refused(0x6A80, "given none that convert to it")
     assert registry(card) == {}
 
 
@@ -171,10 +180,10 @@ def test_a_load_file_is_loaded_once() -> None:
     session = Session.open(card)
     assert load(session, BLOCK) == 0x9000
     free = card.simulated.free_memory
-    assert announce(session) == 0x6985
+    assert announce(session) == refused(0x6985, "the load file's AID is taken")
     assert session.install() == 0x9000
-    assert announce(session, PROBE) == 0x6985, "an instance has it"
-    assert announce(session, ISD_AID) == 0x6985
+    assert announce(session, PROBE) == refused(0x6985, "the load file's AID is taken"), "an instance has it"
+    assert announce(session, ISD_AID) == refused(0x6985, "the load file's AID is taken")
     assert registry(card) == {PACKAGE: ((1, 2), (PROBE, QUIET))}
     assert card.simulated.free_memory < free
 
@@ -198,16 +207,18 @@ def test_an_interrupted_load_leaves_nothing(reason: str) -> None:
         elif reason == "select":
             session = Session.open(card)
         elif reason == "order":
-            assert session.send(INS_LOAD, 0, reached + 1, blocks[reached]).sw == 0x6A86
+            assert session.send(INS_LOAD, 0, reached + 1, blocks[reached]).sw == refused(
+                0x6A86, f"expected {reached:02X}"
+            )
         elif reason == "empty":
             assert session.send(INS_LOAD, 0, reached, b"").sw == 0x6700
         elif reached:  # the last block comes too early
-            assert session.send(INS_LOAD, LAST, reached, blocks[reached][:-1]).sw == 0x6A80
+            assert session.send(INS_LOAD, LAST, reached, blocks[reached][:-1]).sw == refused(0x6A80, "are left")
         else:
             continue
         for number, block in enumerate(blocks[reached:], reached):
             last = LAST if number == len(blocks) - 1 else 0
-            assert session.send(INS_LOAD, last, number, block).sw == 0x6985
+            assert session.send(INS_LOAD, last, number, block).sw == refused(0x6985, "LOAD follows INSTALL [for load]")
         assert registry(card) == {}
         assert card.simulated.free_memory == free
     assert load(Session.open(card), BLOCK) == 0x9000
@@ -215,28 +226,35 @@ def test_an_interrupted_load_leaves_nothing(reason: str) -> None:
 
 def test_blocks_in_order_and_nothing_between_them() -> None:
     session = Session.open(empty_card())
-    assert session.send(INS_LOAD, 0x00, 0x00, b"\xc4").sw == 0x6985, "not announced"
+    assert session.send(INS_LOAD, 0x00, 0x00, b"\xc4").sw == refused(0x6985, "LOAD follows INSTALL [for load]"), (
+        "not announced"
+    )
     for second in ((0x00, 0x00), (0x00, 0x02), (0x80, 0xFF)):
         assert announce(session) == 0x9000
         assert session.send(INS_LOAD, 0x00, 0x00, b"\xc4\x02").sw == 0x9000
-        assert session.send(INS_LOAD, *second, b"\x00\x00").sw == 0x6A86
-        assert session.send(INS_LOAD, 0x80, 0x01, b"\x00\x00").sw == 0x6985, "the loading has ended"
+        assert session.send(INS_LOAD, *second, b"\x00\x00").sw == refused(0x6A86, "expected 01")
+        assert session.send(INS_LOAD, 0x80, 0x01, b"\x00\x00").sw == refused(
+            0x6985, "LOAD follows INSTALL [for load]"
+        ), "the loading has ended"
 
 
 @pytest.mark.parametrize(
     ("arguments", "sw"),
     [
-        ({"aid": PROBE[:4]}, 0x6A80),
-        ({"aid": b""}, 0x6A80),
-        ({"aid": ISD_AID}, 0x6985),
-        ({"domain": bytes(5)}, 0x6A88),
+        ({"aid": PROBE[:4]}, refused(0x6A80, "an AID of 4 bytes")),
+        ({"aid": b""}, refused(0x6A80, "an AID of 0 bytes")),
+        ({"aid": ISD_AID}, refused(0x6985, "the load file's AID is taken")),
+        ({"domain": bytes(5)}, refused(0x6A88, "no security domain 0000000000")),
         ({"domain": ISD_AID}, 0x9000),
         ({"parameters": bytes.fromhex("EF04C6020100")}, 0x9000),
-        ({"parameters": bytes.fromhex("EF06C6047FFFFFFF")}, 0x6A84),
-        ({"parameters": bytes.fromhex("EF0CC60400070000C80400070000")}, 0x6A84),  # code and data together
-        ({"parameters": bytes.fromhex("EF03C60101")}, 0x6A80),
-        ({"parameters": bytes.fromhex("C900")}, 0x6A80),
-        ({"parameters": b"\xef"}, 0x6A80),
+        ({"parameters": bytes.fromhex("EF06C6047FFFFFFF")}, refused(0x6A84, "bytes are needed")),
+        (
+            {"parameters": bytes.fromhex("EF0CC60400070000C80400070000")},
+            refused(0x6A84, "bytes are needed"),
+        ),  # code and data together
+        ({"parameters": bytes.fromhex("EF03C60101")}, refused(0x6A80, "an amount of memory has 2 or 4 bytes")),
+        ({"parameters": bytes.fromhex("C900")}, refused(0x6A80, "tag C9 is not known here")),
+        ({"parameters": b"\xef"}, refused(0x6A80, "the bytes end before a length")),
     ],
 )
 def test_what_may_be_announced(arguments: dict[str, bytes], sw: int) -> None:
@@ -257,7 +275,9 @@ def test_a_load_file_for_another_domain() -> None:
 def test_a_domain_without_authorized_management_loads_nothing() -> None:
     card = empty_card()
     make_personalised_domain(card)
-    assert announce(Session.open(card, SSD, SSD_KEYS)) == 0x6985
+    assert announce(Session.open(card, SSD, SSD_KEYS)) == refused(
+        0x6985, "the security domain has no Authorized Management privilege"
+    )
 
 
 def test_memory_must_do_for_what_arrives_and_for_what_stays() -> None:
@@ -271,7 +291,7 @@ def test_memory_must_do_for_what_arrives_and_for_what_stays() -> None:
         session = Session.open(card)
         assert announce(session) == 0x9000
         answers = send(session, FILE)
-        assert answers == [0x9000] * (len(answers) - 1) + [0x6A84]
+        assert answers == [0x9000] * (len(answers) - 1) + [refused(0x6A84, "bytes are needed")]
         assert len(answers) == room // 200 + 1, "at the first block that has no room"
         assert registry(card) == {}
         assert card.simulated.free_memory == room

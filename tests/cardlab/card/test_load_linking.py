@@ -35,6 +35,7 @@ from tests.cardlab.card.loads import (
     send,
     user,
 )
+from tests.cardlab.card.refusals import refused
 from tests.cardlab.card.runtime_rules import runs_loaded_code
 
 BLOCK = executable().data_block
@@ -48,11 +49,12 @@ def card_with_library() -> LabCard:
     return card
 
 
-def refused(block: bytes, aid: bytes = USER) -> str:
+def why_refused(block: bytes, aid: bytes = USER) -> str:
     """The reason for which a card with the library refuses a load file; nothing of it may be left."""
     card = card_with_library()
     before, free = registry(card), card.simulated.free_memory
-    assert load(Session.open(card), block, aid) == 0x6A80
+    answer = load(Session.open(card), block, aid)
+    assert int(answer) == 0x6A80
     reason = card.explain()
     assert (registry(card), card.simulated.free_memory) == (before, free)
     assert load(Session.open(card), USER_BLOCK, USER) == 0x9000
@@ -107,7 +109,7 @@ def swap(tag: Component, old: bytes, new: bytes) -> bytes:
     ],
 )
 def test_a_fault_is_named(block: bytes, reason: str) -> None:
-    assert reason in refused(block)
+    assert reason in why_refused(block)
 
 
 def test_code_that_nothing_reaches_is_refused_by_cards_that_compare_it() -> None:
@@ -116,19 +118,21 @@ def test_code_that_nothing_reaches_is_refused_by_cards_that_compare_it() -> None
     if runs_loaded_code(card := card_with_library()):
         assert load(Session.open(card), block, USER) == 0x9000
     else:
-        assert "convert" in refused(block)
+        assert "convert" in why_refused(block)
 
 
 @pytest.mark.parametrize("tag", list(components(USER_BLOCK)))
 def test_no_component_may_be_missing(tag: Component) -> None:
     parts = components(USER_BLOCK)
     del parts[tag]
-    assert refused(joined(parts))
+    assert why_refused(joined(parts))
 
 
 def test_imports_must_be_there_first() -> None:
     card = empty_card()
-    assert load(Session.open(card), USER_BLOCK, USER) == 0x6A80
+    assert load(Session.open(card), USER_BLOCK, USER) == refused(
+        0x6A80, "Import: package F04A504B4940 is not on this card, wanted as 1.3"
+    )
     assert f"package {LIBRARY.hex().upper()} is not on this card" in card.explain()
 
 
@@ -141,7 +145,7 @@ def test_a_later_minor_version_does() -> None:
 
 
 def test_java_card_305_has_later_packages() -> None:
-    for version, sw in (("3.0.5", 0x9000), ("3.0.4", 0x6A80)):
+    for version, sw in (("3.0.5", 0x9000), ("3.0.4", refused(0x6A80, "is wanted as 1.6, this card has 1.5"))):
         made = Executable(executable().package, java_card="3.0.5")
         card = open_card(ClassLibrary([made]), config=CardConfig(java_card=version))
         assert load(Session.open(card), made.data_block) == sw
@@ -154,7 +158,9 @@ def test_what_is_imported_stays() -> None:
     assert load(session, USER_BLOCK, USER) == 0x9000
     before, free = registry(card), card.simulated.free_memory
     session = Session.open(card)
-    assert session.delete(LIBRARY) == session.delete(LIBRARY, related=True) == 0x6985
+    assert (
+        session.delete(LIBRARY) == session.delete(LIBRARY, related=True) == refused(0x6985, "another load file uses it")
+    )
     assert (registry(card), card.simulated.free_memory) == (before, free)
     session = Session.open(card)
     assert session.delete(USER) == session.delete(LIBRARY) == 0x9000
@@ -162,7 +168,7 @@ def test_what_is_imported_stays() -> None:
 
 
 def outcome(block: bytes) -> bool:
-    """Whether the card's checks pass. Any exception but a refusal with 6A80 is a defect."""
+    """Whether the card's checks pass: the linker's own judgement. Any exception but a refusal with 6A80 is a defect."""
     offers = dict(linking.platform_offers("3.0.4"))
     offers[LIBRARY] = linking.offer_of(linking.read(library().data_block))
     try:
@@ -173,13 +179,35 @@ def outcome(block: bytes) -> bool:
     except Refusal as refusal:
         assert refusal.sw == 0x6A80
         return False
-    return ClassLibrary([user()]).find(cap.load_file()) is not None
+    return True
+
+
+# Where another byte may link, by its place in the component (tag and size included): what linking does not look at.
+OPEN = {
+    Component.HEADER: {10, 11},  # the package's version
+    Component.DIRECTORY: {23, 24},  # the size of Descriptor, which is not loaded
+    Component.IMPORT: {4, 23},  # minor versions: an earlier one would do
+    Component.APPLET: {10, 11, 13},  # the end of the applet's AID, and another place in the code
+    Component.STATIC_FIELD: set[int](),
+    Component.REFERENCE_LOCATION: set[int](),
+}
+MEANT = (Component.CLASS, Component.METHOD, Component.CONSTANT_POOL)
+"""What these mean changes with most of their bytes, and what else it means is as sound: their bounds have tests of
+their own (test_load_bounds.py)."""
 
 
 @pytest.mark.parametrize("flipped", [0x01, 0x80, 0xFF])
-def test_every_byte_counts(flipped: int) -> None:
-    for place, byte in enumerate(USER_BLOCK):
-        assert not outcome(USER_BLOCK[:place] + bytes((byte ^ flipped,)) + USER_BLOCK[place + 1 :]), place
+def test_every_byte_that_the_linker_looks_at_counts(flipped: int) -> None:
+    place = 0
+    for tag, component in components(USER_BLOCK).items():
+        linked = {
+            at
+            for at in range(len(component))
+            if outcome(USER_BLOCK[: place + at] + bytes((component[at] ^ flipped,)) + USER_BLOCK[place + at + 1 :])
+        }
+        assert not linked & {0, 1, 2}, f"{tag.name}: tag and size"
+        assert tag in MEANT or linked <= OPEN[tag], f"{tag.name}: {linked}"
+        place += len(component)
     assert outcome(USER_BLOCK)
 
 
@@ -213,9 +241,26 @@ def damaged(draw: st.DrawFn) -> bytes:
     return block
 
 
+def sound(block: bytes) -> bool:
+    """What the linker promises of a load file that passes, found out from its bytes alone."""
+    parts = components(block)
+    sizes = parts[Component.DIRECTORY][3:]
+    told = {tag: int.from_bytes(sizes[2 * tag - 2 : 2 * tag], "big") for tag in parts}
+    packages = linking.read(block).imports
+    return all(len(part) == 3 + told[tag] for tag, part in parts.items()) and len(packages) == len(set(packages))
+
+
 @given(damaged() | st.binary(max_size=200))
-def test_damage_of_any_kind_is_refused(block: bytes) -> None:
-    assert outcome(block) == (block == USER_BLOCK)
+def test_damage_of_any_kind_is_judged_by_the_linker(block: bytes) -> None:
+    """It refuses, or what it takes is whole; a card of class files refuses that all the same, as another package."""
+    assert not outcome(block) or sound(block)
+    assert outcome(USER_BLOCK)
+
+
+@given(damaged())
+def test_a_card_of_class_files_takes_the_original_alone(block: bytes) -> None:
+    found = outcome(block) and ClassLibrary([user()]).find(linking.read(block).load_file()) is not None
+    assert found == (block == USER_BLOCK)
 
 
 @given(damaged(), st.integers(20, 239))
@@ -228,7 +273,7 @@ def test_a_card_takes_no_harm_from_damage(block: bytes, size: int) -> None:
     free = card.simulated.free_memory
     session = Session.open(card)
     assert announce(session, USER) == 0x9000
-    answer = send(session, load_file(block), size)[-1] if block else 0x6A80
+    answer = int(send(session, load_file(block), size)[-1]) if block else 0x6A80
     if block == USER_BLOCK or (answer == 0x9000 and runs_loaded_code(card)):
         assert answer == 0x9000
         assert session.delete(USER) == 0x9000

@@ -32,6 +32,7 @@ from tests.cardlab.card.loads import (
     send,
     user,
 )
+from tests.cardlab.card.refusals import Refused, refused
 from tests.cardlab.card.runtime_rules import code_memory, runs_loaded_code
 
 MEMORY = 3600  # not enough for everything
@@ -58,6 +59,9 @@ def instance_memory(module: bytes) -> int:
     free = card.simulated.free_memory
     assert session.install(module, module=module, load_file=MODULES[module]) == 0x9000
     return free - card.simulated.free_memory
+
+
+DONE = Refused(0x9000, "")
 
 
 class LoadMachine(RuleBasedStateMachine):
@@ -88,13 +92,13 @@ class LoadMachine(RuleBasedStateMachine):
     def load(self, aid: bytes, size: int) -> None:
         session, raw = self.open(), load_file(made(aid).data_block)
         if aid in self.loaded:
-            assert announce(session, aid) == 0x6985
+            assert announce(session, aid) == refused(0x6985, "the load file's AID is taken")
             return
         assert announce(session, aid) == 0x9000
-        linked = 0x9000 if IMPORTS.get(aid, set()) <= set(self.loaded) else 0x6A80
-        expected = 0x6A84 if len(raw) > self.free else linked
+        linked = DONE if IMPORTS.get(aid, set()) <= set(self.loaded) else refused(0x6A80, "is not on this card")
+        expected = refused(0x6A84, "bytes are needed") if len(raw) > self.free else linked
         assert send(session, raw, size)[-1] == expected, self.card.explain()
-        if expected == 0x9000:
+        if expected is DONE:
             self.loaded.append(aid)
 
     @rule(aid=packages, other=packages)
@@ -102,7 +106,7 @@ class LoadMachine(RuleBasedStateMachine):
         raw = load_file(made(aid).data_block)
         if aid != other and other not in self.loaded and len(raw) <= self.free:
             assert announce(self.open(), other) == 0x9000
-            assert send(self.open(), raw)[-1] == 0x6A80
+            assert send(self.open(), raw)[-1] == refused(0x6A80, "announced another")
 
     @rule(aid=packages, data=st.data(), how=st.sampled_from(["reset", "other", "select", "order", "damage"]))
     def load_and_break_off(self, aid: bytes, data: st.DataObject, how: str) -> None:
@@ -115,7 +119,7 @@ class LoadMachine(RuleBasedStateMachine):
         if how == "damage":
             place = data.draw(st.integers(0, len(raw) - 1))
             broken = raw[:place] + bytes((raw[place] ^ 0x5A,)) + raw[place + 1 :]
-            answer = send(session, broken)[-1]
+            answer = int(send(session, broken)[-1])
             if answer == 0x9000 and runs_loaded_code(self.card):  # it links, so it is deleted instead
                 answer = 0x6A80 if session.delete(aid) == 0x9000 else answer
             assert answer == 0x6A80
@@ -127,40 +131,43 @@ class LoadMachine(RuleBasedStateMachine):
         elif how == "other":
             assert session.get_data(0x66).ok
         elif how == "order":
-            assert session.send(INS_LOAD, 0, reached + 1, blocks[reached]).sw == 0x6A86
+            assert session.send(INS_LOAD, 0, reached + 1, blocks[reached]).sw == refused(0x6A86, "expected")
         if how in ("reset", "select"):
             self.session = None
-        assert self.open().send(INS_LOAD, LAST, reached, blocks[reached]).sw == 0x6985
+        assert self.open().send(INS_LOAD, LAST, reached, blocks[reached]).sw == refused(
+            0x6985, "LOAD follows INSTALL [for load]"
+        )
 
     @rule(module=modules, aid=st.sampled_from(INSTANCES))
     def install(self, module: bytes, aid: bytes) -> None:
         load_file_aid = MODULES[module]
         if load_file_aid not in self.loaded:
-            expected = 0x6A88
+            expected = refused(0x6A88, "no such load file or module")
         elif aid in self.instances:
-            expected = 0x6985
+            expected = refused(0x6985, "the instance's AID is taken")
         else:
-            expected = 0x9000 if instance_memory(module) <= self.free else 0x6A84
-        if expected == 0x9000 and module == USER_APPLET and aid != USER_APPLET:
+            expected = DONE if instance_memory(module) <= self.free else refused(0x6A84, "bytes")
+        if expected is DONE and module == USER_APPLET and aid != USER_APPLET:
             return  # its install() registers under its own AID only
         assert self.open().install(aid, module=module, load_file=load_file_aid) == expected
-        if expected == 0x9000:
+        if expected is DONE:
             self.instances[aid] = module
 
     @rule(aid=st.sampled_from([PACKAGE, LIBRARY, USER, *INSTANCES]), related=st.booleans())
     def delete(self, aid: bytes, related: bool) -> None:
         own = [one for one, module in self.instances.items() if MODULES[module] == aid]
         if aid in self.instances:
-            expected = 0x9000
+            expected = DONE
         elif aid not in self.loaded:
-            expected = 0x6A82
+            expected = refused(0x6A82, "no application")
+        elif any(aid in IMPORTS.get(one, set()) for one in self.loaded):
+            expected = refused(0x6985, "another load file uses it")
         else:
-            used = any(aid in IMPORTS.get(one, set()) for one in self.loaded)
-            expected = 0x6985 if used or (own and not related) else 0x9000
+            expected = DONE if related or not own else refused(0x6985, "it has applications")
         assert self.open().delete(aid, related=related) == expected
-        if expected == 0x9000 and aid in self.instances:
+        if expected is DONE and aid in self.instances:
             del self.instances[aid]
-        elif expected == 0x9000:
+        elif expected is DONE:
             self.loaded.remove(aid)
             self.instances = {one: module for one, module in self.instances.items() if one not in own}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
@@ -23,18 +25,24 @@ from cardlab.iso7816.status import UnexpectedStatusError
 from cardlab.runtime.choices import PlatformChoices
 from cardlab.runtime.observer import Event, EventKind
 from cardlab.toolchain.executable import Executable, Module, Package
-from cardlab.transport import exchange
 from cardlab.transport.channel import LogicalChannel
-from tests.cardlab.card.cards import Session, classes, client, select, send
+from tests.cardlab.card.cards import Session, classes, client, exchange, select, send
+from tests.cardlab.card.careless import CARELESS, ECHO, ENDLESS, careless_card
+from tests.cardlab.card.refusals import refused
 
 PACKAGE = bytes.fromhex("F04A504B4920")
-SINGLE, MULTI = PACKAGE + b"\x01", PACKAGE + b"\x02"
-MODULES = (Module(SINGLE, "channeltest.Single"), Module(MULTI, "channeltest.Multi"))
+MULTI_PACKAGE = bytes.fromhex("F04A504B4921")
+SINGLE, OTHER, MULTI = PACKAGE + b"\x01", PACKAGE + b"\x02", MULTI_PACKAGE + b"\x01"
+# All applets of a package are MultiSelectable, or none is.
+MODULES = {
+    PACKAGE: (Module(SINGLE, "channeltest.Single"), Module(OTHER, "channeltest.Single")),
+    MULTI_PACKAGE: (Module(MULTI, "channeltest.Multi"),),
+}
 
 
 @cache
-def executable() -> Executable:
-    return Executable(Package(PACKAGE, (1, 0), MODULES, classes("channeltest")))
+def executable(package: bytes) -> Executable:
+    return Executable(Package(package, (1, 0), MODULES[package], classes("channeltest")))
 
 
 @cache
@@ -42,9 +50,10 @@ def prepared(count: int) -> SimulatedCard:
     """A card with so many channels and the applets on it; tests have copies."""
     card = SimulatedCard(CardConfig(platform=PlatformChoices(channels=count)), seed=1, runtime="vm")
     manager = client(card)
-    manager.load(PACKAGE, executable().data_block)
-    for aid in (SINGLE, MULTI):
-        manager.install(Installation(PACKAGE, aid, aid))
+    for package, modules in MODULES.items():
+        manager.load(package, executable(package).data_block)
+        for module in modules:
+            manager.install(Installation(package, module.aid, module.aid))
     card.reset()
     return card
 
@@ -120,8 +129,8 @@ def test_channels_are_opened_by_number_or_as_they_are_free_and_closed(card: Simu
         ("00 70 00 13", 0x6881),
         ("00 70 80 04", 0x6881),
         ("00 70 00 01 01 00", 0x6700),
-        ("00 70 80 00", 0x6A86),
-        ("00 70 40 00 01", 0x6A86),
+        ("00 70 80 00", refused(0x6A86, "the basic logical channel is never closed")),
+        ("00 70 40 00 01", refused(0x6A86, "there is no P1 40")),
         ("04 70 00 00 01", 0x6882),
         ("0C 70 00 00 01", 0x6882),
         ("10 70 00 00 01", 0x6884),
@@ -137,7 +146,7 @@ def test_what_cannot_be_is_refused(card: SimulatedCard, command: str, expected: 
 
 def test_a_channel_that_is_open_is_not_opened_again(card: SimulatedCard) -> None:
     assert sw(card, "00 70 00 02") == 0x9000
-    assert sw(card, "00 70 00 02") == 0x6A86
+    assert sw(card, "00 70 00 02") == refused(0x6A86, "channel 2 is open")
     assert "channel 2 is open" in card.explain()
 
 
@@ -203,12 +212,11 @@ def test_an_applet_that_is_not_multiselectable_is_on_one_channel(card: Simulated
     """JCRE 3.0.5, 4.2: and no other of its package with it."""
     assert select(card, SINGLE).ok
     assert sw(card, "00 70 00 01") == 0x9000
-    for aid in (SINGLE, MULTI):
-        assert on(card, 1, aid) == 0x6985
-        assert "MultiSelectable" in card.explain()
+    for aid in (SINGLE, OTHER):
+        assert on(card, 1, aid) == refused(0x6985, "MultiSelectable")
     assert sw(card, "01 CA 00 66 00") == 0x9000, "whoever was selected stays it"
     assert told(card, 0)[3:7] == bytes((1, 0, 0, 0))
-    assert on(card, 2, SINGLE) == 0x6985
+    assert on(card, 2, SINGLE) == refused(0x6985, "MultiSelectable")
     assert sw(card, "02 CA 00 66 00") == 0x6881
 
 
@@ -230,10 +238,9 @@ def test_a_channel_opened_from_another_one_has_its_applet(card: SimulatedCard) -
     assert on(card, 1, MULTI) == 0x9000
     assert send(card, "01 70 00 00 01").data == b"\x02"
     assert told(card, 2)[:2] == b"\x02\x02"
-    assert on(card, 1, SINGLE) == 0x6985
     assert sw(card, "00 70 80 02") == 0x9000
     assert on(card, 1, SINGLE) == 0x9000
-    assert sw(card, "01 70 00 00 01") == 0x6985, "an applet that cannot be on two"
+    assert sw(card, "01 70 00 00 01") == refused(0x6985, "MultiSelectable"), "an applet that cannot be on two"
     assert sw(card, "02 CA 00 66 00") == 0x6881, "leaves the new one closed"
 
 
@@ -393,3 +400,16 @@ def test_an_observer_is_told_of_channels(card: SimulatedCard) -> None:
         ("CHANNEL", "opened", 1), ("SELECTION", "selected", 1),
         ("SELECTION", "deselected", 1), ("CHANNEL", "closed", 1),
     ]  # fmt: skip
+
+
+def test_ctrl_c_ends_a_loop_on_a_channel_and_leaves_the_others_as_they_were() -> None:
+    with careless_card() as card, LogicalChannel.open(card) as channel:
+        card.limit_instructions(0)
+        assert select(channel, CARELESS).ok
+        timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            send(channel, f"80 {ENDLESS:02X} 00 00")
+        timer.join()
+        assert exchange(channel, CommandApdu(0x80, ECHO, 0, 0, b"still there", le=256)).data == b"still there"
+        assert exchange(card, CommandApdu(0x80, ECHO, 0, 0, b"here, too", le=256)).data == b"here, too"

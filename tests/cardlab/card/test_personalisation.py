@@ -18,6 +18,7 @@ from tests.cardlab.card.cards import (
     select,
     send,
 )
+from tests.cardlab.card.refusals import refused
 
 
 def stored(session: Session) -> bytes:
@@ -32,7 +33,7 @@ def test_data_reaches_the_applet_block_by_block() -> None:
     assert session.store(b"first", 0x01, 0).data == bytes((5, 0x80 | 0x33)), "it sees its domain's security level"
     assert session.get_data(0x42).ok, "other commands may come between"
     assert session.store(b"second!", 0x81, 1).data == bytes((7, 0xB3))
-    assert session.store(b"third", 0x80, 0).sw == 0x6A80, "back to the domain itself"
+    assert session.store(b"third", 0x80, 0).sw == refused(0x6A80, "are left"), "back to the domain itself"
     assert stored(session) == b"second!"
 
 
@@ -43,7 +44,9 @@ def test_without_response_data_in_case_3() -> None:
     answer = session.store(b"quiet", 0x80, 0)
     assert (answer.sw, answer.data) == (0x9000, b"")
     assert session.personalise(PROBE) == 0x9000
-    assert session.store(b"\xff" * 8, 0x82, 0).sw == 0x6A86, "the probe answers all the same when bit 2 is set"
+    assert session.store(b"\xff" * 8, 0x82, 0).sw == refused(
+        0x6A86, "the application has response data, P1 says that none is expected"
+    ), "the probe answers all the same when bit 2 is set"
 
 
 def test_the_applet_decrypts_with_its_domains_key() -> None:
@@ -57,8 +60,8 @@ def test_what_the_applet_throws_is_the_answer_and_the_count_starts_again() -> No
     session = Session.open(make_card())
     assert session.install(PROBE) == session.personalise(PROBE) == 0x9000
     assert session.store(b"one", 0x00, 0).ok
-    assert session.store(b"", 0x00, 1).sw == 0x6A80
-    assert session.store(b"two", 0x00, 2).sw == 0x6A86
+    assert session.store(b"", 0x00, 1).sw == refused(0x6A80, "the application refuses the data")
+    assert session.store(b"two", 0x00, 2).sw == refused(0x6A86, "block 02, expected 00")
     assert session.store(b"again", 0x80, 0).ok
     assert stored(session) == b"again"
 
@@ -85,13 +88,19 @@ def test_who_can_be_personalised() -> None:
     assert session.install(PROBE) == session.install(QUIET, module=QUIET) == 0x9000
     assert session.install(QUIET + b"\x01", module=QUIET, p1=0x04) == 0x9000
     assert session.extradite(PROBE, SSD) == 0x9000
-    assert session.personalise(bytes(5)) == 0x6A88
-    assert session.personalise(b"") == 0x6A80
-    assert session.personalise(PROBE) == 0x6985, "another domain's"
-    assert session.personalise(QUIET + b"\x01") == 0x6985, "not selectable yet"
-    assert session.personalise(ISD_AID) == 0x6985
+    assert session.personalise(bytes(5)) == refused(0x6A88, "no application 0000000000")
+    assert session.personalise(b"") == refused(0x6A80, "an AID of 0 bytes")
+    assert session.personalise(PROBE) == refused(0x6985, "not a selectable application of this security domain"), (
+        "another domain's"
+    )
+    assert session.personalise(QUIET + b"\x01") == refused(
+        0x6985, "not a selectable application of this security domain"
+    ), "not selectable yet"
+    assert session.personalise(ISD_AID) == refused(0x6985, "not a selectable application of this security domain")
     assert session.personalise(QUIET) == 0x9000
-    assert session.store(b"data", 0x80, 0).sw == 0x6985, "no interface for it"
+    assert session.store(b"data", 0x80, 0).sw == refused(0x6985, "the applet takes no personalization data"), (
+        "no interface for it"
+    )
     session = Session.open(card, SSD, SSD_KEYS)
     assert session.personalise(PROBE) == 0x9000
     assert session.store(b"by its own domain", 0x80, 0).ok
@@ -103,7 +112,9 @@ def test_the_trusted_path_is_a_privilege() -> None:
     make_personalised_domain(card, privileges=Privilege.NONE)
     session = Session.open(card)
     assert session.install(PROBE) == session.extradite(PROBE, SSD) == 0x9000
-    assert Session.open(card, SSD, SSD_KEYS).personalise(PROBE) == 0x6985
+    assert Session.open(card, SSD, SSD_KEYS).personalise(PROBE) == refused(
+        0x6985, "the security domain has no Trusted Path privilege"
+    )
 
 
 def test_a_domain_can_be_personalised_by_the_one_above() -> None:

@@ -19,6 +19,7 @@ from tests.cardlab.card.cards import (
     make_personalised_domain,
     send,
 )
+from tests.cardlab.card.refusals import refused
 
 NEW = StaticKeys(b"n" * 16, b"e" * 16, b"w" * 16)
 DEK = DEFAULT_KEYS.dek
@@ -66,24 +67,39 @@ def test_replacing_a_version(new_version: int) -> None:
 @pytest.mark.parametrize(
     ("p1", "p2", "data", "sw"),
     [
-        (0x00, 0x81, b"", 0x6A80),
-        (0x00, 0x81, b"\x31", 0x6A80),
-        (0x00, 0x81, key_set(0x00), 0x6A80),
-        (0x00, 0x81, key_set(0x80), 0x6A80),
-        (0x00, 0x81, key_set(0x31)[:-1], 0x6A80),
-        (0x00, 0x81, key_set(0x31) + b"\x88", 0x6A80),
-        (0x00, 0x01, key_set(0x31), 0x6A80),  # several keys announced as one
-        (0x00, 0xFE, key_set(0x31), 0x6A80),  # identifiers 7E, 7F, 80
-        (0x00, 0x81, key_set(0x30), 0x6A80),  # there already
-        (0x31, 0x81, key_set(0x31), 0x6A88),  # nothing to replace
-        (0x30, 0x04, field(0x30, NEW.enc), 0x6A88),
-        (0x30, 0x01, field(0x31, NEW.enc), 0x6A80),  # would tear the set apart
-        (0x00, 0x01, bytes.fromhex("31 A1 01 03 A0 01 03 00"), 0x6A80),  # RSA
-        (0x00, 0x01, bytes.fromhex("31 80 10") + bytes(16) + b"\x00", 0x6A80),  # DES
-        (0x00, 0x01, field(0x31, b"k" * 32), 0x6A80),  # AES-256
+        (0x00, 0x81, b"", refused(0x6A80, "a field of 1 bytes, 0 are left")),
+        (0x00, 0x81, b"\x31", refused(0x6A80, "0 keys, P2 is 81")),
+        (0x00, 0x81, key_set(0x00), refused(0x6A80, "key version 00, versions are 01 to 7F")),
+        (0x00, 0x81, key_set(0x80), refused(0x6A80, "key version 80, versions are 01 to 7F")),
+        (0x00, 0x81, key_set(0x31)[:-1], refused(0x6A80, "a field of 3 bytes, 2 are left")),
+        (0x00, 0x81, key_set(0x31) + b"\x88", refused(0x6A80, "a field of 1 bytes, 0 are left")),
+        (0x00, 0x01, key_set(0x31), refused(0x6A80, "3 keys, P2 is 01")),  # several keys announced as one
+        (0x00, 0xFE, key_set(0x31), refused(0x6A80, "3 keys, P2 is FE")),  # identifiers 7E, 7F, 80
+        (0x00, 0x81, key_set(0x30), refused(0x6A80, "key version 30 has such a key: replace it (P1)")),  # there already
+        (0x31, 0x81, key_set(0x31), refused(0x6A88, "key version 31 has no such key")),  # nothing to replace
+        (0x30, 0x04, field(0x30, NEW.enc), refused(0x6A88, "key version 30 has no such key")),
+        (
+            0x30,
+            0x01,
+            field(0x31, NEW.enc),
+            refused(0x6A80, "version 30 becomes 31 as a whole, and 31 must be free"),
+        ),  # would tear the set apart
+        (
+            0x00,
+            0x01,
+            bytes.fromhex("31 A1 01 03 A0 01 03 00"),
+            refused(0x6A80, "a field of 160 bytes, 3 are left"),
+        ),  # RSA
+        (
+            0x00,
+            0x01,
+            bytes.fromhex("31 80 10") + bytes(16) + b"\x00",
+            refused(0x6A80, "key type 80, this card has AES"),
+        ),  # DES
+        (0x00, 0x01, field(0x31, b"k" * 32), refused(0x6A80, "AES keys have 16 bytes here")),  # AES-256
         (0x00, 0x01, bytes.fromhex("31 88 11 10") + bytes(16) + b"\x03abc", 0x6982),
-        (0x00, 0x01, bytes.fromhex("31 88 00 00"), 0x6A80),
-        (0x00, 0x01, bytes.fromhex("31 88 83 000001"), 0x6A80),
+        (0x00, 0x01, bytes.fromhex("31 88 00 00"), refused(0x6A80, "AES keys have 16 bytes here")),
+        (0x00, 0x01, bytes.fromhex("31 88 83 000001"), refused(0x6A80, "length field 83")),
     ],
 )
 def test_what_is_refused_changes_nothing(p1: int, p2: int, data: bytes, sw: int) -> None:
@@ -115,7 +131,7 @@ def test_a_set_in_three_commands_opens_channels_when_it_is_whole() -> None:
     session = Session.open(card)
     for identifier, key in enumerate((NEW.enc, NEW.mac), start=1):
         assert session.send(INS_PUT_KEY, 0x00, identifier, field(0x31, key)).sw == 0x9000
-    assert send(card, "80 50 31 00 08 0001020304050607 00").sw == 0x6A88
+    assert send(card, "80 50 31 00 08 0001020304050607 00").sw == refused(0x6A88, "no key set of version 31")
     assert Session.open(card).send(INS_PUT_KEY, 0x00, 0x03, field(0x31, NEW.dek)).sw == 0x9000
     assert Session.open(card, keys=NEW, key_version=0x31).channel.is_open
 
@@ -124,7 +140,9 @@ def test_a_domain_holds_so_many_keys() -> None:
     card = make_card(key_limit=6)
     session = Session.open(card)
     assert session.send(INS_PUT_KEY, 0x00, 0x81, key_set(0x31)).sw == 0x9000
-    assert session.send(INS_PUT_KEY, 0x00, 0x01, field(0x32, NEW.enc)).sw == 0x6A84
+    assert session.send(INS_PUT_KEY, 0x00, 0x01, field(0x32, NEW.enc)).sw == refused(
+        0x6A84, "a security domain holds 6 keys"
+    )
     assert session.send(INS_DELETE, 0, 0, bytes.fromhex("D20131")).sw == 0x9000
     assert session.send(INS_PUT_KEY, 0x00, 0x81, key_set(0x32)).sw == 0x9000
 
@@ -137,16 +155,19 @@ def test_deleting_keys() -> None:
     assert information(session) == [bytes((kid, 0x31, 0x88, 16)) for kid in (1, 2, 3)]
     session = Session.open(card, keys=NEW)
     for data, sw in (
-        ("D20131", 0x6985),  # the last set
-        ("D00101D20131", 0x6985),
-        ("D20130", 0x6A88),
-        ("D00104", 0x6A88),
-        ("D2023131", 0x6A80),
-        ("D200", 0x6A80),
-        ("D20131D20131", 0x6A80),
-        ("D201314F05F04A504B49", 0x6A80),
-        ("", 0x6A80),
-        ("C900", 0x6A80),
+        ("D20131", refused(0x6985, "the issuer security domain's last key set cannot be deleted")),  # the last set
+        ("D00101D20131", refused(0x6985, "the issuer security domain's last key set cannot be deleted")),
+        ("D20130", refused(0x6A88, "no such key")),
+        ("D00104", refused(0x6A88, "no such key")),
+        ("D2023131", refused(0x6A80, "key identifier and version are one byte each")),
+        ("D200", refused(0x6A80, "key identifier and version are one byte each")),
+        ("D20131D20131", refused(0x6A80, "tag D2 comes twice")),
+        (
+            "D201314F05F04A504B49",
+            refused(0x6A80, "DELETE takes an AID (4F), or a key's identifier (D0) and version (D2)"),
+        ),
+        ("", refused(0x6A80, "DELETE takes an AID (4F), or a key's identifier (D0) and version (D2)")),
+        ("C900", refused(0x6A80, "tag C9 is not known here")),
     ):
         assert session.send(INS_DELETE, 0, 0, bytes.fromhex(data)).sw == sw, data
     assert Session.open(card, keys=NEW).channel.is_open
@@ -216,16 +237,53 @@ def test_keys_by_store_data() -> None:
 @pytest.mark.parametrize(
     ("change", "sw"),
     [
-        (lambda raw: raw.replace(b"\x84\x03", b"\x96\x03"), 0x6A80),
-        (lambda raw: raw[:-1], 0x6A80),
-        (lambda raw: raw.replace(b"\x80\x01\x88", b"\x80\x01\x82"), 0x6A80),
-        (lambda raw: raw.replace(b"\x81\x01\x10", b"\x81\x01\x20"), 0x6A80),
-        (lambda raw: raw.replace(b"\x83\x01\x31", b"\x83\x01\x00"), 0x6A80),
-        (lambda raw: raw.replace(b"\x82\x01\x02", b"\x82\x01\x80"), 0x6A80),
-        (lambda raw: raw.replace(b"\x95\x01\x10", b"\xc7\x01\x10"), 0x6A80),
-        (lambda raw: raw[: raw.index(b"\x81\x13\x10")], 0x6A80),
-        (lambda raw: raw[raw.index(b"\x81\x13\x10") :], 0x6A80),
-        (lambda raw: raw + bytes.fromhex("81131000000000000000000000000000000000"), 0x6A80),
+        (lambda raw: raw.replace(b"\x84\x03", b"\x96\x03"), refused(0x6A80, "a key description lacks something")),
+        (lambda raw: raw[:-1], refused(0x6A80, "a data grouping is cut short")),
+        (
+            lambda raw: raw.replace(b"\x80\x01\x88", b"\x80\x01\x82"),
+            refused(0x6A80, "this card has AES keys of 16 bytes"),
+        ),
+        (
+            lambda raw: raw.replace(b"\x81\x01\x10", b"\x81\x01\x20"),
+            refused(0x6A80, "this card has AES keys of 16 bytes"),
+        ),
+        (
+            lambda raw: raw.replace(b"\x83\x01\x31", b"\x83\x01\x00"),
+            refused(0x6A80, "key version or identifier out of range"),
+        ),
+        (
+            lambda raw: raw.replace(b"\x82\x01\x02", b"\x82\x01\x80"),
+            refused(0x6A80, "key version or identifier out of range"),
+        ),
+        (lambda raw: raw.replace(b"\x95\x01\x10", b"\xc7\x01\x10"), refused(0x6A80, "tag C7 is not known here")),
+        (
+            lambda raw: raw[: raw.index(b"\x81\x13\x10")],
+            refused(0x6A80, "each description (B9) is followed by its key (8113)"),
+        ),
+        (
+            lambda raw: raw[raw.index(b"\x81\x13\x10") :],
+            refused(0x6A80, "a key (8113) comes after its description (00B9)"),
+        ),
+        (
+            lambda raw: raw + bytes.fromhex("81131000000000000000000000000000000000"),
+            refused(0x6A80, "a key (8113) comes after its description (00B9)"),
+        ),
+        (
+            lambda raw: raw.replace(b"\x81\x13\x10", b"\x81\x14\x10", 1),
+            refused(0x6A88, "data groupings are 0070 (data objects), 00B9 and 8113 (keys)"),
+        ),
+        (
+            lambda raw: raw.replace(b"\x81\x13\x10", b"\x00\xb9\x10", 1),
+            refused(0x6A80, "each description (B9) is followed by its key (8113)"),
+        ),
+        (
+            lambda raw: raw.replace(b"\xb9\x14", b"\xba\x14", 1),
+            refused(0x6A80, "each description (B9) is followed by its key (8113)"),
+        ),
+        (
+            lambda raw: groups(0x31, NEW, check=key_check_value(NEW.enc)[:2]),
+            refused(0x6A80, "a key description lacks something"),
+        ),
         (lambda raw: raw[:-1] + bytes((raw[-1] ^ 1,)), 0x6982),
     ],
 )

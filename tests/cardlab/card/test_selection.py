@@ -9,6 +9,7 @@ from cardlab.iso7816 import tlv
 from cardlab.runtime.choices import PlatformChoices
 from cardlab.runtime.interface import Media
 from tests.cardlab.card.cards import PROBE, QUIET, SSD, Session, make_card, select, send
+from tests.cardlab.card.refusals import refused
 
 FIRST = bytes.fromhex("F04A504B4920AA01")
 SECOND = bytes.fromhex("F04A504B4920AA02")
@@ -43,7 +44,7 @@ def test_select_with_extended_lengths() -> None:
 
 @pytest.mark.parametrize("p2", [0x01, 0x03, 0x08, 0x10, 0x80, 0xFF])
 def test_another_p2_is_refused(p2: int) -> None:
-    assert select(make_card(), ISD_AID, p2).sw == 0x6A86
+    assert select(make_card(), ISD_AID, p2).sw == refused(0x6A86, "SELECT has no P2")
 
 
 @pytest.mark.parametrize("cla", [0x04, 0x08, 0x0C])
@@ -105,8 +106,8 @@ def test_an_applet_that_refuses_leaves_nobody_selected() -> None:
     assert select(card, PROBE).sw == 0x9000
     assert send(card, "80 07 00 00").sw == 0x9000
     assert select(card, PROBE).sw == 0x6999
-    assert send(card, "80 01 00 00 01 55 00").sw == 0x6999
-    assert send(card, "80 CA 00 66 00").sw == 0x6999
+    nobody = refused(0x6999, "no application is selected")
+    assert send(card, "80 01 00 00 01 55 00").sw == send(card, "80 CA 00 66 00").sw == nobody
     assert select(card).sw == 0x9000
 
 
@@ -167,7 +168,7 @@ def test_an_applet_gets_every_class_that_names_no_open_channel() -> None:
 
 
 def test_select_without_name_is_for_the_domain_or_applet() -> None:
-    assert send(make_card(), "00 A4 00 00 02 3F 00").sw == 0x6A86
+    assert send(make_card(), "00 A4 00 00 02 3F 00").sw == refused(0x6A86, "security domains have no files to select")
 
 
 def test_a_supplementary_domain_is_selected_as_itself() -> None:
@@ -203,4 +204,16 @@ def test_a_domain_can_be_the_default_application() -> None:
     card = make_card()
     assert Session.open(card).make_domain(SSD, Privilege.CARD_RESET) == 0x9000
     card.reset()
-    assert send(card, "80 CA 00 42 00").sw == 0x6A88, "an SSD without data of its own"
+    assert send(card, "80 CA 00 42 00").sw == refused(0x6A88, "no data object 0042"), "an SSD without data of its own"
+
+
+def test_what_cannot_be_selected_is_not_asked_of_the_application_that_is() -> None:
+    """GPCS Table 11-84: a SELECT that names a locked application is the card's to refuse."""
+    card = make_card()
+    session = Session.open(card)
+    assert session.install(PROBE) == session.install(QUIET, module=QUIET) == 0x9000
+    assert session.send(0xF0, 0x40, 0x80, QUIET).sw == 0x9000
+    assert select(card, PROBE).ok
+    assert select(card, QUIET).sw == refused(0x6A82, "no such application can be selected")
+    assert send(card, "80 01 00 00 01 55 00").data == b"\x55", "the selection stays"
+    assert select(card, bytes(5)).sw == 0x6D00, "what is on no card goes to the applet (GPCS 6.4.2.1.2)"

@@ -13,7 +13,6 @@ from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys, encrypt_sens
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.pytest_plugin import LabCard
 from cardlab.runtime.interface import Service
-from cardlab.transport import exchange
 from tests.cardlab.card.cards import (
     OTHER_KEYS,
     OTHER_SSD,
@@ -23,11 +22,13 @@ from tests.cardlab.card.cards import (
     SSD_KEYS,
     Session,
     client,
+    exchange,
     make_card,
     make_personalised_domain,
     select,
     send,
 )
+from tests.cardlab.card.refusals import thrown
 
 LEVELS = [SecurityLevel(value) for value in (0x00, 0x01, 0x03, 0x11, 0x13, 0x33)]
 BLOCK = b"sixteen bytes !!"
@@ -100,16 +101,16 @@ def test_a_locked_domain_serves_nobody() -> None:
     session = Session.open(card)
     assert session.extradite(PROBE, SSD) == session.send(INS_SET_STATUS, 0x40, 0x80, SSD).sw == 0x9000
     assert select(card, PROBE).ok
-    assert send(card, "80 50 00 00 08 0001020304050607 00").sw == 0x6985
+    assert send(card, "80 50 00 00 08 0001020304050607 00").sw == thrown(0x6985)
 
 
 def test_the_rules_of_process_security() -> None:
     card = probe_card()
     for command, sw in (
-        ("80 50 7E 00 08 0001020304050607 00", 0x6A88),
-        ("80 50 00 01 08 0001020304050607 00", 0x6A86),
+        ("80 50 7E 00 08 0001020304050607 00", thrown(0x6A88)),
+        ("80 50 00 01 08 0001020304050607 00", thrown(0x6A86)),
         ("80 50 00 00 07 00010203040506 00", 0x6700),
-        ("84 82 01 00 10" + "00" * 16, 0x6985),
+        ("84 82 01 00 10" + "00" * 16, thrown(0x6985)),
         ("80 82 01 00 10" + "00" * 16, 0x6E00),
     ):
         assert send(card, command).sw == sw
@@ -151,6 +152,18 @@ def test_only_the_selected_applet_has_a_session() -> None:
     assert secured(Session(card, channel))[0] == 0x9000
 
 
+def test_an_applet_that_is_personalised_opens_no_session() -> None:
+    """GPCS 11.11.1: it uses its domain's, which is open."""
+    card = probe_card()
+    managed = card.simulated._card
+    Session.open(card)
+    managed.personalised = managed.registry.applications[PROBE]
+    call = card.simulated._services.call
+    for command in ("8050000008000102030405060700", "8482010010" + "00" * 16):
+        assert call(PROBE, Service.PROCESS_SECURITY, bytes.fromhex(command)) == (0x6985, b"")
+    assert call(PROBE, Service.GET_SECURITY_LEVEL, b"") != (0x9000, b"\x00")
+
+
 def test_a_flipped_bit_ends_an_applets_session() -> None:
     for position in (1, 2, 3, 5, 20):
         card = probe_card()
@@ -178,8 +191,8 @@ def test_without_a_session() -> None:
     assert send(card, "80 0A 00 00 00").data == b"\x00"
     assert send(card, "80 20 00 00 01 55 00").data == b"\x00\x55", "unwrap() leaves a plain command as it is"
     assert send(card, "84 20 00 00 08 0000000000000000 00").sw == 0x6982
-    assert send(card, f"80 10 00 00 10 {BLOCK.hex()} 00").sw == 0x6985
-    assert send(card, f"80 11 00 00 10 {BLOCK.hex()} 00").sw == 0x6985
+    assert send(card, f"80 10 00 00 10 {BLOCK.hex()} 00").sw == thrown(0x6985)
+    assert send(card, f"80 11 00 00 10 {BLOCK.hex()} 00").sw == thrown(0x6985)
     assert send(card, "80 12 00 00").ok
 
 
@@ -189,8 +202,20 @@ def test_sensitive_data() -> None:
     encrypted = encrypt_sensitive(DEFAULT_KEYS.dek, BLOCK)
     assert send(card, f"80 10 00 00 10 {encrypted.hex()} 00").data == BLOCK
     assert send(card, f"80 11 00 00 10 {BLOCK.hex()} 00").data == encrypted
-    assert send(card, "80 10 00 00 0F" + "00" * 15 + "00").sw == 0x6A80
-    assert send(card, "80 11 00 00 11" + "00" * 17 + "00").sw == 0x6A80
+    assert send(card, "80 10 00 00 0F" + "00" * 15 + "00").sw == thrown(0x6A80)
+    assert send(card, "80 11 00 00 11" + "00" * 17 + "00").sw == thrown(0x6A80)
+
+
+def test_no_data_is_decrypted_before_authentication() -> None:
+    """GP Card API, decryptData: a session that is not open yet, or was never opened, has no keys for anybody."""
+    card = probe_card()
+    encrypted = encrypt_sensitive(DEFAULT_KEYS.dek, BLOCK)
+    assert send(card, "80 50 00 00 08 0001020304050607 00").ok
+    assert send(card, f"80 10 00 00 10 {encrypted.hex()} 00").sw == thrown(0x6985)
+    assert send(card, f"80 11 00 00 10 {BLOCK.hex()} 00").sw == thrown(0x6985)
+    assert send(card, "84 20 00 00 08 0000000000000000 00").sw == 0x6982
+    assert send(card, "84 82 01 00 10" + "00" * 16).sw == 0x6300
+    assert send(card, f"80 10 00 00 10 {encrypted.hex()} 00").sw == thrown(0x6985), "the cryptogram was wrong"
 
 
 @pytest.mark.parametrize("ending", ["itself", "another", "again", "reset", "wish"])

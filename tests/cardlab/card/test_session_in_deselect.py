@@ -16,9 +16,15 @@ from cardlab.iso7816.classes import class_on
 from cardlab.runtime.choices import PlatformChoices, SessionInDeselect
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.toolchain.executable import Executable, Module, Package
-from cardlab.transport import exchange
 from cardlab.transport.channel import LogicalChannel
-from tests.cardlab.card.cards import classes, client, select, send
+from tests.cardlab.card.cards import (
+    classes,
+    client,
+    exchange,
+    select,
+    send,
+)
+from tests.cardlab.card.refusals import refused
 
 PACKAGE = bytes.fromhex("F04A504B4921")
 FIRST, SECOND = PACKAGE + b"\x01", PACKAGE + b"\x02"
@@ -98,7 +104,9 @@ def test_what_is_refused_leaves_the_session_as_it_was() -> None:
     with card_with("vm", SessionInDeselect.OPEN) as card:
         assert send(card, "00 70 00 01").ok
         open_session(card)
-        assert exchange(card, CommandApdu(class_on(0, 1), 0xA4, 4, 0, SECOND, le=256)).sw == 0x6985
+        assert exchange(card, CommandApdu(class_on(0, 1), 0xA4, 4, 0, SECOND, le=256)).sw == refused(
+            0x6985, "an applet of its package is active on another channel, and not both are MultiSelectable"
+        )
         assert select(card).ok
         assert select(card, FIRST).ok
         assert found(card)[0] == AUTHENTICATED | 1

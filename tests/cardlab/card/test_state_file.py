@@ -12,6 +12,7 @@ import pytest
 
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import CardConfig
+from cardlab.card.statefile import times_saved
 from cardlab.errors import IntegrityError, TransportError, UsageError
 from cardlab.globalplatform.constants import INS_SET_STATUS, CardState
 from cardlab.runtime import choose
@@ -86,6 +87,28 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
         os.umask(before)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [found.name for found in tmp_path.iterdir()] == ["card.json"], "no temporary file is left"
+
+
+def test_a_file_tells_how_often_it_was_written(tmp_path: Path) -> None:
+    """So that an older copy is known; also by another card, or after the file was written by hand."""
+    file = tmp_path / "card.json"
+    assert times_saved(file) == 0
+    with simulated_card() as card:
+        for count in (1, 2, 3):
+            card.save(file)
+            assert times_saved(file) == count
+        older = file.read_bytes()
+        card.save(file)
+    file.write_bytes(older)
+    assert times_saved(file) == 3
+    with SimulatedCard.restore(file) as again:
+        again.save(file)
+    assert times_saved(file) == 4
+    document = json.loads(file.read_bytes())
+    del document["saved"]
+    file.write_bytes(checksummed(document))
+    SimulatedCard.restore(file).close()
+    assert times_saved(file) == 0
 
 
 def test_saving_fails_whole(tmp_path: Path) -> None:

@@ -41,6 +41,13 @@ def test_something_of_every_folder_is_run(build: dict[str, Any]) -> None:
     assert folders_with_tests() - run == set(), "add a file of each to pyproject.toml, [tool.build]"
 
 
+def test_a_seed_is_a_number_behind_its_option(build: dict[str, Any]) -> None:
+    join = build["join_seed"]
+    assert join(["--random-order", "7", "tests"]) == ["--random-order=7", "tests"]
+    assert join(["--random-order", "tests/docs"]) == ["--random-order=new", "tests/docs"]
+    assert join(["-x", "--random-order"]) == ["-x", "--random-order"]
+
+
 def test_a_choice_or_paths_but_not_both(build: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     with pytest.raises(build["StoppedError"], match="--quick is a choice of tests: leave it out, or the paths"):

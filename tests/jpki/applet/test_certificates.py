@@ -53,7 +53,7 @@ def test_usage(signer: SoftwareSigner) -> None:
     present = {extension.oid for extension in extensions}
     assert (ExtensionOID.EXTENDED_KEY_USAGE in present) is not signing
     assert (ExtensionOID.SUBJECT_ALTERNATIVE_NAME in present) is signing
-    assert (ExtensionOID.AUTHORITY_INFORMATION_ACCESS in present) is not signing
+    assert ExtensionOID.AUTHORITY_INFORMATION_ACCESS in present
     assert ExtensionOID.CRL_DISTRIBUTION_POINTS in present
     if not signing:
         extended = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value

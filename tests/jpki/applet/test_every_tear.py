@@ -1,12 +1,12 @@
 """Every persistent write of every command torn, and every write of the recovery (docs/generated/tears.md).
 
-A run of the suite does a share that changes from run to run: `scripts/tears.py --share --seed N` does the same again,
-and without `--share` everything.
+A run of the suite does a share that changes from run to run, and says how the same is done again.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 
 from cardlab.campaign.mutants import build_mutant
+from cardlab.campaign.tears.record import TearRecord
+from cardlab.campaign.tears.runner import Share, run_scene
+from cardlab.campaign.tears.scene import TearCampaign
 from cardlab.runtime.vm.tears import Chosen
 from jpki import sources
 from jpki.evidence.mutants import Mutants
-from jpki.evidence.tears import RECORD, TearRecord, cap_digest
+from jpki.evidence.tears import RECORD, cap_digest
 from jpki.evidence.tears_page import markdown
-from tests.jpki.applet.tearing import campaign
-from tests.jpki.applet.tearing.campaign import Campaign, scenes
-from tests.jpki.applet.tearing.worlds import Worlds, opened
+from tests.jpki.applet.tearing.campaign import campaign, scenes
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "generated" / "tears.md"
@@ -43,7 +44,11 @@ BROKEN = {  # mutants that tears must show, and the scene that shows them
 }
 QUICK = 1  # of them in each run; all with --profile thorough
 SEED = int.from_bytes(os.urandom(2), "big")
-STATES = 400  # when a mutant is looked for: about so many states that second cuts leave are recovered from
+SCENES = 6  # of a share
+STATES = 400  # about so many states are recovered from in each scene
+CONFIRMED = 5
+MODULE = "tests.jpki.applet.tearing.campaign"
+ANEW = f"make the record anew: cardlab tear {MODULE} --record {RECORD.as_posix()}"
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +57,8 @@ def record() -> TearRecord:
 
 
 @pytest.fixture(scope="module")
-def worlds() -> Iterator[Worlds]:
-    with opened() as made:
+def opened() -> Iterator[TearCampaign]:
+    with campaign() as made:
         yield made
 
 
@@ -68,16 +73,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.mark.slow
-def test_a_share_of_all_cuts(worlds: Worlds, record: TearRecord) -> None:
+def test_a_share_of_all_cuts(opened: TearCampaign, record: TearRecord) -> None:
     """Old or new, and nothing in between; and as many writes as are on record."""
-    sys.stdout.write(f"once more: .venv/bin/python scripts/tears.py --share --seed {SEED}\n")
-    writes = {one.name: one.writes for one in record.scenes}
-    for scene, run in campaign.share(worlds, record, SEED):
-        outcome = run(str)
-        assert not outcome.violations, f"{scene.name}: {outcome.violations[:3]}"
-        assert outcome.figures.writes == writes[scene.name], f"{scene.name}: scripts/tears.py --write"
-        assert outcome.figures.recoveries
-        assert outcome.confirmed
+    known = {one.name: one for one in record.scenes}
+    writing = [one.name for one in opened.scenes if known[one.name].states]
+    for name in random.Random(SEED).sample(writing, SCENES):
+        one_in = max(1, known[name].states // STATES)
+        sys.stdout.write(f'once more: cardlab tear {MODULE} "{name}" --one-in {one_in} --seed {SEED}\n')
+        found = run_scene(opened.named(name), Share(Chosen(SEED, first_in=one_in, one_in=one_in), CONFIRMED))
+        assert not found.violations, name
+        assert found.writes == known[name].writes, f"{name}: {ANEW}"
+        assert found.looked
+        assert found.confirmed
 
 
 @pytest.mark.slow
@@ -85,23 +92,22 @@ def test_what_breaks_atomicity_is_seen(mutant: str, record: TearRecord, tmp_path
     """The campaign can fail: the applet with a transaction less, or a write moved out of one."""
     mutants = Mutants(ROOT)
     classes = build_mutant(mutants.named(mutant), sources.applet_sources(), tmp_path)
-    scene = next(one for one in scenes() if one.name == BROKEN[mutant])
     states = {one.name: one.states for one in record.scenes}
-    with opened(classes) as worlds:
-        chosen = Chosen(SEED, one_in=max(1, states[scene.name] // STATES))
-        outcome = Campaign(worlds, chosen, confirmed=0).run(scene)
-    assert outcome.violations, f"nothing was seen of {mutant!r} (seed {SEED})"
+    chosen = Chosen(SEED, one_in=max(1, states[BROKEN[mutant]] // STATES))
+    with campaign(classes) as opened:
+        found = run_scene(opened.named(BROKEN[mutant]), Share(chosen, confirmed=0))
+    assert found.violations, f"nothing was seen of {mutant!r} (seed {SEED})"
 
 
 def test_the_record_is_of_this_applet(record: TearRecord) -> None:
     """Every scene was run, on the CAP file of today, and nothing was violated."""
-    assert record.cap == cap_digest(), "the applet has changed: scripts/tears.py --write"
-    assert [one.name for one in record.scenes] == [one.name for one in scenes()], "scripts/tears.py --write"
+    assert not record.why_stale(cap_digest(), [one.name for one in scenes()]), ANEW
+    assert record.one_in == 1
     assert not [one.name for one in record.scenes if one.violations]
 
 
 def test_the_page_says_what_is_on_record(record: TearRecord) -> None:
-    assert PAGE.read_text(encoding="utf-8") == markdown(record), "scripts/tears.py --write"
+    assert PAGE.read_text(encoding="utf-8") == markdown(record), "jpki pages"
 
 
 def test_scenes_have_names_of_their_own() -> None:

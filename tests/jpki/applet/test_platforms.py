@@ -14,7 +14,7 @@ from cardlab.card.profiles import card_profile
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.lab.capability import OF_SIMULATED_CARDS
 from cardlab.pytest_plugin import LabCard
-from cardlab.runtime.choices import EcdsaFailure, PlatformChoices
+from cardlab.runtime.choices import EcdsaFailure, PinValue, PlatformChoices, SessionInDeselect
 from jpki.client.constants import DeviceMethod, Profile, Slot
 from jpki.client.needs import PERSISTENT_MEMORY, TRANSIENT_MEMORY, algorithms, missing, refusal_of_install
 from jpki.client.user import proof_message
@@ -42,11 +42,12 @@ def loaded_on(choices: PlatformChoices, **others: int) -> Iterator[JpkiCard]:
 
 
 @contextmanager
-def phone_with(choices: PlatformChoices) -> Iterator[JpkiCard]:
-    """A phone's applet in use, on such a card."""
+def phone_with(choices: PlatformChoices, *, in_use: bool = True) -> Iterator[JpkiCard]:
+    """A phone's applet in use, or just installed, on such a card."""
     with loaded_on(choices) as jpki:
         jpki.install()
-        jpki.personalise()
+        if in_use:
+            jpki.personalise()
         jpki.reset()
         yield jpki
 
@@ -136,6 +137,33 @@ def test_selecting_again_keeps_nothing_where_deselect_cannot_see_the_select(show
             jpki.verify(slot)
         jpki.client.select()
         assert [jpki.is_verified(slot) for slot in Slot] == [shown, shown]
+
+
+@pytest.mark.parametrize("choice", SessionInDeselect)
+def test_what_was_verified_ends_whatever_deselect_finds_of_the_session(choice: SessionInDeselect) -> None:
+    """GPCS 10.2.3; the applet ends the session itself, last, so it may fail in that."""
+    warnings: list[str] = []
+    with phone_with(PlatformChoices(session_in_deselect=choice)) as jpki:
+        jpki.card.simulated.on_warning(warnings.append)
+        for slot in Slot:
+            jpki.verify(slot)
+        jpki.issuer()
+        jpki.client.select()
+        assert [jpki.is_verified(slot) for slot in Slot] == [False, False]
+        assert Slot.SIGNING in jpki.tsm().status().slots
+        jpki.client.select()
+    assert any("NullPointerException" in one for one in warnings) is (choice is SessionInDeselect.NULL)
+    assert warnings == [] or choice is SessionInDeselect.NULL
+
+
+@pytest.mark.parametrize("value", PinValue)
+def test_a_pin_that_was_never_set_is_never_right(value: PinValue) -> None:
+    """Whatever the platform's OwnerPIN has before update(); the longest has 16 bytes."""
+    with phone_with(PlatformChoices(pin_value=value), in_use=False) as jpki:
+        for slot in Slot:
+            for guess in (bytes(16), bytes(4), b"0" * 16, b"0000"):
+                assert jpki.sw(0, 0x20, 0, slot.pin_reference, guess) == SW.REFERENCE_DATA_NOT_USABLE
+                assert not jpki.is_verified(slot)
 
 
 @pytest.mark.parametrize("failure", EcdsaFailure)

@@ -29,7 +29,7 @@ DOCUMENTED = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def card(phone_image: Image) -> Iterator[JpkiCard]:
     with phone_image.open() as card:
         yield card
@@ -101,18 +101,17 @@ def acceptable(response: ResponseApdu) -> bool:
 
 
 @given(sequence=st.lists(commands, min_size=1, max_size=20))
-def test_random_commands_without_authentication(
-    phone_image: Image, card: JpkiCard, sequence: list[CommandApdu]
-) -> None:
+def test_random_commands_without_authentication(phone_image: Image, sequence: list[CommandApdu]) -> None:
     """Nothing persistent changes but tries; every answer is one that docs/reference/applet.md knows."""
-    card.reset()
-    before = card.status()
-    for command in sequence:
-        if (command.ins == ISO_SELECT and command.p1 == 0x04) or command.ins == MANAGE_CHANNEL:
-            continue
-        response = exchange(card.card, command)
-        assert acceptable(response), f"{command.to_bytes().hex()} -> {response.to_bytes().hex()}"
-    after = card.status()
+    with phone_image.open() as card:
+        before = card.status()
+        card.reset()
+        for command in sequence:
+            if (command.ins == ISO_SELECT and command.p1 == 0x04) or command.ins == MANAGE_CHANNEL:
+                continue
+            response = exchange(card.card, command)
+            assert acceptable(response), f"{command.to_bytes().hex()} -> {response.to_bytes().hex()}"
+        after = card.status()
     for slot in Slot:
         then, now = before.slots[slot], after.slots[slot]
         assert now.tries_left <= then.tries_left
@@ -143,10 +142,10 @@ def test_random_commands_of_the_tsm(phone_image: Image, sequence: list[CommandAp
 
 
 @given(command=st.binary(max_size=20) | st.binary(min_size=4, max_size=300))
-def test_random_bytes(card: JpkiCard, command: bytes) -> None:
+def test_random_bytes(phone_image: Image, command: bytes) -> None:
     """Not even what is no command gives 6F00."""
     if command[:3] == b"\x00\xa4\x04":
         return
-    if len(command) < 4 and Capability.PCSC in card.card.capabilities:
-        return  # readers do not carry what is shorter than a header
-    assert card.card.transmit(command)[-2:] != b"\x6f\x00"
+    with phone_image.open() as card:
+        if len(command) >= 4 or Capability.PCSC not in card.card.capabilities:  # readers carry no less than a header
+            assert card.card.transmit(command)[-2:] != b"\x6f\x00"

@@ -14,6 +14,7 @@ from jpki.bench.apdus import secured_apdus, short_apdus
 from jpki.bench.conversion import conversion_times
 from jpki.bench.examples import examples_per_second
 from jpki.bench.keys import key_times
+from jpki.bench.responder import responder_rate
 from jpki.bench.startup import STAGES, startup
 from tests.waiting import PATIENCE
 
@@ -43,6 +44,12 @@ def test_keys_and_signatures() -> None:
     found = key_times(keys=1, signatures=2, progress=said.append)
     assert (found.generation.n, found.signature.n, found.signature_with_indicator.n) == (1, 2, 2)
     assert said
+
+
+def test_the_responder() -> None:
+    found = responder_rate(rounds=3, requests=5)
+    assert 0 < found.rate.lowest <= found.rate.per_second <= found.rate.highest
+    assert 0 < found.signature_share < 1
 
 
 @pytest.mark.parametrize("name", sorted(known()))
@@ -76,6 +83,7 @@ def test_command_prints_the_facts_and_says_what_it_does() -> None:
         "conversion",
         "keys",
         "examples",
+        "responder",
         "reader",
         "aims",
         "runtimes",

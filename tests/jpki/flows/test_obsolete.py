@@ -59,7 +59,7 @@ def removals(world: World, phone: str) -> list[Removal]:
     return world.provider_records.removals(world.cards.simulated(world.phone_card(phone)).se_id)
 
 
-@pytest.mark.parametrize("collecting", [(), ("p1",), ("p2",), ("p1", "p2"), ("p2", "p1")])
+@pytest.mark.parametrize("collecting", [(), ("p2",), ("p1", "p2")])
 def test_an_order_that_was_overtaken(empty: World, collecting: tuple[str, ...]) -> None:
     """E5: issued on phone 2, on phone 1, and on phone 2 again: the order for phone 2 is settled with the last.
 
@@ -105,6 +105,31 @@ def test_an_order_for_an_app_that_was_installed_anew(issued: World) -> None:
     assert not removals(issued, "p1")
     for slot in BOTH:
         check_slot_in_use(issued, "p1", "hanako", slot, PINS[slot])
+
+
+class LosesOrders(Cutter):
+    """Nothing that the SP-TSM tells the push service arrives, for as long as it ``loses``."""
+
+    loses = True
+
+    def cross(self, what: str) -> None:
+        super().cross(what)
+        if self.loses and what.startswith("Notify"):
+            raise LinkLostError(what)
+
+
+def test_an_order_that_was_lost_on_its_way(images: Images, tmp_path: Path) -> None:
+    """E5, E6: the phone that changed is never seen again; the old one hears of its order when it asks."""
+    shutil.copytree(images.folder / "issued", tmp_path / "world")
+    cutter = LosesOrders()
+    with images.open(tmp_path / "world", seed="lost order", cutter=cutter) as world:
+        old, new = world.app("p1", Person()), world.app("p2", Person())
+        with pytest.raises(LinkLostError):
+            new.issue(world.my_number_card("hanako"))
+        assert removals(world, "p1")
+        cutter.loses = False
+        assert old.collect() == 1 and not removals(world, "p1")
+        assert card_state(world, "p1") is None
 
 
 class LosesTheCertificate(Cutter):

@@ -186,7 +186,7 @@ class _NoCard:
 
 def test_whatever_somebody_on_the_line_does(pytestconfig: pytest.Config) -> None:
     """E7: 12 hours after it was switched off nothing makes the app use what is off."""
-    runs = {"quick": 5, "default": 20, "thorough": 1000}[pytestconfig.getoption("--profile")]
+    runs = {"quick": 5, "default": 12, "thorough": 1000}[pytestconfig.getoption("--profile")]
     run_state_machine_as_test(Line, settings=settings(max_examples=runs, stateful_step_count=12, deadline=None))
 
 

@@ -94,3 +94,13 @@ def test_serve(records: Path) -> None:
             assert server.wait(PATIENCE) == 130
         finally:
             server.kill()
+
+
+def test_only_who_serves_waits_for_the_server(records: Path) -> None:
+    """Its libraries are loaded when it is started."""
+    program = (
+        "import sys; from jpki.cli import run; run(sys.argv[1:]); print({'uvicorn', 'starlette'} & {*sys.modules})"
+    )
+    command = [sys.executable, "-c", program, "ca", "list", str(records)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
@@ -22,7 +23,7 @@ from jpki.client.constants import Slot
 from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.ca.status import CertStatus
 from jpki.parties.verifier.crl_source import CrlSource, load_crl
-from jpki.parties.verifier.evidence import RecordsSource
+from jpki.parties.verifier.evidence import Evidence, RecordsSource
 from jpki.parties.verifier.ocsp_source import OcspSource
 from tests.jpki.parties.people import HANAKO, START, TARO, Clock, ca_keys, key
 
@@ -85,6 +86,7 @@ class Responder:
         )
         self.signer, self.signing_key = self.issuer, ca_keys()[Slot.SIGNING]
         self.about = self.certificate
+        self.says = ocsp.OCSPCertStatus.GOOD
         self.this_update = START
         self.next_update: datetime.datetime | None = START + datetime.timedelta(minutes=5)
         self.nonce: bytes | None = None
@@ -98,7 +100,7 @@ class Responder:
                 cert=self.about,
                 issuer=self.issuer,
                 algorithm=SHA256(),
-                cert_status=ocsp.OCSPCertStatus.GOOD,
+                cert_status=self.says,
                 this_update=self.this_update,
                 next_update=self.next_update,
                 revocation_time=None,
@@ -115,25 +117,33 @@ class Responder:
             builder = builder.add_extension(nonce, critical=False)
         return builder.sign(self.signing_key, SHA256()).public_bytes(Encoding.DER)
 
-    def state(self) -> CertStatus:
-        return OcspSource(self, clock=Clock()).state(self.certificate, self.issuer, None).state
+    def evidence(self) -> Evidence:
+        return OcspSource(self, clock=Clock()).state(self.certificate, self.issuer, None)
 
     def delegate(
-        self, *, purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.OCSP_SIGNING, days: int = 1, number: int = 9
+        self,
+        *,
+        purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.OCSP_SIGNING,
+        from_day: int = -2,
+        days: int = 1,
+        issuer: x509.Name | None = None,
+        by: RSAPrivateKey | None = None,
     ) -> None:
-        """Let another key answer, with a certificate signed by ca_keys() for that purpose (RFC 6960, 4.2.2.2)."""
+        """Let another key answer, with a certificate for that purpose that the CA signed, or ``by`` did (RFC 6960,
+        4.2.2.2).
+        """
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "responder")])
-        self.signing_key = key(number)
+        self.signing_key = key(9)
         self.signer = (
             x509.CertificateBuilder()
             .subject_name(name)
-            .issuer_name(self.issuer.subject)
+            .issuer_name(issuer or self.issuer.subject)
             .public_key(self.signing_key.public_key())
             .serial_number(5)
-            .not_valid_before(START - datetime.timedelta(days=2))
+            .not_valid_before(START + datetime.timedelta(days=from_day))
             .not_valid_after(START + datetime.timedelta(days=days))
             .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
-            .sign(ca_keys()[Slot.SIGNING], SHA256())
+            .sign(by or ca_keys()[Slot.SIGNING], SHA256())
         )
 
 
@@ -156,7 +166,7 @@ GOOD: list[Callable[[Responder], None]] = [lambda _: None, Responder.delegate, _
 @pytest.mark.parametrize("prepare", GOOD, ids=["the CA", "a delegate", "no nonce", "clocks apart"])
 def test_answers_that_count(responder: Responder, prepare: Callable[[Responder], None]) -> None:
     prepare(responder)
-    assert responder.state() is CertStatus.GOOD
+    assert responder.evidence().state is CertStatus.GOOD
 
 
 def _stranger(responder: Responder) -> None:
@@ -167,6 +177,24 @@ def _stranger(responder: Responder) -> None:
 
 def _other_purpose(responder: Responder) -> None:
     responder.delegate(purpose=ExtendedKeyUsageOID.CLIENT_AUTH)
+
+
+def _unissued_delegate(responder: Responder) -> None:
+    """A certificate for responders in the CA's name that the CA did not sign."""
+    responder.delegate(by=key(9))
+
+
+def _delegate_of_another_ca(responder: Responder) -> None:
+    """Its certificate names another issuer, though the signature would fit."""
+    responder.delegate(issuer=x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "another CA")]))
+
+
+def _unknown(responder: Responder) -> None:
+    responder.says = ocsp.OCSPCertStatus.UNKNOWN
+
+
+def _early_delegate(responder: Responder) -> None:
+    responder.delegate(from_day=1, days=2)
 
 
 def _expired_delegate(responder: Responder) -> None:
@@ -200,22 +228,67 @@ def _without_an_end(responder: Responder) -> None:
 
 
 HOUR = datetime.timedelta(hours=1)
-WRONG = [
-    _stranger, _other_purpose, _expired_delegate, _holder, _another_certificate, _replayed, _old, _from_the_future,
-    _without_an_end,
-]  # fmt: skip
+UNTRUSTED = "not signed by the CA or a responder that it authorised"
+WRONG = {
+    _stranger: UNTRUSTED,
+    _other_purpose: UNTRUSTED,
+    _unissued_delegate: UNTRUSTED,
+    _delegate_of_another_ca: UNTRUSTED,
+    _early_delegate: UNTRUSTED,
+    _expired_delegate: UNTRUSTED,
+    _holder: UNTRUSTED,
+    _unknown: "the responder does not know the certificate",
+    _another_certificate: "about another certificate",
+    _replayed: "another nonce",
+    _old: "it counts until",
+    _from_the_future: "does not know every state before",
+    _without_an_end: "no time that it names",
+}
 
 
 @pytest.mark.parametrize("prepare", WRONG, ids=lambda one: one.__name__.strip("_"))
 def test_answers_that_prove_nothing(responder: Responder, prepare: Callable[[Responder], None]) -> None:
     prepare(responder)
-    assert responder.state() is CertStatus.UNKNOWN
+    evidence = responder.evidence()
+    assert (evidence.state, WRONG[prepare] in evidence.note) == (CertStatus.UNKNOWN, True), evidence.note
+
+
+@pytest.mark.parametrize("status", [one for one in ocsp.OCSPResponseStatus if one.name != "SUCCESSFUL"])
+def test_a_responder_that_refuses_proves_nothing(responder: Responder, status: ocsp.OCSPResponseStatus) -> None:
+    refusal = ocsp.OCSPResponseBuilder.build_unsuccessful(status).public_bytes(Encoding.DER)
+    found = OcspSource(lambda _: refusal, clock=Clock()).state(responder.certificate, responder.issuer, None)
+    assert (found.state, found.note) == (CertStatus.UNKNOWN, f"the responder refuses: {status.name}")
+
+
+def test_a_responder_that_is_not_reached_proves_nothing(responder: Responder) -> None:
+    def ask(_: bytes) -> bytes:
+        raise OSError("no way there")
+
+    found = OcspSource(ask, clock=Clock()).state(responder.certificate, responder.issuer, None)
+    assert (found.state, found.note) == (CertStatus.UNKNOWN, "the responder does not answer: no way there")
 
 
 @pytest.mark.parametrize("raw", [b"", b"0", b"\x30\x03\x0a\x01\x06", bytes(50)])
 def test_rubbish_proves_nothing(responder: Responder, raw: bytes) -> None:
     source = OcspSource(lambda _: raw, clock=Clock())
     assert source.state(responder.certificate, responder.issuer, None).state is CertStatus.UNKNOWN
+
+
+def crl_with(extension: x509.ExtensionType, *, critical: bool) -> bytes:
+    """An empty CRL of the CA, with an extension."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "CA")])
+    builder = x509.CertificateRevocationListBuilder(name, START, START + HOUR)
+    signed = builder.add_extension(extension, critical=critical).sign(ca_keys()[Slot.SIGNING], SHA256())
+    return signed.public_bytes(Encoding.DER)
+
+
+def test_a_crl_that_says_more_than_is_understood_is_refused() -> None:
+    """RFC 5280, 5.2: a critical extension may mean that certificates are missing on the list."""
+    partial = x509.IssuingDistributionPoint(None, None, True, False, None, False, False)
+    with pytest.raises(UsageError, match=r"extensions that are not understood: 2\.5\.29\.28"):
+        load_crl(crl_with(partial, critical=True), "crl")
+    assert load_crl(crl_with(partial, critical=False), "crl").last_update_utc == START
+    assert load_crl(crl_with(x509.CRLNumber(1), critical=True), "crl").last_update_utc == START
 
 
 @given(data=st.data())

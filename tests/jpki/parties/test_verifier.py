@@ -99,6 +99,16 @@ def test_good_signature_with_the_authentication_key(ca: CertificateAuthority, cl
     assert world.verifier.verify(world.sign(method=Method.PASSWORD)).outcome is Outcome.BAD_INDICATOR
 
 
+def test_another_keys_signature_is_bad(world: World) -> None:
+    """All is as in a good one, but who signed: the key of another user."""
+    attributes = signed_attributes(CONTENT, method=Method.PASSWORD, source=1, counter=7)
+    signed = IndicatorSignature(attributes, key(1).sign(attributes, PSS, SHA256()))
+    report = world.verifier.verify(cms.assemble(signed, world.der, content=CONTENT))
+    assert report.outcome is Outcome.BAD_SIGNATURE
+    assert [one.text for one in report.findings] == ["the signature does not verify with the signer's key"]
+    assert (report.content, report.indicator) == (None, None)
+
+
 def test_detached_signature(world: World) -> None:
     detached = world.sign(content=None)
     assert world.verifier.verify(detached, content=CONTENT).good

@@ -167,6 +167,17 @@ class _Probe(Store):
                 self._run(f"INSERT OR {how} INTO one VALUES (?, ?, ?, ?)", *row)  # noqa: S608 - IGNORE or REPLACE
 
 
+def test_an_update_that_changes_nothing(tmp_path: Path) -> None:
+    with closing(_Probe.open(tmp_path / "probe")) as store:
+        store.act("IGNORE", "a", 1, b"x", None)
+        before = store.identity
+        store.act("update", "a", 1, b"x", None)
+        assert store.identity == before
+        store.act("update", "a", 1, b"x", 0.5)
+        assert store.identity.generation > before.generation
+    _Probe.open(tmp_path / "probe", create=False).close()
+
+
 _ROW = st.tuples(
     st.sampled_from("abc"),
     st.none() | st.integers(-(2**63), 2**63 - 1),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jpki.parties.recorder import FlowEventKind, Section
-from jpki.timing.flows import FLOWS, rounds
+from jpki.timing.flows import FLOWS
 from jpki.timing.flows_page import markdown
 from jpki.timing.model import LINKS, USER_SECONDS, PhoneModel
 from jpki.timing.page import issuance_chart
@@ -19,14 +19,9 @@ from jpki.timing.report import evaluate
 from jpki.timing.text import TSM_ROUND_TRIPS_AIM, Measured
 from jpki.timing.trace import Share, Trace, is_key_generation
 from tests.docs.pages import DOCS
+from tests.jpki.timing.traces import instant
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Trace]:
-    (one,) = rounds(tmp_path_factory.mktemp("world"), 1)
-    return one
 
 
 def test_the_page_is_up_to_date(recorded: dict[str, Trace]) -> None:
@@ -62,11 +57,6 @@ def test_issuing_has_all_sections_and_few_round_trips(recorded: dict[str, Trace]
     assert timing.user == pytest.approx(55.7)
     assert 75 < timing.predicted_total < 91  # the trial: 91.0
     assert 12 < timing.predicted(WAITING) < 23.5  # the trial: 23.5
-
-
-def instant(trace: Trace) -> Trace:
-    """The same exchanges as if every machine had been infinitely fast: what is left is the model."""
-    return Trace(tuple(replace(event, started=0.0, seconds=0.0) for event in trace.events), 0.0, 0.0)
 
 
 def test_a_contactless_signature_takes_less_than_a_second(recorded: dict[str, Trace]) -> None:

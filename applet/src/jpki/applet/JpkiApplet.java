@@ -125,13 +125,32 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
         loader.scrub();
     }
 
-    /** Selecting the applet again keeps what was verified; where the platform does not show the SELECT, nothing is. */
+    /**
+     * Selecting the applet again keeps what was verified; where the platform does not show the SELECT, nothing is. Asked and
+     * done twice: one disturbed instruction does not keep a right for whoever selects the applet next.
+     */
     public void deselect() {
+        try {
+            endRights();
+        } finally {
+            endTheRest();
+        }
+    }
+
+    /** The second time, whether the first went well or not. */
+    private void endTheRest() {
+        try {
+            endRights();
+        } finally {
+            endSecureChannel();
+        }
+    }
+
+    private void endRights() {
         if (!isSelectedAgain()) {
             signing.pin.endSession();
             authentication.pin.endSession();
         }
-        endSecureChannel();
     }
 
     private static void endSecureChannel() {

@@ -82,6 +82,7 @@ final class KeySlot {
         prepareKey();
         tsm.begin();
         if (state.value() != EMPTY) {
+            alarm.require(state.again() != EMPTY);
             forgetHolder(tsm);
         }
         if (state.again() != EMPTY) {

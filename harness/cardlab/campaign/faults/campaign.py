@@ -1,21 +1,18 @@
-"""Runs a campaign: its scenes in turns, with a record that an ended run goes on from; and one case again."""
+"""What ``cardlab faults`` does with a campaign: its scenes, or one case again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from cardlab.campaign.faults.record import FaultRecord, SceneRecord
 from cardlab.campaign.faults.runner import SceneRun, run_scene
 from cardlab.campaign.faults.scene import FaultCampaign, FaultScene, Outcome
 from cardlab.campaign.progress import now_and_then
-from cardlab.errors import UsageError
+from cardlab.campaign.run import Way, run, today
+from cardlab.campaign.workers import Say
 from cardlab.runtime.vm.faults import MODELS, Case, FaultModel
-
-Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,43 +24,18 @@ class Choices:
     seed: int = 1
     words: tuple[str, ...] = ()
 
-    def of(self, campaign: FaultCampaign) -> list[FaultScene]:
-        """The scenes; UsageError when there is none."""
-        found = [one for one in campaign.scenes if all(word in one.name for word in self.words)]
-        if not found:
-            known = "; ".join(one.name for one in campaign.scenes[:5])
-            raise UsageError(f"no scene's name has {' and '.join(self.words)}", hint=f"there are {known}; …")
+    def __call__(self, campaign: FaultCampaign, scene: FaultScene, say: Say) -> SceneRecord:
+        """Run one scene (cardlab.campaign.workers.Work)."""
+        found = run_scene(scene, self.models, self.pairs, self.seed, now_and_then(say))
+        say(told(found))
         return found
 
 
-def run(campaign: FaultCampaign, choices: Choices, path: Path | None = None, say: Say = str) -> FaultRecord:
-    """All chosen scenes but those that the record at ``path`` has, if it is of the same CAP file and choices."""
-    names = tuple(one.value for one in choices.models)
-    today = datetime.now(UTC).date().isoformat()
-    record = FaultRecord(campaign.title, campaign.digest, today, choices.seed, names, choices.pairs)
-    record = _known(record, path)
-    order = [one.name for one in campaign.scenes]
-    chosen = choices.of(campaign)
-    for number, scene in enumerate(chosen, 1):
-        say(f"{number} of {len(chosen)}: {scene.name}")
-        if any(one.name == scene.name for one in record.scenes):
-            say("   on record")
-            continue
-        progress = now_and_then(lambda line: say(f"   {line}"))
-        found = run_scene(scene, choices.models, choices.pairs, choices.seed, progress)
-        say(f"   {told(found)}")
-        record = record.with_scenes([found], order)
-        if path is not None:
-            record.write(path)
-    wanted = {one.name for one in chosen}
-    return record.with_scenes((), [name for name in order if name in wanted])
-
-
-def _known(fresh: FaultRecord, path: Path | None) -> FaultRecord:
-    if path is None or not path.is_file():
-        return fresh
-    earlier = FaultRecord.read(path)
-    return earlier if fresh.goes_on(earlier) else fresh
+def disturb(campaign: FaultCampaign, choices: Choices, way: Way | None = None) -> FaultRecord:
+    """All chosen scenes but those that the record has, if it is of the same CAP file and choices."""
+    models = tuple(one.value for one in choices.models)
+    fresh = FaultRecord(campaign.title, campaign.digest, today(), choices.seed, models, choices.pairs)
+    return run(campaign, campaign.chosen(choices.words), fresh, choices, way or Way())
 
 
 def told(scene: SceneRecord) -> str:
@@ -96,14 +68,10 @@ class Repeated:
 
 def again(campaign: FaultCampaign, words: tuple[str, ...], text: str) -> Repeated:
     """A case of the one scene that the words choose; UsageError when they choose more."""
-    case = Case.parse(text)
-    found = Choices(words=words).of(campaign)
-    exact = [one for one in found if one.name in words] or found
-    if len(exact) != 1:
-        raise UsageError(f"{len(exact)} scenes have these words", hint="; ".join(one.name for one in exact[:5]))
-    with SceneRun.opened(exact[0]) as run_of:
+    case, scene = Case.parse(text), campaign.the_one(words)
+    with SceneRun.opened(scene) as run_of:
         run_of.faults.take(case)
         verdict = run_of.judge(case)
         places = [(run_of.faults.place(one.number), one) for one in case.faults]
     faults = tuple((place.where, place.opcode, one.in_words()) for place, one in places)
-    return Repeated(exact[0].name, text, verdict.outcome.value, verdict.invariants, faults)
+    return Repeated(scene.name, text, verdict.outcome.value, verdict.invariants, faults)

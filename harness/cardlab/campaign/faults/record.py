@@ -1,4 +1,4 @@
-"""What a campaign of faults found, as a file: written after each scene, read to go on.
+"""What a campaign of faults found, as a file (cardlab.campaign.record).
 
 {"title": …, "cap": SHA-256, "date": "2026-11-27", "seed": 1, "models": ["skip", …], "pairs": 100, "scenes": [
   {"name": "SIGN, not verified", "one_in": 1, "instructions": 251, "cases": 2104,
@@ -11,13 +11,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
-from cardlab.errors import IntegrityError
+from cardlab.campaign.record import CampaignRecord
 
 PAIRS = "pairs"
 Counts = dict[str, int]
@@ -66,49 +63,20 @@ class SceneRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class FaultRecord:
-    """A campaign: of which CAP file, with which choices."""
+class FaultRecord(CampaignRecord[SceneRecord]):
+    """A campaign of faults: with which models, and how many pairs of faults in each scene."""
 
-    title: str
-    cap: str
-    date: str
-    seed: int
+    what: ClassVar[str] = "faults"
+
     models: tuple[str, ...]
     pairs: int
-    scenes: tuple[SceneRecord, ...] = ()
+
+    @staticmethod
+    def scene_of(values: dict[str, Any]) -> SceneRecord:
+        """A scene from JSON."""
+        return SceneRecord.of(values)
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """From its file; IntegrityError when it is none."""
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            scenes = tuple(SceneRecord.of(one) for one in values["scenes"])
-            return cls(**{**values, "models": tuple(values["models"]), "scenes": scenes})
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IntegrityError(f"{path} is no record of faults: {error}", hint="delete it and begin anew") from error
-
-    def write(self, path: Path) -> None:
-        """Into its file, as a whole or not at all, whenever the process ends."""
-        beside = path.with_name(path.name + ".new")
-        values = self.as_json()
-        scenes = ",\n".join(json.dumps(one, ensure_ascii=False) for one in values.pop("scenes"))
-        head = json.dumps(values, ensure_ascii=False).removesuffix("}")
-        content = f'{head}, "scenes": [\n{scenes}\n]}}\n'
-        beside.write_text(content, encoding="utf-8", newline="\n")
-        beside.replace(path)
-
-    def as_json(self) -> dict[str, Any]:
-        """For ``--json`` and the file."""
-        return asdict(self)
-
-    def goes_on(self, earlier: Self) -> bool:
-        """Whether scenes of an earlier record are those that this one would have."""
-        return (self.cap, self.seed, self.models, self.pairs) == (
-            earlier.cap, earlier.seed, earlier.models, earlier.pairs,
-        )  # fmt: skip
-
-    def with_scenes(self, found: Iterable[SceneRecord], order: Iterable[str]) -> Self:
-        """With these in the place of those of their names, in an order of names; others are left out."""
-        known = {one.name: one for one in (*self.scenes, *found)}
-        kept = tuple(known[name] for name in order if name in known)
-        return type(self)(self.title, self.cap, self.date, self.seed, self.models, self.pairs, kept)
+    def of(cls, values: dict[str, Any]) -> Self:
+        """From JSON, which has lists."""
+        return super(FaultRecord, cls).of({**values, "models": tuple(values["models"])})

@@ -24,11 +24,15 @@ class Weak:
 
 
 def weak_lines(record: FaultRecord, *, pairs: bool = False) -> list[Weak]:
-    """By how many cases they have, single faults only or pairs only; a pair counts where its first fault is."""
+    """By how many cases they have: of single faults; or of pairs, each where its first fault is.
+
+    Pairs of which one fault breaks something alone tell nothing more, and are left out.
+    """
     found: dict[str, Weak] = {}
     for scene in record.scenes:
+        alone = {case for broken in scene.broken for case in broken.cases if "+" not in case}
         for broken in scene.broken:
-            cases = [one for one in broken.cases if ("+" in one) is pairs]
+            cases = [one for one in broken.cases if ("+" in one) is pairs and _tells(one, alone, pairs)]
             if not cases:
                 continue
             weak = found.setdefault(line_of(broken.where), Weak(broken.where))
@@ -39,6 +43,10 @@ def weak_lines(record: FaultRecord, *, pairs: bool = False) -> list[Weak]:
             weak.scenes.add(scene.name)
             weak.example = weak.example or f'"{scene.name}" --case {cases[0]}'
     return sorted(found.values(), key=lambda one: (-one.cases, one.where))
+
+
+def _tells(case: str, alone: set[str], pairs: bool) -> bool:
+    return not pairs or not alone & set(case.split("+"))
 
 
 def lines(record: FaultRecord) -> Iterator[str]:

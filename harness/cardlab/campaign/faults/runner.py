@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from cardlab.campaign.faults.record import PAIRS, Broken, Counts, SceneRecord
 from cardlab.campaign.faults.scene import FaultScene, Outcome, Seen
-from cardlab.campaign.tears import Ready
+from cardlab.campaign.stage import Ready
 from cardlab.errors import HarnessError
 from cardlab.iso7816.status import SW
 from cardlab.runtime.vm.faults import MODELS, Case, FaultModel, MachineFaults, Told, answer_of, disturbed
@@ -74,14 +74,23 @@ class SceneRun:
             if told is not None and told.known and answer != told.answer:
                 said = "nothing" if answer is None else answer.hex()
                 raise HarnessError(f"{self.scene.name}: {case} does not repeat: it answers {said}")
-            if answer is None:
-                ready.recover()
+            if answer is None and not _recovers(ready):
+                return Verdict(Outcome.MUTE)
             broken = self._broken(ready, answer, case)
         if broken:
             return Verdict(Outcome.BROKEN, broken)
         if answer is None:
             return Verdict(Outcome.MUTE)
         return Verdict(Outcome.HARMLESS if answer[-2:] == _OK else Outcome.REFUSED)
+
+
+def _recovers(ready: Ready) -> bool:
+    """Reset and select; False when the card stays mute, or its applet refuses: then nobody gets anything from it."""
+    try:
+        ready.recover()
+    except HarnessError:
+        return False
+    return True
 
 
 @dataclass(slots=True)

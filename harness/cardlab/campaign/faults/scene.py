@@ -1,21 +1,16 @@
 """What a campaign of faults is about: commands of an applet, each in a state, and what must hold whatever happens.
 
-    FaultScene("SIGN", "not verified", stage, observe, {"no signature": lambda seen: not seen.is_ok})
-
-A *stage* makes cards that are about to do one command (cardlab.campaign.tears.Ready). ``observe`` reads off a card
-whatever the invariants compare; it is asked before the command, after it undisturbed, and after disturbed ones.
+FaultScene("SIGN", "not verified", stage, observe, {"no signature": lambda seen: not seen.is_ok})
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum, unique
-from pathlib import Path
 from typing import Any
 
-from cardlab.campaign.tears import Ready
+from cardlab.campaign.scene import Campaign, CampaignScene
 from cardlab.iso7816.status import SW
 from cardlab.runtime.vm.faults import Case
 
@@ -62,33 +57,16 @@ Invariant = Callable[[Seen], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class FaultScene:
-    """One command in one state; each invariant says whether it holds.
+class FaultScene(CampaignScene):
+    """``invariants``: each says whether it holds, of what ``observe`` gives before the command, after it and disturbed.
 
     ``one_in``: of so many single faults one is done, where the command takes long; 1: all.
     """
 
-    command: str
-    state: str
-    stage: Callable[[], Ready]
-    observe: Callable[[Any], Any]
     invariants: Mapping[str, Invariant]
     one_in: int = 1
 
-    @property
-    def name(self) -> str:
-        """For people and for the record."""
-        return f"{self.command}, {self.state}"
-
 
 @dataclass(frozen=True, slots=True)
-class FaultCampaign:
-    """Scenes, and what they are about: ``digest`` of the CAP file, ``sources``: the folder that source files are in."""
-
-    title: str
-    digest: str
-    sources: Path
-    scenes: tuple[FaultScene, ...]
-
-
-Opened = Callable[[], AbstractContextManager[FaultCampaign]]
+class FaultCampaign(Campaign[FaultScene]):
+    """A campaign of faults."""

@@ -28,8 +28,8 @@ def facts(names: Names, raw: bytes) -> str:
         install = link(method_anchor(one.install), _install(one.install, names))
         rows.append(row("applet", f"<code>{aid.text(one.aid)}</code> {install}"))
     block, file = cap.load_file_hash().hex().upper(), hashlib.sha256(raw).hexdigest().upper()
-    rows.append(row("load file data block", f"{cap.load_size:,} bytes, SHA-256 <code>{block}</code>"))
-    rows.append(row("file", f"{len(raw):,} bytes, SHA-256 <code>{file}</code>"))
+    rows.append(row("load file data block", f'{cap.load_size:,} bytes, SHA-256 <code class="hash">{block}</code>'))
+    rows.append(row("file", f'{len(raw):,} bytes, SHA-256 <code class="hash">{file}</code>'))
     return table(("", ""), rows)
 
 

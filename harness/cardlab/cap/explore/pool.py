@@ -13,7 +13,7 @@ Uses = dict[int, list[tuple[int, str]]]
 def pool(names: Names, bodies: dict[int, Body], uses: Uses) -> str:
     """The section."""
     rows = [_entry(index, names, bodies, uses) for index in range(len(names.cap.pool))]
-    return table(("#", "kind", "names", "used by"), rows)
+    return table(("#", "kind", "names", "used by"), rows, stacked=True)
 
 
 def _entry(index: int, names: Names, bodies: dict[int, Body], uses: Uses) -> str:
@@ -42,4 +42,4 @@ def imports(names: Names) -> str:
         links = " ".join(link(pool_anchor(index), f"#{index}") for index in ours)
         found = f'<span data-find="{text(name)}">{text(name)}</span>'
         rows.append(row(str(number), found, version, f"<code>{aid.text(one.aid)}</code>", links, anchor=f"i{number}"))
-    return table(("#", "package", "version", "AID", "entries"), rows)
+    return table(("#", "package", "version", "AID", "entries"), rows, stacked=True)

@@ -25,10 +25,13 @@ def row(*cells: str, anchor: str = "") -> str:
     return f"<tr{place}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def table(head: tuple[str, ...], rows: list[str]) -> str:
-    """A table that scrolls by itself where the screen is narrow."""
+def table(head: tuple[str, ...], rows: list[str], *, stacked: bool = False) -> str:
+    """A table that scrolls by itself where the screen is narrow, or there has each row over several lines."""
+    kind = ' class="stacked"' if stacked else ""
     titles = "".join(f"<th>{text(one)}</th>" for one in head)
-    return f'<div class="wide"><table><thead><tr>{titles}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    return (
+        f'<div class="wide"><table{kind}><thead><tr>{titles}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    )
 
 
 def _visible(c: str) -> str:

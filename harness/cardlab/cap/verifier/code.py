@@ -11,11 +11,11 @@ from typing import NamedTuple
 from cardlab.cap.constants import PoolTag
 from cardlab.cap.disasm import Decoded
 from cardlab.cap.errors import CapError
-from cardlab.cap.families import INCREMENTS, LOADS, LOCAL, STORES
 from cardlab.cap.model import ClassDescriptor, HandlerInfo, MethodDescriptor
 from cardlab.cap.opcodes import Opcode
 from cardlab.cap.verifier import object_rules, simple_rules
 from cardlab.cap.verifier.frame import THIS, UNUSABLE, TypeState, words_of
+from cardlab.cap.verifier.operands import check_operands
 from cardlab.cap.verifier.resolver import Resolver
 from cardlab.cap.verifier.rule import MethodTyping, Typing
 from cardlab.cap.verifier.rules import Finding, Rule, RuleError, finding_of
@@ -27,10 +27,6 @@ _RULES: Mapping[Opcode, Typing] = {
     **simple_rules.RULES,
     **object_rules.RULES,
 }
-
-
-_CASTS = (Opcode.CHECKCAST, Opcode.INSTANCEOF)
-_LOCALS = frozenset((*LOADS, *STORES, *INCREMENTS, Opcode.RET))
 
 
 class _Handler(NamedTuple):
@@ -133,16 +129,6 @@ class _MethodFlow:
             if inside:
                 self.flow(target, after)
 
-    def unreached(self, i: Decoded) -> None:
-        """What an instruction names is there even where it is never reached."""
-        if i.opcode.pool and not (i.opcode in _CASTS and not i.pool):
-            self.typing.item(i)
-        if i.opcode in _LOCALS:
-            index = i.operands[0] if i.operands else LOCAL[i.opcode]
-            size = len(self.start().locals) + (0 if i.opcode.needs_int else 1)
-            inside = index + 1 < size
-            self.typing.rules.require(Rule.LOCAL_UNREACHED, inside, f"local {index} is outside the frame")
-
     def run(self) -> None:
         """Verify; the first fault is raised as RuleError with its place."""
         handlers = self.handlers()
@@ -150,11 +136,11 @@ class _MethodFlow:
         self.work.append(0)
         i = self.code[0]
         try:
+            for i in self.code:
+                check_operands(self.typing, i)
             while self.work:
                 i = self.at[self.work.pop()]
                 self.step(i, handlers)
-            for i in (i for i in self.code if i.address not in self.states):
-                self.unreached(i)
         except RuleError as e:
             raise RuleError(e.finding.at(f"method@{self.method.offset}, {i.address} {i.name}")) from None
 

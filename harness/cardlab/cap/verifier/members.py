@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cardlab.cap.constants import NO_TOKEN, PACKAGE_VISIBLE, MethodAccess
+from cardlab.cap.constants import NO_TOKEN, PACKAGE_VISIBLE, FieldAccess, MethodAccess, PoolTag
 from cardlab.cap.exportfile import ExportedClass, ExportedField, ExportedMethod
-from cardlab.cap.model import ClassDescriptor, ClassRef, Descriptor, MethodDescriptor
+from cardlab.cap.model import ClassDescriptor, ClassRef, Descriptor, MethodDescriptor, PoolItem
 from cardlab.cap.model.refs import OBJECT_HAS_NONE
 from cardlab.cap.verifier.classtable import ClassTable
 from cardlab.cap.verifier.rules import Rule
 from cardlab.cap.verifier.types import Signature, signature_of
 from cardlab.cap.verifier.typetable import TypeTable
+from cardlab.classfile.classfile import AccessFlag
 
 
 def _dotted(c: ExportedClass) -> str:
@@ -28,6 +29,32 @@ class MemberTable:
             m.offset: (c, m) for c in descriptor.classes if not c.is_interface for m in c.methods
         }
         """Class and method by offset in the Method component; interfaces have none there."""
+        self._fields: Mapping[tuple[bool, bytes], tuple[ClassRef, FieldAccess]] = {
+            (f.is_static, f.ref): (c.ref, f.flags) for c in descriptor.classes for f in c.fields
+        }
+
+    def own_field(self, item: PoolItem) -> tuple[ClassRef, FieldAccess]:
+        """The class that has a field of the package, and the field's flags: none of one that is not there."""
+        return self._fields.get((item.tag.is_static, item.data), (ClassRef(0), FieldAccess(0)))
+
+    def own_member(self, item: PoolItem) -> tuple[ClassRef, int]:
+        """The same of a field, or of a method that is not virtual."""
+        if item.tag is not PoolTag.STATIC_METHOD:
+            return self.own_field(item)
+        owner, method = self.methods[item.offset]
+        return owner.ref, method.flags
+
+    def is_protected(self, item: PoolItem) -> bool:
+        """Whether an imported member is known to be protected."""
+        if item.tag is PoolTag.STATIC_METHOD:
+            found: ExportedMethod | ExportedField | None = self.static_method(item.class_ref, item.token)
+        elif item.tag is PoolTag.VIRTUAL_METHOD:
+            owner = self._classes.exported(item.class_ref)
+            methods = owner.methods if owner else ()
+            found = next((m for m in methods if m.token == item.token and m.is_virtual), None)
+        else:
+            found = self.imported_field(item.class_ref, item.token, static=item.tag.is_static)
+        return found is not None and bool(found.access & AccessFlag.PROTECTED)
 
     def interface_method(self, ref: ClassRef, token: int) -> Signature | None:
         """The signature of an interface method; None without a token table."""

@@ -4,68 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cardlab.cap.constants import ArrayType, FieldAccess, PoolTag
+from cardlab.cap.constants import ArrayType, PoolTag
 from cardlab.cap.disasm import Decoded
-from cardlab.cap.families import FIELD_ACCESSES, THIS_ACCESSES, kind
-from cardlab.cap.model import ClassDescriptor, ClassRef, MethodDescriptor, PoolItem
+from cardlab.cap.families import FIELD_ACCESSES, THIS_ACCESSES
+from cardlab.cap.model import ClassDescriptor, MethodDescriptor, PoolItem
 from cardlab.cap.opcodes import Opcode
 from cardlab.cap.verifier.frame import THIS, UNUSABLE
+from cardlab.cap.verifier.operands import ARRAYS, PUTS
 from cardlab.cap.verifier.rule import MethodTyping, Typing
 from cardlab.cap.verifier.rules import Rule
 from cardlab.cap.verifier.types import Signature, Type, computational
-from cardlab.classfile.classfile import AccessFlag
-
-_ARRAYS: Mapping[int, Type] = {
-    ArrayType.BOOLEAN: "[z",
-    ArrayType.BYTE: "[b",
-    ArrayType.SHORT: "[s",
-    ArrayType.INT: "[i",
-}
-_KINDS = {o: kind(o) for o in FIELD_ACCESSES}
-_PUTS = frozenset(o for o in FIELD_ACCESSES if o.mnemonic.startswith("put"))
-
 
 # Fields
 
 
 def _field(m: MethodTyping, i: Decoded) -> None:
     item, types = m.item(i), m.resolver.types
-    offset = types.of_entry(i.pool)
-    t = types.field(offset)
-    m.rules.require(Rule.FIELD_KIND, types.field_kind(offset) == _KINDS[i.opcode], f"{i.name} of a field of type {t}")
-    if i.opcode in _PUTS:
-        m.rules.require(Rule.FIELD_FINAL, not _is_final_elsewhere(m, item), f"{i.name} of a final field")
-        m.frame.pop_as(computational(t))
+    t = computational(types.field(types.of_entry(i.pool)))
+    if i.opcode in PUTS:
+        m.frame.pop_as(t)
     if item.tag is PoolTag.INSTANCE_FIELD:
         _take_owner(m, i, item)
-    if i.opcode not in _PUTS:
-        m.frame.push(computational(t))
-
-
-def _is_final_elsewhere(m: MethodTyping, item: PoolItem) -> bool:
-    """Whether a field of another class is final."""
-    if item.is_external:
-        field = m.resolver.members.imported_field(item.class_ref, item.token, static=item.tag.is_static)
-        return field is not None and bool(field.access & AccessFlag.FINAL)
-    static = item.tag.is_static
-    others = (c for c in m.resolver.descriptor.classes if c.ref != m.owner.ref)
-    return any(
-        f.ref == item.data and f.is_static == static and FieldAccess.FINAL in f.flags for c in others for f in c.fields
-    )
+    if i.opcode not in PUTS:
+        m.frame.push(t)
 
 
 def _object(m: MethodTyping, i: Decoded) -> Type:
     """The object of a field access."""
     if i.opcode not in THIS_ACCESSES:
         return m.frame.pop("o")
-    has_this = not m.method.is_static and bool(m.frame.locals)
-    m.rules.require(Rule.FIELD_STATIC_THIS, has_this, f"{i.name} in a static method")
-    return m.frame.locals[0]
+    return m.frame.locals[0] if m.frame.locals else UNUSABLE
 
 
 def _take_owner(m: MethodTyping, i: Decoded, item: PoolItem) -> None:
     t, wanted = _object(m, i), f"L{m.resolver.classes.name(item.class_ref)}"
-    if t == THIS and i.opcode in _PUTS and wanted == m.this:
+    if t == THIS and i.opcode in PUTS and wanted == m.this:
         return  # a constructor may set its own fields before it calls the superclass
     m.require_assignable(Rule.FIELD_OWNER, t, wanted, f"a field of {wanted} is accessed in {t}")
 
@@ -88,16 +61,7 @@ def _take_arguments(m: MethodTyping, signature: Signature) -> None:
         m.frame.pop_as(p)
 
 
-def _is_static(m: MethodTyping, item: PoolItem) -> bool:
-    """Whether a static method reference is to a static method; what has no token table is taken to be."""
-    if not item.is_external:
-        return _own_method(m, item)[1].is_static
-    method = m.resolver.members.static_method(item.class_ref, item.token)
-    return method is None or bool(method.access & AccessFlag.STATIC)
-
-
 def _invokestatic(m: MethodTyping, i: Decoded) -> None:
-    m.rules.require(Rule.STATIC_CALL, _is_static(m, m.item(i)), "invokestatic of a method that is not static")
     signature = _signature(m, i)
     _take_arguments(m, signature)
     m.frame.push(signature.result)
@@ -118,7 +82,7 @@ def _invokespecial(m: MethodTyping, i: Decoded) -> None:
     _take_arguments(m, signature)
     t = m.frame.pop("o")
     if item.tag is PoolTag.SUPER_METHOD:
-        _check_super_call(m, item.class_ref, t)
+        m.require_assignable(Rule.SUPER_RECEIVER, t, m.this, f"a super call on {t}")
     elif _is_constructor(m, item, t):
         _initialise(m, item, t)
     else:
@@ -128,18 +92,10 @@ def _invokespecial(m: MethodTyping, i: Decoded) -> None:
     m.frame.push(signature.result)
 
 
-def _check_super_call(m: MethodTyping, ref: ClassRef, t: Type) -> None:
-    words = "a super call from another class"
-    m.rules.require(Rule.SUPER_CLASS, m.resolver.classes.name(ref) == m.this[1:], words)
-    m.require_assignable(Rule.SUPER_RECEIVER, t, m.this, f"a super call on {t}")
-
-
 def _private_owner(m: MethodTyping, item: PoolItem) -> Type:
     if item.is_external:
         raise Rule.SPECIAL_EXTERNAL.error("a private method of an imported class is called")
-    owner, method = _own_method(m, item)
-    m.rules.require(Rule.SPECIAL_STATIC, not method.is_static, "invokespecial of a static method")
-    return f"L@{owner.ref}"
+    return f"L@{_own_method(m, item)[0].ref}"
 
 
 def _is_constructor(m: MethodTyping, item: PoolItem, receiver: Type) -> bool:
@@ -195,8 +151,7 @@ def _new(m: MethodTyping, i: Decoded) -> None:
 
 def _newarray(m: MethodTyping, i: Decoded) -> None:
     m.frame.pop("s")
-    m.rules.require(Rule.ARRAY_TYPE, i.operands[0] in _ARRAYS, f"newarray of type {i.operands[0]}")
-    m.frame.push(_ARRAYS.get(i.operands[0], "n"))
+    m.frame.push(ARRAYS.get(i.operands[0], "n"))
 
 
 def _anewarray(m: MethodTyping, i: Decoded) -> None:
@@ -206,10 +161,8 @@ def _anewarray(m: MethodTyping, i: Decoded) -> None:
 
 def _cast_type(m: MethodTyping, i: Decoded) -> Type:
     code = i.operands[0]
-    if code in _ARRAYS:
-        m.rules.require(Rule.CAST_INDEX, not i.pool, f"{i.name} to an array of a primitive type has the index {i.pool}")
-        return _ARRAYS[code]
-    m.rules.require(Rule.CAST_TYPE, code in (ArrayType.CLASS, ArrayType.REFERENCE), f"{i.name} of type {code}")
+    if code in ARRAYS:
+        return ARRAYS[code]
     return ("[" if code == ArrayType.REFERENCE else "") + m.class_type(i)
 
 

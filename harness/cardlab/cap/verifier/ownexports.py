@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import IntFlag
 
-from cardlab.cap.constants import NO_TOKEN, ClassAccess, ClassFlag, ExportClassFlag, FieldAccess, MethodAccess
+from cardlab.cap.constants import NO_TOKEN, ClassAccess, ClassFlag, FieldAccess, MethodAccess
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.model import ClassDescriptor, FieldDescriptor
 from cardlab.cap.reader import CapFile
@@ -97,7 +97,7 @@ class _Own:
 
     def exported_methods(self, c: ExportedClass) -> dict[_Key, _Member]:
         """The methods of the export file, inherited ones as well."""
-        found = {}
+        found: dict[_Key, _Member] = {}
         for m in c.methods:
             flags = _words(m.access) & MethodAccess.__members__.keys()
             made = flags | {"INIT"} if m.name == "<init>" else flags
@@ -114,9 +114,9 @@ def _differences(have: Mapping[_Key, _Member], want: Mapping[_Key, _Member], inh
 def _class(what: str, own: _Own, c: ClassDescriptor, exported: ExportedClass) -> Iterator[Finding]:
     flags = _words(exported.access) & (ClassAccess.__members__.keys() | {"SHAREABLE", "REMOTE"})
     if own.flags(c) != flags:
-        yield Rule.OWN_CLASSES.broken(f"{what} has other flags than in the package's export file")
+        yield Rule.OWN_CLASS_FLAGS.broken(f"{what} has other flags than in the package's export file")
     if own.above(c) != {*exported.supers, *exported.interfaces}:
-        yield Rule.OWN_CLASSES.broken(f"{what} has other supertypes than in the package's export file")
+        yield Rule.OWN_SUPERTYPES.broken(f"{what} has other supertypes than in the package's export file")
     for token in _differences(own.fields(c), own.exported_fields(exported), inherited=False):
         yield Rule.OWN_FIELDS.broken(f"{what}: the field of token {token} is not that of the package's export file")
     for token in _differences(own.methods(c), own.exported_methods(exported), inherited=not c.is_interface):

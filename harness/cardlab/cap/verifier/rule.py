@@ -32,6 +32,8 @@ class MethodTyping:
         self.code = instructions(method.offset, code)
         self.this = f"L@{owner.ref}"
         self.signature = resolver.types.signature(method.type).computational
+        self.locals = (0 if method.is_static else 1) + self.signature.words + self.header.max_locals
+        """Words of the frame's local variables."""
         self.rules: Rules = resolver.rules
         self.frame = Frame(self.header.max_stack, resolver.subtypes, resolver.rules)
 

@@ -80,7 +80,9 @@ class Rule(Enum):
     EXPORT_METHOD = "6.13", "an exported static method is the class's of that token"
 
     # The package's own export file
-    OWN_CLASSES = "5.7", "exported classes, their flags and supertypes are those of the package's export file"
+    OWN_CLASSES = "5.7", "as many classes are exported as the package's export file has"
+    OWN_CLASS_FLAGS = "5.7", "the flags of exported classes are those of the package's export file"
+    OWN_SUPERTYPES = "5.7", "the supertypes of exported classes are those of the package's export file"
     OWN_FIELDS = "5.8", "visible fields are those of the package's export file"
     OWN_METHODS = "5.9", "visible methods are those of the package's export file"
 
@@ -206,9 +208,7 @@ class Rule(Enum):
     STACK_TYPE = "7.5", "a value can be used as the type that is expected"
     INT_SPLIT = "7.5", "words that are moved split no int"
     INT_HALF = "7.5 pop", "half an int is not removed"
-    LOCAL_LOAD_INDEX = "6.10.2", "a local that is read is in the frame"
-    LOCAL_STORE_INDEX = "6.10.2", "a local that is written is in the frame"
-    LOCAL_UNREACHED = "6.10.2", "a local that code names which is never reached is in the frame"
+    LOCAL_INDEX = "6.10.2", "a local that an instruction names is in the frame"
     LOCAL_INT = "7.5 iload", "a local that is read as int has one"
     LOCAL_KIND = "7.5 sload", "a local has the kind that is read"
     STORE_KIND = "7.5 astore", "astore stores a reference or a return address"
@@ -229,6 +229,8 @@ class Rule(Enum):
     FIELD_STATIC_THIS = "7.5 getfield_<t>_this", "a static method has no `this`"
     FIELD_FINAL = "7.5 putfield_<t>", "a final field is written in its own class only"
     FIELD_OWNER = "7.5 getfield_<t>", "a field is accessed in an object of its class"
+    PRIVATE_ACCESS = "7.5", "a private member is used in its own class only"
+    PROTECTED_ACCESS = "7.5", "a protected member of another package is used in subclasses only"
     STATIC_CALL = "7.5 invokestatic", "invokestatic calls a static method"
     VIRTUAL_RECEIVER = "7.5 invokevirtual", "a method is called on an object of its class"
     SPECIAL_STATIC = "7.5 invokespecial", "invokespecial calls no static method"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 from cardlab.cap.disasm import Decoded
-from cardlab.cap.families import ARRAY_LOADS, ARRAY_STORES, INCREMENTS, LOADS, LOCAL, STORES, kind
+from cardlab.cap.families import ARRAY_LOADS, ARRAY_STORES, INCREMENTS, LOADS, STORES, kind
 from cardlab.cap.opcodes import Opcode
 from cardlab.cap.verifier.frame import ADDRESS, LOW, THIS
+from cardlab.cap.verifier.operands import local, nibbles, returns
 from cardlab.cap.verifier.rule import MethodTyping, Typing
 from cardlab.cap.verifier.rules import Rule
 from cardlab.cap.verifier.types import Type
@@ -27,16 +27,12 @@ def by_effect(m: MethodTyping, i: Decoded) -> None:
         m.frame.push(t)
 
 
-def _index(i: Decoded) -> int:
-    return i.operands[0] if i.operands else LOCAL[i.opcode]
-
-
 def _load(m: MethodTyping, i: Decoded) -> None:
-    m.frame.load(_index(i), _KINDS[i.opcode])
+    m.frame.load(local(i), _KINDS[i.opcode])
 
 
 def _store(m: MethodTyping, i: Decoded) -> None:
-    m.frame.store(_index(i), _KINDS[i.opcode])
+    m.frame.store(local(i), _KINDS[i.opcode])
 
 
 def _increment(m: MethodTyping, i: Decoded) -> None:
@@ -83,23 +79,15 @@ def _dup2(m: MethodTyping, _: Decoded) -> None:
     m.frame.put(m.frame.take(2) * 2)
 
 
-def _nibbles(i: Decoded) -> tuple[int, int]:
-    return i.operands[0] >> 4, i.operands[0] & 15
-
-
 def _dup_x(m: MethodTyping, i: Decoded) -> None:
-    top_words, depth = _nibbles(i)
-    fits = 1 <= top_words <= 4 and (not depth or top_words <= depth <= top_words + 4)
-    m.rules.require(Rule.DUP_X, fits, f"dup_x {top_words},{depth}")
+    top_words, depth = nibbles(i)
     top = m.frame.take(top_words)
     below = m.frame.take(depth - top_words) if depth > top_words else []
     m.frame.put(top + below + top)
 
 
 def _swap_x(m: MethodTyping, i: Decoded) -> None:
-    top_words, below_words = _nibbles(i)
-    fits = top_words in (1, 2) and below_words in (1, 2)
-    m.rules.require(Rule.SWAP_X, fits, f"swap_x {top_words},{below_words}")
+    top_words, below_words = nibbles(i)
     top = m.frame.take(top_words)
     below = m.frame.take(below_words)
     m.frame.put(top + below)
@@ -120,28 +108,14 @@ def _athrow(m: MethodTyping, _: Decoded) -> None:
     m.require_assignable(Rule.THROWN, t, f"L{m.resolver.classes.throwable}", f"{t} is thrown")
 
 
-def _finish(m: MethodTyping, kind_of_return: str) -> None:
-    result = m.signature.result
-    fits = (result if result in "vsi" else "a") == kind_of_return
-    m.rules.require(Rule.RETURN_KIND, fits, f"a return of the wrong kind: the method's result is {result}")
-    if kind_of_return != "v" and fits:
-        m.frame.pop_as(result)
-
-
 def _return_value(m: MethodTyping, i: Decoded) -> None:
-    _finish(m, i.name[0])
+    if returns(m, i):
+        m.frame.pop_as(m.signature.result)
 
 
 def _return(m: MethodTyping, _: Decoded) -> None:
-    _finish(m, "v")
     words = "the constructor returns before the superclass's constructor was called"
     m.rules.require(Rule.THIS_UNFINISHED, THIS not in m.frame.locals[:1], words)
-
-
-def _lookup(m: MethodTyping, i: Decoded) -> None:
-    rising = all(a < b for a, b in pairwise(i.keys))
-    m.rules.require(Rule.SWITCH_ORDER, rising, f"the keys {', '.join(str(k) for k in i.keys)} do not rise")
-    by_effect(m, i)
 
 
 RULES: Mapping[Opcode, Typing] = {
@@ -161,6 +135,5 @@ RULES: Mapping[Opcode, Typing] = {
     Opcode.ATHROW: _athrow,
     **dict.fromkeys((Opcode.ARETURN, Opcode.SRETURN, Opcode.IRETURN), _return_value),
     Opcode.RETURN: _return,
-    **dict.fromkeys((Opcode.SLOOKUPSWITCH, Opcode.ILOOKUPSWITCH), _lookup),
 }
 """Instructions for which the types or operands at hand decide."""

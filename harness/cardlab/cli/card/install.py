@@ -6,13 +6,16 @@ from pathlib import Path
 
 import click
 
-from cardlab.cli.card.installing import CAP_FILE, InstallChoice, install_options
+from cardlab.cli.cap_options import CAP_FILE
+from cardlab.cli.card.installing import InstallChoice, install_options
 from cardlab.cli.card.managing import Target, installing_options
 from cardlab.cli.output import Output, json_option
 
 
 @click.command()
-@click.option("--cap", "cap_file", type=CAP_FILE, required=True, help="The CAP file.")
+@click.option(
+    "--cap", "cap_file", type=CAP_FILE, required=True, help="The CAP file; of several in a jar `x.jar!one.cap`."
+)
 @install_options
 @installing_options
 @json_option

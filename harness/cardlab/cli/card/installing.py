@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from cardlab.globalplatform.host.installer import Installer
     from cardlab.globalplatform.installation import Installation
 
-CAP_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-"""The type of ``--cap``."""
-
 
 @dataclass(frozen=True, slots=True)
 class InstallChoice:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from cardlab.cli.cap_options import CAP_FILE
 from cardlab.cli.card.interfaces import INTERFACES, Served, Switch, listen, media_of
 from cardlab.cli.card.new_card import LIKENESS_OPTIONS, Likeness
 from cardlab.cli.ending import Told, until_told
@@ -172,7 +173,7 @@ _OPTIONS = (
     click.option(
         "--cap",
         "cap_files",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        type=CAP_FILE,
         multiple=True,
         help="A CAP file with class files that will be loaded: names and lines come from them, and the runtime jcardsim"
         " executes them. Any other CAP file can be loaded, too. May be repeated.",

@@ -228,3 +228,11 @@ def answer_of(runtime: AppletRuntime, command: Callable[[], object]) -> bytes | 
     if machine.calls() == calls:
         raise HarnessError("the command did not reach the card", hint="a scene's command sends one APDU")
     return bytes(machine.lastAnswer()) or None
+
+
+def remember_key_pairs(runtime: AppletRuntime) -> None:
+    """A card and its copies make each RSA key pair once from now on: what draws the same random numbers gets the same.
+
+    Answers and memory stay what they are; campaigns in which thousands of copies generate a key take minutes for hours.
+    """
+    machine_of(runtime).rememberDrawn()

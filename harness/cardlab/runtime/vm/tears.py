@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -13,6 +14,7 @@ from cardlab.runtime.torn import TornCell
 from cardlab.runtime.vm.adapter import VirtualMachine
 
 _CELLS = tuple(TornCell)
+_CUT = re.compile(r"(?:(\d+):)?(\d+)/([a-z]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,37 @@ class Cut:
 
     def __str__(self) -> str:
         return f"{'' if self.call == 0 else f'call {self.call}, '}write {self.write}, {self.torn.value}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """From ``12/new`` or ``1:12/new``, where the call is not the first; ValueError when it is none."""
+        found = _CUT.fullmatch(text)
+        if found is None:
+            raise ValueError(text)
+        return cls(int(found[1] or 0), int(found[2]), TornCell(found[3]))
+
+    @property
+    def case(self) -> str:
+        """As it is parsed."""
+        return f"{f'{self.call}:' if self.call else ''}{self.write}/{self.torn.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class TornCase:
+    """Power cuts in their order, the first in the command, the others in recoveries: ``12/new+1:30/old``."""
+
+    cuts: tuple[Cut, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """From how it is written; UsageError when it is no case."""
+        try:
+            return cls(tuple(Cut.parse(one) for one in text.split("+")))
+        except ValueError as error:
+            raise UsageError(f"{text!r} is no case", hint="write it as 12/new or 12/new+1:30/random") from error
+
+    def __str__(self) -> str:
+        return "+".join(one.case for one in self.cuts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +162,10 @@ class MachineTears:
         """A state from which recovery comes to an end."""
         return int(self._java.stateOf(end))
 
+    def memory_of(self, state: int) -> bytes:
+        """All that persistent memory holds in a state."""
+        return bytes(self._java.left(state))
+
     def memory_at(self, end: int) -> bytes:
         """All that persistent memory holds at an end."""
         return bytes(self._java.end(end))
@@ -149,6 +186,14 @@ class MachineTears:
 def persistent_memory(runtime: AppletRuntime) -> bytes:
     """All that a card's persistent memory holds, whether something leads to it or not."""
     return bytes(machine_of(runtime).persistentMemory())
+
+
+def memory_in_use(runtime: AppletRuntime, memory: bytes) -> bytes:
+    """What of these bytes in persistent memory is in use on a card like this one; zeros in the place of the others.
+
+    Two memories that differ in nothing else are one to every command: whoever takes free memory clears it first.
+    """
+    return bytes(machine_of(runtime).inUse(memory))
 
 
 def machine_of(runtime: AppletRuntime) -> Any:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from cardlab.cli.card.installing import CAP_FILE, CapApplet, InstallChoice, install_options
+from cardlab.cli.cap_options import CAP_FILE
+from cardlab.cli.card.installing import CapApplet, InstallChoice, install_options
 from cardlab.cli.card.managing import Target, installing_options
 from cardlab.cli.output import Output, json_option
 from cardlab.errors import UsageError

@@ -30,7 +30,8 @@ from jpki.parties.recorder import Party
 class Inside:
     """One installation of the app. ``card`` is the phone's secure element, ``keystore`` its TEE.
 
-    ``policy_key`` checks what is said about features of the ``model``.
+    ``policy_key`` checks what is said about features of the ``model``. ``beside``: the user can be asked while others
+    go on (F5).
     """
 
     records: AppRecords
@@ -42,10 +43,11 @@ class Inside:
     policy_key: ec.EllipticCurvePublicKey
     clock: Clock
     random: Callable[[int], bytes]
+    beside: bool = True
     relay: Relay = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "relay", Relay(self.network, self.card, self.user, self.clock))
+        object.__setattr__(self, "relay", Relay(self.network, self.card, self.user, self.clock, beside=self.beside))
 
     def now(self) -> int:
         """Seconds since 1970."""

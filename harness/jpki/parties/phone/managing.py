@@ -11,7 +11,9 @@ from jpki.parties.application import Application
 from jpki.parties.consent import TERMS, Consent
 from jpki.parties.messages import (
     Acknowledge,
+    AskCertificates,
     Begin,
+    Certificates,
     Collect,
     Done,
     Finished,
@@ -112,8 +114,12 @@ class Managing:
         return finished
 
     def collect(self) -> int:
-        """Carry out what the push service has for this phone (E5); returns how many orders that were."""
+        """Carry out what the push service has for this phone (E5); returns how many orders that were.
+
+        The SP-TSM hears of it first: an order that was lost on its way to the push service goes there now.
+        """
         device = self._inside.device()
+        self._network.call(Party.PHONE, Party.SP_TSM, AskCertificates(device.se_id, device.app_id), Certificates)
         orders = self._network.call(Party.PHONE, Party.PUSH, Collect(device.push_token), Orders).orders
         for order in orders:
             begin = Begin(order.order_id, Function.REMOVE, order.slots, device)

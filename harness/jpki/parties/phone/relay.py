@@ -18,11 +18,11 @@ from jpki.parties.messages import (
     Finished,
     Script,
     SetPin,
-    Step,
     Verdict,
 )
 from jpki.parties.network import Network
-from jpki.parties.phone.user import User, require_form
+from jpki.parties.phone.typing import Typing
+from jpki.parties.phone.user import User
 from jpki.parties.recorder import FlowEventKind, Party, Section
 
 _T = TypeVar("_T")
@@ -31,7 +31,9 @@ _T = TypeVar("_T")
 class Relay:
     """Runs one function of the TSM to its end; whatever is interrupted is begun anew with the same request."""
 
-    def __init__(self, network: Network, card: Transport, user: User, clock: Clock) -> None:
+    def __init__(self, network: Network, card: Transport, user: User, clock: Clock, *, beside: bool) -> None:
+        """``beside``: the user can type while others go on (F5)."""
+        self._beside = beside
         self._network = network
         self._card = card
         self._user = user
@@ -40,34 +42,44 @@ class Relay:
     def run(self, begin: Begin, application: bytes) -> Finished:
         """``application`` is what the user has signed, for the TSM to check."""
         self._card.reset()  # nothing that an interrupted run left behind in the card's memory
+        typing = Typing(self._user, self._network.recorder, self.ask, beside=self._beside)
+        try:
+            answer = self._authorised(begin, application, typing)
+            while isinstance(answer, Script):
+                responses, section = self._execute(answer, typing)
+                with self._network.recorder.within(section):
+                    answer = self._answer(Answers(answer.conversation, responses))
+            return answer
+        finally:
+            typing.close()
+
+    def _authorised(self, begin: Begin, application: bytes, typing: Typing) -> Script | Finished:
+        """The first turn, and the user's consent if it is asked for (E9)."""
         with self._network.recorder.within(Section.APPLY):
             answer: Script | Finished = self._network.call(Party.PHONE, Party.SP_TSM, begin, Script | Finished)
             if isinstance(answer, Script) and answer.nonce:
-                responses, section = self._execute(answer.steps)
+                responses, _ = self._execute(answer, typing)
                 attest = Attest(begin.device.app_id, answer.nonce)
                 verdict = self._network.call(Party.PHONE, Party.ATTESTATION, attest, Verdict).jws
                 answer = self._answer(Answers(answer.conversation, responses, application, verdict))
             while isinstance(answer, Script) and answer.question is not None:
                 answer = self._answer(Answers(answer.conversation, (), consent=self.consent(answer.question)))
-        while isinstance(answer, Script):
-            responses, section = self._execute(answer.steps)
-            with self._network.recorder.within(section):
-                answer = self._answer(Answers(answer.conversation, responses))
         return answer
 
     def _answer(self, answers: Answers) -> Script | Finished:
         answer: Script | Finished = self._network.call(Party.PHONE, Party.SP_TSM, answers, Script | Finished)
         return answer
 
-    def _execute(self, steps: tuple[Step, ...]) -> tuple[tuple[bytes, ...], Section]:
+    def _execute(self, script: Script, typing: Typing) -> tuple[tuple[bytes, ...], Section]:
         """The responses up to the first that the script does not allow, and the section that it belongs to."""
+        typing.begin(script.typing)
         responses: list[bytes] = []
         section = self._network.recorder.section
-        for step in steps:
+        for step in script.steps:
             section = step.section
             with self._network.recorder.within(section):
                 if isinstance(step, SetPin):
-                    self._set_pin(step)
+                    self._set_pin(step, typing)
                     responses.append(b"")
                 else:
                     responses.append(self._card.transmit(step.apdu))
@@ -75,8 +87,8 @@ class Relay:
                         break
         return tuple(responses), section
 
-    def _set_pin(self, step: SetPin) -> None:
-        pin = require_form(step.slot, self.ask(f"new {step.slot.pin_name}", lambda: self._user.new_pin(step.slot)))
+    def _set_pin(self, step: SetPin, typing: Typing) -> None:
+        pin = typing.take(step.slot)
         client = JpkiClient(self._card)
         client.verify(step.slot, step.temporary)
         client.change_pin(step.slot, pin)

@@ -37,9 +37,10 @@ class Restrictions:
 
     def _now(self) -> int:
         """By the phone's clock, but never earlier than it once was."""
-        now = max(self._inside.now(), int(self._records.fact(_LATEST) or 0))
-        self._records.note(_LATEST, str(now))
-        return now
+        now, latest = self._inside.now(), int(self._records.fact(_LATEST) or 0)
+        if now > latest:
+            self._records.note(_LATEST, str(now))
+        return max(now, latest)
 
     def _kept(self, now: int) -> Statement | None:
         text = self._records.fact(_KEPT)

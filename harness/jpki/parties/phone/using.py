@@ -18,10 +18,9 @@ from jpki.parties.keystore import NotRecognisedError
 from jpki.parties.phone.inside import Inside
 from jpki.parties.phone.restrictions import Restrictions
 from jpki.parties.phone.user import DeclinedError, Means, require_form
-from jpki.parties.recorder import Section
+from jpki.parties.sections import TEST_SECTION
 
 _KEPT = "authentication certificate"  # without a PIN the card does not give it, but biometrics stand for the PIN
-_TEST = {Slot.SIGNING: Section.TEST_SIGNING, Slot.AUTHENTICATION: Section.TEST_AUTHENTICATION}
 TRIAL_TEXT = "動作確認 / trial".encode()
 """What is signed when a certificate is tried."""
 
@@ -82,7 +81,7 @@ class Using:
     def register(self, method: DeviceMethod) -> None:
         """Let biometrics or the screen lock stand for the authentication PIN (C2)."""
         if not self._restrictions.allows(method):
-            raise RefusedError(f"{method.name.lower()} is switched off for this model", hint="use the PIN")
+            raise RefusedError(f"{Means.of(method).value} is switched off for this model", hint="use the PIN")
         client = self._inside.applet()
         self._inside.verify(client, Slot.AUTHENTICATION)
         self._records.note(_KEPT, client.certificate(Slot.AUTHENTICATION).hex())
@@ -104,7 +103,7 @@ class Using:
 
     def try_out(self, slot: Slot) -> Tried:
         """Sign a text of ours and verify it under what the card holds, as the trial did after registration."""
-        with self._inside.network.recorder.within(_TEST[slot]):
+        with self._inside.network.recorder.within(TEST_SECTION[slot]):
             client = self._inside.applet()
             self._inside.verify(client, slot)
             signed = sign_document(client, slot, TRIAL_TEXT)
@@ -116,7 +115,7 @@ class Using:
 
     def sign(self, slot: Slot, content: bytes, *, detached: bool) -> bytes:
         """CMS SignedData with the indicator (C4), after the slot's PIN."""
-        with self._inside.network.recorder.within(_TEST[slot]):
+        with self._inside.network.recorder.within(TEST_SECTION[slot]):
             client = self._inside.applet()
             self._inside.verify(client, slot)
             return sign_document(client, slot, content, detached=detached)
@@ -157,7 +156,7 @@ class Using:
         return chosen
 
     def _with_device(self, method: DeviceMethod, challenge: bytes, detached: bool) -> bytes:
-        with self._inside.network.recorder.within(_TEST[Slot.AUTHENTICATION]):
+        with self._inside.network.recorder.within(TEST_SECTION[Slot.AUTHENTICATION]):
             client, keystore = self._inside.applet(), self._inside.keystore
             certificate = self._stored_certificate()
             digest = sha256(challenge).digest()

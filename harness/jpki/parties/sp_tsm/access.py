@@ -26,8 +26,8 @@ from jpki.parties.messages import (
 )
 from jpki.parties.recorder import Party, Section
 from jpki.parties.script import Batch, Results, SecureSession
+from jpki.parties.sections import KEY_SECTION, PIN_SECTION
 from jpki.parties.sei_tsm import PROVIDER_DOMAIN
-from jpki.parties.sp_tsm import plan
 from jpki.parties.sp_tsm.back_office import BackOffice
 from jpki.parties.sp_tsm.records import KnownDevice
 
@@ -170,10 +170,10 @@ class CardAccess:
     def _first_section(self) -> Section:
         """Where opening the session with the applet is counted: with the first thing done in it."""
         match self._begin.function:
-            case Function.ISSUE | Function.RESET_PIN:
-                return plan.PIN_SECTION[self._begin.slots[0]]
-            case Function.RENEW:
-                return plan.KEY_SECTION[self._begin.slots[0]]
+            case Function.ISSUE | Function.RENEW:
+                return KEY_SECTION[self._begin.slots[0]]
+            case Function.RESET_PIN:
+                return PIN_SECTION[self._begin.slots[0]]
         return Section.OTHER
 
     def _require_installed(self, results: Results) -> None:

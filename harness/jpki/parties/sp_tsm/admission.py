@@ -64,6 +64,7 @@ class Admission:
             *(user, application, CaseState.OPEN),
         )
         self._record(case, before, consents, begin, device)
+        self.office.notify()
         return case
 
     def _checked(self, begin: Begin, application: bytes) -> tuple[Application, str]:

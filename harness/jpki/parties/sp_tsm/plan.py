@@ -17,15 +17,9 @@ from jpki.client import commands
 from jpki.client.constants import PinState, Slot
 from jpki.client.personalisation import AppletStatus, SlotStatus
 from jpki.parties.messages import SetPin, Slots
-from jpki.parties.recorder import Section
 from jpki.parties.script import Batch, Random, Results, SecureSession
+from jpki.parties.sections import KEY_SECTION, PIN_SECTION, STORE_SECTION
 
-PIN_SECTION = {Slot.SIGNING: Section.SET_SIGNING_PASSWORD, Slot.AUTHENTICATION: Section.SET_AUTHENTICATION_PIN}
-KEY_SECTION = {Slot.SIGNING: Section.SIGNING_KEY, Slot.AUTHENTICATION: Section.AUTHENTICATION_KEY}
-STORE_SECTION = {
-    Slot.SIGNING: Section.STORE_SIGNING_CERTIFICATE,
-    Slot.AUTHENTICATION: Section.STORE_AUTHENTICATION_CERTIFICATE,
-}
 EMPTY = SlotStatus(False, 0, 0, PinState.INITIAL, 0, 0, frozenset())
 
 

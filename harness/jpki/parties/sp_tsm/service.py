@@ -74,6 +74,7 @@ class SpTsm:
             case AskPolicy():
                 return self._policy(request.model)
             case AskCertificates():
+                self._office.notify()
                 return self._certificates(request)
         raise RefusedError(f"{type(request).__name__} is nothing an SP-TSM answers")
 
@@ -188,4 +189,4 @@ def _said(outcome: tuple[str, Turn] | Finished) -> Script | Finished:
     if isinstance(outcome, Finished):
         return outcome
     name, turn = outcome
-    return Script(name, turn.batch.steps, turn.nonce, turn.question)
+    return Script(name, turn.batch.steps, turn.nonce, turn.question, turn.typing)

@@ -8,6 +8,8 @@ them: what is found later is then known to be this case's.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
 
 from cardlab.errors import CardError
 from jpki.client import commands
@@ -24,6 +26,7 @@ from jpki.parties.messages import (
 )
 from jpki.parties.recorder import Party
 from jpki.parties.script import Batch, Results, SecureSession
+from jpki.parties.sections import KEY_SECTION, PIN_SECTION, STORE_SECTION
 from jpki.parties.sp_tsm import plan
 from jpki.parties.sp_tsm.access import CardAccess
 from jpki.parties.sp_tsm.back_office import BackOffice
@@ -31,6 +34,8 @@ from jpki.parties.sp_tsm.plan import EMPTY, Facts, Question, SlotFacts
 from jpki.parties.sp_tsm.records import Case, KnownCertificate, KnownDevice, Removal
 
 _MOST_TURNS = 8
+_SETS_PINS = (Function.ISSUE, Function.RESET_PIN)
+_Got = TypeVar("_Got")
 
 
 class CardWork:
@@ -49,7 +54,8 @@ class CardWork:
 
     def run(self, case: Case, results: Results) -> Talk[None]:
         """All of the work on the card, from the results of the first batch on."""
-        session, batch = yield from self._access.reach(results)
+        early = self._records.unclean(case.request_id) if case.function in _SETS_PINS else ()
+        session, batch = yield from _with_typing(self._access.reach(results), early)
         match case.function:
             case Function.ISSUE:
                 yield from self._personalise(case, session, batch)
@@ -71,7 +77,7 @@ class CardWork:
         if not self._access.fresh:
             for slot in unclean:
                 self._office.retire(self._se_id, slot, "superseded")
-                batch.section = plan.KEY_SECTION[slot]
+                batch.section = KEY_SECTION[slot]
                 batch.add(commands.delete_slot(slot), session=session)
             facts = yield from self._ask(batch, session, case.slots)
             batch = Batch()
@@ -92,7 +98,7 @@ class CardWork:
         """Bring each PIN to INITIAL, once; then let the user set another (B6)."""
         unclean = self._records.unclean(case.request_id)
         for slot in unclean:
-            batch.section = plan.PIN_SECTION[slot]
+            batch.section = PIN_SECTION[slot]
             batch.add(commands.reset_pin(slot), session=session)
         facts = yield from self._ask(batch, session, ())
         for slot in unclean:
@@ -108,7 +114,7 @@ class CardWork:
         batch = Batch()
         for slot in slots:
             if not facts[slot].is_empty:
-                batch.section = plan.KEY_SECTION[slot]
+                batch.section = KEY_SECTION[slot]
                 batch.add(commands.delete_slot(slot), session=session)
         if batch.steps:
             facts = yield from self._ask(batch, session, ())
@@ -128,9 +134,16 @@ class CardWork:
         for _ in range(_MOST_TURNS):
             if not add(case, session, batch, facts):
                 return
-            facts = yield from self._ask(batch, session, case.slots)
+            facts = yield from self._ask(batch, session, case.slots, self._without_pin(case, facts))
             batch = Batch()
         raise CardError("the card does not come to the state that it should have")
+
+    @staticmethod
+    def _without_pin(case: Case, facts: Facts) -> Slots:
+        """The slots whose PINs the user has to type yet."""
+        if case.function not in _SETS_PINS:
+            return ()
+        return tuple(slot for slot in case.slots if facts[slot].status.pin_state is not PinState.ACTIVE)
 
     def _plan_pin(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
         before = len(batch.steps)
@@ -139,14 +152,15 @@ class CardWork:
         return len(batch.steps) > before
 
     def _plan_issue(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
+        """Keys, then certificates; PINs last, for the user types them meanwhile (F5)."""
         before = len(batch.steps)
-        self._plan_pin(case, session, batch, facts)
+        with_key = [slot for slot in case.slots if facts[slot].status.has_key]
         for slot in case.slots:
-            if not facts[slot].status.has_key:
+            if slot not in with_key:
                 plan.add_key(batch, session, slot, renew=False)
-        self._plan_certificates(
-            case, session, batch, facts, [slot for slot in case.slots if facts[slot].status.has_key]
-        )
+        self._plan_certificates(case, session, batch, facts, with_key)
+        if len(with_key) == len(case.slots):
+            self._plan_pin(case, session, batch, facts)
         return len(batch.steps) > before
 
     def _plan_renewal(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
@@ -172,7 +186,7 @@ class CardWork:
         """The certificate for a key on the card; asked again, J-LIS gives the same one."""
         self._records.add_key(facts.key_hash, case, slot)
         request = IssueCertificate(case.request_id, slot, facts.public_key, case.application)
-        with self._office.network.recorder.within(plan.STORE_SECTION[slot]):
+        with self._office.network.recorder.within(STORE_SECTION[slot]):
             issued = self._office.network.call(Party.SP_TSM, Party.JLIS, request, Issued)
         known = KnownCertificate(issued.serial, slot, case.se_id, case.user, facts.key_hash)
         with self._records.transaction():
@@ -180,10 +194,10 @@ class CardWork:
         self._issued[facts.key_hash] = issued
         return issued
 
-    def _ask(self, batch: Batch, session: SecureSession, slots: Slots) -> Talk[Facts]:
-        """Run a batch with the question at its end."""
+    def _ask(self, batch: Batch, session: SecureSession, slots: Slots, typing: Slots = ()) -> Talk[Facts]:
+        """Run a batch with the question at its end, while the user types PINs."""
         question = Question.add_to(batch, session, slots)
-        results = (yield Turn(batch)).results
+        results = (yield Turn(batch, typing=typing)).results
         if failure := results.failure():
             raise failure
         return question.facts(results)
@@ -217,6 +231,17 @@ class CardWork:
             self._records.applet_gone(self._se_id)
             for one in self._records.certificates_on(self._se_id):
                 self._records.key_gone(one.serial)
+
+
+def _with_typing(talk: Talk[_Got], slots: Slots) -> Talk[_Got]:
+    """A conversation in whose first turn the user begins to type PINs."""
+    try:
+        turn = replace(next(talk), typing=slots)
+        while True:
+            turn = talk.send((yield turn))
+    except StopIteration as end:
+        outcome: _Got = end.value
+        return outcome
 
 
 def _require(holds: bool, message: str) -> None:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from cardlab.cap.exports import builtin
 from cardlab.cap.reader import read_cap
 from cardlab.cap.verifier import verify
+from cardlab.toolchain.cap_package import read_package
 from cardlab.toolchain.conversions import Request, SubsetError, convert
+from cardlab.toolchain.executable import Executable, Module, Package
 from tests.cardlab.runtime.vm.machines import PACKAGE, Card, applet_aid, compiled, load_file
 
 APPLET = "inttest.IntTest"
@@ -133,3 +135,12 @@ def test_a_package_that_uses_no_int_needs_no_card_with_it() -> None:
     classes: dict[str, Any] = compiled("hand")
     plain, allowed = (load_file(classes, ["hand.Runner"], ints=ints)[0] for ints in (False, True))
     assert plain == allowed
+
+
+def test_class_files_of_a_package_with_int_are_read_back() -> None:
+    package = Package(PACKAGE, (1, 0), (Module(applet_aid("IntTest"), APPLET),), compiled("inttest"))
+    made = Executable(package, "3.0.5", ints=True)
+    read = read_package(made.cap)
+    assert isinstance(read, Executable)
+    assert read.package.classes == package.classes
+    assert read.data_block == made.data_block

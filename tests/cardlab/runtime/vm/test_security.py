@@ -285,6 +285,27 @@ def test_rsa_keys_are_generated_and_sign(bench: Bench, private: str) -> None:
         assert not bench.verify(b"massage", made)
 
 
+def test_what_copies_remember_is_what_they_would_have_made(bench: Bench) -> None:
+    """The same key, and the same random numbers after it; other ones where other numbers or another exponent decide."""
+
+    def made(exponent: bytes = b"\1\0\1", drawn: int = 0) -> tuple[bytes, ...]:
+        card = bench.fork()
+        if drawn:
+            card.call(0x68, drawn)
+        card.build(1, "TYPE_RSA_PUBLIC", 512)
+        card.build(2, "TYPE_RSA_CRT_PRIVATE", 512)
+        card.set(1, exponent=exponent)
+        card.generate(1, 2)
+        return card.get(1, "modulus"), card.get(1, "exponent"), card.get(2, "dp1"), card.call(0x68, 8)
+
+    bench.call(0x67, number(RANDOM, "ALG_SECURE_RANDOM"))
+    alone = [made(), made(b"\3"), made(drawn=8)]
+    bench.card.machine.rememberDrawn()
+    for _ in range(2):
+        assert [made(), made(b"\3"), made(drawn=8)] == alone
+    assert len(set(alone)) == len(alone)
+
+
 def test_signatures_with_message_recovery(bench: Bench) -> None:
     bench.build(1, "TYPE_RSA_PUBLIC", 768)
     bench.build(2, "TYPE_RSA_CRT_PRIVATE", 768)

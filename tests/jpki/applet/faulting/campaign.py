@@ -13,6 +13,8 @@ from cardlab.campaign.faults.scene import FaultCampaign, FaultScene
 from cardlab.card.card import SimulatedCard
 from cardlab.iso7816.status import UnexpectedStatusError
 from cardlab.runtime.vm.faults import Case, answer_of, disturbed
+from cardlab.transport import exchange
+from jpki.client import commands
 from jpki.client.constants import Slot
 from jpki.evidence.tears import cap_digest
 from jpki.sources import applet_sources
@@ -20,30 +22,24 @@ from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.faulting.invariants import Secrets, free_tries, invariants
 from tests.jpki.applet.faulting.observed import Eye
 from tests.jpki.applet.faulting.refused import refused_scenes
+from tests.jpki.applet.faulting.rights import authentication_scenes, rights
 from tests.jpki.applet.tearing.scenes import Prepared, Scene, World
 from tests.jpki.applet.tearing.tsm_scenes import tsm_scenes
 from tests.jpki.applet.tearing.user_scenes import user_scenes
 from tests.jpki.applet.tearing.views import copied
 from tests.jpki.applet.tearing.worlds import TEMPORARY, Worlds, opened
 
-ONE_IN_GENERATIONS = 50  # of the cases of a command that makes an RSA key one is done: each takes a fifth of a second
-_LEFT_OUT = {
-    "after a reset",  # two calls of the runtime
-    "another one, PINs verified",  # the applet only hears of it
-    "EXTERNAL AUTHENTICATE",  # two APDUs; the card manager does the work
-}
 _TWINS = {  # states of VERIFY with a wrong PIN, and the same with the right one
     "wrong, all tries": "right, all tries",
     "wrong, the last try": "right, the last try",
     "wrong, verified before": "right, verified already",
     "wrong for the temporary one": "the temporary one",
 }
-_GENERATES = ("for a new holder", "renewal")
 
 
 @dataclass(slots=True)
 class Disturbed:
-    """A card that is about to do a scene's command (cardlab.campaign.tears.Ready)."""
+    """A card that is about to do a scene's command (cardlab.campaign.stage.Ready)."""
 
     prepared: Prepared
     true_attributes: Callable[[], bytes]
@@ -82,10 +78,10 @@ class Stages:
     worlds: Worlds
     eyes: dict[World, Eye] = field(default_factory=dict)
     secrets: dict[World, Secrets] = field(default_factory=dict)
+    told: dict[World, bytes] = field(default_factory=dict)
 
     def scene(self, scene: Scene) -> FaultScene:
         """With the invariants of all commands."""
-        one_in = ONE_IN_GENERATIONS if _generates(scene) else 1
         base, attributes = self.worlds.open(scene.world)[0], _Attributes(self, scene)
 
         def stage() -> Disturbed:
@@ -94,8 +90,16 @@ class Stages:
         held = dict(invariants(self._secrets(scene.world)))
         if twin := _TWINS.get(scene.state.partition(": ")[2]):
             held |= free_tries(self._answers(scene, twin))
+        held |= rights(scene, lambda: self._status(scene))
         eye = self._eye(scene.world)
-        return FaultScene(scene.command, scene.state, stage, lambda ready: eye(ready.jpki), held, one_in)
+        return FaultScene(scene.command, scene.state, stage, lambda ready: eye(ready.jpki), held)
+
+    def _status(self, scene: Scene) -> bytes:
+        """What GET STATUS tells the TSM in the scene's world."""
+        if scene.world not in self.told:
+            with copied(self.worlds.open(scene.world)[0]) as jpki:
+                self.told[scene.world] = exchange(jpki.channel(), commands.get_status()).data
+        return self.told[scene.world]
 
     def _answers(self, scene: Scene, twin: str) -> Callable[[Case], bytes | None]:
         """What a scene's twin, with the right PIN, answers under a fault."""
@@ -148,10 +152,6 @@ def _attributes(jpki: JpkiCard) -> bytes:
         return b""
 
 
-def _generates(scene: Scene) -> bool:
-    return scene.command == "GENERATE KEY PAIR" and scene.state.startswith(_GENERATES) and "nothing" not in scene.state
-
-
 def _keys(jpki: JpkiCard) -> dict[Slot, RSAPublicKey]:
     with copied(jpki) as other:
         tsm = other.tsm()
@@ -163,7 +163,8 @@ def scenes() -> Iterator[Scene]:
     """Every command in states in which it is allowed and in which it is refused."""
     yield from refused_scenes()
     yield from user_scenes()
-    yield from tsm_scenes()
+    yield from (one for one in tsm_scenes() if one.command != "EXTERNAL AUTHENTICATE")  # there the whole opening
+    yield from authentication_scenes()
 
 
 @contextmanager
@@ -171,5 +172,5 @@ def campaign(classes: Path | None = None) -> Iterator[FaultCampaign]:
     """For ``cardlab faults``; ``classes``: a folder of class files to take instead of the applet's."""
     with opened(classes) as worlds:
         stages = Stages(worlds)
-        made = tuple(stages.scene(one) for one in scenes() if not {one.command, one.state} & _LEFT_OUT)
+        made = tuple(stages.scene(one) for one in scenes())
         yield FaultCampaign("JPKI applet", cap_digest(), applet_sources(), made)

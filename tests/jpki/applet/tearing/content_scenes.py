@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 
 from cardlab.errors import CardError
 from cardlab.globalplatform.constants import Scope
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.iso7816.status import SW, UnexpectedStatusError
-from cardlab.transport import Layer, Transport
-from jpki.client.constants import INSTANCE_AID, PACKAGE_AID, Profile
+from cardlab.transport import Transport
+from jpki.client.constants import INSTANCE_AID, PACKAGE_AID, Profile, Slot
 from jpki.client.installation import jpki_installation
 from jpki.package import jpki_executable
 from tests.jpki.applet.cards import JpkiCard
+from tests.jpki.applet.tearing.holding import held
 from tests.jpki.applet.tearing.scenes import Prepare, Prepared, Scene, Work, World, old_or_new
 from tests.jpki.applet.tearing.views import EMPTY, Known, View, copied, look
 
 _INSTALL, _LOAD, _DELETE, _LAST_BLOCK = 0xE6, 0xE8, 0xE4, 0x80
 _FOR_LOAD, _FOR_INSTALL, _FOR_PERSONALISATION = 0x02, 0x0C, 0x20
 Manager = Callable[[GlobalPlatformClient], object]
-
-
-class _HeldError(Exception):
-    """The command was not sent."""
-
-
-class _Holding(Layer):
-    """Passes everything on up to the command with this INS and these bits in P1, which it keeps."""
-
-    def __init__(self, lower: Transport, ins: int, p1: int) -> None:
-        super().__init__(lower)
-        self._ins, self._p1 = ins, p1
-        self.held = b""
-
-    def transmit(self, command: bytes) -> bytes:
-        if command[1] == self._ins and command[2] & self._p1 == self._p1:
-            self.held = command
-            raise _HeldError
-        return super().transmit(command)
 
 
 def content_scenes() -> Iterator[Scene]:
@@ -70,24 +51,31 @@ def content_scenes() -> Iterator[Scene]:
             _held(install_wrongly, _INSTALL, _FOR_INSTALL),
         ),
         ("INSTALL [for personalization]", "in use", World.USED, _held(personalise, _INSTALL, _FOR_PERSONALISATION)),
-        ("DELETE", "an instance in use", World.USED, _held(lambda manager: manager.delete(INSTANCE_AID), _DELETE, 0)),
         ("DELETE", "the package", World.LOADED, _held(lambda manager: manager.delete(PACKAGE_AID), _DELETE, 0)),
     ):
         yield Scene(command, state, world, prepare, old_or_new, content=True)
+    delete = _held(lambda manager: manager.delete(INSTANCE_AID), _DELETE, 0)
+    yield Scene("DELETE", "an instance in use", World.USED, delete, uninstalled, content=True)
+
+
+def uninstalled(seen: View, before: View, after: View) -> bool:
+    """Or the instance is there still, and uninstall() has erased slots: both, or one."""
+    is_there = (seen.content, seen.profile) == (before.content, before.profile)
+    return seen == after or (is_there and all(seen[slot] in (before[slot], EMPTY[slot]) for slot in Slot))
 
 
 def _held(work: Manager, ins: int, p1: int) -> Prepare:
     """All that comes before a command of the card manager, and then the command."""
 
     def prepare(jpki: JpkiCard) -> Work:
-        holding = _Holding(jpki.card, ins, p1)
-        manager = GlobalPlatformClient(holding)
-        manager.select()
-        manager.authenticate(jpki.card.keys, host_challenge=jpki.card.challenge())
-        with suppress(_HeldError):
+        def manage(transport: Transport) -> None:
+            manager = GlobalPlatformClient(transport)
+            manager.select()
+            manager.authenticate(jpki.card.keys, host_challenge=jpki.card.challenge())
             work(manager)
-        assert holding.held, "the command did not come"
-        return lambda: jpki.card.transmit(holding.held)
+
+        command = held(jpki.card, ins, p1, manage)
+        return lambda: jpki.card.transmit(command)
 
     return prepare
 

@@ -54,7 +54,7 @@ class Scene:
 
 @dataclass(slots=True)
 class Prepared:
-    """A card that is about to do a scene's command (cardlab.campaign.tears.Ready)."""
+    """A card that is about to do a scene's command (cardlab.campaign.stage.Ready)."""
 
     jpki: JpkiCard
     work: Work

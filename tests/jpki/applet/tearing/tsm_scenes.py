@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from cardlab.campaign.tears import loses_power
+from cardlab.campaign.stage import loses_power
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.transport import exchange
 from jpki.client import commands

@@ -12,6 +12,7 @@ from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS
 from cardlab.lab.capability import OF_SIMULATED_CARDS
 from cardlab.pytest_plugin import LabCard
+from cardlab.runtime.vm.faults import remember_key_pairs
 from jpki.client.constants import DeviceMethod, Profile, Slot
 from jpki.evidence.mutants import RUNTIME
 from jpki.package import jpki_library
@@ -60,6 +61,7 @@ class Worlds:
 
     def _make(self, world: World) -> tuple[JpkiCard, Known]:
         card = SimulatedCard(seed=SEED, runtime=RUNTIME, classes=jpki_library(self.classes))
+        remember_key_pairs(card.runtime)
         jpki = JpkiCard(LabCard(card, DEFAULT_KEYS, OF_SIMULATED_CARDS, SEED))
         secrets: dict[str, bytes] = {}
         if world is not World.BARE:

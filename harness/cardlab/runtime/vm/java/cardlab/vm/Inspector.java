@@ -147,8 +147,8 @@ public final class Inspector {
 
     /** Every block: address, length with the header, kind (cardlab.vm.memory.BlockKind), number. */
     public int[] blocks() {
-        return heap.blocks().all().stream()
-                .flatMapToInt(at -> java.util.stream.IntStream.of(at, heap.blocks().size(at), heap.blocks().kind(at),
+        return java.util.Arrays.stream(heap.blocks().all())
+                .flatMap(at -> java.util.stream.IntStream.of(at, heap.blocks().size(at), heap.blocks().kind(at),
                         heap.blocks().number(at)))
                 .toArray();
     }

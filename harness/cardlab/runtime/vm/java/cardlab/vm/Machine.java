@@ -4,6 +4,7 @@ import cardlab.vm.faults.Fault;
 import cardlab.vm.faults.Faults;
 import cardlab.vm.faults.Injection;
 import cardlab.vm.faults.Model;
+import cardlab.vm.faults.Sent;
 import cardlab.vm.framework.Framework;
 import cardlab.vm.framework.Language;
 import cardlab.vm.jcre.Commands;
@@ -29,15 +30,14 @@ public final class Machine {
     /** Bytes of the longest short command, 4 + 1 + 255 + 1; its answer has 256 + 2 at most, that of an extended one more. */
     private static final int WINDOW = 261;
     private static final byte[] NONE = {};
+    private static final byte[] DONE = {(byte) 0x90, 0};
 
     private final Jcre card;
     private final Contents contents;
     private final Commands commands;
     private ByteBuffer window;
     private byte[] longAnswer;
-    private byte[] lastApplet = {};
-    private byte[] lastCommand = {};
-    private int lastChannel;
+    private Sent last;
     private byte[] lastAnswer = {};
     private long calls;
 
@@ -86,7 +86,7 @@ public final class Machine {
     }
 
     public byte[] select(byte[] instanceAid, byte[] command, int channel) throws Refusal {
-        keep(instanceAid, command, channel);
+        keep(new Sent(Sent.Kind.SELECT, instanceAid, command, channel));
         lastAnswer = commands.select(instanceAid, command, channel);
         return lastAnswer;
     }
@@ -96,12 +96,15 @@ public final class Machine {
         return commands.open(instanceAid, channel);
     }
 
+    /** Deselect what is selected on a channel: who is told 9000 or something else is the card manager's matter. */
     public void deselect(byte[] command, int channel) throws Refusal {
+        keep(new Sent(Sent.Kind.DESELECT, NONE, command, channel));
         commands.deselect(command, channel);
+        lastAnswer = DONE;
     }
 
     public byte[] process(byte[] command, int channel) throws Refusal {
-        keep(NONE, command, channel);
+        keep(new Sent(Sent.Kind.PROCESS, NONE, command, channel));
         lastAnswer = commands.process(command, channel);
         return lastAnswer;
     }
@@ -238,15 +241,13 @@ public final class Machine {
         return new Tears(card, protocol, applet, select, seed, chances, firstIn, oneIn);
     }
 
-    private void keep(byte[] applet, byte[] command, int channel) {
-        lastApplet = applet;
-        lastCommand = command;
-        lastChannel = channel;
+    private void keep(Sent sent) {
+        last = sent;
         lastAnswer = NONE;
         calls++;
     }
 
-    /** How often something was selected or a command processed. */
+    /** How often something was selected or deselected, or a command processed. */
     public long calls() {
         return calls;
     }
@@ -258,7 +259,7 @@ public final class Machine {
 
     /** The last of them with faults, on copies of this card, which is as it was before: see cardlab.vm.faults.Faults. */
     public Faults faults(Machine other, int protocol) {
-        return new Faults(this, other.lastApplet.clone(), other.lastCommand.clone(), other.lastChannel, protocol);
+        return new Faults(this, other.last, protocol);
     }
 
     /** The AID of the package with this number. */
@@ -280,6 +281,11 @@ public final class Machine {
         card.interpreter().meter().disturb(null);
     }
 
+    /** This card and its copies make the same key of the same random numbers but once. */
+    public void rememberDrawn() {
+        card.rememberDrawn();
+    }
+
     /** Be a card whose power was cut and that has these bytes in persistent memory. */
     public void failWith(byte[] memory) {
         card.failWith(memory);
@@ -288,6 +294,13 @@ public final class Machine {
     /** All that persistent memory holds, whether something leads to it or not. */
     public byte[] persistentMemory() {
         return card.heap().nvm().bytes().clone();
+    }
+
+    /** What a card of this kind has in use of these bytes in persistent memory; zeros in the place of the others. */
+    public byte[] inUse(byte[] memory) {
+        byte[] left = memory.clone();
+        card.heap().blocks().clearFree(left);
+        return left;
     }
 
     /** Whether persistent memory holds these bytes. */

@@ -24,9 +24,7 @@ public final class Faults {
     private static final long SLACK = 20_000;
 
     private final Machine master;
-    private final byte[] applet;
-    private final byte[] command;
-    private final int channel;
+    private final Sent command;
     private final int protocol;
     private final List<Foreseen.Call> calls = new ArrayList<>();
     private final State before;
@@ -41,14 +39,12 @@ public final class Faults {
     private record Outcome(int number, Fault[] first, String key) {}
 
     /**
-     * @param applet the AID of what is selected, empty: the command goes to the applet that is selected
+     * @param command what it is told to do
      * @param protocol with which the card is reset when it is mute
      */
-    public Faults(Machine master, byte[] applet, byte[] command, int channel, int protocol) {
+    public Faults(Machine master, Sent command, int protocol) {
         this.master = master;
-        this.applet = applet;
         this.command = command;
-        this.channel = channel;
         this.protocol = protocol;
         before = new State(master);
     }
@@ -100,10 +96,14 @@ public final class Faults {
         return take(all, new long[all.length]);
     }
 
-    /** Pairs of faults of these models, drawn; the second is at an instruction after the first. */
+    /**
+     * Pairs of faults of these models, drawn; the second is at an instruction after the first. Each model is as likely as any
+     * other: nine of ten faults change an operand, and most of these make the card mute.
+     */
     public int pairs(String[] models, int count, long seed) {
-        long[] all = Arrays.stream(models).map(Model::valueOf).flatMapToLong(this::of).toArray();
-        if (seen.size() < 2 || all.length < 2) {
+        long[][] all = Arrays.stream(models).map(Model::valueOf).map(one -> of(one).toArray())
+                .filter(one -> one.length > 0).toArray(long[][]::new);
+        if (Arrays.stream(all).flatMapToLong(Arrays::stream).mapToInt(one -> (int) one).distinct().count() < 2) {
             return take(new long[0], new long[0]);
         }
         SplittableRandom random = new SplittableRandom(seed);
@@ -111,12 +111,17 @@ public final class Faults {
         long[] second = new long[count];
         for (int i = 0; i < count; i++) {
             do {
-                first[i] = all[random.nextInt(all.length)];
-                second[i] = all[random.nextInt(all.length)];
+                first[i] = drawn(all, random);
+                second[i] = drawn(all, random);
             } while ((int) first[i] >= (int) second[i]);
             second[i]++; // zero says: no second one
         }
         return take(first, second);
+    }
+
+    private static long drawn(long[][] all, SplittableRandom random) {
+        long[] ofModel = all[random.nextInt(all.length)];
+        return ofModel[random.nextInt(ofModel.length)];
     }
 
     /** One case: model, number and way of one fault or of two. */
@@ -213,8 +218,7 @@ public final class Faults {
     /** Hexadecimal digits; what begins with {@code !} says why there is none. */
     private String answer(Machine card) {
         try {
-            byte[] answer = applet.length == 0 ? card.process(command, channel) : card.select(applet, command, channel);
-            return HexFormat.of().formatHex(answer);
+            return HexFormat.of().formatHex(command.to(card));
         } catch (Foreseen.UnforeseenException unforeseen) {
             return "!unforeseen";
         } catch (Refusal refusal) {

@@ -8,6 +8,12 @@ public interface Environment {
     /** Mix something into the source of random bytes. */
     void seed(byte[] from);
 
+    /**
+     * The result of work that draws random numbers; it may be that of an earlier time when the same numbers are drawn.
+     * {@code what} names all else that decides it.
+     */
+    <T> T drawn(String what, java.util.function.Supplier<T> work);
+
     /** A property of the card, or {@code otherwise}. */
     String property(String name, String otherwise);
 

@@ -224,6 +224,11 @@ public final class NativeCall implements Call {
     }
 
     @Override
+    public <T> T drawn(String what, java.util.function.Supplier<T> work) {
+        return interpreter.environment.drawn(what, work);
+    }
+
+    @Override
     public String property(String name, String otherwise) {
         return interpreter.environment.property(name, otherwise);
     }

@@ -76,6 +76,7 @@ public final class Jcre implements Environment {
     /** The instance that is selected on each channel; 0 for none. */
     final int[] selected = new int[CHANNELS];
     Drbg random;
+    private Remembered remembered;
     Services services;
     Observer observer;
     private Costs costs;
@@ -127,6 +128,7 @@ public final class Jcre implements Environment {
         api = other.api;
         this.services = services;
         random = Drbg.ofState(other.random.state());
+        remembered = other.remembered;
         gate = new WriteGate();
         nvm = new Nvm(other.nvm.size(), gate, other.nvm.bytes().clone());
         registry = other.registry.fork();
@@ -312,9 +314,24 @@ public final class Jcre implements Environment {
         random.generate(into);
     }
 
+    /** Key and V of the generator of random numbers: the same when nothing was drawn meanwhile. */
+    public byte[] randomState() {
+        return random.state();
+    }
+
     @Override
     public void seed(byte[] from) {
         random.seed(from);
+    }
+
+    @Override
+    public <T> T drawn(String what, java.util.function.Supplier<T> work) {
+        return remembered == null ? work.get() : remembered.of(what, this, work);
+    }
+
+    /** From now on this card and its copies make the same of the same random numbers but once: see Remembered. */
+    public void rememberDrawn() {
+        remembered = new Remembered();
     }
 
     @Override

@@ -65,6 +65,8 @@ public final class Cap {
     record ExportedClass(int offset, int[] fields, int[] methods) {}
 
     final byte[] dataBlock;
+    /** Made when it is asked for; a card asks at each power up. */
+    private volatile byte[] kept;
     final PackageRef self;
     final int flags;
     final List<PackageRef> imports = new ArrayList<>();
@@ -126,6 +128,13 @@ public final class Cap {
      * their work when it is linked.
      */
     public byte[] kept() {
+        if (kept == null) {
+            kept = withoutDropped();
+        }
+        return kept.clone();
+    }
+
+    private byte[] withoutDropped() {
         java.io.ByteArrayOutputStream kept = new java.io.ByteArrayOutputStream();
         for (int at = 0; at < dataBlock.length; ) {
             int size = sizeAt(at);

@@ -1,6 +1,7 @@
 package cardlab.vm.memory;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -195,16 +196,35 @@ public final class Blocks {
     }
 
     /** Every block in use, by address. */
-    public List<Integer> all() {
-        List<Integer> found = new ArrayList<>();
+    public int[] all() {
+        int[] found = new int[64];
+        int count = 0;
         for (int at = first; at < end; at += size(at)) {
             if (size(at) < 4) { // a loop without end, of a card that let code write anywhere
                 throw new DamagedMemory("the block at " + at + " says it has " + size(at) + " bytes");
             }
             if (kind(at) != BlockKind.FREE) {
-                found.add(at);
+                found = count < found.length ? found : Arrays.copyOf(found, 2 * count);
+                found[count++] = at;
             }
         }
-        return found;
+        return Arrays.copyOf(found, count);
+    }
+
+    /** Have a memory, which may end in a block, hold zeros where free blocks and what is behind all blocks are. */
+    public void clearFree(byte[] memory) {
+        Nvm other = new Nvm(memory.length, nvm.gate(), memory);
+        int at = first;
+        while (at + 4 <= memory.length && other.get1(at) != BlockKind.NONE) {
+            int size = other.get4(at) & 0xFFFFFF;
+            if (size < 4) {
+                throw new DamagedMemory("the block at " + at + " says it has " + size + " bytes");
+            }
+            if (other.get1(at) == BlockKind.FREE) {
+                Arrays.fill(memory, at + 4, Math.min(at + size, memory.length), (byte) 0);
+            }
+            at += size;
+        }
+        Arrays.fill(memory, Math.min(at, memory.length), memory.length, (byte) 0);
     }
 }

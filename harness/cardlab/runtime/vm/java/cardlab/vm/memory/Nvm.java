@@ -90,6 +90,10 @@ public final class Nvm {
             System.arraycopy(from, offset, bytes, address, length);
             return;
         }
+        if (count > 1 && gate.passCells(address, count, cell, kind)) {
+            System.arraycopy(from, offset, bytes, address, length);
+            return;
+        }
         for (int done = 0; done < length; done += cell) {
             gate.pass(bytes, address + done, cell, load(from, offset + done, cell), kind);
             System.arraycopy(from, offset + done, bytes, address + done, cell);

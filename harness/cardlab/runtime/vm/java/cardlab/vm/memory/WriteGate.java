@@ -57,6 +57,16 @@ public final class WriteGate {
         writes += count;
     }
 
+    /** The same for cells of which a listener may be told at once; false: each is to pass by itself. */
+    boolean passCells(int address, int count, int cell, WriteKind kind) {
+        boolean isCut = cutAt > writes && cutAt <= writes + count;
+        if (listener == null || wear != null || isCut || !listener.writingCells(writes + 1, address, count, cell, kind)) {
+            return false;
+        }
+        writes += count;
+        return true;
+    }
+
     /** A write of up to 4 bytes is about to be done. Throws PowerCut when the power fails at it. */
     void pass(byte[] memory, int address, int length, int value, WriteKind kind) {
         if (++writes >= alarm) {

@@ -97,6 +97,12 @@ public interface Call {
     /** Mix into the card's source of randomness (RandomData.setSeed). */
     void seed(byte[] from);
 
+    /**
+     * The result of work that draws random numbers; it may be that of an earlier time when the same numbers are drawn.
+     * {@code what} names all else that decides it.
+     */
+    <T> T drawn(String what, java.util.function.Supplier<T> work);
+
     /** A property of the card by name ({@code crypto.rsa.max}); {@code otherwise} when it is not set. */
     String property(String name, String otherwise);
 

@@ -1,6 +1,7 @@
 package cardlab.vm.tears;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The distinct states that recoveries came to, by number, each with the first state from which one did. */
@@ -34,9 +35,8 @@ final class Ends {
     }
 
     byte[] memory(int end) {
-        Memory memory = new Memory(0);
-        memory.become(base);
+        byte[] memory = Arrays.copyOf(base.bytes(), Math.max(base.bytes().length, ends.get(end).end()));
         ends.get(end).apply(memory);
-        return memory.bytes();
+        return memory;
     }
 }

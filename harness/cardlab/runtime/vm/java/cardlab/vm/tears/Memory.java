@@ -44,22 +44,44 @@ final class Memory {
         low = other.low;
     }
 
+    /** Another one but for these differences, of which the digest is known. */
+    void become(Memory other, Delta delta, long newHigh, long newLow) {
+        become(other);
+        require(delta.end());
+        delta.apply(bytes);
+        high = newHigh;
+        low = newLow;
+    }
+
+    private void require(int end) {
+        if (end > bytes.length) {
+            bytes = Arrays.copyOf(bytes, 2 * end);
+        }
+    }
+
     void put(int address, byte[] content) {
         put(address, content, 0, content.length);
     }
 
     void put(int address, byte[] from, int offset, int length) {
-        if (address + length > bytes.length) {
-            bytes = Arrays.copyOf(bytes, 2 * (address + length));
-        }
-        for (int i = 0; i < length; i++) {
+        require(address + length);
+        int i = next(address, from, offset, length, 0);
+        while (i < length) {
             byte value = from[offset + i];
-            if (bytes[address + i] != value) {
-                mark(address + i, bytes[address + i]);
-                bytes[address + i] = value;
-                mark(address + i, value);
-            }
+            mark(address + i, bytes[address + i]);
+            bytes[address + i] = value;
+            mark(address + i, value);
+            i = next(address, from, offset, length, i + 1);
         }
+    }
+
+    /** The next byte that is another one. */
+    private int next(int address, byte[] from, int offset, int length, int at) {
+        if (at == length) {
+            return length;
+        }
+        int found = Arrays.mismatch(bytes, address + at, address + length, from, offset + at, offset + length);
+        return found < 0 ? length : at + found;
     }
 
     private void mark(int address, byte value) {

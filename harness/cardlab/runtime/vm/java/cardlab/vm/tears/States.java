@@ -6,7 +6,8 @@ import java.util.List;
 
 /** The distinct states that cuts left, by number: what led to each, and what it has otherwise than memory before the command. */
 final class States {
-    private record State(int parent, int call, int number, TornCell torn, int depth, boolean isChosen, Delta delta) {}
+    private record State(
+            int parent, int call, int number, TornCell torn, int depth, boolean isChosen, Delta delta, long high, long low) {}
 
     private final Memory base;
     private final StateSet seen = new StateSet();
@@ -27,7 +28,8 @@ final class States {
         int number = seen.add(memory.high(), memory.low());
         if (seen.count() > before) {
             Delta delta = Delta.between(base.bytes(), memory.bytes());
-            states.add(new State(parent, log.call(write), log.number(write), torn, depth, isChosen, delta));
+            states.add(new State(parent, log.call(write), log.number(write), torn, depth, isChosen, delta,
+                    memory.high(), memory.low()));
             firstCuts.add(0L);
         }
         return number;
@@ -53,8 +55,8 @@ final class States {
 
     /** Have a memory be in the state. */
     void take(int state, Memory memory) {
-        memory.become(base);
-        states.get(state).delta.apply(memory);
+        State one = states.get(state);
+        memory.become(base, one.delta, one.high, one.low);
     }
 
     byte[] memory(int state) {

@@ -5,11 +5,9 @@ import cardlab.vm.jcre.CardOff;
 import cardlab.vm.jcre.Commands;
 import cardlab.vm.jcre.Jcre;
 import cardlab.vm.jcre.Refusal;
-import cardlab.vm.memory.TornCell;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * Every power cut of a command, and every further one of what the card does about it, until nothing new comes of it.
@@ -17,10 +15,10 @@ import java.util.SplittableRandom;
  * <p>The command runs once, and its writes are kept. What a cut leaves is what memory held then, so the states after cuts
  * come of the kept writes; states with equal digests are one. From each distinct state the card is powered up and the applet
  * selected, once, and the writes of that are kept and cut in the same way. When no state is new, any number of cuts that
- * leave the old or the new value in a cell has been tried.
+ * leave the old or the new value in a cell has been tried. {@link Cuts} says what random values there are.
  *
- * <p>Cells in which a tear may leave any value get a random one at each first cut. At further cuts each combination would be
- * another state, so {@code chances} of them are drawn for each state that a first cut left.
+ * <p>Ways of recovery meet: where the end of one is the end of the one before it, its states are not looked up again, and
+ * where memory after the reset is known, nothing is selected ({@link Selections}).
  */
 public final class Tears {
     private final Jcre card;
@@ -28,23 +26,22 @@ public final class Tears {
     private final int protocol;
     private final byte[] applet;
     private final byte[] select;
-    private final long seed;
-    private final int chances;
-    private final int firstIn;
-    private final int oneIn;
 
     private final Memory base = new Memory(0);
     private final Memory walking = new Memory(0);
+    private final Memory cutting = new Memory(0);
     private final WriteLog command;
-    private final WriteLog recovery;
+    private WriteLog recovery;
+    /** The recovery before this one that was kept as a whole, and what memory held at its end. */
+    private WriteLog earlier;
+    private Selections.Start earlierEnd;
     private final States states = new States(base);
     private final Ends ends = new Ends(base);
+    private final Selections selections = new Selections();
+    private final Figures figures = new Figures();
+    private final Cuts cuts;
     private final List<Integer> endOf = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
-    private final long[] figures = new long[Figure.values().length];
-
-    /** What is counted. */
-    private enum Figure { FIRST_CUTS, SECOND_CUTS, RECOVERY_WRITES, CHANCES, AFTER_FIRST, AFTER_SECOND, RECOVERIES }
 
     /**
      * @param card the card before the command; it is used up
@@ -60,13 +57,11 @@ public final class Tears {
         this.protocol = protocol;
         this.applet = applet;
         this.select = select;
-        this.seed = seed;
-        this.chances = chances;
-        this.firstIn = firstIn;
-        this.oneIn = oneIn;
+        cuts = new Cuts(states, figures, seed, chances, firstIn, oneIn);
         base.become(card.heap().nvm().bytes());
         command = new WriteLog(card.heap().nvm());
         recovery = new WriteLog(card.heap().nvm());
+        earlier = new WriteLog(card.heap().nvm());
     }
 
     // The command
@@ -80,91 +75,23 @@ public final class Tears {
     public void recorded() {
         card.gate().listen(null);
         command.close();
-        Memory memory = new Memory(0);
-        memory.become(base);
-        replay(command, memory);
-        requireSame(memory);
         walking.become(base);
-        cut(command, -1, 0);
-        figures[Figure.FIRST_CUTS.ordinal()] = 3L * command.count();
-        figures[Figure.AFTER_FIRST.ordinal()] = states.count();
-    }
-
-    private static void replay(WriteLog log, Memory memory) {
-        for (int write = 0; write < log.count(); write++) {
-            log.doTo(memory, write);
-        }
+        command.doTo(walking);
+        requireSame(walking);
+        walking.become(base);
+        cuts.ofCommand(walking, command);
+        figures.add(Figures.Kind.FIRST_CUTS, 3L * command.count());
+        figures.add(Figures.Kind.AFTER_FIRST, states.count());
     }
 
     /** What was kept must be all that changed memory. */
     private void requireSame(Memory memory) {
         byte[] there = card.heap().nvm().bytes();
         int shared = Math.min(there.length, memory.bytes().length);
-        if (!Arrays.equals(there, 0, shared, memory.bytes(), 0, shared)) {
-            int at = Arrays.mismatch(there, 0, shared, memory.bytes(), 0, shared);
+        int at = Arrays.mismatch(there, 0, shared, memory.bytes(), 0, shared);
+        if (at >= 0) {
             throw new IllegalStateException("persistent memory changed at " + at + " without a write that was told");
         }
-    }
-
-    // Cuts
-
-    /**
-     * Every state that a cut at one of these writes leaves; {@link #walking} holds what was before the first. The old value
-     * at a write is the new one at the write before it, and a write that changes nothing leaves what was.
-     */
-    private void cut(WriteLog log, int parent, int depth) {
-        boolean isFirst = depth == 0;
-        long[] drawn = depth == 1 ? drawn(log, parent) : new long[0];
-        int state = log.count() == 0 ? 0 : found(parent, log, 0, TornCell.OLD, depth);
-        for (int write = 0; write < log.count(); write++) {
-            if (isFirst || Arrays.binarySearch(drawn, write) >= 0) {
-                int left = chance(parent, log, write, depth);
-                countFirst(isFirst, state, left);
-            }
-            if (!log.isIdle(write)) {
-                log.doTo(walking, write);
-                state = found(parent, log, write, TornCell.NEW, depth);
-            }
-            countFirst(isFirst, state);
-        }
-    }
-
-    private void countFirst(boolean isFirst, int... left) {
-        if (isFirst) {
-            for (int one : left) {
-                states.countFirstCut(one);
-            }
-        }
-    }
-
-    /** The writes of a recovery that leave a random value, in order. */
-    private long[] drawn(WriteLog log, int parent) {
-        int[] free = java.util.stream.IntStream.range(0, log.count()).filter(one -> log.kind(one).leavesAnything()).toArray();
-        SplittableRandom random = new SplittableRandom(seed ^ seenKey(parent));
-        int wanted = Math.min(chances, free.length);
-        return random.longs(wanted, 0, Math.max(1, free.length)).map(one -> free[(int) one]).sorted().distinct().toArray();
-    }
-
-    private long seenKey(int parent) {
-        return 0x9E3779B97F4A7C15L * (parent + 1);
-    }
-
-    private int chance(int parent, WriteLog log, int write, int depth) {
-        byte[] old = log.old(write);
-        byte[] left = TornCell.RANDOM.left(old, log.fresh(write), log.kind(write), log.number(write));
-        walking.put(log.address(write), left);
-        int state = found(parent, log, write, TornCell.RANDOM, depth);
-        walking.put(log.address(write), old);
-        figures[Figure.CHANCES.ordinal()] += depth;
-        return state;
-    }
-
-    private int found(int parent, WriteLog log, int write, TornCell torn, int depth) {
-        int before = states.count();
-        boolean isChosen = Long.remainderUnsigned(walking.low() ^ seed * 0x9E3779B97F4A7C15L, depth == 0 ? firstIn : oneIn) == 0;
-        int number = states.add(walking, parent, log, write, torn, depth + 1, isChosen);
-        figures[Figure.AFTER_SECOND.ordinal()] += states.count() - before == 1 && depth < 2 ? 1 : 0;
-        return number;
     }
 
     // Recovery
@@ -173,54 +100,99 @@ public final class Tears {
     public boolean recover(int most) {
         int end = Math.min(states.count(), endOf.size() + most);
         while (endOf.size() < end) {
-            recoverFrom(endOf.size());
+            int state = endOf.size();
+            endOf.add(states.isChosen(state) ? recoverFrom(state) : -1);
         }
         return endOf.size() < states.count();
     }
 
-    private void recoverFrom(int number) {
-        if (!states.isChosen(number)) {
-            endOf.add(-1);
-            return;
-        }
-        figures[Figure.RECOVERIES.ordinal()]++;
-        states.take(number, walking);
-        boolean isWell = powerUp(number);
-        int writes = recovery.count();
-        figures[Figure.RECOVERY_WRITES.ordinal()] += writes;
-        figures[Figure.SECOND_CUTS.ordinal()] += states.firstCuts(number) * 2 * writes;
-        cut(recovery, number, states.depth(number));
-        if (isWell) {
-            requireSame(walking);
-            endOf.add(ends.add(walking, number));
-        } else {
-            endOf.add(-1);
-        }
-    }
-
-    /** Power up and select, from what {@link #walking} holds; false when the card did not come to itself. */
-    private boolean powerUp(int number) {
+    /** The end that recovery from a state comes to, -1 when it came to none. */
+    private int recoverFrom(int state) {
+        figures.add(Figures.Kind.RECOVERIES, 1);
+        states.take(state, walking);
+        cutting.become(walking);
         recovery.clear();
         card.failWith(walking.bytes());
+        String problem = done(() -> card.reset(protocol));
+        recovery.doTo(walking);
+        Selections.Start start = Selections.Start.of(walking);
+        Selections.Selected known = problem.isEmpty() && states.depth(state) > 1 ? selections.known(start) : null;
+        if (known != null) {
+            cut(state, recovery.count(), known.writes());
+            return told(state, known);
+        }
+        Selections.Selected selected = problem.isEmpty() ? select(state, start) : new Selections.Selected(0, -1, problem);
+        cut(state, firstKnown(), 0);
+        keepAsEarlier();
+        return told(state, selected);
+    }
+
+    private int told(int state, Selections.Selected selected) {
+        if (!selected.problem().isEmpty()) {
+            problems.add(state + " " + selected.problem());
+        }
+        return selected.end();
+    }
+
+    private Selections.Selected select(int state, Selections.Start start) {
+        byte[] random = card.randomState();
+        int writes = recovery.count();
+        recovery.startCall(1);
+        String problem = applet.length == 0 ? "" : done(() -> commands.select(applet, select, 0));
+        recovery.doTo(walking, writes);
+        if (problem.isEmpty()) {
+            requireSame(walking);
+        }
+        int end = problem.isEmpty() ? ends.add(walking, state) : -1;
+        Selections.Selected selected = new Selections.Selected(recovery.count() - writes, end, problem);
+        if (Arrays.equals(random, card.randomState())) {
+            selections.keep(start, selected);
+        }
+        return selected;
+    }
+
+    /** Cut the writes that were kept, of which those from one on lead to known states; {@code more} writes follow them. */
+    private void cut(int state, int known, int more) {
+        int writes = recovery.count() + more;
+        figures.add(Figures.Kind.RECOVERY_WRITES, writes);
+        figures.add(Figures.Kind.SECOND_CUTS, states.firstCuts(state) * 2 * writes);
+        cuts.ofRecovery(cutting, recovery, state, known);
+    }
+
+    /** The first write that leads to where the earlier recovery went, when both came to the same end. */
+    private int firstKnown() {
+        boolean isSame = Selections.Start.of(walking).equals(earlierEnd);
+        return recovery.count() - (isSame ? recovery.sameAtEnd(earlier) : 0);
+    }
+
+    private void keepAsEarlier() {
+        WriteLog free = earlier;
+        earlier = recovery;
+        recovery = free;
+        earlierEnd = Selections.Start.of(walking);
+    }
+
+    /** Something that the card does. */
+    private interface Work {
+        void run() throws Refusal;
+    }
+
+    /** Do it and keep its writes; returns how it failed, empty when the card goes on. */
+    private String done(Work work) {
         card.gate().listen(recovery);
         try {
-            card.reset(protocol);
-            if (applet.length != 0) {
-                recovery.startCall(1);
-                commands.select(applet, select, 0);
-            }
-            return true;
+            work.run();
+            return "";
         } catch (Refusal refused) {
-            return true; // the applet is not there: whoever looks at the end judges
+            return ""; // the applet is not there: whoever looks at the end judges
         } catch (CardMute | CardOff silent) {
-            problems.add(number + " the card is mute: " + silent.getMessage());
+            return "the card is mute: " + silent.getMessage();
         } catch (RuntimeException failed) {
-            problems.add(number + " the card does not power up: " + failed);
+            return "the card does not power up: " + failed;
         } finally {
             card.gate().listen(null);
             recovery.close();
         }
-        return false;
     }
 
     // What was found
@@ -229,12 +201,9 @@ public final class Tears {
         return command.count();
     }
 
-    /** Those of Figure in their order, then states and ends. */
+    /** Those of Figures in their order, then states and ends. */
     public long[] figures() {
-        long[] all = Arrays.copyOf(figures, figures.length + 2);
-        all[figures.length] = states.count();
-        all[figures.length + 1] = ends.count();
-        return all;
+        return figures.with(states.count(), ends.count());
     }
 
     /** States that the card did not recover from: number, space, what happened. */

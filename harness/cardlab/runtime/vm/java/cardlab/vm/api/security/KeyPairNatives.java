@@ -8,7 +8,9 @@ import cardlab.engine.KeyPart;
 import cardlab.engine.KeyType;
 import cardlab.vm.natives.Binder;
 import cardlab.vm.natives.Call;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** KeyPair. Fields: public key, private key. */
 final class KeyPairNatives {
@@ -81,10 +83,24 @@ final class KeyPairNatives {
         CardKey publicKey = CardKey.inside(call, call.refField(call.self(), PUBLIC));
         CardKey privateKey = CardKey.inside(call, call.refField(call.self(), PRIVATE));
         call.crypto("KeyPair." + KeyPairAlgorithm.of(publicKey.layout(), privateKey.layout()), publicKey.layout().bits() / 8);
-        GeneratedPair made = cryptography.engine(call).generate(publicKey, privateKey, Cryptography.random(call));
+        GeneratedPair made = made(call, publicKey, privateKey);
         set(privateKey, made.privateParts());
         set(publicKey, made.publicParts());
         return 0;
+    }
+
+    /** RSA keys take long, and depend on length, kind and exponent alone. */
+    private GeneratedPair made(Call call, CardKey publicKey, CardKey privateKey) {
+        Supplier<GeneratedPair> work =
+                () -> cryptography.engine(call).generate(publicKey, privateKey, Cryptography.random(call));
+        if (publicKey.layout().family() != KeyFamily.RSA_PUBLIC) {
+            return work.get();
+        }
+        byte[] exponent = publicKey.part(KeyPart.EXPONENT);
+        String set = exponent == null ? "none" : HexFormat.of().formatHex(exponent);
+        String what = String.join(" ", privateKey.layout().family().name(), "" + privateKey.layout().bits(),
+                "" + publicKey.layout().bits(), set, "");
+        return call.drawn(what, work);
     }
 
     /** What is there already is not written again: domain parameters, the public exponent. */

@@ -14,33 +14,15 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
+from cardlab.campaign.stage import Ready, loses_power
 from cardlab.card.card import SimulatedCard
-from cardlab.errors import HarnessError, TransportError
+from cardlab.errors import HarnessError, UsageError
 from cardlab.runtime.vm.tears import Chosen, Cut, Figures, MachineTears, Recovery
-from cardlab.transport import MuteError
 
 BATCH = 200  # states that are recovered from between two looks at the clock, and at Ctrl-C
 MOST_STATES = 2_000_000  # more would mean that it does not come to an end
-
-
-class Ready(Protocol):
-    """A card that is about to do a command."""
-
-    @property
-    def simulated(self) -> SimulatedCard:
-        """The card itself."""
-
-    def command(self) -> object:
-        """Send the command: one APDU. Status words other than 9000 are no matter."""
-
-    def recover(self) -> object:
-        """Reset the card and select the applet, as after a power cut."""
-
-    def close(self) -> None:
-        """Let go of the card."""
-
 
 R = TypeVar("R", bound=Ready)
 Stage = Callable[[], R]
@@ -97,6 +79,10 @@ class Explored(Generic[R]):
         """The cuts that lead to a state, from 0 on in the order in which they were found."""
         return self._tears.path(state)
 
+    def memory_of(self, state: int) -> bytes:
+        """All that persistent memory holds in a state."""
+        return self._tears.memory_of(state)
+
     def memory_at(self, end: End) -> bytes:
         """All that persistent memory holds at an end."""
         return self._tears.memory_at(end.number)
@@ -106,20 +92,7 @@ class Explored(Generic[R]):
         ready = self._stage()
         self._tears.put_on(ready.simulated.runtime, end.state)
         ready.recover()
-        self._require(self._tears.is_end_on(ready.simulated.runtime, end.number), end.path, "came to another end")
-        return ready
-
-    def torn(self, path: tuple[Cut, ...]) -> R:
-        """A card whose power is really cut so, and that has none now; HarnessError when a cut does not happen."""
-        ready = self._stage()
-        simulated = ready.simulated
-        simulated.cut_power_at(path[0].write, path[0].torn)
-        self._require(loses_power(ready.command), path, "did not lose power")
-        for cut in path[1:]:
-            if cut.call:
-                simulated.reset()  # what the first reset does is done; the one of recover() changes nothing
-            simulated.cut_power_at(cut.write, cut.torn)
-            self._require(loses_power(ready.recover), path, "did not lose power")
+        _require(self._tears.is_end_on(ready.simulated.runtime, end.number), end.path, "came to another end")
         return ready
 
     def confirm(self, state: int, *, ends: bool = True) -> bool:
@@ -131,14 +104,14 @@ class Explored(Generic[R]):
         path = self._tears.path(state)
         if path[0].call:
             return False
-        ready = self.torn(path)
+        ready = torn(self._stage, path)
         try:
             left = self._tears.is_left_on(ready.simulated.runtime, state)
-            self._require(left, path, "holds something else than expected")
+            _require(left, path, "holds something else than expected")
             ready.recover()
             end = self._tears.end_of(state)
             if ends:
-                self._require(self._tears.is_end_on(ready.simulated.runtime, end), path, "came to another end")
+                _require(self._tears.is_end_on(ready.simulated.runtime, end), path, "came to another end")
         finally:
             ready.close()
         return True
@@ -148,11 +121,6 @@ class Explored(Generic[R]):
         chosen = [state for state in range(self.figures.states) if self._tears.end_of(state) >= 0]
         drawn = random.Random(seed).sample(chosen, min(count, len(chosen)))  # noqa: S311 - no secret
         return sum(self.confirm(state, ends=ends) for state in drawn)
-
-    @staticmethod
-    def _require(holds: bool, path: tuple[Cut, ...], what: str) -> None:
-        if not holds:
-            raise HarnessError(f"a card cut at {'; '.join(map(str, path))} {what}")
 
 
 @dataclass(slots=True)
@@ -191,12 +159,22 @@ def select_command(aid: bytes) -> bytes:
     return bytes((0x00, 0xA4, 0x04, 0x00, len(aid))) + aid + b"\0" if aid else b""
 
 
-def loses_power(work: Callable[[], object]) -> bool:
-    """Whether the power was cut before it was done."""
-    try:
-        work()
-    except MuteError:
-        raise
-    except TransportError:
-        return True
-    return False
+def torn(stage: Stage[R], path: tuple[Cut, ...]) -> R:
+    """A card whose power is really cut so, and that has none now; HarnessError when a cut does not happen."""
+    if path[0].call:
+        raise UsageError(f"{path[0]}: the command's first call alone can be cut", hint="a scene's command is one APDU")
+    ready = stage()
+    simulated = ready.simulated
+    simulated.cut_power_at(path[0].write, path[0].torn)
+    _require(loses_power(ready.command), path, "did not lose power")
+    for cut in path[1:]:
+        if cut.call:
+            simulated.reset()  # what the first reset does is done; the one of recover() changes nothing
+        simulated.cut_power_at(cut.write, cut.torn)
+        _require(loses_power(ready.recover), path, "did not lose power")
+    return ready
+
+
+def _require(holds: bool, path: tuple[Cut, ...], what: str) -> None:
+    if not holds:
+        raise HarnessError(f"a card cut at {'; '.join(map(str, path))} {what}")

@@ -8,20 +8,23 @@ import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-from cardlab.campaign.faults.scene import FaultCampaign
 from cardlab.errors import UsageError
 
 _FUNCTION = "campaign"
 
 
-def opened(name: str) -> AbstractContextManager[FaultCampaign]:
-    """What ``campaign()`` of a module, seen from here, or of a file makes; UsageError when there is none."""
+def opened(name: str) -> AbstractContextManager[Any]:
+    """What ``campaign()`` of a module, seen from here, or of a file makes: a cardlab.campaign.scene.Campaign.
+
+    UsageError when there is none.
+    """
     module = _of_file(Path(name)) if name.endswith(".py") else _of_name(name)
     function = getattr(module, _FUNCTION, None)
     if function is None:
-        raise UsageError(f"{name} has no function {_FUNCTION}()", hint="see docs/reference/faults.md")
-    made: AbstractContextManager[FaultCampaign] = function()
+        raise UsageError(f"{name} has no function {_FUNCTION}()", hint="see docs/reference/campaigns.md")
+    made: AbstractContextManager[Any] = function()
     return made
 
 

@@ -1,0 +1,1 @@
+"""Every power cut of commands of an applet, and what comes of them."""

@@ -1,0 +1,59 @@
+"""A process that is killed, or whose disk is full, at any write: nothing is half done, and the next command goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jpki.client.constants import Profile, Slot
+from tests.jpki.flows.worlds import Images
+from tests.jpki.stores.faulty import ANSWERS, COMMANDS
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def interposer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The compiled library; skips where there is no compiler, but not on a build server."""
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if sys.platform != "linux" or compiler is None:
+        if os.environ.get("CI"):
+            pytest.fail("the build server must be Linux with a C compiler")
+        pytest.skip("needs Linux and a C compiler")
+    library = tmp_path_factory.mktemp("interposer") / "faulty_disk.so"
+    source = Path(__file__).with_name("faulty_disk.c")
+    flags = ["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror"]
+    subprocess.run([compiler, *flags, "-o", str(library), str(source), "-ldl"], check=True)
+    return library
+
+
+@pytest.fixture(scope="module")
+def image(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Hanako has certificates on p1; what commands need to know lies in the folder as well."""
+    world = tmp_path_factory.mktemp("image") / "world"
+    shutil.copytree(images.folder / "issued", world)
+    (world / "answers").write_text(json.dumps(ANSWERS), encoding="utf-8")
+    with images.open(world, seed="image") as opened:
+        found = opened.ca.certificates_of("hanako")
+        serial = next(one.serial for one in found if (one.slot, one.medium) == (Slot.AUTHENTICATION, Profile.PHONE))
+    (world / "serial").write_text(f"{serial:X}", encoding="utf-8")
+    return world
+
+
+def test_whatever_the_disk_does(interposer: Path, image: Path, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    """SIGKILL at a write, a write that is half done, a disk that is full from there: at some, thorough at all."""
+    how = "all" if pytestconfig.getoption("--profile") == "thorough" else "some"
+    command = [sys.executable, "-m", "tests.jpki.stores.faulty", str(image), str(tmp_path), how]
+    environment = {**os.environ, "LD_PRELOAD": str(interposer)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout)
+    assert {one["command"] for one in found} == COMMANDS.keys()
+    assert [one for one in found if one["wrong"]] == []
+    assert min(one["operations"] for one in found) > 5

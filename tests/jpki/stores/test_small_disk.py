@@ -1,0 +1,82 @@
+"""A disk of 1 MB, and one that nobody may write to: the commands say so, and the world stays as it was."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cardlab.errors import StorageError
+from jpki.cli import run
+from jpki.parties.world import World
+from tests.jpki.flows.worlds import CARD_PASSWORD, Images, applicant
+
+SIZE = 1_000_000  # bytes
+
+
+def _mount(*arguments: str) -> bool:
+    program = shutil.which("mount")
+    return (
+        program is not None and subprocess.run([program, *arguments], capture_output=True, check=False).returncode == 0
+    )
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """Made of memory; skips where that takes rights that the test has not."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if not _mount("-t", "tmpfs", "-o", f"size={SIZE}", "none", str(place)):
+        pytest.skip("mounting a file system takes Linux and its administrator's rights")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=False)  # noqa: S607
+
+
+def test_a_disk_that_fills(images: Images, disk: Path) -> None:
+    """Phones and residents come in until there is no room; who is in it then is whole, and with room it goes on."""
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(300_000))
+    came = []
+    with World.open(disk / "world", executable=lambda: images.executable) as world:
+        with pytest.raises(StorageError):
+            for number in range(100):
+                world.add_resident(applicant(f"r{number}"), CARD_PASSWORD)
+                came.append(f"r{number}")
+                world.add_phone(f"p{number}", model="M1")
+        if os.statvfs(disk).f_bavail == 0:
+            ballast.unlink()
+    assert came
+    with World.open(disk / "world", executable=lambda: images.executable) as world:
+        ballast.unlink(missing_ok=True)
+        assert [*world.residents] == sorted(came)
+        for name in came:
+            world.my_number_card(name)
+        world.add_resident(applicant("last"), CARD_PASSWORD)
+    assert [one for one in (disk / "world").rglob("*") if one.name.endswith((".new", "-journal"))] == []
+
+
+def test_a_disk_that_is_read_only(images: Images, disk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(images.folder / "empty", disk / "world")
+    if not _mount("-o", "remount,ro", str(disk)):
+        pytest.skip("this system cannot make a file system read-only")
+    world = ["--world", str(disk / "world")]
+    assert run(["world", "show", *world]) == 0, "to look takes no writing"
+    capsys.readouterr()
+    commands: list[list[str]] = [
+        ["phone", "status", "--phone", "p1", *world],
+        ["world", "add-phone", "p3", *world],
+        ["ca", "crl", str(disk / "world" / "ca.sqlite"), "signing", "-o", str(disk / "crl")],
+        ["ca", "create", str(disk / "new.sqlite")],
+        ["world", "new", "--world", str(disk / "other")],
+    ]
+    for words in commands:
+        assert run(words) == StorageError.exit_code, words
+        said = capsys.readouterr().err.splitlines()
+        assert len(said) == 2, said
+        assert "ead-only file system" in said[0] or "readonly" in said[0], said
