@@ -292,7 +292,7 @@ def test_data_are_not_for_an_application_that_the_card_did_not_choose() -> None:
         client.store_data([b"data"])
     guard.added.add(UNKNOWN)
     with pytest.raises(CardError):
-        _personalising(guard, UNKNOWN)
+        client._install(InstallFor.PERSONALIZATION, install_for_personalization(UNKNOWN))
     with pytest.raises(HeldBackError, match="data or keys"):
         client.store_data([b"data"])
 
