@@ -23,7 +23,7 @@ class Status(int):
         return made
 
     def __eq__(self, other: object) -> bool:
-        """Two are the same if their reasons are; AssertionError when a shared status word would pass without its own."""
+        """Two are the same if their reasons are; AssertionError when a shared status word would pass without one."""
         if isinstance(other, Refused):
             return other == self
         same = int.__eq__(self, other) if isinstance(other, int) else False
