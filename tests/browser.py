@@ -5,12 +5,14 @@ Where there is no Chromium, tests that want one are skipped; CHROMIUM names it w
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.waiting import PATIENCE
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run")
@@ -29,6 +33,14 @@ os.dup2(int(sys.argv[1]), 3)
 os.dup2(int(sys.argv[2]), 4)
 os.execv(sys.argv[3], sys.argv[3:])
 """
+_AGAIN = 0.05  # seconds
+_KEYS = {  # code, number, text
+    "Tab": ("Tab", 9, ""),
+    "Enter": ("Enter", 13, "\r"),
+    "Space": ("Space", 32, " "),
+    "Up": ("ArrowUp", 38, ""),
+    "Down": ("ArrowDown", 40, ""),
+}
 _FREE = 10  # file descriptors from here on are none that the browser gets
 
 
@@ -76,6 +88,10 @@ class Browser:
 
     def page(self, file: Path, *, width: int = 1200, dark: bool = False, fragment: str = "") -> Page:
         """A file opened in a new tab of this width in CSS pixels."""
+        return self.open(file.as_uri() + (f"#{fragment}" if fragment else ""), width=width, dark=dark)
+
+    def open(self, url: str, *, width: int = 1200, dark: bool = False) -> Page:
+        """An address opened in a new tab."""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Log", "Runtime"):
@@ -85,7 +101,7 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.ask("Emulation.setEmulatedMedia", session, features=[scheme])
         self.events.clear()
-        self.ask("Page.navigate", session, url=file.as_uri() + (f"#{fragment}" if fragment else ""))
+        self.ask("Page.navigate", session, url=url)
         self.wait_for("Page.loadEventFired")
         return Page(self, session)
 
@@ -104,6 +120,44 @@ class Page:
         )
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
+
+    def wait(self, script: str) -> Any:
+        """Until an expression is something that counts as true; returns it."""
+        end = time.monotonic() + PATIENCE
+        while not (found := self.value(script)):
+            assert time.monotonic() < end, (
+                f"waited too long for {script}; the page: {self.value('document.body.innerText')}"
+            )
+            time.sleep(_AGAIN)
+        return found
+
+    def press(self, key: str, *, shift: bool = False) -> None:
+        """A key with a name: Tab, Enter, Space; the rest of ``_KEYS``."""
+        code, number, text = _KEYS[key]
+        press = {"key": text or code, "code": code, "windowsVirtualKeyCode": number, "modifiers": 8 * shift}
+        down = {"type": "keyDown", "text": text} if text else {"type": "rawKeyDown"}
+        self.browser.ask("Input.dispatchKeyEvent", self.session, **press, **down)
+        self.browser.ask("Input.dispatchKeyEvent", self.session, **press, type="keyUp")
+
+    def type(self, text: str) -> None:
+        """Where the focus is."""
+        self.browser.ask("Input.insertText", self.session, text=text)
+
+    def tree(self) -> list[tuple[str, str]]:
+        """What a screen reader is given: the role and name of everything that it does not pass over."""
+        self.browser.ask("Accessibility.enable", self.session)
+        nodes = self.browser.ask("Accessibility.getFullAXTree", self.session)["nodes"]
+        told = (one for one in nodes if not one["ignored"])
+        return [(str(one["role"]["value"]), str(one.get("name", {}).get("value", ""))) for one in told]
+
+    def picture(self, selector: str) -> bytes:
+        """Of an element as it is shown now, WebP."""
+        box = self.value(
+            f"(() => {{ const r = document.querySelector({selector!r}).getBoundingClientRect();"
+            " return {x: r.x + scrollX, y: r.y + scrollY, width: r.width, height: r.height, scale: 1}; })()"
+        )
+        ask = {"format": "webp", "quality": 80, "clip": box, "captureBeyondViewport": True}
+        return base64.b64decode(self.browser.ask("Page.captureScreenshot", self.session, **ask)["data"])
 
     @property
     def requests(self) -> list[str]:

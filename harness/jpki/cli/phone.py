@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardlab.cli.output import Output, require_folder, write_file
+from cardlab.cli.output import Output, json_option, require_folder, write_file
 from cardlab.errors import UsageError
 from jpki.cli.phone_argument import KINDS, Hand, PhoneChoice, card_option, kinds_option, phone_options, slots
 
@@ -230,6 +230,44 @@ def status(chosen: PhoneChoice) -> None:
             "notices": list(found.notices),
         }
         hand.output.facts(facts, lines)
+
+
+@command.command()
+@click.option(
+    "--world",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder of a world; one that holds none yet gets a resident and two phones, as does a temporary one.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Which address of this machine to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Without it a free one is taken.")
+@json_option
+def web(folder: Path | None, host: str, port: int, as_json: bool) -> None:
+    """Show phones as a page in a browser, and beside them what the parties say, until interrupted.
+
+    Whoever reaches the page can do everything with the phones: leave --host as it is, or use it among friends.
+    """
+    from contextlib import ExitStack
+    from tempfile import TemporaryDirectory
+
+    from jpki.parties.world import World
+    from jpki.web.desk import Desk
+    from jpki.web.sample import is_new, make_sample
+    from jpki.web.server import PageServer
+
+    output = Output(as_json)
+    with ExitStack() as open_until_end:
+        kept = folder is not None
+        place = folder or Path(open_until_end.enter_context(TemporaryDirectory(prefix="jpki-")))
+        new = is_new(place)
+        world = open_until_end.enter_context(World.open(place, durable=kept))
+        if new:
+            output.progress("  making a resident and two phones")
+        desk = open_until_end.enter_context(Desk(world, make_sample(world) if new else {}))
+        desk.look()
+        server = open_until_end.enter_context(PageServer(desk, host=host, port=port))
+        output.facts({"page": server.url}, [server.url])
+        server.wait()
 
 
 def _condition(one: SlotCondition) -> dict[str, object]:

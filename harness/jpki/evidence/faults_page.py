@@ -22,13 +22,12 @@ _INTRODUCTION = """\
 
 Single faults in every instruction that each command of the applet executes, on the virtual machine, with all models of
 [faults.md](../reference/faults.md), which says what they stand for and what simulation does not show. The record from
-which this page is made is written by
+which this page is made, `tests/jpki/applet/faulting/record.json`, is written by
 
-    .venv/bin/cardlab faults tests.jpki.applet.faulting.campaign --pairs 1000 \\
-        --record tests/jpki/applet/faulting/record.json
+    .venv/bin/cardlab faults tests.jpki.applet.faulting.campaign --pairs 1000 --record RECORD
 
 - **broken**: an invariant of `tests/jpki/applet/faulting/invariants.py` does not hold afterwards.
-- A command is repeated with one fault by its scene and `--case`, as the last column of the second table says.
+- A command is repeated with one fault by its scene and `--case`, as *once more* says.
 """
 
 

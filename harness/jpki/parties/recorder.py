@@ -151,7 +151,7 @@ class FlowRecorder:
 
     @contextmanager
     def heard_by(self, listener: Callable[[Heard], None]) -> Iterator[None]:
-        """Somebody is told of everything while it happens; they must not take long."""
+        """Somebody is told of everything while it happens; it waits for them, and ends with what they raise."""
         self._listeners.append(listener)
         try:
             yield
@@ -166,10 +166,10 @@ class FlowRecorder:
     def within(self, section: Section) -> Iterator[None]:
         """What happens inside belongs to a section."""
         before, self.section = self.section, section
-        if section is not before:
-            self._observer(section)
-            self._tell(section)
         try:
+            if section is not before:
+                self._observer(section)
+                self._tell(section)
             yield
         finally:
             self.section = before

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from cardlab.errors import BusyError, HarnessError, IntegrityError, StorageError, UsageError
-from cardlab.files import remove_leftovers, sync_folder
+from cardlab.files import attempt, remove_leftovers, sync_folder
 from cardlab.locking import hold_file
 from cardlab.system_errors import explained
 from jpki.parties import seal
@@ -97,7 +97,7 @@ class Store:
                 if _is_there(path):  # another process was faster
                     return
                 remove_leftovers(path)
-                fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+                fresh = attempt(path)
                 try:
                     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
                     with closing(cls._connected(fresh)) as store, store._explaining():

@@ -40,6 +40,8 @@ LOOP = """package loop;
 public class Loop {
     static int sum(byte[] d) { int s = 0; for (short i = 0; i < 5; i++) s += d[i]; return s; }
     static short g;
+    static short two(short a, short b) { return (short) (a - b); }
+    static short call(int[] d) { short x = (short) d[0]; short y = (short) d[1]; d[2] = x + y; return two(x, y); }
     static int either(byte[] d) { int b; if (d[0] > 0) b = 100000; else b = g; return b; }
 }
 """

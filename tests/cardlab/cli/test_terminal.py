@@ -127,9 +127,15 @@ def test_long_names(tmp_path: Path) -> None:
 
 
 def test_leftovers_of_killed_processes(tmp_path: Path) -> None:
-    """Those of this file alone."""
-    keep = [tmp_path / name for name in ("file", ".file.lock", ".file2.0011aabb.new", "file.new")]
-    for one in (*keep, tmp_path / ".file.0011aabb.new"):
+    """Those of this file alone; for who does not hold it those of processes that are no more."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    names = ("file[1]", ".file[1].lock", ".file1.00112233-4455.new", "file[1].new", ".file[1].00112233.new")
+    keep = {tmp_path / name for name in names}
+    left, mine = (tmp_path / f".file[1].{process:08x}-4455.new" for process in (ended.pid, os.getpid()))
+    for one in (*keep, left, mine):
         one.touch()
-    remove_leftovers(tmp_path / "file")
-    assert sorted(tmp_path.iterdir()) == sorted(keep)
+    replace_file(tmp_path / "file[1]", b"")
+    assert {*tmp_path.iterdir()} == {*keep, mine}
+    remove_leftovers(tmp_path / "file[1]")
+    assert {*tmp_path.iterdir()} == keep

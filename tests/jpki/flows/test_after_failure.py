@@ -6,7 +6,7 @@ import pytest
 
 from cardlab.errors import RefusedError
 from jpki.certificates.indicator import Method
-from jpki.client.constants import DeviceMethod
+from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.errors import WrongPinError
 from jpki.parties.keystore import NotRecognisedError
 from jpki.parties.phone.user import DeclinedError, Means
@@ -18,9 +18,7 @@ NOBODY: frozenset[DeviceMethod] = frozenset()
 
 
 def test_with_the_pin_instead(issued: World) -> None:
-    """The login that the trial tried: biometrics, then the PIN; the indicator says what it was in the end."""
-    from jpki.client.constants import Slot
-
+    """E10: the login that the trial tried, biometrics, then the PIN; the indicator says what it was in the end."""
     person = Person(recognised=NOBODY, fallback=Means.PIN)
     cms = issued.app("p1", person).authenticate(b"text")
     assert method_of(issued, cms) is Method.PIN

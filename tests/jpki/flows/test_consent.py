@@ -26,7 +26,7 @@ from tests.jpki.flows.worlds import CARD_PASSWORD, PINS, HandSet, Images, Person
 
 
 def test_the_terms_are_agreed_to_at_the_application(dated: World, later: HandSet) -> None:
-    """Their text and the time are what the My Number Card signs, and what the SP-TSM keeps."""
+    """E9: their text and the time are what the My Number Card signs, and what the SP-TSM keeps."""
     later.advance(3600)
     person = Person()
     finished = dated.app("p1", person).issue(dated.my_number_card("hanako"))
@@ -57,7 +57,7 @@ class Choosy(Person):
 
 
 def test_a_device_change_asks_for_the_revocation(issued: World) -> None:
-    """E4: of the very certificates, by serial number, before anything is done."""
+    """E4, E9: of the very certificates, by serial number, before anything is done."""
     old = [(one.slot, one.serial) for one in issued.provider_records.certificates_of("hanako")]
     person = Person()
     finished = issued.app("p2", person).issue(issued.my_number_card("hanako"))

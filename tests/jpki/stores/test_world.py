@@ -211,7 +211,7 @@ def test_leftovers_of_killed_processes(images: Images, world: Path) -> None:
     ledger.unfinished = ["residents/jiro", "phones/p9", "phones/p2/app.sqlite"]
     ledger.write()
     left = ["residents/jiro/card", "phones/p9/card", "phones/p2/app.sqlite", "phones/p2/app.sqlite-journal"]
-    left += [".world.json.00112233.new", ".ca.sqlite.00112233.new", "phones/p1/.card.00112233.new"]
+    left += [".world.json.00112233-4455.new", ".ca.sqlite.00112233-4455.new", "phones/p1/.card.00112233-4455.new"]
     for name in left:
         (world / name).touch()
     use(images, world)

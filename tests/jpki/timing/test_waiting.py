@@ -119,7 +119,7 @@ def issuing(recorded: dict[str, Trace]) -> Trace:
 
 
 def test_the_user_begins_to_type_before_anything_is_made(issuing: Trace) -> None:
-    """Both PINs are asked for before the applet is prepared, and needed after the last certificate is stored."""
+    """F5: both PINs are asked for before the applet is prepared, and needed after the last certificate is stored."""
     names = [(event.kind, event.name) for event in issuing.events]
     asked = [names.index((FlowEventKind.ACTION, name)) for name in ("new signing password", "new authentication PIN")]
     needed = [place for place, (kind, _) in enumerate(names) if kind is FlowEventKind.WAIT]
@@ -133,7 +133,7 @@ def test_the_user_begins_to_type_before_anything_is_made(issuing: Trace) -> None
 
 
 def test_both_schedules_side_by_side(issuing: Trace) -> None:
-    """For the trial and each card: hiding saves what typing takes, or all of the wait where there is less of it."""
+    """F5: for the trial and each card hiding saves what typing takes, or all of the wait where there is less of it."""
     rows = waits(issuing, PhoneModel())
     assert len(rows) == 2 + len(CARDS)
     typing = USER_SECONDS["new signing password"] + USER_SECONDS["new authentication PIN"]

@@ -76,9 +76,10 @@ def _iload(t: Translation, i: JvmInstruction) -> None:
     if declared is None and i.pc in t.wide:
         t.int_slots.add(i.operand)
     value = declared or _undeclared(t, i.operand)
-    t.push(SHORT if i.pc in t.cut else value)
+    cut = i.pc in t.cut - t.whole
+    t.push(replace(SHORT, undeclared=True) if cut else value)
     _access(t, Opcode.ILOAD if _note(t, i.operand, value) else Opcode.SLOAD, i.operand)
-    if i.pc in t.cut:
+    if cut:
         t.deepest = max(t.deepest, t.depth + 1)
         t.emit(Opcode.I2S)
 

@@ -69,7 +69,7 @@ class _Lowering:
     def settle(self) -> None:
         """Find the state before each instruction that is reached, until no more values are found to be ints."""
         t, before = self.translation, -1
-        while before < (now := len(t.wide) + len(t.cut) + len(t.int_slots)):
+        while before < (now := sum(map(len, (t.wide, t.cut, t.whole, t.int_slots)))):
             before, t.deepest = now, 0
             self.states.clear()
             self.settle_once()
@@ -102,7 +102,7 @@ class _Lowering:
         t = self.translation
         t.begin(i, before)
         _RULES[i.opcode](t, i)
-        if i.pc in t.wide - t.cut and t.stack and t.stack[-1].is_number:
+        if i.pc in t.wide - (t.cut - t.whole) and t.stack and t.stack[-1].is_number:
             t.pop()
             t.push(INT)
             t.emit(Opcode.S2I)

@@ -66,8 +66,8 @@ def _invoke(t: Translation, i: JvmInstruction) -> None:
     ref = t.jpool.member(i.operand, ConstantTag.METHOD, ConstantTag.INTERFACE_METHOD)
     parameters, result = split_descriptor(ref.descriptor)
     _require_types(t, ref.name, parameters, result)
-    for p in reversed(parameters):
-        t.pop_typed(p)
+    for n, p in enumerate(reversed(parameters)):
+        t.pop_typed(p, on_top=not n)
     if i.opcode is not JvmOpcode.INVOKESTATIC:
         t.pop()
     if result != "V":

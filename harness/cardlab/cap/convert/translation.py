@@ -47,6 +47,8 @@ class Translation:
         """The program counters of bytecodes whose result is an int on the card."""
         self.cut: set[int] = set()
         """Those of bytecodes that read an int from a local without a declared type, of which a short is wanted."""
+        self.whole: set[int] = set()
+        """Those of bytecodes that read such a local, of which an int is wanted: they are not cut."""
         self.int_locals: set[int] = set()
         """Java's local variables that hold ints, and are two words on the card."""
         self.int_slots: set[int] = set()
@@ -141,8 +143,7 @@ class Translation:
         """The instruction depends on the whole value, not only on its low 16 bits."""
         if not value.is_number and value.kind != "I":
             return
-        if message is NARROW_INDEX and value.kind == "I" and value.undeclared:
-            self.cut |= value.sources
+        if message is NARROW_INDEX and self._cut(value):
             return
         if message is not NARROW_INDEX and self.ints:
             if value.is_number and (value.overflow or not value.fits):
@@ -150,15 +151,27 @@ class Translation:
         elif value.kind == "I" or value.overflow or not value.fits:
             self.error(message if value.overflow or value.kind == "I" else _BLIND)
 
-    def narrow(self, value: Value) -> None:
-        """The value on top is used as a short: the copy of an int that fits in one becomes one again."""
+    def _cut(self, value: Value) -> bool:
+        """Whether the bytecode that reads the value from a local makes a short of it."""
+        cut = value.kind == "I" and value.undeclared and not value.sources & self.whole
+        self.cut |= value.sources if cut else frozenset()
+        return cut
+
+    def narrow(self, value: Value, *, on_top: bool = True) -> None:
+        """The value is used as a short: the copy of an int that fits in one becomes one again, if it is on top."""
         if value.kind == "I":
-            self.emit(Opcode.I2S)
+            if not self._cut(value):
+                if on_top:
+                    self.emit(Opcode.I2S)
+                else:
+                    self.error(NARROW)
         else:
             self.look(value)
 
     def want_int(self, value: Value) -> None:
         """The value is used as an int: what makes it has to make one."""
+        if value.undeclared:
+            self.whole |= value.sources
         if value.is_number:
             self.wide |= value.sources
 
@@ -176,15 +189,15 @@ class Translation:
         if descriptor in _TWO_WORDS:
             self.push(UNKNOWN)
 
-    def pop_typed(self, descriptor: str) -> None:
-        """Take a value of that type, which is looked at."""
+    def pop_typed(self, descriptor: str, *, on_top: bool = True) -> None:
+        """Take a value of that type, which is looked at; `on_top` unless others were taken before by the bytecode."""
         value = self.pop()
         if descriptor in _TWO_WORDS:
             self.pop()
         if descriptor == "I" and self.ints:
             self.want_int(value)
         else:
-            self.narrow(value)
+            self.narrow(value, on_top=on_top)
 
     def require_type(self, descriptor: str, of: str) -> None:
         """Report a type that the card has not."""

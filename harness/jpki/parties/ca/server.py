@@ -19,7 +19,7 @@ from cardlab.system_errors import explained
 from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.ca.web import MAX_REQUEST, PATIENCE, application
 
-_LOOPBACK = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 _MOST = 500  # connections at a time: a process may have about 1,000 files open
 _LARGEST_HEAD = 4 * MAX_REQUEST  # bytes: base64 of the largest request, its signs escaped, and fields
 _LINGER = 0.5  # seconds
@@ -34,7 +34,7 @@ class RevocationServer:
     """
 
     def __init__(self, ca: CertificateAuthority, *, port: int = 0) -> None:
-        self._socket = _listening(port)
+        self._socket = listening(port)
         config = uvicorn.Config(
             application(ca),
             http=_Patient,
@@ -55,7 +55,7 @@ class RevocationServer:
     @property
     def url(self) -> str:
         """Without a slash at the end."""
-        return f"http://{_LOOPBACK}:{self._socket.getsockname()[1]}"
+        return f"http://{LOOPBACK}:{self._socket.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -78,12 +78,13 @@ class RevocationServer:
         asyncio.run(self._server.serve(sockets=[self._socket]))
 
 
-def _listening(port: int) -> socket.socket:
+def listening(port: int, host: str = LOOPBACK) -> socket.socket:
+    """A socket that listens; raises BusyError when another program has the port."""
     # Named as TCP, so that asyncio lets small answers go at once (TCP_NODELAY).
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((_LOOPBACK, port))
+        listener.bind((host, port))
         listener.listen(socket.SOMAXCONN)
     except OSError as error:
         listener.close()

@@ -51,7 +51,14 @@ class ChooseInstead:
     offered: tuple[Means, ...]
 
 
-Prompt = EnterPin | EnterCardPassword | Recognise | Agree | ChooseInstead
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """The app waits before a command to the card, by its name, until the user goes on (E11). Answered with True."""
+
+    command: str
+
+
+Prompt = EnterPin | EnterCardPassword | Recognise | Agree | ChooseInstead | GoOn
 PromptAnswer = bytes | bool | Means | None
 Ask = Callable[[Prompt], PromptAnswer]
 """Puts a prompt to somebody and waits for the answer."""

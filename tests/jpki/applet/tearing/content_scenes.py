@@ -10,7 +10,7 @@ from cardlab.globalplatform.constants import Scope
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.transport import Transport
-from jpki.client.constants import INSTANCE_AID, PACKAGE_AID, Profile
+from jpki.client.constants import INSTANCE_AID, PACKAGE_AID, Profile, Slot
 from jpki.client.installation import jpki_installation
 from jpki.package import jpki_executable
 from tests.jpki.applet.cards import JpkiCard
@@ -51,10 +51,17 @@ def content_scenes() -> Iterator[Scene]:
             _held(install_wrongly, _INSTALL, _FOR_INSTALL),
         ),
         ("INSTALL [for personalization]", "in use", World.USED, _held(personalise, _INSTALL, _FOR_PERSONALISATION)),
-        ("DELETE", "an instance in use", World.USED, _held(lambda manager: manager.delete(INSTANCE_AID), _DELETE, 0)),
         ("DELETE", "the package", World.LOADED, _held(lambda manager: manager.delete(PACKAGE_AID), _DELETE, 0)),
     ):
         yield Scene(command, state, world, prepare, old_or_new, content=True)
+    delete = _held(lambda manager: manager.delete(INSTANCE_AID), _DELETE, 0)
+    yield Scene("DELETE", "an instance in use", World.USED, delete, uninstalled, content=True)
+
+
+def uninstalled(seen: View, before: View, after: View) -> bool:
+    """Or the instance is there still, and uninstall() has erased slots: both, or one."""
+    is_there = (seen.content, seen.profile) == (before.content, before.profile)
+    return seen == after or (is_there and all(seen[slot] in (before[slot], EMPTY[slot]) for slot in Slot))
 
 
 def _held(work: Manager, ins: int, p1: int) -> Prepare:

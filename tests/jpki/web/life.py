@@ -1,0 +1,129 @@
+"""A phone as its user sees it: application, registration, test, biometrics, use, device change, revocation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jpki.client.constants import Slot
+from jpki.web.sample import SAMPLE_PASSWORD
+from tests.jpki.flows.worlds import PINS
+from tests.jpki.web.hands import Hands
+
+PASSWORD, PIN = (PINS[slot].decode() for slot in (Slot.SIGNING, Slot.AUTHENTICATION))
+Album = Callable[[str], None]
+"""Keeps a picture of what is shown, under a name."""
+
+
+def apply(hands: Hands, album: Album) -> None:
+    """From the home screen to the first password."""
+    hands.press("登録")
+    hands.reach("apply")
+    album("apply")
+    hands.card(SAMPLE_PASSWORD)
+
+
+def register(hands: Hands, album: Album) -> None:
+    """From the passwords to the registration."""
+    hands.reach("set-pin")
+    album("password")
+    hands.new_password(PASSWORD)
+    hands.new_password(PIN)
+    hands.page.wait("document.getElementById('push').childElementCount")
+    album("push")
+    hands.open_push()
+    hands.reach("register")
+    hands.press("登録")
+    hands.reach("registered")
+    hands.settled()
+
+
+def try_out(hands: Hands) -> None:
+    """Both certificates, from the screen after registration."""
+    hands.press("動作確認へ")
+    hands.press("動作確認をはじめる")
+    hands.pin(PASSWORD)
+    hands.pin(PIN)
+    hands.reach("tried")
+    assert hands.text.count("正常") == 2
+    home(hands)
+
+
+def activate(hands: Hands) -> None:
+    """Biometrics."""
+    hands.press("認証方式の設定")
+    hands.press("生体認証")
+    hands.pin(PIN)
+    hands.reach("activated")
+    home(hands)
+
+
+def log_in(hands: Hands, album: Album) -> None:
+    """With biometrics; and once more, when they fail, with the PIN (E10)."""
+    log_in_begins(hands)
+    hands.reach("recognise")
+    hands.press("本人が認証する")
+    hands.reach("logged-in")
+    assert "認証の方法: 生体認証" in hands.text
+    album("login")
+    home(hands)
+    log_in_begins(hands)
+    hands.reach("recognise")
+    hands.press("認証に失敗する")
+    hands.reach("choose")
+    hands.press("暗証番号で続ける")
+    hands.pin(PIN)
+    hands.reach("logged-in")
+    assert "認証の方法: 暗証番号" in hands.text
+    home(hands)
+
+
+def log_in_begins(hands: Hands) -> None:
+    """From the home screen."""
+    hands.press("ログイン")
+    hands.reach("login")
+    hands.press("ログイン")
+
+
+def sign(hands: Hands) -> None:
+    """A document."""
+    hands.press("申請書に署名")
+    hands.press("署名する")
+    hands.pin(PASSWORD)
+    hands.reach("signed")
+    home(hands)
+
+
+def change_device(hands: Hands, album: Album) -> None:
+    """The other phone takes over; the old one is told by push to delete its keys (E4, E5, E9)."""
+    hands.move_in("スマートフォン", "Down")
+    apply(hands, lambda _: None)
+    hands.reach("agree")
+    assert "失効します" in hands.text
+    hands.press("同意する")
+    register(hands, lambda _: None)
+    home(hands)
+    hands.move_in("スマートフォン", "Up")
+    hands.page.wait("document.getElementById('push').childElementCount")
+    album("old-phone")
+    hands.open_push()
+    hands.reach("collected")
+    home(hands)
+    hands.page.wait("document.getElementById('screen').innerText.split('登録されていません').length === 3")
+
+
+def revoke(hands: Hands) -> None:
+    """With the phone's own key."""
+    hands.move_in("スマートフォン", "Down")
+    hands.press("証明書管理")
+    hands.press("失効（このスマートフォンで）")
+    hands.press("失効する")
+    hands.pin(PASSWORD)
+    hands.reach("done")
+    home(hands)
+
+
+def home(hands: Hands) -> None:
+    """Back to it."""
+    hands.settled()
+    hands.press("マイページへ")
+    hands.reach("home")

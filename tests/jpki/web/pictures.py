@@ -1,0 +1,58 @@
+"""Takes the pictures of the guide: python -m tests.jpki.web.pictures docs/guide/pictures"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from jpki.parties.world import World
+from jpki.web.desk import Desk
+from jpki.web.sample import make_sample
+from jpki.web.server import PageServer
+from tests.browser import browser
+from tests.jpki.web import life
+from tests.jpki.web.hands import Hands
+
+NAMES = ("apply", "password", "push", "login", "old-phone")
+"""Those that the guide shows."""
+
+
+def into(folder: Path, hands: Hands) -> life.Album:
+    """An album in a folder: the phone alone, as WebP files."""
+
+    def keep(name: str) -> None:
+        (folder / f"{name}.webp").write_bytes(hands.page.picture("#phone .device"))
+
+    return keep
+
+
+def take(folder: Path) -> None:
+    """All of them."""
+    with _page() as hands:
+        album = into(folder, hands)
+        life.apply(hands, album)
+        life.register(hands, album)
+        life.home(hands)
+        life.activate(hands)
+        life.log_in(hands, album)
+        life.change_device(hands, album)
+
+
+@contextmanager
+def _page() -> Iterator[Hands]:
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        (folder / "browser").mkdir()
+        with World.open(folder / "world", durable=False) as world, Desk(world, make_sample(world)) as desk:
+            desk.look()
+            with PageServer(desk) as server, browser(folder / "browser") as chromium:
+                hands = Hands(chromium.open(server.url, width=390))
+                hands.reach("home")
+                yield hands
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1]))
