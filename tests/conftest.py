@@ -100,7 +100,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """No test hangs for ever."""
     with limited(item.nodeid, LIMITS[item.config.getoption("--profile")]):
-        return (yield)  # type: ignore[misc]
+        return (yield)
 
 
 @pytest.hookimpl(trylast=True)

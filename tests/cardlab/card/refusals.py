@@ -23,11 +23,13 @@ class Status(int):
         return made
 
     def __eq__(self, other: object) -> bool:
-        """AssertionError when a shared status word would pass without its reason."""
+        """Two are the same if their reasons are; AssertionError when a shared status word would pass without one."""
         if isinstance(other, Refused):
             return other == self
         same = int.__eq__(self, other) if isinstance(other, int) else False
-        if same and int(self) in SHARED and not isinstance(other, Status):
+        if isinstance(other, Status):
+            return same and (int(self) not in SHARED or self.reason == other.reason)
+        if same and int(self) in SHARED:
             raise AssertionError(f"{self!r} has many reasons: compare it with refused(0x{self:04X}, '...')")
         return same
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -221,3 +222,26 @@ def test_no_bytes_inside_a_secure_channel_harm_a_card(commands: list[tuple[bytes
         answer = session.send(chosen, p1, p2, body[: session.channel.max_data])
         assert answer.sw != 0x6F00, (chosen, p1, p2, body.hex())
     assert card.transmit(bytes.fromhex("80CA9F7F00"))[-2:] in (b"\x90\x00", b"\x69\x82")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        SimulatedCard.fork,
+        SimulatedCard.explain,
+        SimulatedCard.power_cut_opportunities,
+        SimulatedCard.keep_cost,
+        SimulatedCard.cost,
+        SimulatedCard.inspector,
+        SimulatedCard.reset,
+        lambda card: card.cut_power_at(1),
+        lambda card: card.limit_instructions(1),
+        lambda card: card.observe(None),
+        lambda card: card.free_memory,
+    ],
+)
+def test_a_closed_card_answers_nothing(ask: Callable[[SimulatedCard], object]) -> None:
+    card = simulated_card()
+    card.close()
+    with pytest.raises(TransportError, match="the simulated card was closed"):
+        ask(card)

@@ -472,8 +472,8 @@ def test_a_locked_domains_load_file_makes_no_instances() -> None:
     assert session.send(0xF0, 0x40, 0x00, SSD).sw == session.install(INSTANCE) == 0x9000
 
 
-def make_selectable(session: Session, parameters: bytes = b"") -> object:
-    field = lv(b"", b"", INSTANCE, b"\x00", parameters, b"")
+def make_selectable(session: Session, parameters: bytes = b"", privileges: bytes = b"\x00") -> object:
+    field = lv(b"", b"", INSTANCE, privileges, parameters, b"")
     return session.send(INS_INSTALL, InstallFor.MAKE_SELECTABLE, 0, field).sw
 
 
@@ -486,7 +486,8 @@ def test_what_make_selectable_refuses() -> None:
     assert make_selectable(Session.open(card, SSD, SSD_KEYS)) == NOT_ITS_OWN
     session = Session.open(card)
     assert session.send(0xF0, 0x40, 0x80, INSTANCE).sw == 0x9000
-    assert make_selectable(session) == refused(0x6985, "selectable already, or locked")
+    for privileges in (b"\x00", b"\x04"):
+        assert make_selectable(session, privileges=privileges) == refused(0x6985, "selectable already, or locked")
     assert session.send(0xF0, 0x40, 0x00, INSTANCE).sw == make_selectable(session) == 0x9000
 
 

@@ -86,6 +86,12 @@ REFUSALS: dict[str, Refusal] = {
         "revoked",
         lambda world: world.ca.revoke(serial(world, SIGNING, medium="CARD")),
     ),
+    "issue nothing": Refusal(
+        lambda world: world.app("p1", Person()).issue(world.my_number_card("hanako"), ()), "nothing to"
+    ),
+    "renew nothing": Refusal(
+        lambda world: world.app("p1", Person()).renew(world.my_number_card("hanako"), ()), "nothing to"
+    ),
     "register what is not there": Refusal(
         lambda world: world.app("p1", Person()).authenticate(b"text", DeviceMethod.LOCK_SCREEN), "not registered"
     ),

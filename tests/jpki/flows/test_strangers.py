@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from cardlab.errors import VerificationError
 from jpki.client.constants import Slot
 from jpki.parties import messages
+from jpki.parties.application import Application
 from jpki.parties.codec import decode, encode
 from jpki.parties.messages import (
     Acknowledge,
@@ -42,7 +44,7 @@ from jpki.parties.phone.records import Pending
 from jpki.parties.recorder import Party
 from jpki.parties.world import World
 from tests.jpki.flows.snapshot import snapshot
-from tests.jpki.flows.worlds import Person
+from tests.jpki.flows.worlds import CARD_PASSWORD, Person
 
 SE_ID = bytes(18)
 DEVICE = Device(SE_ID, "app", "M1", "token")
@@ -143,7 +145,8 @@ def test_another_installations_request_is_not_resumed(issued: World, what: str) 
     """A request is its installation's, and for what it was for: it is answered to nobody else, and begins nothing."""
     app, card = issued.app("p1", Person()), issued.my_number_card("hanako")
     finished = app.renew(card, BOTH)
-    function, slots = Function.RENEW, BOTH
+    function = Function.RENEW
+    slots: tuple[Slot, ...] = BOTH
     if what == "installation":
         issued.uninstall_app("p1")
         app = issued.app("p1", Person())
@@ -156,6 +159,39 @@ def test_another_installations_request_is_not_resumed(issued: World, what: str) 
     with pytest.raises(PeerError, match="this request was for something else"):
         app.resume()
     assert snapshot(issued, but=("phones", "push")) == before
+
+
+@pytest.mark.parametrize("field", ["request", "function", "slots", "secure element", "installation"])
+def test_an_application_for_another_request_is_not_taken(issued: World, field: str) -> None:
+    """E2: what the user signed names all of it; none of it is another's."""
+    app, card = issued.app("p1", Person()), issued.my_number_card("hanako")
+    se_id = issued.cards.simulated(issued.phone_card("p1")).se_id
+    known = issued.provider_records.device(se_id)
+    assert known is not None
+    right = Application("r9", Function.RENEW, BOTH, se_id, known.app_id)
+    other = {
+        "request": replace(right, request_id="r8"),
+        "function": replace(right, function=Function.RESET_PIN),
+        "slots": replace(right, slots=(Slot.SIGNING,)),
+        "secure element": replace(right, se_id=issued.cards.simulated(issued.phone_card("p2")).se_id),
+        "installation": replace(right, app_id="another"),
+    }[field]
+    before = snapshot(issued, but=("phones", "push"))
+    for asked, refused in ((other, True), (right, False)):
+        signed = card.sign_application(asked.to_bytes(), CARD_PASSWORD)
+        app._records.begin(Pending("r9", Function.RENEW, BOTH, signed))
+        if not refused:
+            app.resume()
+            break
+        with pytest.raises(PeerError, match="the application that was signed is for something else"):
+            app.resume()
+        assert snapshot(issued, but=("phones", "push")) == before
+
+
+def test_a_secure_element_of_another_issuer(issued: World) -> None:
+    for request in (PrepareApplet(SE_ID), RemoveApplet(SE_ID)):
+        with pytest.raises(PeerError, match="is not one of ours"):
+            issued.network.call(Party.SP_TSM, Party.SEI_TSM, request, Finished)
 
 
 # -- a certificate that was replaced on its way -----------------------------------------------------------------------

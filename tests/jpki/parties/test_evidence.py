@@ -229,7 +229,7 @@ def _without_an_end(responder: Responder) -> None:
 
 HOUR = datetime.timedelta(hours=1)
 UNTRUSTED = "not signed by the CA or a responder that it authorised"
-WRONG = {
+WRONG: dict[Callable[[Responder], None], str] = {
     _stranger: UNTRUSTED,
     _other_purpose: UNTRUSTED,
     _unissued_delegate: UNTRUSTED,
