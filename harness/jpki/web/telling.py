@@ -21,6 +21,7 @@ Json = dict[str, object]
 _HIDDEN = frozenset({"temporary", "keys"})
 _LONGEST = 48  # characters of a value; the page is for looking, not for taking away
 _MOST_ITEMS = 4
+_TOLD = (FlowEventKind.MESSAGE, FlowEventKind.APDU)
 _BARE = {"OcspRequest": "OcspResponse"}  # answers that are no JSON do not say what they are
 
 
@@ -39,9 +40,9 @@ class Teller:
             case Section():
                 self._section = happening
                 return {"type": "section", "name": SECTIONS[happening].to_json()}
-            case ExchangeBegan() if happening.kind is not FlowEventKind.ACTION:
+            case ExchangeBegan() if happening.kind in _TOLD:
                 return self._began(happening)
-            case ExchangeEnded() if happening.event.kind is not FlowEventKind.ACTION:
+            case ExchangeEnded() if happening.event.kind in _TOLD:
                 return {"type": "answered", "place": happening.place, **self._answer(happening.event)}
             case ExchangeBegan() | ExchangeEnded() | FlowEnded():
                 return None
