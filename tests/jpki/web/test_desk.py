@@ -146,3 +146,15 @@ def test_a_fault_of_ours_is_named_as_one(served: Served, monkeypatch: pytest.Mon
     desk.start(Wish.read({**WISH, "function": "log_in"}))
     wait_for(lambda: told(desk)[-1]["type"] == "ready")
     assert "secret" not in json.dumps(told(desk))
+
+
+def test_a_card_that_is_not_whole_is_told_and_another_function_may_begin(served: Served) -> None:
+    """The world was damaged under the page."""
+    desk = served.desk
+    served.world.cards.close()
+    served.world.phone_card("phone1").write_bytes(b"{}")
+    for _ in range(2):
+        desk.start(Wish.read({**WISH, "function": "show"}))
+        wait_for(lambda: told(desk)[-1]["type"] == "ready")
+    ends = [one for one in told(desk) if one["type"] == "end"]
+    assert [one["good"] for one in ends] == [False] * len(ends) and len(ends) >= 2
