@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from cardlab.campaign.mutants import require_fitting
@@ -62,11 +63,12 @@ def _write(mutants: Mutants) -> int:
 
 def _hunt(mutants: Mutants, options: argparse.Namespace) -> int:
     sys.path.insert(0, str(ROOT))  # the hunters are the tests' own
-    from tests.jpki.applet.mutants.hunters import hunters
+    from tests.jpki.applet.mutants.hunters import PACKS, hunters
 
     chosen = mutants.chosen(options.words)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        hunt = Hunt(mutants, hunters(Path(folder)), options.lives, options.again, lambda line: print(line, flush=True))
+        say = partial(print, flush=True)
+        hunt = Hunt(mutants, hunters(Path(folder)), options.lives, options.again, say, PACKS)
         problems = hunt.all(chosen, options.by)
     print("\n".join(["", mutants_page.summary(mutants, chosen), *problems]))
     return 1 if problems else 0

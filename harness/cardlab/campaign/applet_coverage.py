@@ -110,6 +110,18 @@ def _tallies(applet: Executable, seen: set[int], ways: set[int]) -> dict[tuple[s
     return tallies
 
 
+def places_of_lines(load_file: bytes, debug: bytes) -> dict[int, tuple[str, int]]:
+    """Of each instruction's place in the Method component's info the source file, with its folders, and line."""
+    code, found = read_load_file(load_file).methods.info, {}
+    for owner in read_debug(debug).classes:
+        file = "/".join((*owner.name.split(".")[:-1], owner.source))
+        for method in owner.methods:
+            for one in _instructions(code, method):
+                at = method.location + method.header_size + one.address
+                found[at] = file, method.line(at)
+    return found
+
+
 def _instructions(code: bytes, method: DebugMethod) -> tuple[Decoded, ...]:
     """None of a constructor that does nothing, which keeps others from making objects of a class."""
     start = method.location + method.header_size

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ from typing import Any
 
 from cardlab.errors import BuildError, IntegrityError
 from cardlab.runtime.jcardsim.classes import api_classpath
-from cardlab.toolchain.compile import compile_java
+from cardlab.toolchain.compile import compiler_options, write_classes
+from cardlab.toolchain.workbench import CompileOrder
 
 _FIELDS = {"name", "requirement", "edits", "test", "machine", "quick", "undetectable", "runtime"}
 
@@ -30,8 +30,9 @@ class Mutant:
     """A change of the sources with a name, and the requirement it breaks.
 
     ``runtime`` executes it where another one than usual is needed to notice it: platforms differ in what they let pass.
-    ``test`` (``test_pins.py::test_changing``) notices it; ``machine``: so does a search at random, ``quick``: in every
-    run. ``undetectable``: the reason why no test can notice it; ``test`` is then what comes nearest, or a whole file.
+    ``test`` (``test_pins.py::test_changing``, with one of its parameters in brackets where it has many) notices it;
+    ``machine``: so does a search at random, ``quick``: in every run. ``undetectable``: the reason why no test can
+    notice it; ``test`` is then what comes nearest, or a whole file.
     """
 
     name: str
@@ -97,15 +98,22 @@ def apply(mutant: Mutant, texts: dict[str, str]) -> dict[str, str]:
     return changed
 
 
+def changed_texts(mutant: Mutant, sources: Path) -> dict[str, str]:
+    """Of the files that it changes, by path; raises BuildError when an edit does not fit exactly one place."""
+    paths = {path.name: str(path.absolute()) for path in sources.rglob("*.java")}
+    texts = {name: Path(path).read_text(encoding="utf-8") for name, path in paths.items()}
+    return {paths[name]: text for name, text in apply(mutant, texts).items() if text != texts[name]}
+
+
 def build_mutant(mutant: Mutant, sources: Path, folder: Path) -> Path:
-    """Copy the sources into ``folder``, change and compile them; returns the folder of class files.
+    """Compile the sources as changed; returns the folder of class files, below ``folder``.
 
     Raises BuildError when an edit does not fit the sources any more, or what it made does not compile.
     """
-    copy = folder / "src"
-    shutil.copytree(sources, copy)
-    places = {path.name: path for path in copy.rglob("*.java")}
-    texts = {name: path.read_text(encoding="utf-8") for name, path in places.items()}
-    for name, text in apply(mutant, texts).items():
-        places[name].write_text(text, encoding="utf-8")
-    return compile_java(copy, folder / "classes", classpath=api_classpath(), warnings_are_errors=False)
+    from cardlab.campaign.mutate.workshop import Workshop
+
+    files = tuple(sorted(path.absolute() for path in sources.rglob("*.java")))
+    texts = {str(path): path.read_text(encoding="utf-8") for path in files}
+    order = CompileOrder(files, api_classpath(), compiler_options())
+    made = Workshop().compile(order, {**texts, **changed_texts(mutant, sources)})
+    return write_classes(made, folder / "classes")

@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, Entry] = {
     "cap": Entry("cardlab.cli.cap", "Convert, inspect, compare and verify CAP files."),
     "card": Entry("cardlab.cli.card", "The simulated card in a PC/SC reader, and any card in any reader."),
     "faults": Entry("cardlab.cli.faults", "Disturb every instruction of commands: what do faults break?"),
+    "mutate": Entry("cardlab.cli.mutate", "Change an applet's sources at every place: do its tests notice?"),
     "tear": Entry("cardlab.cli.tear", "Cut the power at every persistent write of commands: what is left?"),
     "new": Entry("cardlab.cli.new", "Make a small applet with tests that run at once."),
 }

@@ -243,6 +243,13 @@ def blank_card(card_factory: CardFactory) -> Iterator[Card]:
         yield fresh
 
 
+def forget_cards(config: pytest.Config) -> None:
+    """Let go of all cards, and of what was built for them; the next test begins as the first one of a run."""
+    if (run := config.stash.get(_RUN, None)) is not None:
+        run.close()
+        del config.stash[_RUN]
+
+
 def _kinds() -> list[str]:
     """The names of the kinds of cards, without importing one of them."""
     from pkgutil import iter_modules

@@ -89,8 +89,7 @@ def source_files(applets: Iterable[Applet]) -> list[Path]:
 def _class_files(applet: Applet, libraries: Sequence[Path]) -> dict[str, bytes]:
     identity = sha256("\0".join(map(str, (*applet.sources, applet.api))).encode()).hexdigest()[:16]
     folder = places.cache_folder() / "applets" / identity
-    compile_for(applet.api, applet.sources, folder, libraries)
-    classes = classes_in(folder)
+    classes = classes_in(compile_for(applet.api, applet.sources, folder, libraries))
     if applet.class_name not in classes:
         raise UsageError(
             f"no class {applet.class_name} in {', '.join(map(str, applet.sources))}",

@@ -60,7 +60,7 @@ class Libraries:
     def _of_sources(self, wanted: Library, java_card: str) -> tuple[Loadable, Path]:
         identity = sha256(f"{wanted.path}\0{java_card}".encode()).hexdigest()[:16]
         folder = places.cache_folder() / "packages" / identity
-        compile_for(java_card, wanted.path, folder, self.classpath)
+        folder = compile_for(java_card, wanted.path, folder, self.classpath)
         classes = classes_in(folder)
         names = {name.rpartition(".")[0] for name in classes}
         if len(names) != 1:
@@ -72,15 +72,15 @@ class Libraries:
         return Executable(package, java_card, libraries=self.executables, imports=self.imports), folder
 
 
-def compile_for(java_card: str, sources: Path | Sequence[Path], folder: Path, libraries: Sequence[Path]) -> None:
-    """Compile for a Java Card version, with the Java that goes with it.
+def compile_for(java_card: str, sources: Path | Sequence[Path], folder: Path, libraries: Sequence[Path]) -> Path:
+    """Compile for a Java Card version, with the Java that goes with it; returns the folder of the class files.
 
     Raises CompileError, which says where a class that is missing would be found.
     """
     card = api_classpath() if java_card == JAVA_CARD else (api_jar_file(java_card),)
     target = JAVA_LEVELS[java_card]
     try:
-        compile_java(sources, folder, classpath=(*card, *libraries), target=target, warnings_are_errors=False)
+        return compile_java(sources, folder, classpath=(*card, *libraries), target=target, warnings_are_errors=False)
     except CompileError as error:
         if newer := newer_versions(str(error)):
             error.hint = f"{newer}: javacard_api chooses the version"

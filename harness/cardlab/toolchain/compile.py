@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from cardlab.errors import BuildError
 from cardlab.locking import Hold
 from cardlab.toolchain import jars, places
 from cardlab.toolchain.java import Java, find_java
+from cardlab.toolchain.workbench import CompileOrder, workbench
 
 # Class file version 50: the kits for Java Card 3.0.4 convert nothing newer, and those that follow still take it.
 APPLET_TARGET = "1.6"
@@ -67,10 +68,12 @@ def compile_java(
     MissingDependencyError when there is no compiler.
     """
     files = _source_files([sources] if isinstance(sources, Path) else sources)
-    debugging = "-g" if debug else "-g:none"
-    options = ["-source", target, "-target", target, debugging, "-encoding", "UTF-8", "-proc:none", "-Xemacs"]
+    options = [*compiler_options(target, debug=debug)]
     if warnings_are_errors:
         options.append("-failOnWarning")
+    bench = workbench()
+    if bench is not None and (folder := bench.classes(CompileOrder(tuple(files), tuple(classpath), tuple(options)))):
+        return folder
     out_dir = out_dir.absolute()
     fingerprint = _fingerprint(files, classpath, options)
     if _is_current(out_dir, fingerprint):
@@ -81,6 +84,21 @@ def compile_java(
             _compile(files, out_dir, classpath, options, java or find_java())
             _write_stamp(out_dir, fingerprint)
     return out_dir
+
+
+def compiler_options(target: str = APPLET_TARGET, *, debug: bool = True) -> tuple[str, ...]:
+    """ECJ's, all but class path and files."""
+    debugging = "-g" if debug else "-g:none"
+    return "-source", target, "-target", target, debugging, "-encoding", "UTF-8", "-proc:none", "-Xemacs"
+
+
+def write_classes(classes: Mapping[str, bytes], folder: Path) -> Path:
+    """Write class files by their binary names (``a.b.C$D``) below a folder; returns it."""
+    for name, code in classes.items():
+        file = folder.joinpath(*name.split(".")).with_suffix(".class")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(code)
+    return folder
 
 
 def class_files(folder: Path) -> dict[str, int]:

@@ -22,6 +22,7 @@ from cardlab.cap.platform import api, cap_format
 from cardlab.classfile.errors import FileFormatError
 from cardlab.errors import BuildError
 from cardlab.toolchain import places
+from cardlab.toolchain.workbench import workbench
 
 if TYPE_CHECKING:  # the converter takes long to import, and mostly all is converted already
     from cardlab.cap.convert import Conversion
@@ -86,7 +87,7 @@ def convert(request: Request) -> Conversion:
 @lru_cache(maxsize=256)
 def converted(request: Request) -> Converted:
     """What it converts to, from the build folder when it was converted before; raises SubsetError."""
-    if request.imported:  # rare, and what is imported would have to be remembered too
+    if request.imported or workbench() is not None:  # what is imported is not remembered, mutants need not be
         return _converted(_remembered(request))
     file = places.build_folder() / "conversions" / f"{_identity(request)}.cap"
     known = _read(file)

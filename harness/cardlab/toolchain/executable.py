@@ -17,6 +17,7 @@ from cardlab.errors import IntegrityError, UsageError
 from cardlab.java_card import JAVA_CARD
 from cardlab.toolchain.carried import CLASSES_FOLDER, class_path
 from cardlab.toolchain.conversions import Converted, Request, convert, converted
+from cardlab.toolchain.workbench import workbench
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ class Executable:
     converted: Converted = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "converted", converted(self._request))
+        request = self._request
+        if (bench := workbench()) is not None:
+            bench.converting(request)
+        object.__setattr__(self, "converted", converted(request))
 
     @property
     def _request(self) -> Request:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cardlab.campaign.mutant_record import Found
 from cardlab.campaign.mutants import Mutant
@@ -30,19 +30,31 @@ Hunter = Callable[[Mutant, int], Catch]
 """Hunts one mutant, at random for so many lives at most; raises HarnessError when it could not be done."""
 
 
+Pack = Callable[[Sequence[Mutant], Callable[[Mutant, Catch], object]], object]
+"""Hunts many at once, and tells of each when it is done; raises HarnessError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hunt:
-    """What all mutants of one run have in common; ``again``: hunt those too whose outcome is known."""
+    """What all mutants of one run have in common; ``again``: hunt those too whose outcome is known.
+
+    ``packs`` hunt in ways of their own, before all others.
+    """
 
     mutants: Mutants
     hunters: Mapping[Way, Hunter]
     lives: int
     again: bool
     say: Say
+    packs: Mapping[Way, Pack] = field(default_factory=dict)
 
     def all(self, chosen: Sequence[Mutant], ways: Iterable[Way]) -> list[str]:
         """Hunt each in each of the ways; returns what is not as it should be."""
         problems, ways = [], tuple(ways)
+        for way in ways:
+            if way in self.packs:
+                self._many(chosen, way)
+        ways = tuple(way for way in ways if way not in self.packs)
         for number, mutant in enumerate(chosen, 1):
             start = time.perf_counter()
             self.say(f"{number}/{len(chosen)} {mutant.name}")
@@ -51,6 +63,16 @@ class Hunt:
             problems += [f"{mutant.name}: {wrong}"] if wrong else []
             self.say(f"    {_outcome(self.mutants.known(mutant))} {wrong} ({time.perf_counter() - start:.0f} s)")
         return problems
+
+    def _many(self, chosen: Sequence[Mutant], way: Way) -> None:
+        wanted = [one for one in chosen if self.again or not self._is_settled(self.mutants.known(one).by(way))]
+
+        def told(mutant: Mutant, catch: Catch) -> None:
+            self.mutants.learn(mutant, way, catch.by, catch.lives)
+            self.say(f"    {mutant.name}: {catch.by or 'nothing'}")
+
+        if wanted:
+            self.packs[way](wanted, told)
 
     def _one(self, mutant: Mutant, way: Way) -> str:
         if not self.again and self._is_settled(self.mutants.known(mutant).by(way)):

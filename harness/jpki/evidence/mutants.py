@@ -104,6 +104,6 @@ class Mutants:
         if way is not Way.TEST:
             return self._machine
         if mutant.test not in self._tests:
-            file, _, function = mutant.test.partition("::")
+            file, _, function = mutant.test.partition("[")[0].partition("::")
             self._tests[mutant.test] = fingerprints.of_test(self._root / TESTS / file, function)
         return self._tests[mutant.test]

@@ -57,6 +57,9 @@ Found by hunts of this project:
 - [mutants/record.json](../../tests/jpki/applet/mutants/record.json): what noticed each mutant of the applet when it was
   hunted last. Used by `test_mutants.py`; made anew by `scripts/mutants.py`
   ([mutants.md](mutants.md)).
+- [mutating/record.json](../../tests/jpki/applet/mutating/record.json): what became of each mutant that operators make
+  of the applet. Used by `test_every_mutant.py`; made anew by `cardlab mutate` ([mutation.md](mutation.md)).
+- [mutating/survivors.toml](../../tests/jpki/applet/mutating/survivors.toml): why some of these survive.
 - [tearing/record.json](../../tests/jpki/applet/tearing/record.json): what every torn write of every command led to.
   Used by `test_every_tear.py`; made anew by `cardlab tear` ([tears.md](tears.md)).
 - [faulting/record.json](../../tests/jpki/applet/faulting/record.json): what faults in commands led to. Used by

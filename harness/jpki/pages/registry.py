@@ -38,6 +38,7 @@ def pages() -> tuple[Page, ...]:
         Page("coverage-exceptions.md", _coverage_exceptions),
         Page("traceability.md", _traceability),
         Page("mutants.md", _mutants),
+        Page("mutation.md", _mutation),
         Page("tears.md", _tears),
         Page("faults.md", _faults),
         Page("costs.md", _costs),
@@ -104,6 +105,15 @@ def _mutants(root: Path) -> str:
     from jpki.evidence.mutants_page import markdown
 
     return markdown(Mutants(root))
+
+
+def _mutation(root: Path) -> str:
+    """From the record of the hunts; `cardlab mutate` hunts."""
+    from cardlab.campaign.mutate.explained import read_explanations
+    from cardlab.campaign.mutate.record import MutationRecord
+    from jpki.evidence.mutation_page import EXPLAINED, RECORD, markdown
+
+    return markdown(MutationRecord.read(root / RECORD), read_explanations(root / EXPLAINED))
 
 
 def _tears(root: Path) -> str:

@@ -16,6 +16,7 @@ from cardlab.globalplatform.host.commands import install_for_personalization
 from cardlab.globalplatform.installation import Installation, security_domain
 from cardlab.globalplatform.scp03 import SecurityLevel, StaticKeys
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
+from cardlab.iso7816.status import SW
 from cardlab.lab.guard import FailedAuthenticationError, Guard, HeldBackError
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.transport import Layer, exchange
@@ -35,12 +36,14 @@ class Seen(Layer):
         super().__init__(lower)
         self.commands: list[bytes] = []
         self.lost = False
+        self.forged: dict[int, bytes] = {}
 
     def transmit(self, command: bytes) -> bytes:
         if self.lost:
             raise TransportError("the card was taken out", hint="put it back")
         self.commands.append(command)
-        return super().transmit(command)
+        answer = super().transmit(command)
+        return self.forged.get(command[1], answer)
 
 
 def guarded() -> tuple[Guard, Seen]:
@@ -305,6 +308,60 @@ def test_a_refused_selection_leaves_the_other_selected() -> None:
     assert not exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, UNKNOWN, 256)).ok
     with pytest.raises(HeldBackError):
         exchange(guard, CommandApdu(0x80, 0x10, 0, 0, b"\1"))
+
+
+def test_management_needs_a_session_also_of_what_is_the_tests_own() -> None:
+    """Without one, and when another application was selected since."""
+    guard, _ = guarded()
+    guard.added.add(OWN)
+    delete = CommandApdu(0x80, 0xE4, 0, 0, bytes((0x4F, len(OWN))) + OWN)
+    exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, b"", 256))
+    with pytest.raises(HeldBackError, match="no secure channel is open"):
+        exchange(guard, delete)
+    issuer(guard, LEVELS[0])
+    exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, PROBE, 256))
+    with pytest.raises(HeldBackError, match="no secure channel is open"):
+        exchange(guard, delete)
+
+
+def test_an_applet_of_the_test_may_call_a_command_like_set_status() -> None:
+    guard, seen = guarded()
+    issuer(guard).install(Installation(PACKAGE, QUIET, OWN))
+    assert exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, OWN, 256)).ok
+    exchange(guard, CommandApdu(0x80, 0xF0, 0x80, 0x7F))
+    assert seen.commands[-1][1] == 0xF0
+
+
+def test_a_locked_card_selects_the_issuers_domain() -> None:
+    guard, seen = guarded()
+    issuer(guard).install(Installation(PACKAGE, QUIET, OWN))
+    assert exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, OWN, 256)).ok
+    seen.forged[0xA4] = SW.SELECTED_LOCKED.to_bytes(2, "big")
+    exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, ISD_AID, 256))
+    with pytest.raises(HeldBackError):
+        exchange(guard, CommandApdu(0x80, 0x10, 0, 0, b"\1"))
+
+
+def test_an_authentication_that_the_card_refuses_ends_the_run() -> None:
+    guard, seen = guarded()
+    seen.forged[0x82] = bytes.fromhex("6300")
+    with pytest.raises(FailedAuthenticationError, match="the card answered"):
+        issuer(guard)
+    assert guard.has_stopped
+
+
+def test_an_authentication_with_keys_of_the_tests_own_domain_ends_nothing() -> None:
+    guard, seen = guarded()
+    client = issuer(guard)
+    client.create_security_domain(security_domain(SSD))
+    client.select(SSD)
+    client.authenticate(KEYS)
+    client.put_keys(SSD_KEYS, 0x01)
+    client.select(SSD)
+    seen.forged[0x82] = bytes.fromhex("6300")
+    with pytest.raises(SecureChannelError):
+        client.authenticate(SSD_KEYS)
+    assert not guard.has_stopped
 
 
 def test_a_lost_connection_ends_what_was_allowed() -> None:

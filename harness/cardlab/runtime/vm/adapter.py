@@ -348,6 +348,12 @@ def keep_coverage(*, wanted: bool) -> None:
         one.coverage().keep(wanted)
 
 
+def forget_executed() -> None:
+    """Nothing was executed so far."""
+    for one in _every_api():
+        one.coverage().forget()
+
+
 def executed() -> dict[bytes, tuple[list[int], list[int]]]:
     """What the cards of this process have executed while coverage was kept.
 

@@ -63,6 +63,12 @@ public final class Coverage {
         isOn = wanted;
     }
 
+    /** Nothing was executed. */
+    public synchronized void forget() {
+        packages.clear();
+        last = null;
+    }
+
     public boolean isOn() {
         return isOn;
     }

@@ -1,0 +1,1 @@
+"""Mutants by operators: an applet's sources changed at every place, and who of its tests notices (F4)."""

@@ -1,0 +1,53 @@
+"""Why no test can notice some mutants: a TOML file that people write, an entry for each.
+
+    [[survivor]]
+    file = "Purse.java"
+    member = "Purse.move"
+    operator = "constant"
+    original = "short LIMIT = 10000;"
+    mutated = "short LIMIT = 10001;"
+    reason = "..."
+
+``number`` says which one, where there are several. Entries outlive edits elsewhere in the file: they have no lines.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from cardlab.campaign.mutate.messages import Outcome
+from cardlab.campaign.mutate.mutation import Identity
+from cardlab.campaign.mutate.record import MutationRecord
+from cardlab.errors import IntegrityError
+
+Explanations = Mapping[Identity, str]
+
+
+def read_explanations(path: Path | None) -> Explanations:
+    """By mutant; none without a file. IntegrityError for an entry that is incomplete, or there twice."""
+    if path is None or not path.is_file():
+        return {}
+    found: dict[Identity, str] = {}
+    try:
+        for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("survivor", []):
+            reason = str(entry.pop("reason")).strip()
+            identity = Identity(**entry)
+            if identity in found or not reason:
+                raise ValueError(f"{identity} is there twice, or has no reason")
+            found[identity] = reason
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IntegrityError(f"{path} cannot be read as explanations of survivors: {error}") from error
+    return found
+
+
+def stale(explanations: Explanations, record: MutationRecord, known: Iterable[Identity]) -> list[str]:
+    """Entries of mutants that are no more, or that a test notices after all."""
+    there = set(known)
+    problems = [f"explained, but there is no such mutant: {one}" for one in explanations if one not in there]
+    for one in explanations:
+        fate = record.fates.get(one)
+        if one in there and fate is not None and fate.outcome is not Outcome.SURVIVED:
+            problems.append(f"explained, but {fate.outcome.value} {fate.by}: {one}")
+    return problems

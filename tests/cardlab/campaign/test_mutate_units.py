@@ -1,0 +1,241 @@
+"""Mutants by operators: what is chosen, shown, recorded, explained; which tests are tried first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cardlab.campaign.mutate.choices import Choices, Lines
+from cardlab.campaign.mutate.covering import Covering
+from cardlab.campaign.mutate.explained import read_explanations, stale
+from cardlab.campaign.mutate.messages import Outcome, Tried
+from cardlab.campaign.mutate.mutation import Edit, Identity, Mutation, Operator, numbered, shown
+from cardlab.campaign.mutate.record import Fate, MutationRecord, Run
+from cardlab.campaign.mutate.report import Figures, page_lines
+from cardlab.campaign.mutate.settings import Settings
+from cardlab.errors import IntegrityError, UsageError
+
+LESS = Identity("Pin.java", "Pin.check", "comparison", "if (a < b)", "if (a <= b)")
+SWAP = Identity("Pin.java", "Pin.set", "order", "a(); b();", "b(); a();")
+FILE = "/src/a/b/Pin.java"
+
+
+def mutation(identity: Identity = LESS, first: int = 10, last: int = 10, **more: object) -> Mutation:
+    return Mutation(identity, FILE, (Edit(0, 1, "x"),), (first, last), **more)  # type: ignore[arg-type]
+
+
+# -- what people see ---------------------------------------------------------------------------------------------------
+
+
+def test_a_change_is_shown_in_its_statement() -> None:
+    text = "x;  if (a\n  < b)  y;"
+    at = text.index("<")
+    assert shown(text, 4, text.index(")") + 1, [Edit(at, at + 1, "<=")]) == ("if (a < b)", "if (a <= b)")
+
+
+def test_of_a_long_statement_what_is_around_the_change_is_shown() -> None:
+    text = "table = {" + "1, " * 50 + "7, " + "2, " * 50 + "};"
+    at = text.index("7")
+    original, mutated = shown(text, 0, len(text), [Edit(at, at + 1, "6")])
+    assert original == "… " + ("1, " * 20) + "7" + (", 2" * 20) + " …"
+    assert mutated == original.replace("7", "6")
+
+
+def test_long_texts_of_which_all_changes_are_told_apart() -> None:
+    one, other = ("".join(f"{call}({n}); " for n in range(80)) for call in ("a", "b"))
+    first, second = (shown(text, 0, len(text), [Edit(0, len(text), ";")]).original for text in (one, other))
+    assert first != second
+    assert max(len(first), len(second)) < 250
+
+
+def test_equal_ones_have_numbers() -> None:
+    assert [one.number for one in numbered([LESS, SWAP, LESS])] == [1, 1, 2]
+
+
+def test_edits_do_not_move_each_other() -> None:
+    both = Mutation(LESS, FILE, (Edit(0, 1, "long"), Edit(2, 3, "")), (1, 1))
+    assert both.applied("a b c") == "long  c"
+
+
+# -- choices -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "has"), [("Pin.java", True), ("Pin.java:10", True), ("Pin.java:11-20", False), ("Pan.java:10", False)]
+)
+def test_lines_choose(text: str, has: bool) -> None:
+    assert Lines.parse(text).has(mutation()) is has
+
+
+@pytest.mark.parametrize("text", ["Pin", "Pin.java:", "Pin.java:a", "Pin.java:1-"])
+def test_lines_that_are_none(text: str) -> None:
+    with pytest.raises(UsageError, match="names no lines"):
+        Lines.parse(text)
+
+
+def test_a_sample_is_drawn_by_its_seed_and_keeps_the_order() -> None:
+    many = [mutation(LESS._replace(number=number)) for number in range(100)]
+    drawn = Choices(sample=10, seed=5).of(many)
+    assert drawn == Choices(sample=10, seed=5).of(many)
+    assert drawn != Choices(sample=10, seed=6).of(many)
+    assert len(drawn) == 10
+    assert [many.index(one) for one in drawn] == sorted(many.index(one) for one in drawn)
+
+
+def test_operators_choose_and_nothing_is_an_error() -> None:
+    assert Choices(operators=(Operator.ORDER,)).of([mutation(), mutation(SWAP)]) == [mutation(SWAP)]
+    with pytest.raises(UsageError, match="no such mutant"):
+        Choices(operators=(Operator.CALL,)).of([mutation()])
+
+
+# -- tests that may notice it ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def covering() -> Covering:
+    made = Covering()
+    made.add(Tried("slow", 2.0, True, (("a/b/Pin.java", 10), ("a/b/Pin.java", 14))))
+    made.add(Tried("quick", 0.1, True, (("a/b/Pin.java", 10),)))
+    made.add(Tried("elsewhere", 0.1, True, (("a/b/Pin.java", 30), ("a/Pin.java", 10))))
+    return made
+
+
+def test_only_tests_that_execute_it_are_run_the_quick_first(covering: Covering) -> None:
+    assert covering.tests(mutation()) == ("quick", "slow")
+
+
+def test_who_noticed_a_neighbour_comes_first_and_who_noticed_it_before_them(covering: Covering) -> None:
+    covering.killed(mutation(LESS._replace(number=2)), "slow")
+    assert covering.tests(mutation()) == ("slow", "quick")
+    assert covering.tests(mutation(), first="quick") == ("quick", "slow")
+
+
+def test_a_line_without_code_belongs_to_its_neighbours(covering: Covering) -> None:
+    assert covering.tests(mutation(first=12, last=12)) == ("quick", "slow")
+
+
+def test_a_constant_is_where_it_is_used(covering: Covering) -> None:
+    constant = mutation(first=100, last=100, places=((FILE, 30),), in_field=True)
+    assert covering.tests(constant) == ("elsewhere",)
+
+
+def test_what_nothing_executes_is_hunted_by_all(covering: Covering) -> None:
+    assert set(covering.tests(mutation(first=100, last=100))) == {"slow", "quick", "elsewhere"}
+
+
+# -- records -----------------------------------------------------------------------------------------------------------
+
+RUN = Run("5f", "7e", "2026-11-27", "aa")
+
+
+def record() -> MutationRecord:
+    other = Identity("Pin.java", "Pin.set", "constant", "x = 1;", 'x = "ü";', 2)
+    fates = {LESS: Fate(Outcome.KILLED, "t.py::a", 0), SWAP: Fate(Outcome.SURVIVED), other: Fate(Outcome.INVALID)}
+    return MutationRecord("Purse", 198, [RUN], fates)
+
+
+def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
+    record().write(tmp_path / "mutants.json")
+    assert MutationRecord.read(tmp_path / "mutants.json") == record()
+    assert MutationRecord.read(tmp_path / "none.json") == MutationRecord()
+
+
+def test_a_file_that_is_no_record(tmp_path: Path) -> None:
+    (tmp_path / "mutants.json").write_text('{"mutants": {"a b": [[1]]}}', encoding="utf-8")
+    with pytest.raises(IntegrityError, match="no record of mutants"):
+        MutationRecord.read(tmp_path / "mutants.json")
+
+
+def test_a_run_is_known_by_its_sources_and_tests() -> None:
+    made = record()
+    assert made.begin(Run("5f", "7e", "2027-01-01", "aa")) == 0
+    assert made.begin(Run("5f", "other", "2027-01-01", "aa")) == 1
+
+
+def test_what_is_no_more_is_forgotten_with_its_run() -> None:
+    made = record()
+    made.fates[LESS] = Fate(Outcome.KILLED, "t.py::b", made.begin(Run("60", "7e", "2027-01-01", "bb")))
+    made.keep_only([LESS])
+    assert made.fates == {LESS: Fate(Outcome.KILLED, "t.py::b", 0)}
+    assert [one.sources for one in made.runs] == ["60"]
+
+
+# -- explanations ------------------------------------------------------------------------------------------------------
+
+ENTRY = """
+[[survivor]]
+file = "Pin.java"
+member = "Pin.set"
+operator = "order"
+original = "a(); b();"
+mutated = "b(); a();"
+reason = "neither sees the other"
+"""
+
+
+def test_explanations_of_survivors(tmp_path: Path) -> None:
+    path = tmp_path / "why.toml"
+    path.write_text(ENTRY, encoding="utf-8")
+    why = read_explanations(path)
+    assert why == {SWAP: "neither sees the other"}
+    figures = Figures.of(record().fates.items(), why)
+    assert (figures.killed, figures.explained, figures.survived, figures.invalid) == (1, 1, 0, 1)
+    assert figures.rate == 50.0
+    assert stale(why, record(), [SWAP]) == []
+    assert "no such mutant" in stale(why, record(), [LESS])[0]
+    noticed = MutationRecord(fates={SWAP: Fate(Outcome.KILLED, "t.py::a")})
+    assert "explained, but killed t.py::a" in stale(why, noticed, [SWAP])[0]
+    assert any("neither sees the other" in line for line in page_lines(record(), why))
+
+
+@pytest.mark.parametrize(
+    "text", [ENTRY + ENTRY, ENTRY.replace('reason = "neither sees the other"', ""), ENTRY.replace("file", "fool"), "x"]
+)
+def test_explanations_that_are_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "why.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(IntegrityError, match="explanations"):
+        read_explanations(path)
+
+
+def test_no_file_explains_nothing(tmp_path: Path) -> None:
+    assert read_explanations(tmp_path / "why.toml") == {}
+    assert read_explanations(None) == {}
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_plugins_settings_are_enough(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    text = '[tool.pytest.ini_options]\njavacard_sources = "src"\ntestpaths = ["tests"]\n'
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    ground = Settings.read(tmp_path).ground()
+    assert (ground.sources, ground.tests) == ((tmp_path / "src",), ("tests",))
+    assert Settings.read(tmp_path).ground(tests=("tests/a.py::b",)).tests == ("tests/a.py::b",)
+
+
+def test_settings_of_its_own_come_first(tmp_path: Path) -> None:
+    (tmp_path / "applet").mkdir()
+    text = (
+        '[tool.pytest.ini_options]\njavacard_sources = "src"\n[tool.cardlab.mutate]\nsources = ["applet"]\nbudget = 5\n'
+    )
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    ground = Settings.read(tmp_path).ground()
+    assert (ground.sources, ground.tests, ground.budget) == ((tmp_path / "applet",), (".",), 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no sources are named"),
+        ('[tool.cardlab.mutate]\nsource = "x"\n', "has source"),
+        ('[tool.cardlab.mutate]\nsources = ["x"]\n', "there are no sources at"),
+        ("[", "cannot be read"),
+    ],
+)
+def test_settings_that_are_wrong(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=message):
+        Settings.read(tmp_path).ground()
