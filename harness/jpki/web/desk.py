@@ -120,14 +120,16 @@ class Desk(Closing):
     # -- a function runs ----------------------------------------------------------------------------------------------
 
     def _follow(self, wish: Wish) -> None:
-        with self._using:
-            self.log.add({"type": "begin", "function": wish.function, "phone": wish.phone})
-            try:
+        """To its end, and whatever happens the page hears that another function may begin."""
+        try:
+            with self._using:
+                self.log.add({"type": "begin", "function": wish.function, "phone": wish.phone})
                 self._told(wish)
-            except HarnessError as error:  # before it began: a card that is not whole, a world that is in use
-                self.log.add(_error(error))
-        self.look()
-        self.log.add({"type": "ready"})
+            self.look()
+        except HarnessError as error:  # a card that is not whole, a store that is another
+            self.log.add(_error(error))
+        finally:
+            self.log.add({"type": "ready"})
 
     def _told(self, wish: Wish) -> None:
         self._world.network.recorder.clear()

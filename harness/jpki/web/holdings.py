@@ -47,8 +47,8 @@ def _slot(one: SlotCondition) -> Json:
 def parties_json(world: World) -> Json:
     """The records of everybody but the phones; quick, and possible while a function runs."""
     members = Ledger.read(world.folder).members
-    elements = {name: members.get(f"{PHONES}/{name}") for name in world.phones}
-    known = [_element(world, name, bytes.fromhex(se_id)) for name, se_id in elements.items() if se_id]
+    found = {name: members.get(f"{PHONES}/{name}") for name in world.phones}  # none for a phone that is a guest
+    known = [_element(world, name, bytes.fromhex(member.se_id)) for name, member in found.items() if member]
     return {"jlis": _jlis(world), "elements": known}
 
 

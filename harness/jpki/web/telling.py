@@ -21,6 +21,7 @@ Json = dict[str, object]
 _HIDDEN = frozenset({"temporary", "keys"})
 _LONGEST = 48  # characters of a value; the page is for looking, not for taking away
 _MOST_ITEMS = 4
+_TOLD = (FlowEventKind.MESSAGE, FlowEventKind.APDU)
 _BARE = {"OcspRequest": "OcspResponse"}  # answers that are no JSON do not say what they are
 
 
@@ -39,9 +40,9 @@ class Teller:
             case Section():
                 self._section = happening
                 return {"type": "section", "name": SECTIONS[happening].to_json()}
-            case ExchangeBegan() if happening.kind is not FlowEventKind.ACTION:
+            case ExchangeBegan() if happening.kind in _TOLD:
                 return self._began(happening)
-            case ExchangeEnded() if happening.event.kind is not FlowEventKind.ACTION:
+            case ExchangeEnded() if happening.event.kind in _TOLD:
                 return {"type": "answered", "place": happening.place, **self._answer(happening.event)}
             case ExchangeBegan() | ExchangeEnded() | FlowEnded():
                 return None
@@ -70,7 +71,7 @@ class Teller:
             self._redactor(event.receiver).seen(event.request, event.response)
             sw = int.from_bytes(event.response[-2:], "big")
             detail = _cut(event.response[:-2].hex().upper(), 2 * _LONGEST)
-            return {**took, "good": sw == 0x9000, "name": {"ja": f"{sw:04X}", "en": describe(sw)}, "detail": detail}
+            return {**took, "good": sw == 0x9000, "name": _status(sw).to_json(), "detail": detail}
         kind = _kind(event.response) or _BARE.get(event.name, "")
         words = name_of(kind).to_json()
         return {**took, "good": kind != "Refused", "name": words, "detail": _message(event.response)}
@@ -110,6 +111,12 @@ def slot_name(slot: Slot) -> str:
 def method_name(method: DeviceMethod) -> str:
     """As the page calls it: ``biometric``, ``lock_screen``."""
     return Means.of(method).name.lower()
+
+
+def _status(sw: int) -> Words:
+    """The word, and what it means where that is known."""
+    word = f"{sw:04X}"
+    return Words(word, describe(sw).removeprefix(word).strip(" ()") or word)
 
 
 def _kind(raw: bytes) -> str:

@@ -12,11 +12,11 @@ from jpki.parties.world import World
 from jpki.web.desk import Desk
 from jpki.web.sample import make_sample
 from jpki.web.server import PageServer
-from tests.browser import browser
+from tests.browser import Browser, browser
 from tests.jpki.web import life
 from tests.jpki.web.hands import Hands
 
-NAMES = ("apply", "password", "push", "login", "old-phone")
+NAMES = ("apply", "password", "push", "login", "old-phone", "messages")
 """Those that the guide shows."""
 
 
@@ -29,9 +29,17 @@ def into(folder: Path, hands: Hands) -> life.Album:
     return keep
 
 
+def beside(folder: Path, chromium: Browser, url: str) -> None:
+    """What stands beside the phone, in a tab of its own."""
+    page = chromium.open(url, width=1000)
+    page.wait("document.querySelectorAll('#exchanges .message').length > 20")
+    page.value("document.getElementById('exchanges').scrollTop = 0")
+    (folder / "messages.webp").write_bytes(page.picture("#traffic"))
+
+
 def take(folder: Path) -> None:
     """All of them."""
-    with _page() as hands:
+    with _page() as (hands, chromium, url):
         album = into(folder, hands)
         life.apply(hands, album)
         life.register(hands, album)
@@ -39,10 +47,11 @@ def take(folder: Path) -> None:
         life.activate(hands)
         life.log_in(hands, album)
         life.change_device(hands, album)
+        beside(folder, chromium, url)
 
 
 @contextmanager
-def _page() -> Iterator[Hands]:
+def _page() -> Iterator[tuple[Hands, Browser, str]]:
     with TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "browser").mkdir()
@@ -51,7 +60,7 @@ def _page() -> Iterator[Hands]:
             with PageServer(desk) as server, browser(folder / "browser") as chromium:
                 hands = Hands(chromium.open(server.url, width=390))
                 hands.reach("home")
-                yield hands
+                yield hands, chromium, server.url
 
 
 if __name__ == "__main__":

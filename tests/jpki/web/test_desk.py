@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 from cardlab.errors import BusyError, UsageError
 from jpki.client.constants import Slot
-from jpki.parties.recorder import FlowEvent
+from jpki.parties.recorder import FlowEvent, FlowEventKind
 from jpki.web.desk import Desk
 from jpki.web.functions import Wish
 from jpki.web.log import Event
@@ -52,6 +52,23 @@ def answer_all(desk: Desk, answers: Iterable[object]) -> None:
 ISSUING = (True, SAMPLE_PASSWORD, PINS[Slot.SIGNING].decode(), PINS[Slot.AUTHENTICATION].decode(), True)
 
 
+def secrets_in(events: Iterable[FlowEvent]) -> set[str]:
+    """Temporary PINs and keys of domains, in base64, as they were in messages (``parties.codec``)."""
+
+    def found(name: str, value: object) -> Iterator[str]:
+        if isinstance(value, dict):
+            for key, inside in value.items():
+                yield from found(key, inside)
+        elif isinstance(value, list):
+            for inside in value:
+                yield from found(name, inside)
+        elif name in ("temporary", "keys"):
+            yield str(value)
+
+    raw = (one for event in events if event.kind is FlowEventKind.MESSAGE for one in (event.request, event.response))
+    return {secret for one in raw if one and one.startswith(b"{") for secret in found("", json.loads(one))}
+
+
 def test_everything_has_a_name_and_no_secret_is_told(served: Served) -> None:
     """Every message and command of an issuance, in words; no password, PIN, temporary PIN or key among them."""
     desk = served.desk
@@ -66,7 +83,9 @@ def test_everything_has_a_name_and_no_secret_is_told(served: Served) -> None:
     for secret in (SAMPLE_PASSWORD, *(pin.decode() for pin in PINS.values() if len(pin) > 4)):
         assert secret not in text
         assert secret.encode().hex().upper() not in text
-    assert "temporary (hidden)" in text
+    hidden = secrets_in(served.world.network.recorder.events)
+    assert len(hidden) > len(Slot)
+    assert [one for one in hidden if one in text] == []
     last = [one for one in told(desk) if one["type"] == "end"][-1]
     assert last["good"] is True
 
@@ -127,3 +146,15 @@ def test_a_fault_of_ours_is_named_as_one(served: Served, monkeypatch: pytest.Mon
     desk.start(Wish.read({**WISH, "function": "log_in"}))
     wait_for(lambda: told(desk)[-1]["type"] == "ready")
     assert "secret" not in json.dumps(told(desk))
+
+
+def test_a_card_that_is_not_whole_is_told_and_another_function_may_begin(served: Served) -> None:
+    """The world was damaged under the page."""
+    desk = served.desk
+    served.world.cards.close()
+    served.world.phone_card("phone1").write_bytes(b"{}")
+    for _ in range(2):
+        desk.start(Wish.read({**WISH, "function": "show"}))
+        wait_for(lambda: told(desk)[-1]["type"] == "ready")
+    ends = [one for one in told(desk) if one["type"] == "end"]
+    assert [one["good"] for one in ends] == [False] * len(ends) and len(ends) >= 2

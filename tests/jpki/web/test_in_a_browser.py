@@ -15,7 +15,7 @@ from tests.jpki.flows.worlds import PINS
 from tests.jpki.web import life
 from tests.jpki.web.conftest import Serve, Served
 from tests.jpki.web.hands import Hands
-from tests.jpki.web.pictures import NAMES, into
+from tests.jpki.web.pictures import NAMES, beside, into
 
 PICTURES = Path(__file__).parents[3] / "docs/guide/pictures"
 LARGEST = 60_000  # bytes of a picture in the repository
@@ -75,6 +75,7 @@ def test_a_life(serve: Serve, chromium: Browser, tmp_path: Path) -> None:
     assert served.world.ca.certificates_of(SAMPLE_RESIDENT)
     assert all(one.startswith((served.server.url, "data:")) for one in hands.page.requests)
     assert hands.page.complaints == []
+    beside(tmp_path, chromium, served.server.url)
     assert {one.stem for one in tmp_path.glob("*.webp")} == set(NAMES)
     assert max(one.stat().st_size for one in tmp_path.glob("*.webp")) < LARGEST
 
