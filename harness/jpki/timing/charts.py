@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import ceil, floor, log10
+from math import floor, log10
 
 from jpki.timing.trace import Share
 
@@ -87,7 +87,7 @@ def bars(title: str, description: str, groups: Sequence[Group]) -> str:
             lines += _bar(bar, y, room, longest)
             y += _BAR + 4
         y += _GAP - 18
-    return _svg(title, description, bottom + 6, lines)
+    return svg(title, description, bottom + 6, lines)
 
 
 def _bar(bar: Bar, y: float, room: float, longest: float) -> list[str]:
@@ -105,40 +105,6 @@ def _bar(bar: Bar, y: float, room: float, longest: float) -> list[str]:
         x += width
     lines.append(f'<text class="small" x="{x + 6:.1f}" y="{y + 13:.0f}">{bar.label}</text>')
     return lines
-
-
-def distribution(title: str, description: str, values: Sequence[float], *, bins: int = 24) -> str:
-    """A histogram with every single value as a mark below, and the average as a line."""
-    if not values:
-        return ""
-    low, high = min(values), max(values)
-    if high == low:
-        low, high = low * 0.9, high * 1.1 or 1.0
-    bins = max(6, min(bins, ceil(len(values) ** 0.5) * 3))
-    counts = [0] * bins
-    for value in values:
-        counts[min(bins - 1, int(bins * (value - low) / (high - low)))] += 1
-    left, width, base, height = 40, _WIDTH / 2 - 60, 150, 120
-    slot, tallest = width / bins, max(counts)
-    lines = []
-    for place, count in enumerate(counts):
-        if count:
-            tall = height * count / tallest
-            box = f'x="{left + place * slot + 1:.1f}" y="{base - tall:.1f}" width="{slot - 2:.1f}" height="{tall:.1f}"'
-            start = low + place * (high - low) / bins
-            text = f"{count} from {seconds(start)} to {seconds(start + (high - low) / bins)}"
-            lines.append(f'<rect class="bin" {box}><title>{text}</title></rect>')
-    for value in values:
-        x = left + width * (value - low) / (high - low)
-        mark = f'x1="{x:.1f}" y1="{base + 4}" x2="{x:.1f}" y2="{base + 14}"'
-        lines.append(f'<line class="mark" {mark}><title>{seconds(value)}</title></line>')
-    average = sum(values) / len(values)
-    x = left + width * (average - low) / (high - low)
-    lines.append(f'<line class="mean" x1="{x:.1f}" y1="{base - height - 6}" x2="{x:.1f}" y2="{base + 14}"/>')
-    lines.append(f'<text class="small" x="{x + 4:.1f}" y="{base - height - 2}">average {seconds(average)}</text>')
-    lines.append(f'<text class="small" x="{left}" y="{base + 30}">{seconds(low)}</text>')
-    lines.append(f'<text class="small" x="{left + width}" y="{base + 30}" text-anchor="end">{seconds(high)}</text>')
-    return _svg(title, description, base + 36, lines, width=_WIDTH // 2)
 
 
 STANDALONE = """\
@@ -185,6 +151,7 @@ def _tick(value: float, longest: float) -> str:
     return f"{value * 1000:g} ms" if value else "0"
 
 
-def _svg(title: str, description: str, height: float, lines: Sequence[str], *, width: int = _WIDTH) -> str:
+def svg(title: str, description: str, height: float, lines: Sequence[str], *, width: int = _WIDTH) -> str:
+    """A picture for a page; its title and description are what a screen reader is given."""
     head = f'<svg role="img" viewBox="0 0 {width} {height:.0f}" aria-label="{escape(title)}: {escape(description)}">'
     return "\n".join((head, f"<title>{escape(title)}</title><desc>{escape(description)}</desc>", *lines, "</svg>"))

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from jpki.parties.recorder import Section
-from jpki.timing.charts import Bar, Group, bars, distribution, legend, seconds, standalone
+from jpki.timing.charts import Bar, Group, bars, legend, seconds, standalone
+from jpki.timing.histogram import distribution
 from jpki.timing.model import Link
 from jpki.timing.reference import CONTACTLESS, ONLINE, REFERENCE, WAITING, reference_total
 from jpki.timing.report import FlowTiming, Spread, Traffic
@@ -28,9 +29,10 @@ p { margin: 6px 0; max-width: 75ch } .soft { color: var(--soft); font-size: 13px
 .tile b { display: block; font-size: 26px; font-weight: 600; line-height: 1.3 }
 .tile span { color: var(--soft); font-size: 13px }
 svg { width: 100%; height: auto; display: block; margin: 8px 0 } .pair { display: grid; gap: 24px;
-  grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)) }
+  grid-template-columns: repeat(auto-fit, minmax(min(360px, 100%), 1fr)) } .pair svg { max-width: 520px }
 svg text { fill: var(--text); font: 13px system-ui, sans-serif } svg text.small { fill: var(--soft); font-size: 11px }
-svg .grid { stroke: var(--line) } svg .bin { fill: #0072b2 } svg .mark { stroke: var(--soft); stroke-opacity: .6 }
+svg .grid { stroke: var(--line) }
+svg .axis { stroke: var(--soft) } svg .bin { fill: #0072b2 } svg .mark { stroke: var(--soft); stroke-opacity: .6 }
 svg .mean { stroke: #d55e00; stroke-width: 2 } svg rect:hover { opacity: .8 }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; padding: 0; margin: 6px 0; font-size: 13px }
 .legend span { display: inline-block; width: 12px; height: 12px; border-radius: 2px; margin-right: 6px }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 
 from jpki.cli import run
 from jpki.parties.recorder import Party, Section
-from jpki.timing.charts import distribution, seconds, ticks
+from jpki.timing.charts import seconds, ticks
+from jpki.timing.histogram import distribution
 from jpki.timing.model import LINKS, Chip, Link, PhoneModel
 from jpki.timing.page import html, issuance_chart
 from jpki.timing.reference import REFERENCE, WAITING, reference_total
@@ -266,6 +268,28 @@ def test_every_value_is_in_the_histogram(values: list[float]) -> None:
     counts = [int(count) for count in re.findall(r"<title>(\d+) from", chart)]
     assert sum(counts) == len(values)
     assert chart.count('class="mark"') == len(values)
+
+
+@given(values=st.lists(st.floats(0.0001, 100), min_size=1, max_size=60))
+def test_the_axes_of_a_histogram_say_what_they_count(values: list[float]) -> None:
+    """Whole numbers of runs, and round times in order inside the picture, each written once."""
+    chart = ElementTree.fromstring(distribution("Key generation", "n", values))  # noqa: S314 - our own
+    assert {"how often", "seconds" if max(values) >= 1 else "milliseconds"} <= {one.text for one in chart.iter("text")}
+    up = [int(text) for text, _ in of_axis(chart, "count")]
+    assert (up[0], up) == (0, sorted(set(up)))
+    assert 1 <= up[-1] <= len(values)
+    across = [float(text) for text, _ in of_axis(chart, "time")]
+    assert across == sorted(set(across))
+    assert 2 <= len(across) <= 9
+    places = [x for _, x in of_axis(chart, "time")]
+    assert all(40 <= x <= 350 for x in places)
+    assert all(later - one > 20 for one, later in pairwise(places))
+
+
+def of_axis(chart: ElementTree.Element, kind: str) -> list[tuple[str, float]]:
+    """What an axis has written at its marks, and where."""
+    texts = (one for one in chart.iter("text") if one.get("class") == f"small {kind}")
+    return [(one.text or "", float(one.attrib["x"])) for one in texts]
 
 
 @given(top=st.floats(0.001, 1e5))
