@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from cardlab.cli.output import Output, json_option, table
+from cardlab.cli.output import Output, json_option, require_folder, table, write_file
 from cardlab.cli.runtime_argument import runtime_option
 from cardlab.errors import UsageError
 from jpki.cli.ca import address_option, web_address
 from jpki.cli.world_argument import UserAnswers, answers_option, open_world, world_option
 
+_PAGE = click.Path(dir_okay=False, path_type=Path)
 _SAMPLE = "the sample resident's"
 _SEXES = ("female", "male", "other")
 _CONDITIONS = (  # of ``attestation.Condition``; named here so that help is quick
@@ -130,6 +131,26 @@ def show(world: Path, as_json: bool) -> None:
     }
     shown = table([heading, *rows]) if rows else ["no certificates"]
     Output(as_json).facts(facts, [f"phones: {', '.join(phones) or 'none'}", "", *shown])
+
+
+@command.command("map")
+@world_option
+@click.option(
+    "-o", "--output", "page", type=click.Path(dir_okay=False, path_type=Path), required=True, help="HTML file."
+)
+@json_option
+def map_(world: Path, page: Path, as_json: bool) -> None:
+    """Write a page that shows who holds what: SE-IDs, tokens, keys, certificates and orders, and who shares them."""
+    from jpki.web.holdings import holdings_json
+    from jpki.web.map_page import html
+    from jpki.web.map_things import groups
+
+    require_folder(page)
+    output = Output(as_json)
+    with open_world(world, output) as opened:
+        found = holdings_json(opened)
+    write_file(page, html(world.name, groups(found)).encode())
+    output.facts(found, [f"{page} written"])
 
 
 @command.command()

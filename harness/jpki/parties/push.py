@@ -26,6 +26,10 @@ CREATE TABLE waiting (order_id TEXT PRIMARY KEY, token TEXT NOT NULL, slots TEXT
         row = self._one("SELECT token FROM app WHERE app_id = ?", app_id)
         return str(row[0]) if row else new
 
+    def has(self, token: str) -> bool:
+        """Whether it was given to an installation."""
+        return self._one("SELECT 1 FROM app WHERE token = ?", token) is not None
+
     def put(self, token: str, order: Order) -> None:
         """Keep an order; the second time changes nothing."""
         slots = ",".join(slot.name for slot in order.slots)

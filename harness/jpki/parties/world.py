@@ -231,6 +231,11 @@ class World(Closing):
         inside = Inside(records, self.network, link, keystore, user, model, key, self.clock, self._random, beside)
         return PhoneApp(inside)
 
+    def installed(self, name: str) -> Installed | None:
+        """What the app on a phone has noted of itself; None when there is none. Looking installs nothing."""
+        with self._own.glance(AppRecords, _app(name)) as records:
+            return None if records is None else Installed(records.fact("element"), records.fact("token"))
+
     def uninstall_app(self, name: str) -> None:
         """The app and its keys in the Keystore are gone; the secure element keeps what it has (E2)."""
         self._own.folder(PHONES, name)
@@ -286,6 +291,14 @@ def _keystore(phone: str) -> str:
 def _new_key() -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """An app on a phone: the SE-ID (hex) and the push token that it has noted, None before it needed them."""
+
+    se_id: str | None
+    token: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,12 @@ def _slot(one: SlotCondition) -> Json:
     }
 
 
+def holdings_json(world: World) -> Json:
+    """All of it. Nothing is installed for it: a phone without the app is not asked."""
+    phones = [phone_json(world, name) for name in world.phones if world.installed(name)]
+    return {**parties_json(world), "phones": phones}
+
+
 def parties_json(world: World) -> Json:
     """The records of everybody but the phones; quick, and possible while a function runs."""
     members = Ledger.read(world.folder).members
@@ -66,28 +72,48 @@ def _jlis(world: World) -> list[Json]:
 
 
 def _element(world: World, name: str, se_id: bytes) -> Json:
-    """What the two TSMs and the push service know of a phone's secure element."""
+    """What the app has noted, and what the two TSMs and the push service know of a phone's secure element."""
     device, element = world.provider_records.device(se_id), world.issuer_records.element(se_id)
-    orders = world.push_records.orders(device.push_token) if device else ()
+    app = world.installed(name)
+    token = None if device is None else device.push_token
+    noted = None if app is None else app.token
+    tokens = [one for one in dict.fromkeys((noted, token)) if one and world.push_records.has(one)]
     return {
         "phone": name,
         "se_id": se_id.hex().upper(),
+        "app": None if app is None else {"se_id": _upper(app.se_id), "token": _short(noted)},
         "sei_tsm": {"touched": element is not None and element.touched},
         "sp_tsm": None
         if device is None
         else {
             "model": device.model,
             "ready": device.ready,
+            "token": _short(token),
             "keys": [
                 {"slot": slot_name(one.slot), "serial": f"{one.serial:X}", "user": one.user}
                 for one in world.provider_records.certificates_on(se_id)
             ],
             "removals": [
-                {"slots": [slot_name(slot) for slot in one.slots]} for one in world.provider_records.removals(se_id)
+                {"order": _short(one.order_id), "slots": [slot_name(slot) for slot in one.slots]}
+                for one in world.provider_records.removals(se_id)
             ],
         },
         "push": {
-            "token": None if device is None else device.push_token[:8],
-            "orders": [{"slots": [slot_name(slot) for slot in one.slots]} for one in orders],
+            "token": _short(token),
+            "tokens": [_short(one) for one in tokens],
+            "orders": [
+                {"order": _short(one.order_id), "slots": [slot_name(slot) for slot in one.slots]}
+                for held in tokens
+                for one in world.push_records.orders(held)
+            ],
         },
     }
+
+
+def _short(name: str | None) -> str | None:
+    """Enough of a token or an order to tell it from others."""
+    return None if name is None else name[:8]
+
+
+def _upper(name: str | None) -> str | None:
+    return None if name is None else name.upper()
