@@ -20,7 +20,9 @@ COLOURS: Mapping[Share, str] = {  # distinguishable for colour-blind people, on 
     Share.CA: "#d55e00",
     Share.OTHER: "#b8a900",
 }
-_WIDTH, _LABEL, _VALUE, _BAR, _GAP = 960, 310, 70, 18, 30
+_WIDTH, _NOTE, _VALUE = 400, 64, 56  # about what a phone's screen shows, so that letters are read there
+_BAR, _LINE, _GAP = 16, 18, 10
+_SHOWN = 640  # pixels of a chart that is a file, where there is room
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +75,28 @@ def ticks(top: float, wanted: int = 6) -> list[float]:
 def bars(title: str, description: str, groups: Sequence[Group]) -> str:
     """Horizontal stacked bars with a scale in seconds; every part names itself."""
     longest = max((bar.total for group in groups for bar in group.bars), default=0.0) or 1.0
-    room = _WIDTH - _LABEL - _VALUE
-    lines, y = [], 26.0
-    bottom = y + sum(len(group.bars) * (_BAR + 4) + _GAP - 18 for group in groups)
+    room = _WIDTH - _NOTE - _VALUE
+    lines, y = [], 24.0
+    bottom = y + sum(_LINE + len(group.bars) * (_BAR + 3) + _GAP for group in groups)
     for tick in ticks(longest):
-        x = _LABEL + room * tick / longest
+        x = _NOTE + room * tick / longest
         lines.append(f'<line class="grid" x1="{x:.1f}" y1="20" x2="{x:.1f}" y2="{bottom:.0f}"/>')
         lines.append(f'<text class="small" x="{x:.1f}" y="14" text-anchor="middle">{_tick(tick, longest)}</text>')
     for group in groups:
-        middle = y + len(group.bars) * (_BAR + 4) / 2
-        lines.append(f'<text x="0" y="{middle + 2:.0f}">{escape(group.label)}</text>')
+        lines.append(f'<text x="0" y="{y + 13:.0f}">{escape(group.label)}</text>')
+        y += _LINE
         for bar in group.bars:
             lines += _bar(bar, y, room, longest)
-            y += _BAR + 4
-        y += _GAP - 18
+            y += _BAR + 3
+        y += _GAP
     return svg(title, description, bottom + 6, lines)
 
 
 def _bar(bar: Bar, y: float, room: float, longest: float) -> list[str]:
     lines = []
-    x = float(_LABEL)
+    x = float(_NOTE)
     if bar.note:
-        note = f'<text class="small" x="{_LABEL - 8}" y="{y + 13:.0f}" text-anchor="end">{escape(bar.note)}</text>'
+        note = f'<text class="small" x="{_NOTE - 6}" y="{y + 12:.0f}" text-anchor="end">{escape(bar.note)}</text>'
         lines.append(note)
     for share, value in bar.parts.items():
         width = room * value / longest
@@ -103,15 +105,15 @@ def _bar(bar: Bar, y: float, room: float, longest: float) -> list[str]:
             box = f'x="{x:.1f}" y="{y:.0f}" width="{width:.2f}" height="{_BAR}" fill="{COLOURS[share]}"'
             lines.append(f"<rect {box}><title>{text}</title></rect>")
         x += width
-    lines.append(f'<text class="small" x="{x + 6:.1f}" y="{y + 13:.0f}">{bar.label}</text>')
+    lines.append(f'<text class="small" x="{x + 5:.1f}" y="{y + 12:.0f}">{bar.label}</text>')
     return lines
 
 
 STANDALONE = """\
 <style>
-text { fill: #1c1c1c; font: 13px system-ui, sans-serif } text.small { fill: #666; font-size: 11px }
+text { fill: #1c1c1c; font: 13px system-ui, sans-serif } text.small { fill: #595959; font-size: 12px }
 .grid { stroke: #d8d8d8 }
-@media (prefers-color-scheme: dark) { text { fill: #e8e8e8 } text.small { fill: #a5a5a5 } .grid { stroke: #3c3c3c } }
+@media (prefers-color-scheme: dark) { text { fill: #e8e8e8 } text.small { fill: #b0b0b0 } .grid { stroke: #3c3c3c } }
 </style>
 """
 
@@ -122,16 +124,25 @@ def standalone(chart: str, shares: Sequence[Share]) -> str:
     size = re.search(r'viewBox="0 0 (\d+) (\d+)"', head)
     if size is None:
         raise ValueError("this is no chart")
-    width, height = int(size[1]), int(size[2])
-    items, x = [], 0
-    for share in shares:
-        items.append(f'<rect x="{x}" y="{height + 14}" width="12" height="12" rx="2" fill="{COLOURS[share]}"/>')
-        items.append(f'<text class="small" x="{x + 18}" y="{height + 24}">{escape(label(share))}</text>')
-        x += 42 + 6 * len(label(share))
-    head = head.replace(size[0], f'viewBox="0 0 {width} {height + 32}"')
+    items, tall = _key(shares, int(size[2]) + 14)
+    shown = f'width="{_SHOWN}" height="{_SHOWN * tall // _WIDTH}"'
+    head = head.replace(size[0], f'viewBox="0 0 {_WIDTH} {tall}" {shown}')
     head = head.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     body = rest.removesuffix("</svg>")
     return f"{head}>{STANDALONE}{body}" + "\n".join(items) + "\n</svg>\n"
+
+
+def _key(shares: Sequence[Share], y: int) -> tuple[list[str], int]:
+    """What the colours mean, in rows from ``y`` on, and where they end."""
+    items, x = [], 0
+    for share in shares:
+        long = 36 + 7 * len(label(share))
+        if x + long > _WIDTH:
+            x, y = 0, y + 20
+        items.append(f'<rect x="{x}" y="{y}" width="12" height="12" rx="2" fill="{COLOURS[share]}"/>')
+        items.append(f'<text class="small" x="{x + 18}" y="{y + 11}">{escape(label(share))}</text>')
+        x += long
+    return items, y + 18
 
 
 def legend(shares: Sequence[Share]) -> str:

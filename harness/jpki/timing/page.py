@@ -16,21 +16,21 @@ from jpki.timing.trace import Share
 from jpki.timing.waiting import HEADS, ChipWaits, cells
 
 _STYLE = """
-:root { color-scheme: light dark; --text: #1c1c1c; --soft: #666; --line: #d8d8d8; --back: #fff; --box: #f5f6f8; }
+:root { color-scheme: light dark; --text: #1c1c1c; --soft: #595959; --line: #d8d8d8; --back: #fff; --box: #f5f6f8; }
 @media (prefers-color-scheme: dark) {
-  :root { --text: #e8e8e8; --soft: #a5a5a5; --line: #3c3c3c; --back: #161618; --box: #202024; } }
+  :root { --text: #e8e8e8; --soft: #b0b0b0; --line: #3c3c3c; --back: #161618; --box: #202024; } }
 * { box-sizing: border-box }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); margin: 0 auto;
-  max-width: 1080px; padding: 32px 24px 64px }
+  max-width: 1080px; padding: 24px 14px 64px }
 h1 { font-size: 26px; margin: 0 0 4px } h2 { font-size: 19px; margin: 40px 0 8px }
 p { margin: 6px 0; max-width: 75ch } .soft { color: var(--soft); font-size: 13px }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(155px, 1fr)); gap: 12px; margin: 20px 0 }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 20px 0 }
 .tile { background: var(--box); border-radius: 8px; padding: 12px 16px }
 .tile b { display: block; font-size: 26px; font-weight: 600; line-height: 1.3 }
 .tile span { color: var(--soft); font-size: 13px }
-svg { width: 100%; height: auto; display: block; margin: 8px 0 } .pair { display: grid; gap: 24px;
+svg { width: 100%; max-width: 640px; height: auto; display: block; margin: 8px 0 } .pair { display: grid; gap: 24px;
   grid-template-columns: repeat(auto-fit, minmax(min(360px, 100%), 1fr)) } .pair svg { max-width: 520px }
-svg text { fill: var(--text); font: 13px system-ui, sans-serif } svg text.small { fill: var(--soft); font-size: 11px }
+svg text { fill: var(--text); font: 13px system-ui, sans-serif } svg text.small { fill: var(--soft); font-size: 12px }
 svg .grid { stroke: var(--line) }
 svg .axis { stroke: var(--soft) } svg .bin { fill: #0072b2 } svg .mark { stroke: var(--soft); stroke-opacity: .6 }
 svg .mean { stroke: #d55e00; stroke-width: 2 } svg rect:hover { opacity: .8 }
