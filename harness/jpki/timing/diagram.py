@@ -1,10 +1,12 @@
-"""Sequence diagrams of recorded runs (docs/generated/flows.md), in Mermaid's language."""
+"""Sequence diagrams of recorded runs: their steps, and these in Mermaid's language (docs/generated/flows.md)."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, unique
 from itertools import groupby
 
 from jpki.parties.recorder import FlowEvent, FlowEventKind, Party, Section
@@ -12,23 +14,57 @@ from jpki.parties.recorder import FlowEvent, FlowEventKind, Party, Section
 _MOST = 8  # names of commands in one arrow
 
 
+@unique
+class ArrowKind(Enum):
+    """How it is drawn; the values are Mermaid's. ASIDE: the user begins something, and does it beside what follows."""
+
+    ASK = "->>"
+    ANSWER = "-->>"
+    LOST = "--x"
+    ASIDE = "-)"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """From one party to another."""
+
+    sender: Party
+    receiver: Party
+    text: str
+    kind: ArrowKind = ArrowKind.ASK
+
+
+Step = Arrow | Section
+"""One line of a diagram: an arrow, or the section that begins."""
+
+
+def speaking(events: Sequence[FlowEvent]) -> list[Party]:
+    """The parties that a diagram needs, in their order."""
+    return [party for party in Party if any(party in (event.sender, event.receiver) for event in events)]
+
+
 def mermaid(events: Sequence[FlowEvent]) -> str:
-    """One diagram; what a party does to answer a message stands between the message and its answer."""
-    speaking = [party for party in Party if any(party in (event.sender, event.receiver) for event in events)]
-    lines = ["sequenceDiagram", *(f"    participant {party.name} as {party.value}" for party in speaking)]
-    lines += (f"    {line}" for line in _lines(events, speaking))
+    """One diagram in Mermaid's language."""
+    parties = speaking(events)
+    lines = ["sequenceDiagram", *(f"    participant {party.name} as {party.value}" for party in parties)]
+    for step in steps(events):
+        if isinstance(step, Section):
+            lines.append(f"    Note over {parties[0].name},{parties[-1].name}: {step.value}")
+        else:
+            lines.append(f"    {step.sender.name}{step.kind.value}{step.receiver.name}: {step.text}")
     return "\n".join(lines)
 
 
-def _lines(events: Sequence[FlowEvent], speaking: Sequence[Party]) -> Iterator[str]:
+def steps(events: Sequence[FlowEvent]) -> Iterator[Step]:
+    """One diagram; what a party does to answer a message stands between the message and its answer."""
     open_messages: list[FlowEvent] = []
     section: Section | None = None
 
-    def close(depth: int) -> Iterator[str]:
+    def close(depth: int) -> Iterator[Arrow]:
         while open_messages and open_messages[-1].depth >= depth:
             message = open_messages.pop()
-            arrow = "-->>" if message.response is not None else "--x"
-            yield f"{message.receiver.name}{arrow}{message.sender.name}: {_answer(message)}"
+            kind = ArrowKind.LOST if message.response is None else ArrowKind.ANSWER
+            yield Arrow(message.receiver, message.sender, _answer(message), kind)
 
     for kind, group in groupby(enumerate(events), key=lambda pair: _together(pair[0], pair[1])):
         batch = [event for _, event in group]
@@ -37,14 +73,14 @@ def _lines(events: Sequence[FlowEvent], speaking: Sequence[Party]) -> Iterator[s
         if first.section is not section and first.depth == 0:
             section = first.section
             if section is not Section.OTHER:
-                yield f"Note over {speaking[0].name},{speaking[-1].name}: {section.value}"
+                yield section
         if kind[0] is FlowEventKind.APDU:
-            yield f"{first.sender.name}->>{first.receiver.name}: {_commands(batch)}"
+            yield Arrow(first.sender, first.receiver, _commands(batch))
             if first.response is None:
-                yield f"{first.receiver.name}--x{first.sender.name}: the answer is lost"
+                yield Arrow(first.receiver, first.sender, "the answer is lost", ArrowKind.LOST)
         else:
-            arrow = "-)" if first.aside else "->>"
-            yield f"{first.sender.name}{arrow}{first.receiver.name}: {_words(first.name)}"
+            asked = ArrowKind.ASIDE if first.aside else ArrowKind.ASK
+            yield Arrow(first.sender, first.receiver, _words(first.name), asked)
         if kind[0] is FlowEventKind.MESSAGE:
             open_messages.append(first)
     yield from close(0)

@@ -15,7 +15,8 @@ _INTRODUCTION = """\
 Every diagram is drawn from a recorded run on simulated cards; `jpki flows --page` writes this page, and a test fails
 when it is stale. An arrow to a card is one or more commands; `…` means several of a kind. An open arrow is something
 that the user begins, and does beside what follows. What is not an arrow did not happen: there is no other way between
-parties than messages and APDUs. How long it takes is what `jpki timing` says.
+parties than messages and APDUs. How long it takes is what `jpki timing` says. `jpki flows --html FILE` draws the same
+as a page of its own, which is read on a phone too.
 
 One message from the phone to the SP-TSM and its answer is a TSM round trip; the answer brings a script of commands
 for the secure element, the next message what it answered.
