@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from cardlab.errors import TransportError
+
 PATIENCE = 600.0  # seconds; only a failure takes as long
 
 
@@ -15,3 +17,11 @@ def wait_for(condition: Callable[[], object]) -> None:
         if time.monotonic() > end:
             raise AssertionError("waited too long")
         time.sleep(0.02)
+
+
+def answers(attempt: Callable[[], object]) -> object:
+    """What it comes to; nothing while the card is not there again, which a reader's state may not know yet."""
+    try:
+        return attempt()
+    except TransportError:
+        return None

@@ -24,7 +24,7 @@ from cardlab.toolchain.kit.development_kit import Kit
 from jpki.bench.subject import blank_card
 from jpki.package import jpki_executable
 
-_COPIES = 8  # of the applet's classes: above 70,000 bytes to load
+_COPIES = 5  # of the applet's classes: above 70,000 bytes to load
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,12 @@ def mutate(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any
 
 # -- the example applet, with weaknesses planted in its tests ----------------------------------------------------------
 
-MOVE = ("--lines", "Purse.java:91-97", "--operator", "transaction", "--operator", "comparison")
+SOURCE = (PURSE / "src" / "com" / "example" / "purse" / "Purse.java").read_text(encoding="utf-8").splitlines()
+FIRST, CHECK, LAST = (
+    next(number for number, line in enumerate(SOURCE, 1) if part in line)
+    for part in ("JCSystem.beginTransaction()", "if (balance < 0 ||", "JCSystem.commitTransaction()")
+)
+MOVE = ("--lines", f"Purse.java:{FIRST}-{LAST}", "--operator", "transaction", "--operator", "comparison")
 FIELDS = ("file", "member", "operator", "original", "mutated", "number")
 
 
@@ -115,7 +120,7 @@ def test_what_weak_tests_do_not_notice_is_found(purse: Path, capsys: pytest.Capt
     assert weak["code"] == 1
     assert boundary in survivors(weak)
     assert len(torn) > 2
-    assert all(one["line"] in range(91, 98) for one in weak["survivors"])
+    assert all(one["line"] in range(FIRST, LAST + 1) for one in weak["survivors"])
 
     explain(purse, weak)
     explained = mutate(capsys, *MOVE)
@@ -132,7 +137,7 @@ def test_what_weak_tests_do_not_notice_is_found(purse: Path, capsys: pytest.Capt
     record = (purse / "mutants.json").read_bytes()
     weaker = LIMITS.partition("\n    ")[0] + "\n    pass\n"
     tests.write_text(WEAK + weaker + POWER, encoding="utf-8")
-    share = mutate(capsys, "--lines", "Purse.java:94", "--operator", "comparison", "--share")
+    share = mutate(capsys, "--lines", f"Purse.java:{CHECK}", "--operator", "comparison", "--share")
     assert share["code"] == 1
     assert "seed " in share["said"]
     assert any("has noticed it" in one for one in share["problems"])
@@ -141,10 +146,10 @@ def test_what_weak_tests_do_not_notice_is_found(purse: Path, capsys: pytest.Capt
 
 
 def test_mutants_are_listed_with_their_lines(purse: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = run(["mutate", "--list", "--lines", "Purse.java:94", "--operator", "operand"])
+    code = run(["mutate", "--list", "--lines", f"Purse.java:{CHECK}", "--operator", "operand"])
     assert code == 0
     assert capsys.readouterr().out.splitlines() == [
-        f"Purse.java:94: Purse.java Purse.move, operand: if (balance < 0 || balance > LIMIT)  ->  if ({mutated})"
+        f"Purse.java:{CHECK}: Purse.java Purse.move, operand: if (balance < 0 || balance > LIMIT)  ->  if ({mutated})"
         for mutated in ("balance < 0", "balance > LIMIT", "balance < 0 && balance > LIMIT")
     ]
 

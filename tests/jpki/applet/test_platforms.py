@@ -141,7 +141,7 @@ def test_selecting_again_keeps_nothing_where_deselect_cannot_see_the_select(show
 
 @pytest.mark.parametrize("choice", SessionInDeselect)
 def test_what_was_verified_ends_whatever_deselect_finds_of_the_session(choice: SessionInDeselect) -> None:
-    """GPCS 10.2.3; the applet ends the session itself, last, so it may fail in that."""
+    """GPCS 10.2.3; the applet ends the session itself, last, and does without one that is not there."""
     warnings: list[str] = []
     with phone_with(PlatformChoices(session_in_deselect=choice)) as jpki:
         jpki.card.simulated.on_warning(warnings.append)
@@ -152,8 +152,7 @@ def test_what_was_verified_ends_whatever_deselect_finds_of_the_session(choice: S
         assert [jpki.is_verified(slot) for slot in Slot] == [False, False]
         assert Slot.SIGNING in jpki.tsm().status().slots
         jpki.client.select()
-    assert any("NullPointerException" in one for one in warnings) is (choice is SessionInDeselect.NULL)
-    assert warnings == [] or choice is SessionInDeselect.NULL
+    assert warnings == []
 
 
 @pytest.mark.parametrize("value", PinValue)

@@ -25,7 +25,7 @@ from cardlab.transport.pcsc import (
     list_readers,
 )
 from tests.jpki.pcsc.echo import EchoCard
-from tests.waiting import wait_for
+from tests.waiting import answers, wait_for
 
 Connect = Callable[..., PcscTransport]
 Insert = Callable[..., VirtualReader]
@@ -153,8 +153,7 @@ def test_a_command_of_one_byte_is_an_error_and_hangs_nobody(
     _, connection = echo
     with pytest.raises(TransportError):
         connection.transmit(bytes((byte,)))
-    wait_for(lambda: list_readers()[0].atr is not None)
-    assert connect().transmit(b"\x00\x01\x00\x00") == b"\x90\x00"
+    wait_for(lambda: answers(lambda: connect().transmit(b"\x00\x01\x00\x00") == b"\x90\x00"))
 
 
 def test_a_byte_that_asks_for_the_atr_is_answered_with_it(echo: tuple[EchoCard, PcscTransport]) -> None:
