@@ -3,96 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import socket
-import threading
 from http import HTTPStatus
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import h11
-import uvicorn
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol, RequestResponseCycle
 
-from cardlab.errors import BusyError
-from cardlab.system_errors import explained
 from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.ca.web import MAX_REQUEST, PATIENCE, application
+from jpki.parties.http_server import HttpServer
 
-LOOPBACK = "127.0.0.1"
 _MOST = 500  # connections at a time: a process may have about 1,000 files open
 _LARGEST_HEAD = 4 * MAX_REQUEST  # bytes: base64 of the largest request, its signs escaped, and fields
 _LINGER = 0.5  # seconds
-_WAIT = 0.01  # seconds between two looks whether it has started
 
 
-class RevocationServer:
-    """Serves what ``application`` answers for a CA while it is open. Port 0 takes a free one; ``url`` says which.
+class RevocationServer(HttpServer):
+    """Serves what ``application`` answers for a CA while it is open, on this machine only.
 
-    Any number of slow senders hold nobody else up: each has 10 s for a request, and no thread. Raises BusyError when
-    another program has the port.
+    Any number of slow senders hold nobody else up: each has 10 s for a request, and no thread.
     """
 
     def __init__(self, ca: CertificateAuthority, *, port: int = 0) -> None:
-        self._socket = listening(port)
-        config = uvicorn.Config(
+        super().__init__(
             application(ca),
+            port=port,
             http=_Patient,
-            ws="none",
-            lifespan="off",
             interface="asgi3",
-            log_config=None,
-            log_level="critical",  # what clients do wrong is their affair
-            access_log=False,
-            server_header=False,
             timeout_keep_alive=int(PATIENCE),
-            timeout_graceful_shutdown=1,
             h11_max_incomplete_event_size=_LARGEST_HEAD,
         )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Without a slash at the end."""
-        return f"http://{LOOPBACK}:{self._socket.getsockname()[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        while not self._server.started and self._thread.is_alive():
-            self._thread.join(_WAIT)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()
-
-    def wait(self) -> None:
-        """Serve until the process is interrupted."""
-        self._thread.join()
-
-    def _run(self) -> None:
-        asyncio.run(self._server.serve(sockets=[self._socket]))
-
-
-def listening(port: int, host: str = LOOPBACK) -> socket.socket:
-    """A socket that listens; raises BusyError when another program has the port."""
-    # Named as TCP, so that asyncio lets small answers go at once (TCP_NODELAY).
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(socket.SOMAXCONN)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            hint = "--port names another; without it a free one is taken"
-            raise BusyError(f"port {port} is in use by another program", hint=hint) from error
-        raise explained(error, f"port {port} cannot be used") from error
-    return listener
 
 
 class _Lingering:
