@@ -52,14 +52,14 @@ class Belongings(Closing):
         """
         with self._made_if_new(name):
             opened = kind.open(self._folder / name, expected=self._ledger.stores.get(name))
-        self._keep(name, opened)
+            self._keep(name, opened)
         return opened
 
     def authority(self, name: str, open_ca: Callable[..., CertificateAuthority]) -> CertificateAuthority:
         """The same with a CA, which ``open_ca`` opens."""
         with self._made_if_new(name):
             opened = open_ca(self._folder / name, expected=self._ledger.stores.get(name))
-        self._keep(name, opened)
+            self._keep(name, opened)
         return opened
 
     @contextmanager
@@ -117,7 +117,10 @@ class Belongings(Closing):
 
     def _keep(self, name: str, opened: Store | CertificateAuthority) -> None:
         self._open.append((name, opened))
-        self._ledger.note({name: opened.identity})
+        if name in self._ledger.stores:
+            self._ledger.note({name: opened.identity})
+        else:  # in one writing with the word that it is finished: between two, it would belong to nobody
+            self._ledger.stores[name] = opened.identity
 
     # -- who is in it -------------------------------------------------------------------------------------------------
 
