@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping
+from pathlib import Path
 
 from cardlab.errors import BusyError, HarnessError, StorageError, TransportError, UsageError
+from cardlab.files import replace_file
 
 _Kind = tuple[type[HarnessError], str]
 _ROOM: _Kind = (StorageError, "make room, then start again: what was there is as it was")
@@ -49,3 +51,14 @@ def explained(error: OSError, what: str = "") -> HarnessError:
 
 def _name(error: OSError) -> str:
     return "" if error.filename is None else str(error.filename)
+
+
+def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file, whole or not at all; raises UsageError or StorageError when that cannot be done.
+
+    ``private``: only its owner can read it.
+    """
+    try:
+        replace_file(path, content, private=private)
+    except OSError as error:
+        raise explained(error, f"{path} cannot be written") from error

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cardlab.errors import IntegrityError
+from cardlab.files import replace_file
 from cardlab.locking import hold_file
 
 _WAIT = 30.0  # seconds for another hunt that is writing
@@ -68,9 +69,7 @@ class Record:
             mutant: {way: _content(found) for way, found in sorted(ways.items())}
             for mutant, ways in sorted(self._entries.items())
         }
-        new = self._path.with_name(f"{self._path.name}.new")
-        new.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
-        new.replace(self._path)
+        replace_file(self._path, json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n")
 
 
 def _content(found: Found) -> dict[str, Any]:

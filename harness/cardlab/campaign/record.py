@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from cardlab.errors import IntegrityError
+from cardlab.files import replace_file
 
 
 class FoundScene(Protocol):
@@ -64,12 +65,10 @@ class CampaignRecord(Generic[F]):
 
     def write(self, path: Path) -> None:
         """Into its file, as a whole or not at all, whenever the process ends; one line for each scene."""
-        beside = path.with_name(path.name + ".new")
         values = self.as_json()
         scenes = ",\n".join(json.dumps(one, ensure_ascii=False) for one in values.pop("scenes"))
         head = json.dumps(values, ensure_ascii=False).removesuffix("}")
-        beside.write_text(f'{head}, "scenes": [\n{scenes}\n]}}\n', encoding="utf-8", newline="\n")
-        beside.replace(path)
+        replace_file(path, f'{head}, "scenes": [\n{scenes}\n]}}\n'.encode())
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json`` and the file."""

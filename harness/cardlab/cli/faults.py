@@ -9,6 +9,7 @@ import click
 
 from cardlab.cli.campaign import campaign_options
 from cardlab.cli.output import Output, json_option, require_folder
+from cardlab.system_errors import write_file
 
 if TYPE_CHECKING:
     from cardlab.campaign.faults.scene import FaultCampaign
@@ -55,7 +56,7 @@ def command(
         if html is not None:
             from cardlab.campaign.faults.heat import page
 
-            html.write_text(page(made, found.sources), encoding="utf-8", newline="\n")
+            write_file(html, page(made, found.sources).encode())
     output.facts(made.as_json(), lines(made))
     return int(any(one.broken for one in made.scenes))
 

@@ -11,9 +11,7 @@ from typing import TypeVar
 import click
 
 from cardlab.errors import UsageError
-from cardlab.files import replace_file
 from cardlab.printable import printable_line
-from cardlab.system_errors import explained
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
@@ -46,14 +44,6 @@ def require_folder(target: Path) -> None:
     """Raises UsageError when there is no folder for a result, before anything is done for it."""
     if not target.parent.is_dir():
         raise UsageError(f"there is no folder {target.parent} to write to", hint="make it, or name another")
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a result to a file, whole or not at all; raises UsageError or StorageError when that cannot be done."""
-    try:
-        replace_file(path, content)
-    except OSError as error:
-        raise explained(error, f"{path} cannot be written") from error
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:

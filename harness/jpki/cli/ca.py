@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardlab.cli.output import Output, json_option, table, write_file
+from cardlab.cli.output import Output, json_option, table
 from cardlab.errors import UsageError
+from cardlab.system_errors import write_file
 
 if TYPE_CHECKING:
     from jpki.parties.ca.authority import CertificateAuthority

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from cardlab.cli.output import Output, require_folder, write_file
+from cardlab.cli.output import Output, require_folder
 from cardlab.errors import UsageError
+from cardlab.system_errors import write_file
 
 
 @click.command()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardlab.cli.output import Output, json_option, require_folder, write_file
+from cardlab.cli.output import Output, json_option, require_folder
 from cardlab.errors import UsageError
+from cardlab.system_errors import write_file
 from jpki.cli.phone_argument import KINDS, Hand, PhoneChoice, card_option, kinds_option, phone_options, slots
 
 if TYPE_CHECKING:

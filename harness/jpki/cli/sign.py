@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cardlab.cli.card_argument import card_option, open_card
-from cardlab.cli.output import Output, json_option, require_folder, write_file
+from cardlab.cli.output import Output, json_option, require_folder
 from cardlab.errors import UsageError
+from cardlab.system_errors import write_file
 
 if TYPE_CHECKING:
     from jpki.client.constants import Slot

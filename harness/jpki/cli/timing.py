@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardlab.cli.output import Output, json_option, require_folder, write_file
+from cardlab.cli.output import Output, json_option, require_folder
 from cardlab.errors import UsageError
+from cardlab.system_errors import write_file
 
 if TYPE_CHECKING:
     from jpki.timing.realcard import RealCard

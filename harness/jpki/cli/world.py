@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from cardlab.cli.output import Output, json_option, require_folder, table, write_file
+from cardlab.cli.output import Output, json_option, require_folder, table
 from cardlab.cli.runtime_argument import runtime_option
 from cardlab.errors import UsageError
+from cardlab.system_errors import write_file
 from jpki.cli.ca import address_option, web_address
 from jpki.cli.world_argument import UserAnswers, answers_option, open_world, world_option
 

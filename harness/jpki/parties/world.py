@@ -26,12 +26,11 @@ from cryptography.x509 import ReasonFlags
 
 from cardlab.closing import Closing
 from cardlab.errors import IntegrityError
-from cardlab.files import replace_file
 from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.locking import Hold, hold_folder
 from cardlab.runtime.interface import Media
 from cardlab.runtime.jcardsim.library import ClassLibrary
-from cardlab.system_errors import explained
+from cardlab.system_errors import write_file
 from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
 from jpki.certificates.profile import ADDRESS
@@ -171,7 +170,8 @@ class World(Closing):
         name = applicant.user
         with self._own.joining(RESIDENTS, name, lambda: self._revoke_card(name)) as new:
             card = make_my_number_card(self._executable(), self.ca, applicant, password, self._random, runtime)
-            _write_whole(new.folder / "resident.json", json.dumps(applicant.to_json(), ensure_ascii=False).encode())
+            facts = json.dumps(applicant.to_json(), ensure_ascii=False)
+            write_file(new.folder / "resident.json", facts.encode(), private=True)
             self.cards.put_in(card, new.folder / "card")
             new.se_id = card.se_id
 
@@ -328,15 +328,7 @@ class _Facts:
             "basicIntegrity": found.basic_integrity,
             "evaluationType": found.evaluation,
         }
-        _write_whole(folder / "phone.json", json.dumps(facts).encode())
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """All or nothing, whenever the process dies; only its owner can read it."""
-    try:
-        replace_file(path, content, private=True)
-    except OSError as error:
-        raise explained(error, f"{path} cannot be written") from error
+        write_file(folder / "phone.json", json.dumps(facts).encode(), private=True)
 
 
 def _our_applet() -> Callable[[], Executable]:

@@ -18,8 +18,8 @@ from typing import TypeVar
 from cardlab.card.statefile import times_saved
 from cardlab.closing import Closing
 from cardlab.errors import BusyError, IntegrityError, StorageError, UsageError
-from cardlab.files import remove_leftovers, replace_file
-from cardlab.system_errors import explained
+from cardlab.files import remove_leftovers
+from cardlab.system_errors import explained, write_file
 from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.store import Store
 from jpki.parties.world_folder import RESIDENTS
@@ -78,7 +78,7 @@ class Belongings(Closing):
         if name not in self._ledger.files:
             made = make()
             with self._ledger.making(name):
-                _write(path, made)
+                write_file(path, made, private=True)
                 self._ledger.files[name] = sha256(made).hexdigest()
         self._require(name)
         content = path.read_bytes()
@@ -235,13 +235,6 @@ class Joining:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.se_id: bytes | None = None
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        replace_file(path, content, private=True)
-    except OSError as error:
-        raise explained(error, f"{path} cannot be written") from error
 
 
 def _remove(path: Path) -> None:

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from cardlab.errors import IntegrityError
-from cardlab.files import replace_file
-from cardlab.system_errors import explained
+from cardlab.system_errors import explained, write_file
 from jpki.parties.store import Identity
 
 NAME = "world.json"
@@ -77,11 +76,8 @@ class Ledger:
             "unfinished": self.unfinished,
         }
         document["sha256"] = _checksum(document)
-        path = self.folder / NAME
-        try:
-            replace_file(path, json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n", private=True)
-        except OSError as error:
-            raise explained(error, f"{path} cannot be written") from error
+        text = json.dumps(document, indent=1, ensure_ascii=False)
+        write_file(self.folder / NAME, text.encode() + b"\n", private=True)
 
     @contextmanager
     def making(self, *names: str) -> Iterator[None]:

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from cardlab.cli.app import Entry, command_line, run_group
-from cardlab.cli.output import Output, write_file
+from cardlab.cli.output import Output
 from cardlab.errors import BusyError, HarnessError, StorageError, TransportError, UsageError
 from cardlab.files import remove_leftovers, replace_file
 from cardlab.printable import printable, printable_line
-from cardlab.system_errors import explained
+from cardlab.system_errors import explained, write_file
 
 PROGRAM = "import sys; from cardlab.cli import run; sys.exit(run(sys.argv[1:]))"
 

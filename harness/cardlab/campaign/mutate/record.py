@@ -20,6 +20,7 @@ from typing import Any, Self
 from cardlab.campaign.mutate.messages import Outcome
 from cardlab.campaign.mutate.mutation import Identity
 from cardlab.errors import IntegrityError
+from cardlab.files import replace_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,7 @@ class MutationRecord:
 
     def write(self, path: Path) -> None:
         """Into its file, as a whole or not at all, whenever the process ends."""
-        beside = path.with_name(path.name + ".new")
-        beside.write_text(self._text(), encoding="utf-8", newline="\n")
-        beside.replace(path)
+        replace_file(path, self._text().encode())
 
     def as_json(self) -> dict[str, Any]:
         """For the file, and whoever reads it."""

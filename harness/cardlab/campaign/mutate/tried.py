@@ -12,6 +12,7 @@ from typing import Self
 from cardlab.campaign import fingerprints
 from cardlab.campaign.mutate.messages import Ground, Tried
 from cardlab.campaign.mutate.record import Run
+from cardlab.files import replace_file
 from cardlab.toolchain import places
 
 
@@ -40,9 +41,7 @@ class TriedTests:
         """Keep it; a folder that cannot be written costs time, nothing else."""
         with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            beside = self.path.with_suffix(".new")
-            beside.write_text(json.dumps([astuple(one) for one in tried]), encoding="utf-8")
-            beside.replace(self.path)
+            replace_file(self.path, json.dumps([astuple(one) for one in tried]).encode())
 
 
 def _lines(rows: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
