@@ -74,13 +74,17 @@ def test_lines_that_are_none(text: str) -> None:
         Lines.parse(text)
 
 
-def test_a_sample_is_drawn_by_its_seed_and_keeps_the_order() -> None:
+def test_a_sample_is_drawn_by_its_seed_whatever_else_there_is() -> None:
+    """So a hunt that was ended has a sample of all, and a larger one goes on with it."""
     many = [mutation(LESS._replace(number=number)) for number in range(100)]
     drawn = Choices(sample=10, seed=5).of(many)
     assert drawn == Choices(sample=10, seed=5).of(many)
     assert drawn != Choices(sample=10, seed=6).of(many)
     assert len(drawn) == 10
     assert [many.index(one) for one in drawn] == sorted(many.index(one) for one in drawn)
+    order = Choices(seed=5).drawn(many)
+    assert {one.identity for one in order[:10]} == {one.identity for one in drawn}
+    assert Choices(seed=5).drawn(many[20:]) == [one for one in order if one in many[20:]]
 
 
 def test_operators_choose_and_nothing_is_an_error() -> None:

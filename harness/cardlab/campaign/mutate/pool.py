@@ -13,6 +13,7 @@ from typing import Any
 
 from cardlab.campaign.mutate import messages as say
 from cardlab.campaign.mutate.bench import Known
+from cardlab.campaign.mutate.traces import Traces
 from cardlab.campaign.mutate.worker import work
 from cardlab.closing import Closing
 from cardlab.errors import HarnessError
@@ -103,6 +104,7 @@ class Pool(Closing):
         self._ground = ground
         self.known = Known()
         self.digest = ""
+        self._traces = Traces()
         self.workers: list[Worker] = []
         try:
             self.workers += [Worker(ground) for _ in range(count)]
@@ -159,6 +161,20 @@ class Pool(Closing):
         worker.ask(say.Try((), coverage=False))
         self.learned(worker.answer())
 
+    def trace(self, tests: tuple[str, ...]) -> Traces:
+        """What these tests ask of cards."""
+        self.workers[0].ask(say.Trace(tests))
+        while isinstance(message := self.workers[0].read(), say.Running):
+            pass
+        traces: Traces = message.traces
+        return traces
+
+    def traced(self, traces: Traces) -> None:
+        """All workers know it from now on."""
+        self._traces = traces
+        for one in self.workers:
+            one.ask(say.Traced(traces))
+
     def waiting(self, busy: list[Worker], seconds: float = 1.0) -> Iterator[Worker]:
         """Those with something to say."""
         ready = wait([one.pipe for one in busy], seconds)
@@ -171,6 +187,7 @@ class Pool(Closing):
         self.workers[self.workers.index(worker)] = fresh
         fresh.tests = fresh.answer().tests
         fresh.ask(say.Learned(self.known, self.digest))
+        fresh.ask(say.Traced(self._traces))
         return fresh
 
     def close(self) -> None:
