@@ -9,7 +9,7 @@ import json
 import os
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from cardlab.cli import run
 from cardlab.runtime.vm.faults import FaultModel
 from jpki.evidence.faults_page import EXPLANATIONS, RECORD, read_explanations, single
 from jpki.evidence.tears import cap_digest
-from jpki.sources import applet_sources
 from tests.jpki.applet.faulting.campaign import campaign
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -131,26 +130,16 @@ def test_what_other_models_break_is_explained(record: FaultRecord) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCENES_TO_WITHSTAND)
 def test_a_decision_does_not_hang_on_one_instruction(
-    opened: FaultCampaign, record: FaultRecord, name: str, request: pytest.FixtureRequest,
-    record_property: Callable[[str, object], None],
-) -> None:  # fmt: skip
+    opened: FaultCampaign, name: str, request: pytest.FixtureRequest
+) -> None:
     """Where one of the applet's doubled decisions is taken away, one of these scenes gives way.
 
     A quick run, as `cardlab mutate` makes them by the thousand, does without skipped instructions, two of three cases.
     """
-    record_property("lines", sorted(executed_by(record, name)))
     is_quick = request.config.getoption("--profile") == "quick"
     found = run_scene(next(one for one in opened.scenes if one.name == name), BRANCHES if is_quick else WITHSTOOD)
     assert found.cases
     assert [(one.where, one.invariants, one.cases) for one in found.broken] == []
-
-
-def executed_by(record: FaultRecord, name: str) -> set[str]:
-    """Lines that a scene's command executes in any state, and those that only a disturbed card executes."""
-    command = name.partition(",")[0]
-    lines = {line for one in record.scenes if one.name.partition(",")[0] == command for line in one.lines}
-    alarm = next(applet_sources().rglob("Alarm.java")).read_text(encoding="utf-8")
-    return lines | {f"Alarm.java:{number}" for number, _ in enumerate(alarm.splitlines(), 1)}
 
 
 STRICTER = """

@@ -31,7 +31,6 @@ from cardlab.toolchain import places
 from cardlab.toolchain.conversions import SubsetError
 from cardlab.toolchain.workbench import working_at
 
-_LINES = "lines"  # a property of a test
 _FOREIGN = ("site-packages", "dist-packages")
 
 
@@ -174,8 +173,7 @@ class Session:
         start = time.perf_counter()
         passed = not self._run([test], following)
         seconds = time.perf_counter() - start
-        lines = set(_told(test)) or set(self._lines())
-        return say.Tried(test.nodeid, seconds, passed, tuple(sorted(lines)), self._why)
+        return say.Tried(test.nodeid, seconds, passed, tuple(sorted(set(self._lines()))), self._why)
 
     def _lines(self) -> Iterator[tuple[str, int]]:
         seen = executed()
@@ -257,13 +255,6 @@ def _shared(item: pytest.Item) -> Iterator[str]:
     """Names of its fixtures that outlive it, with their places."""
     for one in outliving(item):
         yield f"{one.baseid}::{one.argname}"
-
-
-def _told(test: pytest.Item) -> Iterator[tuple[str, int]]:
-    """Lines that a test says are all that it looks at, by record_property("lines", ["Purse.java:61", …])."""
-    for name, value in test.user_properties:
-        if name == _LINES and isinstance(value, list):
-            yield from ((file, int(line)) for file, _, line in (str(one).rpartition(":") for one in value) if file)
 
 
 def _remembering(root: Path) -> Iterator[Any]:
