@@ -64,6 +64,11 @@ class Suite(IntEnum):
         """As commands and documents call it."""
         return self.name.lower().replace("_", "-")
 
+    @classmethod
+    def labelled(cls, label: str) -> Suite:
+        """The reverse; KeyError for another word."""
+        return cls[label.upper().replace("-", "_")]
+
     @property
     def hash_name(self) -> str:
         """Of messages, data hashed on the card and signed attributes; as hashlib calls it."""

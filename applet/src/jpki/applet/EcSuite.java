@@ -79,20 +79,18 @@ final class EcSuite extends Suite {
         return buffer[ISO7816.OFFSET_CDATA] == SET;
     }
 
+    /** From a place that no variable holds: elsewhere in the buffer there may be other data. */
     short sign(PrivateKey key, byte form, byte[] buffer, short length) {
-        sign(key, buffer, ISO7816.OFFSET_CDATA, length);
+        signature.init(key, Signature.MODE_SIGN);
+        signature.sign(buffer, ISO7816.OFFSET_CDATA, length, work, (short) 0);
         alarm.require(buffer[ISO7816.OFFSET_CDATA] != SET);
         return convert(buffer);
     }
 
     short signAttributes(PrivateKey key, Indicator indicator, byte[] buffer) {
-        sign(key, indicator.attributes, indicator.start(), indicator.length());
-        return convert(buffer);
-    }
-
-    private void sign(PrivateKey key, byte[] data, short offset, short length) {
         signature.init(key, Signature.MODE_SIGN);
-        signature.sign(data, offset, length, work, (short) 0);
+        signature.sign(indicator.attributes, indicator.start(), indicator.length(), work, (short) 0);
+        return convert(buffer);
     }
 
     /** DER, of a length that varies, to r and s of 48 bytes each (BSI TR-03111, 5.2.1). */

@@ -18,13 +18,14 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from cardlab.campaign.faults.scene import Invariant, Seen
 from cardlab.errors import VerificationError
+from cardlab.iso7816.status import SW
 from cardlab.runtime.vm.faults import Case
 from jpki.certificates.indicator import ContentType, Indicator, SignedAttributes, parse_signed_attributes
 from jpki.client.commands import SlotPublicKey
 from jpki.client.constants import Slot
 from jpki.client.ecdsa import SIGNATURE_LENGTH, in_der
 from tests.jpki.applet.faulting.observed import PIN_STATES, SlotSeen
-from tests.jpki.applet.tearing.curve_scenes import DISGUISED
+from tests.jpki.applet.tearing.curve_scenes import DISGUISED, MOVED
 from tests.jpki.applet.tearing.views import TEXT
 
 _SIGNATURE = 256  # bytes of an RSA-2048 signature
@@ -34,6 +35,7 @@ _PIECE = 8  # bytes by which a secret is recognised in an answer
 
 Use = tuple[Slot | None, str]
 _UNKNOWN: Use = (None, "unknown")
+_WRONG_DATA = SW.WRONG_DATA.to_bytes(2, "big")  # the holder, who has verified the PIN, may have other data signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,10 @@ class Secrets:
         return self._use_of_rsa(data) if len(data) == _SIGNATURE else None
 
     def _use_of_curve(self, data: bytes, attributes: bytes) -> Use | None:
-        messages = {TEXT: "plain", DISGUISED: "with indicator", attributes: "with indicator"}
+        messages = dict.fromkeys((TEXT, *MOVED), "plain") | {DISGUISED: "with indicator", attributes: "with indicator"}
         for slot, key in self.keys.items():
             for message, kind in messages.items():
-                if _is_ecdsa(key, data, message):
+                if message and _is_ecdsa(key, data, message):
                     return slot, kind
         return None
 
@@ -161,7 +163,8 @@ def _answers(secrets: Secrets) -> Iterator[tuple[str, Invariant]]:
     def is_allowed(seen: Seen) -> bool:
         use = secrets.use(seen.data, seen.ready.attributes)
         expected = secrets.use(seen.expected[:-2], seen.ready.true_attributes)
-        return use in (None, expected) or (use == _UNKNOWN and expected is not None)
+        is_holders = expected is None and seen.expected == _WRONG_DATA and use is not None and use[1] == "plain"
+        return use in (None, expected) or (use == _UNKNOWN and expected is not None) or is_holders
 
     def is_counted(seen: Seen) -> bool:
         use = secrets.use(seen.data, seen.ready.attributes)

@@ -22,6 +22,9 @@ HASH = Suite.P_384.hash(TEXT)
 DISGUISED = signed_attributes(HASH, Method.BIOMETRIC, AccessSource.INTERNAL, 0x101)
 """Signed attributes that a host made up, for plain SIGN."""
 SLOT = Slot.AUTHENTICATION
+_COMMAND = bytes((0x80, 0x2A, SignForm.HASH, SLOT.key_reference, len(DISGUISED))) + DISGUISED + bytes(16)
+MOVED = tuple(_COMMAND[at : at + len(DISGUISED)] for at in range(16) if _COMMAND[at] != DISGUISED[0])
+"""What is signed when the card takes its command for data, from elsewhere on: no signed attributes."""
 _USES = 0xFF  # before the command: a byte is carried
 _PLAIN, _INDICATOR = 0x2A, 0x2E
 
