@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -40,9 +40,8 @@ from jpki.model.state import AccessSource
 from jpki.model.state import Method as ModelMethod
 from jpki.package import jpki_library
 from tests.jpki.applet.cards import CA_CERTIFICATES, CERTIFICATES, PINS, Device, JpkiCard
-from tests.jpki.applet.conftest import Image, MakeImage
+from tests.jpki.applet.conftest import MakeImage
 from tests.jpki.applet.heap import applet_object, byte_arrays, persistent_memory, put_uses
-from tests.jpki.applet.tears import torn
 
 SLOTS = list(Slot)
 TEXT = b"text"
@@ -183,27 +182,6 @@ def test_an_old_private_key_is_overwritten(p384: JpkiCard) -> None:
         assert secret in persistent_memory(p384.card.simulated)
         work()
         assert secret not in persistent_memory(p384.card.simulated)
-
-
-@pytest.mark.needs("inside", "power_cut")
-def test_an_interrupted_renewal_leaves_the_old_key_or_the_new_one(p384_image: Image) -> None:
-    """And nothing else: neither a key without a curve nor a piece of what was being made."""
-    slot, seen = Slot.SIGNING, set()
-
-    def prepare(jpki: JpkiCard) -> Callable[[], object]:
-        return partial(jpki.tsm().generate_key_pair, slot, renew=True)
-
-    for jpki in torn(p384_image, prepare):
-        key = jpki.tsm().public_key(slot)
-        is_old = key == jpki.keys[slot]
-        jpki.verify(slot)
-        verify(key, jpki.client.sign(slot, TEXT, SignForm.HASH), TEXT)
-        status = jpki.status().slots[slot]
-        assert (status.certificate_length == len(CERTIFICATES[slot])) is is_old
-        spare = applet_object(jpki.card.simulated).field("spare").field("pair").field("privateKey")
-        assert not any(spare.field("S") or b"")
-        seen.add(is_old)
-    assert seen == {True, False}
 
 
 # -- plain signatures --------------------------------------------------------------------------------------------------
