@@ -47,6 +47,7 @@ def test_the_record_is_of_this_applet(record: FaultRecord, opened: FaultCampaign
 
 
 @pytest.mark.slow
+@pytest.mark.by_chance
 def test_a_share_breaks_what_is_on_record(record: FaultRecord, opened: FaultCampaign) -> None:
     """And nothing else: each case that breaks something is known."""
     known = {one.name: {case for broken in one.broken for case in broken.cases} for one in record.scenes}
