@@ -26,7 +26,10 @@ COMMON_ALGORITHMS = ("RandomData.ALG_SECURE_RANDOM",)
 DEVICE_ALGORITHMS = ("KeyBuilder.ALG_TYPE_EC_FP_PUBLIC/256", "Signature.ALG_ECDSA_SHA_256")
 """For device authentication, which the card profile does not have."""
 
-PERSISTENT_MEMORY = {Profile.PHONE: 17_700, Profile.CARD: 16_500}
+PERSISTENT_MEMORY = {
+    Suite.RSA_2048: {Profile.PHONE: 17_700, Profile.CARD: 16_500},
+    Suite.P_384: {Profile.PHONE: 16_400, Profile.CARD: 15_200},
+}
 TRANSIENT_MEMORY = 560
 """Bytes that an instance takes at most beside its code; the transient ones are cleared on deselection."""
 
@@ -51,8 +54,9 @@ def refusal_of_install(profile: Profile, sw: int, suite: Suite = Suite.RSA_2048)
     meanings: Mapping[int, str] = {
         SW.FUNCTION_NOT_SUPPORTED: f"the card lacks an algorithm that the {profile.name.lower()} profile "
         f"with {suite.label} needs: {', '.join(algorithms(profile, suite))}{without_ec}",
-        SW.NOT_ENOUGH_MEMORY: f"the card has too little memory left: beside its load file the applet takes "
-        f"up to {PERSISTENT_MEMORY[profile]:,} bytes, and {TRANSIENT_MEMORY} transient ones, cleared on deselection",
+        SW.NOT_ENOUGH_MEMORY: f"the card has too little memory left: beside its load file the applet "
+        f"takes up to {PERSISTENT_MEMORY[suite][profile]:,} bytes, and {TRANSIENT_MEMORY} transient ones, cleared on "
+        "deselection",
         SW.WRONG_DATA: "the install parameters are none of docs/reference/applet.md",
     }
     return meanings.get(sw, "")
