@@ -48,6 +48,7 @@ TEXT = b"text"
 HASH = hashlib.sha384(TEXT).digest()
 AUTHENTICATION = Slot.AUTHENTICATION
 ALGORITHM = ec.ECDSA(SHA384())
+FIRST_SHORT = 321
 
 
 def verify(key: SlotPublicKey, signature: bytes, message: bytes) -> None:
@@ -205,15 +206,15 @@ def test_plain_signatures_verify_and_are_all_of_one_length(p384: JpkiCard, slot:
 
 
 def test_short_numbers_are_filled_up(p384: JpkiCard) -> None:
-    """One number in 256 has a byte less: signatures until there is one."""
+    """One number in 256 has a byte less: signatures, over data that fill the buffer, until there is one."""
     p384.verify(AUTHENTICATION)
-    for number in range(123, 2123):  # the simulated card's first signature has one then, others one in 128
-        data = number.to_bytes(2, "big") + TEXT
+    for number in range(FIRST_SHORT, FIRST_SHORT + 2000):  # the simulated card's first signature, others' one in 128
+        data = number.to_bytes(2, "big") + b"d" * 100
         signature = p384.client.sign(AUTHENTICATION, data, SignForm.HASH)
+        verify(p384.keys[AUTHENTICATION], signature, data)
         if 0 in (signature[0], signature[48]):
             break
     assert 0 in (signature[0], signature[48])
-    verify(p384.keys[AUTHENTICATION], signature, data)
 
 
 @pytest.mark.parametrize("length", [1, 2, 47, 48, 49, 111, 112, 128, 254, 255])
