@@ -82,9 +82,8 @@ def is_whole(template: bytes) -> bool:
 def public_key(template: bytes) -> SlotPublicKey:
     """The key in a public key template (ISO/IEC 7816-8), all parts together; raises CardError."""
     try:
-        (whole,) = tlv.parse(template)
-        values = {item.tag: item.value for item in whole.children()} if whole.tag == _TAG_PUBLIC_KEY else {}
-        point, modulus, exponent = (values.get(tag) for tag in (_TAG_POINT, _TAG_MODULUS, _TAG_EXPONENT))
+        tags = (_TAG_POINT, _TAG_MODULUS, _TAG_EXPONENT)
+        point, modulus, exponent = (tlv.find(template, _TAG_PUBLIC_KEY, tag) for tag in tags)
         if point:
             return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), point)
     except ValueError as error:
