@@ -323,7 +323,7 @@ def test_tests_that_get_every_answer_that_they_know_are_not_run(ground: Ground) 
     runs = ground.folder / "tests" / "runs"
     with Pool(ground, 1) as pool:
         pool.learn()
-        traces = pool.trace(tuple(one for one in pool.tests if not one.endswith("test_with_a_memory")))
+        traces = pool.trace({one: 0.1 for one in pool.tests if not one.endswith("test_with_a_memory")})
         pool.traced(traces)
         opaque = {name.partition("::")[2] for name, one in traces.tests.items() if one.opaque}
         assert opaque == {"test_that_asks_no_card", "test_bytes"}

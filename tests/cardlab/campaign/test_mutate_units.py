@@ -11,6 +11,7 @@ from cardlab.campaign.mutate.covering import Covering
 from cardlab.campaign.mutate.explained import read_explanations, stale
 from cardlab.campaign.mutate.messages import Outcome, Tried
 from cardlab.campaign.mutate.mutation import Edit, Identity, Mutation, Operator, numbered, shown
+from cardlab.campaign.mutate.pool import shares
 from cardlab.campaign.mutate.record import Fate, MutationRecord, Run
 from cardlab.campaign.mutate.report import Figures, page_lines
 from cardlab.campaign.mutate.settings import Settings
@@ -85,6 +86,13 @@ def test_a_sample_is_drawn_by_its_seed_whatever_else_there_is() -> None:
     order = Choices(seed=5).drawn(many)
     assert {one.identity for one in order[:10]} == {one.identity for one in drawn}
     assert Choices(seed=5).drawn(many[20:]) == [one for one in order if one in many[20:]]
+
+
+def test_shares_of_tests_take_about_as_long_and_keep_the_order() -> None:
+    seconds = {"a": 1.0, "b": 1.0, "c": 2.0, "d": 0.0, "e": 4.0}
+    assert list(shares("xabcde", seconds, 2)) == [("a", "b", "c"), ("d", "e")]
+    assert list(shares("ab", {"a": 0.0, "b": 0.0}, 2)) == [("a", "b")]
+    assert list(shares("abcde", seconds, 1)) == [tuple("abcde")]
 
 
 def test_operators_choose_and_nothing_is_an_error() -> None:

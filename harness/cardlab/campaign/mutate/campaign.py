@@ -157,7 +157,7 @@ class _Campaign:
         kept = TriedTests.of(self._order.ground, self._run)
         start, traces = time.monotonic(), kept.read_traces()
         if traces is None:
-            traces = self._pool.trace(tuple(self._covering.seconds))
+            traces = self._pool.trace(self._covering.seconds)
             kept.write_traces(traces)
         self._pool.traced(traces)
         traced = sum(not one.opaque for one in traces.tests.values())

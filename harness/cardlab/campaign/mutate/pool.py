@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -161,13 +161,19 @@ class Pool(Closing):
         worker.ask(say.Try((), coverage=False))
         self.learned(worker.answer())
 
-    def trace(self, tests: tuple[str, ...]) -> Traces:
-        """What these tests ask of cards."""
-        self.workers[0].ask(say.Trace(tests))
-        while isinstance(message := self.workers[0].read(), say.Running):
-            pass
-        traces: Traces = message.traces
-        return traces
+    def trace(self, seconds: Mapping[str, float]) -> Traces:
+        """What these tests ask of cards; ``seconds``: how long each takes, for equal shares. Raises WorkerError."""
+        found = Traces()
+        busy = []
+        for worker, share in zip(self.workers, shares(self.tests, seconds, len(self.workers)), strict=False):
+            worker.ask(say.Trace(share))
+            busy.append(worker)
+        while busy:
+            for worker in self.waiting(busy):
+                if isinstance(message := worker.read(), say.Traced):
+                    found.add(message.traces)
+                    busy.remove(worker)
+        return found
 
     def traced(self, traces: Traces) -> None:
         """All workers know it from now on."""
@@ -194,3 +200,14 @@ class Pool(Closing):
         """End all workers."""
         for one in self.workers:
             one.end()
+
+
+def shares(tests: Iterable[str], seconds: Mapping[str, float], count: int) -> Iterator[tuple[str, ...]]:
+    """The tests of which it is known how long they take, in so many parts of about the same length, in their order."""
+    wanted = [one for one in tests if one in seconds]
+    length, passed = sum(seconds[one] for one in wanted) / count, 0.0
+    parts: list[list[str]] = [[] for _ in range(count)]
+    for one in wanted:
+        parts[min(count - 1, int(passed / length) if length else 0)].append(one)
+        passed += seconds[one]
+    yield from (tuple(part) for part in parts if part)

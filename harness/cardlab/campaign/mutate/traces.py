@@ -70,6 +70,12 @@ class Traces:
         finally:
             self._current = outer
 
+    def add(self, other: Traces) -> None:
+        """What another process has found out, of other tests and with cards of its own."""
+        self.tests |= other.tests
+        self.shared |= other.shared
+        self.blocks = other.blocks
+
     def end(self, blocks: tuple[bytes, ...]) -> None:
         """Of all tests. ``blocks``: load files that are known, whose mutants can be put in their place.
 
