@@ -9,7 +9,7 @@ import json
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,9 +20,14 @@ from cardlab.campaign.faults.runner import run_scene
 from cardlab.campaign.faults.scene import FaultCampaign
 from cardlab.cli import run
 from cardlab.runtime.vm.faults import FaultModel
+from jpki.client.constants import Slot
 from jpki.evidence.faults_page import EXPLANATIONS, RECORD, read_explanations, single
 from jpki.evidence.tears import cap_digest
-from tests.jpki.applet.faulting.campaign import campaign
+from tests.jpki.applet.cards import JpkiCard
+from tests.jpki.applet.faulting.campaign import Stages, campaign
+from tests.jpki.applet.tearing.scenes import Scene, World, old_or_new
+from tests.jpki.applet.tearing.worlds import PINS
+from tests.jpki.applet.tearing.worlds import opened as worlds_opened
 
 ROOT = Path(__file__).resolve().parents[3]
 SEED = int.from_bytes(os.urandom(2), "big")
@@ -100,6 +105,7 @@ SCENES_TO_WITHSTAND = (
     "STORE CERTIFICATE, without a channel, secured class",
     "STORE CERTIFICATE, no certificate at all",
     "STORE CERTIFICATE, signing certificate: one block, replaces",
+    "STORE CERTIFICATE, authentication certificate: last of four blocks, replaces",
     "GENERATE KEY PAIR, without a channel, secured class",
     "GENERATE KEY PAIR, renewal of nothing",
     "SIGN, P-384: not verified",
@@ -141,6 +147,21 @@ def test_a_decision_does_not_hang_on_one_instruction(opened: FaultCampaign, name
     found = run_scene(scene, WITHSTOOD)
     assert found.cases
     assert [(one.where, one.invariants, one.cases) for one in found.broken] == []
+
+
+@pytest.mark.slow
+def test_no_fault_has_raw_data_signed_that_could_verify_as_pss() -> None:
+    """The look at the command and the one at what was signed (C6)."""
+
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        jpki.client.verify(Slot.SIGNING, PINS[Slot.SIGNING])
+        return lambda: jpki.sw(0x80, 0x2A, 0x00, Slot.SIGNING.key_reference, bytes(239) + b"\xbc", 256)
+
+    with worlds_opened() as worlds:
+        scene = Stages(worlds).scene(Scene("SIGN", "raw data like PSS", World.USED, prepare, old_or_new))
+        found = run_scene(scene, WITHSTOOD)
+    assert found.cases
+    assert found.broken == ()
 
 
 STRICTER = """
