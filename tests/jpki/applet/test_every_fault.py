@@ -17,15 +17,17 @@ import pytest
 
 from cardlab.campaign.faults.record import FaultRecord
 from cardlab.campaign.faults.runner import run_scene
-from cardlab.campaign.faults.scene import FaultCampaign
+from cardlab.campaign.faults.scene import FaultCampaign, Seen
 from cardlab.cli import run
 from cardlab.runtime.vm.faults import FaultModel
+from jpki.client.commands import rsa_key
 from jpki.client.constants import Slot
 from jpki.evidence.faults_page import EXPLANATIONS, RECORD, read_explanations, single
 from jpki.evidence.tears import cap_digest
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.faulting.campaign import Stages, campaign
 from tests.jpki.applet.tearing.scenes import Scene, World, old_or_new
+from tests.jpki.applet.tearing.views import copied
 from tests.jpki.applet.tearing.worlds import PINS
 from tests.jpki.applet.tearing.worlds import opened as worlds_opened
 
@@ -149,17 +151,27 @@ def test_a_decision_does_not_hang_on_one_instruction(opened: FaultCampaign, name
     assert [(one.where, one.invariants, one.cases) for one in found.broken] == []
 
 
+LIKE_PSS = bytes(239) + b"\xbc"
+
+
 @pytest.mark.slow
 def test_no_fault_has_raw_data_signed_that_could_verify_as_pss() -> None:
     """The look at the command and the one at what was signed (C6)."""
 
     def prepare(jpki: JpkiCard) -> Callable[[], object]:
         jpki.client.verify(Slot.SIGNING, PINS[Slot.SIGNING])
-        return lambda: jpki.sw(0x80, 0x2A, 0x00, Slot.SIGNING.key_reference, bytes(239) + b"\xbc", 256)
+        return lambda: jpki.sw(0x80, 0x2A, 0x00, Slot.SIGNING.key_reference, LIKE_PSS, 256)
 
     with worlds_opened() as worlds:
+        with copied(worlds.open(World.USED)[0]) as jpki:
+            key = rsa_key(jpki.tsm().public_key(Slot.SIGNING)).public_numbers()
+
+        def holds(seen: Seen) -> bool:
+            block = pow(int.from_bytes(seen.data, "big"), key.e, key.n).to_bytes(256, "big")
+            return len(seen.data) != len(block) or not block.endswith(LIKE_PSS)
+
         scene = Stages(worlds).scene(Scene("SIGN", "raw data like PSS", World.USED, prepare, old_or_new))
-        found = run_scene(replace(scene, invariants={"they are signed": lambda seen: not seen.data}), WITHSTOOD)
+        found = run_scene(replace(scene, invariants={"they are signed": holds}), WITHSTOOD)
     assert found.cases
     assert found.broken == ()
 
