@@ -19,9 +19,10 @@ from cardlab.campaign.faults.record import FaultRecord
 from cardlab.campaign.faults.runner import run_scene
 from cardlab.campaign.faults.scene import FaultCampaign, Seen
 from cardlab.cli import run
+from cardlab.runtime.media import Media
 from cardlab.runtime.vm.faults import FaultModel
 from jpki.client.commands import rsa_key
-from jpki.client.constants import Slot
+from jpki.client.constants import DeviceMethod, Slot
 from jpki.evidence.faults_page import EXPLANATIONS, RECORD, read_explanations, single
 from jpki.evidence.tears import cap_digest
 from tests.jpki.applet.cards import JpkiCard
@@ -172,6 +173,20 @@ def test_no_fault_has_raw_data_signed_that_could_verify_as_pss() -> None:
 
         scene = Stages(worlds).scene(Scene("SIGN", "raw data like PSS", World.USED, prepare, old_or_new))
         found = run_scene(replace(scene, invariants={"they are signed": holds}), WITHSTOOD)
+    assert found.cases
+    assert found.broken == ()
+
+
+@pytest.mark.slow
+def test_no_fault_has_a_phone_removed_over_contactless() -> None:
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        jpki.reset(Media.CONTACTLESS_TYPE_A)
+        jpki.client.verify(Slot.AUTHENTICATION, PINS[Slot.AUTHENTICATION])
+        return lambda: jpki.sw(0x80, 0xE4, 0x00, DeviceMethod.BIOMETRIC)
+
+    with worlds_opened() as worlds:
+        scene = Stages(worlds).scene(Scene("REMOVE DEVICE KEY", "contactless", World.USED, prepare, old_or_new))
+        found = run_scene(scene, WITHSTOOD)
     assert found.cases
     assert found.broken == ()
 
