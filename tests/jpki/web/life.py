@@ -23,11 +23,13 @@ def apply(hands: Hands, album: Album) -> None:
 
 
 def register(hands: Hands, album: Album) -> None:
-    """From the passwords to the registration."""
+    """From the passwords to the end of the application; then, after the word by push, the registration (E11)."""
     hands.reach("set-pin")
     album("password")
     hands.new_password(PASSWORD)
     hands.new_password(PIN)
+    hands.reach("applied")
+    hands.settled()
     hands.page.wait("document.getElementById('push').childElementCount")
     album("push")
     hands.open_push()
