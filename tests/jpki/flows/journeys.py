@@ -10,6 +10,7 @@ from jpki.parties.ca.status import CertStatus
 from jpki.parties.consent import Subject
 from jpki.parties.phone.app import PhoneApp
 from jpki.parties.phone.managing import BOTH
+from jpki.parties.phone.records import Stage
 from jpki.parties.word import CertificatesIssued
 from jpki.parties.world import World
 from tests.jpki.flows.truth import card_state, check_slot_in_use
@@ -25,6 +26,7 @@ class Journey:
     check: Callable[[World], None]
     prepare: Callable[[World], object] | None = None
     person: Callable[[], Person] = Person
+    pending: Stage | None = None  # what has not ended when it is done
 
     def run(self, world: World) -> None:
         """Start or resume."""
@@ -127,7 +129,9 @@ def _change(world: World, app: PhoneApp) -> None:
 
 JOURNEYS: Mapping[str, Journey] = {
     "issue": Journey("empty", lambda world, app: app.issue(world.my_number_card("hanako")), _in_use(PINS)),
-    "apply": Journey("empty", lambda world, app: app.apply(world.my_number_card("hanako")), _applied),
+    "apply": Journey(
+        "empty", lambda world, app: app.apply(world.my_number_card("hanako")), _applied, pending=Stage.APPLIED
+    ),
     "register": Journey("empty", lambda _, app: app.register() if app.pending else None, _registered, prepare=_apply),
     "issue one": Journey(
         "empty",

@@ -12,11 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from jpki.client.constants import Profile, Slot
-from tests.jpki.flows.worlds import Images
-from tests.jpki.stores.faulty import ANSWERS, Fault, share
+from tests.jpki.stores.faulty import Fault, share
 
-SHARE = {"quick": 3, "default": 6}
+SHARE = {"quick": 2, "default": 4}
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -33,19 +31,6 @@ def interposer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     flags = ["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror"]
     subprocess.run([compiler, *flags, "-o", str(library), str(source), "-ldl"], check=True)
     return library
-
-
-@pytest.fixture(scope="module")
-def image(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Hanako has certificates on p1; what commands need to know lies in the folder as well."""
-    world = tmp_path_factory.mktemp("image") / "world"
-    shutil.copytree(images.folder / "issued", world)
-    (world / "answers").write_text(json.dumps(ANSWERS), encoding="utf-8")
-    with images.open(world, seed="image") as opened:
-        found = opened.ca.certificates_of("hanako")
-        serial = next(one.serial for one in found if (one.slot, one.medium) == (Slot.AUTHENTICATION, Profile.PHONE))
-    (world / "serial").write_text(f"{serial:X}", encoding="utf-8")
-    return world
 
 
 def test_whatever_the_disk_does(interposer: Path, image: Path, tmp_path: Path, pytestconfig: pytest.Config) -> None:
