@@ -38,6 +38,7 @@ usage: python3 build.py COMMAND [arguments]
   demo    the applet's life on a simulated secure element, from compilation to verified signatures
   test    the test suite; arguments go to pytest (--profile quick|default|thorough, --requirement C6, a path, ...);
           --quick: a choice of tests that touches every folder, in less than a minute; --cov: Python's coverage, too;
+          --thorough [PART ...]: what is due of the thorough profile, block by block, put on record; --thorough --list
           --random-order [SEED]: in an order that the seed decides, which is drawn and printed when it is left out
   applet  compile the applet and say what it measures
   bench   measure speed
@@ -100,6 +101,8 @@ def jpki(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Pytest; on all cores when it is the whole suite, with the applet's coverage when nothing of it is left out."""
+    if "--thorough" in arguments:
+        return run_last("-m", "jpki.evidence.thorough", *(one for one in arguments[1:] if one != "--thorough"))
     given = join_seed([one for one in arguments[1:] if one != "--cov"])
     harness = HARNESS_COVERAGE if "--cov" in arguments else []
     # Paths are those of the user's folder; everything else is relative to the repository.
