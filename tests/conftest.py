@@ -25,6 +25,7 @@ from tests.limits import LIMITS, limited
 EXAMPLES = {"quick": 10, "default": 100, "thorough": 5000}
 ROOT = Path(__file__).resolve().parent.parent
 UNREACHED = Path(__file__).with_name("coverage_exceptions.toml")
+UNREACHED_REFUSALS = UNREACHED.with_name("unreached_refusals.toml")
 COVERING = Path(__file__).with_name("jpki") / "applet"
 
 
@@ -78,6 +79,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from jpki.evidence.pytest_coverage import CoveragePlugin
 
         config.pluginmanager.register(CoveragePlugin(config, UNREACHED, COVERING, strict=profile != "quick"))
+        from jpki.evidence.pytest_refusals import RefusalsPlugin
+
+        complete = profile != "quick" and bool(os.environ.get("CI"))  # where every program is there
+        config.pluginmanager.register(RefusalsPlugin(config, UNREACHED_REFUSALS, strict=complete))
     if mutant := config.getoption("--mutant"):
         from tests.jpki.applet.mutants.on_cards import put_into_applet
 
