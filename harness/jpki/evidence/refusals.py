@@ -75,8 +75,10 @@ def _raises(tree: ast.AST, function: str) -> Iterator[tuple[ast.Raise, str]]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Raise):
             yield node, function
-        named = isinstance(node, ast.FunctionDef | ast.ClassDef)
-        yield from _raises(node, f"{function}.{node.name}".lstrip(".") if named else function)
+        inner = function
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            inner = f"{function}.{node.name}".lstrip(".")
+        yield from _raises(node, inner)
 
 
 def _called(call: ast.Call) -> str:

@@ -179,6 +179,24 @@ def test_domains_in_a_circle_are_refused(saved: bytes, tmp_path: Path) -> None:
         SimulatedCard.restore(file)
 
 
+def test_another_format_is_no_card_whatever_its_version(saved: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "card.json"
+    file.write_bytes(checksummed({**json.loads(saved), "format": "something else"}))
+    with pytest.raises(IntegrityError, match="not the state of a simulated card"):
+        SimulatedCard.restore(file)
+
+
+def test_the_first_application_is_the_issuers_domain(saved: bytes, tmp_path: Path) -> None:
+    document = json.loads(saved)
+    domains = [one for one in document["applications"] if "security_domain" in one]
+    others = [one for one in document["applications"] if "security_domain" not in one]
+    assert domains and others
+    file = tmp_path / "card.json"
+    file.write_bytes(checksummed({**document, "applications": [*others, *domains]}))
+    with pytest.raises(IntegrityError, match="no security domain"):
+        SimulatedCard.restore(file)
+
+
 def test_a_newer_version_is_named(saved: bytes, tmp_path: Path) -> None:
     file = tmp_path / "card.json"
     file.write_bytes(checksummed({**json.loads(saved), "version": 5}))
