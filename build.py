@@ -124,7 +124,7 @@ def test(arguments: list[str]) -> int:
 
 
 def harness_coverage() -> list[str]:
-    """What pytest is told for ``--cov``. From 3.12 Python itself tells of lines, at next to no cost; branches from 3.14."""
+    """What pytest is told for ``--cov``. From Python 3.12 lines cost next to nothing, from 3.14 branches as well."""
     if sys.version_info >= (3, 12):
         os.environ.setdefault("COVERAGE_CORE", "sysmon")
     branches = ["--cov-branch"] if sys.version_info >= (3, 14) or sys.version_info < (3, 12) else []

@@ -36,7 +36,7 @@ class Measured:
 
 
 def digest(root: Path, package: str) -> str:
-    """SHA-256 over the Python files of ``cardlab/card`` with all below it, or of those that lie in ``cardlab`` itself."""
+    """SHA-256 over the Python files of ``cardlab/card`` and below it, or of those that lie in ``cardlab`` itself."""
     folder, whole = root / "harness" / package, sha256()
     for path in sorted(folder.rglob("*.py") if "/" in package else folder.glob("*.py")):
         whole.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
