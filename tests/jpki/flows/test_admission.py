@@ -6,7 +6,8 @@ import pytest
 
 from jpki.client.constants import Slot
 from jpki.parties.application import Application
-from jpki.parties.messages import Device, Function, PeerError
+from jpki.parties.codec import encode
+from jpki.parties.messages import Device, Function, PeerError, Removed
 from jpki.parties.network import LinkLostError
 from jpki.parties.phone.managing import BOTH
 from jpki.parties.phone.records import Pending
@@ -108,3 +109,32 @@ def test_a_certificate_counts_as_replaced_as_soon_as_the_new_one_is_there(issued
     new.resume()
     for slot in BOTH:
         check_slot_in_use(issued, "p2", "hanako", slot, PINS[slot])
+
+
+def test_ending_a_suspension_asks_the_card_for_nothing(issued: World) -> None:
+    """E3: the SP-TSM opens no session for what J-LIS does alone."""
+    (one,) = (one for one in issued.provider_records.certificates_of("hanako") if one.slot is Slot.AUTHENTICATION)
+    issued.ca.suspend(one.serial)
+    issued.network.recorder.clear()
+    issued.app("p1", Person()).release(issued.my_number_card("hanako"))
+    events = issued.network.recorder.events
+    assert any(event.receiver is Party.SP_TSM for event in events)
+    ours = [event.name for event in events if event.receiver is Party.APPLET]
+    assert "INITIALIZE UPDATE" not in ours
+
+
+def test_an_issuer_that_did_something_else_prepared_nothing(empty: World) -> None:
+    """The answer of the other kind is taken for what it is; with the right one the same request goes on."""
+    phone = se_id(empty, "p1")
+
+    def other(_sender: Party, receiver: Party, answer: bytes) -> bytes:
+        return encode(Removed(phone)) if receiver is Party.SEI_TSM and b'"Prepared"' in answer else answer
+
+    empty.network.line = other
+    app = empty.app("p1", Person())
+    with pytest.raises(PeerError, match="did not prepare the applet"):
+        app.issue(empty.my_number_card("hanako"))
+    empty.network.line = lambda _sender, _receiver, answer: answer
+    app.resume()
+    for slot in BOTH:
+        check_slot_in_use(empty, "p1", "hanako", slot, PINS[slot])

@@ -56,10 +56,14 @@ class Thorough:
     def run(self, block: Block, seed: int) -> Result:
         """One block; its result is put on record, and the page is written."""
         result = Runner(self.root).run(block, self.inputs, seed)
-        record = put_on_record(self.root / RECORD, {block.name: result})
-        text = markdown(self.parts, record, self.states(record))
-        (self.root / PAGE).write_text(text, encoding="utf-8", newline="\n")
+        put_on_record(self.root / RECORD, {block.name: result})
+        (self.root / PAGE).write_text(self.page(), encoding="utf-8", newline="\n")
         return result
+
+    def page(self) -> str:
+        """docs/generated/thorough.md, as things are now."""
+        record = ThoroughRecord.read(self.root / RECORD)
+        return markdown(self.parts, record, self.states(record))
 
 
 def _is(block: Block, wanted: str) -> bool:
