@@ -43,6 +43,7 @@ def pages() -> tuple[Page, ...]:
         Page("profiles.md", _profiles),
         Page("api.md", _api),
         Page("coverage-exceptions.md", _coverage_exceptions),
+        Page("thorough.md", _thorough),
         Page("traceability.md", _traceability),
         Page("mutants.md", _mutants),
         Page("mutation.md", _mutation),
@@ -97,6 +98,13 @@ def _coverage_exceptions(root: Path) -> str:
     from jpki.pages.coverage_exceptions import markdown
 
     return markdown(root)
+
+
+def _thorough(root: Path) -> str:
+    """From the record of the runs; `build.py test --thorough` runs, and writes the page itself."""
+    from jpki.evidence.thorough.command import Thorough
+
+    return Thorough(root).page()
 
 
 def _traceability(root: Path) -> str:
