@@ -102,6 +102,12 @@ SCENES_TO_WITHSTAND = (
     "STORE CERTIFICATE, signing certificate: one block, replaces",
     "GENERATE KEY PAIR, without a channel, secured class",
     "GENERATE KEY PAIR, renewal of nothing",
+    "SIGN, P-384: not verified",
+    "SIGN, P-384: attributes as data",
+    "SIGN, P-384, signing",
+    "SIGN WITH INDICATOR, P-384: proof for the other method",
+    "SIGN WITH INDICATOR, P-384: by a phone's proof",
+    "GENERATE KEY PAIR, P-384: renewal",
 )
 
 WITHSTOOD = [FaultModel.SKIP, FaultModel.INVERT, FaultModel.EXCEPTION, FaultModel.RETURN]
