@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import Any
 from cardlab.campaign.mutate import messages as say
 from cardlab.campaign.mutate.bench import Known
 from cardlab.campaign.mutate.worker import work
+from cardlab.campaign.processes import CONTEXT, kill, started
 from cardlab.closing import Closing
 from cardlab.errors import HarnessError
 
@@ -38,10 +38,8 @@ class Worker:
     _process: BaseProcess = field(init=False)
 
     def __post_init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=work, args=(theirs, self.ground), daemon=True)
-        self._process.start()
+        self.pipe, theirs = CONTEXT.Pipe()
+        self._process = started(work, (theirs, self.ground))
         theirs.close()
         self.within(_BEGINNING)
 
@@ -90,9 +88,7 @@ class Worker:
 
     def kill(self) -> None:
         """At once."""
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+        kill(self._process)
 
 
 class Pool(Closing):

@@ -187,6 +187,11 @@ public final class Machine {
         card.gate().cutAt(write, TornCell.valueOf(torn), seed);
     }
 
+    /** The same in a later call, when so many that write have been made. */
+    public void cutPowerAfter(int calls, long write, String torn, long seed) {
+        card.gate().cutAt(calls, write, TornCell.valueOf(torn), seed);
+    }
+
     /** Add up from now on what commands cost, beginning with nothing: returns where; or stop it, and return null. */
     public Costs keepCosts(boolean wanted) {
         Costs costs = wanted ? new Costs() : null;
