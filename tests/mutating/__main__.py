@@ -16,8 +16,10 @@ from tests.mutating.covering import Covering
 from tests.mutating.hunt import LEAST, Hunt, share, work
 from tests.mutating.nest import Nest, warm_up
 from tests.mutating.packages import EXPLAINED, ROOT, Package, packages
+from tests.mutating.session import Session
 
 CACHE = ROOT / "build" / "mutating" / "cache"
+COLD = ROOT / "build" / "mutating" / "cold"
 
 
 def main(arguments: list[str]) -> int:
@@ -50,13 +52,17 @@ def _hunt(package: Package, given: argparse.Namespace) -> int:
     covering = Covering(package)
     for line in covering.measure(Nest(ROOT, CACHE, given.workers)):
         _say(f"measured {line}")
-    hunt = Hunt(package, covering, Nest(ROOT, None if package.cold else CACHE, given.workers), _told)
-    if package.cold:
-        hunt.nest.cache = ROOT / "build" / "mutating" / "cold"
-    wanted = [one for one in hunt.drawn(given.sample, given.seed) if one.path.endswith(given.file)]
-    if given.survivors:
-        on_record = hunt.record.fates
-        wanted = [one for one in hunt.found if one.identity in on_record and one.path.endswith(given.file)]
+    results: list[int] = []
+    session = Session(lambda session: results.append(_hunt_in(session, covering, given)))
+    session.run([str(file.relative_to(ROOT)) for file in package.test_files()])
+    return max(results)
+
+
+def _hunt_in(session: Session, covering: Covering, given: argparse.Namespace) -> int:
+    package = covering.package
+    nest = Nest(ROOT, COLD if package.cold else CACHE, given.workers)
+    hunt = Hunt(package, covering, nest, session, _told)
+    wanted = _wanted(hunt, given)
     if given.list:
         for one in wanted:
             _say(f"{one.where} {one.identity.operator}: {one.identity.original} -> {one.identity.mutated}")
@@ -64,7 +70,16 @@ def _hunt(package: Package, given: argparse.Namespace) -> int:
         return 0
     began = time.monotonic()
     hunt.all(wanted, again=lambda fate: given.again or (given.survivors and fate.outcome is Outcome.SURVIVED))
+    hunt.control()
     return _report(hunt, time.monotonic() - began)
+
+
+def _wanted(hunt: Hunt, given: argparse.Namespace) -> list[Mutation]:
+    """A sample, or what is on record."""
+    chosen = hunt.drawn(given.sample, given.seed)
+    if given.survivors:
+        chosen = [one for one in hunt.found if one.identity in hunt.record.fates]
+    return [one for one in chosen if one.path.endswith(given.file)]
 
 
 def _share(given: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cardlab.files import replace_file
-from tests.mutating.nest import ARGUMENTS, Nest
+from tests.mutating.nest import ARGUMENTS, Nest, forget_project
 from tests.mutating.packages import ROOT, Package, digest
 
 LIMIT = 1800.0
@@ -67,6 +67,7 @@ class _Measure:
 def _measured(folder: Path, file: str, sources: list[str]) -> dict[str, Any]:
     import pytest
 
+    forget_project()
     pytest_own = [one for one in ARGUMENTS if one != "-x"]
     measure = _Measure(sources)
     pytest.main([*pytest_own, f"--basetemp={folder / 'temporary'}", file], plugins=[measure])
@@ -106,11 +107,12 @@ class Covering:
 
     def seconds(self, tests: list[str]) -> float:
         """Of the processor, without a mutant."""
-        return sum(self._test(test)["seconds"] for test in tests)
+        return float(sum(self._test(test)["seconds"] for test in tests))
 
     def tests(self, path: str, lines: tuple[int, int]) -> list[str]:
         """Who executes these lines, cheapest first; then whose preparations do; import executes others."""
-        direct, prepared = set(), set()
+        direct: set[str] = set()
+        prepared: set[str] = set()
         for file, one in self.measured.items():
             for context, executed in one["lines"].get(path, {}).items():
                 if any(lines[0] <= line <= lines[1] for line in executed):
@@ -119,6 +121,11 @@ class Covering:
         beside = {file.split("::")[0] for file in prepared}
         others = {test for file in beside for test in self.measured[file]["tests"]} - direct
         return [*self._in_order(direct), *self._in_order(others)]
+
+    def is_imported(self, path: str, lines: tuple[int, int]) -> bool:
+        """Whether importing the tests executes one of these lines."""
+        imported = (line for one in self.measured.values() for line in one["lines"].get(path, {}).get("", []))
+        return any(lines[0] <= line <= lines[1] for line in imported)
 
     def everybody(self, path: str) -> list[str]:
         """Who executes anything of a file."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cardlab.campaign.mutate.hunt import FalseKillError
 from cardlab.campaign.mutate.messages import Outcome
 from cardlab.campaign.mutate.mutation import Identity, Mutation
 from cardlab.campaign.mutate.record import Fate, MutationRecord, Run
@@ -16,6 +17,7 @@ from tests.mutating.covering import Covering
 from tests.mutating.nest import Changed, Nest, hunt, module_name
 from tests.mutating.packages import ROOT, Package, digest
 from tests.mutating.places import mutations
+from tests.mutating.session import Session
 
 FIRST = 12
 """Tests that are tried first, since a process imports the files of those that it runs only."""
@@ -38,6 +40,7 @@ class Hunt:
     package: Package
     covering: Covering
     nest: Nest
+    session: Session
     told: Callable[[Mutation, Fate, float], object]
     record: MutationRecord = field(init=False)
     found: list[Mutation] = field(init=False)
@@ -72,6 +75,18 @@ class Hunt:
             else:
                 self._done(job, Fate(Outcome.SURVIVED, "", run), ended.cpu)
 
+    def control(self) -> None:
+        """Whoever noticed something here passes without a mutant; raises FalseKillError otherwise."""
+        tests = sorted({fate.by for fate in self.record.fates.values() if "::" in fate.by})
+        known = [one for one in tests if one in {*self.covering.all_tests}]
+        job = (None, lambda folder: hunt(folder, None, known, "--maxfail=0"), self.limit(known))
+        for ended in self.nest.all([job] if known else []):
+            if ended.result is None or ended.result["failed"]:
+                failed = ended.result["failed"] if ended.result else "does not end"
+                raise FalseKillError(
+                    f"without a mutant: {failed}", hint="it depends on what ran before it, or on chance: mend it"
+                )
+
     def _done(self, job: Job, fate: Fate, cpu: float) -> None:
         self.record.fates[job.mutation.identity] = fate
         self.record.write(self.package.record)
@@ -87,7 +102,13 @@ class Hunt:
                 job = Job(one, tuple(tests[:FIRST]), tuple(tests[FIRST:]))
             else:
                 return
-            yield job, work(job.mutation, job.tests), self.limit(job.tests)
+            yield job, self._work(job), self.limit(job.tests)
+
+    def _work(self, job: Job) -> Callable[[Path], Any]:
+        if self.covering.is_imported(job.mutation.path, job.mutation.lines):
+            return work(job.mutation, job.tests)
+        changed = changed_by(job.mutation)
+        return lambda folder: self.session.hunt(folder, changed, job.tests)
 
     def tests(self, one: Mutation) -> list[str]:
         """Who can notice it: the one on record first; of lines that only imports or other processes
@@ -103,11 +124,15 @@ class Hunt:
 
 
 def work(one: Mutation, tests: tuple[str, ...]) -> Callable[[Path], Any]:
-    """What a process does: these tests, on this mutant."""
-    file = ROOT / one.path
-    text = one.applied(file.read_text(encoding="utf-8"))
-    changed = Changed(module_name(file, ROOT), file, text)
+    """What a process does that imports everything anew: these tests, on this mutant."""
+    changed = changed_by(one)
     return lambda folder: hunt(folder, changed, tests)
+
+
+def changed_by(one: Mutation) -> Changed:
+    """The module that a mutant changes."""
+    file = ROOT / one.path
+    return Changed(module_name(file, ROOT), file, one.applied(file.read_text(encoding="utf-8")))
 
 
 def share(among: Iterable[Package], sample: int, seed: int) -> list[tuple[Mutation, str]]:

@@ -15,11 +15,13 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cardlab.errors import HarnessError
 from tests.mutating import inject
 
 WARM = (
@@ -27,8 +29,14 @@ WARM = (
     "starlette.applications", "cryptography.x509", "cryptography.hazmat.primitives.serialization.pkcs7",
     "cryptography.hazmat.primitives.cmac", "cryptography.hazmat.primitives.asymmetric.rsa", "pyasn1_modules.rfc5652",
 )  # fmt: skip
+_FAILED = 99
+"""A process's exit code when it is to blame, and not the mutant."""
 OURS = ("cardlab", "jpki", "tests")
 ARGUMENTS = ("-q", "-x", "--profile=quick", "--tb=no", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist")
+
+
+class NestError(HarnessError):
+    """A process could not do its work; nothing is known of the mutant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,10 @@ class Changed:
     module: str
     file: Path
     text: str
+
+    def tell_others(self, folder: Path) -> None:
+        """Every Python that is started from here has the changed text."""
+        os.environ["PYTHONPATH"] = str(inject.write(folder, self.module, str(self.file), self.text))
 
 
 def module_name(file: Path, root: Path) -> str:
@@ -50,6 +62,12 @@ def warm_up() -> None:
     """Import what every process would import."""
     for name in WARM:
         importlib.import_module(name)
+
+
+def forget_project() -> None:
+    """What is imported from now on is executed anew."""
+    for name in [one for one in sys.modules if one.split(".")[0] in OURS]:
+        del sys.modules[name]
 
 
 @dataclass(slots=True)
@@ -72,7 +90,7 @@ class Child:
 
 @dataclass(slots=True)
 class Ended:
-    """A process is done: what it found, and the processor's seconds that it took. ``result`` is None: ended by us."""
+    """A process is done: what it found, and the processor's seconds that it took. ``result`` is None: it was ended."""
 
     kept: Any
     result: Any
@@ -109,24 +127,31 @@ class Nest:
         sys.stderr.flush()
         pid = os.fork()
         if not pid:
+            code = _FAILED
             try:
                 _become(self.root, folder, self.cache, seconds)
-                found = work(folder)
-                (folder / "new.json").write_text(json.dumps(found), encoding="utf-8")
+                (folder / "new.json").write_text(json.dumps(work(folder)), encoding="utf-8")
                 (folder / "new.json").replace(folder / "result.json")
+                code = 0
+            except BaseException:
+                traceback.print_exc()
             finally:
-                os._exit(0)
+                sys.stderr.flush()
+                os._exit(code)
         # A process may wait for others, and for its turn: far longer than it may work.
         self.children[pid] = Child(pid, folder, time.monotonic() + 20 * seconds, kept)
 
     def _ended(self) -> Iterator[Ended]:
-        pid, _, used = os.wait4(-1, os.WNOHANG)
+        pid, status, used = os.wait4(-1, os.WNOHANG)
         if pid in self.children:
             child = self.children.pop(pid)
             _end_group(pid)
             said = (child.folder / "said").read_text(encoding="utf-8", errors="replace")[-4000:]
-            yield Ended(child.kept, child.result, used.ru_utime + used.ru_stime, said)
+            result = child.result
             shutil.rmtree(child.folder, ignore_errors=True)
+            if os.WIFEXITED(status) and os.WEXITSTATUS(status) == _FAILED:
+                raise NestError(f"a process of the hunt failed: {said}", hint="start the hunt again, it goes on")
+            yield Ended(child.kept, result, used.ru_utime + used.ru_stime, said)
             return
         time.sleep(0.02)
         for late in [one for one in self.children.values() if time.monotonic() > one.deadline]:
@@ -139,7 +164,7 @@ class Nest:
 
 
 def _become(root: Path, folder: Path, cache: Path | None, seconds: float) -> None:
-    """A process that runs tests: nothing of the project imported, its own output, group, cache and limit."""
+    """A process that runs tests: its own output, group, cache and limit."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with (folder / "said").open("wb") as said:
@@ -153,8 +178,6 @@ def _become(root: Path, folder: Path, cache: Path | None, seconds: float) -> Non
         os.environ["XDG_CACHE_HOME"] = str(own)
     os.chdir(root)
     sys.path.insert(0, str(root))
-    for name in [one for one in sys.modules if one.split(".")[0] in OURS]:
-        del sys.modules[name]
 
 
 def _end_group(pid: int) -> None:
@@ -170,6 +193,7 @@ class Watch:
 
     order: dict[str, int]
     by: str = ""
+    failed: list[str] = field(default_factory=list)
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         """Those that were asked for."""
@@ -177,8 +201,9 @@ class Watch:
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """A test fails, or what it needs."""
-        if report.failed and not self.by:
-            self.by = report.nodeid
+        if report.failed:
+            self.by = self.by or report.nodeid
+            self.failed.append(report.nodeid)
 
     def pytest_collectreport(self, report: Any) -> None:
         """The changed module cannot be imported."""
@@ -186,15 +211,17 @@ class Watch:
             self.by = report.nodeid
 
 
-def hunt(folder: Path, changed: Changed | None, tests: Sequence[str]) -> dict[str, Any]:
-    """Run tests until one fails: which it was ("" none), and how many there were."""
+def hunt(folder: Path, changed: Changed | None, tests: Sequence[str], *options: str) -> dict[str, Any]:
+    """Run tests until one fails: which it was ("" none); with ``--maxfail=0`` all, and which have failed."""
     import pytest
 
+    forget_project()
     if changed is not None:
-        told = (changed.module, str(changed.file), changed.text)
-        inject.install(*told)
-        os.environ["PYTHONPATH"] = str(inject.write(folder, *told))
+        inject.install(changed.module, str(changed.file), changed.text)
+        changed.tell_others(folder)
     watch = Watch({test: number for number, test in enumerate(tests)})
     files = list(dict.fromkeys(test.split("::")[0] for test in tests))
-    code = int(pytest.main([*ARGUMENTS, f"--basetemp={folder / 'temporary'}", *files], plugins=[watch]))
-    return {"by": watch.by or ("pytest" if code not in (0, 5) else ""), "code": code}
+    code = int(pytest.main([*ARGUMENTS, *options, f"--basetemp={folder / 'temporary'}", *files], plugins=[watch]))
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise NestError(f"there are no such tests: {tests}", hint="delete build/mutating, and hunt again")
+    return {"by": watch.by or ("pytest" if code else ""), "failed": watch.failed}

@@ -21,7 +21,7 @@ class Operator(NamedTuple):
     """``changes`` yields what takes the place of a node of that type."""
 
     name: str
-    node: type[cst.CSTNode]
+    node: Any
     changes: Callable[[Any], Iterable[cst.CSTNode]]
 
 
@@ -60,11 +60,10 @@ def opposite(node: cst.ComparisonTarget) -> Iterator[cst.CSTNode]:
 
 def without_argument(node: cst.Call) -> Iterator[cst.CSTNode]:
     """One of several arguments left out."""
-    return (one for one in mutators.operator_arg_removal(node) if _arguments(one) < len(node.args))
-
-
-def _arguments(node: cst.CSTNode) -> int:
-    return len(node.args) if isinstance(node, cst.Call) else 0
+    for one in mutators.operator_arg_removal(node):
+        if isinstance(one, cst.Call) and len(one.args) < len(node.args):
+            last = one.args[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+            yield one.with_changes(args=[*one.args[:-1], last])
 
 
 def left_out(node: cst.BaseSmallStatement) -> Iterator[cst.CSTNode]:

@@ -104,13 +104,14 @@ def mutations(file: Path, root: Path) -> list[Mutation]:
 
 
 def _made(found: list[_Found], text: str, path: str) -> Iterator[Mutation]:
-    raw, seen = text.encode(), set()
+    raw, seen = text.encode(), {text}
     for one in found:
         before, at = len(raw[: one.edit.start].decode()), len(raw[: one.statement.start].decode())
         edit = Edit(before, before + len(raw[one.edit.start : one.edit.end].decode()), one.edit.text)
-        if edit in seen or text[edit.start : edit.end] == edit.text:
+        changed = text[: edit.start] + edit.text + text[edit.end :]
+        if changed in seen:
             continue
-        seen.add(edit)
+        seen.add(changed)
         last = at + len(raw[one.statement.start : one.statement.end].decode().rstrip())
         identity = Identity(path, one.member, one.operator, *shown(text, at, max(last, edit.end), (edit,)))
         lines = (text.count("\n", 0, edit.start) + 1, text.count("\n", 0, edit.end) + 1)
