@@ -47,6 +47,7 @@ def pages() -> tuple[Page, ...]:
         Page("traceability.md", _traceability),
         Page("mutants.md", _mutants),
         Page("mutation.md", _mutation),
+        Page("python-mutation.md", _python_mutation),
         Page("tears.md", _tears),
         Page("faults.md", _faults),
         Page("costs.md", _costs),
@@ -129,6 +130,13 @@ def _mutation(root: Path) -> str:
     from jpki.evidence.mutation_page import EXPLAINED, RECORD, markdown
 
     return markdown(MutationRecord.read(root / RECORD), read_explanations(root / EXPLAINED))
+
+
+def _python_mutation(root: Path) -> str:
+    """From the records of the hunts; `build.py mutate` hunts."""
+    from jpki.evidence.python_mutation_page import markdown
+
+    return markdown(root)
 
 
 def _tears(root: Path) -> str:
