@@ -61,7 +61,7 @@ def opposite(node: cst.ComparisonTarget) -> Iterator[cst.CSTNode]:
 def without_argument(node: cst.Call) -> Iterator[cst.CSTNode]:
     """One of several arguments left out."""
     for one in mutators.operator_arg_removal(node):
-        if isinstance(one, cst.Call) and len(one.args) < len(node.args):
+        if len(one.args) < len(node.args):
             last = one.args[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
             yield one.with_changes(args=[*one.args[:-1], last])
 
