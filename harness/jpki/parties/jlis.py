@@ -91,7 +91,7 @@ class Jlis:
             raise RefusedError(f"the application is to {application.function.value}, not for a certificate")
         key = load_der_public_key(request.public_key)
         if not isinstance(key, PublicKey):
-            raise RefusedError("the key is no RSA key, and on no curve")
+            raise RefusedError("the key is no RSA key, and none on a curve for ECDSA")
         der = self._ca.issue(request.slot, key, applicant, request.request_id)
         serial = x509.load_der_x509_certificate(der).serial_number
         return Issued(serial, der, self._ca.ca_certificate(request.slot))

@@ -6,11 +6,13 @@ import datetime
 import json
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cardlab.errors import UsageError
 from jpki.certificates.indicator import AccessSource, ContentType, Method
@@ -21,7 +23,16 @@ from jpki.client.signing import sign_document_plainly
 from jpki.client.user import JpkiClient
 from jpki.package import jpki_executable
 from jpki.parties.ca.status import CertStatus
-from jpki.parties.messages import PeerError
+from jpki.parties.jlis import Jlis
+from jpki.parties.messages import (
+    CertificateState,
+    Checked,
+    Done,
+    IssueCertificate,
+    Issued,
+    PeerError,
+    Request,
+)
 from jpki.parties.phone.managing import BOTH
 from jpki.parties.recorder import Party
 from jpki.parties.sei_tsm import SeiTsm
@@ -101,6 +112,22 @@ def test_a_phone_with_the_other_suite_gets_no_certificate(curved: World) -> None
     with pytest.raises(PeerError, match="RSA-2048 with exponent 65537, not on P-384"):
         curved.app("p1", Person()).issue(curved.my_number_card("hanako"), (Slot.AUTHENTICATION,))
     assert len(curved.ca.certificates_of("hanako")) == len(BOTH), "those of the My Number Card"
+
+
+class _OtherKey(Jlis):
+    """Hears of another key than the card made."""
+
+    def handle(self, sender: Party, request: Request) -> Checked | Issued | CertificateState | Done:
+        if isinstance(request, IssueCertificate):
+            public = ed25519.Ed25519PrivateKey.generate().public_key()
+            request = replace(request, public_key=public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+        return super().handle(sender, request)
+
+
+def test_a_key_of_another_kind_gets_no_certificate(curved: World) -> None:
+    curved.network.join(Party.JLIS, _OtherKey(curved.ca, curved.clock))
+    with pytest.raises(PeerError, match="no RSA key, and none on a curve for ECDSA"):
+        curved.app("p1", Person()).issue(curved.my_number_card("hanako"), (Slot.AUTHENTICATION,))
 
 
 def test_a_world_has_one_suite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

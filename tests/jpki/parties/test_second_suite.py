@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,18 +12,21 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA384
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509 import ReasonFlags, ocsp
 
-from cardlab.errors import CardError, RefusedError, UsageError, VerificationError
+from cardlab.errors import CardError, IntegrityError, RefusedError, UsageError, VerificationError
 from jpki.certificates import cms, suites
 from jpki.certificates.indicator import AccessSource, ContentType, Indicator, Method
+from jpki.certificates.profile import CertificateProfile, TestAuthority
 from jpki.certificates.signed_data import Scheme, SignedMessage, check_signature, read
 from jpki.client.constants import Slot, Suite
 from jpki.client.ecdsa import in_der
+from jpki.client.signing import suite_of_certificate
 from jpki.client.user import IndicatorSignature
 from jpki.model.state import Method as CardMethod
 from jpki.parties.ca.authority import CertificateAuthority
+from jpki.parties.ca.records import Records
 from jpki.parties.ca.server import RevocationServer
 from jpki.parties.verifier.crl_source import CrlSource, load_crl
 from jpki.parties.verifier.evidence import EvidenceSource, RecordsSource
@@ -32,7 +36,7 @@ from jpki.parties.verifier.verifier import Verifier
 from tests.jpki.applet.openssl import verify_cms
 from tests.jpki.parties.curves import CONTENT, CurveSigner, as_the_card, curve_key
 from tests.jpki.parties.openssl import openssl
-from tests.jpki.parties.people import HANAKO, Clock, ca_keys, key
+from tests.jpki.parties.people import HANAKO, START, Clock, ca_keys, key
 
 BOTH = pytest.mark.parametrize("slot", list(Slot))
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "rfc6979-p384.json").read_text(encoding="utf-8"))["vectors"]
@@ -146,6 +150,31 @@ def test_the_suite_stays_with_the_records(tmp_path: Path, clock: Clock) -> None:
         CertificateAuthority.open(tmp_path / "rsa", clock=clock, suite=Suite.P_384)
 
 
+def test_records_with_other_keys_are_damaged(tmp_path: Path, clock: Clock) -> None:
+    """Keys of two suites, or of none: no CA of ours wrote that."""
+    mixed: dict[Slot, suites.PrivateKey] = {Slot.SIGNING: key(0), Slot.AUTHENTICATION: curve_key(0)}
+    with pytest.raises(IntegrityError, match="keys of two suites"):
+        CertificateAuthority.open(tmp_path / "mixed", clock=clock, keys=mixed)
+    foreign = ec.generate_private_key(ec.SECP256R1())
+    private = foreign.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+    def fill(fresh: Records) -> None:
+        for slot in Slot:
+            fresh.add_authority(slot, private, b"")
+
+    Records.open(tmp_path / "foreign", fill=fill).close()
+    with pytest.raises(IntegrityError, match="no RSA key, and none on P-384, for the signing CA"):
+        CertificateAuthority.open(tmp_path / "foreign", clock=clock)
+
+
+def test_a_card_with_a_certificate_of_no_suite_is_told_of(curved: CertificateAuthority) -> None:
+    authority = TestAuthority.create(CertificateProfile.SIGNING, now=START, suite=Suite.P_384)
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    with pytest.raises(CardError, match="on the curve secp256r1: neither RSA nor on P-384"):
+        suite_of_certificate(authority.certify(public, HANAKO.holder, entropy=secrets.token_bytes, now=START)[1])
+    assert suite_of_certificate(curved.ca_certificate(Slot.SIGNING)) is Suite.P_384
+
+
 def test_keys_that_are_of_no_suite() -> None:
     with pytest.raises(ValueError, match="on the curve secp256r1: neither RSA nor on P-384"):
         suites.suite_of(ec.generate_private_key(ec.SECP256R1()))
@@ -251,12 +280,13 @@ def _by_pss(message: SignedMessage) -> SignedMessage:
 # -- revocation --------------------------------------------------------------------------------------------------------
 
 
-def test_revocation_by_crl_and_ocsp(signer: CurveSigner, clock: Clock) -> None:
+def test_revocation_by_crl_and_ocsp(curved: CertificateAuthority, clock: Clock) -> None:
     """Both are signed with the CA's key on P-384, and what is revoked never verifies as good."""
+    signer = CurveSigner.of(curved, Slot.AUTHENTICATION)
     document, serial = signer.document(), signer.serial
 
     def outcomes() -> list[Outcome]:
-        crl = CrlSource([load_crl(signer.ca.crl(Slot.SIGNING), "list")], clock=clock)
+        crl = CrlSource([load_crl(signer.ca.crl(signer.slot), "list")], clock=clock)
         asked: tuple[EvidenceSource, ...] = (crl, OcspSource(signer.ca.ocsp, clock=clock))
         return [Verifier([signer.issuer], [one], clock=clock).verify(document).outcome for one in asked]
 
@@ -266,7 +296,7 @@ def test_revocation_by_crl_and_ocsp(signer: CurveSigner, clock: Clock) -> None:
     signer.ca.release(serial)
     signer.ca.revoke(serial, ReasonFlags.key_compromise)
     assert outcomes() == [Outcome.REVOKED] * 2
-    for algorithm in (x509.load_der_x509_crl(signer.ca.crl(Slot.SIGNING)), ocsp.load_der_ocsp_response(_asked(signer))):
+    for algorithm in (x509.load_der_x509_crl(signer.ca.crl(signer.slot)), ocsp.load_der_ocsp_response(_asked(signer))):
         assert algorithm.signature_algorithm_oid.dotted_string == ECDSA_WITH_SHA384
 
 
