@@ -1,11 +1,9 @@
-"""CA, CMS, verifier, CRL and OCSP of the suite on P-384, an assumption about the next card (A1, A3, C4-C6)."""
+"""Certificates, CRL and OCSP of the suite on P-384, an assumption about the next card (A1, A3)."""
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,49 +13,27 @@ from cryptography.hazmat.primitives.hashes import SHA384
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509 import ReasonFlags, ocsp
 
-from cardlab.errors import CardError, IntegrityError, RefusedError, UsageError, VerificationError
-from jpki.certificates import cms, suites
-from jpki.certificates.indicator import AccessSource, ContentType, Indicator, Method
+from cardlab.errors import CardError, IntegrityError, RefusedError, UsageError
+from jpki.certificates import suites
 from jpki.certificates.profile import CertificateProfile, TestAuthority
-from jpki.certificates.signed_data import Scheme, SignedMessage, check_signature, read
 from jpki.client.constants import Slot, Suite
 from jpki.client.ecdsa import in_der
 from jpki.client.signing import suite_of_certificate
-from jpki.client.user import IndicatorSignature
-from jpki.model.state import Method as CardMethod
 from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.ca.records import Records
 from jpki.parties.ca.server import RevocationServer
 from jpki.parties.verifier.crl_source import CrlSource, load_crl
-from jpki.parties.verifier.evidence import EvidenceSource, RecordsSource
+from jpki.parties.verifier.evidence import EvidenceSource
 from jpki.parties.verifier.ocsp_source import OcspSource
 from jpki.parties.verifier.outcome import Outcome
 from jpki.parties.verifier.verifier import Verifier
-from tests.jpki.applet.openssl import verify_cms
-from tests.jpki.parties.curves import CONTENT, CurveSigner, as_the_card, curve_key
+from tests.jpki.parties.curves import CurveSigner, as_the_card, curve_key
 from tests.jpki.parties.openssl import openssl
 from tests.jpki.parties.people import HANAKO, START, Clock, ca_keys, key
 
 BOTH = pytest.mark.parametrize("slot", list(Slot))
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "rfc6979-p384.json").read_text(encoding="utf-8"))["vectors"]
 ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3"
-SHA_384 = bytes.fromhex("0609608648016503040202")
-SHA_256 = bytes.fromhex("0609608648016503040201")
-
-
-@pytest.fixture
-def curved(tmp_path: Path, clock: Clock) -> Iterator[CertificateAuthority]:
-    with CertificateAuthority.open(tmp_path / "curved.sqlite", clock=clock, suite=Suite.P_384) as authority:
-        yield authority
-
-
-@pytest.fixture
-def signer(curved: CertificateAuthority) -> CurveSigner:
-    return CurveSigner.of(curved)
-
-
-def verifier(signer: CurveSigner, clock: Clock) -> Verifier:
-    return Verifier([signer.issuer], [RecordsSource(signer.ca)], clock=clock)
 
 
 # -- vectors -----------------------------------------------------------------------------------------------------------
@@ -182,99 +158,6 @@ def test_keys_that_are_of_no_suite() -> None:
         suites.suite_of(None)
     for suite in Suite:
         assert suites.suite_of(suites.new_key(suite)) is suite
-
-
-# -- CMS ---------------------------------------------------------------------------------------------------------------
-
-
-@BOTH
-@pytest.mark.parametrize("detached", [False, True], ids=["attached", "detached"])
-def test_a_document_verifies_here_and_with_openssl(
-    curved: CertificateAuthority, clock: Clock, tmp_path: Path, slot: Slot, detached: bool
-) -> None:
-    """C5: attributes as the card signed them, digest SHA-384, ecdsa-with-SHA384."""
-    signer = CurveSigner.of(curved, slot)
-    document = signer.document(detached=detached)
-    report = verifier(signer, clock).verify(document, content=CONTENT if detached else None)
-    assert report.good
-    method = Method.PASSWORD if slot is Slot.SIGNING else Method.PIN
-    assert report.indicator == Indicator(method, AccessSource.INTERNAL, 7)
-    assert (report.scheme, report.content) == (Scheme.ECDSA, CONTENT)
-    assert signer.attributes()[1:] in document
-    assert document.count(SHA_384) == 2
-    assert verify_cms(tmp_path, document, signer.issuer, CONTENT, detached=detached) == ""
-    altered = document.replace(signer.attributes()[-48:], bytes(48))
-    assert verify_cms(tmp_path, altered, signer.issuer, CONTENT, detached=detached) != ""
-    assert verifier(signer, clock).verify(altered, content=CONTENT).outcome is Outcome.BAD_SIGNATURE
-
-
-def test_applications_and_documents(signer: CurveSigner, clock: Clock) -> None:
-    """As with RSA: neither passes for the other, whatever it is given out as."""
-    found = cms.verify(
-        signer.application(), issuers=[signer.issuer], at=clock.now, content_type=ContentType.APPLICATION
-    )
-    assert found.content == CONTENT
-    assert verifier(signer, clock).verify(signer.application()).outcome is Outcome.NOT_A_DOCUMENT
-    disguised = verifier(signer, clock).verify(signer.application(ContentType.DOCUMENT))
-    assert disguised.outcome is Outcome.BAD_SIGNATURE
-
-
-@pytest.mark.parametrize("detached", [False, True])
-def test_a_plain_signature_says_no_more_than_that(
-    signer: CurveSigner, clock: Clock, tmp_path: Path, detached: bool
-) -> None:
-    """RFC 5652, 5.3: without attributes it is over the content itself."""
-    plain = signer.plain(detached=detached)
-    report = verifier(signer, clock).verify(plain, content=CONTENT if detached else None)
-    assert {one.outcome for one in report.findings} == {Outcome.NO_INDICATOR}
-    assert report.content == CONTENT
-    assert verify_cms(tmp_path, plain, signer.issuer, CONTENT, detached=detached) == ""
-    assert not verifier(signer, clock).verify(signer.plain(b"another")).good
-
-
-def test_attributes_are_not_given_out_as_a_content(signer: CurveSigner, clock: Clock, tmp_path: Path) -> None:
-    """C6: cut off and shown as what was signed; openssl takes it, for to it nothing is wrong with that."""
-    attributes = signer.attributes()
-    forged = signer.plain(attributes)
-    report = verifier(signer, clock).verify(forged)
-    assert report.outcome is Outcome.BAD_SIGNATURE
-    assert "the content begins as they do" in report.findings[0].text
-    assert report.content is None
-    assert verify_cms(tmp_path, forged, signer.issuer, attributes, detached=False) == ""
-
-
-def test_the_method_must_be_one_that_the_key_takes(signer: CurveSigner, clock: Clock) -> None:
-    """C1."""
-    report = verifier(signer, clock).verify(signer.document(method=CardMethod.PIN))
-    assert report.outcome is Outcome.BAD_INDICATOR
-
-
-def test_another_keys_signature_is_bad(signer: CurveSigner, clock: Clock) -> None:
-    stranger = replace(signer, key=curve_key(1)).signed(signer.attributes())
-    report = verifier(signer, clock).verify(cms.assemble(stranger, signer.certificate, content=CONTENT))
-    assert report.outcome is Outcome.BAD_SIGNATURE
-
-
-def test_the_suites_are_not_mixed(signer: CurveSigner, ca: CertificateAuthority, clock: Clock) -> None:
-    """Neither SHA-256 under ECDSA, nor ECDSA with an RSA certificate, nor the reverse; a card's answer has 96 bytes."""
-    other_digest = signer.document().replace(SHA_384, SHA_256)
-    with pytest.raises(VerificationError, match="expected SHA-384, with ECDSA"):
-        read(other_digest)
-    rsa = x509.load_der_x509_certificate(ca.issue(Slot.SIGNING, key(0).public_key(), HANAKO, "request"))
-    message = read(signer.document())
-    with pytest.raises(VerificationError, match="not on P-384, as a signature by ECDSA needs"):
-        check_signature(message, rsa, CONTENT)
-    with pytest.raises(VerificationError, match="no RSA key, as a signature by RSASSA-PSS needs"):
-        check_signature(_by_pss(message), message.signer_certificate(), CONTENT)
-    with pytest.raises(CardError, match="256 bytes, with P-384 it has 96"):
-        cms.assemble(IndicatorSignature(signer.attributes(), bytes(256)), signer.certificate)
-    with pytest.raises(ValueError, match="no key on P-384"):
-        cms.assemble_without_attributes(bytes(96), rsa.public_bytes(Encoding.DER), CONTENT, detached=False)
-
-
-def _by_pss(message: SignedMessage) -> SignedMessage:
-    fields = (message.content_type, message.content, message.certificates, message.signer)
-    return SignedMessage(*fields, Scheme.PSS, message.signed_attributes, message.signature)
 
 
 # -- revocation --------------------------------------------------------------------------------------------------------
