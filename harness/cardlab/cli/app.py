@@ -94,7 +94,7 @@ def command_line(name: str, entries: Mapping[str, Entry], about: str) -> LazyGro
     )
 
 
-def run_group(group: LazyGroup, arguments: Sequence[str]) -> int:
+def run_group(group: click.Command, arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; errors meant for people are printed, not raised."""
     program = group.name or ""
     try:
@@ -106,7 +106,7 @@ def run_group(group: LazyGroup, arguments: Sequence[str]) -> int:
         return error.exit_code
 
 
-def _run(group: LazyGroup, program: str, arguments: Sequence[str]) -> int:
+def _run(group: click.Command, program: str, arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
         outcome = group.main(list(arguments), prog_name=program, standalone_mode=False)

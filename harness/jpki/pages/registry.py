@@ -43,9 +43,11 @@ def pages() -> tuple[Page, ...]:
         Page("profiles.md", _profiles),
         Page("api.md", _api),
         Page("coverage-exceptions.md", _coverage_exceptions),
+        Page("thorough.md", _thorough),
         Page("traceability.md", _traceability),
         Page("mutants.md", _mutants),
         Page("mutation.md", _mutation),
+        Page("python-mutation.md", _python_mutation),
         Page("tears.md", _tears),
         Page("faults.md", _faults),
         Page("costs.md", _costs),
@@ -99,6 +101,13 @@ def _coverage_exceptions(root: Path) -> str:
     return markdown(root)
 
 
+def _thorough(root: Path) -> str:
+    """From the record of the runs; `build.py test --thorough` runs, and writes the page itself."""
+    from jpki.evidence.thorough.command import Thorough
+
+    return Thorough(root).page()
+
+
 def _traceability(root: Path) -> str:
     from jpki.evidence.traceability import trace, vector_files
     from jpki.evidence.traceability_page import markdown
@@ -121,6 +130,13 @@ def _mutation(root: Path) -> str:
     from jpki.evidence.mutation_page import EXPLAINED, RECORD, markdown
 
     return markdown(MutationRecord.read(root / RECORD), read_explanations(root / EXPLAINED))
+
+
+def _python_mutation(root: Path) -> str:
+    """From the records of the hunts; `build.py mutate` hunts."""
+    from jpki.evidence.python_mutation_page import markdown
+
+    return markdown(root)
 
 
 def _tears(root: Path) -> str:
