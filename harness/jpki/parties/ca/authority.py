@@ -189,7 +189,10 @@ class CertificateAuthority(Closing):
             return self._revoke(serial, reason, now)
 
     def suspend(self, serial: int) -> Status:
-        """Suspend until ``release``, from now on; RefusedError for a revoked certificate and an unknown serial."""
+        """Suspend an authentication certificate until ``release``, from now on; nothing happens to a suspended one.
+
+        RefusedError for a signing certificate, which can only be revoked (E3), a revoked one and an unknown serial.
+        """
         return self._switch(serial, CertStatus.GOOD, Change.SUSPENDED)
 
     def release(self, serial: int) -> Status:
@@ -198,7 +201,11 @@ class CertificateAuthority(Closing):
 
     def _switch(self, serial: int, expected: CertStatus, change: Change) -> Status:
         with self._change() as now:
-            self._require_known(serial)
+            if self._require_known(serial).slot is not Slot.AUTHENTICATION:
+                raise RefusedError(
+                    f"{serial:X} is a signing certificate: only authentication certificates are suspended",
+                    hint="revoke it",
+                )
             status = self.status(serial)
             if status.state is CertStatus.REVOKED:
                 raise RefusedError(f"certificate {serial:X} is revoked ({_reason(status)}), which is final")

@@ -295,6 +295,11 @@ public final class Machine {
         card.rememberDrawn();
     }
 
+    /** And so do these two, of which the other one remembers already. */
+    public void rememberDrawnWith(Machine other) {
+        card.rememberDrawnWith(other.card);
+    }
+
     /** Be a card whose power was cut and that has these bytes in persistent memory. */
     public void failWith(byte[] memory) {
         card.failWith(memory);

@@ -334,6 +334,11 @@ public final class Jcre implements Environment {
         remembered = new Remembered();
     }
 
+    /** From now on it shares what another card remembers. */
+    public void rememberDrawnWith(Jcre other) {
+        remembered = other.remembered;
+    }
+
     @Override
     public String property(String name, String otherwise) {
         return properties.get(name, otherwise);
