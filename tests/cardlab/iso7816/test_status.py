@@ -8,7 +8,6 @@ from cardlab.errors import CardError
 from cardlab.iso7816.apdu import ResponseApdu
 from cardlab.iso7816.status import MEANINGS, SW, UnexpectedStatusError, check, describe
 
-
 NUMBERS = """\
     9000 OK
     6200 WARNING
