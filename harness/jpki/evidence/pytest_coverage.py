@@ -6,6 +6,7 @@ summed up from its XML report.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Generator, Iterable
 from pathlib import Path
@@ -18,16 +19,19 @@ from cardlab.runtime import jvm
 from cardlab.runtime.vm.adapter import keep_coverage
 from cardlab.toolchain import places
 from jpki import sources
+from jpki.evidence import floors
 from jpki.package import jpki_executable
 
 HARNESS_XML = "harness.xml"
+_DIFFERENT = ("hypothesis", "by_chance")  # marks of what is another test in every run
 
 
 class CoveragePlugin:
     """Registered when ``--coverage`` is given. ``exceptions`` is the list of what is knowingly not reached.
 
-    The applet's coverage is that of the tests in ``folder`` that do the same in every run: what Hypothesis finds on one
-    day it does not find on another. ``strict``: what is not reached and not listed fails the run.
+    The applet's coverage is that of the tests in ``folder`` that do the same in every run: what Hypothesis or a share
+    of a campaign finds on one day it does not find on another. ``strict``: what is not reached and not listed
+    fails the run.
     """
 
     def __init__(self, config: pytest.Config, exceptions: Path, folder: Path, *, strict: bool) -> None:
@@ -52,7 +56,7 @@ class CoveragePlugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Have the cards of a test that counts keep what they execute."""
-        counts = item.path.is_relative_to(self._tests) and item.get_closest_marker("hypothesis") is None
+        counts = item.path.is_relative_to(self._tests) and not any(map(item.get_closest_marker, _DIFFERENT))
         if counts is not self._counting:
             keep_coverage(wanted=counts)
             self._counting = counts
@@ -73,9 +77,20 @@ class CoveragePlugin:
             (self._folder / f"{name}.txt").write_text(text, encoding="utf-8")
         if self._strict:
             exceptions = applet_coverage.read_exceptions(self._exceptions)
-            self._problems = applet_coverage.check(self._lines, exceptions)
+            self._problems = (*applet_coverage.check(self._lines, exceptions), *self._harness())
         if self._problems and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _harness(self) -> tuple[str, ...]:
+        """What is wrong with the harness's coverage, where it was measured; outside CI it is put on record."""
+        counts = [(row[0], row[1], row[2]) for row in harness_rows(self._folder / HARNESS_XML)][:-1]
+        if not counts:
+            return ()
+        root = self._exceptions.parent.parent
+        found = floors.measured_now(root, counts)
+        if not os.environ.get("CI"):
+            floors.write_record(root, found)
+        return floors.below(floors.read_floors(root), found)
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -94,7 +109,8 @@ class CoveragePlugin:
         for problem in self._problems:
             terminalreporter.write_line(problem, red=True)
         if self._problems:
-            terminalreporter.write_line(f"write a test, or bring {self._exceptions} up to date", red=True)
+            lists = f"{self._exceptions}, or {floors.FLOORS.name} beside it"
+            terminalreporter.write_line(f"write a test, or bring {lists}, up to date", red=True)
 
 
 def harness_rows(xml: Path) -> Iterable[tuple[str, int, int, int, int]]:

@@ -69,6 +69,11 @@ Found by hunts of this project:
 - [faulting/record.json](../../tests/jpki/applet/faulting/record.json): what faults in commands led to. Used by
   `test_every_fault.py`; made anew by `cardlab faults` ([faults.md](faults.md)).
 - [faulting/explained.toml](../../tests/jpki/applet/faulting/explained.toml): why some of these break something still.
+- [thorough/record.json](../../tests/thorough/record.json): when which part of the thorough tests passed. Used by
+  `test_thorough.py`; kept by `python3 build.py test --thorough` ([thorough.md](thorough.md)).
+- [harness_coverage.json](../../tests/harness_coverage.json): how many of the harness's lines the tests reach, by
+  package. Used by `test_floors.py`; made anew by `python3 build.py test --cov`
+  ([coverage-exceptions.md](coverage-exceptions.md)).
 - [campaign/hostile_record.json](../../tests/cardlab/campaign/hostile_record.json): what mutated load files did. Used
   by `test_mutant_record.py` beside it; made anew by `scripts/hostile.py`
   ([machine.md](../reference/machine.md)).

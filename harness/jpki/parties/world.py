@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -313,9 +314,11 @@ class _Facts:
         path = folder / "phone.json"
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
+            if facts.pop("sha256") != _checksum(facts):
+                raise ValueError("its checksum is wrong")
             fields = (facts["ctsProfileMatch"], facts["basicIntegrity"], Evaluation(facts["evaluationType"]))
             return cls(str(facts["model"]), Integrity(*fields))
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise IntegrityError(
                 f"{path} does not say what phone this is", hint="put it back, or add a phone"
             ) from error
@@ -328,7 +331,12 @@ class _Facts:
             "basicIntegrity": found.basic_integrity,
             "evaluationType": found.evaluation,
         }
+        facts["sha256"] = _checksum(facts)
         write_file(folder / "phone.json", json.dumps(facts).encode(), private=True)
+
+
+def _checksum(facts: Mapping[str, object]) -> str:
+    return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def _our_applet() -> Callable[[], Executable]:

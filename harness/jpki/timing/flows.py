@@ -188,9 +188,17 @@ FLOWS: tuple[Flow, ...] = (
         lambda stage: stage.app.revoke(stage.card()),
     ),
     Flow(
+        "apply",
+        "The application alone, as the published screens have it: keys and PINs; the certificates are issued, and word"
+        " of it goes to the push service, sealed (E11).",
+        lambda stage: stage.app.apply(stage.card()),
+    ),
+    Flow("register", "After the word by push: the certificates are stored.", lambda stage: stage.app.register()),
+    Flow(
         "issue-interrupted",
         "The answer to a GENERATE KEY PAIR is lost; started again, the app goes on with the key that was made (E6).",
         _interrupted,
+        lambda stage: stage.app.revoke(stage.card()),
     ),
     Flow(
         "change-device",

@@ -15,8 +15,10 @@ from cardlab.campaign.faults.report import lines, weak_lines
 from cardlab.campaign.faults.runner import SceneRun, run_scene
 from cardlab.campaign.faults.scene import FaultCampaign, FaultScene, Outcome, Seen
 from cardlab.campaign.run import Way
+from cardlab.campaign.scene import UNSEEN
 from cardlab.card.card import SimulatedCard
-from cardlab.errors import HarnessError, IntegrityError, UsageError
+from cardlab.errors import BusyError, HarnessError, IntegrityError, UsageError
+from cardlab.locking import hold_file
 from cardlab.pytest_plugin import Card
 from cardlab.runtime.vm.faults import Case, Fault, FaultModel, MachineFaults, disturbed
 
@@ -128,6 +130,39 @@ def test_an_open_door_is_open_without_any_fault(card: Card) -> None:
         run_scene(scene(card, PLAIN, PLAIN_SECRET))
 
 
+def test_what_fails_in_own_code_is_told_with_its_place(card: Card) -> None:
+    def reads_nothing(ready: Asking) -> object:
+        return dict[str, int]()["nothing"]
+
+    wrong = replace(scene(card, PLAIN, PLAIN_SECRET), observe=reads_nothing)
+    with pytest.raises(
+        UsageError, match=r"closed: observe\(\) fails: KeyError: 'nothing' \(test_faults.py:\d+: return"
+    ):
+        run_scene(wrong)
+
+
+def test_what_cannot_be_looked_at_any_more_is_broken(card: Card) -> None:
+    """An invariant that reads an answer as it always was stumbles over a disturbed one: the run goes on with that."""
+
+    def as_long_as_ever(seen: Seen) -> bool:
+        return seen.answer is None or seen.data[len(seen.expected) - 2 :] == b"" or seen.data[99] == 0
+
+    guarded = scene(card, PLAIN, PLAIN_SECRET)
+    stumbling = replace(guarded, invariants={BROKEN: as_long_as_ever})
+    found = run_scene(stumbling, [FaultModel.INVERT])
+    assert found.broken
+    assert all(one.invariants == (UNSEEN,) for one in found.broken)
+    told = again(FaultCampaign("Guard", "00", SOURCES, (stumbling,)), (), found.broken[0].cases[0])
+    assert told.invariants == (UNSEEN,)
+    assert "IndexError" in told.told[1]
+
+
+def test_a_case_tells_what_was_answered(campaign: FaultCampaign, plain: FaultScene) -> None:
+    (weak, *_) = weak_lines(disturb(campaign, Choices((FaultModel.INVERT,), words=(plain.name,))))
+    told = again(campaign, (plain.name,), weak.example.rpartition(" ")[2])
+    assert told.told == ("undisturbed: the answer is 6982", f"disturbed: the answer is {PLAIN_SECRET.hex()}9000")
+
+
 def test_a_card_without_a_fault_is_as_ever(card: Card) -> None:
     asking = Asking(card.fork(), PLAIN)
     refused = asking.command()
@@ -158,7 +193,12 @@ def test_a_run_that_was_ended_goes_on(campaign: FaultCampaign, tmp_path: Path) -
     assert FaultRecord.read(path) == whole
     other = replace(campaign, digest="11" * 32)
     assert whole.why_stale(other.digest, other.names)
-    assert not whole.goes_on(disturb(other, skip, way))
+    assert whole.differences(disturb(other, skip, way)) == "the CAP file"
+    said.clear()
+    disturb(campaign, skip, replace(way, sources="others"))
+    assert said[0] == f"{path} is begun anew: it is of another state of the CAP file and the campaign's own code"
+    with hold_file(path, wait=0), pytest.raises(BusyError, match="is in use by"):
+        disturb(campaign, skip, way)
     path.write_text("{}", encoding="utf-8")
     with pytest.raises(IntegrityError, match="no record of faults"):
         disturb(campaign, skip, way)

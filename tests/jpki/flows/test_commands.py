@@ -169,7 +169,7 @@ def test_where_a_signature_cannot_go(terminal: Terminal) -> None:
     assert document.read_bytes() == b"text"
 
 
-@pytest.mark.parametrize("damage", [None, "", "[]", '{"model": "M1"}'])
+@pytest.mark.parametrize("damage", [None, "", "[]", '"M1"', '{"model": "M1"}'])
 def test_a_phone_that_is_damaged(terminal: Terminal, damage: str | None) -> None:
     facts = terminal.folder / "world" / "phones" / "p1" / "phone.json"
     facts.unlink() if damage is None else facts.write_text(damage)

@@ -109,6 +109,7 @@ class MachineFaults:
         self.expected = expected
         self._runtime = runtime
         self._threads = threads
+        self._places: dict[int, Place] = {}
 
     @classmethod
     def of(
@@ -182,6 +183,11 @@ class MachineFaults:
 
     def place(self, number: int) -> Place:
         """Where an instruction of the command is."""
+        if number not in self._places:
+            self._places[number] = self._place(number)
+        return self._places[number]
+
+    def _place(self, number: int) -> Place:
         package, method, at = (int(one) for one in self._java.place(number))
         aid = bytes(self._runtime.machine.packageAid(package)).hex().upper()
         return Place(self._runtime.place(f"{aid} {method} {at}"), str(self._java.opcode(number)))

@@ -10,7 +10,7 @@ from cardlab.errors import TransportError
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.parties.messages import AskCertificates, CertificateFacts, Certificates, PeerError
 from jpki.parties.phone.inside import Inside
-from jpki.parties.phone.records import Pending
+from jpki.parties.phone.records import Pending, Stage
 from jpki.parties.recorder import Party
 
 RENEWAL_NOTICE = datetime.timedelta(days=90)
@@ -75,6 +75,10 @@ class SlotCondition:
 
 
 _ISSUE = "issue another"
+_STAGES = {
+    Stage.APPLIED: "certificates are applied for: word comes by push when they are issued",
+    Stage.ISSUED: "the certificates that were applied for are issued: register them",
+}
 _REMEDIES = {
     CertificateCondition.SUSPENDED: "release it",
     CertificateCondition.REVOKED: _ISSUE,
@@ -95,7 +99,8 @@ class PhoneStatus:
     @property
     def notices(self) -> tuple[str, ...]:
         """What the user should be told."""
-        told = [text for one in self.slots for text in one.hindrances]
+        told = [_STAGES[self.pending.stage]] if self.pending and self.pending.stage in _STAGES else []
+        told += [text for one in self.slots for text in one.hindrances]
         for one in self.slots:
             if one.renewal_due and one.not_after is not None:
                 told.append(f"the {one.slot.name.lower()} certificate ends on {one.not_after:%Y-%m-%d}: renew it")
