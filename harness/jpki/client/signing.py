@@ -24,7 +24,7 @@ _SET = b"\x31"
 
 def sign_document(client: JpkiClient, slot: Slot, content: bytes, *, detached: bool = False) -> bytes:
     """A CMS in DER, signed with the indicator that the card adds; a ``detached`` one does not hold the content."""
-    certificate = _certificate(client, slot)
+    certificate = held_certificate(client, slot)
     signed = client.sign_with_indicator(slot, suite_of_certificate(certificate).hash(content))
     return assemble(signed, certificate, content=None if detached else content)
 
@@ -35,7 +35,7 @@ def sign_application(client: JpkiClient, content: bytes) -> bytes:
     Only the app that makes applications calls this. What other programs have signed is a document, and no document is
     an application, whatever it says.
     """
-    certificate = _certificate(client, Slot.SIGNING)
+    certificate = held_certificate(client, Slot.SIGNING)
     signed = client.sign_application(suite_of_certificate(certificate).hash(content))
     return assemble(signed, certificate, content=content, content_type=ContentType.APPLICATION)
 
@@ -47,7 +47,7 @@ def sign_document_plainly(
 
     On P-384 it is over the content itself and holds no time. UsageError when the card signs no such content plainly.
     """
-    certificate = _certificate(client, slot)
+    certificate = held_certificate(client, slot)
     if suite_of_certificate(certificate) is Suite.P_384:
         _require_plain(content)
         signature = client.sign_hashed_on_card(slot, content, Suite.P_384)
@@ -74,7 +74,8 @@ def _require_plain(content: bytes) -> None:
         )
 
 
-def _certificate(client: JpkiClient, slot: Slot) -> bytes:
+def held_certificate(client: JpkiClient, slot: Slot) -> bytes:
+    """The holder's certificate in a slot, after its PIN; raises CardError when there is none, only a key perhaps."""
     certificate = client.certificate(slot)
     if not certificate:
         raise CardError(f"the card holds no {slot.name.lower()} certificate", hint="issue one first")

@@ -12,7 +12,7 @@ from jpki.certificates import cms
 from jpki.certificates.indicator import Indicator
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.errors import WrongPinError
-from jpki.client.signing import sign_document, suite_of_certificate
+from jpki.client.signing import held_certificate, sign_document, suite_of_certificate
 from jpki.parties.keystore import NotRecognisedError
 from jpki.parties.phone.inside import Inside
 from jpki.parties.phone.restrictions import Restrictions
@@ -83,7 +83,7 @@ class Using:
             raise RefusedError(f"{Means.of(method).value} is switched off for this model", hint="use the PIN")
         client = self._inside.applet()
         self._inside.verify(client, Slot.AUTHENTICATION)
-        self._records.note(_KEPT, client.certificate(Slot.AUTHENTICATION).hex())
+        self._records.note(_KEPT, held_certificate(client, Slot.AUTHENTICATION).hex())
         point = self._inside.keystore.point(method) or self._inside.keystore.create(method)
         client.register_device_key(method, point)
         self._records.set_registered(method, True)
@@ -96,7 +96,7 @@ class Using:
         self._inside.verify(client, slot)
         return Shown(
             slot,
-            x509.load_der_x509_certificate(client.certificate(slot)),
+            x509.load_der_x509_certificate(held_certificate(client, slot)),
             x509.load_der_x509_certificate(client.ca_certificate(slot)),
         )
 
