@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from cardlab.errors import IntegrityError
 from jpki.client.constants import Slot
 from jpki.parties.application import Application
 from jpki.parties.codec import encode
-from jpki.parties.messages import Device, Function, PeerError, Removed
+from jpki.parties.messages import Begin, Device, Finished, Function, PeerError, Removed
 from jpki.parties.network import LinkLostError
 from jpki.parties.phone.managing import BOTH
 from jpki.parties.phone.records import Pending
@@ -138,3 +141,19 @@ def test_an_issuer_that_did_something_else_prepared_nothing(empty: World) -> Non
     app.resume()
     for slot in BOTH:
         check_slot_in_use(empty, "p1", "hanako", slot, PINS[slot])
+
+
+def test_an_order_that_nobody_gave_removes_nothing(issued: World) -> None:
+    """E5: an order's number says which card it is for; one of another card is refused in test_trust.py."""
+    request = Begin("no such order", Function.REMOVE, BOTH, device(issued, "p1"))
+    with pytest.raises(PeerError, match="there is no such order"):
+        issued.network.call(Party.PHONE, Party.SP_TSM, request, Finished)
+    check_world(issued)
+
+
+def test_a_key_for_statements_that_is_of_another_kind(empty: World) -> None:
+    """E7: apps have a P-256 key built in; the records are damaged when they hold none."""
+    ed25519 = Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    empty.provider_records.policy_key(ed25519)
+    with pytest.raises(IntegrityError, match="no P-256 key"):
+        empty.app("p1", Person())
