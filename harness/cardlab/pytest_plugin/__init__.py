@@ -9,6 +9,7 @@ is started before there is a card.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,6 +136,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)  # Hypothesis's profile is that of the project's own conftest.py
 def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known, and refuse options that mean nothing before any test runs."""
+    _leave_signals()
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
     foreign = config.getoption("--card") != "sim" or config.getoption("--installer") != "builtin"
@@ -142,6 +144,13 @@ def pytest_configure(config: pytest.Config) -> None:
         _run(config)
     if config.getini("javacard_strict"):
         config.addinivalue_line("filterwarnings", f"error::{_WARNING}")
+
+
+def _leave_signals() -> None:
+    """Another run in this process has started Java: pytest's faulthandler, just enabled, would take its signals."""
+    jvm = sys.modules.get("cardlab.runtime.jvm")
+    if jvm is not None and jvm.is_running():
+        jvm.leave_signals()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 import threading
@@ -33,6 +34,15 @@ def start(extra_classpath: Sequence[Path] = (), options: Sequence[str] = ()) -> 
                 " before jCardSim's",
                 hint="call cardlab.runtime.jvm.start() before anything else starts Java, or use another process",
             )
+
+
+def leave_signals() -> None:
+    """Leave SIGSEGV to Java, whose compiled code raises it in place of a NullPointerException.
+
+    Python's faulthandler, which pytest switches on, would end the process with it when it is enabled after Java, and
+    when it was enabled before and is disabled, since that puts back what was there before Java.
+    """
+    faulthandler.disable()
 
 
 def is_running() -> bool:
@@ -67,6 +77,7 @@ def _start(extra_classpath: Sequence[Path], options: Sequence[str]) -> None:
     from cardlab.toolchain.java import find_java
 
     java = find_java()
+    leave_signals()
     classpath = [runtime_classes(), jars.jar("jcardsim"), *machine_classpath(), *extra_classpath]
     jpype.startJVM(
         str(java.library),

@@ -15,7 +15,7 @@ from enum import Enum, unique
 from typing import Self
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
@@ -108,7 +108,12 @@ class TestAuthority:
         return self.certificate.public_bytes(Encoding.DER)
 
     def certify(
-        self, public_key: rsa.RSAPublicKey, holder: Holder, *, entropy: Callable[[int], bytes], now: datetime.datetime
+        self,
+        public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
+        holder: Holder,
+        *,
+        entropy: Callable[[int], bytes],
+        now: datetime.datetime,
     ) -> tuple[int, bytes]:
         """Issue a certificate under a new serial number (16 bytes) and common name; returns the number and the DER.
 
@@ -119,7 +124,13 @@ class TestAuthority:
         return serial, self.issue(public_key, holder, serial=serial, common_name=name, now=now)
 
     def issue(
-        self, public_key: rsa.RSAPublicKey, holder: Holder, *, serial: int, common_name: str, now: datetime.datetime
+        self,
+        public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
+        holder: Holder,
+        *,
+        serial: int,
+        common_name: str,
+        now: datetime.datetime,
     ) -> bytes:
         """A DER certificate for a key from the card, valid until the end of the holder's fifth birthday (Japan)."""
         last_day = holder.last_valid_day(now.astimezone(_JAPAN).date())
@@ -164,7 +175,11 @@ class TestAuthority:
 
 
 def _builder(
-    issuer: x509.Name, subject: x509.Name, key: rsa.RSAPublicKey, start: datetime.datetime, end: datetime.datetime
+    issuer: x509.Name,
+    subject: x509.Name,
+    key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
+    start: datetime.datetime,
+    end: datetime.datetime,
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()

@@ -12,7 +12,7 @@ from cardlab.errors import UsageError, VerificationError
 @click.argument("name", nargs=-1)
 @click.option("--check", is_flag=True, help="Write nothing; say which pages are not what would be written.")
 def command(name: tuple[str, ...], check: bool) -> None:
-    """Write the generated pages with these names, or all of them, into docs/generated of the checkout."""
+    """Write the generated pages with these names into docs/generated of the checkout; all but measured ones without."""
     from jpki.evidence.traceability import checkout
     from jpki.pages.registry import pages
 
@@ -21,7 +21,7 @@ def command(name: tuple[str, ...], check: bool) -> None:
         raise UsageError(f"no program writes {unknown[0]}", hint=f"there are {', '.join(known)}")
     root, stale, output = checkout(), [], Output(False)
     for page in (known[one] for one in name or known):
-        if check and page.measured:
+        if page.measured and (check or not name):  # its figures are others each time
             continue
         text, path = page.make(root), page.path(root)
         if path.is_file() and path.read_text(encoding="utf-8") == text:

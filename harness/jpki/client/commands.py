@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 
 from cardlab.errors import CardError
@@ -14,17 +15,20 @@ _P1_GENERATE, _P1_READ = 0x80, 0x81
 _P2_ISSUE, _P2_RENEW = 0x00, 0x01
 _P1_MORE, _P1_LAST = 0x00, 0x80
 _P1_SET, _P1_RESET = 0x02, 0x03
-_TAG_PUBLIC_KEY, _TAG_MODULUS, _TAG_EXPONENT = 0x7F49, 0x81, 0x82
+_TAG_PUBLIC_KEY, _TAG_MODULUS, _TAG_EXPONENT, _TAG_POINT = 0x7F49, 0x81, 0x82, 0x86
+
+SlotPublicKey = RSAPublicKey | ec.EllipticCurvePublicKey
+"""RSA-2048, or P-384."""
 
 
 def generate_key_pair(slot: Slot, *, renew: bool = False) -> CommandApdu:
-    """Answers the first half of the public key. ``renew`` keeps PIN and CA certificate; else all is erased (A4)."""
+    """Answers the public key, of RSA its first half. ``renew`` keeps PIN and CA certificate; else all goes (A4)."""
     return _command(Instruction.GENERATE_KEY_PAIR, _P1_GENERATE, _P2_RENEW if renew else _P2_ISSUE, slot.template)
 
 
-def read_public_key(slot: Slot, half: int) -> CommandApdu:
-    """Half 0 or 1 of the public key template; ``public_key`` reads both together."""
-    return _command(Instruction.GENERATE_KEY_PAIR, _P1_READ, half, slot.template)
+def read_public_key(slot: Slot, part: int) -> CommandApdu:
+    """Part 0 of the public key template and, unless that ``is_whole``, part 1; ``public_key`` reads both together."""
+    return _command(Instruction.GENERATE_KEY_PAIR, _P1_READ, part, slot.template)
 
 
 def store_certificate(file: EF, certificate: bytes, *, max_data: int) -> list[CommandApdu]:
@@ -60,15 +64,32 @@ def get_status() -> CommandApdu:
     return _command(Instruction.GET_STATUS, 0, 0, b"")
 
 
-def public_key(template: bytes) -> RSAPublicKey:
-    """The key in a public key template (ISO/IEC 7816-8), both halves together; raises CardError."""
+def rsa_key(key: SlotPublicKey) -> RSAPublicKey:
+    """For whoever takes RSA only; CardError when it is another key."""
+    if not isinstance(key, RSAPublicKey):
+        raise CardError("the slot's key is on P-384, RSA-2048 was expected", hint="install the applet with RSA")
+    return key
+
+
+def is_whole(template: bytes) -> bool:
+    """Whether the first answer is all of the public key template."""
     try:
-        modulus = tlv.find(template, _TAG_PUBLIC_KEY, _TAG_MODULUS)
-        exponent = tlv.find(template, _TAG_PUBLIC_KEY, _TAG_EXPONENT)
-    except MalformedTlvError as error:
+        return bool(tlv.parse(template))
+    except MalformedTlvError:
+        return False
+
+
+def public_key(template: bytes) -> SlotPublicKey:
+    """The key in a public key template (ISO/IEC 7816-8), all parts together; raises CardError."""
+    try:
+        tags = (_TAG_POINT, _TAG_MODULUS, _TAG_EXPONENT)
+        point, modulus, exponent = (tlv.find(template, _TAG_PUBLIC_KEY, tag) for tag in tags)
+        if point:
+            return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), point)
+    except ValueError as error:
         raise CardError(f"READ PUBLIC KEY: the answer is no public key template ({error})") from error
     if not modulus or not exponent:
-        raise CardError("READ PUBLIC KEY: the template holds no modulus and exponent")
+        raise CardError("READ PUBLIC KEY: the template holds no modulus and exponent, and no point")
     return RSAPublicNumbers(int.from_bytes(exponent, "big"), int.from_bytes(modulus, "big")).public_key()
 
 

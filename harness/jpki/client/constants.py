@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from enum import Enum, IntEnum, unique
 
 PACKAGE_AID = bytes.fromhex("D392F0002601000000")
@@ -49,8 +50,47 @@ class ContactMedium(IntEnum):
 
 
 @unique
+class Suite(IntEnum):
+    """What the slots' keys are: added to the profile in the first byte of C9.
+
+    ``P_384`` (ECDSA with SHA-384) is an assumption about the next card, of which no more than that is public.
+    """
+
+    RSA_2048 = 0x00
+    P_384 = 0x10
+
+    @property
+    def label(self) -> str:
+        """As commands and documents call it."""
+        return self.name.lower().replace("_", "-")
+
+    @classmethod
+    def labelled(cls, label: str) -> Suite:
+        """The reverse; KeyError for another word."""
+        return cls[label.upper().replace("-", "_")]
+
+    @property
+    def hash_name(self) -> str:
+        """Of messages, data hashed on the card and signed attributes; as hashlib calls it."""
+        return "sha256" if self is Suite.RSA_2048 else "sha384"
+
+    def hash(self, message: bytes) -> bytes:
+        """32 or 48 bytes."""
+        return hashlib.new(self.hash_name, message).digest()
+
+    def chosen_in(self, parameters: bytes) -> bytes:
+        """Install parameters of a profile with this suite."""
+        return bytes((parameters[0] | self,)) + parameters[1:]
+
+    @classmethod
+    def of(cls, first: int) -> tuple[Profile, Suite]:
+        """The two that the first byte of C9 stands for; ValueError when it stands for none."""
+        return Profile(first & ~cls.P_384), cls(first & cls.P_384)
+
+
+@unique
 class Profile(IntEnum):
-    """What the applet is: the first byte of the install parameter C9."""
+    """What the applet is: the first byte of the install parameter C9, but for the suite."""
 
     PHONE = 0x01
     CARD = 0x02
@@ -89,7 +129,7 @@ class DeviceMethod(IntEnum):
 
 @unique
 class SignForm(IntEnum):
-    """What SIGN does with its data before PKCS #1 v1.5 padding: P1."""
+    """What SIGN does with its data before PKCS #1 v1.5 padding: P1. Of ECDSA there is HASH alone."""
 
     RAW = 0x00
     HASH = 0x01

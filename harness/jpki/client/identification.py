@@ -8,7 +8,7 @@ from typing import Self
 from cardlab.errors import CardError
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.tlv import MalformedTlvError
-from jpki.client.constants import ContactMedium, Profile
+from jpki.client.constants import ContactMedium, Profile, Suite
 
 _VERSION, _PROFILE, _MEDIUM, _HASH = 0x80, 0x81, 0x82, 0x83
 
@@ -23,6 +23,7 @@ class Identification:
 
     version: tuple[int, int]
     profile: Profile
+    suite: Suite
     contact_medium: ContactMedium | None
     load_file_hash: bytes | None
 
@@ -33,9 +34,12 @@ class Identification:
             values = {item.tag: item.value for item in tlv.parse(raw)}
             (medium,) = values[_MEDIUM]
             major, minor = values[_VERSION]
+            (first,) = values[_PROFILE]
+            profile, suite = Suite.of(first)
             return cls(
                 version=(major, minor),
-                profile=Profile(*values[_PROFILE]),
+                profile=profile,
+                suite=suite,
                 contact_medium=ContactMedium(medium) if medium else None,
                 load_file_hash=values.get(_HASH),
             )
@@ -49,6 +53,7 @@ class Identification:
         return {
             "version": ".".join(map(str, self.version)),
             "profile": self.profile.name.lower(),
+            "suite": self.suite.label,
             "not_contactless": None if medium is None else medium.name.lower(),
             "load_file_data_block_sha256": None if self.load_file_hash is None else self.load_file_hash.hex().upper(),
         }

@@ -67,7 +67,7 @@ def lines(report: AppletReport | None) -> Iterator[str]:
 def _identification_lines(found: Identification) -> Iterator[str]:
     facts = found.facts
     medium = f", not contactless: {facts['not_contactless']}" if found.contact_medium else ""
-    yield f"  version {facts['version']}, {facts['profile']} profile{medium}"
+    yield f"  version {facts['version']}, {facts['profile']} profile, {facts['suite']}{medium}"
     digest = facts["load_file_data_block_sha256"] or "not told at installation"
     yield f"  load file data block, SHA-256: {digest}"
 

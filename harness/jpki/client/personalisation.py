@@ -13,15 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
 from cardlab.errors import CardError
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.tlv import MalformedTlvError, Tlv
 from cardlab.transport import Transport, exchange
 from jpki.client import commands
-from jpki.client.constants import EF, DeviceMethod, PinState, Profile, Slot
+from jpki.client.commands import SlotPublicKey
+from jpki.client.constants import EF, DeviceMethod, PinState, Profile, Slot, Suite
 from jpki.client.errors import checked
 
 
@@ -51,6 +50,7 @@ class AppletStatus:
     """The answer to GET STATUS; ``attacks``: faults that the applet noticed."""
 
     profile: Profile
+    suite: Suite
     slots: Mapping[Slot, SlotStatus]
     attacks: int
 
@@ -59,8 +59,10 @@ class AppletStatus:
         """Parse the status template; raises CardError when it is not one."""
         try:
             objects = {item.tag: item for item in tlv.parse(raw)}
+            profile, suite = Suite.of(objects[0x80].value[0])
             return cls(
-                profile=Profile(objects[0x80].value[0]),
+                profile=profile,
+                suite=suite,
                 slots={slot: _slot_status(objects[slot.value]) for slot in Slot},
                 attacks=objects[0x88].value[0],
             )
@@ -74,17 +76,17 @@ class JpkiPersonalisation:
     def __init__(self, channel: SecureTransport) -> None:
         self._channel = channel
 
-    def generate_key_pair(self, slot: Slot, *, renew: bool = False) -> RSAPublicKey:
+    def generate_key_pair(self, slot: Slot, *, renew: bool = False) -> SlotPublicKey:
         """Generate a key pair on the card and return its public key.
 
         By default for a new holder: what the slot held is erased (A4). ``renew`` keeps PIN and CA certificate.
         """
         first = self._send(f"GENERATE KEY PAIR {slot.name.lower()}", commands.generate_key_pair(slot, renew=renew))
-        return commands.public_key(first + self._public_key_half(slot, 1))
+        return self._whole(slot, first)
 
-    def public_key(self, slot: Slot) -> RSAPublicKey:
+    def public_key(self, slot: Slot) -> SlotPublicKey:
         """The public key of a slot, also after an interrupted session."""
-        return commands.public_key(self._public_key_half(slot, 0) + self._public_key_half(slot, 1))
+        return self._whole(slot, self._public_key_part(slot, 0))
 
     def store_certificate(self, file: EF, certificate: bytes) -> None:
         """Store a DER certificate in one of the four certificate files; the old one stays until the last block."""
@@ -108,8 +110,13 @@ class JpkiPersonalisation:
         """The state of both slots."""
         return AppletStatus.from_bytes(self._send("GET STATUS", commands.get_status()))
 
-    def _public_key_half(self, slot: Slot, half: int) -> bytes:
-        return self._send(f"READ PUBLIC KEY {slot.name.lower()}", commands.read_public_key(slot, half))
+    def _whole(self, slot: Slot, first: bytes) -> SlotPublicKey:
+        """An RSA key's template takes a second answer."""
+        whole = first if commands.is_whole(first) else first + self._public_key_part(slot, 1)
+        return commands.public_key(whole)
+
+    def _public_key_part(self, slot: Slot, part: int) -> bytes:
+        return self._send(f"READ PUBLIC KEY {slot.name.lower()}", commands.read_public_key(slot, part))
 
     def _send(self, name: str, command: CommandApdu) -> bytes:
         return checked(exchange(self._channel, command), name)

@@ -13,7 +13,7 @@ from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
 from jpki.certificates.holder import SAMPLE_HOLDER
 from jpki.certificates.profile import CertificateProfile, TestAuthority
-from jpki.client.constants import Profile, Slot
+from jpki.client.constants import Profile, Slot, Suite
 from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import JpkiClient
@@ -30,14 +30,21 @@ class Sample:
     authorities: Mapping[Slot, TestAuthority]
 
 
-def install_applet(card: Transport, keys: StaticKeys, profile: Profile, applet: Executable | None = None) -> None:
+def install_applet(
+    card: Transport,
+    keys: StaticKeys,
+    profile: Profile,
+    applet: Executable | None = None,
+    *,
+    suite: Suite = Suite.RSA_2048,
+) -> None:
     """Load and install the applet through SCP03 with the issuer security domain; compiles it unless it is given."""
     applet = applet or jpki_executable()
     manager = GlobalPlatformClient(card)
     manager.select()
     manager.authenticate(keys, level=SecurityLevel.C_MAC)
     manager.load(applet.package.aid, applet.data_block)
-    manager.install(jpki_installation(profile.parameters))
+    manager.install(jpki_installation(suite.chosen_in(profile.parameters)))
 
 
 def personalise_sample(card: Transport, keys: StaticKeys, *, now: datetime.datetime) -> Sample:

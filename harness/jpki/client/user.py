@@ -29,6 +29,7 @@ from jpki.client.constants import (
     Instruction,
     SignForm,
     Slot,
+    Suite,
 )
 from jpki.client.errors import WrongPinError, checked
 from jpki.client.files import TokenInformation, parse_presence
@@ -45,14 +46,17 @@ _IDENTIFICATION = (0x01, 0xA1)
 
 @dataclass(frozen=True, slots=True)
 class IndicatorSignature:
-    """What SIGN WITH INDICATOR gives: the DER SET that the card composed, and its RSASSA-PSS signature (256 bytes)."""
+    """What SIGN WITH INDICATOR gives: the DER SET that the card composed, and its signature.
+
+    RSASSA-PSS, 256 bytes; or ECDSA, 96 bytes (``jpki.client.ecdsa.in_der``).
+    """
 
     signed_attributes: bytes
     signature: bytes
 
 
 def proof_message(challenge: bytes, message_hash: bytes, method: DeviceMethod) -> bytes:
-    """What the phone's key signs for one authentication signature (C3), 66 bytes: challenge, key, method, SHA-256."""
+    """What the phone's key signs for one authentication signature (C3): challenge, key, method, hash of 32 or 48."""
     return challenge + bytes((Slot.AUTHENTICATION.key_reference, method)) + message_hash
 
 
@@ -151,8 +155,12 @@ class JpkiClient:
         """RSASSA-PKCS1-v1_5 with SHA-256 over a message of any length."""
         return self.sign_hash(slot, hashlib.sha256(message).digest())
 
+    def sign_hashed_on_card(self, slot: Slot, data: bytes, suite: Suite) -> bytes:
+        """A plain signature over 1 to 255 bytes that the card hashes itself: PKCS #1 v1.5, or r and s of ECDSA."""
+        return self.sign(slot, data, SignForm.HASH_AND_WRAP if suite is Suite.RSA_2048 else SignForm.HASH)
+
     def sign_with_indicator(self, slot: Slot, message_hash: bytes) -> IndicatorSignature:
-        """Sign a SHA-256 hash with the indicator that the card adds (C4); needs the slot's PIN verified."""
+        """Sign a hash (``Suite.hash``) with the indicator that the card adds (C4); needs the slot's PIN verified."""
         return self._sign_with_indicator(_P1_BY_PIN, slot, message_hash)
 
     def sign_application(self, message_hash: bytes) -> IndicatorSignature:

@@ -28,6 +28,7 @@ from cardlab.transport import Transport
 from jpki.certificates.cms import assemble, verify
 from jpki.certificates.holder import SAMPLE_HOLDER
 from jpki.certificates.profile import CertificateProfile, TestAuthority
+from jpki.client.commands import rsa_key
 from jpki.client.constants import INSTANCE_AID, PACKAGE_AID, DeviceMethod, PinState, Profile, Slot
 from jpki.client.errors import WrongPinError
 from jpki.client.installation import jpki_installation
@@ -207,7 +208,7 @@ class Story:
     # -- keys and certificates ----------------------------------------------------------------------------------------
 
     def _generate(self, slot: Slot) -> str:
-        key = self._open_applet().generate_key_pair(slot)
+        key = rsa_key(self._open_applet().generate_key_pair(slot))
         self._keys[slot] = key
         moduli = [known.public_numbers().n for known in self._keys.values()]
         findings = (*check_public(moduli[-1], key.public_numbers().e), *check_together(moduli))

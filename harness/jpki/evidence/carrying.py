@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, unique
-from hashlib import sha256
 
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
@@ -16,7 +15,7 @@ from cardlab.errors import CardError, TransportError
 from cardlab.globalplatform.host.client import GlobalPlatformClient
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.status import UnexpectedStatusError
-from jpki.client.constants import Profile, Slot
+from jpki.client.constants import Profile, Slot, Suite
 from jpki.client.installation import jpki_installation
 from jpki.client.needs import missing, refusal_of_install
 from jpki.client.sample import SAMPLE_PINS, Sample, personalise_sample
@@ -54,25 +53,25 @@ class Trial:
     sample: Sample | None
 
 
-def try_profile(profile: CardProfile | str) -> Trial:
+def try_profile(profile: CardProfile | str, suite: Suite = Suite.RSA_2048) -> Trial:
     """Load, install, personalise and use the applet on a card of this profile, given or by its name."""
     name = profile if isinstance(profile, str) else profile.name
     with SimulatedCard(CardConfig.of_profile(profile), seed=1, runtime=RUNTIME, classes=jpki_library()) as card:
-        attempt = _Attempt(card)
+        attempt = _Attempt(card, suite)
         for step, work in attempt.steps():
             try:
                 work()
             except (CardError, TransportError) as error:
-                return Trial(name, step, _reason(card, step, error), card.free_memory, {}, None)
+                return Trial(name, step, _reason(card, suite, step, error), card.free_memory, {}, None)
         return Trial(name, None, "", card.free_memory, attempt.signatures, attempt.sample)
 
 
-def _reason(card: SimulatedCard, step: Step, error: CardError | TransportError) -> str:
+def _reason(card: SimulatedCard, suite: Suite, step: Step, error: CardError | TransportError) -> str:
     """Of INSTALL's refusal what it means: which algorithms the card lacks, or memory. Else what the card explains."""
     if step is Step.INSTALL and isinstance(error, UnexpectedStatusError):
-        if lacks := missing(PROFILE, card.config.platform.missing_algorithms):
+        if lacks := missing(PROFILE, card.config.platform.missing_algorithms, suite):
             return f"the card lacks {', '.join(lacks)}"
-        if meaning := refusal_of_install(PROFILE, error.sw):
+        if meaning := refusal_of_install(PROFILE, error.sw, suite):
             return meaning
     return card.explain() or str(error)
 
@@ -80,8 +79,9 @@ def _reason(card: SimulatedCard, step: Step, error: CardError | TransportError) 
 class _Attempt:
     """The steps on one card."""
 
-    def __init__(self, card: SimulatedCard) -> None:
+    def __init__(self, card: SimulatedCard, suite: Suite) -> None:
         self._card = in_terminal(card)
+        self._suite = suite
         self.sample: Sample | None = None
         self.signatures: dict[Slot, bytes] = {}
 
@@ -102,7 +102,7 @@ class _Attempt:
         self._manager().load(applet.aid, applet.data_block)
 
     def _install(self) -> None:
-        self._manager().install(jpki_installation(PROFILE.parameters))
+        self._manager().install(jpki_installation(self._suite.chosen_in(PROFILE.parameters)))
 
     def _personalise(self) -> None:
         self.sample = personalise_sample(self._card, DEFAULT_KEYS, now=_NOW)
@@ -112,4 +112,4 @@ class _Attempt:
         user.select()
         for slot, pin in SAMPLE_PINS.items():
             user.verify(slot, pin)
-            self.signatures[slot] = user.sign_hash(slot, sha256(MESSAGE).digest())
+            self.signatures[slot] = user.sign_hashed_on_card(slot, MESSAGE, self._suite)

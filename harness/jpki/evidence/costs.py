@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 from cardlab.card.card import SimulatedCard
@@ -18,7 +19,7 @@ from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.runtime.cost import Cost
 from cardlab.transport import exchange
-from jpki.client.constants import EF, Instruction, Profile, SignForm, Slot
+from jpki.client.constants import EF, Instruction, Profile, SignForm, Slot, Suite
 from jpki.client.errors import WrongPinError
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.sample import SAMPLE_PINS, install_applet, personalise_sample
@@ -64,6 +65,21 @@ def measure() -> Iterator[CostOfScene]:
             yield CostOfScene(scene.command, scene.state, _cost(card, scene))
         for command, act in _of_tsm().items():
             yield CostOfScene(command, "in an SCP03 session", _cost_in_session(card, act))
+    yield from _with_curve()
+
+
+def _with_curve() -> Iterator[CostOfScene]:
+    """Where the second suite differs."""
+    with SimulatedCard(seed=_SEED, runtime="vm", classes=jpki_library()) as card:
+        install_applet(card, DEFAULT_KEYS, Profile.CARD, suite=Suite.P_384)
+        personalise_sample(card, DEFAULT_KEYS, now=_NOW)
+        for scene in (
+            Scene("SIGN", f"P-384, {len(_MESSAGE)} bytes", _signing(SignForm.HASH, _MESSAGE), _verified),
+            Scene("SIGN WITH INDICATOR", "P-384, by PIN", partial(_sign_with_indicator, suite=Suite.P_384), _verified),
+        ):
+            yield CostOfScene(scene.command, scene.state, _cost(card, scene))
+        generate = _of_tsm()["GENERATE KEY PAIR"]
+        yield CostOfScene("GENERATE KEY PAIR", "P-384, in an SCP03 session", _cost_in_session(card, generate))
 
 
 def _cost(card: SimulatedCard, scene: Scene) -> Cost:
@@ -145,5 +161,5 @@ def _signing(form: SignForm, data: bytes) -> Step:
     return lambda card: JpkiClient(card).sign(_SLOT, data, form)
 
 
-def _sign_with_indicator(card: SimulatedCard) -> None:
-    JpkiClient(card).sign_with_indicator(_SLOT, _HASH)
+def _sign_with_indicator(card: SimulatedCard, suite: Suite = Suite.RSA_2048) -> None:
+    JpkiClient(card).sign_with_indicator(_SLOT, suite.hash(_MESSAGE))

@@ -23,13 +23,15 @@ from jpki.evidence import floors
 from jpki.package import jpki_executable
 
 HARNESS_XML = "harness.xml"
+_DIFFERENT = ("hypothesis", "by_chance")  # marks of what is another test in every run
 
 
 class CoveragePlugin:
     """Registered when ``--coverage`` is given. ``exceptions`` is the list of what is knowingly not reached.
 
-    The applet's coverage is that of the tests in ``folder`` that do the same in every run: what Hypothesis finds on one
-    day it does not find on another. ``strict``: what is not reached and not listed fails the run.
+    The applet's coverage is that of the tests in ``folder`` that do the same in every run: what Hypothesis or a share
+    of a campaign finds on one day it does not find on another. ``strict``: what is not reached and not listed
+    fails the run.
     """
 
     def __init__(self, config: pytest.Config, exceptions: Path, folder: Path, *, strict: bool) -> None:
@@ -54,7 +56,7 @@ class CoveragePlugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Have the cards of a test that counts keep what they execute."""
-        counts = item.path.is_relative_to(self._tests) and item.get_closest_marker("hypothesis") is None
+        counts = item.path.is_relative_to(self._tests) and not any(map(item.get_closest_marker, _DIFFERENT))
         if counts is not self._counting:
             keep_coverage(wanted=counts)
             self._counting = counts

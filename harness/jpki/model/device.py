@@ -61,7 +61,8 @@ def sign_after_device_authentication(
     state: ModelState, command: CommandApdu, method: Method, attest: Callable[[ModelState], Result]
 ) -> Result:
     """SIGN WITH INDICATOR with a proof (C3): checks in the order of the contract, the challenge used up on the way."""
-    require(len(command.data) - 32 in _PROOF_LENGTHS, SW.WRONG_LENGTH, "32 bytes and a proof of 8 to 72")
+    size = state.suite.hash_length
+    require(len(command.data) - size in _PROOF_LENGTHS, SW.WRONG_LENGTH, "a hash and a proof of 8 to 72 bytes")
     require(state.profile is Profile.PHONE, SW.CONDITIONS_NOT_SATISFIED, "device authentication: phone profile only")
     require(is_usable(state, _SLOT), SW.REFERENCE_DATA_NOT_USABLE, "B5: the PIN is not ACTIVE")
     slot = state.slot(_SLOT)
@@ -73,7 +74,7 @@ def sign_after_device_authentication(
     if challenge is None:
         raise CommandRejectedError(SW.CONDITIONS_NOT_SATISFIED, "C3: no challenge")
     used_up = state.with_session(challenge=None)
-    digest, proof = command.data[:32], command.data[32:]
+    digest, proof = command.data[:size], command.data[size:]
     if not proves(point, proof, challenge + _KEY_REFERENCE + bytes((method,)) + digest):
         raise CommandRejectedAfterError(used_up, SW.SECURITY_STATUS_NOT_SATISFIED, "C3: the proof does not verify")
     return attest(used_up)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from cardlab.iso7816.apdu import ResponseApdu
 from cardlab.iso7816.status import SW, describe
-from jpki.model.state import Slot
+from jpki.model.state import EC_TEMPLATE_LENGTH, Slot
 
 PUBLIC_EXPONENT = 65537
 MODULUS_BYTES = 256
 HALF_BYTES = 135
 _TEMPLATE_START = bytes.fromhex("7F4982010981820100")
 _TEMPLATE_END = bytes.fromhex("8203010001")
+_EC_TEMPLATE_START = bytes.fromhex("7F4963866104")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,51 +92,110 @@ class PublicKeyHalf:
 
 
 @dataclass(frozen=True, slots=True)
-class Pkcs1Signature:
-    """RSASSA-PKCS1-v1_5 (RFC 8017, 9.2) over the block's content ``t``; checked when the modulus is known."""
+class EcPublicKey:
+    """The public key template of a slot with a key on P-384, whole; ``known`` when it was read before."""
 
     slot: Slot
-    key: int
-    modulus: int | None
-    t: bytes
+    known: bytes | None
+    half: int = 0
 
     def problem(self, data: bytes) -> str:
         """Why the data are not right, or an empty string."""
-        if len(data) != MODULUS_BYTES:
-            return f"{len(data)} bytes, a signature has {MODULUS_BYTES}"
-        if self.modulus is None:
-            return ""
-        block = b"\0\1" + b"\xff" * (MODULUS_BYTES - 3 - len(self.t)) + b"\0" + self.t
-        opened = pow(int.from_bytes(data, "big"), PUBLIC_EXPONENT, self.modulus).to_bytes(MODULUS_BYTES, "big")
-        return "" if opened == block else "the signature is not RSASSA-PKCS1-v1_5 over the expected block"
+        if len(data) != EC_TEMPLATE_LENGTH:
+            return f"{len(data)} bytes, a public key on P-384 has {EC_TEMPLATE_LENGTH}"
+        if self.known is not None and data != self.known:
+            return "the public key is not the one that was read before"
+        if not data.startswith(_EC_TEMPLATE_START) or ec_public_key(data) is None:
+            return "the template does not begin as ISO/IEC 7816-8 says, or holds no point of P-384"
+        return ""
+
+
+def ec_public_key(template: bytes) -> ec.EllipticCurvePublicKey | None:
+    """The key in a template of P-384, None when the point is none."""
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), template[len(_EC_TEMPLATE_START) - 1 :])
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
-class PssSignature:
-    """RSASSA-PSS with SHA-256 and a salt of 32 bytes over ``message``; checked when the modulus is known."""
+class SignatureOf:
+    """A signature by this key over ``content``; verified when the public key is known."""
 
     slot: Slot
     key: int
-    modulus: int | None
-    message: bytes
+    template: bytes | None
+    content: bytes
+    LENGTH: ClassVar[int] = MODULUS_BYTES
 
     def problem(self, data: bytes) -> str:
         """Why the data are not right, or an empty string."""
-        if len(data) != MODULUS_BYTES:
-            return f"{len(data)} bytes, a signature has {MODULUS_BYTES}"
-        if self.modulus is None or verifies_pss(self.modulus, data, self.message):
-            return ""
-        return "the signature is not RSASSA-PSS over the expected signedAttrs"
+        if len(data) != self.LENGTH:
+            return f"{len(data)} bytes, a signature has {self.LENGTH}"
+        return "" if self.template is None else self.not_by(self.template, data)
+
+    def not_by(self, template: bytes, data: bytes) -> str:
+        """Why the signature is not this key's, or an empty string."""
+        raise NotImplementedError
 
 
-def verifies_pss(modulus: int, signature: bytes, message: bytes) -> bool:
-    """RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 bytes, exponent 65537."""
-    public = rsa.RSAPublicNumbers(PUBLIC_EXPONENT, modulus).public_key()
+class Pkcs1Signature(SignatureOf):
+    """RSASSA-PKCS1-v1_5 (RFC 8017, 9.2) over the block's content."""
+
+    def not_by(self, template: bytes, data: bytes) -> str:
+        block = b"\0\1" + b"\xff" * (MODULUS_BYTES - 3 - len(self.content)) + b"\0" + self.content
+        return "" if opened(template, data) == block else "it is not RSASSA-PKCS1-v1_5 over the expected block"
+
+
+class PssSignature(SignatureOf):
+    """RSASSA-PSS with SHA-256 and a salt of 32 bytes."""
+
+    def not_by(self, template: bytes, data: bytes) -> str:
+        return "" if verifies(template, data, self.content) else "it is not RSASSA-PSS over the expected signedAttrs"
+
+
+class EcdsaSignature(SignatureOf):
+    """ECDSA on P-384 with SHA-384, as r and s of 48 bytes each."""
+
+    LENGTH = 96
+
+    def not_by(self, template: bytes, data: bytes) -> str:
+        return (
+            "" if verifies(template, data, self.content) else "it is not ECDSA with SHA-384 over what was to be signed"
+        )
+
+
+def modulus(template: bytes) -> int:
+    """Of an RSA key (9 bytes before it, 5 after it)."""
+    return int.from_bytes(template[len(_TEMPLATE_START) : -len(_TEMPLATE_END)], "big")
+
+
+def opened(template: bytes, signature: bytes) -> bytes:
+    """The block that an RSA signature was made of."""
+    block = pow(int.from_bytes(signature, "big"), PUBLIC_EXPONENT, modulus(template))
+    return block.to_bytes(MODULUS_BYTES, "big")
+
+
+def verifies(template: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether signed attributes verify: RSASSA-PSS (SHA-256, salt of 32 bytes, exponent 65537) or ECDSA (SHA-384)."""
     try:
-        public.verify(signature, message, padding.PSS(padding.MGF1(SHA256()), 32), SHA256())
+        if len(template) == EC_TEMPLATE_LENGTH:
+            _verify_ecdsa(template, signature, message)
+        else:
+            public = rsa.RSAPublicNumbers(PUBLIC_EXPONENT, modulus(template)).public_key()
+            public.verify(signature, message, padding.PSS(padding.MGF1(SHA256()), 32), SHA256())
     except InvalidSignature:
         return False
     return True
+
+
+def _verify_ecdsa(template: bytes, signature: bytes, message: bytes) -> None:
+    public = ec_public_key(template)
+    if public is None:
+        raise InvalidSignature
+    half = len(signature) // 2
+    r, s = (int.from_bytes(number, "big") for number in (signature[:half], signature[half:]))
+    public.verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA384()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +207,7 @@ class Anything:
         return ""
 
 
-Data = Exactly | Length | Part | Challenge | PublicKeyHalf | Pkcs1Signature | PssSignature | Anything
+Data = Exactly | Length | Part | Challenge | PublicKeyHalf | EcPublicKey | SignatureOf | Anything
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,18 @@ from cardlab.iso7816.status import SW
 from cardlab.iso7816.tlv import encode
 from jpki.model import device, user_commands
 from jpki.model.events import CardEvent, Garbage, Reinstall, Reset, SentCommand
-from jpki.model.expectation import Challenge, Exactly, Expectation, Length, PublicKeyHalf, any_of, expect
+from jpki.model.expectation import (
+    Challenge,
+    EcPublicKey,
+    Exactly,
+    Expectation,
+    Length,
+    PublicKeyHalf,
+    any_of,
+    expect,
+)
 from jpki.model.rules import CommandRejectedError, Result, Rule, done, require, without_chain
-from jpki.model.state import INSTANCE_AID, ModelState, OpenChannel, Profile, Session
+from jpki.model.state import INSTANCE_AID, ModelState, OpenChannel, Profile, Session, Suite
 from jpki.model.tsm_commands import TSM_COMMANDS
 
 INS_SELECT = 0xA4
@@ -73,10 +82,12 @@ class JpkiModel:
     platform: Platform
     profile: Profile = Profile.PHONE
     contact_medium: int | None = None
+    suite: Suite = Suite.RSA_2048
 
     def initial(self, *, media: int = 0) -> ModelState:
         """A card with the applet just installed, after a reset."""
-        return ModelState(self.profile, Session(media, self.platform.others[0]), contact_medium=self.contact_medium)
+        session = Session(media, self.platform.others[0])
+        return ModelState(self.profile, session, contact_medium=self.contact_medium, suite=self.suite)
 
     def step(self, state: ModelState, event: CardEvent) -> Result:
         """The state after an event and what the card must answer to it (a reset answers 9000 here)."""
@@ -100,7 +111,7 @@ class JpkiModel:
         match expectation.data:
             case Challenge():
                 return state.with_session(challenge=response.data)
-            case PublicKeyHalf(slot=name, half=half):
+            case PublicKeyHalf(slot=name, half=half) | EcPublicKey(slot=name, half=half):
                 slot = state.slot(name)
                 if slot.key is None:
                     return state

@@ -41,6 +41,19 @@ class Method(IntEnum):
 
 
 @unique
+class Suite(IntEnum):
+    """What the slots' keys are; the value is added to the profile. The second is an assumption about later cards."""
+
+    RSA_2048 = 0x00
+    P_384 = 0x10
+
+    @property
+    def hash_length(self) -> int:
+        """Bytes of a message's hash: SHA-256, SHA-384."""
+        return 32 if self is Suite.RSA_2048 else 48
+
+
+@unique
 class AccessSource(IntEnum):
     """Where a request came from: ``accessSource`` of the indicator (D5)."""
 
@@ -103,6 +116,7 @@ RULES: dict[Slot, SlotRules] = {
     ),
 }
 TOKEN_FILE = 0x0006
+EC_TEMPLATE_LENGTH = 102
 PRESENCE_FILE = 0x0008
 
 
@@ -110,7 +124,8 @@ PRESENCE_FILE = 0x0008
 class Key:
     """A key pair as the host can know it: which one it is, how often it was used, and what was read of its public key.
 
-    ``number`` tells keys apart that the card made one after the other; the halves are those of READ PUBLIC KEY.
+    ``number`` tells keys apart that the card made one after the other; the halves are those of READ PUBLIC KEY (a key
+    on P-384 has the first one only).
     """
 
     number: int
@@ -118,10 +133,16 @@ class Key:
     halves: tuple[bytes | None, bytes | None] = (None, None)
 
     @property
-    def modulus(self) -> int | None:
-        """The modulus, once both halves of the public key template were read (9 bytes before it, 5 after it)."""
-        first, second = self.halves
-        return None if first is None or second is None else int.from_bytes((first + second)[9:265], "big")
+    def template(self) -> bytes | None:
+        """The public key template, once all of it was read."""
+        return whole_template(*self.halves)
+
+
+def whole_template(first: bytes | None, second: bytes | None) -> bytes | None:
+    """Both halves, or the first that is all; None unless all was read."""
+    if first is None or len(first) == EC_TEMPLATE_LENGTH:
+        return first
+    return None if second is None else first + second
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +216,7 @@ class ModelState:
     keys_made: int = 0
     channels_opened: int = 0
     contact_medium: int | None = None
+    suite: Suite = Suite.RSA_2048
 
     def slot(self, name: Slot) -> SlotState:
         """One of the two slots."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
 from cardlab.iso7816.tlv import encode
-from jpki.model.expectation import Exactly, PublicKeyHalf, expect
+from jpki.model.expectation import Data, EcPublicKey, Exactly, PublicKeyHalf, expect
 from jpki.model.rules import (
     CommandRejectedError,
     Result,
@@ -21,7 +21,7 @@ from jpki.model.rules import (
     template_slot,
     tsm_pin_slot,
 )
-from jpki.model.state import CERTIFICATE_MAX, RULES, Chain, Key, ModelState, PinState, Profile, Slot, SlotState
+from jpki.model.state import CERTIFICATE_MAX, RULES, Chain, Key, ModelState, PinState, Profile, Slot, SlotState, Suite
 
 C_MAC_AND_C_DECRYPTION = 0x03
 R_MAC = 0x10
@@ -57,14 +57,18 @@ def key_pair(state: ModelState, command: CommandApdu) -> Result:
     number = state.keys_made + 1
     slot = replace(after.slot(name), key=Key(number), certificate=b"", device_keys=())
     after = replace(after.with_slot(name, slot), keys_made=number)
-    return after, expect(SW.OK, "A1, A4: key pair generated", PublicKeyHalf(name, 0, None))
+    return after, expect(SW.OK, "A1, A4: key pair generated", _public_key(state, name, 0, None))
 
 
 def _read_public_key(state: ModelState, name: Slot, half: int) -> Result:
     key = state.slot(name).key
     if key is None:
         raise CommandRejectedError(SW.REFERENCED_DATA_NOT_FOUND, "A1: no key in the slot")
-    return state, expect(SW.OK, "A1: READ PUBLIC KEY", PublicKeyHalf(name, half, key.halves[half]))
+    return state, expect(SW.OK, "A1: READ PUBLIC KEY", _public_key(state, name, half, key.halves[half]))
+
+
+def _public_key(state: ModelState, name: Slot, half: int, known: bytes | None) -> Data:
+    return EcPublicKey(name, known) if state.suite is Suite.P_384 else PublicKeyHalf(name, half, known)
 
 
 def store_certificate(state: ModelState, command: CommandApdu) -> Result:
@@ -140,7 +144,7 @@ def delete_slot(state: ModelState, command: CommandApdu) -> Result:
 def get_status(state: ModelState, command: CommandApdu) -> Result:
     """GET STATUS: the template is determined to the last byte."""
     no_data(command)
-    template = encode(0x80, bytes((state.profile,)))
+    template = encode(0x80, bytes((state.profile | state.suite,)))
     template += encode(0xB6, _slot_status(state.signing)) + encode(0xA4, _slot_status(state.authentication))
     template += encode(0x88, b"\0")  # no attacks: the model knows of undisturbed cards
     return state, expect(SW.OK, "GET STATUS", Exactly(template))
@@ -170,6 +174,13 @@ def _parameters(*allowed: tuple[range, range]) -> Rule:
     return check
 
 
+def _key_pair_parameters(state: ModelState, command: CommandApdu) -> Result:
+    """READ PUBLIC KEY of P-384 has one part."""
+    parts = 1 if command.p1 == 0x81 and state.suite is Suite.P_384 else 2
+    require(command.p1 in (0x80, 0x81) and command.p2 < parts, SW.INCORRECT_P1P2, "P1 P2 of a key pair")
+    return done(state, "")
+
+
 def _pin_parameters(state: ModelState, command: CommandApdu) -> Result:
     require(command.p1 in (2, 3), SW.INCORRECT_P1P2, "P1 is 02 or 03")
     tsm_pin_slot(command.p2)
@@ -178,7 +189,7 @@ def _pin_parameters(state: ModelState, command: CommandApdu) -> Result:
 
 _ANY, _NONE = range(256), range(1)
 TSM_COMMANDS: dict[int, TsmCommand] = {
-    0x46: TsmCommand(_parameters((range(0x80, 0x82), range(2))), C_MAC_AND_C_DECRYPTION | R_MAC, key_pair),
+    0x46: TsmCommand(_key_pair_parameters, C_MAC_AND_C_DECRYPTION | R_MAC, key_pair),
     0xE2: TsmCommand(_parameters((_NONE, _ANY), (range(0x80, 0x81), _ANY)), C_MAC_AND_C_DECRYPTION, store_certificate),
     0x2C: TsmCommand(_pin_parameters, C_MAC_AND_C_DECRYPTION, pin_command),
     0xE4: TsmCommand(_parameters((_NONE, _NONE)), C_MAC_AND_C_DECRYPTION, delete_slot),

@@ -11,7 +11,17 @@ from cardlab.iso7816.status import SW
 from cardlab.iso7816.tlv import encode
 from jpki.model.attributes import signed_attributes
 from jpki.model.device import sign_after_device_authentication
-from jpki.model.expectation import Challenge, Data, Exactly, Length, Part, Pkcs1Signature, PssSignature, expect
+from jpki.model.expectation import (
+    Challenge,
+    Data,
+    EcdsaSignature,
+    Exactly,
+    Length,
+    Part,
+    Pkcs1Signature,
+    PssSignature,
+    expect,
+)
 from jpki.model.rules import (
     FILES,
     READABLE,
@@ -26,7 +36,7 @@ from jpki.model.rules import (
     require,
     used_key,
 )
-from jpki.model.state import COUNTER_MAX, RULES, Key, Method, ModelState, PinState, Profile, Slot
+from jpki.model.state import COUNTER_MAX, RULES, Key, Method, ModelState, PinState, Profile, Slot, Suite
 
 _DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")  # SHA-256, RFC 8017, 9.2, note 1
 _LABELS = {Profile.PHONE: b"JPKIAPGPSETOKEN", Profile.CARD: b"JPKIAPICCTOKEN2"}
@@ -34,6 +44,7 @@ _TOKEN_LENGTH = 160
 _APPLICATION = 0x10  # P1 of SIGN WITH INDICATOR
 _MAX_FREE_LENGTH = 239
 _PSS_TRAILER = 0xBC
+_SET = 0x31
 _MIN_RANDOM, _CHALLENGE = 8, 32
 _VERSION = b"\1\1"
 _TOKEN_TAIL = bytes.fromhex("0000040D00000001 00000000 00000001 0000000000000010 00000006" + "FF" * 16)
@@ -154,7 +165,11 @@ def get_challenge(state: ModelState, command: CommandApdu) -> Result:
 
 
 def sign(state: ModelState, command: CommandApdu) -> Result:
-    """SIGN, RSASSA-PKCS1-v1_5 (C1, C6)."""
+    """SIGN (C1, C6)."""
+    return (_sign_ecdsa if state.suite is Suite.P_384 else _sign_pkcs1)(state, command)
+
+
+def _sign_pkcs1(state: ModelState, command: CommandApdu) -> Result:
     require(command.p1 <= 3, SW.INCORRECT_P1P2, "SIGN takes P1 00 to 03")
     name = key_slot(state, command.p2)
     content = _to_be_padded(command.p1, command.data)
@@ -163,8 +178,20 @@ def sign(state: ModelState, command: CommandApdu) -> Result:
     if state.slot(name).key:
         require(not like_pss, SW.WRONG_DATA, "C6: raw data that could be made to verify as RSASSA-PSS")
     key = _usable_key(state, name)
-    signature = Pkcs1Signature(name, key.number, key.modulus, content)
+    signature = Pkcs1Signature(name, key.number, key.template, content)
     return used_key(state, name), expect(SW.OK, "C6: SIGN pads PKCS #1 v1.5", signature)
+
+
+def _sign_ecdsa(state: ModelState, command: CommandApdu) -> Result:
+    require(command.p1 == 1, SW.INCORRECT_P1P2, "C6: with ECDSA the card hashes what it signs, P1 01")
+    name = key_slot(state, command.p2)
+    require(1 <= len(command.data) <= 255, SW.WRONG_LENGTH, "SIGN: length of the data")
+    require(name in state.session.verified, SW.SECURITY_STATUS_NOT_SATISFIED, "B5, C1, C6: SIGN needs the slot's PIN")
+    if state.slot(name).key:
+        require(command.data[0] != _SET, SW.WRONG_DATA, "C6: data that could be signed attributes")
+    key = _usable_key(state, name)
+    signature = EcdsaSignature(name, key.number, key.template, command.data)
+    return used_key(state, name), expect(SW.OK, "C6: SIGN hashes what it signs", signature)
 
 
 def _to_be_padded(p1: int, data: bytes) -> bytes:
@@ -186,7 +213,7 @@ def _usable_key(state: ModelState, name: Slot) -> Key:
 
 
 def sign_with_indicator(state: ModelState, command: CommandApdu) -> Result:
-    """SIGN WITH INDICATOR, RSASSA-PSS (C1-C6)."""
+    """SIGN WITH INDICATOR, RSASSA-PSS or ECDSA (C1-C6)."""
     by_pin = command.p1 in (0, _APPLICATION)
     require(by_pin or command.p1 in (3, 4), SW.INCORRECT_P1P2, "SIGN WITH INDICATOR takes P1 00, 10, 03 or 04")
     name = next((name for name, rules in RULES.items() if rules.key_reference == command.p2), None)
@@ -195,12 +222,13 @@ def sign_with_indicator(state: ModelState, command: CommandApdu) -> Result:
     if not by_pin:
         require(name is Slot.AUTHENTICATION, SW.INCORRECT_P1P2, "C1: device authentication has one key only")
         method = Method(command.p1)
-        attest = partial(_attest, name=name, method=method, digest=command.data[:32])
+        attest = partial(_attest, name=name, method=method, digest=command.data[: state.suite.hash_length])
         return sign_after_device_authentication(state, command, method, attest)
     application = command.p1 == _APPLICATION
     signing = name is Slot.SIGNING
     require(signing or not application, SW.INCORRECT_P1P2, "C5: applications are signed with the signing key")
-    require(len(command.data) == 32, SW.WRONG_LENGTH, "a SHA-256 value has 32 bytes")
+    right = len(command.data) == state.suite.hash_length
+    require(right, SW.WRONG_LENGTH, "SHA-256 gives 32 bytes, SHA-384 gives 48")
     require(name in state.session.verified, SW.SECURITY_STATUS_NOT_SATISFIED, "B5, C1: the slot's PIN")
     return _attest(state, name, RULES[name].method, command.data, application=application)
 
@@ -208,7 +236,8 @@ def sign_with_indicator(state: ModelState, command: CommandApdu) -> Result:
 def _attest(state: ModelState, name: Slot, method: Method, digest: bytes, *, application: bool = False) -> Result:
     key = _usable_key(state, name)
     attributes = signed_attributes(digest, method, state.access, key.counter + 1, application=application)
-    signature = PssSignature(name, key.number, key.modulus, attributes)
+    kind = EcdsaSignature if state.suite is Suite.P_384 else PssSignature
+    signature = kind(name, key.number, key.template, attributes)
     after = used_key(state, name).with_session(attributes=attributes)
     return after, expect(SW.OK, f"C4, C5: indicator says {method.name.lower()}", signature)
 
@@ -224,7 +253,7 @@ def get_data(state: ModelState, command: CommandApdu) -> Result:
 def _identification(state: ModelState) -> Result:
     """Of an applet whose installer gave no hash."""
     medium = state.contact_medium or 0
-    told = encode(0x80, _VERSION) + encode(0x81, bytes((state.profile,))) + encode(0x82, bytes((medium,)))
+    told = encode(0x80, _VERSION) + encode(0x81, bytes((state.profile | state.suite,))) + encode(0x82, bytes((medium,)))
     return state, expect(SW.OK, "GET IDENTIFICATION", Exactly(told))
 
 

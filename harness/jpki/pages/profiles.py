@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cardlab.card.profiles import CardProfile, card_profile, known_profiles
 from cardlab.runtime.choices import PlatformChoices
+from jpki.client.constants import Suite
 from jpki.evidence.carrying import RUNTIME, Step, Trial, try_profile
 from jpki.pages.wrap import wrapped
 
@@ -18,7 +19,8 @@ was measured. Choose one with `--card-profile`, `javacard_profile` or the marker
 commit_capacity=512` sets one value. `jpki pages` writes this page after trying each profile on the virtual machine, and
 a test fails when it is stale. Tests run a share of the applet's suite on each that carries it, and the files of its
 commands whole with `--profile thorough`; what differs is listed with its reason in
-`tests/jpki/applet/test_profiles.py`. A simulated card stays one: what nobody measured is as on the default card.
+`tests/jpki/applet/test_profiles.py`. The last column tries the second suite, ECDSA on P-384, an assumption about later
+cards. A simulated card stays one: what nobody measured is as on the default card.
 """
 LITERAL = "literal"
 """The profile that the virtual machine cannot be: it asks for more than the machine offers."""
@@ -31,19 +33,19 @@ def carried() -> tuple[str, ...]:
 
 def markdown() -> str:
     """The page."""
-    trials = [try_profile(name) for name in carried()]
+    trials = [(try_profile(name), try_profile(name, Suite.P_384)) for name in carried()]
     return wrapped("\n".join((_INTRODUCTION, *_results(trials), *_figures(), *_notes())))
 
 
-def _results(trials: list[Trial]) -> Iterator[str]:
+def _results(trials: list[tuple[Trial, Trial]]) -> Iterator[str]:
     yield "## The JPKI applet on each"
     yield ""
-    yield f"| profile | {' | '.join(step.value for step in Step)} | bytes left | where not, and why |"
-    yield f"|---|{'---|' * len(Step)}---|---|"
-    for one in trials:
+    yield f"| profile | {' | '.join(step.value for step in Step)} | bytes left | where not, and why | with P-384 |"
+    yield f"|---|{'---|' * len(Step)}---|---|---|"
+    for one, other in trials:
         done = list(Step) if one.refused is None else list(Step)[: list(Step).index(one.refused)]
         marks = ["yes" if step in done else "no" if step is one.refused else "" for step in Step]
-        yield f"| `{one.profile}` | {' | '.join(marks)} | {one.free:,} | {_why(one)} |"
+        yield f"| `{one.profile}` | {' | '.join(marks)} | {one.free:,} | {_why(one)} | {_why(other) or 'yes'} |"
     yield ""
 
 

@@ -156,6 +156,12 @@ def test_a_card_with_one_channel_has_that_one() -> None:
         assert "only the basic logical channel" in card.explain()
 
 
+@pytest.mark.parametrize("command", ["00 70 01 00", "00 70 80 00", "0C 70 00 00", "10 70 00 00", "00 70 00 00 01 00"])
+def test_what_is_wrong_in_any_case_is_refused_alike_on_a_card_with_one(card: SimulatedCard, command: str) -> None:
+    with card_with(1) as other:
+        assert sw(other, command) == sw(card, command) != 0x6881
+
+
 def test_a_card_has_one_to_twenty_channels() -> None:
     for wrong in (0, 21):
         with pytest.raises(UsageError, match="channels"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,28 @@ def test_the_report_says_where_its_first_lines_were_sent(purse: Project, runtime
     assert result.code == 1, result.output
     assert "[installed com.example.purse.Purse" in result.output
     assert ("[all of this was sent to one card, of which this is a copy]" in result.output) == (runtime == "vm")
+
+
+TWICE = """
+import faulthandler
+import pytest
+
+class Twice:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self):
+        assert not faulthandler.is_enabled()
+
+for _ in range(2):
+    assert pytest.main(["-q", "-p", "no:cacheprovider", "test_alike.py"], [Twice()]) == 0
+faulthandler.enable()
+assert pytest.main(["-q", "-p", "no:cacheprovider", "test_alike.py"], [Twice()]) == 0
+"""
+
+
+def test_pytest_runs_again_in_the_same_process(purse: Project) -> None:
+    """Java, which the first run started, keeps its signals: pytest's faulthandler would end the process with them."""
+    purse.write("test_alike.py", ALIKE)
+    purse.write("twice.py", TWICE)
+    done = subprocess.run([purse.python, "twice.py"], cwd=purse.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("3 passed") == 3

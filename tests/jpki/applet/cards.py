@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -21,6 +20,7 @@ from cardlab.iso7816.status import SW
 from cardlab.pytest_plugin import LabCard
 from cardlab.runtime.interface import Media
 from cardlab.transport import exchange
+from jpki.client.commands import SlotPublicKey
 from jpki.client.constants import PACKAGE_AID, PinState, Profile, Slot
 from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import AppletStatus, JpkiPersonalisation
@@ -44,7 +44,7 @@ class JpkiCard:
     """A card whose applet is selected, and what tests do with it."""
 
     card: LabCard
-    keys: Mapping[Slot, RSAPublicKey] = field(default_factory=dict)  # as the card gave them out at personalisation
+    keys: Mapping[Slot, SlotPublicKey] = field(default_factory=dict)  # as the card gave them out at personalisation
     client: JpkiClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,7 +91,7 @@ class JpkiCard:
         self.client.verify(slot, first)
         self.client.change_pin(slot, pin)
 
-    def personalise(self) -> dict[Slot, RSAPublicKey]:
+    def personalise(self) -> dict[Slot, SlotPublicKey]:
         """Both slots with PIN, key and certificates."""
         keys = {}
         for slot in Slot:

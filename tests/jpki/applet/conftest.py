@@ -11,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from cardlab.pytest_plugin import CardSource, LabCard, Prepared
-from jpki.client.constants import ContactMedium, Profile, Slot
+from jpki.client.commands import SlotPublicKey
+from jpki.client.constants import ContactMedium, Profile, Slot, Suite
 from jpki.package import jpki_library
 from tests.jpki.applet.cards import JpkiCard
 
@@ -22,7 +23,7 @@ OpenCard = Callable[[], AbstractContextManager[JpkiCard]]
 class Image:
     """A card in a state that tests start from."""
 
-    prepared: Prepared[dict[Slot, RSAPublicKey]]
+    prepared: Prepared[dict[Slot, SlotPublicKey]]
     source: CardSource
 
     @contextmanager
@@ -46,18 +47,25 @@ class Image:
 class MakeImage(Protocol):
     """Describes a card: its install parameters, and whether it is personalised."""
 
-    def __call__(self, profile: Profile, personalised: bool, medium: ContactMedium | None = None) -> Image: ...
+    def __call__(
+        self, profile: Profile, personalised: bool, medium: ContactMedium | None = None, suite: Suite = ...
+    ) -> Image: ...
 
 
 @pytest.fixture(scope="session")
 def make_image(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) -> MakeImage:
     """Makes images. A card is made when its image is opened first."""
 
-    def image(profile: Profile, personalised: bool, medium: ContactMedium | None = None) -> Image:
-        def make(card: LabCard) -> dict[Slot, RSAPublicKey]:
+    def image(
+        profile: Profile,
+        personalised: bool,
+        medium: ContactMedium | None = None,
+        suite: Suite = Suite.RSA_2048,
+    ) -> Image:
+        def make(card: LabCard) -> dict[Slot, SlotPublicKey]:
             jpki = JpkiCard(card)
             jpki.load()
-            jpki.install(profile.parameters if medium is None else profile.with_contact(medium))
+            jpki.install(suite.chosen_in(profile.parameters if medium is None else profile.with_contact(medium)))
             return jpki.personalise() if personalised else {}
 
         folder = tmp_path_factory.mktemp("card")
@@ -77,6 +85,12 @@ def blank_image(make_image: MakeImage) -> Image:
 def phone_image(make_image: MakeImage) -> Image:
     """A phone's card with both slots in use."""
     return make_image(Profile.PHONE, True)
+
+
+@pytest.fixture(scope="session")
+def p384_image(make_image: MakeImage) -> Image:
+    """A phone's card with both slots in use, installed with the second suite."""
+    return make_image(Profile.PHONE, True, suite=Suite.P_384)
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +114,13 @@ def jpki(phone_image: Image) -> Iterator[JpkiCard]:
 
 
 @pytest.fixture
+def p384(p384_image: Image) -> Iterator[JpkiCard]:
+    """A phone's applet in use, with keys on P-384."""
+    with p384_image.open() as card:
+        yield card
+
+
+@pytest.fixture
 def plastic(plastic_image: Image) -> Iterator[JpkiCard]:
     """A plastic card's applet in use."""
     with plastic_image.open() as card:
@@ -109,4 +130,4 @@ def plastic(plastic_image: Image) -> Iterator[JpkiCard]:
 @pytest.fixture
 def public_keys(jpki: JpkiCard) -> Mapping[Slot, RSAPublicKey]:
     """The keys of ``jpki``, as the card gave them when it generated them."""
-    return jpki.keys
+    return {slot: key for slot, key in jpki.keys.items() if isinstance(key, RSAPublicKey)}

@@ -19,7 +19,7 @@ from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.tlv import encode
 from cardlab.runtime.interface import Media
 from jpki.model.events import SentCommand
-from jpki.model.state import INSTANCE_AID, RULES, Method, PinState, Profile, Slot
+from jpki.model.state import INSTANCE_AID, RULES, Method, PinState, Profile, Slot, Suite
 from tests.jpki.applet.machine_cards import AUTHENTICATION_PIN, FULL_LEVEL, OTHER_AID, SIGNING_PIN, Cards, Start
 from tests.jpki.applet.machine_driver import Driver
 
@@ -72,7 +72,7 @@ LEVELS = (0x33, 0x13, 0x03, 0x11, 0x01, 0x00)
 INS_KEY_PAIR, INS_STORE, INS_TSM_PIN, INS_DELETE, INS_STATUS = 0x46, 0xE2, 0x2C, 0xE4, 0xF2
 
 slots = st.sampled_from(Slot)
-digests = st.sampled_from([bytes([fill]) * 32 for fill in (0, 1, 255)])
+fills = st.sampled_from([0, 1, 255])
 plain_classes = st.sampled_from([0x00, 0x80])
 rarely = st.integers(0, 9).map(lambda number: number == 9)
 sometimes = st.sampled_from([False, False, True])
@@ -112,6 +112,7 @@ class JpkiMachine(RuleBasedStateMachine):
     """One card and one host. Subclasses say where cards come from."""
 
     cards: ClassVar[Cards]
+    suite: ClassVar[Suite] = Suite.RSA_2048
 
     driver: Driver
     generations_left: int
@@ -126,7 +127,7 @@ class JpkiMachine(RuleBasedStateMachine):
         selected=st.integers(0, 9),
     )
     def start(self, profile: Profile, filled: bool, seed: int, contact_medium: int | None, selected: int) -> None:
-        self.driver = self.cards.driver(Start(profile, filled, seed, contact_medium))
+        self.driver = self.cards.driver(Start(profile, filled, seed, contact_medium, self.suite))
         self.generations_left = 1
         self.proofs: list[tuple[int, bytes]] = []
         if selected:
@@ -149,15 +150,19 @@ class JpkiMachine(RuleBasedStateMachine):
         self.driver.open_channel(FULL_LEVEL)
         self.driver.tsm(INS_STATUS, 0, 0)
         for name, rules in RULES.items():
-            for half in (0, 1):
-                self.driver.tsm(INS_KEY_PAIR, 0x81, half, rules.template)
+            for part in (0, 1):
+                self.driver.tsm(INS_KEY_PAIR, 0x81, part, rules.template)
             slot = self.driver.state.slot(name)
             if slot.pin_state is PinState.ACTIVE:
                 self.driver.plain(0x00, 0x20, 0, rules.pin_reference, slot.pin)
-                self.driver.plain(0x80, 0x2E, 0, rules.key_reference, bytes(32))
+                self.driver.plain(0x80, 0x2E, 0, rules.key_reference, self._digest(0))
                 self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
         for file in FILES:
             self.driver.send(SentCommand(CommandApdu(0x00, 0xB0, 0x80 | file, 0, le=65536, extended=True)))
+
+    def _digest(self, fill: int) -> bytes:
+        """A hash, as long as the suite's."""
+        return bytes([fill]) * self.driver.model.suite.hash_length
 
     # -- selection and power
 
@@ -184,8 +189,8 @@ class JpkiMachine(RuleBasedStateMachine):
         """All that needs a verified PIN."""
         rules = RULES[slot]
         self.driver.plain(0x00, 0xB0, 0x80 | rules.certificate_file, 0)
-        self.driver.plain(0x80, 0x2A, 0, rules.key_reference, b"text")
-        self.driver.plain(0x80, 0x2E, 0, rules.key_reference, bytes(32))
+        self.driver.plain(0x80, 0x2A, 1, rules.key_reference, b"text")
+        self.driver.plain(0x80, 0x2E, 0, rules.key_reference, self._digest(0))
         self.driver.plain(0x80, 0xDA, 0, 3, POINTS[2], None)
         self.driver.plain(0x00, 0x24, 1, rules.pin_reference, PINS[slot][2], None)
 
@@ -211,7 +216,7 @@ class JpkiMachine(RuleBasedStateMachine):
         self.driver.plain(0x80, 0xE4, 0, method, le=None)
         self.driver.open_channel(FULL_LEVEL)
         self.driver.tsm(*command)
-        self.driver.plain(0x80, 0x2E, 0, 0x97, bytes(32))
+        self.driver.plain(0x80, 0x2E, 0, 0x97, self._digest(0))
         self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
         if not remain:
             self.driver.reset()
@@ -287,7 +292,7 @@ class JpkiMachine(RuleBasedStateMachine):
         if then:
             self.driver.plain(0x00, 0x20, 0, RULES[slot].pin_reference, self._known_pin(slot))
             self.try_everything(slot)
-            self.prove(3, 0, bytes(32), "")
+            self.prove(3, 0, 0, "")
 
     @rule(
         slot=slots,
@@ -303,11 +308,11 @@ class JpkiMachine(RuleBasedStateMachine):
         self._tsm(INS_TSM_PIN, 2, reference, pool[choice])
         steps: tuple[Callable[[], object], ...] = (
             lambda: self.driver.plain(0x00, 0x20, 0, reference, pool[choice], None),
-            lambda: self.driver.plain(0x80, 0x2A, 0, RULES[slot].key_reference, b"temporary"),
+            lambda: self.driver.plain(0x80, 0x2A, 1, RULES[slot].key_reference, b"temporary"),
             lambda: self.driver.plain(0x00, 0x24, 1, reference, pool[0], None),
-            lambda: self.driver.plain(0x80, 0x2A, 0, RULES[slot].key_reference, b"changed"),
+            lambda: self.driver.plain(0x80, 0x2A, 1, RULES[slot].key_reference, b"changed"),
             lambda: self.driver.plain(0x00, 0x20, 0, reference, pool[0], None),
-            lambda: self.driver.plain(0x80, 0x2A, 0, RULES[slot].key_reference, b"own"),
+            lambda: self.driver.plain(0x80, 0x2A, 1, RULES[slot].key_reference, b"own"),
         )
         for number, step in enumerate(steps[:until], 1):
             step()
@@ -329,9 +334,19 @@ class JpkiMachine(RuleBasedStateMachine):
         by_file=p2_forms,
         p1=st.sampled_from([0, 0, 1, 2, 3, 4]),
         data=st.one_of(
-            digests,
+            fills.map(lambda fill: bytes([fill]) * 32),
             st.sampled_from(
-                [b"", b"a", b"b" * 245, b"b" * 244 + b"\xbc", b"b" * 238 + b"\xbc", b"c" * 246, b"d" * 255]
+                [
+                    b"1",
+                    b"0" * 48,
+                    b"",
+                    b"a",
+                    b"b" * 245,
+                    b"b" * 244 + b"\xbc",
+                    b"b" * 238 + b"\xbc",
+                    b"c" * 246,
+                    b"d" * 255,
+                ]
             ),
         ),
     )
@@ -345,21 +360,22 @@ class JpkiMachine(RuleBasedStateMachine):
     @rule(
         slot=slots,
         p1=st.sampled_from([0x00, 0x00, 0x10, 0x10, 0x01, 0x13]),
-        digest=digests,
-        size=st.sampled_from([32, 32, 32, 31, 33, 0]),
+        fill=fills,
+        more=st.sampled_from([0, 0, 0, -1, 1, -100, 16]),
         verify=st.booleans(),
     )
-    def sign_with_indicator(self, slot: Slot, p1: int, digest: bytes, size: int, verify: bool) -> None:
+    def sign_with_indicator(self, slot: Slot, p1: int, fill: int, more: int, verify: bool) -> None:
         if verify:
             self._make_verified(slot)
-        self.driver.plain(0x80, 0x2E, p1, RULES[slot].key_reference, (digest + b"x")[:size])
+        digest = (self._digest(fill) + b"x" * 16)[: max(0, self.driver.model.suite.hash_length + more)]
+        self.driver.plain(0x80, 0x2E, p1, RULES[slot].key_reference, digest)
         self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
 
-    @rule(slot=slots, p1=st.sampled_from([0, 1, 3]), digest=digests)
-    def disguise_attributes_as_data(self, slot: Slot, p1: int, digest: bytes) -> None:
+    @rule(slot=slots, p1=st.sampled_from([0, 1, 3]), fill=fills)
+    def disguise_attributes_as_data(self, slot: Slot, p1: int, fill: int) -> None:
         """C6: have the plain command sign what the indicator command has signed."""
         self._make_verified(slot)
-        self.driver.plain(0x80, 0x2E, 0, RULES[slot].key_reference, digest)
+        self.driver.plain(0x80, 0x2E, 0, RULES[slot].key_reference, self._digest(fill))
         response = self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
         self.driver.plain(0x80, 0x2A, p1, RULES[slot].key_reference, response.data or b"nothing")
 
@@ -398,7 +414,7 @@ class JpkiMachine(RuleBasedStateMachine):
     @rule(
         method=st.sampled_from([3, 4]),
         key=st.integers(0, 2),
-        digest=digests,
+        fill=fills,
         flaw=st.sampled_from(
             [
                 "",
@@ -418,8 +434,9 @@ class JpkiMachine(RuleBasedStateMachine):
             ]
         ),
     )
-    def prove(self, method: int, key: int, digest: bytes, flaw: str) -> None:
+    def prove(self, method: int, key: int, fill: int, flaw: str) -> None:
         """C3: a proof, right or wrong in one respect."""
+        digest = self._digest(fill)
         registered = self.driver.state.authentication.device_key(Method(method))
         if flaw == "method":
             registered = self.driver.state.authentication.device_key(Method(7 - method))
@@ -435,7 +452,7 @@ class JpkiMachine(RuleBasedStateMachine):
             proof = proof[:7] if flaw == "short" else proof.ljust(73, b"\0")
         p2 = 0x9A if flaw == "signing" else 0x97
         if flaw == "retry":  # a wrong proof has used the challenge up
-            self.driver.plain(0x80, 0x2E, method, p2, bytes(31) + b"\x77" + proof)
+            self.driver.plain(0x80, 0x2E, method, p2, self._digest(0x77) + proof)
         for _ in range(2 if flaw == "twice" else 1):
             self.driver.plain(0x80, 0x2E, method, p2, digest + proof)
             self.driver.plain(0x80, 0xCA, 0x01, 0xA0)
@@ -453,12 +470,12 @@ class JpkiMachine(RuleBasedStateMachine):
     @rule(
         method=st.sampled_from([3, 4]),
         key=st.integers(0, 1),
-        digest=digests,
+        fill=fills,
         flaw=st.sampled_from(["", "twice", "retry", "method", "challenge"]),
         how=exits,
         lose=st.sampled_from([False, False, False, True]),
     )
-    def register_and_prove(self, method: int, key: int, digest: bytes, flaw: str, how: str, lose: bool) -> None:
+    def register_and_prove(self, method: int, key: int, fill: int, flaw: str, how: str, lose: bool) -> None:
         """Both methods, each with a key of its own, then a proof with one of them, which opens nothing else (C6)."""
         self._make_verified(Slot.AUTHENTICATION)
         self.register(method, key, verify=False)
@@ -467,7 +484,7 @@ class JpkiMachine(RuleBasedStateMachine):
         if lose:  # C2: a PIN reset takes the device keys along
             self._tsm(INS_TSM_PIN, 3, 0x98)
             self._make_verified(Slot.AUTHENTICATION)
-        self.prove(method, key, digest, flaw)
+        self.prove(method, key, fill, flaw)
         self.try_everything(Slot.AUTHENTICATION)
 
     # -- the TSM
@@ -550,7 +567,7 @@ class JpkiMachine(RuleBasedStateMachine):
         """
         if verified:
             self._make_verified(slot)
-            self.driver.plain(0x80, 0x2E, 0, RULES[slot].key_reference, bytes(32))
+            self.driver.plain(0x80, 0x2E, 0, RULES[slot].key_reference, self._digest(0))
         if how == "delete":
             self._tsm(INS_DELETE, 0, 0, RULES[slot].template)
         elif go and self.generations_left:

@@ -15,7 +15,7 @@ from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.executable import Executable, Module, Package
 from jpki.client.installation import jpki_installation
 from jpki.model.jpki import JpkiModel, Platform
-from jpki.model.state import ModelState, Profile, Slot
+from jpki.model.state import ModelState, Profile, Slot, Suite
 from jpki.package import jpki_executable
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.machine_driver import Driver
@@ -45,11 +45,13 @@ class Start:
     filled: bool
     seed: int
     contact_medium: int | None = None
+    suite: Suite = Suite.RSA_2048
 
     @property
     def parameters(self) -> bytes:
         """What the applet is installed with (docs/reference/applet.md)."""
-        return bytes((self.profile,) if self.contact_medium is None else (self.profile, self.contact_medium))
+        first = self.profile | self.suite
+        return bytes((first,) if self.contact_medium is None else (first, self.contact_medium))
 
 
 @dataclass(slots=True)
@@ -105,7 +107,7 @@ class Cards:
     def _model(self, start: Start) -> JpkiModel:
         issuer = CardConfig().isd_aid
         platform = Platform((issuer, OTHER_AID), (0, PLATFORM_KEY_VERSION))
-        return JpkiModel(platform, start.profile, start.contact_medium)
+        return JpkiModel(platform, start.profile, start.contact_medium, start.suite)
 
 
 def fill(driver: Driver) -> None:
@@ -114,7 +116,8 @@ def fill(driver: Driver) -> None:
     driver.open_channel(FULL_LEVEL)
     for place, template in enumerate((b"\xb6\x00", b"\xa4\x00")):
         driver.tsm(0x46, 0x80, 0, template)
-        driver.tsm(0x46, 0x81, 1, template)
+        if driver.model.suite is Suite.RSA_2048:
+            driver.tsm(0x46, 0x81, 1, template)
         for file in ((0x0001, 0x0002), (0x000A, 0x000B))[place]:
             content = encode(0x30, bytes((file,)) * 100)
             driver.tsm(0xE2, 0x80, 0, file.to_bytes(2, "big") + len(content).to_bytes(2, "big") + content)

@@ -12,8 +12,8 @@ from hashlib import sha256
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from jpki.model.device import proves
-from jpki.model.expectation import verifies_pss
-from jpki.model.state import INSTANCE_AID, RULES, ModelState, Profile, Slot
+from jpki.model.expectation import opened, verifies
+from jpki.model.state import INSTANCE_AID, RULES, ModelState, Profile, Slot, Suite, whole_template
 
 SIGN, SIGN_WITH_INDICATOR, GET_ATTRIBUTES = 0x2A, 0x2E, 0xCA
 APPLICATION = 0x10  # P1 of SIGN WITH INDICATOR
@@ -288,10 +288,10 @@ class ProofsAreBoundAndSingleUse(Property):
         if gone is Slot.AUTHENTICATION:
             self._keys.clear()
         if seen.is_done(0x80, SIGN_WITH_INDICATOR) and seen.with_proof:
-            self._check(seen.command)
+            self._check(seen.command, seen.before.suite.hash_length)
 
-    def _check(self, command: CommandApdu) -> None:
-        digest, proof = command.data[:32], command.data[32:]
+    def _check(self, command: CommandApdu, size: int) -> None:
+        digest, proof = command.data[:size], command.data[size:]
         assert self._challenge is not None, "C3: a proof was accepted without a fresh challenge"
         assert proof not in self._accepted, "C3: a proof was accepted twice"
         key = self._keys.get(command.p1)
@@ -312,10 +312,11 @@ class Signature:
     ``application`` is whether one was asked for.
     """
 
+    suite: Suite
     slot: Slot
     key: int
     value: bytes
-    pss: bool
+    with_indicator: bool
     method: int
     digest: bytes
     application: bool
@@ -341,7 +342,7 @@ class IndicatorTellsTheTruth(Property):
             self._halves[template, self._epochs.get(template, 0), half] = seen.response.data
         if slot := seen.signing_slot():
             self._add(seen, slot)
-            self._readable = self._readable or self._signatures[-1].pss
+            self._readable = self._readable or self._signatures[-1].with_indicator
         if seen.is_done(0x80, GET_ATTRIBUTES) and seen.command.p2 == SIGNED_ATTRIBUTES:
             assert self._readable, "A4: signedAttrs of before can be read"
             self._attach(seen.response.data)
@@ -353,19 +354,29 @@ class IndicatorTellsTheTruth(Property):
                 self._halves[slot, self._epochs.get(slot, 0), half] = value
 
     def _add(self, seen: Seen, slot: Slot) -> None:
-        pss = seen.command.ins == SIGN_WITH_INDICATOR
+        with_indicator = seen.command.ins == SIGN_WITH_INDICATOR
         own = RULES[slot].method.value
         method = seen.command.p1 if seen.with_proof else own
-        application = pss and seen.command.p1 == APPLICATION
+        application = with_indicator and seen.command.p1 == APPLICATION
         assert not application or slot is Slot.SIGNING, "C5: an application under the authentication key"
-        digest = seen.command.data[:32] if pss else sha256(seen.command.data).digest()
-        signature = Signature(slot, self._epochs.get(slot, 0), seen.response.data, pss, method, digest, application)
+        size = seen.before.suite.hash_length
+        digest = seen.command.data[:size] if with_indicator else sha256(seen.command.data).digest()
+        signature = Signature(
+            seen.before.suite,
+            slot,
+            self._epochs.get(slot, 0),
+            seen.response.data,
+            with_indicator,
+            method,
+            digest,
+            application,
+        )
         self._signatures.append(signature)
 
     def _attach(self, attributes: bytes) -> None:
         """What is read belongs to the signature with indicator made last; the counter counted every use in between."""
         for place in range(len(self._signatures) - 1, -1, -1):
-            if self._signatures[place].pss:
+            if self._signatures[place].with_indicator:
                 self._signatures[place] = replace(self._signatures[place], attributes=attributes)
                 return
 
@@ -392,27 +403,27 @@ class IndicatorTellsTheTruth(Property):
         self._check_counters()
         seen = {signature.attributes for signature in self._signatures if signature.attributes is not None}
         for signature in self._signatures:
-            modulus = self._modulus(signature)
+            template = self._template(signature)
             if signature.attributes is not None:
                 self._check_claims(signature)
-            if modulus is None:
+            if template is None:
                 continue
             for attributes in sorted(seen):
-                verifies = verifies_pss(modulus, signature.value, attributes)
+                fits = verifies(template, signature.value, attributes)
                 own = attributes == signature.attributes
-                assert signature.pss or not verifies, "C6: a plain signature verifies as RSASSA-PSS over signedAttrs"
-                assert not own or verifies, "C5: a signature does not verify over its own signedAttrs"
+                assert signature.with_indicator or not fits, "C6: a plain signature verifies over signedAttrs"
+                assert not own or fits, "C5: a signature does not verify over its own signedAttrs"
                 told = (method_of(attributes), is_application(attributes))
-                truthful = own or not verifies or told == (signature.method, signature.application)
+                truthful = own or not fits or told == (signature.method, signature.application)
                 assert truthful, "C4: a signature verifies over attributes of another method or content type"
-            if signature.pss:
-                opened = pow(int.from_bytes(signature.value, "big"), 65537, modulus)
-                assert opened >> 2032 != 1, "C6: a signature with indicator is padded PKCS #1 v1.5"
+            if signature.with_indicator and signature.suite is Suite.RSA_2048:
+                block = opened(template, signature.value)
+                assert block[:2] != b"\0\1", "C6: a signature with indicator is padded PKCS #1 v1.5"
 
-    def _modulus(self, signature: Signature) -> int | None:
+    def _template(self, signature: Signature) -> bytes | None:
         first = self._halves.get((signature.slot, signature.key, 0))
         second = self._halves.get((signature.slot, signature.key, 1))
-        return None if first is None or second is None else int.from_bytes((first + second)[9:265], "big")
+        return whole_template(first, second)
 
     def _check_claims(self, signature: Signature) -> None:
         assert signature.attributes is not None

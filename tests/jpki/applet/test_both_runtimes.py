@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from cardlab.lab.capability import OF_SIMULATED_CARDS
 from cardlab.pytest_plugin import LabCard
 from cardlab.runtime import known
 from cardlab.runtime.interface import Media
-from jpki.client.constants import DeviceMethod, Slot
+from jpki.client.constants import DeviceMethod, Profile, Slot, Suite
 from jpki.client.errors import WrongPinError
 from jpki.client.user import proof_message
 from jpki.package import jpki_library
@@ -31,7 +30,6 @@ from tests.jpki.applet.test_model import STEPS, machine
 from tests.jpki.applet.twins import DeviationError, Twin, TwinSource
 
 ROOT = Path(__file__).resolve().parents[3]
-HASH = hashlib.sha256(b"text").digest()
 SEED = 20
 LESS = 5  # lives on two cards for one on one
 SHARE = (
@@ -42,6 +40,7 @@ SHARE = (
     "test_install.py",
     "test_media.py",
     "test_pins.py",
+    "test_second_suite.py",
     "test_selection.py",
     "test_sign.py",
     "test_t0.py",
@@ -76,20 +75,21 @@ class Recorded(LabCard):
         return answer
 
 
-def life_of(card: Recorded) -> None:
+def life_of(card: Recorded, suite: Suite) -> None:
     """Issued, used, blocked, unblocked, renewed, one slot emptied, over both interfaces; then a phone proves itself."""
     jpki = JpkiCard(card)
     jpki.load()
-    jpki.install()
+    jpki.install(suite.chosen_in(Profile.PHONE.parameters))
     jpki.personalise()
+    digest = suite.hash(b"text")
     for slot in Slot:
         jpki.verify(slot)
-        jpki.client.sign_hash(slot, HASH)
-        jpki.client.sign_with_indicator(slot, HASH)
+        jpki.client.sign_hashed_on_card(slot, b"text", suite)
+        jpki.client.sign_with_indicator(slot, digest)
         jpki.client.certificate(slot)
     jpki.reset(Media.CONTACTLESS_TYPE_A)
     jpki.verify(Slot.AUTHENTICATION)
-    jpki.client.sign_with_indicator(Slot.AUTHENTICATION, HASH)
+    jpki.client.sign_with_indicator(Slot.AUTHENTICATION, digest)
     jpki.reset(Media.CONTACT)
     for _ in range(Slot.SIGNING.tries):
         with pytest.raises(WrongPinError):
@@ -102,8 +102,8 @@ def life_of(card: Recorded) -> None:
     device = Device.create()
     jpki.verify(Slot.AUTHENTICATION)
     jpki.client.register_device_key(DeviceMethod.BIOMETRIC, device.point)
-    proof = device.prove(proof_message(jpki.client.challenge(), HASH, DeviceMethod.BIOMETRIC))
-    jpki.send(0x80, 0x2E, DeviceMethod.BIOMETRIC, Slot.AUTHENTICATION.key_reference, HASH + proof, 256)
+    proof = device.prove(proof_message(jpki.client.challenge(), digest, DeviceMethod.BIOMETRIC))
+    jpki.send(0x80, 0x2E, DeviceMethod.BIOMETRIC, Slot.AUTHENTICATION.key_reference, digest + proof, 256)
 
 
 @pytest.mark.slow
@@ -129,13 +129,14 @@ def test_a_difference_is_told(tmp_path: Path) -> None:
         Twin((one, other), None, tmp_path).transmit(bytes.fromhex("80CA9F7F00"))  # CPLC, a serial number in it
 
 
-def test_one_life_is_the_same_on_both_runtimes_byte_by_byte() -> None:
+@pytest.mark.parametrize("suite", Suite)
+def test_one_life_is_the_same_on_both_runtimes_byte_by_byte(suite: Suite) -> None:
     """With one seed: keys, challenges, paddings and signatures follow from it alone (HMAC_DRBG, docs/reference)."""
     told = {}
     for runtime in ("jcardsim", "vm"):
         assert runtime in known()
         card = Recorded(runtime)
-        life_of(card)
+        life_of(card, suite)
         told[runtime] = card.log
         card.close()
     assert len(told["vm"]) > 100

@@ -20,6 +20,7 @@ from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.transport import Layer, exchange
 from cardlab.transport.channel import LogicalChannel
+from jpki.client.commands import rsa_key
 from jpki.client.constants import INSTANCE_AID, Profile, Slot
 from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import JpkiPersonalisation
@@ -62,7 +63,7 @@ def test_the_phones_commands(jpki: JpkiCard, channel: int) -> None:
     client = JpkiClient(OnChannel(jpki, channel))
     client.verify(Slot.SIGNING, PINS[Slot.SIGNING])
     assert client.certificate(Slot.SIGNING) == CERTIFICATES[Slot.SIGNING]
-    key = jpki.keys[Slot.SIGNING]
+    key = rsa_key(jpki.keys[Slot.SIGNING])
     key.verify(client.sign_message(Slot.SIGNING, MESSAGE), MESSAGE, padding.PKCS1v15(), SHA256())
     signed = client.sign_with_indicator(Slot.SIGNING, hashlib.sha256(MESSAGE).digest())
     pss = padding.PSS(padding.MGF1(SHA256()), salt_length=32)

@@ -62,7 +62,7 @@ def card_that_just_takes(slot: Slot, temporary: bytes) -> Iterator[JpkiCard]:
 def is_clean(jpki: JpkiCard) -> bool:
     """Whether nothing stands in the APDU buffer, and nothing in the applet's own working memory."""
     applet = applet_object(jpki.card.simulated)
-    work = (applet.field("scratch"), applet.field("signer").field("plain"))
+    work = (applet.field("scratch"), applet.field("suite").field("work"))
     return not any(any(array) for array in (apdu_buffer(jpki.card.simulated), *work))
 
 
@@ -96,10 +96,10 @@ def test_an_extended_command_that_is_refused_leaves_none_either(jpki: JpkiCard, 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_what_was_signed_does_not_stay_in_memory(jpki: JpkiCard, slot: Slot) -> None:
     jpki.verify(slot)
-    working = applet_object(jpki.card.simulated).field("signer")
+    working = applet_object(jpki.card.simulated).field("suite")
     for p1 in range(4):
         assert jpki.sw(0x80, 0x2A, p1, slot.key_reference, HASH, 256) == SW.OK
-        assert not any(working.field("plain"))
+        assert not any(working.field("work"))
 
 
 # -- failing ----------------------------------------------------------------------------------------------------------

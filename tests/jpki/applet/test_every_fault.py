@@ -47,6 +47,7 @@ def test_the_record_is_of_this_applet(record: FaultRecord, opened: FaultCampaign
 
 
 @pytest.mark.slow
+@pytest.mark.by_chance
 def test_a_share_breaks_what_is_on_record(record: FaultRecord, opened: FaultCampaign) -> None:
     """And nothing else: each case that breaks something is known."""
     known = {one.name: {case for broken in one.broken for case in broken.cases} for one in record.scenes}
@@ -101,6 +102,12 @@ SCENES_TO_WITHSTAND = (
     "STORE CERTIFICATE, signing certificate: one block, replaces",
     "GENERATE KEY PAIR, without a channel, secured class",
     "GENERATE KEY PAIR, renewal of nothing",
+    "SIGN, P-384: not verified",
+    "SIGN, P-384: attributes as data",
+    "SIGN, P-384, signing",
+    "SIGN WITH INDICATOR, P-384: proof for the other method",
+    "SIGN WITH INDICATOR, P-384: by a phone's proof",
+    "GENERATE KEY PAIR, P-384: renewal",
 )
 
 WITHSTOOD = [FaultModel.SKIP, FaultModel.INVERT, FaultModel.EXCEPTION, FaultModel.RETURN]

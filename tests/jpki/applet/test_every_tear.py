@@ -73,6 +73,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.by_chance
 def test_a_share_of_all_cuts(opened: TearCampaign, record: TearRecord) -> None:
     """Old or new, and nothing in between; and as many writes as are on record."""
     known = {one.name: one for one in record.scenes}

@@ -18,6 +18,7 @@ from cardlab.runtime.interface import Media
 from jpki.certificates import cms
 from jpki.certificates.indicator import AccessSource, ContentType, Indicator, Method, parse_signed_attributes
 from jpki.certificates.profile import CertificateProfile, TestAuthority
+from jpki.client.commands import rsa_key
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.user import IndicatorSignature
 from tests.jpki.applet import openssl
@@ -64,7 +65,7 @@ def test_method_and_source_on_a_phone(
 def test_source_of_a_plastic_card(plastic: JpkiCard, slot: Slot) -> None:
     """D5."""
     plastic.verify(slot)
-    key = plastic.tsm().public_key(slot)
+    key = rsa_key(plastic.tsm().public_key(slot))
     assert said(key, plastic.client.sign_with_indicator(slot, HASH)).source is AccessSource.CONTACT
     plastic.reset(Media.CONTACTLESS_TYPE_B)
     plastic.verify(slot)

@@ -12,6 +12,7 @@ from cardlab.campaign.keys import PUBLIC_EXPONENT, PrivateKey, check_private, ch
 from cardlab.campaign.randomness import SAMPLE_BYTES, fips_140_findings
 from cardlab.pytest_plugin import CardSource, LabCard
 from cardlab.runtime.inspector import CardObject
+from jpki.client.commands import rsa_key
 from jpki.client.constants import Slot
 from jpki.package import jpki_library, jpki_package
 from tests.jpki.applet.cards import JpkiCard
@@ -50,7 +51,7 @@ def generate(jpki: JpkiCard, origin: str) -> Iterator[Generated]:
     tsm = jpki.tsm()
     steps = [(Slot.SIGNING, False), (Slot.AUTHENTICATION, False), (Slot.SIGNING, False), (Slot.SIGNING, True)]
     for number, (slot, renew) in enumerate(steps):
-        public = tsm.generate_key_pair(slot, renew=renew).public_numbers()
+        public = rsa_key(tsm.generate_key_pair(slot, renew=renew)).public_numbers()
         inside, crt = look_inside(jpki.card, slot, public.n, public.e)
         yield Generated(
             f"{origin}, {number}: {slot.name.lower()}{' renewed' if renew else ''}", public.n, public.e, inside, crt

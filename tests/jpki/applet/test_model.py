@@ -7,6 +7,7 @@ from hypothesis import seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from cardlab.pytest_plugin import CardSource
+from jpki.model.state import Suite
 from tests.blocks import in_blocks
 from tests.jpki.applet.machine import JpkiMachine
 from tests.jpki.applet.machine_cards import Cards
@@ -20,12 +21,13 @@ def cards(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory) -> 
     return Cards(tmp_path_factory.mktemp("cards"), card_source)
 
 
-def machine(source: Cards) -> type[JpkiMachine]:
-    """The state machine with cards from ``source``."""
+def machine(source: Cards, suite: Suite = Suite.RSA_2048) -> type[JpkiMachine]:
+    """The state machine with cards from ``source``, their applet installed with this suite."""
 
     class Machine(JpkiMachine):
         cards = source
 
+    Machine.suite = suite
     Machine.__name__ = Machine.__qualname__ = "JpkiMachine"
     return Machine
 
@@ -49,3 +51,12 @@ def test_card_and_model_agree_whatever_the_host_does(cards: Cards, block: int, p
     if pytestconfig.getoption("--profile") == "thorough":
         lives = lives * PARTS // BLOCKS
     run_state_machine_as_test(source, settings=settings(max_examples=lives, stateful_step_count=STEPS))
+
+
+@pytest.mark.slow
+@pytest.mark.hypothesis
+@pytest.mark.needs("expendable", "interfaces")
+def test_so_they_do_with_the_second_suite(cards: Cards) -> None:
+    """The same rules with ECDSA on P-384, but for the keys and what they sign: fewer lives suffice."""
+    some = settings(stateful_step_count=STEPS, max_examples=max(10, settings().max_examples // 4))
+    run_state_machine_as_test(machine(cards, Suite.P_384), settings=some)

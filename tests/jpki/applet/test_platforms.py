@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 
 import pytest
 
@@ -15,7 +16,7 @@ from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.lab.capability import OF_SIMULATED_CARDS
 from cardlab.pytest_plugin import LabCard
 from cardlab.runtime.choices import EcdsaFailure, PinValue, PlatformChoices, SessionInDeselect
-from jpki.client.constants import DeviceMethod, Profile, Slot
+from jpki.client.constants import DeviceMethod, Profile, Slot, Suite
 from jpki.client.needs import PERSISTENT_MEMORY, TRANSIENT_MEMORY, algorithms, missing, refusal_of_install
 from jpki.client.user import proof_message
 from jpki.package import jpki_library
@@ -120,10 +121,11 @@ def test_too_little_persistent_memory_is_told_at_installation() -> None:
 
 def test_the_figures_that_a_refusal_tells_are_those_of_the_applet() -> None:
     """``refusal_of_install``: what is asked of a card is enough, and a little less is not."""
-    for profile, most in PERSISTENT_MEMORY.items():
+    for suite, profile in product(Suite, Profile):
+        most = PERSISTENT_MEMORY[suite][profile]
         with loaded_on(PlatformChoices(transient_deselect=TRANSIENT_MEMORY)) as jpki:
             before = jpki.card.simulated.free_memory
-            jpki.install(profile.parameters)
+            jpki.install(suite.chosen_in(profile.parameters))
             assert most - 500 < before - jpki.card.simulated.free_memory <= most
     with loaded_on(PlatformChoices(transient_deselect=TRANSIENT_MEMORY - 100)) as jpki:
         assert refused_at_install(jpki, Profile.PHONE) == SW.NOT_ENOUGH_MEMORY

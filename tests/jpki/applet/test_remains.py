@@ -17,6 +17,7 @@ from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
 from cardlab.runtime.inspector import CardObject
 from cardlab.transport import exchange
+from jpki.client.commands import rsa_key
 from jpki.client.constants import INSTANCE_AID, DeviceMethod, Slot
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import proof_message
@@ -192,7 +193,7 @@ class Secrets:
             jpki.client.register_device_key(method, Device.create(number).point)
         private = slot_object(jpki, slot).field("keyPair").field("privateKey")
         self.key = {name: component(private, name).to_bytes(128, "big") for name in ("P", "Q", "DP1")}
-        self.key["modulus"] = jpki.keys[slot].public_numbers().n.to_bytes(256, "big")
+        self.key["modulus"] = rsa_key(jpki.keys[slot]).public_numbers().n.to_bytes(256, "big")
         self.points = [Device.create(number).point for number in (1, 2)]
         self.unfinished = certificate("unfinished")
         head = slot.ca_certificate.to_bytes(2, "big") + len(self.unfinished).to_bytes(2, "big")

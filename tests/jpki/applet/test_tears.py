@@ -22,6 +22,7 @@ from cardlab.iso7816.status import SW
 from cardlab.lab.capability import Capability
 from cardlab.runtime.observer import Event, EventKind
 from cardlab.transport import exchange
+from jpki.client.commands import rsa_key
 from jpki.client.constants import EF, DeviceMethod, PinState, Slot
 from jpki.client.errors import WrongPinError
 from jpki.client.personalisation import JpkiPersonalisation, SlotStatus
@@ -55,7 +56,7 @@ def pin_works(jpki: JpkiCard, slot: Slot, pin: bytes) -> bool:
 
 def signature_works(jpki: JpkiCard, slot: Slot) -> bool:
     """Whether the slot's key signs, and its public key is the one that goes with it; the PIN is verified."""
-    key = jpki.tsm().public_key(slot)
+    key = rsa_key(jpki.tsm().public_key(slot))
     signature = jpki.client.sign_message(slot, b"text")
     key.verify(signature, b"text", padding.PKCS1v15(), SHA256())
     return True

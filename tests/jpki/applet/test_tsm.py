@@ -16,7 +16,8 @@ from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.runtime.interface import Media
 from cardlab.transport import exchange
-from jpki.client.constants import CERTIFICATE_CAPACITY, EF, DeviceMethod, PinState, Profile, Slot
+from jpki.client.commands import rsa_key
+from jpki.client.constants import CERTIFICATE_CAPACITY, EF, DeviceMethod, PinState, Profile, Slot, Suite
 from jpki.client.personalisation import AppletStatus, JpkiPersonalisation, SlotStatus
 from tests.jpki.applet.cards import CA_CERTIFICATES, CERTIFICATES, PINS, TEMPORARY, Device, JpkiCard
 
@@ -307,7 +308,7 @@ def test_renewal_keeps_pin_and_ca_certificate(
     jpki.verify(slot)
     jpki.client.sign_hash(slot, bytes(32))
     tsm = jpki.tsm()
-    key = tsm.generate_key_pair(slot, renew=True)
+    key = rsa_key(tsm.generate_key_pair(slot, renew=True))
     assert key != public_keys[slot]
     ca_length = len(CA_CERTIFICATES[slot])
     assert tsm.status().slots[slot] == SlotStatus(True, 0, ca_length, PinState.ACTIVE, slot.tries, 0, frozenset())
@@ -343,7 +344,7 @@ def test_deletion(jpki: JpkiCard, slot: Slot) -> None:
 
 
 def test_status_of_a_new_applet(blank: JpkiCard) -> None:
-    assert blank.status() == AppletStatus(Profile.PHONE, dict.fromkeys(Slot, EMPTY), attacks=0)
+    assert blank.status() == AppletStatus(Profile.PHONE, Suite.RSA_2048, dict.fromkeys(Slot, EMPTY), attacks=0)
 
 
 @pytest.mark.needs("many")
@@ -351,6 +352,7 @@ def test_status_of_one_in_use(jpki: JpkiCard, plastic: JpkiCard) -> None:
     for card, profile in ((jpki, Profile.PHONE), (plastic, Profile.CARD)):
         assert card.status() == AppletStatus(
             profile,
+            Suite.RSA_2048,
             {
                 slot: SlotStatus(
                     True,

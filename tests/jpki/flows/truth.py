@@ -16,6 +16,7 @@ from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.transport import exchange
 from jpki.certificates.cms import verify
 from jpki.certificates.indicator import Method
+from jpki.client.commands import rsa_key
 from jpki.client.constants import PinState, Profile, Slot
 from jpki.client.personalisation import AppletStatus, JpkiPersonalisation
 from jpki.client.user import JpkiClient
@@ -46,7 +47,7 @@ def card_state(world: World, phone: str) -> tuple[AppletStatus, dict[Slot, RSAPu
         keys = issuer.delivery_keys if version == DELIVERY_KEY_VERSION else issuer.keys
     tsm = JpkiPersonalisation(SecureChannelLayer.open(card, keys))
     status = tsm.status()
-    return status, {slot: tsm.public_key(slot) for slot in Slot if status.slots[slot].has_key}
+    return status, {slot: rsa_key(tsm.public_key(slot)) for slot in Slot if status.slots[slot].has_key}
 
 
 def key_hash(key: RSAPublicKey) -> bytes:

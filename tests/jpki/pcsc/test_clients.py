@@ -23,6 +23,7 @@ from cardlab.reader import VirtualReader
 from cardlab.reader.daemon import PrivateDaemon
 from cardlab.transport import Transport
 from cardlab.transport.pcsc import CardWasResetError, NoDaemonError, PcscTransport
+from jpki.client.commands import rsa_key
 from jpki.client.constants import Instruction, Slot
 from jpki.client.errors import WrongPinError
 from jpki.client.personalisation import JpkiPersonalisation, SlotStatus
@@ -188,7 +189,7 @@ def test_a_reset_during_key_generation_waits_for_it(sample: SampleCard, insert: 
     first.reset()
     status = slot_status(first)
     assert (status.has_key, status.certificate_length, status.tries_left) == (True, 0, SLOT.tries)
-    key = tsm(first).public_key(SLOT)
+    key = rsa_key(tsm(first).public_key(SLOT))
     key.verify(signed(first), TEXT, padding.PKCS1v15(), SHA256())
 
 
@@ -210,8 +211,8 @@ def test_power_lost_during_key_generation(
     sample.card.cut_power_at(0)
     status = slot_status(card)
     if status.has_key:
-        tsm(card).public_key(SLOT).verify(signed(card), TEXT, padding.PKCS1v15(), SHA256())
-    key = tsm(card).generate_key_pair(SLOT, renew=True)
+        rsa_key(tsm(card).public_key(SLOT)).verify(signed(card), TEXT, padding.PKCS1v15(), SHA256())
+    key = rsa_key(tsm(card).generate_key_pair(SLOT, renew=True))
     key.verify(signed(card), TEXT, padding.PKCS1v15(), SHA256())
 
 

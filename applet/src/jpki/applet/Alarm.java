@@ -51,11 +51,11 @@ final class Alarm {
         ISOException.throwIt(Iso.SW_ATTACK);
     }
 
-    private static void endSecureChannel() {
+    static void endSecureChannel() {
         try {
             GPSystem.getSecureChannel().resetSecurity();
         } catch (RuntimeException ended) {
-            // There is none that this applet could end.
+            // The domain gives no session to an applet whose logical channel is closed from another one, nor keeps one.
         }
     }
 

@@ -22,7 +22,6 @@ final class DeviceKeys extends HolderRight {
 
     static final short POINT_LENGTH = 65;
     static final short CHALLENGE_LENGTH = 32;
-    static final short HASH_LENGTH = 32;
 
     private static final byte UNCOMPRESSED = 0x04;
     private static final short METHODS = 2;
@@ -30,8 +29,6 @@ final class DeviceKeys extends HolderRight {
     private static final short OFFSET_REFERENCE = CHALLENGE_LENGTH;
     private static final short OFFSET_METHOD = (short) (OFFSET_REFERENCE + 1);
     private static final short OFFSET_HASH = (short) (OFFSET_METHOD + 1);
-    private static final short PROVED_LENGTH = (short) (OFFSET_HASH + HASH_LENGTH);
-    private static final short OFFSET_PROOF = (short) (ISO7816.OFFSET_CDATA + HASH_LENGTH);
     /** Where a point is read back, behind the one in the APDU buffer. */
     private static final short OFFSET_READ_BACK = (short) (ISO7816.OFFSET_CDATA + POINT_LENGTH);
 
@@ -47,13 +44,16 @@ final class DeviceKeys extends HolderRight {
     private final Signature signature = Signature.getInstance(Signature.ALG_ECDSA_SHA_256, false);
     private final ECPublicKey[] keys = new ECPublicKey[(short) (SPARE + 1)];
     private final Twin[] registered = new Twin[METHODS];
+    /** Of a message. */
+    private final short hashLength;
     /** What a proof signs: the challenge, key reference, method, the message's hash. */
     private final byte[] proved;
     private final Twin challenge = Twin.inRam(JCSystem.CLEAR_ON_DESELECT);
     private final Twin proof = Twin.inRam(JCSystem.CLEAR_ON_DESELECT);
 
-    DeviceKeys(Alarm alarm) {
+    DeviceKeys(Alarm alarm, short hashLength) {
         super(alarm);
+        this.hashLength = hashLength;
         for (short i = 0; i <= SPARE; i++) {
             keys[i] = (ECPublicKey) KeyBuilder.buildKey(
                 KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);
@@ -61,7 +61,7 @@ final class DeviceKeys extends HolderRight {
         for (short i = 0; i < METHODS; i++) {
             registered[i] = Twin.persistent(NO);
         }
-        proved = JCSystem.makeTransientByteArray(PROVED_LENGTH, JCSystem.CLEAR_ON_DESELECT);
+        proved = JCSystem.makeTransientByteArray((short) (OFFSET_HASH + hashLength), JCSystem.CLEAR_ON_DESELECT);
     }
 
     static boolean isMethod(byte method) {
@@ -137,7 +137,7 @@ final class DeviceKeys extends HolderRight {
     private short load(ECPublicKey key, byte[] buffer) {
         short outcome = NO;
         try {
-            P256.setDomain(key);
+            Curve.set(key, Curve.P256, proved, OFFSET_HASH);
             if (buffer[ISO7816.OFFSET_CDATA] == UNCOMPRESSED) {
                 key.setW(buffer, ISO7816.OFFSET_CDATA, POINT_LENGTH);
                 signature.init(key, Signature.MODE_VERIFY);
@@ -228,14 +228,15 @@ final class DeviceKeys extends HolderRight {
         }
         proved[OFFSET_REFERENCE] = Iso.REF_AUTHENTICATION_KEY;
         proved[OFFSET_METHOD] = method;
-        Util.arrayCopyNonAtomic(buffer, ISO7816.OFFSET_CDATA, proved, OFFSET_HASH, HASH_LENGTH);
-        return verifies(keys[index], buffer, (short) (length - HASH_LENGTH)) ? proofBy(method) : NO;
+        Util.arrayCopyNonAtomic(buffer, ISO7816.OFFSET_CDATA, proved, OFFSET_HASH, hashLength);
+        return verifies(keys[index], buffer, (short) (length - hashLength)) ? proofBy(method) : NO;
     }
 
     private boolean verifies(ECPublicKey key, byte[] buffer, short length) {
         try {
             signature.init(key, Signature.MODE_VERIFY);
-            return signature.verify(proved, (short) 0, PROVED_LENGTH, buffer, OFFSET_PROOF, length);
+            return signature.verify(
+                proved, (short) 0, (short) proved.length, buffer, (short) (ISO7816.OFFSET_CDATA + hashLength), length);
         } catch (RuntimeException malformed) {
             // Some platforms throw for bytes that are not a DER signature instead of returning false.
             return false;

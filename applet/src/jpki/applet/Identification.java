@@ -33,9 +33,9 @@ final class Identification {
         Util.setShort(buffer, (short) 0, (short) 0x8002);
         Util.setShort(buffer, (short) 2, VERSION);
         Util.setShort(buffer, (short) 4, (short) 0x8101);
-        buffer[6] = profile.value();
+        buffer[6] = profile.value;
         Util.setShort(buffer, (short) 7, (short) 0x8201);
-        buffer[9] = profile.contactMedium();
+        buffer[9] = profile.contactMedium;
         short end = 10;
         if (hash != null) {
             Util.setShort(buffer, end, (short) (0x8300 | HASH_LENGTH));

@@ -14,14 +14,13 @@ final class Indicator {
     static final byte METHOD_PIN = 0x02;
     // The other methods have the numbers of DeviceKeys: biometric 3, lock screen 4.
 
-    /** The longest: 31 81 83, content type 38, indicator up to 44, message digest 49. */
-    private static final short CAPACITY = 134;
+    /** The longest without the digest: 31 81 .., content type 38, indicator up to 44, the head of the digest. */
+    private static final short CAPACITY = 102;
     /** Where the members begin: behind the tag and a length of two bytes. */
     private static final short MEMBERS = 3;
     private static final short MAX_SHORT_LENGTH = 0x7F;
 
     private static final byte VERSION = 1;
-    private static final short HASH_LENGTH = 32;
     private static final short COUNTER_LENGTH = 4;
 
     /** contentType = id-data: a document. */
@@ -64,33 +63,23 @@ final class Indicator {
     private static final short SOURCE = 36;
     private static final short INTEGER_LENGTH = 38;
 
-    /** messageDigest, without the digest. */
-    private static final byte[] DIGEST_HEAD = {
-        0x30, 0x2F,
-        0x06, 0x09, 0x2A, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xF7, 0x0D, 0x01, 0x09, 0x04,
-        0x31, 0x22,
-        0x04, 0x20,
-    };
-
     private static final byte SET = 0x31;
     private static final byte ONE_LENGTH_BYTE = (byte) 0x81;
 
     private static final short START = 0;
     private static final short LENGTH = 1;
 
-    private final byte[] attributes;
+    private final Suite suite;
+    final byte[] attributes;
     /** Where in {@link #attributes} they are: START and LENGTH. */
     private final short[] range;
     private final byte[] counter;
 
-    Indicator() {
-        attributes = JCSystem.makeTransientByteArray(CAPACITY, JCSystem.CLEAR_ON_DESELECT);
+    Indicator(Suite suite) {
+        this.suite = suite;
+        attributes = JCSystem.makeTransientByteArray((short) (CAPACITY + suite.hashLength), JCSystem.CLEAR_ON_DESELECT);
         range = JCSystem.makeTransientShortArray((short) 2, JCSystem.CLEAR_ON_DESELECT);
         counter = JCSystem.makeTransientByteArray((short) (COUNTER_LENGTH + 1), JCSystem.CLEAR_ON_DESELECT);
-    }
-
-    byte[] attributes() {
-        return attributes;
     }
 
     short start() {
@@ -108,7 +97,7 @@ final class Indicator {
 
     /**
      * Composes the attributes for the use that the slot has just counted. The members are in SET OF order as they come
-     * (X.690, 11.6): content type 3018 or 3024, indicator 3026 to 302A, message digest 302F.
+     * (X.690, 11.6): content type 3018 or 3024, indicator 3026 to 302A, message digest 302F or 303F.
      */
     void compose(byte[] type, byte method, byte source, UseCounter uses, byte[] hash, short hashOffset) {
         range[LENGTH] = 0;
@@ -123,8 +112,8 @@ final class Indicator {
         attributes[(short) (head + SEQUENCE_LENGTH)] += size;
         attributes[(short) (head + VALUES_LENGTH)] += size;
         attributes[(short) (head + ATTRIBUTE_LENGTH)] += size;
-        end = Util.arrayCopyNonAtomic(DIGEST_HEAD, (short) 0, attributes, end, (short) DIGEST_HEAD.length);
-        end = Util.arrayCopyNonAtomic(hash, hashOffset, attributes, end, HASH_LENGTH);
+        end = Util.arrayCopyNonAtomic(suite.digestHead, (short) 0, attributes, end, (short) suite.digestHead.length);
+        end = Util.arrayCopyNonAtomic(hash, hashOffset, attributes, end, suite.hashLength);
         range[START] = startOfSet((short) (end - MEMBERS));
         range[LENGTH] = (short) (end - range[START]);
     }

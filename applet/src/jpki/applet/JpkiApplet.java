@@ -11,7 +11,6 @@ import javacard.framework.SystemException;
 import javacard.framework.Util;
 import javacard.security.CryptoException;
 import javacardx.apdu.ExtendedLength;
-import org.globalplatform.GPSystem;
 
 /** The JPKI applet: installation, selection, and which class answers which command (docs/reference/applet.md). */
 public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLength {
@@ -48,6 +47,7 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
     private final Files files;
     private final PinCommands pinCommands;
     private final Indicator indicator;
+    private final Suite suite;
     private final Signer signer;
     private final Identification identification;
     private final DeviceCommands deviceCommands;
@@ -59,22 +59,25 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
         alarm = new Alarm();
         deletion = new Deletion(alarm);
         Profile profile = new Profile(alarm, parameters, offset, length);
+        suite = profile.suite(alarm);
         identification = new Identification(profile, parameters, offset, length);
         Randomness random = new Randomness();
         scratch = JCSystem.makeTransientByteArray(Pin.MAX_LENGTH, JCSystem.CLEAR_ON_RESET);
-        indicator = new Indicator();
-        spare = new SpareKeyPair();
-        signing = new KeySlot(alarm, Pin.password(alarm, random, scratch), null, spare, scratch);
+        indicator = new Indicator(suite);
+        spare = new SpareKeyPair(suite);
+        signing = new KeySlot(alarm, suite, Pin.password(alarm, random, scratch), null, spare, scratch);
         Pin pin = Pin.fourDigits(alarm, random, scratch);
-        authentication = new KeySlot(alarm, pin, profile.isPhone() ? new DeviceKeys(alarm) : null, spare, scratch);
+        DeviceKeys deviceKeys = profile.isPhone() ? new DeviceKeys(alarm, suite.hashLength) : null;
+        authentication = new KeySlot(alarm, suite, pin, deviceKeys, spare, scratch);
         alarm.protect(signing, authentication);
         files = new Files(profile, signing, authentication);
         pinCommands = new PinCommands(alarm, files, profile);
-        signer = new Signer(alarm, files, profile, indicator);
+        signer = new Signer(alarm, suite, files, profile, indicator);
         deviceCommands = new DeviceCommands(authentication, profile, random);
         loader = new CertificateLoader(alarm, files);
-        tsmCommands = new TsmCommands(
-            alarm, profile, new Personalisation(alarm, profile, files, signing, authentication, loader, indicator));
+        Personalisation personalisation =
+            new Personalisation(alarm, suite, profile, files, signing, authentication, loader, indicator);
+        tsmCommands = new TsmCommands(alarm, profile, personalisation);
     }
 
     /**
@@ -142,7 +145,7 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
         try {
             endRights();
         } finally {
-            endSecureChannel();
+            Alarm.endSecureChannel();
         }
     }
 
@@ -150,14 +153,6 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
         if (!isSelectedAgain()) {
             signing.pin.endSession();
             authentication.pin.endSession();
-        }
-    }
-
-    private static void endSecureChannel() {
-        try {
-            GPSystem.getSecureChannel().resetSecurity();
-        } catch (RuntimeException ended) {
-            // The domain gives no session to an applet whose logical channel is closed from another one, nor keeps one.
         }
     }
 
@@ -200,7 +195,7 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
         signing.endCommand();
         authentication.endCommand();
         spare.scrub();
-        signer.forget();
+        suite.forget();
         Util.arrayFillNonAtomic(scratch, (short) 0, Pin.MAX_LENGTH, (byte) 0);
         if (outcome != ISO7816.SW_NO_ERROR) {
             Transfer.wipe(buffer);
@@ -237,43 +232,44 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
         switch (instruction) {
             case ISO7816.INS_SELECT:
                 files.select(apdu);
-                return ISO7816.SW_NO_ERROR;
+                break;
             case Iso.INS_READ_BINARY:
                 files.readBinary(apdu);
-                return ISO7816.SW_NO_ERROR;
+                break;
             case Iso.INS_VERIFY:
                 pinCommands.verify(apdu);
-                return ISO7816.SW_NO_ERROR;
+                break;
             case Iso.INS_CHANGE_REFERENCE_DATA:
                 pinCommands.change(apdu);
-                return ISO7816.SW_NO_ERROR;
+                break;
             case Iso.INS_GET_CHALLENGE:
                 deviceCommands.getChallenge(apdu);
-                return ISO7816.SW_NO_ERROR;
+                break;
             default:
                 return ISO7816.SW_INS_NOT_SUPPORTED;
         }
+        return ISO7816.SW_NO_ERROR;
     }
 
     private short processPlain(APDU apdu, byte instruction) {
         switch (instruction) {
             case Iso.INS_SIGN:
                 signer.sign(apdu);
-                return ISO7816.SW_NO_ERROR;
+                break;
             case Iso.INS_SIGN_WITH_INDICATOR:
                 signer.signWithIndicator(apdu);
-                return ISO7816.SW_NO_ERROR;
+                break;
             case Iso.INS_GET_DATA:
                 return getData(apdu);
             case Iso.INS_REGISTER_DEVICE_KEY:
                 deviceCommands.register(apdu);
-                return ISO7816.SW_NO_ERROR;
+                break;
             case Iso.INS_DELETE:
                 deviceCommands.remove(apdu);
-                return ISO7816.SW_NO_ERROR;
+                break;
             case Iso.INS_INITIALIZE_UPDATE:
                 tsmCommands.beginChannel(apdu);
-                return ISO7816.SW_NO_ERROR;
+                break;
             case Iso.INS_GENERATE_KEY_PAIR:
             case Iso.INS_STORE_CERTIFICATE:
             case Iso.INS_SET_PIN:
@@ -282,19 +278,21 @@ public final class JpkiApplet extends Applet implements AppletEvent, ExtendedLen
             default:
                 return ISO7816.SW_INS_NOT_SUPPORTED;
         }
+        return ISO7816.SW_NO_ERROR;
     }
 
     private short getData(APDU apdu) {
         switch (Util.getShort(apdu.getBuffer(), ISO7816.OFFSET_P1)) {
             case SIGNED_ATTRIBUTES:
                 signer.sendSignedAttributes(apdu);
-                return ISO7816.SW_NO_ERROR;
+                break;
             case IDENTIFICATION:
                 identification.send(apdu);
-                return ISO7816.SW_NO_ERROR;
+                break;
             default:
                 return ISO7816.SW_INCORRECT_P1P2;
         }
+        return ISO7816.SW_NO_ERROR;
     }
 
     private short processSecured(APDU apdu, byte instruction) {

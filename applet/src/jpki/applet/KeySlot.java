@@ -5,10 +5,10 @@ import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
 import javacard.security.KeyPair;
 import javacard.security.PrivateKey;
-import javacard.security.RSAPublicKey;
+import javacard.security.PublicKey;
 
 /**
- * One slot (A1): an RSA-2048 key pair, certificates and PIN that belong to it, and (authentication) the device keys.
+ * One slot (A1): a key pair, certificates and PIN that belong to it, and (authentication) the device keys.
  *
  * <p>Erasing is one transaction that makes everything unreachable, followed by overwriting. A tear in between
  * leaves the slot erased and {@code unclean} set; {@link #finishErasing} overwrites the rest at the next selection.
@@ -30,15 +30,16 @@ final class KeySlot {
 
     private final Alarm alarm;
     private final SpareKeyPair spare;
-    private KeyPair keyPair = SpareKeyPair.allocate();
+    private KeyPair keyPair;
     private final Twin state = Twin.persistent(EMPTY);
     private final Twin remains = Twin.persistent(CLEAN);
 
-    KeySlot(Alarm alarm, Pin pin, DeviceKeys deviceKeys, SpareKeyPair spare, byte[] scratch) {
+    KeySlot(Alarm alarm, Suite suite, Pin pin, DeviceKeys deviceKeys, SpareKeyPair spare, byte[] scratch) {
         this.alarm = alarm;
         this.pin = pin;
         this.deviceKeys = deviceKeys;
         this.spare = spare;
+        keyPair = suite.allocate();
         uses = new UseCounter(alarm, scratch);
     }
 
@@ -72,9 +73,9 @@ final class KeySlot {
         alarm.confirmCommitted();
     }
 
-    RSAPublicKey publicKey() {
+    PublicKey publicKey() {
         requireKey(Iso.SW_REFERENCE_NOT_FOUND);
-        return (RSAPublicKey) keyPair.getPublic();
+        return keyPair.getPublic();
     }
 
     /** A new key for a new holder: whatever an earlier one left is erased with it (A4). */

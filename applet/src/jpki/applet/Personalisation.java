@@ -3,7 +3,6 @@ package jpki.applet;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.Util;
-import javacard.security.RSAPublicKey;
 
 /** What the TSM's commands do, once they came through the secure channel: plain data in, plain answer out. */
 final class Personalisation {
@@ -22,16 +21,8 @@ final class Personalisation {
     private static final short TEMPLATE_SIGNING = (short) 0xB600;
     private static final short TEMPLATE_AUTHENTICATION = (short) 0xA400;
 
-    /** The public key template up to the modulus (ISO/IEC 7816-8, 5.2.2) and the tag and length of the exponent. */
-    private static final byte[] PUBLIC_KEY_HEAD = {
-        0x7F, 0x49, (byte) 0x82, 0x01, 0x09, (byte) 0x81, (byte) 0x82, 0x01, 0x00,
-    };
-    private static final short EXPONENT_HEAD = (short) 0x8203;
-    private static final short EXPONENT_LENGTH = 3;
-    private static final short MODULUS_LENGTH = 256;
-    private static final short HALF_LENGTH = 135;
-
     private final Alarm alarm;
+    private final Suite suite;
     private final Profile profile;
     private final Files files;
     private final KeySlot signing;
@@ -39,9 +30,10 @@ final class Personalisation {
     private final CertificateLoader loader;
     private final Indicator indicator;
 
-    Personalisation(Alarm alarm, Profile profile, Files files, KeySlot signing, KeySlot authentication,
+    Personalisation(Alarm alarm, Suite suite, Profile profile, Files files, KeySlot signing, KeySlot authentication,
             CertificateLoader loader, Indicator indicator) {
         this.alarm = alarm;
+        this.suite = suite;
         this.profile = profile;
         this.files = files;
         this.signing = signing;
@@ -67,11 +59,11 @@ final class Personalisation {
         }
     }
 
-    private static short checkParameters(byte instruction, byte p1, byte p2) {
+    private short checkParameters(byte instruction, byte p1, byte p2) {
         boolean right;
         switch (instruction) {
             case Iso.INS_GENERATE_KEY_PAIR:
-                right = (p1 == GENERATE || p1 == READ) && (p2 == 0x00 || p2 == 0x01);
+                right = p2 >= 0 && ((p1 == GENERATE && p2 <= RENEW) || (p1 == READ && p2 < suite.keyParts));
                 break;
             case Iso.INS_STORE_CERTIFICATE:
                 right = p1 == MORE_BLOCKS || p1 == LAST_BLOCK;
@@ -134,7 +126,7 @@ final class Personalisation {
             slot.issue(tsm);
         }
         indicator.forget();
-        return half((byte) 0, slot, buffer);
+        return suite.publicKey(slot.publicKey(), (byte) 0, buffer);
     }
 
     private void erase(Right tsm, byte[] buffer, short length) {
@@ -159,26 +151,7 @@ final class Personalisation {
     private short readKey(Right tsm, byte[] buffer, short length) {
         KeySlot slot = slot(buffer, length);
         tsm.confirm();
-        return half(buffer[ISO7816.OFFSET_P2], slot, buffer);
-    }
-
-    /** First or second half of the public key template, 135 bytes each. */
-    private static short half(byte index, KeySlot slot, byte[] buffer) {
-        RSAPublicKey key = slot.publicKey();
-        short head = (short) PUBLIC_KEY_HEAD.length;
-        short first = (short) (HALF_LENGTH - head);
-        key.getModulus(buffer, (short) 0);
-        if (index == 0) {
-            Util.arrayCopyNonAtomic(buffer, (short) 0, buffer, head, first);
-            Util.arrayCopyNonAtomic(PUBLIC_KEY_HEAD, (short) 0, buffer, (short) 0, head);
-            return HALF_LENGTH;
-        }
-        short end = Util.arrayCopyNonAtomic(buffer, first, buffer, (short) 0, (short) (MODULUS_LENGTH - first));
-        end = Util.setShort(buffer, end, EXPONENT_HEAD);
-        // 65537 as nobody set another (API 3.0.4, KeyPair.genKeyPair); some cards give leading zeros with it.
-        short last = (short) (end + key.getExponent(buffer, end) - EXPONENT_LENGTH);
-        Util.arrayCopyNonAtomic(buffer, last, buffer, end, EXPONENT_LENGTH);
-        return HALF_LENGTH;
+        return suite.publicKey(slot.publicKey(), buffer[ISO7816.OFFSET_P2], buffer);
     }
 
     private void setOrResetPin(Right tsm, KeySlot slot, byte[] buffer, short length) {
@@ -195,7 +168,7 @@ final class Personalisation {
     }
 
     private short status(byte[] buffer) {
-        short end = byteObject(buffer, (short) 0, (byte) 0x80, profile.value());
+        short end = byteObject(buffer, (short) 0, (byte) 0x80, profile.value);
         end = slotStatus(signing, (byte) 0xB6, buffer, end);
         end = slotStatus(authentication, (byte) 0xA4, buffer, end);
         return byteObject(buffer, end, (byte) 0x88, alarm.attacks());

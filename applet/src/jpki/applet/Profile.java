@@ -9,6 +9,8 @@ final class Profile {
 
     static final byte PHONE = 0x01;
     static final byte CARD = 0x02;
+    /** Beside a profile: the second suite instead of the first. */
+    private static final byte SECOND_SUITE = 0x10;
 
     /** AccessSource of the indicator. */
     static final byte SOURCE_INTERNAL = 0x01;
@@ -28,17 +30,18 @@ final class Profile {
      */
     final Right ownPin;
 
-    private final byte value;
-    /** The one medium besides DEFAULT that is not contactless; DEFAULT when there is none. */
-    private final byte contactMedium;
+    /** Profile and suite, as they were given. */
+    final byte value;
+    /** The one medium besides DEFAULT that is not contactless; DEFAULT when none was named. */
+    final byte contactMedium;
 
-    /** @param parameters the value of tag C9: nothing (phone); a profile; then a medium; then the load file's hash */
+    /** @param parameters the value of tag C9: nothing (phone); a profile and suite; then a medium; then the load file's hash */
     Profile(Alarm alarm, byte[] parameters, short offset, short length) {
         boolean hash = length == (short) (2 + Identification.HASH_LENGTH);
         value = length == 0 ? PHONE : parameters[offset];
         contactMedium = length < 2 ? APDU.PROTOCOL_MEDIA_DEFAULT : parameters[(short) (offset + 1)];
         boolean medium = mayBeContact(contactMedium) || (hash && contactMedium == APDU.PROTOCOL_MEDIA_DEFAULT);
-        if ((length > 2 && !hash) || (value != PHONE && value != CARD) || (length >= 2 && !medium)) {
+        if ((length > 2 && !hash) || (!isPhone() && profile() != CARD) || (length >= 2 && !medium)) {
             ISOException.throwIt(ISO7816.SW_WRONG_DATA);
         }
         contact = new Place(alarm, this, Place.CONTACT);
@@ -89,17 +92,17 @@ final class Profile {
         return medium == APDU.PROTOCOL_MEDIA_USB || medium == MEDIA_HCI_APDU_GATE;
     }
 
-    byte value() {
-        return value;
+    /** Allocates: for the installation only. */
+    Suite suite(Alarm alarm) {
+        return (value & SECOND_SUITE) != 0 ? (Suite) new EcSuite(alarm) : new RsaSuite(alarm);
     }
 
-    /** The medium named at installation, DEFAULT when none was. */
-    byte contactMedium() {
-        return contactMedium;
+    private byte profile() {
+        return (byte) (value & ~SECOND_SUITE);
     }
 
     boolean isPhone() {
-        return value == PHONE;
+        return profile() == PHONE;
     }
 
     byte accessSource() {

@@ -1,6 +1,5 @@
 package jpki.applet;
 
-import javacard.security.KeyBuilder;
 import javacard.security.KeyPair;
 
 /**
@@ -10,11 +9,13 @@ import javacard.security.KeyPair;
  */
 final class SpareKeyPair {
 
-    private KeyPair pair = allocate();
+    private final Suite suite;
+    private KeyPair pair;
     private boolean unclean;
 
-    static KeyPair allocate() {
-        return new KeyPair(KeyPair.ALG_RSA_CRT, KeyBuilder.LENGTH_RSA_2048);
+    SpareKeyPair(Suite suite) {
+        this.suite = suite;
+        pair = suite.allocate();
     }
 
     static void clear(KeyPair cleared) {
@@ -24,7 +25,7 @@ final class SpareKeyPair {
 
     void generate() {
         unclean = true;
-        pair.genKeyPair();
+        suite.generate(pair);
     }
 
     /** Gives the new key and takes the old one; to be called in a transaction, then {@link #scrub}. */

@@ -24,8 +24,6 @@ def is_manage_channel(command: CommandApdu) -> bool:
 
 def manage_channel(card: ManagedCard, command: CommandApdu) -> bytes:
     """Open a channel or close one; the answer is the whole response."""
-    if card.channel_limit == 1:
-        raise Refusal(SW.CHANNEL_NOT_SUPPORTED, "only the basic logical channel is there")
     cla = classes.basic_class(command.cla)
     if cla & _SECURED:
         raise Refusal(SW.SECURE_MESSAGING_NOT_SUPPORTED, "MANAGE CHANNEL without secure messaging, please")
@@ -44,6 +42,8 @@ def manage_channel(card: ManagedCard, command: CommandApdu) -> bytes:
 
 def _open(card: ManagedCard, wanted: int) -> bytes:
     """The channel of this number, or for 0 the first that is free, whose number is the answer."""
+    if card.channel_limit == 1:
+        raise Refusal(SW.CHANNEL_NOT_SUPPORTED, "only the basic logical channel is there")
     number = _named(card, wanted) if wanted else _free(card)
     target = _follower(card)
     if not open_channel(card, number, target):

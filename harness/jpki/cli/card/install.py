@@ -21,6 +21,11 @@ _MEDIA = ("usb", "hci")  # the names of ContactMedium, which is imported only wh
 )
 @click.option("--profile", type=click.Choice(("phone", "card")), help="What the JPKI applet is.  [default: phone]")
 @click.option(
+    "--suite",
+    type=click.Choice(("rsa-2048", "p-384")),
+    help="The slots' keys. p-384, ECDSA with SHA-384, is an assumption about later cards.  [default: rsa-2048]",
+)
+@click.option(
     "--not-contactless",
     "medium",
     type=click.Choice(_MEDIA),
@@ -33,6 +38,7 @@ _MEDIA = ("usb", "hci")  # the names of ContactMedium, which is imported only wh
 def command(
     cap_file: Path | None,
     profile: str | None,
+    suite: str | None,
     medium: str | None,
     choice: InstallChoice,
     target: Target,
@@ -42,21 +48,21 @@ def command(
 
     When it cannot be installed, what was loaded is deleted again.
     """
-    options = {"--profile": profile, "--not-contactless": medium}
+    options = {"--profile": profile, "--suite": suite, "--not-contactless": medium}
     given = [option for option, value in options.items() if value]
     if given and choice.parameters is not None:
         raise UsageError(f"{' and '.join(given)} would be lost: --parameters says it all", hint="leave one of them out")
     if given and cap_file is not None:
         raise UsageError(f"{given[0]} is for the JPKI applet", hint="use --parameters with another CAP file")
-    applet = choice.of_file(cap_file) if cap_file else _jpki(profile or "phone", medium, choice)
+    applet = choice.of_file(cap_file) if cap_file else _jpki(profile or "phone", suite or "rsa-2048", medium, choice)
     applet.install(target, Output(as_json))
 
 
-def _jpki(profile: str, medium: str | None, choice: InstallChoice) -> CapApplet:
+def _jpki(profile: str, suite: str, medium: str | None, choice: InstallChoice) -> CapApplet:
     from functools import partial
     from hashlib import sha256
 
-    from jpki.client.constants import ContactMedium, Profile
+    from jpki.client.constants import ContactMedium, Profile, Suite
     from jpki.client.installation import jpki_installation
     from jpki.client.needs import refusal_of_install
     from jpki.package import jpki_executable
@@ -65,5 +71,7 @@ def _jpki(profile: str, medium: str | None, choice: InstallChoice) -> CapApplet:
     named = ContactMedium[medium.upper()] if medium else None
     digest = sha256(applet.data_block).digest()
     kind = Profile[profile.upper()]
-    usual = jpki_installation(kind.identified(digest, named))
-    return CapApplet(applet.cap, usual.package, choice.applied_to(usual), partial(refusal_of_install, kind))
+    keys = Suite.labelled(suite)
+    usual = jpki_installation(keys.chosen_in(kind.identified(digest, named)))
+    refusal = partial(refusal_of_install, kind, suite=keys)
+    return CapApplet(applet.cap, usual.package, choice.applied_to(usual), refusal)

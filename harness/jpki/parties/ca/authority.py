@@ -33,6 +33,7 @@ from cryptography.x509 import ReasonFlags
 from cardlab.closing import Closing
 from cardlab.errors import IntegrityError, RefusedError
 from jpki.certificates.profile import ADDRESS, CertificateProfile, TestAuthority
+from jpki.client.commands import SlotPublicKey
 from jpki.client.constants import CERTIFICATE_CAPACITY, Profile, Slot
 from jpki.parties.applicant import Applicant
 from jpki.parties.ca import crl, ocsp
@@ -113,7 +114,7 @@ class CertificateAuthority(Closing):
     def issue(
         self,
         slot: Slot,
-        public_key: RSAPublicKey,
+        public_key: SlotPublicKey,
         applicant: Applicant,
         request_id: str,
         *,
@@ -126,11 +127,7 @@ class CertificateAuthority(Closing):
         certificate was revoked, for a key that is not RSA-2048 with exponent 65537 (A1), and for a certificate that is
         too long for a card.
         """
-        numbers = public_key.public_numbers()
-        if public_key.key_size != _KEY_SIZE or numbers.e != _EXPONENT:
-            raise RefusedError(
-                f"the key is RSA-{public_key.key_size} with exponent {numbers.e}, not RSA-2048 with 65537"
-            )
+        _require_kind(public_key)
         key_hash = _key_hash(public_key)
         with self._change() as now:
             known = self._records.by_key(key_hash)
@@ -166,7 +163,7 @@ class CertificateAuthority(Closing):
         self,
         slot: Slot,
         medium: Profile,
-        public_key: RSAPublicKey,
+        public_key: SlotPublicKey,
         key_hash: bytes,
         applicant: Applicant,
         request: str,
@@ -240,7 +237,7 @@ class CertificateAuthority(Closing):
         """Whom a certificate was issued to; RefusedError for an unknown serial."""
         return self._require_known(serial).applicant
 
-    def certificate_of_key(self, public_key: RSAPublicKey) -> IssuedCertificate | None:
+    def certificate_of_key(self, public_key: SlotPublicKey) -> IssuedCertificate | None:
         """The record of the one certificate that a key has, whatever its state."""
         return self._records.by_key(_key_hash(public_key))
 
@@ -319,7 +316,15 @@ def _issuer(records: Records, slot: Slot, path: Path) -> TestAuthority:
     return TestAuthority(CertificateProfile.of(slot), private_key, certificate, records.address() or ADDRESS)
 
 
-def _key_hash(public_key: RSAPublicKey) -> bytes:
+def _require_kind(key: SlotPublicKey) -> None:
+    if not isinstance(key, RSAPublicKey):
+        raise RefusedError(f"the key is on the curve {key.curve.name}, not RSA-2048")
+    exponent = key.public_numbers().e
+    if key.key_size != _KEY_SIZE or exponent != _EXPONENT:
+        raise RefusedError(f"the key is RSA-{key.key_size} with exponent {exponent}, not RSA-2048 with 65537")
+
+
+def _key_hash(public_key: SlotPublicKey) -> bytes:
     return sha256(public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
 
 

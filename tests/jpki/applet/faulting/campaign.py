@@ -7,14 +7,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
 from cardlab.campaign.faults.scene import FaultCampaign, FaultScene
 from cardlab.card.card import SimulatedCard
 from cardlab.iso7816.status import UnexpectedStatusError
 from cardlab.runtime.vm.faults import Case, answer_of, disturbed
 from cardlab.transport import exchange
 from jpki.client import commands
+from jpki.client.commands import SlotPublicKey
 from jpki.client.constants import Slot
 from jpki.evidence.tears import cap_digest
 from jpki.sources import applet_sources
@@ -23,6 +22,7 @@ from tests.jpki.applet.faulting.invariants import Secrets, free_tries, invariant
 from tests.jpki.applet.faulting.observed import Eye
 from tests.jpki.applet.faulting.refused import refused_scenes
 from tests.jpki.applet.faulting.rights import authentication_scenes, rights
+from tests.jpki.applet.tearing.curve_scenes import curve_scenes, refused_on_curve
 from tests.jpki.applet.tearing.scenes import Prepared, Scene, World
 from tests.jpki.applet.tearing.tsm_scenes import tsm_scenes
 from tests.jpki.applet.tearing.user_scenes import user_scenes
@@ -152,7 +152,7 @@ def _attributes(jpki: JpkiCard) -> bytes:
         return b""
 
 
-def _keys(jpki: JpkiCard) -> dict[Slot, RSAPublicKey]:
+def _keys(jpki: JpkiCard) -> dict[Slot, SlotPublicKey]:
     with copied(jpki) as other:
         tsm = other.tsm()
         status = tsm.status()
@@ -165,6 +165,8 @@ def scenes() -> Iterator[Scene]:
     yield from user_scenes()
     yield from (one for one in tsm_scenes() if one.command != "EXTERNAL AUTHENTICATE")  # there the whole opening
     yield from authentication_scenes()
+    yield from curve_scenes()
+    yield from refused_on_curve()
 
 
 @contextmanager

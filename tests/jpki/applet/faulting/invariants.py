@@ -12,34 +12,61 @@ from hashlib import sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from cardlab.campaign.faults.scene import Invariant, Seen
 from cardlab.errors import VerificationError
+from cardlab.iso7816.status import SW
 from cardlab.runtime.vm.faults import Case
 from jpki.certificates.indicator import ContentType, Indicator, SignedAttributes, parse_signed_attributes
+from jpki.client.commands import SlotPublicKey
 from jpki.client.constants import Slot
+from jpki.client.ecdsa import SIGNATURE_LENGTH, in_der
 from tests.jpki.applet.faulting.observed import PIN_STATES, SlotSeen
+from tests.jpki.applet.tearing.curve_scenes import DISGUISED, MOVED
+from tests.jpki.applet.tearing.views import TEXT
 
 _SIGNATURE = 256  # bytes of an RSA-2048 signature
 _PLAIN, _PSS_END = b"\x00\x01\xff\xff", b"\xbc"  # how PKCS #1 v1.5 blocks begin, how PSS blocks end (RFC 8017)
 _PIECE = 8  # bytes by which a secret is recognised in an answer
 
 
+Use = tuple[Slot | None, str]
+_UNKNOWN: Use = (None, "unknown")
+_WRONG_DATA = SW.WRONG_DATA.to_bytes(2, "big")  # the holder, who has verified the PIN, may have other data signed
+
+
 @dataclass(frozen=True, slots=True)
 class Secrets:
     """Whose signatures there can be, and what no answer may hold that does not hold it undisturbed."""
 
-    keys: Mapping[Slot, RSAPublicKey]
+    keys: Mapping[Slot, SlotPublicKey]
     values: Mapping[str, bytes]
 
-    def use(self, data: bytes) -> tuple[Slot, str] | None:
-        """Which key made a signature, and of which kind; None: it is none."""
-        if len(data) != _SIGNATURE:
-            return None
+    def use(self, data: bytes, attributes: Callable[[], bytes]) -> Use | None:
+        """Which key made a signature, and of which kind; None: it is none.
+
+        ECDSA does not tell what was signed, so it is tried with what scenes have signed and with the attributes on
+        the card; bytes that look like a signature and verify over none of these are one of unknown making.
+        """
+        if len(data) == SIGNATURE_LENGTH and any(not isinstance(key, RSAPublicKey) for key in self.keys.values()):
+            return self._use_of_curve(data, attributes()) or _UNKNOWN
+        return self._use_of_rsa(data) if len(data) == _SIGNATURE else None
+
+    def _use_of_curve(self, data: bytes, attributes: bytes) -> Use | None:
+        messages = dict.fromkeys((TEXT, *MOVED), "plain") | {DISGUISED: "with indicator", attributes: "with indicator"}
         for slot, key in self.keys.items():
+            for message, kind in messages.items():
+                if message and _is_ecdsa(key, data, message):
+                    return slot, kind
+        return None
+
+    def _use_of_rsa(self, data: bytes) -> Use | None:
+        for slot, key in self.keys.items():
+            if not isinstance(key, RSAPublicKey):
+                continue
             numbers = key.public_numbers()
             number = int.from_bytes(data, "big")
             block = pow(number, numbers.e, numbers.n).to_bytes(_SIGNATURE, "big") if number < numbers.n else b""
@@ -52,6 +79,16 @@ class Secrets:
     def told(self, data: bytes) -> frozenset[str]:
         """Names of the secrets of which a piece is in an answer."""
         return frozenset(name for name, secret in self.values.items() if _is_in(secret, data))
+
+
+def _is_ecdsa(key: SlotPublicKey, data: bytes, message: bytes) -> bool:
+    if isinstance(key, RSAPublicKey):
+        return False
+    try:
+        key.verify(in_der(data), message, ec.ECDSA(SHA384()))
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _is_pss(block: bytes) -> bool:
@@ -124,14 +161,18 @@ def free_tries(right: Callable[[Case], bytes | None]) -> Mapping[str, Invariant]
 
 def _answers(secrets: Secrets) -> Iterator[tuple[str, Invariant]]:
     def is_allowed(seen: Seen) -> bool:
-        return secrets.use(seen.data) in (None, secrets.use(seen.expected[:-2]))
+        use = secrets.use(seen.data, seen.ready.attributes)
+        expected = secrets.use(seen.expected[:-2], seen.ready.true_attributes)
+        is_holders = expected is None and seen.expected == _WRONG_DATA and use is not None and use[1] == "plain"
+        return use in (None, expected) or (use == _UNKNOWN and expected is not None) or is_holders
 
     def is_counted(seen: Seen) -> bool:
-        use = secrets.use(seen.data)
-        return use is None or seen.after[use[0]].uses > seen.before[use[0]].uses
+        use = secrets.use(seen.data, seen.ready.attributes)
+        slots = [] if use is None else Slot if use[0] is None else [use[0]]
+        return use is None or any(seen.after[one].uses > seen.before[one].uses for one in slots)
 
     def is_used_up(seen: Seen) -> bool:
-        is_used = secrets.use(seen.data) is not None
+        is_used = secrets.use(seen.data, seen.ready.attributes) is not None
         return not is_used or all(not seen.after[one].is_fresh or seen.undisturbed[one].is_fresh for one in Slot)
 
     yield "a key is used", is_allowed
@@ -143,19 +184,26 @@ def _answers(secrets: Secrets) -> Iterator[tuple[str, Invariant]]:
 
 def _is_true(seen: Seen, secrets: Secrets) -> bool:
     """A verifier does not take the signature for one that says other things of its making than are true."""
-    use = secrets.use(seen.data)
-    if use is None or use[1] != "with indicator":
+    use = secrets.use(seen.data, seen.ready.attributes)
+    if use is None or use[0] is None or use[1] != "with indicator":
         return True
     attributes, true = seen.ready.attributes(), seen.ready.true_attributes()
     try:
         claimed = parse_signed_attributes(attributes)
         if true and _claims(claimed) == _claims(parse_signed_attributes(true)):
             return True
-        pss = padding.PSS(padding.MGF1(SHA256()), SHA256.digest_size)
-        secrets.keys[use[0]].verify(seen.data, attributes, pss, SHA256())
+        _verify(secrets.keys[use[0]], seen.data, attributes)
     except (InvalidSignature, VerificationError):
         return True
     return False
+
+
+def _verify(key: SlotPublicKey, signature: bytes, attributes: bytes) -> None:
+    if isinstance(key, RSAPublicKey):
+        pss = padding.PSS(padding.MGF1(SHA256()), SHA256.digest_size)
+        key.verify(signature, attributes, pss, SHA256())
+    else:
+        key.verify(in_der(signature), attributes, ec.ECDSA(SHA384()))
 
 
 def _claims(attributes: SignedAttributes) -> tuple[Indicator, ContentType]:

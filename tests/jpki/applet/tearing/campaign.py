@@ -14,6 +14,7 @@ from jpki.client.constants import INSTANCE_AID
 from jpki.evidence.tears import cap_digest
 from jpki.sources import applet_sources
 from tests.jpki.applet.tearing.content_scenes import content_scenes, look_at_content
+from tests.jpki.applet.tearing.curve_scenes import curve_scenes
 from tests.jpki.applet.tearing.scenes import Prepared, Scene, World
 from tests.jpki.applet.tearing.staging import Staging
 from tests.jpki.applet.tearing.tsm_scenes import tsm_scenes
@@ -24,7 +25,7 @@ from tests.jpki.applet.tearing.worlds import Worlds, opened
 
 def scenes() -> tuple[Scene, ...]:
     """Every command of the applet, each in its interesting states."""
-    return (*user_scenes(), *tsm_scenes(), *content_scenes())
+    return (*user_scenes(), *tsm_scenes(), *content_scenes(), *curve_scenes())
 
 
 @contextmanager

@@ -26,6 +26,8 @@ class World(Enum):
 
     BLANK = "a phone's card, just installed"
     USED = "a phone's card with keys, certificates, PINs and phones in both slots"
+    CURVE = "the same with keys on P-384"
+    BLANK_CURVE = "a phone's card, just installed, for keys on P-384"
     PLASTIC = "a plastic card, just installed"
     LOADED = "a card with the package and no instance"
     BARE = "a card without the package"

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cardlab.card.config import DEFAULT_KEYS
 from cardlab.errors import HarnessError
@@ -22,17 +23,34 @@ from cardlab.iso7816.status import SW
 from cardlab.lab.capability import OF_SIMULATED_CARDS
 from cardlab.pytest_plugin import LabCard
 from cardlab.runtime.vm.tears import persistent_memory
-from jpki.client.constants import EF, DeviceMethod, PinState, Profile, Slot
+from jpki.client.commands import SlotPublicKey
+from jpki.client.constants import EF, DeviceMethod, PinState, Profile, SignForm, Slot, Suite
+from jpki.client.ecdsa import in_der
 from jpki.client.personalisation import JpkiPersonalisation, SlotStatus
 from jpki.client.user import proof_message
 from tests.jpki.applet.cards import Device, JpkiCard
 
 SEED = "tears"
-HASH = hashlib.sha256(b"text").digest()
-_PLAIN_SIGN, _INDICATOR_SIGN, _WRAP_HASH, _BY_PIN = 0x2A, 0x2E, 0x02, 0x00
+TEXT = b"text"
+HASH = hashlib.sha256(TEXT).digest()
+_PLAIN_SIGN, _INDICATOR_SIGN, _BY_PIN = 0x2A, 0x2E, 0x00
 _PRESENT = 0x8F
-COMPONENTS = ("P", "Q", "DP1", "DQ1", "PQ")
+COMPONENTS = {Suite.RSA_2048: ("P", "Q", "DP1", "DQ1", "PQ"), Suite.P_384: ("S",)}
+_ALL_COMPONENTS = tuple(name for names in COMPONENTS.values() for name in names)
 _PIECE = 16  # bytes by which a secret is recognised
+
+
+def plain_form(suite: Suite) -> SignForm:
+    """P1 of SIGN over data that the card hashes."""
+    return SignForm.HASH_AND_WRAP if suite is Suite.RSA_2048 else SignForm.HASH
+
+
+def verify_plain(key: SlotPublicKey, signature: bytes, data: bytes) -> None:
+    """Raises InvalidSignature unless plain SIGN made it of these data, hashed on the card."""
+    if isinstance(key, RSAPublicKey):
+        key.verify(signature, data, padding.PKCS1v15(), SHA256())
+    else:
+        key.verify(in_der(signature), data, ec.ECDSA(SHA384()))
 
 
 def copy_of(jpki: JpkiCard) -> JpkiCard:
@@ -50,10 +68,10 @@ def copied(jpki: JpkiCard) -> Iterator[JpkiCard]:
 
 @dataclass(frozen=True, slots=True)
 class SlotView:
-    """One slot. ``key``: its modulus; ``pin``: which of the PINs that were ever set is the right one."""
+    """One slot. ``key``: the public one, DER; ``pin``: which of the PINs that were ever set is the right one."""
 
     status: SlotStatus
-    key: int | None
+    key: bytes | None
     pin: bytes | None
     certificate: bytes | None  # None: not to be read without a PIN that is known
     ca_certificate: bytes
@@ -102,7 +120,7 @@ class View:
             if now is None:
                 continue
             if now.key is not None and now.key == old.key:
-                kept |= {f"{where} key {name}" for name in COMPONENTS}
+                kept |= {f"{where} key {name}" for name in _ALL_COMPONENTS}
             if now.status.pin_state is PinState.BLOCKED or (now.pin is not None and now.pin == old.pin):
                 kept.add(f"{where} PIN")
             if 0 < now.status.certificate_length == old.status.certificate_length:
@@ -129,6 +147,7 @@ class Known:
     pins: Mapping[Slot, tuple[bytes, ...]]
     phones: tuple[Device, ...]
     secrets: Mapping[str, bytes]
+    suite: Suite = Suite.RSA_2048
 
     def remains(self, memory: bytes) -> frozenset[str]:
         """The secrets of which a piece is in memory."""
@@ -165,10 +184,18 @@ class Look:
         if not holds:
             self.violations.append(what)
 
+    @property
+    def _hash(self) -> bytes:
+        return self.known.suite.hash(TEXT)
+
+    def _plain_sign(self, slot: Slot) -> tuple[int, int, int, bytes]:
+        """INS, P1, P2 and data."""
+        return _PLAIN_SIGN, plain_form(self.known.suite), slot.key_reference, TEXT
+
     def _unauthenticated(self, slot: Slot) -> None:
         """Without the PIN: no signature, no new PIN, no holder's certificate of the signing slot."""
-        for ins, p1 in ((_PLAIN_SIGN, _WRAP_HASH), (_INDICATOR_SIGN, _BY_PIN)):
-            sw = self.jpki.sw(0x80, ins, p1, slot.key_reference, HASH, 256)
+        for command in (self._plain_sign(slot), (_INDICATOR_SIGN, _BY_PIN, slot.key_reference, self._hash)):
+            ins, sw = command[0], self.jpki.sw(0x80, *command, 256)
             self._require(sw == SW.SECURITY_STATUS_NOT_SATISFIED, f"B1: INS {ins:02X} without the PIN: {sw:04X}")
         sw = self.jpki.sw(0x00, 0x24, 0x01, slot.pin_reference, self.known.pins[slot][0])
         self._require(sw == SW.SECURITY_STATUS_NOT_SATISFIED, f"B4: a PIN was set without permission: {sw:04X}")
@@ -185,11 +212,11 @@ class Look:
         )
         ca_certificate = self.jpki.client.ca_certificate(slot)
         self._require(len(ca_certificate) == status.ca_certificate_length, "A3: length of the CA's certificate")
-        modulus = None if key is None else key.public_numbers().n
+        public = None if key is None else key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         phones = self._phones(status) if slot is Slot.AUTHENTICATION else frozenset()
-        return SlotView(status, modulus, pin, certificate, ca_certificate, phones)
+        return SlotView(status, public, pin, certificate, ca_certificate, phones)
 
-    def _with_pin(self, slot: Slot, status: SlotStatus, key: RSAPublicKey | None) -> tuple[bytes | None, bytes | None]:
+    def _with_pin(self, slot: Slot, status: SlotStatus, key: SlotPublicKey | None) -> tuple[bytes | None, bytes | None]:
         """Which PIN is right, and the certificate that it opens; with it the key signs, and counts."""
         if status.pin_state not in (PinState.SETTABLE, PinState.ACTIVE):
             self._require(
@@ -211,8 +238,8 @@ class Look:
         with copied(self.jpki) as other:
             return other.sw(0x00, 0x20, 0x00, slot.pin_reference, pin) == SW.OK
 
-    def _signs(self, jpki: JpkiCard, slot: Slot, status: SlotStatus, key: RSAPublicKey | None) -> None:
-        answer = jpki.send(0x80, _PLAIN_SIGN, _WRAP_HASH, slot.key_reference, HASH, 256)
+    def _signs(self, jpki: JpkiCard, slot: Slot, status: SlotStatus, key: SlotPublicKey | None) -> None:
+        answer = jpki.send(0x80, *self._plain_sign(slot), 256)
         if key is None:
             self._require(answer.sw == SW.REFERENCED_DATA_NOT_FOUND, f"A5: SIGN without a key: {answer.sw:04X}")
             return
@@ -220,7 +247,7 @@ class Look:
             self._require(False, f"the key does not sign: {answer.sw:04X}")
             return
         try:
-            key.verify(answer.data, b"text", padding.PKCS1v15(), SHA256())
+            verify_plain(key, answer.data, TEXT)
         except InvalidSignature:
             self._require(False, "A1: the signature is not by the slot's public key")
         counted = jpki.status().slots[slot].signature_counter
@@ -239,8 +266,8 @@ class Look:
 
     def _proves(self, method: DeviceMethod, phone: Device) -> bool:
         with copied(self.jpki) as other:
-            proof = phone.prove(proof_message(other.client.challenge(), HASH, method))
-            return other.sw(0x80, _INDICATOR_SIGN, method, 0x97, HASH + proof, 256) == SW.OK
+            proof = phone.prove(proof_message(other.client.challenge(), self._hash, method))
+            return other.sw(0x80, _INDICATOR_SIGN, method, 0x97, self._hash + proof, 256) == SW.OK
 
 
 def look(jpki: JpkiCard, known: Known) -> tuple[View, list[str]]:

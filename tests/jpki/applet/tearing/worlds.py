@@ -13,7 +13,7 @@ from cardlab.card.config import DEFAULT_KEYS
 from cardlab.lab.capability import OF_SIMULATED_CARDS
 from cardlab.pytest_plugin import LabCard
 from cardlab.runtime.vm.faults import remember_key_pairs
-from jpki.client.constants import DeviceMethod, Profile, Slot
+from jpki.client.constants import DeviceMethod, Profile, Slot, Suite
 from jpki.evidence.mutants import RUNTIME
 from jpki.package import jpki_library
 from tests.jpki.applet.cards import Device, JpkiCard
@@ -66,15 +66,18 @@ class Worlds:
         secrets: dict[str, bytes] = {}
         if world is not World.BARE:
             jpki.load(self.classes)
-        if world in (World.BLANK, World.USED, World.PLASTIC):
-            jpki.install((Profile.CARD if world is World.PLASTIC else Profile.PHONE).parameters)
-        if world is World.USED:
-            secrets = _use(jpki)
+        suite = Suite.P_384 if world in (World.CURVE, World.BLANK_CURVE) else Suite.RSA_2048
+        if world not in (World.BARE, World.LOADED):
+            profile = Profile.CARD if world is World.PLASTIC else Profile.PHONE
+            jpki.install(suite.chosen_in(profile.parameters))
+        if world in (World.USED, World.CURVE):
+            secrets = _use(jpki, suite)
             jpki.reset()
-        return jpki, Known({slot: (PINS[slot], NEW_PINS[slot], TEMPORARY[slot]) for slot in Slot}, PHONES, secrets)
+        pins = {slot: (PINS[slot], NEW_PINS[slot], TEMPORARY[slot]) for slot in Slot}
+        return jpki, Known(pins, PHONES, secrets, suite)
 
 
-def _use(jpki: JpkiCard) -> dict[str, bytes]:
+def _use(jpki: JpkiCard, suite: Suite) -> dict[str, bytes]:
     """Fill both slots; returns what is to be recognised in memory."""
     secrets: dict[str, bytes] = {}
     for slot in Slot:
@@ -85,7 +88,7 @@ def _use(jpki: JpkiCard) -> dict[str, bytes]:
         tsm.store_certificate(slot.certificate, CERTIFICATES[slot])
         tsm.store_certificate(slot.ca_certificate, CA_CERTIFICATES[slot])
         private = applet_object(jpki.card.simulated).field(where).field("keyPair").field("privateKey")
-        secrets |= {f"{where} key {name}": private.field(name) for name in COMPONENTS}
+        secrets |= {f"{where} key {name}": private.field(name) for name in COMPONENTS[suite]}
         secrets |= {
             f"{where} certificate": CERTIFICATES[slot][4:],
             f"{where} CA certificate": CA_CERTIFICATES[slot][4:],
