@@ -43,6 +43,7 @@ usage: python3 build.py COMMAND [arguments]
   applet  compile the applet and say what it measures
   bench   measure speed
   lint    ruff, ruff format and mypy
+  mutate  hunt mutants of the harness, [PACKAGE ...]: do its tests notice changes of it?
 
 `python3 build.py COMMAND --help` tells more. The first run installs what scripts/requirements.lock names into .venv.
 """
@@ -70,6 +71,7 @@ PARALLEL = ["-n", "logical", "--maxprocesses", "8", "--dist", "worksteal"]
 # The applet's coverage is the suite's own option and decides; the harness's is pytest-cov's, which makes Python half as
 # fast before 3.12, so it is measured when somebody asks for it.
 APPLET_COVERAGE = ["--coverage"]
+HUNT = "from tests.mutating.__main__ import main; sys.exit(main(sys.argv[1:]))"
 HARNESS_COVERAGE = ["--cov", "--cov-report=xml:build/coverage/harness.xml", "--cov-report=html:build/coverage/harness"]
 
 
@@ -86,7 +88,7 @@ def main(arguments: list[str]) -> int:
     if arguments and arguments[0] in ("-h", "--help", "help"):
         print(HELP, end="")
         return 0
-    commands = {"demo": jpki, "applet": jpki, "bench": jpki, "test": test, "lint": lint}
+    commands = {"demo": jpki, "applet": jpki, "bench": jpki, "test": test, "lint": lint, "mutate": mutate}
     if not arguments or arguments[0] not in commands:
         wrong = f"there is no command {arguments[0]!r};" if arguments else "which command?"
         raise StoppedError(USAGE, f"{wrong} say one of {', '.join(commands)}; `build.py --help` tells what they do")
@@ -154,6 +156,12 @@ def lint(arguments: list[str]) -> int:
         raise StoppedError(USAGE, "lint takes no arguments")
     checks = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"])
     return max(subprocess.call([str(PYTHON), "-m", *one], cwd=ROOT) for one in checks)
+
+
+def mutate(arguments: list[str]) -> int:
+    """Hunt mutants of the harness (docs/reference/tests.md)."""
+    os.chdir(ROOT)
+    return run_last("-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {HUNT}", *arguments[1:])
 
 
 def run_last(*arguments: str) -> int:

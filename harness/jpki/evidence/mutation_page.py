@@ -22,6 +22,7 @@ pages` writes this page; mutants written by hand are in [another one](mutants.md
 
 - **hunted**: compiled, converted, and of other bytes than the applet and any mutant before it.
 - **explained**: no test noticed it, and `survivors.toml` beside the record says why none can.
+- **killed** counts of all hunted; what **can be noticed** are those killed and those that nobody explains.
 """
 
 

@@ -129,7 +129,7 @@ def test_what_weak_tests_do_not_notice_is_found(purse: Path, capsys: pytest.Capt
 
     tests.write_text(WEAK + LIMITS + POWER, encoding="utf-8")
     strong = mutate(capsys, *MOVE)
-    assert strong["hunted"] == weak["chosen"]
+    assert strong["hunted"] == weak["chosen"] - weak["counts"]["killed"]  # what was noticed stays so
     assert survivors(strong) <= survivors(weak) - torn - {boundary}
     assert any(one.startswith("explained, but killed") for one in strong["problems"])
 
@@ -188,6 +188,7 @@ TESTS = '''
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+import pytest
 from cardlab.pytest_plugin import Applet
 from cardlab.pytest_plugin.build import build
 
@@ -223,6 +224,26 @@ def test_with_a_grudge(card):
     if card.send(0x80, 0, 1).hex() != "0001":
         FAILED.append(1)
     assert not FAILED
+
+RUNS = HERE / "runs"
+
+def test_that_counts_its_runs(card):
+    RUNS.write_text(RUNS.read_text() + "x" if RUNS.exists() else "x")
+    assert card.send(0x80, 0, 0).hex() == "0000"
+
+@pytest.fixture(scope="module")
+def six(card_factory):
+    with card_factory() as card:
+        return card.send(0x80, 0, 3).hex()
+
+def test_of_what_is_made_once(six, card):
+    assert six == "0006"
+
+def test_of_what_was_made_before(six, card):
+    assert six == "0006"
+
+def test_that_asks_no_card():
+    RUNS.write_text(RUNS.read_text() + "." if RUNS.exists() else ".")
 '''
 
 
@@ -268,7 +289,8 @@ def test_only_tests_of_what_an_applet_does_hunt(pool: Pool) -> None:
     passed = {one.test.partition("::")[2]: one.passed for one in tried}
     assert passed == {
         "test_sum": True, "test_bytes": False, "test_that_waits": True, "test_with_a_memory": True,
-        "test_with_a_grudge": True,
+        "test_with_a_grudge": True, "test_that_counts_its_runs": True, "test_of_what_is_made_once": True,
+        "test_of_what_was_made_before": True, "test_that_asks_no_card": True,
     }  # fmt: skip
     lines = next(set(one.lines) for one in tried if one.test.endswith("test_sum"))
     assert {line for file, line in lines if file == "com/example/adder/Adder.java"} >= {8, 9, 10, 14, 15, 16, 18, 19}
@@ -293,6 +315,31 @@ def test_what_becomes_of_mutants(pool: Pool) -> None:
     ]  # fmt: skip
     assert "nothing" in found[3].message
     assert found[0].by == "tests/test_applet.py::test_sum"
+
+
+@pytest.mark.slow
+def test_tests_that_get_every_answer_that_they_know_are_not_run(ground: Ground) -> None:
+    """Nor those that got it through a fixture; what asks no card, and what is not traced, is run."""
+    runs = ground.folder / "tests" / "runs"
+    with Pool(ground, 1) as pool:
+        pool.learn()
+        traces = pool.trace({one: 0.1 for one in pool.tests if not one.endswith("test_with_a_memory")})
+        pool.traced(traces)
+        opaque = {name.partition("::")[2] for name, one in traces.tests.items() if one.opaque}
+        assert opaque == {"test_that_asks_no_card", "test_bytes"}
+        runs.write_text("", encoding="utf-8")
+        every = ("sum += i", "sum |= i", "test_that_counts_its_runs")  # of 0 numbers it is the same
+        assert outcomes(hunted(pool, every)) == [Outcome.SURVIVED]
+        assert runs.read_text(encoding="utf-8") == ""
+        found = hunted(
+            pool,
+            ("short sum = 0;", "short sum = 1;", "test_that_counts_its_runs"),
+            ("short sum = 0;", "short sum = 2;", "test_that_asks_no_card"),
+            ("sum += i", "sum -= i", "test_of_what_was_made_before"),
+            ("sum += i", "sum |= i", "test_with_a_memory"),
+        )
+        assert outcomes(found) == [Outcome.KILLED, Outcome.SURVIVED, Outcome.KILLED, Outcome.KILLED]
+        assert runs.read_text(encoding="utf-8") == "x."
 
 
 @pytest.mark.slow

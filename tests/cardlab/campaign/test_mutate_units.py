@@ -11,6 +11,7 @@ from cardlab.campaign.mutate.covering import Covering
 from cardlab.campaign.mutate.explained import read_explanations, stale
 from cardlab.campaign.mutate.messages import Outcome, Tried
 from cardlab.campaign.mutate.mutation import Edit, Identity, Mutation, Operator, numbered, shown
+from cardlab.campaign.mutate.pool import shares
 from cardlab.campaign.mutate.record import Fate, MutationRecord, Run
 from cardlab.campaign.mutate.report import Figures, page_lines
 from cardlab.campaign.mutate.settings import Settings
@@ -74,13 +75,24 @@ def test_lines_that_are_none(text: str) -> None:
         Lines.parse(text)
 
 
-def test_a_sample_is_drawn_by_its_seed_and_keeps_the_order() -> None:
+def test_a_sample_is_drawn_by_its_seed_whatever_else_there_is() -> None:
+    """So a hunt that was ended has a sample of all, and a larger one goes on with it."""
     many = [mutation(LESS._replace(number=number)) for number in range(100)]
     drawn = Choices(sample=10, seed=5).of(many)
     assert drawn == Choices(sample=10, seed=5).of(many)
     assert drawn != Choices(sample=10, seed=6).of(many)
     assert len(drawn) == 10
     assert [many.index(one) for one in drawn] == sorted(many.index(one) for one in drawn)
+    order = Choices(seed=5).drawn(many)
+    assert {one.identity for one in order[:10]} == {one.identity for one in drawn}
+    assert Choices(seed=5).drawn(many[20:]) == [one for one in order if one in many[20:]]
+
+
+def test_shares_of_tests_take_about_as_long_and_keep_the_order() -> None:
+    seconds = {"a": 1.0, "b": 1.0, "c": 2.0, "d": 0.0, "e": 4.0}
+    assert list(shares("xabcde", seconds, 2)) == [("a", "b", "c"), ("d", "e")]
+    assert list(shares("ab", {"a": 0.0, "b": 0.0}, 2)) == [("a", "b")]
+    assert list(shares("abcde", seconds, 1)) == [tuple("abcde")]
 
 
 def test_operators_choose_and_nothing_is_an_error() -> None:
@@ -202,6 +214,15 @@ def test_explanations_that_are_none(tmp_path: Path, text: str) -> None:
 def test_no_file_explains_nothing(tmp_path: Path) -> None:
     assert read_explanations(tmp_path / "why.toml") == {}
     assert read_explanations(None) == {}
+
+
+def test_a_rate_of_a_sample_is_within_limits() -> None:
+    """Wilson's interval of 81 of 263, 0.255 to 0.366 (Newcombe 1998, Statistics in Medicine 17, table I)."""
+    figures = Figures(killed=81, survived=182, explained=9)
+    assert [round(one, 1) for one in figures.interval] == [25.5, 36.6]
+    assert round(figures.score, 1) == 30.8
+    assert Figures().interval == (0.0, 100.0)
+    assert Figures(killed=20).interval[1] == pytest.approx(100)
 
 
 # -- settings ----------------------------------------------------------------------------------------------------------

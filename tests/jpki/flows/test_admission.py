@@ -33,7 +33,7 @@ def se_id(world: World, phone: str) -> bytes:
 def device(world: World, phone: str) -> Device:
     known = world.provider_records.device(se_id(world, phone))
     assert known is not None
-    return Device(known.se_id, known.app_id, known.model, known.push_token)
+    return Device(known.se_id, known.app_id, known.model, known.push_token, known.push_key)
 
 
 def interrupt(world: World, phone: str, user: str, function: Function, *, after: int = 90) -> Case:

@@ -101,7 +101,7 @@ class Desk:
         self.se_id = self.world.cards.simulated(self.world.phone_card("p1")).se_id
         known = self.world.provider_records.device(self.se_id)
         assert known is not None
-        self.device = Device(self.se_id, known.app_id, known.model, known.push_token)
+        self.device = Device(self.se_id, known.app_id, known.model, known.push_token, known.push_key)
         on_phone = self.world.provider_records.certificates_on(self.se_id)
         (self.serial,) = (one.serial for one in on_phone if one.slot is Slot.AUTHENTICATION)
         certificate = x509.load_der_x509_certificate(self.world.ca.certificate(self.serial).der)

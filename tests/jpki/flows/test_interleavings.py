@@ -148,10 +148,10 @@ class Town(RuleBasedStateMachine):
         se_id = self.world.cards.simulated(self.world.phone_card(phone)).se_id
         assert not self.world.provider_records.removals(se_id)
 
-    @rule(phone=PHONES, slot=st.sampled_from(BOTH), suspended=st.booleans())
-    def suspend_or_release(self, phone: str, slot: Slot, suspended: bool) -> None:
-        if (phone, slot) in self.owner:
-            serial = self.serial(phone, slot)
+    @rule(phone=PHONES, suspended=st.booleans())
+    def suspend_or_release(self, phone: str, suspended: bool) -> None:
+        if (phone, Slot.AUTHENTICATION) in self.owner:
+            serial = self.serial(phone, Slot.AUTHENTICATION)
             (self.world.ca.suspend if suspended else self.world.ca.release)(serial)
 
     @rule(phone=PHONES, slot=st.sampled_from(BOTH))

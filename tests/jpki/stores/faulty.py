@@ -1,7 +1,6 @@
-"""Runs commands on a disk that fails: LD_PRELOAD=faulty_disk.so python -m tests.jpki.stores.faulty IMAGE WORK HOW.
+"""Runs commands on a disk that fails: LD_PRELOAD=faulty_disk.so python -m tests.jpki.stores.faulty IMAGE WORK WHAT.
 
-HOW is ``all`` or ``some``. Each try is a child of this process, which has imported everything already. Prints one JSON
-list: for every command how many operations there are, how many were tried, and what was wrong afterwards.
+Each try is a child of this process, which has imported everything already.
 """
 
 from __future__ import annotations
@@ -16,8 +15,9 @@ import random
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -28,18 +28,75 @@ from jpki.cli import run
 from jpki.client.constants import Profile
 from jpki.parties.ca.status import CertStatus
 from jpki.parties.world import World
+from tests.jpki.flows.truth import check_slot_in_use, check_world
 from tests.jpki.flows.worlds import CARD_PASSWORD, PINS
 
 KINDS = ("kill", "cut", "full")
-ANSWERS = {"card password": CARD_PASSWORD.decode(), **{slot.pin_name: pin.decode() for slot, pin in PINS.items()}}
-COMMANDS = {
-    "world new": "world new --world W/new",
-    "add-phone": "world add-phone p3 --world W",
-    "add-resident": "world add-resident jiro --world W --answers A",
-    "uninstall": "world uninstall p1 --world W",
-    "ca revoke": "ca revoke W/ca.sqlite SERIAL",
-    "ca crl": "ca crl W/ca.sqlite signing -o W/crl",
-    "phone sign": "phone sign W/world.json --phone p1 -o W/signed --world W --answers A",
+ANSWERS: Mapping[str, object] = {
+    "card password": CARD_PASSWORD.decode(),
+    **{slot.pin_name: pin.decode() for slot, pin in PINS.items()},
+    **{f"new {slot.pin_name}": pin.decode() for slot, pin in PINS.items()},
+    "agree": True,
+    "biometric": True,
+    "lock screen": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A command on a world in which hanako has certificates on phone p1 (``words_of`` says what the capitals are).
+
+    ``before`` are commands that prepare it; ``again``: how it may end once more after it has ended well; ``at_least``:
+    so many operations there are.
+    """
+
+    words: str
+    at_least: int
+    before: tuple[str, ...] = ()
+    again: tuple[int, ...] = (0,)
+    in_use: bool = False
+
+    @property
+    def with_cards(self) -> bool:
+        """Whether it is worth looking at the cards afterwards."""
+        return self.words.startswith("phone")
+
+
+THERE = (0, 2)  # it is there already
+DONE = (0, 10)  # there is nothing to do any more
+SUSPEND, DELETE = "ca suspend W/ca.sqlite SERIAL", "world delete SERIAL --world W"
+APPLY = "phone apply P --card hanako"
+CASES: Mapping[str, Case] = {
+    "world new": Case("world new --world W/new", 140, again=THERE),
+    "world add-phone": Case("world add-phone p3 --world W", 43, again=THERE),
+    "world add-resident": Case("world add-resident jiro --world W --answers A", 107, again=THERE),
+    "world uninstall": Case("world uninstall p1 --world W", 13),
+    "world tamper": Case("world tamper p1 --as rooted --world W", 8),
+    "world restrict": Case("world restrict --model M1 --feature biometric --world W", 27),
+    "world suspend": Case("world suspend SERIAL --world W", 30, again=DONE),
+    "world delete": Case(DELETE, 86),
+    "world map": Case("world map --world W -o W/map", 34),
+    "ca create": Case("ca create W/other.sqlite", 36, again=THERE),
+    "ca revoke": Case("ca revoke W/ca.sqlite SERIAL", 23),
+    "ca suspend": Case(SUSPEND, 23, again=DONE),
+    "ca release": Case("ca release W/ca.sqlite SERIAL", 23, before=(SUSPEND,), again=DONE),
+    "ca crl": Case("ca crl W/ca.sqlite signing -o W/crl", 22),
+    "ca certificates": Case("ca certificates W/ca.sqlite -o W/ca.pem", 3),
+    "phone issue": Case("phone issue P --card hanako", 586, in_use=True),
+    "phone apply": Case(APPLY, 515),
+    "phone register": Case("phone register P", 237, before=(APPLY,), again=DONE, in_use=True),
+    "phone renew": Case("phone renew P --card hanako", 448, in_use=True),
+    "phone revoke": Case("phone revoke P", 244, again=DONE),
+    "phone release": Case("phone release P --card hanako", 157, before=(SUSPEND,), again=DONE, in_use=True),
+    "phone reset-pin": Case("phone reset-pin P --card hanako", 236, in_use=True),
+    "phone change-pin": Case("phone change-pin P authentication", 62, in_use=True),
+    "phone register-device-auth": Case("phone register-device-auth P lock-screen", 125, in_use=True),
+    "phone show": Case("phone show P signing", 53, in_use=True),
+    "phone sign": Case("phone sign W/serial P -o W/signed", 48, again=THERE, in_use=True),
+    "phone authenticate": Case("phone authenticate W/serial P -o W/signed", 47, again=THERE, in_use=True),
+    "phone status": Case("phone status P", 31, in_use=True),
+    "phone abandon": Case("phone abandon P", 27, before=(APPLY,)),
+    "phone collect": Case("phone collect P", 123, before=(DELETE,)),
 }
 
 
@@ -88,25 +145,30 @@ def command(words: list[str]) -> str:
     return f"{code} {err.getvalue()}"
 
 
-def words_of(name: str, world: Path) -> list[str]:
-    """A command on a world; SERIAL is that of a certificate in it."""
-    serial = (world / "serial").read_text()
-    names = {"W": str(world), "A": str(world / "answers"), "SERIAL": serial}
-    return [names.get(word, word.replace("W/", f"{world}/")) for word in COMMANDS[name].split()]
+def words_of(words: str, world: Path) -> list[str]:
+    """W is the world, A the file with its user's answers, P phone p1 of it; SERIAL its authentication certificate."""
+    names = {
+        "W": [str(world)],
+        "A": [str(world / "answers")],
+        "P": ["--phone", "p1", "--world", str(world), "--answers", str(world / "answers")],
+        "SERIAL": [(world / "serial").read_text()],
+    }
+    return [one for word in words.split() for one in names.get(word, [word.replace("W/", f"{world}/")])]
 
 
-def wrong_after(name: str, world: Path, ended: int, said: str) -> Iterator[str]:
+def wrong_after(case: Case, world: Path, ended: int, said: str) -> Iterator[str]:
     """What is not as it should be."""
     if ended not in (0, -signal.SIGKILL):
         yield f"ended with {ended}"
     if ended == 0:
         code, _, words = said.partition(" ")
-        if code not in ("0", "12") or "Traceback" in words or len(words.splitlines()) > 3:
+        error = words[words.find("jpki: ") :] if "jpki: " in words else ""  # what comes before is progress
+        if code not in ("0", "12") or "Traceback" in words or len(error.splitlines()) > 3:
             yield f"said {said}"
-    _, again = in_child(lambda: command(words_of(name, world)))
-    if again.split()[0] not in ("0", "2"):  # 2: it is there already
+    _, again = in_child(lambda: command(words_of(case.words, world)))
+    if int(again.split()[0]) not in (case.again if ended == 0 and said.startswith("0") else {*case.again, 0}):
         yield f"and again: {again}"
-    _, found = in_child(lambda: look(world))
+    _, found = in_child(lambda: look(case, world))
     if found:
         yield found
     left = [str(one.relative_to(world)) for one in world.rglob("*") if one.name.endswith((".new", "-journal", "lock"))]
@@ -114,7 +176,7 @@ def wrong_after(name: str, world: Path, ended: int, said: str) -> Iterator[str]:
         yield f"left: {left}"
 
 
-def look(world: Path) -> str:
+def look(case: Case, world: Path) -> str:
     """The world opened, every store of it; "" when all is well."""
     try:
         with World.open(world) as opened:
@@ -129,45 +191,100 @@ def look(world: Path) -> str:
                 states = {opened.ca.status(one.serial).state for one in opened.ca.certificates_of("jiro")}
                 if states != {CertStatus.REVOKED}:
                     return f"certificates of nobody: {states}"
+            if case.with_cards:
+                check_world(opened)
+            for slot in PINS if case.in_use else ():
+                check_slot_in_use(opened, "p1", "hanako", slot, PINS[slot])
     except HarnessError as error:
         return f"does not open: {error}"
+    except AssertionError as error:
+        return f"not as it should be: {error!r}"
     return ""
 
 
-def tries(disk: Disk, image: Path, work: Path, everything: bool) -> Iterator[dict[str, object]]:
-    """All commands: every kind of fault at every operation, or one kind at one operation of each, by chance."""
-    for name in COMMANDS:
-        world = work / "count"
-        shutil.copytree(image, world)
-        operations = int(in_child(partial(_counted, disk, world, name))[1])
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A kind of fault at one operation of a command."""
+
+    name: str
+    kind: str
+    at: int
+
+    @classmethod
+    def read(cls, line: str) -> Fault:
+        """As ``str`` writes it: ``phone issue, kill at 17``."""
+        name, _, rest = line.partition(", ")
+        kind, _, at = rest.partition(" at ")
+        return cls(name, kind, int(at))
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.kind} at {self.at}"
+
+
+class Bench:
+    """Tries faults, each on a copy of the image."""
+
+    def __init__(self, image: Path, work: Path) -> None:
+        self._image = image
+        self._work = work
+        self._disk = Disk()
+
+    def everything(self) -> Iterator[Fault]:
+        """Every kind at every operation of every command."""
+        for name in CASES:
+            operations = self._operations(name)
+            yield from (Fault(name, kind, at) for kind in KINDS for at in range(1, operations + 1))
+
+    def _operations(self, name: str) -> int:
+        """How many there are when nothing happens."""
+        case, world = CASES[name], self._prepared(name)
+
+        def count() -> str:
+            self._disk.arm(world, 0, "kill")
+            said = command(words_of(case.words, world))
+            return f"{self._disk.done} {said}"
+
+        done, code, *_ = in_child(count)[1].split()
         shutil.rmtree(world)
-        for kind in KINDS if everything else (random.choice(KINDS),):
-            chosen = range(1, operations + 1) if everything else (random.randint(1, operations),)
-            wrong = [f"{kind} at {at}: {one}" for at in chosen for one in one_try(disk, image, work, name, kind, at)]
-            yield {"command": name, "operations": operations, "tried": len(chosen), "wrong": wrong}
+        if code != "0" or int(done) < case.at_least:
+            raise AssertionError(f"{name} ends with {code} after {done} operations")
+        return int(done)
+
+    def try_one(self, fault: Fault) -> list[str]:
+        """What was wrong afterwards; raises AssertionError when the fault could not come about."""
+        world, case = self._prepared(fault.name), CASES[fault.name]
+
+        def act() -> str:
+            self._disk.arm(world, fault.at, fault.kind)
+            said = command(words_of(case.words, world))
+            return said if self._disk.done >= fault.at else f"only {self._disk.done} operations: {said}"
+
+        ended, said = in_child(act)
+        if said.startswith("only"):
+            raise AssertionError(f"{fault}: {said}")
+        found = [*wrong_after(case, world, ended, said)]
+        shutil.rmtree(world)
+        return found
+
+    def _prepared(self, name: str) -> Path:
+        """A copy of the image after what comes before a command; made once, then copied."""
+        world, ready = self._work / "world", self._work / "ready" / name.replace(" ", "-")
+        if not ready.exists():
+            shutil.copytree(self._image, world)
+            for words in CASES[name].before:
+                _, said = in_child(partial(command, words_of(words, world)))
+                if not said.startswith("0"):
+                    raise AssertionError(f"{words}: {said}")
+            shutil.copytree(world, ready)
+            shutil.rmtree(world)
+        return Path(shutil.copytree(ready, world))
 
 
-def _counted(disk: Disk, world: Path, name: str) -> str:
-    disk.arm(world, 0, "kill")
-    said = command(words_of(name, world))
-    if not said.startswith("0"):
-        raise AssertionError(said)
-    return str(disk.done)
-
-
-def one_try(disk: Disk, image: Path, work: Path, name: str, kind: str, at: int) -> list[str]:
-    """A copy of the image, the command with a fault, and what was wrong then."""
-    world = work / "world"
-    shutil.copytree(image, world)
-
-    def act() -> str:
-        disk.arm(world, at, kind)
-        return command(words_of(name, world))
-
-    ended, said = in_child(act)
-    found = [*wrong_after(name, world, ended, said)]
-    shutil.rmtree(world)
-    return found
+def share(number: int, seed: str) -> list[Fault]:
+    """So many, of as many commands, by chance."""
+    chance = random.Random(seed)
+    names = chance.sample([*CASES], number)
+    return [Fault(name, chance.choice(KINDS), chance.randint(1, CASES[name].at_least)) for name in names]
 
 
 def preload() -> None:
@@ -177,10 +294,12 @@ def preload() -> None:
             importlib.import_module(module.name)
 
 
-def main(image: str, work: str, how: str) -> None:
-    """Prints the list."""
+def main(image: str, work: str, what: str) -> None:
+    """Prints what was wrong, by fault; ``what`` is ``all``, or the faults to try, one a line."""
     preload()
-    print(json.dumps([*tries(Disk(), Path(image), Path(work), how == "all")]))  # noqa: T201 - what the test reads
+    bench = Bench(Path(image), Path(work))
+    faults = bench.everything() if what == "all" else map(Fault.read, what.splitlines())
+    print(json.dumps({str(one): bench.try_one(one) for one in faults}))  # noqa: T201 - what the test reads
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ class Bench:
     workshop: Workshop
     known: Known = field(default_factory=Known)
     is_learning: bool = False  # what tests ask for is added to what is known
+    blocks: tuple[bytes, ...] = ()  # load files of what is made now
     _changed: Texts = field(default_factory=dict)
     _made: dict[CompileOrder, tuple[Path, dict[str, bytes]]] = field(default_factory=dict)
     _originals: dict[CompileOrder, tuple[Path, dict[str, bytes]]] = field(default_factory=dict)
@@ -80,8 +81,8 @@ class Bench:
         self._changed = changed
         for order in self.known.orders:
             self._made[order] = self._written(self._compiled(order, whole=whole))
-        parts = [load_file(one.components) for one in self.conversions()]
-        return sha256(b"".join(parts)).hexdigest()[:32]
+        self.blocks = tuple(load_file(one.components) for one in self.conversions())
+        return sha256(b"".join(self.blocks)).hexdigest()[:32]
 
     def conversions(self) -> list[Converted]:
         """Of what is made now."""

@@ -106,11 +106,15 @@ class _Campaign:
 
     def hunt(self) -> None:
         """All that are chosen and not known yet."""
-        wanted = [number for number, one in enumerate(self.result.chosen) if not self._is_known(one.identity)]
+        numbers = {one.identity: number for number, one in enumerate(self.result.chosen)}
+        drawn = self._order.choices.drawn(self.result.chosen)
+        wanted = [numbers[one.identity] for one in drawn if not self._is_known(one.identity)]
         if not wanted:
             self._say("all of them are on record")
             return
         self._try_tests()
+        if not self._order.share:
+            self._trace()
         self._started = time.monotonic()
         equals = None if self._order.share else {self._pool.digest: _ORIGINAL}
         hunters = Hunters(self._pool, self._covering.limit, self._fell, equals)
@@ -121,8 +125,11 @@ class _Campaign:
             self._write()
 
     def _is_known(self, one: Identity) -> bool:
+        """What a test has noticed stays noticed (``share`` sees to it); the rest is of the run with its sources."""
         fate = self.result.record.fates.get(one)
-        return fate is not None and fate.run == self._current and not self._order.again
+        if fate is None or self._order.again or self._order.share:
+            return False
+        return fate.run == self._current or fate.outcome is Outcome.KILLED
 
     # -- tests --------------------------------------------------------------------------------------------------------
 
@@ -144,6 +151,17 @@ class _Campaign:
             kept.write(found)
         self._sort_out(found)
         self._say(f"{len(tests):,} tests tried in {time.monotonic() - start:.0f} s")
+
+    def _trace(self) -> None:
+        """What tests ask of cards, so that those that can know nothing of a mutant need not run."""
+        kept = TriedTests.of(self._order.ground, self._run)
+        start, traces = time.monotonic(), kept.read_traces()
+        if traces is None:
+            traces = self._pool.trace(self._covering.seconds)
+            kept.write_traces(traces)
+        self._pool.traced(traces)
+        traced = sum(not one.opaque for one in traces.tests.values())
+        self._say(f"{traced:,} tests traced in {time.monotonic() - start:.0f} s")
 
     def _needed(self) -> tuple[str, ...]:
         """All, or those that are on record for a share."""

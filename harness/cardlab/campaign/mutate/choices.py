@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from cardlab.campaign.mutate.mutation import Mutation, Operator
 from cardlab.errors import UsageError
@@ -52,10 +52,14 @@ class Choices:
         found = [one for one in mutations if self._has(one)]
         if not found:
             raise UsageError("there is no such mutant", hint="leave out --lines or --operator, or name others")
-        if self.sample and self.sample < len(found):
-            drawn = set(random.Random(self.seed).sample(range(len(found)), self.sample))  # noqa: S311 - a sample of tests
-            found = [one for number, one in enumerate(found) if number in drawn]
-        return found
+        if not self.sample:
+            return found
+        drawn = {one.identity for one in self.drawn(found)[: self.sample]}
+        return [one for one in found if one.identity in drawn]
+
+    def drawn(self, mutations: Sequence[Mutation]) -> list[Mutation]:
+        """In the order that the seed draws, whatever else there is: whoever stops early has a sample of all."""
+        return sorted(mutations, key=lambda one: sha256(f"{self.seed} {one.identity}".encode()).digest())
 
     def _has(self, one: Mutation) -> bool:
         in_lines = not self.lines or any(lines.has(one) for lines in self.lines)

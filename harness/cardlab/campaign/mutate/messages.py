@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cardlab.campaign.mutate.bench import Known
 from cardlab.campaign.mutate.mutation import Mutation, Texts
+from cardlab.campaign.mutate.traces import Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,20 @@ class Try:
 
     tests: tuple[str, ...]
     coverage: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Write down what these tests ask of cards with the sources as they are; answered with Traced."""
+
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What tests ask of cards: to workers, and from the one that found it out."""
+
+    traces: Traces
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -13,7 +12,9 @@ from typing import Any
 
 from cardlab.campaign.mutate import messages as say
 from cardlab.campaign.mutate.bench import Known
+from cardlab.campaign.mutate.traces import Traces
 from cardlab.campaign.mutate.worker import work
+from cardlab.campaign.processes import CONTEXT, kill, started
 from cardlab.closing import Closing
 from cardlab.errors import HarnessError
 
@@ -38,10 +39,8 @@ class Worker:
     _process: BaseProcess = field(init=False)
 
     def __post_init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=work, args=(theirs, self.ground), daemon=True)
-        self._process.start()
+        self.pipe, theirs = CONTEXT.Pipe()
+        self._process = started(work, (theirs, self.ground))
         theirs.close()
         self.within(_BEGINNING)
 
@@ -90,9 +89,7 @@ class Worker:
 
     def kill(self) -> None:
         """At once."""
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+        kill(self._process)
 
 
 class Pool(Closing):
@@ -103,6 +100,7 @@ class Pool(Closing):
         self._ground = ground
         self.known = Known()
         self.digest = ""
+        self._traces = Traces()
         self.workers: list[Worker] = []
         try:
             self.workers += [Worker(ground) for _ in range(count)]
@@ -159,6 +157,26 @@ class Pool(Closing):
         worker.ask(say.Try((), coverage=False))
         self.learned(worker.answer())
 
+    def trace(self, seconds: Mapping[str, float]) -> Traces:
+        """What these tests ask of cards; ``seconds``: how long each takes, for equal shares. Raises WorkerError."""
+        found = Traces()
+        busy = []
+        for worker, share in zip(self.workers, shares(self.tests, seconds, len(self.workers)), strict=False):
+            worker.ask(say.Trace(share))
+            busy.append(worker)
+        while busy:
+            for worker in self.waiting(busy):
+                if isinstance(message := worker.read(), say.Traced):
+                    found.add(message.traces)
+                    busy.remove(worker)
+        return found
+
+    def traced(self, traces: Traces) -> None:
+        """All workers know it from now on."""
+        self._traces = traces
+        for one in self.workers:
+            one.ask(say.Traced(traces))
+
     def waiting(self, busy: list[Worker], seconds: float = 1.0) -> Iterator[Worker]:
         """Those with something to say."""
         ready = wait([one.pipe for one in busy], seconds)
@@ -171,9 +189,21 @@ class Pool(Closing):
         self.workers[self.workers.index(worker)] = fresh
         fresh.tests = fresh.answer().tests
         fresh.ask(say.Learned(self.known, self.digest))
+        fresh.ask(say.Traced(self._traces))
         return fresh
 
     def close(self) -> None:
         """End all workers."""
         for one in self.workers:
             one.end()
+
+
+def shares(tests: Iterable[str], seconds: Mapping[str, float], count: int) -> Iterator[tuple[str, ...]]:
+    """The tests of which it is known how long they take, in so many parts of about the same length, in their order."""
+    wanted = [one for one in tests if one in seconds]
+    length, passed = sum(seconds[one] for one in wanted) / count, 0.0
+    parts: list[list[str]] = [[] for _ in range(count)]
+    for one in wanted:
+        parts[min(count - 1, int(passed / length) if length else 0)].append(one)
+        passed += seconds[one]
+    yield from (tuple(part) for part in parts if part)

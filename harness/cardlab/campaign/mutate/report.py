@@ -13,6 +13,8 @@ from cardlab.campaign.mutate.messages import Outcome
 from cardlab.campaign.mutate.mutation import Identity, Mutation, Operator
 from cardlab.campaign.mutate.record import Fate, MutationRecord
 
+_NORMAL = 1.96  # standard deviations within which 95 % of a normal distribution are
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -41,11 +43,29 @@ class Figures:
         """Per cent of them that are noticed."""
         return 100 * self.killed / self.hunted if self.hunted else 0.0
 
+    @property
+    def score(self) -> float:
+        """Per cent of those that are noticed or could be: explanations say why the others cannot."""
+        noticeable = self.killed + self.survived
+        return 100 * self.killed / noticeable if noticeable else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the score of all is, with a certainty of 95 %, when these are a random sample (Wilson 1927)."""
+        count = self.killed + self.survived
+        if not count:
+            return 0.0, 100.0
+        share, square = self.killed / count, _NORMAL**2 / count
+        middle = share + square / 2
+        half = (share * (1 - share) * square + square**2 / 4) ** 0.5
+        return 100 * (middle - half) / (1 + square), 100 * (middle + half) / (1 + square)
+
     def __str__(self) -> str:
         unknown = f", {self.unknown:,} not hunted" if self.unknown else ""
         return (
             f"{self.hunted:,} hunted: {self.killed:,} killed ({self.rate:.1f} %), {self.explained:,} explained, "
-            f"{self.survived:,} unexplained; left out: {self.equal:,} equal to another or to the original, "
+            f"{self.survived:,} unexplained: {self.score:.1f} % of what can be noticed is; "
+            f"left out: {self.equal:,} equal to another or to the original, "
             f"{self.invalid:,} no Java Card{unknown}"
         )
 
@@ -119,9 +139,17 @@ class Report:
 
 def page_lines(record: MutationRecord, explanations: Explanations) -> Iterator[str]:
     """The tables of a page: by operator, by file, survivors."""
-    yield f"The operators find {record.found:,} mutants; {len(record.fates):,} of them were made and converted so far."
+    figures, made = Figures.of(record.fates.items(), explanations), len(record.fates)
+    yield f"The operators find {record.found:,} mutants; {made:,} of them were made and converted so far."
     yield ""
-    yield str(Figures.of(record.fates.items(), explanations)).capitalize() + "."
+    yield str(figures).capitalize() + "."
+    if made < record.found:
+        low, high = figures.interval
+        yield ""
+        yield (
+            f"**This is a sample**, in the order that a seed draws. Of all mutants that can be noticed, {low:.1f} to "
+            f"{high:.1f} % are, with a certainty of 95 % (Wilson's interval); `cardlab mutate` goes on with the others."
+        )
     yield ""
     yield from _table("operator", [one.value for one in Operator], lambda one: one.operator, record, explanations)
     yield ""

@@ -19,12 +19,13 @@ from cardlab.campaign.applet_coverage import places_of_lines
 from cardlab.campaign.mutate import messages as say
 from cardlab.campaign.mutate.bench import Bench
 from cardlab.campaign.mutate.mutation import Identity, Mutation
+from cardlab.campaign.mutate.tracer import Tracer, outliving
 from cardlab.campaign.mutate.workshop import DoesNotCompileError
 from cardlab.cap.container import load_file
 from cardlab.errors import HarnessError
 from cardlab.pytest_plugin import forget_cards
 from cardlab.pytest_plugin.repeatable import repeat_examples
-from cardlab.runtime.vm.adapter import executed, forget_executed, keep_coverage
+from cardlab.runtime.vm.adapter import executed, forget_executed, keep_coverage, sharing_key_pairs
 from cardlab.runtime.vm.names import kept_of_file
 from cardlab.toolchain import places
 from cardlab.toolchain.conversions import SubsetError
@@ -42,6 +43,7 @@ class Session:
         self._failed, self._why = False, ""
         self._items: dict[str, pytest.Item] = {}
         self._neutral: dict[str, str] = {}
+        self._tracer = Tracer(bench)
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self) -> None:
@@ -55,7 +57,7 @@ class Session:
             raise session.Interrupted(f"{session.testsfailed} errors during collection")
         self._items = {item.nodeid: item for item in session.items}
         self._hunt.send(say.Ready(tuple(self._items)))
-        with working_at(self._bench):
+        with working_at(self._bench), sharing_key_pairs():
             for order in self._orders():
                 try:
                     self._serve(order)
@@ -86,6 +88,11 @@ class Session:
                 with self._learning():
                     self._try_all(order)
                 self._tell_known()
+            case say.Trace():
+                self._trace(order)
+                self._hunt.send(say.Traced(self._tracer.traces))
+            case say.Traced():
+                self._tracer.traces = order.traces
             case say.Hunt():
                 start = time.process_time()
                 hunted = self._hunted(order)
@@ -142,6 +149,17 @@ class Session:
                 tried = replace(tried, passed=first.passed and tried.passed, why=first.why or tried.why)
             self._hunt.send(replace(tried, lines=tuple(sorted(made | set(tried.lines)))))
 
+    def _trace(self, order: say.Trace) -> None:
+        self._bench.take({})
+        with self._tracer.tracing():
+            for item in (self._items[one] for one in order.tests):
+                self._hunt.send(say.Running(item.nodeid))
+                with self._tracer.test(item) as trace:
+                    if self._run_alone(item):
+                        trace.opaque = "it fails"
+        self._clean()
+        self._bench.drop()
+
     def _with_one_method_more(self) -> dict[str, str]:
         bench = self._bench
         if not self._neutral:
@@ -166,6 +184,12 @@ class Session:
                 lines = places_of_lines(raw, one.debug)
                 yield from (lines[at] for at in of_file if at in lines)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
+        """What is asked of cards for several tests."""
+        with self._tracer.fixture(fixturedef):
+            return (yield)
+
     # -- with one -----------------------------------------------------------------------------------------------------
 
     def _hunted(self, order: say.Hunt) -> say.Hunted:
@@ -176,10 +200,27 @@ class Session:
         self._hunt.send(say.Built(order.number, digest))
         if not self._hunt.recv().wanted:
             return say.Hunted(order.number, say.Outcome.EQUAL)
-        by = self._run([self._items[one] for one in order.tests])
+        by = self._noticed(order)
         self._clean()
         self._bench.drop()
         return say.Hunted(order.number, say.Outcome.KILLED if by else say.Outcome.SURVIVED, by)
+
+    def _noticed(self, order: say.Hunt) -> str:
+        """By which test; those that can know nothing of a mutant are not run."""
+        replay = self._tracer.replay()
+        for test in order.tests:
+            self._hunt.send(say.Running(test))
+            if not replay.is_same(test) and self._run_alone(self._items[test]):
+                return test
+        return ""
+
+    def _run_alone(self, item: pytest.Item) -> bool:
+        """Whether it fails. Fixtures that others may use stay."""
+        self._failed, self._why = False, ""
+        with suppress(Exception):  # of a mutant, ends may fail too
+            item.session._setupstate.teardown_exact(item.parent)  # type: ignore[arg-type]
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=item.parent)
+        return self._failed
 
     def _run(self, items: Sequence[pytest.Item], last: Node | None = None) -> str:
         """The tests, until one fails; returns its identifier. What ``last`` needs stays for it."""
@@ -212,10 +253,8 @@ def _alike(items: Iterable[pytest.Item]) -> Iterator[list[pytest.Item]]:
 
 def _shared(item: pytest.Item) -> Iterator[str]:
     """Names of its fixtures that outlive it, with their places."""
-    info = getattr(item, "_fixtureinfo", None)
-    for name, definitions in ({} if info is None else info.name2fixturedefs).items():
-        if definitions[-1].scope != "function":
-            yield f"{definitions[-1].baseid}::{name}"
+    for one in outliving(item):
+        yield f"{one.baseid}::{one.argname}"
 
 
 def _remembering(root: Path) -> Iterator[Any]:

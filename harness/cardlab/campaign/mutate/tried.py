@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import astuple, dataclass
@@ -12,6 +13,7 @@ from typing import Self
 from cardlab.campaign import fingerprints
 from cardlab.campaign.mutate.messages import Ground, Tried
 from cardlab.campaign.mutate.record import Run
+from cardlab.campaign.mutate.traces import Traces
 from cardlab.files import replace_file
 from cardlab.toolchain import places
 
@@ -42,6 +44,24 @@ class TriedTests:
         with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self.path, json.dumps([astuple(one) for one in tried]).encode())
+
+    def read_traces(self) -> Traces | None:
+        """What tests ask of cards; None when that is not kept."""
+        try:
+            found = pickle.loads(self._traces.read_bytes())  # noqa: S301 - the build folder is as trusted as code
+        except (OSError, ValueError, EOFError, AttributeError, ImportError, pickle.UnpicklingError):
+            return None
+        return found if isinstance(found, Traces) else None
+
+    def write_traces(self, traces: Traces) -> None:
+        """Keep it, as write() does."""
+        with suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(self._traces, pickle.dumps(traces))
+
+    @property
+    def _traces(self) -> Path:
+        return self.path.with_suffix(".traces")
 
 
 def _lines(rows: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:

@@ -6,6 +6,7 @@ import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -26,6 +27,7 @@ from cardlab.runtime.vm.costs import Costs
 from cardlab.runtime.vm.events import listener
 from cardlab.runtime.vm.inspector import MachineInspector
 from cardlab.runtime.vm.names import Described, Names, counted
+from cardlab.runtime.vm.tracing import Fresh, TracedMachine, traced
 from cardlab.transport import MuteError
 
 SEED_LENGTH = 32  # bytes, at least
@@ -56,7 +58,7 @@ class VirtualMachine(AppletRuntime):
         # Looked up once: they are called for every command.
         self._process, self._process_in_window = machine.process, machine.processInWindow
         self._window: memoryview | None = None
-        self._longest_in_window = _SHORT_MAX
+        self._longest_in_window = -1 if isinstance(machine, TracedMachine) else _SHORT_MAX  # the window tells nobody
 
     @classmethod
     def fresh(cls, order: RuntimeOrder, translate: str | None = None) -> VirtualMachine:
@@ -64,11 +66,10 @@ class VirtualMachine(AppletRuntime):
         if len(order.seed) < SEED_LENGTH:
             raise HarnessError(f"the card's seed has {len(order.seed)} bytes", hint=f"give at least {SEED_LENGTH}")
         jvm.start()
-        make = jvm.java_class("cardlab.vm.Machine")
         services = _Services(order.services)
-        machine = make(
-            _properties(order, translate or translation()), _api(order.java_card), order.seed, services.in_java()
-        )
+        properties = _properties(order, translate or translation())
+        machine = new_machine(properties, order.java_card, order.seed, services.in_java())
+        machine = traced(machine, Fresh(properties, order.java_card, order.seed), services)
         return cls(machine, services, order.classes if isinstance(order.classes, Iterable) else ())
 
     @property
@@ -87,11 +88,13 @@ class VirtualMachine(AppletRuntime):
 
     def load(self, load_file: LoadFile) -> int:
         """See AppletRuntime.load. 6A80: it cannot be linked, or uses what this card has not; 6A84: no room."""
+        self._names.forget()
         with self._outcomes():
             return int(self._machine.load(load_file.data_block))
 
     def unload(self, package_aid: bytes) -> None:
         """See AppletRuntime.unload. 6A88: no such package; 6985: something uses it."""
+        self._names.forget()
         with self._outcomes():
             self._machine.unload(package_aid)
 
@@ -189,6 +192,7 @@ class VirtualMachine(AppletRuntime):
 
     def restore(self, state: bytes) -> None:
         """See AppletRuntime.restore. HarnessError when this runtime is not fresh."""
+        self._names.forget()
         try:
             with self._outcomes():
                 self._machine.restore(state)
@@ -200,7 +204,10 @@ class VirtualMachine(AppletRuntime):
     def fork(self, services: CardServices) -> AppletRuntime:
         """See AppletRuntime.fork."""
         asked = _Services(services)
-        return VirtualMachine(self._machine.fork(asked.in_java()), asked, self._described)
+        copied = self._machine.fork(asked.in_java())
+        if isinstance(self._machine, TracedMachine):
+            copied = self._machine.copied(copied, asked)
+        return VirtualMachine(copied, asked, self._described)
 
     def unknown_cause(self) -> str:
         """What made the last command answer 6F00 or 6999, for people; empty when nothing did."""
@@ -314,6 +321,35 @@ def _api(java_card: str) -> Any:
     return _shared_api(_NEWEST_3_0 if java_card.startswith("3.0.") else java_card)
 
 
+_KEEPERS: ContextVar[dict[str, Any] | None] = ContextVar("keepers", default=None)
+
+
+@contextmanager
+def sharing_key_pairs() -> Iterator[None]:
+    """Cards of one kind that this thread makes until the end of the block make each RSA key pair once, all together.
+
+    What draws the same random numbers gets the same pair; answers and memory stay what they are.
+    """
+    token = _KEEPERS.set({})
+    try:
+        yield
+    finally:
+        _KEEPERS.reset(token)
+
+
+def new_machine(properties: str, java_card: str, seed: bytes, services: Any) -> Any:
+    """A fresh cardlab.vm.Machine; ``services`` is a Java object."""
+    machine = jvm.java_class("cardlab.vm.Machine")(properties, _api(java_card), seed, services)
+    keepers = _KEEPERS.get()
+    if keepers is not None:
+        if properties in keepers:
+            machine.rememberDrawnWith(keepers[properties])
+        else:
+            machine.rememberDrawn()
+            keepers[properties] = machine.fork(services)
+    return machine
+
+
 @cache
 def _java_names() -> _JavaNames:
     return _JavaNames()
@@ -410,6 +446,7 @@ class _Services:
     def __init__(self, services: CardServices) -> None:
         self._card = weakref.ref(services)
         self.heard: list[tuple[int, bytes, bytes]] | None = None  # service, argument, answer; None: not kept
+        self.log: list[tuple[Any, ...]] | None = None  # for who traces the machine: all of its calls
         self._names: Callable[[], Names | None] = _no_names
 
     def name_places(self, names: Names) -> None:
@@ -429,21 +466,28 @@ class _Services:
             raise HarnessError("the card manager of this card is gone", hint="keep a reference to the card")
         sw, result = card.call(bytes(instance_aid), Service(int(service)), bytes(argument))
         answer = sw.to_bytes(2, "big") + result
+        self._tell("call", bytes(instance_aid), int(service), bytes(argument), answer)
         if self.heard is not None:
             self.heard.append((int(service), bytes(argument), answer))
         return answer
 
     def deselected(self, instance_aid: Any) -> None:
         """Java: cardlab.vm.Services.deselected."""
+        self._tell("deselected", bytes(instance_aid))
         card = self._card()
         if card is not None:
             card.deselected()
+
+    def _tell(self, *what: Any) -> None:
+        if self.log is not None:
+            self.log.append(what)
 
     def poll(self) -> None:
         """Java: cardlab.vm.Services.poll; KeyboardInterrupt comes up here by itself."""
 
     def warned(self, message: Any, place: Any) -> None:
         """Java: cardlab.vm.Services.warned."""
+        self._tell("warned", str(message))
         card = self._card()
         if card is not None:
             names = self._names() or Names((), lambda _: b"")

@@ -44,6 +44,11 @@ class Names:
     def __init__(self, known: Iterable[Described], kept_of: Callable[[bytes], bytes]) -> None:
         self._known = known
         self._kept_of = kept_of
+        self._infos: dict[bytes, DebugInfo] = {}
+
+    def forget(self) -> None:
+        """Packages come or go."""
+        self._infos.clear()
 
     def place(self, located: str) -> str:
         """``Class.method(File.java:12)`` for a place as the machine says it, else what is known."""
@@ -98,6 +103,11 @@ class Names:
         return ordered[int(number)] if int(number) < len(ordered) else None
 
     def _info(self, aid: bytes) -> DebugInfo:
+        if aid not in self._infos:
+            self._infos[aid] = self._looked_up(aid)
+        return self._infos[aid]
+
+    def _looked_up(self, aid: bytes) -> DebugInfo:
         kept = self._kept_of(aid)
         found = (one for one in self._known if kept and kept_of_file(one.data_block) == kept)
         return next((_read(one.converted.debug) for one in found), _NOTHING)

@@ -104,7 +104,8 @@ def _is_pss(block: bytes) -> bool:
 
 
 def _is_in(secret: bytes, data: bytes) -> bool:
-    return any(secret[at : at + _PIECE] in data for at in range(0, len(secret) - _PIECE + 1, _PIECE))
+    pieces = range(0, len(secret) - _PIECE + 1, _PIECE) if len(data) >= _PIECE else ()
+    return any(secret[at : at + _PIECE] in data for at in pieces)
 
 
 def _each(holds: Callable[[SlotSeen, SlotSeen, SlotSeen], bool]) -> Invariant:

@@ -182,6 +182,37 @@ public final class Inspector {
         return java.util.Arrays.copyOfRange(heap.nvm().bytes(), piece[0], piece[1]);
     }
 
+    /**
+     * A digest of all that can be asked here but addresses, and the code of packages: objects with their classes, places
+     * and content, what is selected, and what lies outside objects, without the zeros at the ends of its pieces.
+     */
+    public byte[] digest() throws java.security.NoSuchAlgorithmException {
+        var digest = java.security.MessageDigest.getInstance("SHA-256");
+        for (int reference : objects()) {
+            update(digest, reference + " " + typeName(reference) + " " + space(reference) + " " + heap.owner(reference));
+            update(digest, heap.length(reference) + " ");
+            digest.update(content(reference));
+        }
+        update(digest, "selected " + applet(new byte[0]));
+        String[] names = outsideNames();
+        for (int i = 0; i < names.length; i++) {
+            update(digest, names[i]);
+            if (!names[i].startsWith(kindName(BlockKind.PACKAGE))) {
+                byte[] piece = outside(i);
+                int end = piece.length;
+                while (end > 0 && piece[end - 1] == 0) {
+                    end--;
+                }
+                digest.update(piece, 0, end);
+            }
+        }
+        return digest.digest();
+    }
+
+    private static void update(java.security.MessageDigest digest, String text) {
+        digest.update(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
     /** The applet object of an instance, of the selected one without AID; 0 when there is none. */
     public int applet(byte[] aid) {
         int instance = aid.length == 0 ? card.selectedOn(0) : card.instanceWith(aid);

@@ -182,9 +182,18 @@ public final class Machine {
         card.interpreter().meter().setBudget(instructions);
     }
 
+    public long budget() {
+        return card.interpreter().meter().budget();
+    }
+
     /** Cut the power at the n-th persistent write of the next command, or of the next reset; 0 takes it back. */
     public void cutPowerAt(long write, String torn, long seed) {
         card.gate().cutAt(write, TornCell.valueOf(torn), seed);
+    }
+
+    /** The same in a later call, when so many that write have been made. */
+    public void cutPowerAfter(int calls, long write, String torn, long seed) {
+        card.gate().cutAt(calls, write, TornCell.valueOf(torn), seed);
     }
 
     /** Add up from now on what commands cost, beginning with nothing: returns where; or stop it, and return null. */
@@ -284,6 +293,11 @@ public final class Machine {
     /** This card and its copies make the same key of the same random numbers but once. */
     public void rememberDrawn() {
         card.rememberDrawn();
+    }
+
+    /** And so do these two, of which the other one remembers already. */
+    public void rememberDrawnWith(Machine other) {
+        card.rememberDrawnWith(other.card);
     }
 
     /** Be a card whose power was cut and that has these bytes in persistent memory. */

@@ -334,6 +334,11 @@ public final class Jcre implements Environment {
         remembered = new Remembered();
     }
 
+    /** From now on it shares what another card remembers. */
+    public void rememberDrawnWith(Jcre other) {
+        remembered = other.remembered;
+    }
+
     @Override
     public String property(String name, String otherwise) {
         return properties.get(name, otherwise);
@@ -494,7 +499,7 @@ public final class Jcre implements Environment {
         if (heap.journal().isOpen()) {
             abortTransaction(); // the host has ended the command
         }
-        gate.cutAt(0, cardlab.vm.memory.TornCell.OLD, 0);
+        gate.endCommand();
     }
 
     /** What a card does between commands belongs to the one before: the power may be cut here as well. */

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  */
 final class Remembered {
     /** More are made anew each time; a key has a few hundred bytes. */
-    private static final int MOST = 1000;
+    private static final int MOST = 20_000;
 
     private record Made(Object what, byte[] randomAfter) {}
 
