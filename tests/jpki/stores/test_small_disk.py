@@ -15,7 +15,8 @@ from cardlab.errors import StorageError
 from jpki.cli import run
 from jpki.parties.world import World
 from tests.jpki.flows.worlds import CARD_PASSWORD, Images, applicant
-from tests.jpki.stores.faulty import CASES, Case, command, look, words_of
+from tests.jpki.stores.cases import CASES, Case, words_of
+from tests.jpki.stores.faulty import command, look
 
 SIZE = 1_000_000  # bytes
 ROOMS = {"quick": 1, "default": 2, "thorough": 300}
