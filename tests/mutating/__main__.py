@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from cardlab.campaign.mutate.explained import read_explanations
 from cardlab.campaign.mutate.messages import Outcome
@@ -14,7 +18,7 @@ from cardlab.campaign.mutate.record import Fate
 from cardlab.campaign.mutate.report import Figures
 from tests.mutating.covering import Covering
 from tests.mutating.hunt import LEAST, Hunt, share, work
-from tests.mutating.nest import Nest, warm_up
+from tests.mutating.nest import Nest, hunt, warm_up
 from tests.mutating.packages import EXPLAINED, ROOT, Package, packages
 from tests.mutating.session import Session
 
@@ -25,6 +29,7 @@ COLD = ROOT / "build" / "mutating" / "cold"
 def main(arguments: list[str]) -> int:
     """The exit code is 1 when a mutant survives that nobody explains."""
     given = _parse(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # processes of the hunt end with it
     warm_up()
     if given.share:
         return _share(given)
@@ -53,7 +58,7 @@ def _hunt(package: Package, given: argparse.Namespace) -> int:
     for line in covering.measure(Nest(ROOT, CACHE, given.workers)):
         _say(f"measured {line}")
     results: list[int] = []
-    session = Session(lambda session: results.append(_hunt_in(session, covering, given)))
+    session = Session(lambda session: results.append(_hunt_in(session, covering, given)), package.prepared)
     session.run([str(file.relative_to(ROOT)) for file in package.test_files()])
     return max(results)
 
@@ -61,17 +66,17 @@ def _hunt(package: Package, given: argparse.Namespace) -> int:
 def _hunt_in(session: Session, covering: Covering, given: argparse.Namespace) -> int:
     package = covering.package
     nest = Nest(ROOT, COLD if package.cold else CACHE, given.workers)
-    hunt = Hunt(package, covering, nest, session, _told)
-    wanted = _wanted(hunt, given)
+    hunting = Hunt(package, covering, nest, session, _told)
+    wanted = _wanted(hunting, given)
     if given.list:
         for one in wanted:
             _say(f"{one.where} {one.identity.operator}: {one.identity.original} -> {one.identity.mutated}")
-            _say(f"    {len(hunt.tests(one))} tests: {', '.join(hunt.tests(one)[:3])}")
+            _say(f"    {len(hunting.tests(one))} tests: {', '.join(hunting.tests(one)[:3])}")
         return 0
     began = time.monotonic()
-    hunt.all(wanted, again=lambda fate: given.again or (given.survivors and fate.outcome is Outcome.SURVIVED))
-    hunt.control()
-    return _report(hunt, time.monotonic() - began)
+    hunting.all(wanted, again=lambda fate: given.again or (given.survivors and fate.outcome is Outcome.SURVIVED))
+    hunting.control()
+    return _report(hunting, time.monotonic() - began)
 
 
 def _wanted(hunt: Hunt, given: argparse.Namespace) -> list[Mutation]:
@@ -83,16 +88,22 @@ def _wanted(hunt: Hunt, given: argparse.Namespace) -> list[Mutation]:
 
 
 def _share(given: argparse.Namespace) -> int:
-    """A few on record as noticed, of any package, each by the test that noticed it."""
+    """A few on record as noticed, of any package, each by the test that noticed it, which passes without the mutant."""
     chosen = share([packages()[name] for name in given.packages], given.share, given.seed)
-    jobs = ((one, work(one, (test,)), LEAST) for one, test in chosen)
-    lost = 0
-    for ended in Nest(ROOT, CACHE, given.workers).all(jobs):
-        if ended.result is not None and not ended.result["by"]:
+    jobs: list[tuple[Any, Callable[[Path], Any], float]] = [(one, work(one, (test,)), LEAST) for one, test in chosen]
+    tests = sorted({test for _, test in chosen})
+    jobs.append((None, lambda folder: hunt(folder, None, tests, "--maxfail=0"), LEAST * len(tests)))
+    lost = false = 0
+    for ended in Nest(ROOT, CACHE, given.workers).all(jobs if chosen else []):
+        noticed = ended.result is None or ended.result["by"]
+        if ended.kept is None and noticed:
+            false += 1
+            _say(f"without a mutant: {ended.said}")
+        elif ended.kept is not None and not noticed:
             lost += 1
             _say(f"not noticed any more: {ended.kept.path}:{ended.kept.lines[0]} {ended.kept.identity}\n{ended.said}")
     _say(f"{len(chosen) - lost} of {len(chosen)} are noticed again")
-    return int(lost > 0)
+    return int(lost + false > 0)
 
 
 def _report(hunt: Hunt, seconds: float) -> int:

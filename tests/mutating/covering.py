@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from cardlab.files import replace_file
-from tests.mutating.nest import ARGUMENTS, Nest, forget_project
+from tests.mutating.nest import ARGUMENTS, Nest, NestError, forget_project
 from tests.mutating.packages import ROOT, Package, digest
 
-LIMIT = 1800.0
-"""Seconds of the processor for the tests of one file, measured."""
+LIMIT = 3600.0
+"""Seconds of the processor for one process."""
 
 
 class _Measure:
@@ -52,26 +52,30 @@ class _Measure:
         self._began = time.process_time()
         self._cov.switch_context(nodeid + when)
 
-    def result(self) -> dict[str, Any]:
+    def result(self, files: list[str]) -> dict[str, Any]:
+        """By file of tests; what imports execute counts for each."""
         self._cov.stop()
         data = self._cov.get_data()
-        lines: dict[str, dict[str, list[int]]] = {}
-        for file in data.measured_files():
-            where = lines.setdefault(str(Path(file).relative_to(ROOT)), defaultdict(list))
-            for line, contexts in data.contexts_by_lineno(file).items():
+        found: dict[str, Any] = {file: {"tests": {}, "lines": defaultdict(lambda: defaultdict(list))} for file in files}
+        for test, one in self.tests.items():
+            found[test.split("::")[0]]["tests"][test] = one
+        for source in data.measured_files():
+            name = str(Path(source).relative_to(ROOT))
+            for line, contexts in data.contexts_by_lineno(source).items():
                 for context in contexts:
-                    where[context].append(line)
-        return {"tests": self.tests, "lines": lines}
+                    for file in [context.split("::")[0]] if context else files:
+                        found[file]["lines"][name][context].append(line)
+        return found
 
 
-def _measured(folder: Path, file: str, sources: list[str]) -> dict[str, Any]:
+def _measured(folder: Path, files: list[str], sources: list[str]) -> dict[str, Any]:
     import pytest
 
     forget_project()
     pytest_own = [one for one in ARGUMENTS if one != "-x"]
     measure = _Measure(sources)
-    pytest.main([*pytest_own, f"--basetemp={folder / 'temporary'}", file], plugins=[measure])
-    return measure.result()
+    pytest.main([*pytest_own, f"--basetemp={folder / 'temporary'}", *files], plugins=[measure])
+    return measure.result(files)
 
 
 @dataclass(slots=True)
@@ -87,23 +91,22 @@ class Covering:
         return ROOT / "build" / "mutating" / f"{self.package.name}.json"
 
     def measure(self, nest: Nest) -> Iterator[str]:
-        """Whatever is not known yet, telling names as they are done."""
+        """Whatever is not known yet, in as many processes as there are places; tells what is done."""
         sources = digest(self.package.files())
         known = json.loads(self.file.read_text(encoding="utf-8")) if self.file.is_file() else {}
         keys = {str(file.relative_to(ROOT)): f"{sources} {digest([file])}" for file in self.package.test_files()}
         self.measured = {file: one for file, one in known.items() if keys.get(file) == one["key"]}
         patterns = [str(file) for file in self.package.files()]
-        jobs = (
-            (file, lambda folder, file=file: _measured(folder, file, patterns), LIMIT)
-            for file in keys
-            if file not in self.measured
-        )
+        missing = [file for file in keys if file not in self.measured]
+        groups = [missing[start :: nest.places] for start in range(nest.places) if missing[start:]]
+        jobs = ((group, lambda folder, group=group: _measured(folder, group, patterns), LIMIT) for group in groups)
         for ended in nest.all(jobs):
-            if ended.result is not None:
-                self.measured[ended.kept] = {"key": keys[ended.kept], **ended.result}
-                self.file.parent.mkdir(parents=True, exist_ok=True)
-                replace_file(self.file, json.dumps(self.measured).encode())
-            yield f"{ended.kept}: {ended.cpu:.0f} s" + ("" if ended.result else f" ended: {ended.said[-300:]}")
+            if ended.result is None:
+                raise NestError(f"the tests do not end: {ended.said}", hint="leave them out in packages.toml")
+            self.measured |= {file: {"key": keys[file], **one} for file, one in ended.result.items()}
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(self.file, json.dumps(self.measured).encode())
+            yield f"{len(ended.kept)} files of tests: {ended.cpu:.0f} s"
 
     def seconds(self, tests: list[str]) -> float:
         """Of the processor, without a mutant."""

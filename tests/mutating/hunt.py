@@ -19,18 +19,15 @@ from tests.mutating.packages import ROOT, Package, digest
 from tests.mutating.places import mutations
 from tests.mutating.session import Session
 
-FIRST = 12
-"""Tests that are tried first, since a process imports the files of those that it runs only."""
 LEAST, TIMES = 40.0, 6.0
 """A process may work for so many seconds, and so many times what its tests take without a mutant."""
 
 
 class Job(NamedTuple):
-    """A mutant and the tests that are still to be tried."""
+    """A mutant and the tests that are tried."""
 
     mutation: Mutation
     tests: tuple[str, ...]
-    others: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -44,7 +41,6 @@ class Hunt:
     told: Callable[[Mutation, Fate, float], object]
     record: MutationRecord = field(init=False)
     found: list[Mutation] = field(init=False)
-    _again: list[Job] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.found = [one for file in self.package.files() for one in mutations(file, ROOT)]
@@ -70,8 +66,6 @@ class Hunt:
                 self._done(job, Fate(Outcome.KILLED, "does not end", run), ended.cpu)
             elif by:
                 self._done(job, Fate(Outcome.KILLED, by, run), ended.cpu)
-            elif job.others:
-                self._again.append(Job(job.mutation, job.others, ()))
             else:
                 self._done(job, Fate(Outcome.SURVIVED, "", run), ended.cpu)
 
@@ -81,10 +75,10 @@ class Hunt:
         known = [one for one in tests if one in {*self.covering.all_tests}]
         job = (None, lambda folder: hunt(folder, None, known, "--maxfail=0"), self.limit(known))
         for ended in self.nest.all([job] if known else []):
-            if ended.result is None or ended.result["failed"]:
-                failed = ended.result["failed"] if ended.result else "does not end"
+            if ended.result is None or ended.result["by"]:
+                failed = ended.result["failed"] or ended.said if ended.result else "does not end"
                 raise FalseKillError(
-                    f"without a mutant: {failed}", hint="it depends on what ran before it, or on chance: mend it"
+                    f"without a mutant: {failed}", hint="it depends on other tests or on chance: mend it"
                 )
 
     def _done(self, job: Job, fate: Fate, cpu: float) -> None:
@@ -93,15 +87,8 @@ class Hunt:
         self.told(job.mutation, fate, cpu)
 
     def _jobs(self, todo: list[Mutation]) -> Iterator[tuple[Job, Callable[[Path], Any], float]]:
-        waiting = iter(todo)
-        while True:
-            if self._again:
-                job = self._again.pop()
-            elif (one := next(waiting, None)) is not None:
-                tests = self.tests(one)
-                job = Job(one, tuple(tests[:FIRST]), tuple(tests[FIRST:]))
-            else:
-                return
+        for one in todo:
+            job = Job(one, tuple(self.tests(one)))
             yield job, self._work(job), self.limit(job.tests)
 
     def _work(self, job: Job) -> Callable[[Path], Any]:

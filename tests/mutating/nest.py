@@ -187,7 +187,7 @@ def _end_group(pid: int) -> None:
         return
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps plugins in sets
 class Watch:
     """A plugin of pytest: tests in this order and no others, and the first that fails."""
 
@@ -222,6 +222,8 @@ def hunt(folder: Path, changed: Changed | None, tests: Sequence[str], *options: 
     watch = Watch({test: number for number, test in enumerate(tests)})
     files = list(dict.fromkeys(test.split("::")[0] for test in tests))
     code = int(pytest.main([*ARGUMENTS, *options, f"--basetemp={folder / 'temporary'}", *files], plugins=[watch]))
+    if code == pytest.ExitCode.INTERNAL_ERROR:
+        raise NestError("pytest fails by itself", hint="see its output")
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise NestError(f"there are no such tests: {tests}", hint="delete build/mutating, and hunt again")
     return {"by": watch.by or ("pytest" if code else ""), "failed": watch.failed}

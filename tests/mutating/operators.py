@@ -66,17 +66,17 @@ def without_argument(node: cst.Call) -> Iterator[cst.CSTNode]:
             yield one.with_changes(args=[*one.args[:-1], last])
 
 
-def left_out(node: cst.BaseSmallStatement) -> Iterator[cst.CSTNode]:
+def left_out(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """A statement that does something: a call, a refusal, a change of what an object or a collection holds."""
     if isinstance(node, cst.Raise | cst.Del | cst.AugAssign) or _is_call(node) or _is_store(node):
         yield _LEFT_OUT
 
 
-def _is_call(node: cst.BaseSmallStatement) -> bool:
+def _is_call(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Expr) and isinstance(node.value, cst.Call)
 
 
-def _is_store(node: cst.BaseSmallStatement) -> bool:
+def _is_store(node: cst.CSTNode) -> bool:
     places = (cst.Attribute, cst.Subscript)
     return isinstance(node, cst.Assign) and any(isinstance(one.target, places) for one in node.targets)
 

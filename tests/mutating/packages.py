@@ -18,13 +18,17 @@ EXPLAINED = HERE / "survivors.toml"
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """Files and folders by their path in the repository; ``cold``: each mutant fills the cache of applets itself."""
+    """Files and folders by their path in the repository; ``cold``: each mutant fills the cache of applets itself.
+
+    ``prepared``: fixtures of the session that the package has no part in, made once for all mutants.
+    """
 
     name: str
     title: str
     sources: tuple[str, ...]
     tests: tuple[str, ...]
     cold: bool = False
+    prepared: tuple[str, ...] = ()
 
     @property
     def record(self) -> Path:
@@ -50,7 +54,14 @@ def packages() -> dict[str, Package]:
     """By name, weakest first."""
     content = tomllib.loads((HERE / "packages.toml").read_text(encoding="utf-8"))
     return {
-        name: Package(name, one["title"], tuple(one["sources"]), tuple(one["tests"]), one.get("cold", False))
+        name: Package(
+            name,
+            one["title"],
+            (*one["sources"],),
+            (*one["tests"],),
+            one.get("cold", False),
+            (*one.get("prepared", ()),),
+        )
         for name, one in content.items()
     }
 

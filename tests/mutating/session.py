@@ -17,8 +17,9 @@ from tests.mutating.patching import patch
 class Session:
     """A plugin: when all is collected, ``then`` is called, in whose forked processes ``hunt`` runs tests."""
 
-    def __init__(self, then: Callable[[Session], object]) -> None:
+    def __init__(self, then: Callable[[Session], object], prepared: Sequence[str] = ()) -> None:
         self._then = then
+        self._prepared = prepared
         self._items: dict[str, pytest.Item] = {}
         self._failure: BaseException | None = None
 
@@ -34,15 +35,28 @@ class Session:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of running the tests."""
         self._items = {one.nodeid: one for one in session.items}
+        for name in self._prepared:
+            self._prepare(name)
         jpype = sys.modules.get("jpype")
         if jpype is not None and jpype.isJVMStarted():
-            self._failure = NestError("collecting the tests starts Java", hint="start it in a fixture")
+            self._failure = NestError(
+                "Java was started before the fork", hint="start it in a fixture that is not prepared"
+            )
             return True
         try:
             self._then(self)
         except BaseException as error:
             self._failure = error
         return True
+
+    def _prepare(self, name: str) -> None:
+        """A fixture of the session is made here, once for all processes."""
+        item: Any = next(one for one in self._items.values() if name in getattr(one, "fixturenames", ()))
+        other = next(one for one in self._items.values() if one.path != item.path)
+        state = item.session._setupstate
+        state.setup(item)
+        item._request.getfixturevalue(name)
+        state.teardown_exact(other)
 
     def hunt(self, folder: Path, changed: Changed, tests: Sequence[str]) -> dict[str, Any]:
         """As nest.hunt, in a process with everything imported and collected."""

@@ -110,10 +110,11 @@ def test_numbers_tell_equal_ones_apart(tmp_path: Path) -> None:
 
 
 def test_a_program_that_a_test_starts_has_the_changed_text(tmp_path: Path) -> None:
-    """The file is as it was, and a byte code file made of it is not used."""
+    """The file is as it was, a byte code file made of it is not used, and pytest's import hook comes behind."""
     (tmp_path / "gate.py").write_text("OPEN = True\n", encoding="utf-8")
     path = inject.write(tmp_path, "gate", str(tmp_path / "gate.py"), "OPEN = False\n")
-    asked = [sys.executable, "-c", "import gate; print(gate.OPEN)"]
+    hooked = "import sys; from importlib.machinery import PathFinder; sys.meta_path.insert(0, PathFinder)"
+    asked = [sys.executable, "-c", f"{hooked}; import gate; print(gate.OPEN)"]
     for expected, folders in (("True", [tmp_path]), ("False", [path, tmp_path])):
         environment = {"PYTHONPATH": ":".join(map(str, folders))}
         assert subprocess.check_output(asked, env=environment, text=True).strip() == expected

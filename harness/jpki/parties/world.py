@@ -35,7 +35,7 @@ from cardlab.system_errors import write_file
 from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
 from jpki.certificates.profile import ADDRESS
-from jpki.client.constants import Profile, Slot
+from jpki.client.constants import Profile, Slot, Suite
 from jpki.parties.applicant import Applicant
 from jpki.parties.attestation import (
     UNKNOWN_PHONE,
@@ -85,6 +85,7 @@ class World(Closing):
         clock: Clock,
         random: Callable[[int], bytes],
         address: str,
+        suite: Suite | None,
     ) -> None:
         self.folder = folder
         self.network = network
@@ -94,7 +95,7 @@ class World(Closing):
         self._held = held
         self._own = own
         self.cards = CardDrawer(lambda: ClassLibrary([executable()]), durable=durable, layer=layer)
-        open_ca = partial(CertificateAuthority.open, clock=clock, entropy=random, address=address)
+        open_ca = partial(CertificateAuthority.open, clock=clock, entropy=random, address=address, suite=suite)
         self.ca = self._own.authority("ca.sqlite", open_ca)
         self._own.settle(self._revoke_card)
         self.issuer_records = self._store(IssuerRecords, "sei-tsm.sqlite")
@@ -109,7 +110,7 @@ class World(Closing):
             random=random,
         )
         network.join(Party.SP_TSM, self.sp_tsm)
-        network.join(Party.SEI_TSM, SeiTsm(self.issuer_records, lambda: executable().data_block, random))
+        network.join(Party.SEI_TSM, SeiTsm(self.issuer_records, lambda: executable().data_block, random, self.ca.suite))
         network.join(Party.JLIS, Jlis(self.ca, clock))
         network.join(Party.PUSH, PushService(self.push_records, random))
         network.join(Party.ATTESTATION, attestation)
@@ -126,8 +127,10 @@ class World(Closing):
         clock: Clock = system_clock,
         random: Callable[[int], bytes] = secrets.token_bytes,
         address: str | None = None,
+        suite: Suite | None = None,
     ) -> Self:
         """Open the world in a folder, or make one there, whose certificates name ``address`` as their CA's.
+        ``suite`` is what all keys of the new one are, RSA-2048 without it; UsageError when an old one has another.
 
         ``executable`` gives the applet to load, by default ours; ``layer`` puts something on each card, as a log.
         Raises BusyError when another process has it open and does not close it within 15 s.
@@ -148,6 +151,7 @@ class World(Closing):
                 clock=clock,
                 random=random,
                 address=address or ADDRESS,
+                suite=suite,
             )
         except BaseException:
             if own is not None:
