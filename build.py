@@ -38,10 +38,12 @@ usage: python3 build.py COMMAND [arguments]
   demo    the applet's life on a simulated secure element, from compilation to verified signatures
   test    the test suite; arguments go to pytest (--profile quick|default|thorough, --requirement C6, a path, ...);
           --quick: a choice of tests that touches every folder, in less than a minute; --cov: Python's coverage, too;
+          --thorough [PART ...]: what is due of the thorough profile, block by block, put on record; --thorough --list
           --random-order [SEED]: in an order that the seed decides, which is drawn and printed when it is left out
   applet  compile the applet and say what it measures
   bench   measure speed
   lint    ruff, ruff format and mypy
+  mutate  hunt mutants of the harness, [PACKAGE ...]: do its tests notice changes of it?
 
 `python3 build.py COMMAND --help` tells more. The first run installs what scripts/requirements.lock names into .venv.
 """
@@ -63,10 +65,13 @@ ONE_PROCESS = (
     "--help",
     "--version",
 )
+# With these it is still the whole suite.
+ALL_TESTS = ("--profile=", "--random-order")
 PARALLEL = ["-n", "logical", "--maxprocesses", "8", "--dist", "worksteal"]
 # The applet's coverage is the suite's own option and decides; the harness's is pytest-cov's, which makes Python half as
-# fast, so it is measured when somebody asks for it.
+# fast before 3.12, so it is measured when somebody asks for it.
 APPLET_COVERAGE = ["--coverage"]
+HUNT = "from tests.mutating.__main__ import main; sys.exit(main(sys.argv[1:]))"
 HARNESS_COVERAGE = ["--cov", "--cov-report=xml:build/coverage/harness.xml", "--cov-report=html:build/coverage/harness"]
 
 
@@ -83,7 +88,7 @@ def main(arguments: list[str]) -> int:
     if arguments and arguments[0] in ("-h", "--help", "help"):
         print(HELP, end="")
         return 0
-    commands = {"demo": jpki, "applet": jpki, "bench": jpki, "test": test, "lint": lint}
+    commands = {"demo": jpki, "applet": jpki, "bench": jpki, "test": test, "lint": lint, "mutate": mutate}
     if not arguments or arguments[0] not in commands:
         wrong = f"there is no command {arguments[0]!r};" if arguments else "which command?"
         raise StoppedError(USAGE, f"{wrong} say one of {', '.join(commands)}; `build.py --help` tells what they do")
@@ -100,8 +105,10 @@ def jpki(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Pytest; on all cores when it is the whole suite, with the applet's coverage when nothing of it is left out."""
+    if "--thorough" in arguments:
+        return run_last("-m", "jpki.evidence.thorough", *(one for one in arguments[1:] if one != "--thorough"))
     given = join_seed([one for one in arguments[1:] if one != "--cov"])
-    harness = HARNESS_COVERAGE if "--cov" in arguments else []
+    harness = harness_coverage() if "--cov" in arguments else []
     # Paths are those of the user's folder; everything else is relative to the repository.
     values = {place + 1 for place, one in enumerate(given) if one in ("-k", "-m", "-p", "-o", "-W", "--profile")}
     paths = [place for place, one in enumerate(given) if place not in values and Path(one.split("::")[0]).exists()]
@@ -114,8 +121,16 @@ def test(arguments: list[str]) -> int:
             raise StoppedError(USAGE, "--quick is a choice of tests: leave it out, or the paths")
         return run_last("-m", "pytest", *parallel, *quick(), *harness, *(one for one in given if one != "--quick"))
     profile = {place - 1 for place in values if given[place - 1] == "--profile"}
-    whole = all(place in profile | values or one.startswith("--profile=") for place, one in enumerate(given))
+    whole = all(place in profile | values or one.startswith(ALL_TESTS) for place, one in enumerate(given))
     return run_last("-m", "pytest", *parallel, *(APPLET_COVERAGE if whole else []), *harness, *given)
+
+
+def harness_coverage() -> list[str]:
+    """What pytest is told for ``--cov``. From Python 3.12 lines cost next to nothing, from 3.14 branches as well."""
+    if sys.version_info >= (3, 12):
+        os.environ.setdefault("COVERAGE_CORE", "sysmon")
+    branches = ["--cov-branch"] if sys.version_info >= (3, 14) or sys.version_info < (3, 12) else []
+    return [*HARNESS_COVERAGE, *branches]
 
 
 def join_seed(given: list[str]) -> list[str]:
@@ -141,6 +156,12 @@ def lint(arguments: list[str]) -> int:
         raise StoppedError(USAGE, "lint takes no arguments")
     checks = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"])
     return max(subprocess.call([str(PYTHON), "-m", *one], cwd=ROOT) for one in checks)
+
+
+def mutate(arguments: list[str]) -> int:
+    """Hunt mutants of the harness (docs/reference/tests.md)."""
+    os.chdir(ROOT)
+    return run_last("-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {HUNT}", *arguments[1:])
 
 
 def run_last(*arguments: str) -> int:

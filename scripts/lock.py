@@ -24,12 +24,14 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "scripts" / "requirements.lock"
 PCSC_LOCK = ROOT / "scripts" / "pcsc.lock"
 
-# yubikey-manager is used as a library (yubikit's SCP03 and OATH, and fido2 that it brings). These serve its command
-# line or real readers only, and pyscard would need a native build; `pip install --no-deps` makes leaving them out safe,
-# a test imports what is used.
+# yubikey-manager is used as a library (yubikit's SCP03 and OATH, and fido2 that it brings), and so is mutmut (its
+# operators). These serve their command lines or real readers only, and pyscard would need a native build; `pip install
+# --no-deps` makes leaving them out safe, a test imports what is used.
 NOT_NEEDED = (
     "pyscard", "keyring", "jaraco-classes", "jaraco-context", "jaraco-functools", "jeepney", "secretstorage",
     "more-itertools", "backports-tarfile", "importlib-metadata", "zipp", "pywin32", "pywin32-ctypes",
+    "linkify-it-py", "markdown-it-py", "mdit-py-plugins", "mdurl", "rich", "setproctitle", "textual", "toml",
+    "uc-micro-py",
 )  # fmt: skip
 
 # The last release with wheels for Macs with Intel processors.

@@ -21,10 +21,12 @@ from hypothesis import HealthCheck, settings
 
 from tests import order
 from tests.limits import LIMITS, limited
+from tests.shared_cards import SharedCards
 
 EXAMPLES = {"quick": 10, "default": 100, "thorough": 5000}
 ROOT = Path(__file__).resolve().parent.parent
 UNREACHED = Path(__file__).with_name("coverage_exceptions.toml")
+UNREACHED_REFUSALS = UNREACHED.with_name("unreached_refusals.toml")
 COVERING = Path(__file__).with_name("jpki") / "applet"
 
 
@@ -69,6 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
             print_blob=True,
             suppress_health_check=[HealthCheck.too_slow],
         )
+    config.pluginmanager.register(SharedCards())
     if (seed := order.chosen(config.getoption("--random-order"))) is not None:
         config.option.random_order = str(seed)  # a run's processes have the same
     _wanted(config)  # an error before anything is collected
@@ -78,6 +81,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from jpki.evidence.pytest_coverage import CoveragePlugin
 
         config.pluginmanager.register(CoveragePlugin(config, UNREACHED, COVERING, strict=profile != "quick"))
+        from jpki.evidence.pytest_refusals import RefusalsPlugin
+
+        complete = profile != "quick" and bool(os.environ.get("CI"))  # where every program is there
+        config.pluginmanager.register(RefusalsPlugin(config, UNREACHED_REFUSALS, strict=complete))
     if mutant := config.getoption("--mutant"):
         from tests.jpki.applet.mutants.on_cards import put_into_applet
 
@@ -91,9 +98,12 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """The same again at the end, where one looks after a failure; ``-q`` has no header."""
+    """The same again at the end, where one looks after a failure (``-q`` has no header), and what repeats those."""
     if line := pytest_report_header(config):
         terminalreporter.write_line(line)
+        failed = [one.nodeid for kind in ("failed", "error") for one in terminalreporter.stats.get(kind, ())]
+        for command in order.repeating(int(config.getoption("--random-order")), failed):
+            terminalreporter.write_line(f"again: {command}")
 
 
 @pytest.hookimpl(wrapper=True)

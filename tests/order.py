@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import secrets
+from hashlib import sha256
 
 import pytest
 
@@ -24,13 +24,35 @@ def chosen(given: str | None) -> int | None:
 
 
 def shuffle(items: list[pytest.Item], seed: int) -> None:
-    """The same order for the same seed and tests. A file's tests stay together: what they share is made once."""
-    chance = random.Random(seed)
-    files: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        files.setdefault(str(item.path), []).append(item)
-    names = sorted(files)
-    chance.shuffle(names)
-    for name in names:
-        chance.shuffle(files[name])
-    items[:] = [item for name in names for item in files[name]]
+    """The same order for the same seed and tests, and of a file's tests whatever else is run.
+
+    A file's tests stay together, and among them those with the same parameters of shared fixtures: what they share is
+    made once.
+    """
+
+    def drawn(name: str) -> bytes:
+        return sha256(f"{seed} {name}".encode()).digest()
+
+    def place(item: pytest.Item) -> tuple[bytes, str, bytes, str, bytes]:
+        file, shared = str(item.path.name), _shared_parameters(item)
+        return drawn(file), str(item.path), drawn(f"{file} {shared}"), shared, drawn(item.nodeid)
+
+    items.sort(key=place)
+
+
+def repeating(seed: int, failed: list[str]) -> list[str]:
+    """Commands that run the files again, each in the same order, in which these tests (by their names) failed."""
+    files = dict.fromkeys(one.partition("::")[0] for one in failed)
+    return [f"python3 build.py test --random-order={seed} {file}" for file in files]
+
+
+def _shared_parameters(item: pytest.Item) -> str:
+    """A test's parameters that fixtures of a class, a module or the session have, in words."""
+    callspec = getattr(item, "callspec", None)
+    scopes = getattr(callspec, "_arg2scope", {})
+    found = (
+        (f"{name}={callspec.indices[name]}" for name, scope in sorted(scopes.items()) if scope.value != "function")
+        if callspec is not None
+        else ()
+    )
+    return " ".join(found)

@@ -14,8 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cardlab.errors import IntegrityError
-from cardlab.files import replace_file
+from cardlab.campaign.kept import read_kept, write_kept
 from cardlab.locking import hold_file
 
 _WAIT = 30.0  # seconds for another hunt that is writing
@@ -69,7 +68,7 @@ class Record:
             mutant: {way: _content(found) for way, found in sorted(ways.items())}
             for mutant, ways in sorted(self._entries.items())
         }
-        replace_file(self._path, json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n")
+        write_kept(self._path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def _content(found: Found) -> dict[str, Any]:
@@ -77,12 +76,8 @@ def _content(found: Found) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, dict[str, Found]]:
-    if not path.is_file():
-        return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return {name: {way: Found(**found) for way, found in ways.items()} for name, ways in content.items()}
-    except (AttributeError, TypeError, ValueError) as error:
-        raise IntegrityError(
-            f"{path} is no record of hunts: {error}", hint="take it from the repository again"
-        ) from error
+    return read_kept(path, "hunts", _entries, hint="take it from the repository again") if path.is_file() else {}
+
+
+def _entries(content: dict[str, Any]) -> dict[str, dict[str, Found]]:
+    return {name: {way: Found(**found) for way, found in ways.items()} for name, ways in content.items()}

@@ -1,18 +1,18 @@
 """What a campaign found, as a file: written after each scene, read to go on, kept with the tests that made it.
 
-{"title": …, "cap": SHA-256 of the CAP file, "date": "2026-11-27", "seed": 1, …, "scenes": [{"name": …, …}, …]}
+{"title": …, "cap": SHA-256 of the CAP file, "date": "2026-11-27", "seed": 1, …, "campaign": fingerprint of its code,
+ "scenes": [{"name": …, …}, …]}
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
-from cardlab.errors import IntegrityError
-from cardlab.files import replace_file
+from cardlab.campaign.kept import read_kept, write_kept
 
 
 class FoundScene(Protocol):
@@ -28,11 +28,18 @@ class FoundScene(Protocol):
 
 
 F = TypeVar("F", bound=FoundScene)
+_FREE = ("title", "date", "scenes")
+_WORDS = {"cap": "the CAP file", "campaign": "the campaign's own code", "one_in": "--one-in"} | {
+    name: f"--{name}" for name in ("seed", "pairs")
+}
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignRecord(Generic[F]):
-    """A campaign: of which CAP file, with which choices. Each kind of campaign adds its own choices as fields."""
+    """A campaign: of which CAP file, with which choices. Each kind of campaign adds its own choices as fields.
+
+    ``campaign``: a fingerprint of the campaign's own code (cardlab.campaign.loading.own_sources); empty: not known.
+    """
 
     what: ClassVar[str] = "campaign"
 
@@ -40,6 +47,7 @@ class CampaignRecord(Generic[F]):
     cap: str
     date: str
     seed: int
+    campaign: str = field(default="", kw_only=True)
     scenes: tuple[F, ...] = field(default=(), kw_only=True)
 
     @staticmethod
@@ -55,35 +63,29 @@ class CampaignRecord(Generic[F]):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """From its file; IntegrityError when it is none."""
-        try:
-            return cls.of(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IntegrityError(
-                f"{path} is no record of {cls.what}: {error}", hint="delete it and begin anew"
-            ) from error
+        """From its file; IntegrityError when it is none (cardlab.campaign.kept)."""
+        return read_kept(path, cls.what, cls.of)
 
     def write(self, path: Path) -> None:
         """Into its file, as a whole or not at all, whenever the process ends; one line for each scene."""
         values = self.as_json()
         scenes = ",\n".join(json.dumps(one, ensure_ascii=False) for one in values.pop("scenes"))
         head = json.dumps(values, ensure_ascii=False).removesuffix("}")
-        replace_file(path, f'{head}, "scenes": [\n{scenes}\n]}}\n'.encode())
+        write_kept(path, f'{head}, "scenes": [\n{scenes}\n]}}\n')
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json`` and the file."""
         return asdict(self)
 
-    def goes_on(self, earlier: Self) -> bool:
-        """Whether an earlier record has the scenes that this one would have: of the same CAP file and choices."""
-        return replace(earlier, title=self.title, date=self.date, scenes=self.scenes) == self
+    def differences(self, earlier: Self) -> str:
+        """What an earlier record is of that this one is not, empty when it has the scenes that this one would have."""
+        names = [one.name for one in fields(self) if one.name not in _FREE]
+        other = [name for name in names if getattr(self, name) != getattr(earlier, name)]
+        return " and ".join(_WORDS.get(name, name) for name in other)
 
-    def after(self, path: Path | None) -> Self:
-        """The record at ``path``, where this one goes on with it; otherwise this one."""
-        if path is None or not path.is_file():
-            return self
-        earlier = self.read(path)
-        return earlier if self.goes_on(earlier) else self
+    def after(self, earlier: Self | None) -> Self:
+        """The earlier record, where this one goes on with it; otherwise this one."""
+        return self if earlier is None or self.differences(earlier) else earlier
 
     def with_scenes(self, found: Iterable[F], order: Iterable[str]) -> Self:
         """With these in the place of those of their names, in an order of names; others are left out."""

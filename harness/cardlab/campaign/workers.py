@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import signal
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from multiprocessing.queues import Queue
 from queue import Empty
 from typing import Any
 
 from cardlab.campaign.loading import opened
+from cardlab.campaign.own_code import described
+from cardlab.campaign.processes import CONTEXT, end, started
 from cardlab.campaign.scene import Campaign
 from cardlab.errors import HarnessError
 
@@ -36,8 +40,15 @@ class _Done:
 @dataclass(frozen=True, slots=True)
 class _Failed:
     scene: str
+    kind: type[HarnessError]
     message: str
     hint: str
+
+    @property
+    def error(self) -> HarnessError:
+        """The same in this process."""
+        prefix = "" if self.message.startswith(self.scene) else f"{self.scene}: "
+        return self.kind(prefix + self.message, hint=self.hint)
 
 
 def here(campaign: Campaign[Any], work: Work, names: Sequence[str], say: Say) -> Iterator[Any]:
@@ -52,46 +63,35 @@ def in_processes(module: str, work: Work, names: Sequence[str], jobs: int, say: 
 
     HarnessError when a scene's run fails or a process ends before its time.
     """
-    context = multiprocessing.get_context("spawn")
-    tasks, results = context.Queue(), context.Queue()
+    tasks, results = CONTEXT.Queue(), CONTEXT.Queue()
     for name in (*names, *(None for _ in range(jobs))):
         tasks.put(name)
-    processes = [context.Process(target=_serve, args=(module, work, tasks, results)) for _ in range(jobs)]
-    with _running(processes):
+    with ExitStack() as stack:
+        processes = [_begun(stack, (module, work, tasks, results)) for _ in range(jobs)]
         yield from _gathered(processes, results, len(names), say)
 
 
-@contextmanager
-def _running(processes: Sequence[Any]) -> Iterator[None]:
-    with ExitStack() as stack:
-        for one in processes:
-            one.start()
-            stack.callback(_end, one)
-        yield
+def _begun(stack: ExitStack, arguments: tuple[Any, ...]) -> BaseProcess:
+    process = started(_serve, arguments)
+    stack.callback(end, process, _STOP)
+    return process
 
 
-def _end(process: Any) -> None:
-    process.terminate()
-    process.join(_STOP)
-    if process.is_alive():
-        process.kill()
-
-
-def _gathered(processes: Sequence[Any], results: Queue[Any], count: int, say: Say) -> Iterator[Any]:
+def _gathered(processes: Sequence[BaseProcess], results: Queue[Any], count: int, say: Say) -> Iterator[Any]:
     done = 0
     while done < count:
         told = _next(processes, results)
         if isinstance(told, _Said):
             say(f"{told.scene}: {told.line}")
         elif isinstance(told, _Failed):
-            raise HarnessError(f"{told.scene}: {told.message}", hint=told.hint)
+            raise told.error
         else:
             done += 1
             say(f"{done} of {count} done: {told.scene}")
             yield told.found
 
 
-def _next(processes: Sequence[Any], results: Queue[Any]) -> Any:
+def _next(processes: Sequence[BaseProcess], results: Queue[Any]) -> Any:
     while True:
         try:
             return results.get(timeout=_LOOK)
@@ -104,14 +104,21 @@ def _next(processes: Sequence[Any], results: Queue[Any]) -> Any:
 def _serve(module: str, work: Work, tasks: Queue[Any], results: Queue[Any]) -> None:
     """A process: open the campaign, then run scenes until there are no more."""
     scene = "opening the campaign"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C: whoever started this process ends it
     try:
         with opened(module) as campaign:
             for scene in iter(tasks.get, None):
                 results.put(_Done(scene, _run(campaign, work, scene, results)))
     except HarnessError as error:
-        results.put(_Failed(scene, str(error), error.hint))
-    except KeyboardInterrupt:
-        return  # whoever started this process is told as well
+        results.put(_Failed(scene, _kind(error), str(error), error.hint))
+    except Exception as error:
+        told = "".join(traceback.format_exception(error))
+        results.put(_Failed(scene, HarnessError, f"this should not happen: {described(error)}\n{told}", ""))
+
+
+def _kind(error: HarnessError) -> type[HarnessError]:
+    """One of those that decide the exit code: others may want more than a message when they are made."""
+    return next(one for one in type(error).__mro__ if one.__module__ == HarnessError.__module__)
 
 
 def _run(campaign: Campaign[Any], work: Work, scene: str, results: Queue[Any]) -> Any:

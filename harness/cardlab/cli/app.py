@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from cardlab.cli.ending import ToldToEndError, ending_as_interrupted
 from cardlab.cli.terminal import printed
 from cardlab.errors import HarnessError
 from cardlab.printable import printable_line
@@ -93,11 +94,11 @@ def command_line(name: str, entries: Mapping[str, Entry], about: str) -> LazyGro
     )
 
 
-def run_group(group: LazyGroup, arguments: Sequence[str]) -> int:
+def run_group(group: click.Command, arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; errors meant for people are printed, not raised."""
     program = group.name or ""
     try:
-        with printed():
+        with printed(), ending_as_interrupted():
             return _run(group, program, arguments)
     except HarnessError as error:  # standard output itself cannot be written
         with printed():
@@ -105,7 +106,7 @@ def run_group(group: LazyGroup, arguments: Sequence[str]) -> int:
         return error.exit_code
 
 
-def _run(group: LazyGroup, program: str, arguments: Sequence[str]) -> int:
+def _run(group: click.Command, program: str, arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
         outcome = group.main(list(arguments), prog_name=program, standalone_mode=False)
@@ -119,6 +120,9 @@ def _run(group: LazyGroup, program: str, arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except ToldToEndError as told:
+        click.echo(f"{program}: ended by {told}", err=True)
+        return told.code
     except (click.Abort, KeyboardInterrupt):
         click.echo(f"{program}: interrupted", err=True)
         return INTERRUPTED

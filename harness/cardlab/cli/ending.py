@@ -1,8 +1,9 @@
-"""Commands that go on until somebody tells them to end: Ctrl-C, SIGTERM, a terminal that is closed."""
+"""Commands that somebody tells to end: Ctrl-C, SIGTERM, a terminal that is closed."""
 
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -32,6 +33,45 @@ class Told:
         """Until it is told; returns at once when it was. For one thread."""
         while not self._told:
             self._waking.get()
+
+
+class ToldToEndError(BaseException):
+    """As KeyboardInterrupt, but by another signal; ``code`` is the exit code that a shell reports for it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.code = 128 + number
+
+
+@contextmanager
+def ending_as_interrupted() -> Iterator[None]:
+    """SIGTERM and a closed terminal (not under nohup) end what runs inside as Ctrl-C does, with all that it cleans up.
+
+    Without it the process would die where it is, and leave its temporary folders and what it started. A second signal
+    does not disturb the cleaning up.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handled = [one for one in _endings() if signal.getsignal(one) is signal.SIG_DFL]
+
+    def end(number: int, _frame: object) -> None:
+        for one in handled:
+            signal.signal(one, signal.SIG_IGN)
+        raise ToldToEndError(number)
+
+    for one in handled:
+        signal.signal(one, end)
+    try:
+        yield
+    finally:
+        for one in handled:
+            signal.signal(one, signal.SIG_DFL)
+
+
+def _endings() -> list[signal.Signals]:
+    """But Ctrl-C; SIGHUP is not there on Windows."""
+    return [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 
 
 @contextmanager

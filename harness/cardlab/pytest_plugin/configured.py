@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,11 @@ _HOW = (
 
 def applet_under_test(config: pytest.Config, item: pytest.Item | None) -> Applet:
     """The applet for a test; raises UsageError when it is not, or wrongly, described."""
-    values = _values(config, item)
+    return applet_of(_values(config, item))
+
+
+def applet_of(values: dict[str, Any]) -> Applet:
+    """Of what settings and markers say, under the names of Applet.create; raises UsageError."""
     if values.get("cap"):
         return _of_cap({name: value for name, value in values.items() if name not in ("api", "exports")})
     missing = [name for name in _REQUIRED if not values.get(name)]
@@ -75,18 +79,22 @@ def _over(values: dict[str, Any], closer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _from_settings(config: pytest.Config) -> dict[str, Any]:
-    base = config.inipath.parent if config.inipath else config.rootpath
+    return values_of(config.getini, config.inipath.parent if config.inipath else config.rootpath)
+
+
+def values_of(written: Callable[[str], Any], base: Path) -> dict[str, Any]:
+    """What settings say of the applet; ``written`` gives each by its name, paths are relative to ``base``."""
     values: dict[str, Any] = {
-        "sources": tuple(base / path for path in config.getini("javacard_sources")),
-        "class_name": config.getini("javacard_class"),
-        "aid": config.getini("javacard_aid"),
-        "package_aid": config.getini("javacard_package_aid"),
-        "parameters": config.getini("javacard_parameters"),
-        "secrets": tuple(config.getini("javacard_secrets")),
-        "cap": (base / config.getini("javacard_cap")) if config.getini("javacard_cap") else None,
-        "api": config.getini("javacard_api"),
-        "packages": tuple(_at(base, one) for one in config.getini("javacard_packages")),
-        "exports": tuple(base / place for place in config.getini("javacard_exports")),
+        "sources": tuple(base / path for path in written("javacard_sources")),
+        "class_name": written("javacard_class"),
+        "aid": written("javacard_aid"),
+        "package_aid": written("javacard_package_aid"),
+        "parameters": written("javacard_parameters"),
+        "secrets": tuple(written("javacard_secrets")),
+        "cap": (base / written("javacard_cap")) if written("javacard_cap") else None,
+        "api": written("javacard_api"),
+        "packages": tuple(_at(base, one) for one in written("javacard_packages")),
+        "exports": tuple(base / place for place in written("javacard_exports")),
     }
     return {name: value for name, value in values.items() if value}
 

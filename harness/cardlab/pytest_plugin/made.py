@@ -36,9 +36,13 @@ class Made:
     def of_run(cls, config: pytest.Config) -> Made:
         """What options say, and settings where they say nothing; raises UsageError."""
         profile = config.getoption("--card-profile") or config.getini("javacard_profile")
-        api = config.getini("javacard_api")
-        settings = _parsed((*config.getini("javacard_card"), *config.getoption("--card-set")))
-        return cls(profile, api_version(api) if api else "", settings)
+        values = (*config.getini("javacard_card"), *config.getoption("--card-set"))
+        return cls.of_settings(profile, config.getini("javacard_api"), values)
+
+    @classmethod
+    def of_settings(cls, profile: str, api: str, values: Iterable[str]) -> Made:
+        """Of a profile's name, a Java Card version (both may be empty) and ``name=value``; raises UsageError."""
+        return cls(profile, api_version(api) if api else "", _parsed(values))
 
     def of_test(self, item: pytest.Item | None) -> Made:
         """With what the test's markers say over it, the closest over the others.

@@ -14,26 +14,21 @@ from cardlab.system_errors import write_file
 
 @click.command()
 @click.argument("flow", required=False)
-@click.option("--page", is_flag=True, help="Print docs/generated/flows.md.")
 @click.option("--html", "drawn", type=click.Path(dir_okay=False, path_type=Path), help="Write a page that draws them.")
-def command(flow: str | None, page: bool, drawn: Path | None) -> None:
+def command(flow: str | None, drawn: Path | None) -> None:
     """Record FLOW, or every flow, on simulated cards and print a sequence diagram in Mermaid's language."""
     from jpki.timing.diagram import mermaid
     from jpki.timing.drawn_page import html
     from jpki.timing.flows import FLOWS, rounds
-    from jpki.timing.flows_page import markdown
 
     names = [one.name for one in FLOWS]
-    if flow is not None and (page or flow not in names):
-        raise UsageError(f"there is no flow {flow}" if not page else "--page has every flow", hint=", ".join(names))
+    if flow is not None and flow not in names:
+        raise UsageError(f"there is no flow {flow}", hint=", ".join(names))
     if drawn is not None:
         require_folder(drawn)
     until = names.index(flow) + 1 if flow else len(names)
     with tempfile.TemporaryDirectory() as folder:
         (recorded,) = rounds(Path(folder), 1, FLOWS[:until])
-    if page:
-        click.echo(markdown(recorded), nl=False)
-        return
     chosen = [one for one in FLOWS if flow in (None, one.name)]
     if drawn is not None:
         write_file(drawn, html([(one, recorded[one.name].events) for one in chosen]).encode())

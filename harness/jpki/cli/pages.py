@@ -23,12 +23,13 @@ def command(name: tuple[str, ...], check: bool) -> None:
     for page in (known[one] for one in name or known):
         if page.measured and (check or not name):  # its figures are others each time
             continue
-        text, path = page.make(root), page.path(root)
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
-            continue
-        stale.append(page.name)
-        if not check:
-            path.write_text(text, encoding="utf-8", newline="\n")
-            output.progress(f"{path} written")
+        for path, text in page.files(root).items():
+            if path.is_file() and path.read_text(encoding="utf-8") == text:
+                continue
+            stale.append(path.name)
+            if not check:
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8", newline="\n")
+                output.progress(f"{path} written")
     if check and stale:
         raise VerificationError(f"stale: {', '.join(stale)}", hint="write them anew: jpki pages")

@@ -15,7 +15,7 @@ from jpki.cli.phone_argument import KINDS, Hand, PhoneChoice, card_option, kinds
 
 if TYPE_CHECKING:
     from jpki.client.constants import DeviceMethod
-    from jpki.parties.messages import Finished
+    from jpki.parties.messages import Applied, Finished
     from jpki.parties.phone.status import SlotCondition
 
 _IN = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -32,7 +32,12 @@ def command() -> None:
     """
 
 
-def _say(output: Output, what: str, finished: Finished | None) -> None:
+def _say(output: Output, what: str, finished: Finished | Applied | None) -> None:
+    from jpki.parties.messages import Applied
+
+    if isinstance(finished, Applied):
+        output.facts({"done": False, "applied": True}, ["applied; word comes by push when the certificates are issued"])
+        return
     certificates = {} if finished is None else {slot.name.lower(): f"{serial:X}" for slot, serial in finished.serials}
     lines = [what, *(f"  {kind} certificate {serial}" for kind, serial in certificates.items())]
     output.facts({"done": finished is not None, "certificates": certificates}, lines)
@@ -45,6 +50,25 @@ def _say(output: Output, what: str, finished: Finished | None) -> None:
 def issue(chosen: PhoneChoice) -> None:
     """Issue certificates: installs the applet where it is missing, sets PINs, generates keys."""
     _with_tsm(chosen, "issued", lambda hand: hand.app.issue(hand.card, hand.slots))
+
+
+@command.command()
+@phone_options
+@card_option
+@kinds_option
+def apply(chosen: PhoneChoice) -> None:
+    """Apply for certificates: `issue` up to their registration, which follows word by push (`collect`, `register`)."""
+    with chosen.open() as hand:
+        _going_on(hand)
+        _say(hand.output, "issued", hand.app.apply(hand.card, hand.slots))
+
+
+@command.command()
+@phone_options
+def register(chosen: PhoneChoice) -> None:
+    """Store the certificates that were applied for, when the push service has word that they are issued."""
+    with chosen.open() as hand:
+        _say(hand.output, "registered", hand.app.register())
 
 
 @command.command()
@@ -180,10 +204,15 @@ def abandon(chosen: PhoneChoice) -> None:
 @command.command()
 @phone_options
 def collect(chosen: PhoneChoice) -> None:
-    """Carry out what the push service has for this phone, such as remote deletion."""
+    """Take what the push service has for this phone: orders to delete, and word that certificates are issued."""
+    from jpki.parties.phone.records import Stage
+
     with chosen.open() as hand:
         count = hand.app.collect()
-        hand.output.facts({"orders": count}, [f"{count} orders carried out" if count else "no orders"])
+        issued = hand.app.pending is not None and hand.app.pending.stage is Stage.ISSUED
+        lines = [f"{count} orders carried out" if count else "no orders"]
+        lines += ["the certificates are issued: `register` puts them onto the phone"] if issued else []
+        hand.output.facts({"orders": count, "issued": issued}, lines)
 
 
 @command.command("try")
@@ -215,10 +244,12 @@ def status(chosen: PhoneChoice) -> None:
     with chosen.open() as hand:
         found = hand.app.status()
         pending = found.pending.function.value if found.pending else None
+        stage = found.pending.stage.value if found.pending else None
+        waits = stage in ("applied", "issued")
         registered = [method.name.lower().replace("_", "-") for method in found.registered]
         lines = [
             f"phase       {found.phase.value}",
-            f"interrupted {pending or 'nothing'}",
+            f"interrupted {pending if pending and not waits else 'nothing'}",
             f"registered  {', '.join(registered) or 'nothing'}",
             *(_validity(one) for one in found.slots),
             *(f"! {notice}" for notice in found.notices),
@@ -226,6 +257,7 @@ def status(chosen: PhoneChoice) -> None:
         facts = {
             "phase": found.phase.value,
             "pending": pending,
+            "stage": stage,
             "registered": registered,
             "certificates": [_condition(one) for one in found.slots],
             "notices": list(found.notices),
@@ -308,6 +340,10 @@ def _write(target: Path, file: Path, force: bool, sign: Callable[[bytes], bytes]
 def _with_tsm(chosen: PhoneChoice, word: str, run: Callable[[Hand], Finished]) -> None:
     """A function that the TSM takes part in."""
     with chosen.open() as hand:
-        if pending := hand.app.pending:
-            hand.output.progress(f"  going on with what was interrupted: {pending.function.value}")
+        _going_on(hand)
         _say(hand.output, word, run(hand))
+
+
+def _going_on(hand: Hand) -> None:
+    if pending := hand.app.pending:
+        hand.output.progress(f"  going on with what was begun: {pending.function.value}")

@@ -33,8 +33,8 @@ citations of its class, else of its file; such files are *also about it*. `--req
 _VECTORS = """\
 ## Vectors
 
-Each file names the source of its vectors and its revision; none of them was made here.
-`tests/cardlab/scp03/vector_files.py` checks them against `schema.json` whenever they are read.
+Each file names the source of its vectors and its revision; none of them was made here. Those of SCP03 are checked
+against `schema.json` by `tests/cardlab/scp03/vector_files.py` whenever they are read.
 """
 
 _OTHER_DATA = """\
@@ -60,11 +60,20 @@ Found by hunts of this project:
 - [mutating/record.json](../../tests/jpki/applet/mutating/record.json): what became of each mutant that operators make
   of the applet. Used by `test_every_mutant.py`; made anew by `cardlab mutate` ([mutation.md](mutation.md)).
 - [mutating/survivors.toml](../../tests/jpki/applet/mutating/survivors.toml): why some of these survive.
+- [mutating/records](../../tests/mutating/records): what became of mutants of the harness, a file for each package. Used
+  by `test_python_mutants.py`; gone on with by `build.py mutate` ([python-mutation.md](python-mutation.md)).
+- [mutating/survivors.toml](../../tests/mutating/survivors.toml): why some of these survive.
+- [mutating/packages.toml](../../tests/mutating/packages.toml): which packages, and which tests hunt their mutants.
 - [tearing/record.json](../../tests/jpki/applet/tearing/record.json): what every torn write of every command led to.
   Used by `test_every_tear.py`; made anew by `cardlab tear` ([tears.md](tears.md)).
 - [faulting/record.json](../../tests/jpki/applet/faulting/record.json): what faults in commands led to. Used by
   `test_every_fault.py`; made anew by `cardlab faults` ([faults.md](faults.md)).
 - [faulting/explained.toml](../../tests/jpki/applet/faulting/explained.toml): why some of these break something still.
+- [thorough/record.json](../../tests/thorough/record.json): when which part of the thorough tests passed. Used by
+  `test_thorough.py`; kept by `python3 build.py test --thorough` ([thorough.md](thorough.md)).
+- [harness_coverage.json](../../tests/harness_coverage.json): how many of the harness's lines the tests reach, by
+  package. Used by `test_floors.py`; made anew by `python3 build.py test --cov`
+  ([coverage-exceptions.md](coverage-exceptions.md)).
 - [campaign/hostile_record.json](../../tests/cardlab/campaign/hostile_record.json): what mutated load files did. Used
   by `test_mutant_record.py` beside it; made anew by `scripts/hostile.py`
   ([machine.md](../reference/machine.md)).

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-_WIDTH, _HEIGHT, _LINE = 960, 452, 17
+_WIDTH, _HEIGHT, _LINE = 370, 660, 17  # stacked: read on the screen of a phone
+_SHOWN = 420  # pixels where there is room
 _STYLE = """\
 text { fill: #1c1c1c; font: 14px system-ui, sans-serif; text-anchor: middle }
 text.small { fill: #555; font-size: 12px } text.code { font-family: ui-monospace, monospace }
@@ -47,20 +48,18 @@ class Box:
         return self.y + self.height
 
 
-TESTS = Box(20, 14, 200, "pytest", ("your tests, fixture `card`",))
-COMMANDS = Box(240, 14, 200, "cardlab, jpki", ("the two commands",))
-PARTIES = Box(460, 14, 220, "phone app, TSMs, CA, verifier", ("the service around the card",))
-OTHERS = Box(720, 14, 220, "programs that exist", ("OpenSC, gp, browsers",))
-CLIENTS = Box(20, 104, 660, "clients", ("GlobalPlatform · the JPKI applet",), "ours")
-LAYERS = Box(20, 184, 660, "layers, any of them", ("SCP03 · log · record · time",), "ours")
-PCSC = Box(720, 184, 220, "PC/SC", ("any reader · virtual reader",))
-REPLAY = Box(20, 300, 130, "recording", ("answers again",), "card")
-CARD = Box(
-    180, 300, 500, "simulated secure element", ("card manager: security domains, registry, life cycles",), "card"
-)
-REAL = Box(720, 300, 220, "real card", ("only when it is named",), "card")
-APPLET = Box(440, 388, 240, "applet, in a runtime", ("it runs what was loaded",), "card")
-SOURCES = Box(20, 388, 330, "sources → class files → CAP file", ("compiler, converter, verifier",), "ours")
+TESTS = Box(10, 10, 110, "pytest", ("your tests,", "fixture `card`"))
+COMMANDS = Box(130, 10, 110, "cardlab, jpki", ("the two", "commands"))
+PARTIES = Box(250, 10, 110, "the parties", ("phone, TSMs,", "CA, verifier"))
+CLIENTS = Box(10, 106, 350, "clients", ("GlobalPlatform · the JPKI applet",), "ours")
+LAYERS = Box(10, 181, 350, "layers, any of them", ("SCP03 · log · record · time",), "ours")
+CARD = Box(10, 276, 230, "simulated secure element", ("card manager: domains,", "registry, life cycles"), "card")
+REPLAY = Box(250, 276, 110, "recording", ("answers again",), "card")
+APPLET = Box(10, 368, 230, "applet, in a runtime", ("it runs what was loaded",), "card")
+SOURCES = Box(10, 443, 230, "sources → class files → CAP", ("compiler, converter, verifier",), "ours")
+PCSC = Box(10, 524, 350, "PC/SC", ("any reader · virtual reader",))
+REAL = Box(10, 599, 170, "real card", ("only when it is named",), "card")
+OTHERS = Box(190, 599, 170, "programs that exist", ("OpenSC, gp, browsers",))
 BOXES = (TESTS, COMMANDS, PARTIES, OTHERS, CLIENTS, LAYERS, PCSC, REPLAY, CARD, REAL, APPLET, SOURCES)
 
 
@@ -69,7 +68,7 @@ def architecture() -> str:
     title = "From tests, commands and parties through clients and layers to a card"
     return "\n".join(
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_SHOWN}" role="img" '
             f'aria-label="{title}">',
             f"<title>{title}</title>",
             f"<style>\n{_STYLE}\n</style>",
@@ -77,7 +76,7 @@ def architecture() -> str:
             '<path d="M0 0 L8 4 L0 8 z"/></marker></defs>',
             *_arrows(),
             *(line for box in BOXES for line in _box(box)),
-            '<text class="small code" x="330" y="272">transmit(bytes) → bytes</text>',
+            '<text class="small code" x="165" y="258">transmit(bytes) → bytes</text>',
             "</svg>",
             "",
         )
@@ -87,15 +86,16 @@ def architecture() -> str:
 def _arrows() -> Iterator[str]:
     for sender in (TESTS, COMMANDS, PARTIES):
         yield _arrow((sender.middle, sender.bottom), (sender.middle, CLIENTS.y))
-    yield _arrow((350, CLIENTS.bottom), (350, LAYERS.y))
-    yield _arrow((REPLAY.middle, LAYERS.bottom), (REPLAY.middle, REPLAY.y))
-    yield _arrow((CARD.middle + 80, LAYERS.bottom), (CARD.middle + 80, CARD.y))
-    yield _arrow((LAYERS.x + LAYERS.width, 204), (PCSC.x, 204))
-    yield _arrow((OTHERS.middle, OTHERS.bottom), (OTHERS.middle, PCSC.y))
+    yield _arrow((185, CLIENTS.bottom), (185, LAYERS.y))
+    for x in (CARD.x + 40, REPLAY.middle):
+        yield _arrow((x, LAYERS.bottom), (x, CARD.y))
+    right = LAYERS.x + LAYERS.width
+    yield _arrow((right, 206), (right + 5, 206), (right + 5, 550), (right, 550))
+    yield _arrow((REPLAY.middle, PCSC.y), (REPLAY.middle, 336), (CARD.x + CARD.width, 336), kind="other")
+    yield _arrow((CARD.middle, CARD.bottom), (CARD.middle, APPLET.y))
+    yield _arrow((SOURCES.middle, SOURCES.y), (SOURCES.middle, APPLET.bottom))
     yield _arrow((REAL.middle, PCSC.bottom), (REAL.middle, REAL.y))
-    yield _arrow((PCSC.x, 226), (700, 226), (700, 318), (CARD.x + CARD.width, 318), kind="other")
-    yield _arrow((APPLET.middle, CARD.bottom), (APPLET.middle, APPLET.y))
-    yield _arrow((280, SOURCES.y), (280, CARD.bottom))
+    yield _arrow((OTHERS.middle, OTHERS.y), (OTHERS.middle, PCSC.bottom))
 
 
 def _arrow(*points: tuple[int, int], kind: str = "") -> str:

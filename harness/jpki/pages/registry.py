@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +12,21 @@ FOLDER = "docs/generated"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A generated file. ``make`` takes the checkout.
+    """A generated file, with pictures in a folder of their own. ``make`` takes the checkout; it gives the text, or the
+    texts of all files by their names.
 
     ``measured``: it holds measured times, so two makings differ in their figures.
     """
 
     name: str
-    make: Callable[[Path], str]
+    make: Callable[[Path], str | Mapping[str, str]]
     measured: bool = False
+
+    def files(self, root: Path) -> dict[Path, str]:
+        """Made now: what should stand in which file."""
+        made = self.make(root)
+        texts = {self.name: made} if isinstance(made, str) else made
+        return {root / FOLDER / name: text for name, text in texts.items()}
 
     def path(self, root: Path) -> Path:
         """Where it is in the checkout."""
@@ -36,9 +43,11 @@ def pages() -> tuple[Page, ...]:
         Page("profiles.md", _profiles),
         Page("api.md", _api),
         Page("coverage-exceptions.md", _coverage_exceptions),
+        Page("thorough.md", _thorough),
         Page("traceability.md", _traceability),
         Page("mutants.md", _mutants),
         Page("mutation.md", _mutation),
+        Page("python-mutation.md", _python_mutation),
         Page("tears.md", _tears),
         Page("faults.md", _faults),
         Page("costs.md", _costs),
@@ -92,6 +101,13 @@ def _coverage_exceptions(root: Path) -> str:
     return markdown(root)
 
 
+def _thorough(root: Path) -> str:
+    """From the record of the runs; `build.py test --thorough` runs, and writes the page itself."""
+    from jpki.evidence.thorough.command import Thorough
+
+    return Thorough(root).page()
+
+
 def _traceability(root: Path) -> str:
     from jpki.evidence.traceability import trace, vector_files
     from jpki.evidence.traceability_page import markdown
@@ -114,6 +130,13 @@ def _mutation(root: Path) -> str:
     from jpki.evidence.mutation_page import EXPLAINED, RECORD, markdown
 
     return markdown(MutationRecord.read(root / RECORD), read_explanations(root / EXPLAINED))
+
+
+def _python_mutation(root: Path) -> str:
+    """From the records of the hunts; `build.py mutate` hunts."""
+    from jpki.evidence.python_mutation_page import markdown
+
+    return markdown(root)
 
 
 def _tears(root: Path) -> str:
@@ -151,13 +174,13 @@ def _activation(_root: Path) -> str:
     return markdown(findings())
 
 
-def _flows(_root: Path) -> str:
+def _flows(_root: Path) -> Mapping[str, str]:
     from jpki.timing.flows import FLOWS, rounds
-    from jpki.timing.flows_page import markdown
+    from jpki.timing.flows_page import files
 
     with tempfile.TemporaryDirectory() as folder:
         (recorded,) = rounds(Path(folder), 1, FLOWS)
-    return markdown(recorded)
+    return files(recorded)
 
 
 def _timing(_root: Path) -> str:

@@ -19,9 +19,9 @@ from queue import Queue
 
 from cardlab.closing import Closing
 from jpki.parties.phone.app import PhoneApp
-from jpki.parties.phone.prompts import GoOn, Prompt, PromptAnswer, PromptedUser
+from jpki.parties.phone.prompts import Prompt, PromptAnswer, PromptedUser
 from jpki.parties.phone.user import DeclinedError
-from jpki.parties.recorder import ExchangeBegan, FlowEventKind, Heard
+from jpki.parties.recorder import Heard
 from jpki.parties.world import World
 
 
@@ -37,19 +37,13 @@ Happening = Heard | Prompt | FlowEnded
 
 
 class FlowRun(Closing):
-    """One run. Closing it before its end is the user giving up: the next prompt is declined, and it ends.
+    """One run. Closing it before its end is the user giving up: the next prompt is declined, and it ends."""
 
-    Before the first command ``pause_before`` to a card the app waits for its user to go on (``GoOn``).
-    """
-
-    def __init__(
-        self, world: World, phone: str, act: Callable[[PhoneApp], object], *, pause_before: str | None = None
-    ) -> None:
+    def __init__(self, world: World, phone: str, act: Callable[[PhoneApp], object]) -> None:
         self._happenings: Queue[Happening] = Queue()
         self._answers: Queue[PromptAnswer] = Queue()
         self._given_up = threading.Event()
         self._asking = threading.Lock()
-        self._pause_before = pause_before
         self._world = world
         app = world.app(phone, PromptedUser(self._ask))
         self._thread = threading.Thread(target=self._run, args=(app, act), daemon=True)
@@ -75,18 +69,12 @@ class FlowRun(Closing):
 
     def _run(self, app: PhoneApp, act: Callable[[PhoneApp], object]) -> None:
         recorder = self._world.network.recorder
-        with recorder.heard_by(self._happenings.put), recorder.heard_by(self._pause):
+        with recorder.heard_by(self._happenings.put):
             try:
                 ended = FlowEnded(act(app))
             except BaseException as error:  # whatever it is, it belongs to whoever iterates
                 ended = FlowEnded(error=error)
         self._happenings.put(ended)
-
-    def _pause(self, heard: Heard) -> None:
-        if isinstance(heard, ExchangeBegan) and heard.kind is FlowEventKind.APDU and heard.name == self._pause_before:
-            self._pause_before = None
-            if self._ask(GoOn(heard.name)) is not True:
-                raise DeclinedError("the user did not go on", hint="start again; it goes on where it was")
 
     def _ask(self, prompt: Prompt) -> PromptAnswer:
         with self._asking:

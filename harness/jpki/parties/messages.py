@@ -105,22 +105,30 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A phone as its TSM knows it: SE-ID, the installation of the app (new with each), model, push token."""
+    """A phone as its TSM knows it: SE-ID, the installation of the app (new with each), model, push token.
+
+    ``push_key`` (16 bytes) seals what the TSM sends to it by push (``word``).
+    """
 
     se_id: bytes
     app_id: str
     model: str
     push_token: str
+    push_key: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Start or resume a function; ``request_id`` stays the same until it has ended."""
+    """Start or resume a function; ``request_id`` stays the same until it has ended.
+
+    An issuance without ``register`` pauses when the certificates are issued (``Applied``); with it they are stored.
+    """
 
     request_id: str
     function: Function
     slots: Slots
     device: Device
+    register: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +148,13 @@ class Finished:
 
     request_id: str
     serials: tuple[tuple[Slot, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The application is done: keys and PINs are on the card, and word of the certificates comes by push (E11)."""
+
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,11 +334,11 @@ class PushToken:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Tell the app behind a token to remove an order's keys (E5)."""
+    """Pass a message on to the app behind a token. What it says is between the TSM and the app (``word``)."""
 
     token: str
-    order_id: str
-    slots: Slots
+    message_id: str
+    payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,26 +349,26 @@ class Collect:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """Remove the keys of these slots, without any the applet."""
+class PushMessage:
+    """One that waits."""
 
-    order_id: str
-    slots: Slots
+    message_id: str
+    payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
-    """Everything not acknowledged."""
+class PushMessages:
+    """Everything not acknowledged, oldest first."""
 
-    orders: tuple[Order, ...]
+    messages: tuple[PushMessage, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """An order was carried out."""
+    """The app has done what a message was about."""
 
     token: str
-    order_id: str
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,41 @@
-"""The push service: delivers the TSM's orders to the app behind a token, until they are acknowledged (E5)."""
+"""The push service: keeps messages for the app behind a token until they are acknowledged (E5, E11).
+
+What is in them is nothing to it: the payload is sealed for the app (``word``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from cardlab.errors import RefusedError
-from jpki.client.constants import Slot
-from jpki.parties.messages import Acknowledge, Collect, Done, Notify, Order, Orders, PushToken, RegisterApp, Request
+from jpki.parties.messages import (
+    Acknowledge,
+    Collect,
+    Done,
+    Notify,
+    PushMessage,
+    PushMessages,
+    PushToken,
+    RegisterApp,
+    Request,
+)
 from jpki.parties.recorder import Party
 from jpki.parties.store import Store
 
 
 class PushRecords(Store):
-    """Tokens and the orders that wait."""
+    """Tokens and the messages that wait."""
 
     HOLDS = "the records of a push service"
+    VERSION = 2
     SCHEMA = """
 CREATE TABLE app (app_id TEXT PRIMARY KEY, token TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE waiting (order_id TEXT PRIMARY KEY, token TEXT NOT NULL, slots TEXT NOT NULL) STRICT
+CREATE TABLE waiting (
+    message_id TEXT NOT NULL,
+    token TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (token, message_id)
+) STRICT
 """
 
     def token(self, app_id: str, new: str) -> str:
@@ -30,21 +48,18 @@ CREATE TABLE waiting (order_id TEXT PRIMARY KEY, token TEXT NOT NULL, slots TEXT
         """Whether it was given to an installation."""
         return self._one("SELECT 1 FROM app WHERE token = ?", token) is not None
 
-    def put(self, token: str, order: Order) -> None:
-        """Keep an order; the second time changes nothing."""
-        slots = ",".join(slot.name for slot in order.slots)
-        self._run("INSERT OR IGNORE INTO waiting VALUES (?, ?, ?)", order.order_id, token, slots)
+    def put(self, token: str, message: PushMessage) -> None:
+        """Keep a message; the second time changes nothing."""
+        self._run("INSERT OR IGNORE INTO waiting VALUES (?, ?, ?)", message.message_id, token, message.payload)
 
-    def orders(self, token: str) -> tuple[Order, ...]:
-        """What waits for a token."""
-        rows = self._all("SELECT order_id, slots FROM waiting WHERE token = ? ORDER BY rowid", token)
-        return tuple(
-            Order(order_id, tuple(Slot[name] for name in slots.split(",") if name)) for order_id, slots in rows
-        )
+    def messages(self, token: str) -> tuple[PushMessage, ...]:
+        """What waits for a token, oldest first."""
+        rows = self._all("SELECT message_id, payload FROM waiting WHERE token = ? ORDER BY rowid", token)
+        return tuple(PushMessage(message_id, payload) for message_id, payload in rows)
 
-    def drop(self, token: str, order_id: str) -> None:
-        """An order was carried out."""
-        self._run("DELETE FROM waiting WHERE token = ? AND order_id = ?", token, order_id)
+    def drop(self, token: str, message_id: str) -> None:
+        """The app has done what it was about."""
+        self._run("DELETE FROM waiting WHERE token = ? AND message_id = ?", token, message_id)
 
 
 class PushService:
@@ -54,17 +69,17 @@ class PushService:
         self._records = records
         self._random = random
 
-    def handle(self, sender: Party, request: Request) -> PushToken | Orders | Done:
+    def handle(self, sender: Party, request: Request) -> PushToken | PushMessages | Done:
         """One message."""
         match request:
             case RegisterApp():
                 return PushToken(self._records.token(request.app_id, self._random(12).hex()))
             case Collect():
-                return Orders(self._records.orders(request.token))
+                return PushMessages(self._records.messages(request.token))
             case Acknowledge():
-                self._records.drop(request.token, request.order_id)
+                self._records.drop(request.token, request.message_id)
                 return Done()
             case Notify() if sender is Party.SP_TSM:
-                self._records.put(request.token, Order(request.order_id, request.slots))
+                self._records.put(request.token, PushMessage(request.message_id, request.payload))
                 return Done()
         raise RefusedError(f"{type(request).__name__} from the {sender} is nothing the push service takes")

@@ -7,14 +7,11 @@ from html import escape
 
 from jpki.parties.recorder import FlowEvent
 from jpki.timing.flows import Flow
-from jpki.timing.sequence import STYLE, sequence
+from jpki.timing.sequence import COLOURS, STYLE, sequence
 
 Recorded = tuple[Flow, Sequence[FlowEvent]]
 _STYLE = f"""
-:root {{ color-scheme: light dark; --text: #1c1c1c; --soft: #595959; --line: #d8d8d8; --back: #fff; --box: #e9edf2;
-  --mark: #0072b2; --off: #b34700 }}
-@media (prefers-color-scheme: dark) {{ :root {{ --text: #e8e8e8; --soft: #b0b0b0; --line: #3c3c3c; --back: #161618;
-  --box: #2a2e34; --mark: #56b4e9; --off: #ff9e5e }} }}
+{COLOURS}
 body {{ font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); margin: 0 auto;
   max-width: 520px; padding: 16px 14px 48px }}
 h1 {{ font-size: 24px; margin: 0 0 4px }} h2 {{ font-size: 18px; margin: 36px 0 4px }} p {{ margin: 6px 0 }}

@@ -11,8 +11,14 @@ from jpki.timing.charts import svg
 from jpki.timing.diagram import Arrow, ArrowKind, speaking, steps
 
 WIDTH = 360
+_SHOWN = 420  # pixels of a picture in a file of its own, where there is room
 _FIRST, _LAST, _HEAD = 10, WIDTH - 62, 116  # of the parties' lines; names lean to the right
 _LINE, _CHARACTERS, _GAP = 15, 46, 22
+COLOURS = """\
+:root { color-scheme: light dark; --text: #1c1c1c; --soft: #595959; --line: #d8d8d8; --back: #fff; --box: #e9edf2;
+  --mark: #0072b2; --off: #b34700 }
+@media (prefers-color-scheme: dark) { :root { --text: #e8e8e8; --soft: #b0b0b0; --line: #3c3c3c; --back: #161618;
+  --box: #2a2e34; --mark: #56b4e9; --off: #ff9e5e } }"""
 STYLE = """\
 svg text { fill: var(--text); font: 12px system-ui, sans-serif } svg .who { fill: var(--soft) }
 svg .step { paint-order: stroke; stroke: var(--back); stroke-width: 5px; stroke-linejoin: round }
@@ -29,6 +35,14 @@ def sequence(title: str, description: str, events: Sequence[FlowEvent]) -> str:
         drawn, y = _section(step, y) if isinstance(step, Section) else _arrow(step, places, y)
         lines += drawn
     return svg(title, description, y + 8, [*_lives(places, y), *lines], width=WIDTH)
+
+
+def picture(title: str, description: str, events: Sequence[FlowEvent]) -> str:
+    """The same as a file of its own: follows light and dark, needs nothing from outside."""
+    style = f"<style>\nsvg {{ background: var(--back) }}\n{COLOURS}\n{STYLE}\n</style>"
+    head, rest = sequence(title, description, events).split("\n", 1)
+    head = head.replace("<svg ", f'<svg xmlns="http://www.w3.org/2000/svg" width="{_SHOWN}" ', 1)
+    return f"{head}\n{style}\n{rest}\n"
 
 
 def _places(parties: Sequence[Party]) -> dict[Party, float]:

@@ -20,7 +20,6 @@ from jpki.parties.phone.prompts import (
     ChooseInstead,
     EnterCardPassword,
     EnterPin,
-    GoOn,
     Prompt,
     PromptAnswer,
     Recognise,
@@ -28,7 +27,7 @@ from jpki.parties.phone.prompts import (
 from jpki.parties.phone.user import DeclinedError, Means
 from jpki.parties.recorder import Section
 from jpki.parties.world import World
-from jpki.web.functions import FUNCTIONS, STORING, Hands, Wish
+from jpki.web.functions import FUNCTIONS, Hands, Wish
 from jpki.web.holdings import parties_json, phone_json
 from jpki.web.log import EventLog
 from jpki.web.service import ExampleService
@@ -138,8 +137,7 @@ class Desk(Closing):
             return FUNCTIONS[wish.function](Hands(app, wish, self._world, self._service))
 
         teller = Teller()
-        pause = STORING if wish.function == "issue" else None
-        with FlowRun(self._world, wish.phone, act, pause_before=pause) as run:
+        with FlowRun(self._world, wish.phone, act) as run:
             self._run = run
             if self._closed:
                 run.close()
@@ -164,7 +162,7 @@ def _answer(prompt: Prompt, answer: object) -> PromptAnswer:
     match prompt, answer:
         case ((EnterPin() | EnterCardPassword()), str()) if answer.isascii():
             return answer.encode()
-        case ((Recognise() | Agree() | GoOn()), bool()):
+        case ((Recognise() | Agree()), bool()):
             return answer
         case ChooseInstead(), None:
             return None

@@ -8,7 +8,7 @@ from typing import cast
 
 from cardlab.errors import UsageError
 from jpki.client.constants import DeviceMethod, Slot
-from jpki.parties.messages import Finished
+from jpki.parties.messages import Applied, Finished
 from jpki.parties.my_number_card import MyNumberCard
 from jpki.parties.phone.app import PhoneApp
 from jpki.parties.phone.managing import BOTH
@@ -18,8 +18,6 @@ from jpki.parties.world import World
 from jpki.web.service import ExampleService
 from jpki.web.telling import Json, slot_name
 
-STORING = "STORE CERTIFICATE"
-"""Before the first of these commands the certificates are issued, and not yet on the phone."""
 _LONGEST_DOCUMENT = 10_000  # characters
 
 
@@ -73,8 +71,12 @@ class Hands:
 Act = Callable[[Hands], Json]
 
 
-def _issue(hands: Hands) -> Json:
-    return _finished(hands.app.issue(hands.card, hands.wish.slots))
+def _apply(hands: Hands) -> Json:
+    return _finished(hands.app.apply(hands.card, hands.wish.slots))
+
+
+def _register_certificates(hands: Hands) -> Json:
+    return _finished(hands.app.register())
 
 
 def _renew(hands: Hands) -> Json:
@@ -141,7 +143,8 @@ def _sign(hands: Hands) -> Json:
 
 
 FUNCTIONS: Mapping[str, Act] = {
-    "issue": _issue,
+    "apply": _apply,
+    "register_certificates": _register_certificates,
     "renew": _renew,
     "revoke": _revoke,
     "revoke_here": _revoke_here,
@@ -159,7 +162,10 @@ FUNCTIONS: Mapping[str, Act] = {
 }
 
 
-def _finished(finished: Finished) -> Json:
+def _finished(finished: Finished | Applied) -> Json:
+    """``applied``: word comes when the certificates are issued."""
+    if isinstance(finished, Applied):
+        return {"applied": True}
     return {"certificates": [{"slot": slot_name(slot), "serial": f"{serial:X}"} for slot, serial in finished.serials]}
 
 

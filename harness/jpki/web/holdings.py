@@ -6,6 +6,7 @@ from jpki.client.constants import Profile
 from jpki.parties.phone.prompts import Prompt, PromptAnswer, PromptedUser
 from jpki.parties.phone.status import PhoneStatus, SlotCondition
 from jpki.parties.phone.user import DeclinedError
+from jpki.parties.word import CertificatesIssued
 from jpki.parties.world import World
 from jpki.parties.world_folder import PHONES
 from jpki.parties.world_ledger import Ledger
@@ -15,7 +16,8 @@ from jpki.web.telling import Json, method_name, slot_name
 def phone_json(world: World, name: str) -> Json:
     """How far a phone is; asks its card, the SP-TSM and J-LIS."""
     app = world.app(name, PromptedUser(_nobody))
-    return {"name": name, **_status(app.status())}
+    arrived = ["issued" if isinstance(one, CertificatesIssued) else "remove" for one in app.arrived()]
+    return {"name": name, **_status(app.status()), "arrived": arrived}
 
 
 def _nobody(prompt: Prompt) -> PromptAnswer:
@@ -26,6 +28,7 @@ def _status(status: PhoneStatus) -> Json:
     return {
         "phase": status.phase.name.lower(),
         "pending": None if status.pending is None else status.pending.function.name.lower(),
+        "stage": None if status.pending is None else status.pending.stage.name.lower(),
         "registered": [method_name(one) for one in status.registered],
         "slots": [_slot(one) for one in status.slots],
         "notices": list(status.notices),
@@ -101,11 +104,7 @@ def _element(world: World, name: str, se_id: bytes) -> Json:
         "push": {
             "token": _short(token),
             "tokens": [_short(one) for one in tokens],
-            "orders": [
-                {"order": _short(one.order_id), "slots": [slot_name(slot) for slot in one.slots]}
-                for held in tokens
-                for one in world.push_records.orders(held)
-            ],
+            "messages": [_short(one.message_id) for held in tokens for one in world.push_records.messages(held)],
         },
     }
 

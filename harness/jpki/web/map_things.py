@@ -77,7 +77,7 @@ def _tokens(element: Mapping[str, Any]) -> Iterator[Thing]:
         Party.SP_TSM: [provider.get("token")],
         Party.PUSH: push["tokens"],
     }
-    words = {Party.PHONE: "collects orders with it", Party.SP_TSM: "sends orders to it", Party.PUSH: "gave it"}
+    words = {Party.PHONE: "collects messages with it", Party.SP_TSM: "sends messages to it", Party.PUSH: "gave it"}
     for token in dict.fromkeys(one for tokens in holders.values() for one in tokens if one):
         held = {party: words[party] for party, tokens in holders.items() if token in tokens}
         state = "" if app.get("token") == token else "without an app"
@@ -115,12 +115,15 @@ def _state(issued: Mapping[str, Any] | None, on_element: Mapping[str, Any] | Non
 
 
 def _orders(element: Mapping[str, Any]) -> Iterator[Thing]:
+    """The push service cannot tell what it passes on: a message about an order has the order's name."""
     ordered = {one["order"]: one["slots"] for one in (element["sp_tsm"] or {"removals": ()})["removals"]}
-    waiting = {one["order"]: one["slots"] for one in element["push"]["orders"]}
-    for order, slots in {**ordered, **waiting}.items():
-        held = {Party.SP_TSM: f"gave it: {_listed(slots)}; not yet reported done"} if order in ordered else {}
-        held |= {Party.PUSH: "waits for the app"} if order in waiting else {}
+    waiting = dict.fromkeys(element["push"]["messages"], Party.PUSH)
+    for order, slots in ordered.items():
+        held = {Party.SP_TSM: f"gave it: {_listed(slots)}; not yet reported done"}
+        held |= {Party.PUSH: "a sealed message, which waits"} if waiting.pop(order, None) else {}
         yield Thing("deletion order", order, held)
+    for message, party in waiting.items():
+        yield Thing("push message", message, {party: "sealed; waits for the app"})
 
 
 def _listed(slots: Sequence[str]) -> str:

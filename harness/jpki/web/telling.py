@@ -11,14 +11,14 @@ from cardlab.transport.names import Redactor
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.parties.consent import Wording
 from jpki.parties.flow_run import FlowEnded, Happening
-from jpki.parties.phone.prompts import Agree, ChooseInstead, EnterCardPassword, EnterPin, GoOn, Prompt, Recognise
+from jpki.parties.phone.prompts import Agree, ChooseInstead, EnterCardPassword, EnterPin, Prompt, Recognise
 from jpki.parties.phone.user import Means
 from jpki.parties.recorder import ExchangeBegan, ExchangeEnded, FlowEvent, FlowEventKind, Section
 from jpki.web.words import PARTIES, SECTIONS, Words, name_of
 
 Json = dict[str, object]
 
-_HIDDEN = frozenset({"temporary", "keys"})
+_HIDDEN = frozenset({"temporary", "keys", "push_key"})
 _LONGEST = 48  # characters of a value; the page is for looking, not for taking away
 _MOST_ITEMS = 4
 _TOLD = (FlowEventKind.MESSAGE, FlowEventKind.APDU)
@@ -94,8 +94,6 @@ def prompt_json(prompt: Prompt) -> Json:
         case ChooseInstead():
             offered = [one.name.lower() for one in prompt.offered]
             return {"is": "choose", "failed": method_name(prompt.failed), "offered": offered}
-        case GoOn():
-            return {"is": "go on", "command": name_of(prompt.command).to_json()}
 
 
 def wording_json(wording: Wording) -> Json:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from cardlab.campaign.faults.heat import page
 from cardlab.campaign.faults.record import Broken, FaultRecord, SceneRecord
+from tests.browser import browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-_SCRIPT = """<script>
-addEventListener("load", () => {
-  const seen = [...document.querySelectorAll(".line")].map(one =>
-    one.id + " " + getComputedStyle(one.querySelector("code")).backgroundColor);
-  const link = document.querySelector("#weak a");
-  document.body.innerHTML = seen.join("\\n") + "\\nlink " + (document.getElementById(link.hash.slice(1)) !== null)
-    + "\\nwide " + (document.documentElement.scrollWidth > innerWidth);
-});
-</script>"""
+_LINES = """[...document.querySelectorAll(".line")].map(one =>
+  [one.id, getComputedStyle(one.querySelector("code")).backgroundColor])"""
 
 
 @pytest.fixture
@@ -46,24 +37,38 @@ def test_the_page_needs_nothing_beside_it(record: FaultRecord, sources: Path) ->
     assert "--case invert@3" in made
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
-def test_a_browser_shows_weak_lines_in_red(record: FaultRecord, sources: Path, tmp_path: Path) -> None:
-    """And leads from the table to the line; nothing is wider than the window."""
+def test_without_sources_nothing_else_is_shown(record: FaultRecord) -> None:
+    """Of a CAP file for instance: not what happens to lie in the current folder."""
+    assert "<pre>" not in page(record, None)
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1200, False), (390, True)])
+def test_a_browser_shows_weak_lines_in_red(
+    record: FaultRecord, sources: Path, tmp_path: Path, width: int, dark: bool
+) -> None:
+    """And leads from the table to the line; nothing is wider than the window, and text can be told from its ground."""
     file = tmp_path / "faults.html"
-    file.write_text(page(record, sources).replace("</body>", _SCRIPT + "</body>"), encoding="utf-8")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1200,800"]
-    shown = subprocess.run(
-        [str(CHROMIUM), *options, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", file.as_uri()],
-        capture_output=True, text=True, timeout=120, check=True,
-    ).stdout  # fmt: skip
-    colours = dict(line.split(" ", 1) for line in shown.splitlines() if line.startswith("B.java:"))
-    assert _red(colours["B.java:2"]) > 0 >= _red(colours["B.java:3"])
-    assert colours["B.java:4"].replace(" ", "") == "rgba(0,0,0,0)"
-    assert "link true" in shown
-    assert "wide false" in shown
+    file.write_text(page(record, sources), encoding="utf-8")
+    with browser(tmp_path) as opened:
+        shown = opened.page(file, width=width, dark=dark)
+        colours = dict(shown.value(_LINES))
+        assert _red(colours["B.java:2"]) > 0 >= _red(colours["B.java:3"])
+        assert colours["B.java:4"].replace(" ", "") == "rgba(0,0,0,0)"
+        assert shown.value("document.getElementById(document.querySelector('#weak a').hash.slice(1)) !== null")
+        assert shown.value("document.documentElement.scrollWidth <= innerWidth")
+        text = shown.value("getComputedStyle(document.body).color")
+        assert all(abs(_light(text) - _light(colours[name])) > 300 for name in ("B.java:2", "B.java:3"))
+
+
+def _light(colour: str) -> int:
+    return sum(_parts(colour))
+
+
+def _parts(colour: str) -> list[int]:
+    return [int(one) for one in colour[colour.index("(") + 1 : colour.index(")")].split(",")[:3]]
 
 
 def _red(colour: str) -> int:
     """How much more red than green."""
-    red, green, _ = (int(one) for one in colour[colour.index("(") + 1 : colour.index(")")].split(","))
+    red, green, _ = _parts(colour)
     return red - green

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from cardlab.campaign.carried import carried
 from cardlab.campaign.run import Way
+from cardlab.campaign.scene import UNSEEN
 from cardlab.campaign.stage import Ready
 from cardlab.campaign.tears.campaign import Choices, again, tear
 from cardlab.campaign.tears.explorer import Explored, Explorer, torn
 from cardlab.campaign.tears.record import TearRecord, TornScene
-from cardlab.campaign.tears.scene import TearCampaign
+from cardlab.campaign.tears.report import lines
+from cardlab.campaign.tears.runner import run_scene
+from cardlab.campaign.tears.scene import TearCampaign, TornSeen
+from cardlab.card.card import SimulatedCard
 from cardlab.cli import run
 from cardlab.errors import HarnessError, UsageError
+from cardlab.pytest_plugin import Card
 from cardlab.runtime.torn import TornCell
 from cardlab.runtime.vm.tears import Chosen, Cut, TornCase, persistent_memory
 from tests.cardlab.campaign.ledger.cuts import APPLET, OLD_OR_NEW, campaign
@@ -62,7 +68,7 @@ def test_what_is_whole_is_not(record: TearRecord, name: str) -> None:
 def test_other_cuts_of_the_same_command_hold(opened: TearCampaign) -> None:
     assert not again(opened, (LOOSE,), "1/old").invariants
     assert not again(opened, (LOOSE,), "2/new").invariants
-    with pytest.raises(HarnessError, match="write 3, old did not lose power"):
+    with pytest.raises(UsageError, match="write 3, old did not lose power"):
         again(opened, (LOOSE,), "3/old")
 
 
@@ -118,7 +124,94 @@ def test_a_run_that_was_ended_goes_on(opened: TearCampaign, record: TearRecord, 
 
 
 def timeless(record: TearRecord) -> TearRecord:
-    return replace(record, scenes=tuple(replace(one, seconds=0) for one in record.scenes))
+    return replace(record, campaign="", scenes=tuple(replace(one, seconds=0) for one in record.scenes))
+
+
+@dataclass
+class Removing:
+    """A card that is about to do what deleting an applet with its package is: two calls of its runtime, each writes."""
+
+    card: Card
+
+    @property
+    def simulated(self) -> SimulatedCard:
+        return self.card.lower.simulated
+
+    def command(self) -> None:
+        self.simulated.runtime.delete(APPLET.aid)
+        self.simulated.runtime.unload(APPLET.package_aid)
+
+    def recover(self) -> None:
+        self.simulated.reset()
+
+    def close(self) -> None:
+        self.card.close()
+
+
+def test_a_later_call_of_the_runtime_is_cut_as_well() -> None:
+    """What really cutting it leaves is what was expected of the writes of an uncut run."""
+    with carried(APPLET) as base:
+        base.card.reset(select=False)
+
+        def stage() -> Removing:
+            return Removing(base.card.fork())
+
+        with closing(stage()) as ready:
+            explorer: Explorer[Removing] = Explorer.of(ready.simulated, b"", Chosen())
+        explored: Explored[Removing] = explorer.explore(stage)
+        paths = {explored.path(state)[0]: state for state in range(explored.figures.states)}
+        later = [state for cut, state in paths.items() if cut.call == 1]
+        assert later
+        assert {cut.call for cut in paths} == {0, 1}
+        for state in later:
+            explored.confirm(state)
+        with pytest.raises(HarnessError, match="call 1, write 1000, old did not lose power"):
+            torn(stage, (Cut(1, 1000, TornCell.OLD),))
+
+
+def test_a_command_that_depends_on_what_was_before(opened: TearCampaign) -> None:
+    """As in a secure channel: what is sent follows from what the prepared card answered; a refusal is no matter."""
+    with carried(APPLET) as base:
+
+        def prepare(card: Card) -> Callable[[], object]:
+            card.send(0x80, 0x10, 5)
+            entered = card.send(0x80, 0x30)[1]
+            return lambda: card.send(0x80, 0x20, entered)
+
+        def refused(card: Card) -> Callable[[], object]:
+            return lambda: card.send(0x80, 0x99)
+
+        with closing(base.doing(prepare)()) as ready:
+            ready.command()
+            assert ready.card.send(0x80, 0x30)[:4].hex() == "000a0002"
+        with closing(base.doing(refused)()) as ready:
+            ready.command()
+
+
+def test_what_does_not_show_is_said(opened: TearCampaign) -> None:
+    """Of a scene that reads the wrong thing: its invariants would hold whatever happened."""
+    blind = replace(opened.named(WHOLE), observe=lambda ready: 1)
+    made = TearRecord("Ledger", "00", "2026-11-27", 1, scenes=(run_scene(blind),))
+    assert any("nothing of its" in line for line in lines(made))
+
+
+def test_own_code_that_fails_is_told_with_its_place(opened: TearCampaign) -> None:
+    def wrong(seen: object) -> bool:
+        return bool(dict[str, int]()["key"])
+
+    with pytest.raises(
+        UsageError, match=r"the invariant 'x' fails: KeyError: 'key' \(test_tear_command.py:\d+: return"
+    ):
+        run_scene(replace(opened.named(WHOLE), invariants={"x": wrong}))
+
+
+def test_a_state_that_cannot_be_looked_at_is_a_violation(opened: TearCampaign) -> None:
+    def stumbles(seen: TornSeen) -> bool:
+        return (seen.before, seen.done).index(seen.now) >= 0
+
+    (violation,) = run_scene(replace(opened.named(LOOSE), invariants={"x": stumbles})).violations
+    assert (violation.invariant, violation.cases) == (UNSEEN, ("1/new",))
+    assert "ValueError" in violation.told
 
 
 @pytest.mark.slow

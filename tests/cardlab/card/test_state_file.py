@@ -13,7 +13,7 @@ import pytest
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import CardConfig
 from cardlab.card.statefile import times_saved
-from cardlab.errors import IntegrityError, TransportError, UsageError
+from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageError
 from cardlab.globalplatform.constants import INS_SET_STATUS, CardState
 from cardlab.runtime import choose
 from cardlab.runtime.choices import AbsentLe, PlatformChoices
@@ -176,6 +176,29 @@ def test_domains_in_a_circle_are_refused(saved: bytes, tmp_path: Path) -> None:
     file = tmp_path / "card.json"
     file.write_bytes(checksummed(document))
     with pytest.raises(IntegrityError):
+        SimulatedCard.restore(file)
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(HarnessError, match="cannot be read"):
+        SimulatedCard.restore(tmp_path)
+
+
+def test_another_format_is_no_card_whatever_its_version(saved: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "card.json"
+    file.write_bytes(checksummed({**json.loads(saved), "format": "something else"}))
+    with pytest.raises(IntegrityError, match="not the state of a simulated card"):
+        SimulatedCard.restore(file)
+
+
+def test_the_first_application_is_the_issuers_domain(saved: bytes, tmp_path: Path) -> None:
+    document = json.loads(saved)
+    domains = [one for one in document["applications"] if "security_domain" in one]
+    others = [one for one in document["applications"] if "security_domain" not in one]
+    assert domains and others
+    file = tmp_path / "card.json"
+    file.write_bytes(checksummed({**document, "applications": [*others, *domains]}))
+    with pytest.raises(IntegrityError, match="no security domain"):
         SimulatedCard.restore(file)
 
 

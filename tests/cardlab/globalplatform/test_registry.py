@@ -90,3 +90,18 @@ def test_rubbish_raises_nothing_but_malformed_tlv(scope: Scope, raw: bytes, wrap
     except MalformedTlvError:
         return
     assert all(entry.state for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (bytes.fromhex("9F700107"), "lacks its AID or its life cycle"),
+        (tlv.encode(0x4F, AID), "lacks its AID or its life cycle"),
+        (tlv.encode(0x4F, AID) + bytes.fromhex("9F7000"), "lacks its AID or its life cycle"),
+        (tlv.encode(0x4F, AID) + bytes.fromhex("9F700107C500"), "privileges of 0 bytes"),
+        (tlv.encode(0x4F, AID) + bytes.fromhex("9F700107C5020000"), "privileges of 2 bytes"),
+    ],
+)
+def test_an_entry_that_says_too_little(body: bytes, reason: str) -> None:
+    with pytest.raises(MalformedTlvError, match=reason):
+        RegistryEntry.parse(Scope.APPLICATIONS, body)

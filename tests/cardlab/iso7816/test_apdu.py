@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +83,19 @@ def test_fields_that_do_not_fit(arguments: dict[str, int | bytes], message: str)
     fields: dict[str, int | bytes] = {"cla": 0, "ins": 0, "p1": 0, "p2": 0, **arguments}
     with pytest.raises(MalformedApduError, match=message):
         CommandApdu(**fields)  # type: ignore[arg-type]
+
+
+def test_the_longest_command_there_is() -> None:
+    longest = CommandApdu(0, 0xD6, 0, 0, bytes(65535), 65536)
+    assert longest.is_extended
+    assert CommandApdu.from_bytes(longest.to_bytes()) == replace(longest, extended=True)
+    assert not CommandApdu(0, 0xD6, 0, 0, bytes(255), 256).is_extended
+    with pytest.raises(MalformedApduError, match="65536 data bytes"):
+        CommandApdu(0, 0xD6, 0, 0, bytes(65536))
+
+
+def test_9000_is_ok_and_nothing_else() -> None:
+    assert [sw for sw in range(0x10000) if ResponseApdu(b"", sw).ok] == [0x9000]
 
 
 def test_with_data() -> None:

@@ -30,6 +30,60 @@ def test_known_cards(raw: str, protocols: tuple[int, ...], historical: str, said
     assert said in list(atr.words())
 
 
+SAID: dict[str, list[str]] = {
+    "3B98969181018031C0619983004154": [  # its last object is cut short
+        "direct convention",
+        "protocols T=1",
+        "TA1 96: fastest clock and bit rate",
+        "TA2 81: specific mode",
+        "interface bytes TD1 91 TD2 01",
+        "historical bytes 8031C06199830041",
+        "  card service data: C0",
+        "  pre-issuing data: 99",
+        "check byte 54, right",
+    ],
+    "3B801FC758": [  # T=15 says what counts for all protocols, and is none
+        "direct convention",
+        "protocols T=0",
+        "TA2 C7: specific mode",
+        "interface bytes TD1 1F",
+        "no historical bytes",
+        "check byte 58, right",
+    ],
+    "3B8880018052414273400040AB": [
+        "direct convention",
+        "protocols T=0, T=1",
+        "made by a reader for a contactless card (PC/SC part 3)",
+        "interface bytes TD1 80 TD2 01",
+        "historical bytes 8052414273400040",
+        "  issuer's data: 4142",
+        "  card capabilities: 400040",
+        "  it has extended lengths",
+        "check byte AB, right",
+    ],
+    "3B058083102030": ["direct convention", "protocols T=0", "historical bytes 8083102030", "  status: 102030"],
+    "3B034A4350": ["direct convention", "protocols T=0", 'historical bytes 4A4350 "JCP"'],
+    "3B03004350": ["direct convention", "protocols T=0", "historical bytes 004350"],
+    "3B6200FF4100": [
+        "direct convention",
+        "protocols T=0",
+        "interface bytes TB1 00 TC1 FF",
+        "historical bytes 4100",
+    ],
+    "3B0480411244": [
+        "direct convention",
+        "protocols T=0",
+        "historical bytes 80411244",
+        "  initial access data: 12",
+    ],
+}
+
+
+@pytest.mark.parametrize("raw", SAID)
+def test_all_that_is_said(raw: str) -> None:
+    assert list(Atr.parse(bytes.fromhex(raw)).words()) == SAID[raw]
+
+
 def test_a_card_says_what_it_can_do() -> None:
     words = "\n".join(Atr.parse(type_a_atr(bytes.fromhex("8073C84000"))).words())
     assert "card capabilities: C84000" in words
@@ -62,6 +116,11 @@ def test_type_b_is_the_example_of_the_standard() -> None:
     assert Atr.parse(raw).is_contactless
     with pytest.raises(ValueError, match="4 bytes of application data"):
         type_b_atr(b"", b"\0\0\0")
+    assert type_b_atr(bytes(4), bytes(3), 15)[-2] == 0xF0
+    for short in ((bytes(3), bytes(3), 0), (bytes(4), bytes(2), 0), (bytes(4), bytes(3), 16), (bytes(4), bytes(3), -1)):
+        with pytest.raises(ValueError, match="4 bytes of application data"):
+            type_b_atr(*short)
+    assert type_a_atr(b"")[2:4].hex() == "8001"
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,48 @@ from cardlab.errors import CardError
 from cardlab.iso7816.apdu import ResponseApdu
 from cardlab.iso7816.status import MEANINGS, SW, UnexpectedStatusError, check, describe
 
+NUMBERS = """\
+    9000 OK
+    6200 WARNING
+    6283 SELECTED_LOCKED
+    6300 AUTHENTICATION_FAILED
+    6310 MORE_DATA_AVAILABLE
+    6581 MEMORY_FAILURE
+    6600 SECURITY_ISSUE
+    6700 WRONG_LENGTH
+    6881 CHANNEL_NOT_SUPPORTED
+    6882 SECURE_MESSAGING_NOT_SUPPORTED
+    6884 COMMAND_CHAINING_NOT_SUPPORTED
+    6981 INCOMPATIBLE_FILE
+    6982 SECURITY_STATUS_NOT_SATISFIED
+    6983 AUTHENTICATION_METHOD_BLOCKED
+    6984 REFERENCE_DATA_NOT_USABLE
+    6985 CONDITIONS_NOT_SATISFIED
+    6986 COMMAND_NOT_ALLOWED
+    6988 SECURE_MESSAGING_INCORRECT
+    6999 APPLET_SELECT_FAILED
+    6A80 WRONG_DATA
+    6A81 FUNCTION_NOT_SUPPORTED
+    6A82 FILE_NOT_FOUND
+    6A84 NOT_ENOUGH_MEMORY
+    6A86 INCORRECT_P1P2
+    6A88 REFERENCED_DATA_NOT_FOUND
+    6A89 ALREADY_EXISTS
+    6B00 WRONG_P1P2
+    6C00 WRONG_LE
+    6D00 INS_NOT_SUPPORTED
+    6E00 CLA_NOT_SUPPORTED
+    6F00 UNKNOWN
+"""
+"""ISO/IEC 7816-4:2020, Tables 5 and 6; GPCS 11.1.3; 6999 is the JCRE's (3.0.5, 4.6.1)."""
+
 
 def test_every_status_word_has_a_meaning() -> None:
     assert set(MEANINGS) == set(SW)
+
+
+def test_each_has_its_number() -> None:
+    assert [f"{sw:04X} {sw.name}" for sw in SW] == [line.strip() for line in NUMBERS.splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -18,7 +57,10 @@ def test_every_status_word_has_a_meaning() -> None:
     [
         (0x9000, "9000 (success)"),
         (0x63C2, "63C2 (2 tries left)"),
+        (0x63CF, "63CF (15 tries left)"),
         (0x6C10, "6C10 (wrong Le, 16 bytes are there)"),
+        (0x6C01, "6C01 (wrong Le, 1 bytes are there)"),
+        (0x6CFF, "6CFF (wrong Le, 255 bytes are there)"),
         (0x1234, "1234 (meaning unknown)"),
     ],
 )

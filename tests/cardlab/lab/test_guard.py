@@ -421,3 +421,34 @@ def test_a_reset_and_another_application_end_what_was_allowed() -> None:
     exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x02, OWN, 256))
     with pytest.raises(HeldBackError):
         exchange(guard, write)
+
+
+class Before(Layer):
+    """Does something before each EXTERNAL AUTHENTICATE."""
+
+    def __init__(self, lower: Guard, deed: Callable[[Guard], object]) -> None:
+        super().__init__(lower)
+        self._guard, self._deed = lower, deed
+
+    def transmit(self, command: bytes) -> bytes:
+        if command[1] == 0x82:
+            self._deed(self._guard)
+        return super().transmit(command)
+
+
+INTERRUPTIONS: dict[str, Callable[[Guard], object]] = {
+    "another command": lambda guard: exchange(guard, CommandApdu(0x80, 0xCA, 0x00, 0x66, b"", 256)),
+    "another selection": lambda guard: exchange(guard, CommandApdu(0x00, 0xA4, 0x04, 0x00, b"", 256)),
+    "a reset": lambda guard: guard.reset(),
+}
+
+
+@pytest.mark.parametrize("interruption", INTERRUPTIONS)
+def test_a_proof_is_for_the_next_command(interruption: str) -> None:
+    """The card has forgotten the challenge, and would count a failed attempt (GPCS 10.2.1)."""
+    guard, seen = guarded()
+    client = GlobalPlatformClient(Before(guard, INTERRUPTIONS[interruption]))
+    client.select()
+    with pytest.raises(HeldBackError, match="a few of them block its keys"):
+        client.authenticate(KEYS)
+    assert 0x82 not in [command[1] for command in seen.commands]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardlab.globalplatform.scp03 import (
+    MAC_LENGTH,
     Channel,
     InitializeUpdateResponse,
     Option,
@@ -18,6 +19,7 @@ from cardlab.globalplatform.scp03 import (
     encode_aes_key,
     encrypt_sensitive,
     is_secured,
+    key_check_value,
     max_data,
     pad,
     plain_class,
@@ -129,6 +131,15 @@ def test_rubbish_raises_nothing_but_protection_error(
             channel.unwrap_response(ResponseApdu(response, 0x9000))
 
 
+@pytest.mark.parametrize("length", [0, MAC_LENGTH - 1])
+def test_what_is_too_short_for_a_mac_is_called_that(length: int) -> None:
+    channel = Channel(KEYS.session(bytes(8), bytes(8))).opened(SecurityLevel.C_MAC | SecurityLevel.R_MAC)
+    with pytest.raises(ProtectionError, match="too short for a C-MAC"):
+        channel.unwrap_command(CommandApdu(0x84, 0xF2, 0x80, 0x02, bytes(length)))
+    with pytest.raises(ProtectionError, match="too short for an R-MAC"):
+        channel.unwrap_response(ResponseApdu(bytes(length), 0x9000))
+
+
 def test_a_plain_command_is_refused_in_a_session_with_c_mac() -> None:
     channel = Channel(KEYS.session(bytes(8), bytes(8))).opened(SecurityLevel.C_MAC)
     with pytest.raises(ProtectionError, match="has none"):
@@ -204,6 +215,29 @@ def test_damaged_key_fields_are_refused(data: st.DataObject, keys: StaticKeys) -
     field[position // 8] ^= 0x80 >> position % 8
     with pytest.raises(ProtectionError):
         decode_aes_key(keys.dek, bytes(field))
+
+
+def key_field(size: int, blocks: int = 1, *, count: int = 3, missing: int = 0) -> bytes:
+    """A key data field for a key of zeros, right in everything that the arguments do not say."""
+    encrypted, value = encrypt_sensitive(bytes(16), bytes(16 * blocks)), key_check_value(bytes(16))
+    field = bytes((0x88, len(encrypted) + 1, size)) + encrypted + bytes((count,)) + value
+    return field[: len(field) - missing]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        pytest.param(key_field(20, 2), id="no AES key has 20 bytes"),
+        pytest.param(key_field(16, 2), id="two blocks for a key of one"),
+        pytest.param(key_field(16, missing=1), id="check value cut off"),
+        pytest.param(key_field(16, count=4), id="check value of four bytes"),
+    ],
+)
+def test_each_length_in_a_key_field_counts(field: bytes) -> None:
+    """Without one of them a key would be accepted, or refused for something else."""
+    with pytest.raises(ProtectionError, match="do not add up"):
+        decode_aes_key(bytes(16), field)
+    assert decode_aes_key(bytes(16), key_field(16)) == (bytes(16), b"")
 
 
 @given(st.binary(max_size=60))

@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 
 from tests.limits import LimitExceededError, limited
-from tests.order import NEW, chosen, shuffle
+from tests.order import NEW, chosen, repeating, shuffle
 
 ON_UNIX = pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="the process ends there, and says where it was")
 
@@ -25,9 +25,13 @@ class Item:
     path: Path
     name: str
 
+    @property
+    def nodeid(self) -> str:
+        return f"{self.path}::{self.name}"
 
-def shuffled(seed: int) -> list[Item]:
-    items = [Item(Path(f"test_{file}.py"), f"test_{number}") for file in range(5) for number in range(5)]
+
+def shuffled(seed: int, files: int = 5) -> list[Item]:
+    items = [Item(Path(f"test_{file}.py"), f"test_{number}") for file in range(files) for number in range(5)]
     shuffle(cast("list[pytest.Item]", items), seed)
     return items
 
@@ -41,6 +45,17 @@ def test_a_files_tests_stay_together() -> None:
     files = [item.path for item in shuffled(3)]
     assert sum(one != other for one, other in itertools.pairwise(files)) == len(set(files)) - 1
     assert files != sorted(files)
+
+
+def test_a_files_order_is_the_same_whatever_else_is_run() -> None:
+    alone = shuffled(4, files=1)
+    assert [item for item in shuffled(4) if item.path == alone[0].path] == alone
+    assert alone != sorted(alone, key=lambda item: item.name)
+
+
+def test_what_repeats_a_failure() -> None:
+    failed = ["tests/test_a.py::test_1[x::y]", "tests/test_b.py::test_2", "tests/test_a.py::test_3"]
+    assert repeating(9, failed) == [f"python3 build.py test --random-order=9 tests/test_{file}.py" for file in "ab"]
 
 
 def test_what_may_be_said_of_the_order() -> None:

@@ -8,11 +8,12 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from cardlab.pytest_plugin import CardSource
 from jpki.model.state import Suite
+from tests.blocks import in_blocks
 from tests.jpki.applet.machine import JpkiMachine
 from tests.jpki.applet.machine_cards import Cards
 
 STEPS = 40
-PARTS = 3  # to share the work among processes
+PARTS, BLOCKS = 3, 30  # to share the work among processes; of a thorough run, each of which can be run alone
 
 
 @pytest.fixture(scope="module")
@@ -31,18 +32,25 @@ def machine(source: Cards, suite: Suite = Suite.RSA_2048) -> type[JpkiMachine]:
     return Machine
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Thorough runs in more blocks, with fewer lives in each."""
+    in_blocks(metafunc, BLOCKS, PARTS)
+
+
 @pytest.mark.slow
 @pytest.mark.hypothesis  # as @given has it: what it reaches is not counted
 @pytest.mark.needs("expendable", "interfaces")
-@pytest.mark.parametrize("part", range(PARTS))
-def test_card_and_model_agree_whatever_the_host_does(cards: Cards, part: int, request: pytest.FixtureRequest) -> None:
+def test_card_and_model_agree_whatever_the_host_does(cards: Cards, block: int, pytestconfig: pytest.Config) -> None:
     """Every rule of docs/reference/applet.md, in any order, with resets, other applets and wrong input in between.
 
     The properties that need no model are those of machine_properties.py (A3-A5, B1, B3-B7, C1-C6, D1, D5).
     """
-    # Each part draws from a seed of its own: where runs are repeatable (CI), all parts would be the same otherwise.
-    source = seed(part)(machine(cards)) if settings().derandomize else machine(cards)
-    run_state_machine_as_test(source, settings=settings(stateful_step_count=STEPS))
+    # Each block draws from a seed of its own: where runs are repeatable (CI), all would be the same otherwise.
+    source = seed(block)(machine(cards)) if settings().derandomize else machine(cards)
+    lives = settings().max_examples
+    if pytestconfig.getoption("--profile") == "thorough":
+        lives = lives * PARTS // BLOCKS
+    run_state_machine_as_test(source, settings=settings(max_examples=lives, stateful_step_count=STEPS))
 
 
 @pytest.mark.slow

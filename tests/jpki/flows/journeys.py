@@ -10,6 +10,8 @@ from jpki.parties.ca.status import CertStatus
 from jpki.parties.consent import Subject
 from jpki.parties.phone.app import PhoneApp
 from jpki.parties.phone.managing import BOTH
+from jpki.parties.phone.records import Stage
+from jpki.parties.word import CertificatesIssued
 from jpki.parties.world import World
 from tests.jpki.flows.truth import card_state, check_slot_in_use
 from tests.jpki.flows.worlds import OTHER_PINS, PINS, Person
@@ -24,6 +26,7 @@ class Journey:
     check: Callable[[World], None]
     prepare: Callable[[World], object] | None = None
     person: Callable[[], Person] = Person
+    pending: Stage | None = None  # what has not ended when it is done
 
     def run(self, world: World) -> None:
         """Start or resume."""
@@ -43,6 +46,29 @@ def _in_use(pins: Mapping[Slot, bytes], user: str = "hanako") -> Callable[[World
         assert found is not None and all(found[0].slots[slot].pin_state is PinState.INITIAL for slot in others)
 
     return check
+
+
+def _applied(world: World) -> None:
+    """Keys and PINs are there, the certificates are issued and not stored, and one message waits that says so (E11)."""
+    found = card_state(world, "p1")
+    assert found is not None and set(found[1]) == set(BOTH)
+    for slot in BOTH:
+        status = found[0].slots[slot]
+        assert (status.pin_state, status.certificate_length) == (PinState.ACTIVE, 0)
+        issued = world.ca.certificate_of_key(found[1][slot])
+        assert issued is not None and world.ca.status(issued.serial).good
+    (word,) = world.app("p1", Person()).arrived()
+    assert isinstance(word, CertificatesIssued)
+
+
+def _apply(world: World) -> None:
+    world.app("p1", Person()).apply(world.my_number_card("hanako"))
+
+
+def _registered(world: World) -> None:
+    """Everything is stored, and nothing is left to tell."""
+    _in_use(PINS)(world)
+    assert world.app("p1", Person()).arrived() == ()
 
 
 def _nothing_left(world: World) -> None:
@@ -103,6 +129,10 @@ def _change(world: World, app: PhoneApp) -> None:
 
 JOURNEYS: Mapping[str, Journey] = {
     "issue": Journey("empty", lambda world, app: app.issue(world.my_number_card("hanako")), _in_use(PINS)),
+    "apply": Journey(
+        "empty", lambda world, app: app.apply(world.my_number_card("hanako")), _applied, pending=Stage.APPLIED
+    ),
+    "register": Journey("empty", lambda _, app: app.register() if app.pending else None, _registered, prepare=_apply),
     "issue one": Journey(
         "empty",
         lambda world, app: app.issue(world.my_number_card("hanako"), (Slot.AUTHENTICATION,)),

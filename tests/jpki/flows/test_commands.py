@@ -69,8 +69,14 @@ def test_all_functions(terminal: Terminal) -> None:
     document, signature = terminal.folder / "document", terminal.folder / "signature"
     document.write_bytes(b"text")
     assert terminal.run("phone", "status")["phase"] == "app ready"
-    issued = terminal.run("phone", "issue", "--card", "hanako")["certificates"]
+    assert terminal.run("phone", "apply", "--card", "hanako") == {"done": False, "applied": True}
+    waiting = terminal.run("phone", "status")
+    assert (waiting["phase"], waiting["pending"], waiting["stage"]) == ("initial setup", "issue", "applied")
+    terminal.run("phone", "renew", "--card", "hanako", expect=10)
+    assert terminal.run("phone", "collect") == {"orders": 0, "issued": True}
+    issued = terminal.run("phone", "register")["certificates"]
     assert isinstance(issued, dict) and set(issued) == {"signing", "authentication"}
+    terminal.run("phone", "register", expect=10)
     assert terminal.run("phone", "status")["phase"] == "service use"
     assert terminal.run("phone", "show", "signing")["serial"] == issued["signing"]
     assert terminal.run("phone", "attributes")["birth_date"] == "1995-04-12"
@@ -169,7 +175,7 @@ def test_where_a_signature_cannot_go(terminal: Terminal) -> None:
     assert document.read_bytes() == b"text"
 
 
-@pytest.mark.parametrize("damage", [None, "", "[]", '{"model": "M1"}'])
+@pytest.mark.parametrize("damage", [None, "", "[]", '"M1"', '{"model": "M1"}'])
 def test_a_phone_that_is_damaged(terminal: Terminal, damage: str | None) -> None:
     facts = terminal.folder / "world" / "phones" / "p1" / "phone.json"
     facts.unlink() if damage is None else facts.write_text(damage)

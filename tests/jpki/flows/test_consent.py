@@ -141,7 +141,7 @@ def test_an_app_that_does_not_show_the_terms(issued: World, text: str | None) ->
     se_id = issued.cards.simulated(issued.phone_card("p1")).se_id
     known = issued.provider_records.device(se_id)
     assert known is not None
-    device = Device(se_id, known.app_id, known.model, known.push_token)
+    device = Device(se_id, known.app_id, known.model, known.push_token, known.push_key)
     terms = None if text is None else Consent(Subject.TERMS, text, 0)
     asked = Application("r1", Function.ISSUE, BOTH, se_id, device.app_id, terms)
     signed = issued.my_number_card("hanako").sign_application(asked.to_bytes(), CARD_PASSWORD)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from jpki.certificates.cms import assemble
 from jpki.certificates.indicator import ContentType
-from jpki.certificates.signed_data import Scheme
+from jpki.certificates.schemes import Scheme
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.signing import sign_application, sign_document, sign_document_plainly
 from jpki.client.user import IndicatorSignature, JpkiClient
@@ -101,7 +101,7 @@ class Desk:
         self.se_id = self.world.cards.simulated(self.world.phone_card("p1")).se_id
         known = self.world.provider_records.device(self.se_id)
         assert known is not None
-        self.device = Device(self.se_id, known.app_id, known.model, known.push_token)
+        self.device = Device(self.se_id, known.app_id, known.model, known.push_token, known.push_key)
         on_phone = self.world.provider_records.certificates_on(self.se_id)
         (self.serial,) = (one.serial for one in on_phone if one.slot is Slot.AUTHENTICATION)
         certificate = x509.load_der_x509_certificate(self.world.ca.certificate(self.serial).der)

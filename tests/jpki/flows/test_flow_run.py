@@ -18,7 +18,6 @@ from jpki.parties.phone.prompts import (
     ChooseInstead,
     EnterCardPassword,
     EnterPin,
-    GoOn,
     Prompt,
     PromptAnswer,
     PromptedUser,
@@ -44,19 +43,12 @@ def user(prompt: Prompt) -> PromptAnswer:
             return True
         case ChooseInstead():
             return Means.PIN
-        case GoOn():
-            return True
 
 
-STORING = "STORE CERTIFICATE"
-
-
-def followed(
-    world: World, phone: str, act: Callable[[PhoneApp], object], *, pause_before: str | None = None
-) -> tuple[list[Happening], FlowEnded]:
+def followed(world: World, phone: str, act: Callable[[PhoneApp], object]) -> tuple[list[Happening], FlowEnded]:
     """Everything that happened, and the end."""
     seen: list[Happening] = []
-    with FlowRun(world, phone, act, pause_before=pause_before) as run:
+    with FlowRun(world, phone, act) as run:
         for happening in run:
             seen.append(happening)
             if isinstance(happening, Prompt):
@@ -95,29 +87,6 @@ def test_logging_in_after_a_failure(issued: World) -> None:
         EnterPin(Slot.AUTHENTICATION, new=False),
     ]
     assert isinstance(end.result, bytes) and method_of(issued, end.result) is Method.PIN
-
-
-def test_the_app_waits_where_it_is_told_to(empty: World) -> None:
-    """Once, when the certificates are issued and none is stored (E11)."""
-    seen, end = followed(empty, "p1", lambda app: app.issue(empty.my_number_card("hanako")), pause_before=STORING)
-    assert isinstance(end.result, Finished)
-    assert [one for one in seen if isinstance(one, GoOn)] == [GoOn(STORING)]
-    waited = seen.index(GoOn(STORING))
-    names = [one.event.name for one in seen[:waited] if isinstance(one, ExchangeEnded)]
-    assert names.count("IssueCertificate") == len(BOTH) and STORING not in names
-
-
-def test_who_does_not_go_on_resumes_later(empty: World) -> None:
-    """Nothing is lost, and what belongs to no section belongs to none afterwards."""
-    with FlowRun(empty, "p1", lambda app: app.issue(empty.my_number_card("hanako")), pause_before=STORING) as run:
-        for happening in run:
-            if isinstance(happening, Prompt):
-                run.answer(False if isinstance(happening, GoOn) else user(happening))
-            if isinstance(happening, FlowEnded):
-                assert isinstance(happening.error, DeclinedError)
-    assert empty.network.recorder.section is Section.OTHER
-    _, end = followed(empty, "p1", lambda app: app.resume())
-    assert isinstance(end.result, Finished)
 
 
 def test_an_error_is_its_end(issued: World) -> None:

@@ -218,5 +218,5 @@ def test_what_came_of_a_request_is_told_to_its_phone_only(issued: World) -> None
         (case.se_id, "another", Script),
         (issued.cards.simulated(issued.phone_card("p2")).se_id, case.app_id, Script),
     ):
-        asked = Begin(case.request_id, Function.RESET_PIN, BOTH, Device(se_id, app_id, "M1", "token"))
+        asked = Begin(case.request_id, Function.RESET_PIN, BOTH, Device(se_id, app_id, "M1", "token", bytes(16)))
         assert isinstance(issued.network.call(Party.PHONE, Party.SP_TSM, asked, Script | Finished), kind)

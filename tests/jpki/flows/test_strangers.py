@@ -47,7 +47,8 @@ from tests.jpki.flows.snapshot import snapshot
 from tests.jpki.flows.worlds import CARD_PASSWORD, Person
 
 SE_ID = bytes(18)
-DEVICE = Device(SE_ID, "app", "M1", "token")
+KEY = bytes(16)
+DEVICE = Device(SE_ID, "app", "M1", "token", KEY)
 SAMPLES: tuple[Request, ...] = (
     Begin("request", Function.ISSUE, BOTH, DEVICE),
     Answers("conversation", ()),
@@ -62,9 +63,9 @@ SAMPLES: tuple[Request, ...] = (
     ReleaseCertificate(1, b""),
     AskState(1),
     RegisterApp("app"),
-    Notify("token", "order", BOTH),
+    Notify("token", "message", b""),
     Collect("token"),
-    Acknowledge("token", "order"),
+    Acknowledge("token", "message"),
     Attest("app", b""),
 )
 ANYBODY = frozenset(Party)
@@ -113,7 +114,7 @@ def test_no_other_sender_and_no_other_message_is_answered(issued: World, receive
 def test_nobody_takes_part_in_a_phones_conversation(issued: World, sender: Party) -> None:
     """Though they know its name; the phone's own answer is taken afterwards."""
     se_id = issued.cards.simulated(issued.phone_card("p1")).se_id
-    device = Device(se_id, "app", "M1", "token")
+    device = Device(se_id, "app", "M1", "token", KEY)
     script = issued.network.call(Party.PHONE, Party.SP_TSM, Begin("r", Function.RENEW, BOTH, device), Script)
     answers = Answers(script.conversation, ())
     with pytest.raises(PeerError, match="has nothing to ask the SP-TSM"):

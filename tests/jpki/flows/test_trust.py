@@ -234,7 +234,7 @@ def test_an_order_reaches_its_phone_only(issued: World) -> None:
     assert other.collect() == 0
     p2 = issued.cards.simulated(issued.phone_card("p2")).se_id
     with pytest.raises(PeerError, match="no such order"):
-        request = Begin(order, Function.REMOVE, (Slot.SIGNING,), Device(p2, "app", "M1", "token"))
+        request = Begin(order, Function.REMOVE, (Slot.SIGNING,), Device(p2, "app", "M1", "token", bytes(16)))
         issued.network.call(Party.PHONE, Party.SP_TSM, request, Finished)
     assert issued.app("p1", Person()).collect() == 1
     found = card_state(issued, "p1")

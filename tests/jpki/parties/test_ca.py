@@ -101,7 +101,7 @@ def test_other_keys_than_those_of_the_card_are_refused(ca: CertificateAuthority,
 
 
 def test_states_and_their_history(ca: CertificateAuthority, clock: Clock) -> None:
-    serial = issue(ca, 0)
+    serial = issue(ca, 0, Slot.AUTHENTICATION)
     for act in (ca.suspend, ca.release, ca.suspend):
         clock.advance(100)
         act(serial)
@@ -115,7 +115,7 @@ def test_states_and_their_history(ca: CertificateAuthority, clock: Clock) -> Non
 
 
 def test_repeating_a_change_changes_nothing(ca: CertificateAuthority, clock: Clock) -> None:
-    serial = issue(ca, 0)
+    serial = issue(ca, 0, Slot.AUTHENTICATION)
     for act in (ca.suspend, ca.release, ca.revoke):
         first = act(serial)
         clock.advance(10)
@@ -125,12 +125,22 @@ def test_repeating_a_change_changes_nothing(ca: CertificateAuthority, clock: Clo
 
 
 def test_revocation_is_final(ca: CertificateAuthority) -> None:
-    serial = issue(ca, 0)
+    serial = issue(ca, 0, Slot.AUTHENTICATION)
     ca.revoke(serial)
     for act in (ca.suspend, ca.release):
         with pytest.raises(RefusedError, match="final"):
             act(serial)
     assert ca.status(serial).state is CertStatus.REVOKED
+
+
+@pytest.mark.parametrize("medium", list(Profile))
+def test_only_authentication_certificates_are_suspended(ca: CertificateAuthority, medium: Profile) -> None:
+    """E3: a signing certificate is good or revoked, whoever asks the CA for something else."""
+    serial = issue(ca, 0, medium=medium)
+    for act in (ca.suspend, ca.release):
+        with pytest.raises(RefusedError, match="only authentication certificates"):
+            act(serial)
+    assert [event.change for event in ca.history(serial)] == [Change.ISSUED]
 
 
 @pytest.mark.parametrize("reason", [ReasonFlags.certificate_hold, ReasonFlags.remove_from_crl])
@@ -150,7 +160,7 @@ def test_unknown_serials(ca: CertificateAuthority) -> None:
 
 def test_time_never_runs_backwards(ca: CertificateAuthority, clock: Clock) -> None:
     clock.advance(1000)
-    serial = issue(ca, 0)
+    serial = issue(ca, 0, Slot.AUTHENTICATION)
     clock.advance(-1000)
     ca.suspend(serial)
     at = [event.at for event in ca.history(serial)]
@@ -161,11 +171,11 @@ def test_time_never_runs_backwards(ca: CertificateAuthority, clock: Clock) -> No
 def test_everything_is_in_the_file(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "ca.sqlite"
     with CertificateAuthority.open(path, clock=clock) as ca:
-        serial = issue(ca, 0)
+        serial, slot = issue(ca, 0, Slot.AUTHENTICATION), Slot.AUTHENTICATION
         ca.suspend(serial)
-        before = (ca.ca_certificate(Slot.SIGNING), ca.certificate(serial), ca.history(serial), ca.crl(Slot.SIGNING))
+        before = (ca.ca_certificate(slot), ca.certificate(serial), ca.history(serial), ca.crl(slot))
     with CertificateAuthority.open(path, clock=clock) as ca:
-        after = (ca.ca_certificate(Slot.SIGNING), ca.certificate(serial), ca.history(serial), ca.crl(Slot.SIGNING))
+        after = (ca.ca_certificate(slot), ca.certificate(serial), ca.history(serial), ca.crl(slot))
         assert ca.certificate_of_key(key(0).public_key()) == after[1]
     assert before == after
     assert path.stat().st_mode & 0o077 == 0, "it holds the keys of the CA"

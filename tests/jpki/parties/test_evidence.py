@@ -27,6 +27,7 @@ from jpki.parties.verifier.evidence import Evidence, RecordsSource
 from jpki.parties.verifier.ocsp_source import OcspSource
 from tests.jpki.parties.people import HANAKO, START, TARO, Clock, ca_keys, key
 
+KIND = Slot.AUTHENTICATION  # the one that can be suspended
 ACTS = ("suspend", "release", "revoke", "crl", "nothing")
 FEWER = max(settings().max_examples // 2, 5)
 
@@ -44,13 +45,13 @@ def test_evidence_agrees_with_the_records(acts: list[tuple[int, str]], hour: int
         TemporaryDirectory() as folder,
         CertificateAuthority.open(Path(folder, "ca"), clock=clock, keys=ca_keys()) as ca,
     ):
-        certificate = x509.load_der_x509_certificate(ca.issue(Slot.SIGNING, key(0).public_key(), HANAKO, "request"))
-        issuer = x509.load_der_x509_certificate(ca.ca_certificate(Slot.SIGNING))
+        certificate = x509.load_der_x509_certificate(ca.issue(KIND, key(0).public_key(), HANAKO, "request"))
+        issuer = x509.load_der_x509_certificate(ca.ca_certificate(KIND))
         lists = []
         for hours, act in acts:
             clock.advance(hours * 3600)
             if act == "crl":
-                lists.append(load_crl(ca.crl(Slot.SIGNING), "crl"))
+                lists.append(load_crl(ca.crl(KIND), "crl"))
             elif act != "nothing":
                 try:
                     getattr(ca, act)(certificate.serial_number)
@@ -172,7 +173,7 @@ def test_answers_that_count(responder: Responder, prepare: Callable[[Responder],
 def _stranger(responder: Responder) -> None:
     """A CA with the same name."""
     twin = TestAuthority.create(CertificateProfile.SIGNING, now=START, key=key(2))
-    responder.signer, responder.signing_key = twin.certificate, twin.key
+    responder.signer, responder.signing_key = twin.certificate, key(2)
 
 
 def _other_purpose(responder: Responder) -> None:
@@ -298,8 +299,8 @@ def test_no_flipped_byte_of_a_response_makes_it_good(data: st.DataObject) -> Non
         TemporaryDirectory() as folder,
         CertificateAuthority.open(Path(folder, "ca"), clock=Clock(), keys=ca_keys()) as ca,
     ):
-        certificate = x509.load_der_x509_certificate(ca.issue(Slot.SIGNING, key(0).public_key(), HANAKO, "request"))
-        issuer = x509.load_der_x509_certificate(ca.ca_certificate(Slot.SIGNING))
+        certificate = x509.load_der_x509_certificate(ca.issue(KIND, key(0).public_key(), HANAKO, "request"))
+        issuer = x509.load_der_x509_certificate(ca.ca_certificate(KIND))
         ca.suspend(certificate.serial_number)
 
         def altered(request: bytes) -> bytes:
@@ -330,6 +331,10 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> tuple[x509.Certificate, x5
     """A suspended certificate, its issuer's, and the CRL that it is on."""
     path = tmp_path_factory.mktemp("held") / "ca"
     with CertificateAuthority.open(path, clock=Clock(), keys=ca_keys()) as ca:
-        certificate = x509.load_der_x509_certificate(ca.issue(Slot.SIGNING, key(0).public_key(), HANAKO, "request"))
+        certificate = x509.load_der_x509_certificate(ca.issue(KIND, key(0).public_key(), HANAKO, "request"))
         ca.suspend(certificate.serial_number)
-        return certificate, x509.load_der_x509_certificate(ca.ca_certificate(Slot.SIGNING)), ca.crl(Slot.SIGNING)
+        return (
+            certificate,
+            x509.load_der_x509_certificate(ca.ca_certificate(KIND)),
+            ca.crl(KIND),
+        )

@@ -55,51 +55,63 @@ def test_crl_lists_what_is_not_good(ca: CertificateAuthority, clock: Clock, slot
     assert empty.is_signature_valid(ca_keys()[slot].public_key())
     assert empty.issuer == x509.load_der_x509_certificate(ca.ca_certificate(slot)).subject
     clock.advance(60)
-    ca.suspend(first)
+    ca.revoke(first, ReasonFlags.key_compromise)
     ca.revoke(second)
-    held = x509.load_der_x509_crl(ca.crl(slot))
-    assert listed(ca.crl(slot)) == {first: ReasonFlags.certificate_hold, second: ReasonFlags.unspecified}
-    assert {entry.revocation_date_utc for entry in held} == {clock.now}
-    ca.release(first)
-    assert listed(ca.crl(slot)) == {second: ReasonFlags.unspecified}, "a released certificate leaves the list"
+    bad = x509.load_der_x509_crl(ca.crl(slot))
+    assert listed(ca.crl(slot)) == {first: ReasonFlags.key_compromise, second: ReasonFlags.unspecified}
+    assert {entry.revocation_date_utc for entry in bad} == {clock.now}
     other = next(other for other in Slot if other is not slot)
     assert listed(ca.crl(other)) == {}
 
 
+def test_crl_lists_what_is_suspended_until_it_is_released(ca: CertificateAuthority, clock: Clock) -> None:
+    held, second = (issue(ca, number, Slot.AUTHENTICATION).serial_number for number in range(2))
+    clock.advance(60)
+    ca.suspend(held)
+    ca.revoke(second)
+    bad = x509.load_der_x509_crl(ca.crl(Slot.AUTHENTICATION))
+    assert listed(ca.crl(Slot.AUTHENTICATION)) == {
+        held: ReasonFlags.certificate_hold, second: ReasonFlags.unspecified
+    }  # fmt: skip
+    assert {entry.revocation_date_utc for entry in bad} == {clock.now}
+    ca.release(held)
+    assert listed(ca.crl(Slot.AUTHENTICATION)) == {second: ReasonFlags.unspecified}, "it leaves the list"
+
+
 def test_crl_is_new_when_something_happened_or_it_grew_old(ca: CertificateAuthority, clock: Clock) -> None:
-    serial = issue(ca, 0, Slot.SIGNING).serial_number
-    first = ca.crl(Slot.SIGNING)
+    serial = issue(ca, 0, Slot.AUTHENTICATION).serial_number
+    first = ca.crl(Slot.AUTHENTICATION)
     clock.advance(3600)
-    assert ca.crl(Slot.SIGNING) == first
+    assert ca.crl(Slot.AUTHENTICATION) == first
     ca.suspend(serial)
-    second = ca.crl(Slot.SIGNING)
+    second = ca.crl(Slot.AUTHENTICATION)
     clock.advance(13 * 3600)
-    third = ca.crl(Slot.SIGNING)
+    third = ca.crl(Slot.AUTHENTICATION)
     assert [_number(der) for der in (first, second, third)] == [1, 2, 3]
     latest = x509.load_der_x509_crl(third)
     assert (latest.last_update_utc, latest.next_update_utc) == (clock.now, clock.now + datetime.timedelta(hours=24))
 
 
 def test_delta_says_what_changed(ca: CertificateAuthority, clock: Clock) -> None:
-    stays, released, held, briefly, lost = (issue(ca, number, Slot.SIGNING).serial_number for number in range(5))
+    stays, released, held, briefly, lost = (issue(ca, number, Slot.AUTHENTICATION).serial_number for number in range(5))
     # A user has one certificate, so 0, 1 and 2 are superseded by now; the last two are for the tests below.
-    base = _number(ca.crl(Slot.SIGNING))
-    assert listed(ca.crl(Slot.SIGNING)).keys() == {stays, released, held}
+    base = _number(ca.crl(Slot.AUTHENTICATION))
+    assert listed(ca.crl(Slot.AUTHENTICATION)).keys() == {stays, released, held}
     ca.suspend(briefly)
-    second = _number(ca.crl(Slot.SIGNING))
+    second = _number(ca.crl(Slot.AUTHENTICATION))
     ca.release(briefly)
     ca.revoke(lost, ReasonFlags.key_compromise)
     for since in (base, second):
-        delta = x509.load_der_x509_crl(ca.crl(Slot.SIGNING, base=since))
+        delta = x509.load_der_x509_crl(ca.crl(Slot.AUTHENTICATION, base=since))
         indicator = delta.extensions.get_extension_for_class(x509.DeltaCRLIndicator)
         assert indicator.critical
         assert indicator.value.crl_number == since
-        assert listed(ca.crl(Slot.SIGNING, base=since)) == {
+        assert listed(ca.crl(Slot.AUTHENTICATION, base=since)) == {
             briefly: ReasonFlags.remove_from_crl, lost: ReasonFlags.key_compromise
         }  # fmt: skip
-    assert _number(ca.crl(Slot.SIGNING, base=base)) == _number(ca.crl(Slot.SIGNING)), "RFC 5280, 5.2.4"
+    assert _number(ca.crl(Slot.AUTHENTICATION, base=base)) == _number(ca.crl(Slot.AUTHENTICATION)), "RFC 5280, 5.2.4"
     with pytest.raises(RefusedError, match="99"):
-        ca.crl(Slot.SIGNING, base=99)
+        ca.crl(Slot.AUTHENTICATION, base=99)
 
 
 def _number(der: bytes) -> int:
@@ -117,13 +129,14 @@ def test_expired_certificates_stay_on_the_crl(ca: CertificateAuthority, clock: C
 def test_openssl_verifies_with_the_crl(ca: CertificateAuthority, clock: Clock, tmp_path: Path, slot: Slot) -> None:
     certificate = issue(ca, 0, slot)
     assert "OK" in _verify(tmp_path, ca, slot, certificate, clock, ca.crl(slot))
-    ca.suspend(certificate.serial_number)
-    held = ca.crl(slot)
-    assert "certificate revoked" in _verify(tmp_path, ca, slot, certificate, clock, held)
-    ca.release(certificate.serial_number)
-    assert "OK" in _verify(tmp_path, ca, slot, certificate, clock, ca.crl(slot))
-    delta = ca.crl(slot, base=_number(held))
-    assert "OK" in _verify(tmp_path, ca, slot, certificate, clock, held, delta), "removeFromCRL lifts the hold"
+    if slot is Slot.AUTHENTICATION:
+        ca.suspend(certificate.serial_number)
+        held = ca.crl(slot)
+        assert "certificate revoked" in _verify(tmp_path, ca, slot, certificate, clock, held)
+        ca.release(certificate.serial_number)
+        assert "OK" in _verify(tmp_path, ca, slot, certificate, clock, ca.crl(slot))
+        delta = ca.crl(slot, base=_number(held))
+        assert "OK" in _verify(tmp_path, ca, slot, certificate, clock, held, delta), "removeFromCRL lifts the hold"
     good = ca.crl(slot)
     ca.revoke(certificate.serial_number)
     assert "certificate revoked" in _verify(tmp_path, ca, slot, certificate, clock, ca.crl(slot))
@@ -181,12 +194,13 @@ def test_ocsp_tells_the_state(ca: CertificateAuthority, clock: Clock, slot: Slot
     assert good.this_update_utc == clock.now
     assert good.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce == b"nonce 67"
     since = clock.advance(60)
-    ca.suspend(certificate.serial_number)
-    held = ask(ca, certificate, slot, algorithm)
-    assert held.certificate_status is ocsp.OCSPCertStatus.REVOKED
-    assert (held.revocation_reason, held.revocation_time_utc) == (ReasonFlags.certificate_hold, since)
-    ca.release(certificate.serial_number)
-    assert ask(ca, certificate, slot, algorithm).certificate_status is ocsp.OCSPCertStatus.GOOD
+    if slot is Slot.AUTHENTICATION:
+        ca.suspend(certificate.serial_number)
+        held = ask(ca, certificate, slot, algorithm)
+        assert held.certificate_status is ocsp.OCSPCertStatus.REVOKED
+        assert (held.revocation_reason, held.revocation_time_utc) == (ReasonFlags.certificate_hold, since)
+        ca.release(certificate.serial_number)
+        assert ask(ca, certificate, slot, algorithm).certificate_status is ocsp.OCSPCertStatus.GOOD
     ca.revoke(certificate.serial_number, ReasonFlags.key_compromise)
     assert ask(ca, certificate, slot, algorithm).revocation_reason is ReasonFlags.key_compromise
 
@@ -250,22 +264,23 @@ def test_openssl_ocsp(server: tuple[CertificateAuthority, str], tmp_path: Path, 
         assert words in result.stdout
 
     says("one.pem: good")
-    ca.suspend(certificate.serial_number)
-    says("one.pem: revoked")
-    says("Reason: certificateHold")
-    ca.release(certificate.serial_number)
-    says("one.pem: good")
+    if slot is Slot.AUTHENTICATION:
+        ca.suspend(certificate.serial_number)
+        says("one.pem: revoked")
+        says("Reason: certificateHold")
+        ca.release(certificate.serial_number)
+        says("one.pem: good")
     ca.revoke(certificate.serial_number, ReasonFlags.key_compromise)
     says("Reason: keyCompromise")
 
 
 def test_http_gives_what_the_ca_gives(server: tuple[CertificateAuthority, str]) -> None:
     ca, url = server
-    certificate = issue(ca, 0, Slot.SIGNING)
-    assert get(f"{url}/signing.crl") == ca.crl(Slot.SIGNING)
+    certificate = issue(ca, 0, Slot.AUTHENTICATION)
+    assert get(f"{url}/authentication.crl") == ca.crl(Slot.AUTHENTICATION)
     ca.suspend(certificate.serial_number)
-    assert get(f"{url}/signing.crl?base=1") == ca.crl(Slot.SIGNING, base=1)
-    path = quote(base64.b64encode(_request(ca, certificate, Slot.SIGNING, SHA1())).decode(), safe="")  # noqa: S303
+    assert get(f"{url}/authentication.crl?base=1") == ca.crl(Slot.AUTHENTICATION, base=1)
+    path = quote(base64.b64encode(_request(ca, certificate, Slot.AUTHENTICATION, SHA1())).decode(), safe="")  # noqa: S303
     response = ocsp.load_der_ocsp_response(get(f"{url}/ocsp/{path}"))
     assert response.revocation_reason is ReasonFlags.certificate_hold
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from cardlab.errors import UsageError
 from jpki.certificates import cms
 from jpki.certificates.indicator import AccessSource, ContentType, Indicator, Method
-from jpki.certificates.signed_data import Scheme
+from jpki.certificates.schemes import Scheme
 from jpki.client.constants import Slot
 from jpki.client.user import IndicatorSignature
 from jpki.parties.ca.authority import CertificateAuthority
@@ -43,21 +43,23 @@ class World:
         self.ca = ca
         self.clock = clock
         self.slot = slot
-        self.der = ca.issue(slot, key(0).public_key(), HANAKO, "request")
+        self.key = key(0 if slot is Slot.SIGNING else 2)
+        self.der = ca.issue(slot, self.key.public_key(), HANAKO, "request")
         self.serial = x509.load_der_x509_certificate(self.der).serial_number
         self.issuer = x509.load_der_x509_certificate(ca.ca_certificate(slot))
         self.verifier = Verifier([self.issuer], [RecordsSource(ca)], clock=clock)
 
-    def sign(self, *, content: bytes | None = CONTENT, method: Method = Method.PASSWORD, counter: int = 7) -> bytes:
+    def sign(self, *, content: bytes | None = CONTENT, method: Method | None = None, counter: int = 7) -> bytes:
         """A CMS as the card and the phone make it together; without content a detached one over CONTENT."""
+        method = method or (Method.PASSWORD if self.slot is Slot.SIGNING else Method.PIN)
         attributes = signed_attributes(content or CONTENT, method=method, source=1, counter=counter)
-        signed = IndicatorSignature(attributes, key(0).sign(attributes, PSS, SHA256()))
+        signed = IndicatorSignature(attributes, self.key.sign(attributes, PSS, SHA256()))
         return cms.assemble(signed, self.der, content=content)
 
     def apply(self, labelled: ContentType = ContentType.APPLICATION) -> bytes:
         """An application for certificates, given out as what ``labelled`` says."""
         attributes = signed_attributes(CONTENT, content_type=APPLICATION_TYPE)
-        signed = IndicatorSignature(attributes, key(0).sign(attributes, PSS, SHA256()))
+        signed = IndicatorSignature(attributes, self.key.sign(attributes, PSS, SHA256()))
         return cms.assemble(signed, self.der, content=CONTENT, content_type=labelled)
 
     def sign_plainly(self, attributes: bytes | None = None) -> bytes:
@@ -65,13 +67,19 @@ class World:
         if attributes is None:
             digest = signed_attributes(CONTENT)[-32:]
             attributes = cms.plain_attributes(digest, self.clock.now)
-        signed = IndicatorSignature(attributes, key(0).sign(attributes, padding.PKCS1v15(), SHA256()))
+        signed = IndicatorSignature(attributes, self.key.sign(attributes, padding.PKCS1v15(), SHA256()))
         return cms.assemble(signed, self.der, content=CONTENT, scheme=Scheme.PKCS1)
 
 
 @pytest.fixture
 def world(ca: CertificateAuthority, clock: Clock) -> World:
     return World(ca, clock)
+
+
+@pytest.fixture
+def authentication(ca: CertificateAuthority, clock: Clock) -> World:
+    """The same with an authentication certificate, which can be suspended."""
+    return World(ca, clock, Slot.AUTHENTICATION)
 
 
 def outcomes(report: Report) -> set[Outcome]:
@@ -88,9 +96,9 @@ def test_good_signature(world: World) -> None:
 
 
 @pytest.mark.parametrize("method", [Method.PIN, Method.BIOMETRIC, Method.LOCK_SCREEN])
-def test_good_signature_with_the_authentication_key(ca: CertificateAuthority, clock: Clock, method: Method) -> None:
+def test_good_signature_with_the_authentication_key(authentication: World, method: Method) -> None:
     """C1: a method that the key does not take is a bad indicator."""
-    world = World(ca, clock, Slot.AUTHENTICATION)
+    world = authentication
     report = world.verifier.verify(world.sign(method=method))
     assert report.good
     assert report.indicator is not None
@@ -174,8 +182,9 @@ def test_ca_certificate_is_no_signers(world: World) -> None:
     assert Verifier([world.issuer], [crl], clock=world.clock).verify(message).outcome is Outcome.BAD_INDICATOR
 
 
-def test_revocation_and_suspension_at_any_time(world: World) -> None:
+def test_revocation_and_suspension_at_any_time(authentication: World) -> None:
     """The state that counts is that of the time asked for."""
+    world = authentication
     signature, times = world.sign(), [START]
     for act in (world.ca.suspend, world.ca.release, world.ca.revoke):
         times.append(world.clock.advance(3600))
@@ -203,9 +212,9 @@ def test_the_worst_finding_is_the_outcome(world: World) -> None:
 
 
 @pytest.fixture
-def lists(world: World) -> dict[str, x509.CertificateRevocationList]:
+def lists(authentication: World) -> dict[str, x509.CertificateRevocationList]:
     """Made 1, 3 and 5 hours after issuing; suspended from 2 to 4 hours."""
-    made = {}
+    world, made = authentication, {}
     for name, act in (("before", None), ("held", world.ca.suspend), ("after", world.ca.release)):
         world.clock.advance(3600)
         if act:
@@ -234,8 +243,13 @@ def lists(world: World) -> dict[str, x509.CertificateRevocationList]:
     ],
 )
 def test_crl_proves_the_state_of_its_time(
-    world: World, lists: dict[str, x509.CertificateRevocationList], given_lists: str, hour: float, expected: Outcome
+    authentication: World,
+    lists: dict[str, x509.CertificateRevocationList],
+    given_lists: str,
+    hour: float,
+    expected: Outcome,
 ) -> None:
+    world = authentication
     source = CrlSource([lists[name] for name in given_lists.split()], clock=world.clock)
     verifier = Verifier([world.issuer], [source], clock=world.clock)
     assert verifier.verify(world.sign(), at=START + hour * HOUR).outcome is expected
@@ -259,7 +273,7 @@ def test_crl_of_another_ca_proves_nothing(world: World, tmp_path: Path) -> None:
 
 def test_what_is_no_complete_crl_is_refused(world: World) -> None:
     base = world.ca.crl(world.slot)
-    world.ca.suspend(world.serial)
+    world.ca.revoke(world.serial)
     for raw, words in ((b"", "no certificate"), (b"-----BEGIN X509 CRL-----", "no"), (world.der, "no certificate")):
         with pytest.raises(UsageError, match=words):
             load_crl(raw, "file")

@@ -32,6 +32,9 @@ class Desk:
     world: World
     capsys: pytest.CaptureFixture[str]
 
+    def __post_init__(self) -> None:
+        self.authentication = World(self.world.ca, self.world.clock, Slot.AUTHENTICATION)
+
     def path(self, name: str) -> str:
         return str(self.folder / name)
 
@@ -57,6 +60,7 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
         desk.write("ca.pem", desk.world.issuer.public_bytes(Encoding.PEM))
         desk.write("ca.cer", desk.world.issuer.public_bytes(Encoding.DER))
         desk.write("ca.crl", ca.crl(Slot.SIGNING))
+        desk.write("challenge.p7m", desk.authentication.sign())
         yield desk
 
 
@@ -119,8 +123,8 @@ def test_every_outcome_has_its_exit_code(desk: Desk, tmp_path: Path) -> None:
         desk.verify(*records, name="plain.p7m")[0],
         desk.verify(*records, "--at", before)[0],
     }
-    world.ca.suspend(world.serial)
-    seen.add(desk.verify(*records)[0])
+    world.ca.suspend(desk.authentication.serial)
+    seen.add(desk.verify(*records, name="challenge.p7m")[0])
     world.ca.revoke(world.serial)
     seen.add(desk.verify(*records)[0])
     assert seen == {outcome.exit_code for outcome in Outcome} - {Outcome.EXPIRED.exit_code}  # in test_verifier
@@ -130,9 +134,9 @@ def test_at_a_time(desk: Desk) -> None:
     records = ["--records", desk.path("ca.sqlite")]
     good_then = desk.world.clock.now.isoformat()
     desk.world.clock.advance(600)
-    desk.world.ca.suspend(desk.world.serial)
-    assert desk.verify(*records)[0] == 25
-    assert desk.verify(*records, "--at", good_then)[0] == 0
+    desk.world.ca.suspend(desk.authentication.serial)
+    assert desk.verify(*records, name="challenge.p7m")[0] == 25
+    assert desk.verify(*records, "--at", good_then, name="challenge.p7m")[0] == 0
     code, out, _ = desk.verify("--ca", desk.path("ca.cer"), "--ocsp", "http://127.0.0.1:9/ocsp")
     assert code == 27
     assert "does not answer" in out
@@ -143,8 +147,9 @@ def test_ocsp(desk: Desk) -> None:
         options = ["--ca", desk.path("ca.cer"), "--ocsp", f"{server.url}/ocsp"]
         desk.world.clock.now = datetime.datetime.now(datetime.UTC)
         assert desk.verify(*options)[0] == 0
-        desk.world.ca.suspend(desk.world.serial)
-        assert desk.verify(*options)[0] == 25
+        held = ["--ca", desk.write("other.cer", desk.authentication.issuer.public_bytes(Encoding.DER)), *options[2:]]
+        desk.world.ca.suspend(desk.authentication.serial)
+        assert desk.verify(*held, name="challenge.p7m")[0] == 25
         desk.world.ca.revoke(desk.world.serial)
         assert desk.verify(*options)[0] == 24
         code, out, _ = desk.verify("--ca", desk.path("ca.cer"), "--ocsp", f"{server.url}/signing.crl")

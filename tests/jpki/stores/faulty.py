@@ -1,7 +1,6 @@
-"""Runs commands on a disk that fails: LD_PRELOAD=faulty_disk.so python -m tests.jpki.stores.faulty IMAGE WORK HOW.
+"""Runs commands on a disk that fails: LD_PRELOAD=faulty_disk.so python -m tests.jpki.stores.faulty IMAGE WORK WHAT.
 
-HOW is ``all`` or ``some``. Each try is a child of this process, which has imported everything already. Prints one JSON
-list: for every command how many operations there are, how many were tried, and what was wrong afterwards.
+Each try is a child of this process, which has imported everything already.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -28,19 +28,11 @@ from jpki.cli import run
 from jpki.client.constants import Profile
 from jpki.parties.ca.status import CertStatus
 from jpki.parties.world import World
-from tests.jpki.flows.worlds import CARD_PASSWORD, PINS
+from tests.jpki.flows.truth import check_slot_in_use, check_world
+from tests.jpki.flows.worlds import PINS
+from tests.jpki.stores.cases import CASES, Case, words_of
 
 KINDS = ("kill", "cut", "full")
-ANSWERS = {"card password": CARD_PASSWORD.decode(), **{slot.pin_name: pin.decode() for slot, pin in PINS.items()}}
-COMMANDS = {
-    "world new": "world new --world W/new",
-    "add-phone": "world add-phone p3 --world W",
-    "add-resident": "world add-resident jiro --world W --answers A",
-    "uninstall": "world uninstall p1 --world W",
-    "ca revoke": "ca revoke W/ca.sqlite SERIAL",
-    "ca crl": "ca crl W/ca.sqlite signing -o W/crl",
-    "phone sign": "phone sign W/world.json --phone p1 -o W/signed --world W --answers A",
-}
 
 
 class Disk:
@@ -88,25 +80,19 @@ def command(words: list[str]) -> str:
     return f"{code} {err.getvalue()}"
 
 
-def words_of(name: str, world: Path) -> list[str]:
-    """A command on a world; SERIAL is that of a certificate in it."""
-    serial = (world / "serial").read_text()
-    names = {"W": str(world), "A": str(world / "answers"), "SERIAL": serial}
-    return [names.get(word, word.replace("W/", f"{world}/")) for word in COMMANDS[name].split()]
-
-
-def wrong_after(name: str, world: Path, ended: int, said: str) -> Iterator[str]:
+def wrong_after(case: Case, world: Path, ended: int, said: str) -> Iterator[str]:
     """What is not as it should be."""
     if ended not in (0, -signal.SIGKILL):
         yield f"ended with {ended}"
     if ended == 0:
         code, _, words = said.partition(" ")
-        if code not in ("0", "12") or "Traceback" in words or len(words.splitlines()) > 3:
+        error = words[words.find("jpki: ") :] if "jpki: " in words else ""  # what comes before is progress
+        if code not in ("0", "12") or "Traceback" in words or len(error.splitlines()) > 3:
             yield f"said {said}"
-    _, again = in_child(lambda: command(words_of(name, world)))
-    if again.split()[0] not in ("0", "2"):  # 2: it is there already
+    _, again = in_child(lambda: command(words_of(case.words, world)))
+    if int(again.split()[0]) not in (case.again if ended == 0 and said.startswith("0") else {*case.again, 0}):
         yield f"and again: {again}"
-    _, found = in_child(lambda: look(world))
+    _, found = in_child(lambda: look(case, world))
     if found:
         yield found
     left = [str(one.relative_to(world)) for one in world.rglob("*") if one.name.endswith((".new", "-journal", "lock"))]
@@ -114,7 +100,7 @@ def wrong_after(name: str, world: Path, ended: int, said: str) -> Iterator[str]:
         yield f"left: {left}"
 
 
-def look(world: Path) -> str:
+def look(case: Case, world: Path) -> str:
     """The world opened, every store of it; "" when all is well."""
     try:
         with World.open(world) as opened:
@@ -129,45 +115,100 @@ def look(world: Path) -> str:
                 states = {opened.ca.status(one.serial).state for one in opened.ca.certificates_of("jiro")}
                 if states != {CertStatus.REVOKED}:
                     return f"certificates of nobody: {states}"
+            if case.with_cards:
+                check_world(opened)
+            for slot in PINS if case.in_use else ():
+                check_slot_in_use(opened, "p1", "hanako", slot, PINS[slot])
     except HarnessError as error:
         return f"does not open: {error}"
+    except AssertionError as error:
+        return f"not as it should be: {error!r}"
     return ""
 
 
-def tries(disk: Disk, image: Path, work: Path, everything: bool) -> Iterator[dict[str, object]]:
-    """All commands: every kind of fault at every operation, or one kind at one operation of each, by chance."""
-    for name in COMMANDS:
-        world = work / "count"
-        shutil.copytree(image, world)
-        operations = int(in_child(partial(_counted, disk, world, name))[1])
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A kind of fault at one operation of a command."""
+
+    name: str
+    kind: str
+    at: int
+
+    @classmethod
+    def read(cls, line: str) -> Fault:
+        """As ``str`` writes it: ``phone issue, kill at 17``."""
+        name, _, rest = line.partition(", ")
+        kind, _, at = rest.partition(" at ")
+        return cls(name, kind, int(at))
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.kind} at {self.at}"
+
+
+class Bench:
+    """Tries faults, each on a copy of the image."""
+
+    def __init__(self, image: Path, work: Path) -> None:
+        self._image = image
+        self._work = work
+        self._disk = Disk()
+
+    def everything(self) -> Iterator[Fault]:
+        """Every kind at every operation of every command."""
+        for name in CASES:
+            operations = self._operations(name)
+            yield from (Fault(name, kind, at) for kind in KINDS for at in range(1, operations + 1))
+
+    def _operations(self, name: str) -> int:
+        """How many there are when nothing happens."""
+        case, world = CASES[name], self._prepared(name)
+
+        def count() -> str:
+            self._disk.arm(world, 0, "kill")
+            said = command(words_of(case.words, world))
+            return f"{self._disk.done} {said}"
+
+        done, code, *_ = in_child(count)[1].split()
         shutil.rmtree(world)
-        for kind in KINDS if everything else (random.choice(KINDS),):
-            chosen = range(1, operations + 1) if everything else (random.randint(1, operations),)
-            wrong = [f"{kind} at {at}: {one}" for at in chosen for one in one_try(disk, image, work, name, kind, at)]
-            yield {"command": name, "operations": operations, "tried": len(chosen), "wrong": wrong}
+        if code != "0" or int(done) < case.at_least:
+            raise AssertionError(f"{name} ends with {code} after {done} operations")
+        return int(done)
+
+    def try_one(self, fault: Fault) -> list[str]:
+        """What was wrong afterwards; raises AssertionError when the fault could not come about."""
+        world, case = self._prepared(fault.name), CASES[fault.name]
+
+        def act() -> str:
+            self._disk.arm(world, fault.at, fault.kind)
+            said = command(words_of(case.words, world))
+            return said if self._disk.done >= fault.at else f"only {self._disk.done} operations: {said}"
+
+        ended, said = in_child(act)
+        if said.startswith("only"):
+            raise AssertionError(f"{fault}: {said}")
+        found = [*wrong_after(case, world, ended, said)]
+        shutil.rmtree(world)
+        return found
+
+    def _prepared(self, name: str) -> Path:
+        """A copy of the image after what comes before a command; made once, then copied."""
+        world, ready = self._work / "world", self._work / "ready" / name.replace(" ", "-")
+        if not ready.exists():
+            shutil.copytree(self._image, world)
+            for words in CASES[name].before:
+                _, said = in_child(partial(command, words_of(words, world)))
+                if not said.startswith("0"):
+                    raise AssertionError(f"{words}: {said}")
+            shutil.copytree(world, ready)
+            shutil.rmtree(world)
+        return Path(shutil.copytree(ready, world))
 
 
-def _counted(disk: Disk, world: Path, name: str) -> str:
-    disk.arm(world, 0, "kill")
-    said = command(words_of(name, world))
-    if not said.startswith("0"):
-        raise AssertionError(said)
-    return str(disk.done)
-
-
-def one_try(disk: Disk, image: Path, work: Path, name: str, kind: str, at: int) -> list[str]:
-    """A copy of the image, the command with a fault, and what was wrong then."""
-    world = work / "world"
-    shutil.copytree(image, world)
-
-    def act() -> str:
-        disk.arm(world, at, kind)
-        return command(words_of(name, world))
-
-    ended, said = in_child(act)
-    found = [*wrong_after(name, world, ended, said)]
-    shutil.rmtree(world)
-    return found
+def share(number: int, seed: str) -> list[Fault]:
+    """So many, of as many commands, by chance."""
+    chance = random.Random(seed)
+    names = chance.sample([*CASES], number)
+    return [Fault(name, chance.choice(KINDS), chance.randint(1, CASES[name].at_least)) for name in names]
 
 
 def preload() -> None:
@@ -177,10 +218,12 @@ def preload() -> None:
             importlib.import_module(module.name)
 
 
-def main(image: str, work: str, how: str) -> None:
-    """Prints the list."""
+def main(image: str, work: str, what: str) -> None:
+    """Prints what was wrong, by fault; ``what`` is ``all``, or the faults to try, one a line."""
     preload()
-    print(json.dumps([*tries(Disk(), Path(image), Path(work), how == "all")]))  # noqa: T201 - what the test reads
+    bench = Bench(Path(image), Path(work))
+    faults = bench.everything() if what == "all" else map(Fault.read, what.splitlines())
+    print(json.dumps({str(one): bench.try_one(one) for one in faults}))  # noqa: T201 - what the test reads
 
 
 if __name__ == "__main__":

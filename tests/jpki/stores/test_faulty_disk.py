@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -11,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from jpki.client.constants import Profile, Slot
-from tests.jpki.flows.worlds import Images
-from tests.jpki.stores.faulty import ANSWERS, COMMANDS
+from tests.jpki.stores.faulty import Fault, share
 
+SHARE = {"quick": 2, "default": 4}
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -33,27 +33,25 @@ def interposer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return library
 
 
-@pytest.fixture(scope="module")
-def image(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Hanako has certificates on p1; what commands need to know lies in the folder as well."""
-    world = tmp_path_factory.mktemp("image") / "world"
-    shutil.copytree(images.folder / "issued", world)
-    (world / "answers").write_text(json.dumps(ANSWERS), encoding="utf-8")
-    with images.open(world, seed="image") as opened:
-        found = opened.ca.certificates_of("hanako")
-        serial = next(one.serial for one in found if (one.slot, one.medium) == (Slot.AUTHENTICATION, Profile.PHONE))
-    (world / "serial").write_text(f"{serial:X}", encoding="utf-8")
-    return world
-
-
 def test_whatever_the_disk_does(interposer: Path, image: Path, tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    """SIGKILL at a write, a write that is half done, a disk that is full from there: at some, thorough at all."""
-    how = "all" if pytestconfig.getoption("--profile") == "thorough" else "some"
-    command = [sys.executable, "-m", "tests.jpki.stores.faulty", str(image), str(tmp_path), how]
+    """SIGKILL at a write, a write that is half done, a disk that is full from there, in every command that writes.
+
+    A share by chance; thorough all of it. FAULT in the environment is one of them, as a failure names it.
+    """
+    profile = pytestconfig.getoption("--profile")
+    what = os.environ.get("FAULT", "all")
+    if "FAULT" not in os.environ and profile != "thorough":
+        seed = "the same" if os.environ.get("CI") else str(random.random())
+        what = "\n".join(map(str, share(SHARE[profile], seed)))
+    command = [sys.executable, "-m", "tests.jpki.stores.faulty", str(image), str(tmp_path), what]
     environment = {**os.environ, "LD_PRELOAD": str(interposer)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout)
-    assert {one["command"] for one in found} == COMMANDS.keys()
-    assert [one for one in found if one["wrong"]] == []
-    assert min(one["operations"] for one in found) > 5
+    assert done.returncode == 0, f"{what}\n{done.stderr[-2000:]}"
+    found = {fault: wrong for fault, wrong in json.loads(done.stdout).items() if wrong}
+    again = [f"FAULT={fault!r} pytest tests/jpki/stores/test_faulty_disk.py" for fault in found]
+    assert found == {}, "\n".join(again)
+
+
+def test_a_share_is_that_of_its_seed() -> None:
+    assert share(5, "a") == share(5, "a") != share(5, "b")
+    assert [Fault.read(str(one)) for one in share(5, "a")] == share(5, "a")

@@ -10,6 +10,7 @@ import pytest
 
 from jpki.parties.recorder import Party
 from jpki.timing import page as timing_page
+from jpki.timing.diagram import mermaid
 from jpki.timing.drawn_page import html
 from jpki.timing.flows import FLOWS
 from jpki.timing.model import PhoneModel
@@ -31,13 +32,11 @@ _LEFT, _RIGHT = (f"t.getBoundingClientRect().{side} - {_PICTURE}.{side}" for sid
 _STEPS = "[...document.querySelectorAll('h2#{} ~ svg')][0].querySelectorAll('.step')"
 
 
-def written(flow: str) -> list[str]:
-    """The arrows of a flow as docs/generated/flows.md has them."""
-    page = (DOCS / "generated" / "flows.md").read_text(encoding="utf-8")
-    section = page.split(f"\n## {flow}\n")[1].split("\n## ")[0]
+def told(trace: Trace) -> list[str]:
+    """The arrows of a flow as Mermaid's text has them."""
     return [
         f"{Party[sender].value} → {Party[receiver].value}: {text}"
-        for sender, _, receiver, text in _ARROW.findall(section)
+        for sender, _, receiver, text in _ARROW.findall(mermaid(trace.events))
     ]
 
 
@@ -63,7 +62,20 @@ def test_every_flow_is_drawn(recorded: dict[str, Trace], chromium: Browser, tmp_
     page = shown(chromium, tmp_path / "flows.html", html([(flow, recorded[flow.name].events) for flow in FLOWS]))
     for flow in FLOWS:
         drawn = page.value(f"[...{_STEPS.format(flow.name)}].map(one => one.textContent)")
-        assert " ".join(drawn) == " ".join(written(flow.name)), flow.name
+        assert " ".join(drawn) == " ".join(told(recorded[flow.name])), flow.name
+
+
+@pytest.mark.parametrize("name", ["architecture.svg", "flows/issue.svg", "flows/issue-interrupted.svg"])
+def test_the_pictures_of_the_pages(chromium: Browser, tmp_path: Path, name: str) -> None:
+    """Files of their own, as a page shows them; here inline, so that the letters can be measured."""
+    picture = (DOCS / "generated" / name).read_text(encoding="utf-8")
+    frame = '<!DOCTYPE html><html lang="en"><meta name="viewport" content="width=device-width"><title>a page</title>'
+    body = f"<style>svg {{ max-width: 100%; height: auto }}</style><body>{picture}</body></html>"
+    page = shown(chromium, tmp_path / "page.html", frame + body)
+    assert page.value("document.querySelectorAll('svg text').length") > 20
+    box = "t.previousElementSibling?.closest('rect')?.getBoundingClientRect()"
+    outside = f"{_TEXTS}.filter(t => {box} && t.getBoundingClientRect().width > {box}.width).map(t => t.textContent)"
+    assert page.value(outside) == []
 
 
 def test_the_charts_of_timing(recorded: dict[str, Trace], chromium: Browser, tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from jpki.client.constants import Slot
 from jpki.web.sample import SAMPLE_PASSWORD
-from tests.jpki.flows.worlds import PINS
+from tests.jpki.flows.worlds import OTHER_PINS, PINS
 from tests.jpki.web.hands import Hands
 
 PASSWORD, PIN = (PINS[slot].decode() for slot in (Slot.SIGNING, Slot.AUTHENTICATION))
+OTHER_PASSWORD, OTHER_PIN = (OTHER_PINS[slot].decode() for slot in (Slot.SIGNING, Slot.AUTHENTICATION))
 Album = Callable[[str], None]
 """Keeps a picture of what is shown, under a name."""
 
@@ -23,11 +24,13 @@ def apply(hands: Hands, album: Album) -> None:
 
 
 def register(hands: Hands, album: Album) -> None:
-    """From the passwords to the registration."""
+    """From the passwords to the end of the application; then, after the word by push, the registration (E11)."""
     hands.reach("set-pin")
     album("password")
     hands.new_password(PASSWORD)
     hands.new_password(PIN)
+    hands.reach("applied")
+    hands.settled()
     hands.page.wait("document.getElementById('push').childElementCount")
     album("push")
     hands.open_push()
@@ -120,6 +123,91 @@ def revoke(hands: Hands) -> None:
     hands.pin(PASSWORD)
     hands.reach("done")
     home(hands)
+
+
+def manage(hands: Hands, name: str) -> None:
+    """A function of the menu, from the home screen."""
+    hands.press("証明書管理")
+    hands.reach("manage")
+    hands.press(name)
+
+
+def done(hands: Hands) -> None:
+    """A function has ended well, and back home."""
+    hands.reach("done")
+    home(hands)
+
+
+def show(hands: Hands, serial: str) -> None:
+    """A certificate, after its PIN."""
+    manage(hands, "内容の表示（署名用")
+    hands.pin(PASSWORD)
+    hands.reach("shown")
+    assert serial in hands.text
+    home(hands)
+
+
+def reset(hands: Hands) -> None:
+    """New passwords with the My Number Card."""
+    manage(hands, "パスワードの初期化")
+    hands.card(SAMPLE_PASSWORD)
+    hands.new_password(OTHER_PASSWORD)
+    hands.new_password(OTHER_PIN)
+    done(hands)
+
+
+def renew(hands: Hands) -> None:
+    """New keys and certificates."""
+    manage(hands, "更新")
+    hands.card(SAMPLE_PASSWORD)
+    done(hands)
+
+
+def release(hands: Hands) -> None:
+    """The authentication certificate was suspended: no login until it is released."""
+    hands.press("最新の状態を見る")
+    hands.page.wait("document.getElementById('screen').innerText.includes('一時保留')")
+    assert "ログイン" not in hands.text
+    manage(hands, "一時保留の解除")
+    hands.card(SAMPLE_PASSWORD)
+    done(hands)
+    assert "ログイン" in hands.text
+
+
+def lock_screen(hands: Hands) -> None:
+    """Registered, and used for the next login (C1)."""
+    hands.press("認証方式の設定")
+    hands.press("画面ロック")
+    hands.pin(OTHER_PIN)
+    hands.reach("activated")
+    home(hands)
+    log_in_begins(hands)
+    hands.reach("recognise")
+    assert "画面ロック" in hands.text
+    hands.press("本人が認証する")
+    hands.reach("logged-in")
+    assert "認証の方法: 画面ロック" in hands.text
+    home(hands)
+
+
+def delete_remotely(hands: Hands) -> None:
+    """Refused, and why, while a function runs; then taken, told by push, and carried out (E5)."""
+    refusal = "document.getElementById('refusal').innerText"
+    manage(hands, "内容の表示（署名用")
+    hands.reach("enter-pin")
+    hands.press("遠隔削除")
+    hands.page.wait(f"{refusal}.includes('a function runs')")
+    hands.press("中止する")
+    hands.reach("failed")
+    home(hands)
+    for _ in range(2):
+        hands.press("遠隔削除")
+        hands.page.wait(f"{refusal} === ''")
+        hands.page.wait("document.getElementById('push').innerText.includes('削除の通知')")
+        hands.open_push()
+        hands.reach("collected")
+        home(hands)
+    hands.page.wait("document.getElementById('screen').innerText.split('登録されていません').length === 3")
 
 
 def home(hands: Hands) -> None:

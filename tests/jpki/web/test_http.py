@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -106,3 +107,18 @@ def test_command(sample: Path, tmp_path: Path) -> None:
     process.stdout.close()
     (tmp_path / "other").write_text("something else")
     assert subprocess.run([*command, str(tmp_path)], capture_output=True).returncode == 2
+
+
+def test_a_world_for_once_is_gone_when_it_is_told_to_end(tmp_path: Path) -> None:
+    """The temporary folder has keys in it. (SIGTERM here, SIGHUP in tests/cardlab/concurrency/test_ending.py.)"""
+    command = [sys.executable, "-m", "jpki.cli", "phone", "web", "--json"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    assert process.stdout is not None
+    process.stdout.readline()
+    assert [one.name[:5] for one in tmp_path.iterdir()] == ["jpki-"]
+    process.terminate()
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 143, said
+    assert said.endswith(b"jpki: ended by SIGTERM\n")
+    assert [*tmp_path.iterdir()] == []

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from jpki.client.constants import Slot
+from jpki.parties.ca.status import CertStatus
 from jpki.web.sample import SAMPLE_PASSWORD, SAMPLE_RESIDENT
 from tests.browser import Browser
 from tests.jpki.flows.truth import check_slot_in_use
-from tests.jpki.flows.worlds import PINS
+from tests.jpki.flows.worlds import OTHER_PINS, PINS, Person
 from tests.jpki.web import life
 from tests.jpki.web.conftest import Serve, Served
 from tests.jpki.web.hands import Hands
@@ -78,6 +79,31 @@ def test_a_life(serve: Serve, chromium: Browser, tmp_path: Path) -> None:
     beside(tmp_path, chromium, served.server.url)
     assert {one.stem for one in tmp_path.glob("*.webp")} == set(NAMES)
     assert max(one.stat().st_size for one in tmp_path.glob("*.webp")) < LARGEST
+
+
+def test_managing_certificates(serve: Serve, chromium: Browser) -> None:
+    """What the menu has, and an order from outside, one after the other on one page (E3, E5)."""
+    served = serve()
+    world = served.world
+    world.app("phone1", Person(password=SAMPLE_PASSWORD.encode())).issue(world.my_number_card(SAMPLE_RESIDENT))
+    served.desk.look()
+    hands = opened(served, chromium)
+    on_phone = {one.slot: one.serial for one in world.provider_records.certificates_of(SAMPLE_RESIDENT)}
+    life.show(hands, f"{on_phone[Slot.SIGNING]:X}")
+    life.reset(hands)
+    life.renew(hands)
+    renewed = {one.slot: one.serial for one in world.provider_records.certificates_of(SAMPLE_RESIDENT)}
+    assert set(renewed.values()).isdisjoint(on_phone.values())
+    for slot in Slot:
+        check_slot_in_use(world, "phone1", SAMPLE_RESIDENT, slot, OTHER_PINS[slot])
+    world.ca.suspend(renewed[Slot.AUTHENTICATION])
+    life.release(hands)
+    life.lock_screen(hands)
+    readable(hands)
+    life.delete_remotely(hands)
+    assert {world.ca.status(one).state for one in renewed.values()} == {CertStatus.REVOKED}
+    assert not world.provider_records.certificates_of(SAMPLE_RESIDENT)
+    assert ["/order-away" in one for one in hands.page.complaints] == [True], "the refusal is an error of HTTP"
 
 
 def test_the_guide_has_its_pictures() -> None:

@@ -64,8 +64,8 @@ def test_everything_is_with_those_who_have_it(world: World, found: list[Group]) 
     assert held(phone, "token") == {device.push_token[:8]: {Party.PHONE, Party.SP_TSM, Party.PUSH}}
     assert held(phone, "certificate") == {f"{one:X}": ON_PHONE for one in on_phone(world)}
     assert held(phone, "device key") == {"biometric": {Party.PHONE, Party.APPLET}}
-    (order,) = world.push_records.orders(device.push_token)
-    assert held(phone, "order") == {order.order_id[:8]: {Party.SP_TSM, Party.PUSH}}
+    (message,) = world.push_records.messages(device.push_token)
+    assert held(phone, "order") == {message.message_id[:8]: {Party.SP_TSM, Party.PUSH}}
     assert [one.state for one in phone.things if one.kind.endswith("certificate")].count("good") == 1
     assert held(other, "") == {next(iter(held(other, "SE-ID"))): {Party.APPLET, Party.SEI_TSM}}
     on_card = {f"{one.serial:X}" for one in world.ca.certificates() if one.medium is Profile.CARD}

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cardlab.campaign.faults.record import FaultRecord, SceneRecord
-from cardlab.campaign.faults.runner import SceneRun, run_scene
+from cardlab.campaign.faults.runner import SceneRun, Verdict, run_scene, shown
 from cardlab.campaign.faults.scene import FaultCampaign, FaultScene, Outcome
 from cardlab.campaign.progress import now_and_then
 from cardlab.campaign.run import Way, run, today
@@ -46,13 +46,14 @@ def told(scene: SceneRecord) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """One case, done again."""
+    """One case, done again. ``told``: what was answered and observed, in words for people."""
 
     scene: str
     case: str
     outcome: str
     invariants: tuple[str, ...]
     faults: tuple[tuple[str, str, str], ...]
+    told: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -63,7 +64,8 @@ class Repeated:
         yield f"{self.scene}: {self.case}"
         for where, opcode, what in self.faults:
             yield f"  {opcode} at {where}: {what}"
-        yield f"  {self.outcome}" + "".join(f"\n    {one}" for one in self.invariants)
+        yield f"  {self.outcome}"
+        yield from (f"    {one}" for one in (*self.invariants, *self.told))
 
 
 def again(campaign: FaultCampaign, words: tuple[str, ...], text: str) -> Repeated:
@@ -72,6 +74,14 @@ def again(campaign: FaultCampaign, words: tuple[str, ...], text: str) -> Repeate
     with SceneRun.opened(scene) as run_of:
         run_of.faults.take(case)
         verdict = run_of.judge(case)
+        undisturbed = run_of.seen_undisturbed()
         places = [(run_of.faults.place(one.number), one) for one in case.faults]
     faults = tuple((place.where, place.opcode, one.in_words()) for place, one in places)
-    return Repeated(scene.name, text, verdict.outcome.value, verdict.invariants, faults)
+    told = (f"undisturbed: {shown(undisturbed)}", f"disturbed: {_told(verdict)}")
+    return Repeated(scene.name, text, verdict.outcome.value, verdict.invariants, faults, told)
+
+
+def _told(verdict: Verdict) -> str:
+    if verdict.seen is not None:
+        return shown(verdict.seen)
+    return verdict.unseen or "no answer, and the applet cannot be selected any more"

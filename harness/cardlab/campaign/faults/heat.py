@@ -13,22 +13,31 @@ from cardlab.campaign.faults.runner import line_of
 from cardlab.campaign.faults.scene import Outcome
 
 _STYLE = """\
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em; color: #222 }
-table { border-collapse: collapse; margin: 1em 0 } td, th { padding: .15em .8em; text-align: left; vertical-align: top }
-td.n, th.n { text-align: right } tr.weak td { border-top: 1px solid #ddd }
-pre { margin: 0 } .line { display: flex } .line > span { width: 15em; flex: none; color: #777; text-align: right;
-padding-right: 1em; font: 12px/1.7 system-ui }
+:root { color-scheme: light dark; --text: #222; --soft: #666; --line: #ddd; --sound: #eef7ee; --red: 85%; --base: 90;
+--step: 45 }
+@media (prefers-color-scheme: dark) { :root { --text: #e8e8e8; --soft: #b0b0b0; --line: #3c3c3c; --sound: #1b2a1e;
+--red: 60%; --base: 22; --step: -20 } body { background: #161618 } a { color: #8ab4f8 } }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em; color: var(--text) }
+h1, h2, p { overflow-wrap: anywhere }
+table { border-collapse: collapse; margin: 1em 0; display: block; overflow-x: auto }
+td, th { padding: .15em .8em; text-align: left; vertical-align: top }
+td.n, th.n { text-align: right } tr.weak td { border-top: 1px solid var(--line) }
+pre { margin: 0 } .line { display: flex } .line > span { width: 15em; flex: none; color: var(--soft);
+text-align: right; padding-right: 1em; font: 12px/1.7 system-ui }
 .line > code { white-space: pre; flex: auto; min-width: 0; overflow-x: auto }
-#weak td { overflow-wrap: anywhere }
-.broken code { background: hsl(0 85% var(--light)) } .sound code { background: #eef7ee }
+#weak td { overflow-wrap: anywhere; min-width: 5em }
+.broken code { background: hsl(0 var(--red) calc((var(--base) - var(--step) * var(--share)) * 1%)) }
+.sound code { background: var(--sound) }
+@media (max-width: 40em) { body { margin: 1em auto } td, th { padding: .15em .4em } .line > span { width: 9em } }
 """
+_VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 
 
-def page(record: FaultRecord, sources: Path) -> str:
-    """One HTML page that needs nothing beside it. Files that are not among the sources are left out."""
+def page(record: FaultRecord, sources: Path | None) -> str:
+    """One HTML page that needs nothing beside it. Files that are not among the sources are left out; None: all."""
     title = f"Faults in {record.title}"
     return "\n".join((
-        "<!DOCTYPE html>", '<html lang="en"><head><meta charset="utf-8">', f"<title>{escape(title)}</title>",
+        "<!DOCTYPE html>", '<html lang="en"><head><meta charset="utf-8">', _VIEWPORT, f"<title>{escape(title)}</title>",
         f"<style>{_STYLE}</style></head><body>", f"<h1>{escape(title)}</h1>", *_summary(record),
         *_weak(weak_lines(record)), *_files(record, sources), "</body></html>", "",
     ))  # fmt: skip
@@ -63,10 +72,10 @@ def _counts(record: FaultRecord) -> dict[str, Counts]:
     return found
 
 
-def _files(record: FaultRecord, sources: Path) -> Iterator[str]:
+def _files(record: FaultRecord, sources: Path | None) -> Iterator[str]:
     counts = _counts(record)
     known = {line.partition(":")[0] for line in counts}
-    for path in sorted(sources.rglob("*.java")):
+    for path in sorted(sources.rglob("*.java")) if sources else ():
         if path.name in known:
             yield f"<h2>{escape(path.name)}</h2><pre>"
             for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -81,7 +90,7 @@ def _line(name: str, text: str, number: int, counts: Counts) -> str:
         said, kind = "", ""
     else:
         said, kind = f"{broken:,} of {total:,}", "broken" if broken else "sound"
-    light = f' style="--light: {90 - 45 * broken // total}%"' if broken else ""
+    light = f' style="--share: {broken / total:.2f}"' if broken else ""
     return (
         f'<div class="line {kind}" id="{escape(name)}"{light}><span>{said} &nbsp; {number}</span>'
         f"<code>{escape(text)}</code></div>"

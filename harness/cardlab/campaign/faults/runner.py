@@ -11,8 +11,10 @@ from typing import Any, Self
 
 from cardlab.campaign.faults.record import PAIRS, Broken, Counts, SceneRecord
 from cardlab.campaign.faults.scene import FaultScene, Outcome, Seen
+from cardlab.campaign.own_code import OwnCodeError
+from cardlab.campaign.scene import UNSEEN, short
 from cardlab.campaign.stage import Ready
-from cardlab.errors import HarnessError
+from cardlab.errors import HarnessError, UsageError
 from cardlab.iso7816.status import SW
 from cardlab.runtime.vm.faults import MODELS, Case, FaultModel, MachineFaults, Told, answer_of, disturbed
 
@@ -22,10 +24,12 @@ _OK = SW.OK.to_bytes(2, "big")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an outcome is, and which invariants do not hold."""
+    """What an outcome is, and which invariants do not hold; ``seen``, where the card could be looked at, or why not."""
 
     outcome: Outcome
     invariants: tuple[str, ...] = ()
+    seen: Seen | None = None
+    unseen: str = ""
 
 
 @dataclass(slots=True)
@@ -42,23 +46,26 @@ class SceneRun:
     @classmethod
     @contextmanager
     def opened(cls, scene: FaultScene) -> Iterator[Self]:
-        """For as long as its cases are run. HarnessError when the undisturbed command breaks an invariant."""
-        with closing(scene.stage()) as fresh:
-            before = scene.observe(fresh)
-        with closing(scene.stage()) as master, closing(scene.stage()) as done:
+        """For as long as its cases are run. UsageError when the undisturbed command breaks an invariant."""
+        with closing(scene.made()) as fresh:
+            before = scene.observed(fresh)
+        with closing(scene.made()) as master, closing(scene.made()) as done:
             card = master.simulated
             reset = (card.config.platform.protocol, card.media)
-            faults = MachineFaults.of(card.runtime, done.simulated.runtime, done.command, reset)
-            run = cls(scene, faults, faults.expected, before, scene.observe(done))
-            if broken := run._broken(done, run.expected, None):
+            faults = MachineFaults.of(card.runtime, done.simulated.runtime, lambda: scene.sent(done), reset)
+            run = cls(scene, faults, faults.expected, before, scene.observed(done))
+            seen = run._seen(done, run.expected, None, run.undisturbed)
+            if broken := scene.broken(scene.invariants, seen):
                 hint = "an invariant must hold when nothing is disturbed"
-                raise HarnessError(f"{scene.name}: undisturbed, {', '.join(broken)}", hint=hint)
+                raise UsageError(f"{scene.name}: undisturbed, {', '.join(broken)}: {shown(seen)}", hint=hint)
             yield run
 
-    def _broken(self, ready: Ready, answer: bytes | None, case: Case | None) -> tuple[str, ...]:
-        after = self.scene.observe(ready)
-        seen = Seen(ready, case, answer, self.expected, self.before, self.undisturbed, after)
-        return tuple(name for name, holds in self.scene.invariants.items() if not holds(seen))
+    def seen_undisturbed(self) -> Seen:
+        """The command as it is; its card is gone."""
+        return self._seen(None, self.expected, None, self.undisturbed)
+
+    def _seen(self, ready: Ready | None, answer: bytes | None, case: Case | None, after: Any) -> Seen:
+        return Seen(ready, case, answer, self.expected, self.before, self.undisturbed, after)
 
     def verdict(self, outcome: int) -> Verdict:
         """Of a distinct outcome; its first case is done again when it is not known."""
@@ -68,20 +75,36 @@ class SceneRun:
 
     def judge(self, case: Case, told: Told | None = None) -> Verdict:
         """Do a case and ask the invariants. HarnessError when it does not answer what was told."""
-        with closing(self.scene.stage()) as ready:
-            with disturbed(ready.simulated.runtime, case):
+        with closing(self.scene.made()) as ready:
+            with disturbed(ready.simulated.runtime, case, self.faults.budget):
                 answer = answer_of(ready.simulated.runtime, ready.command)
             if told is not None and told.known and answer != told.answer:
                 said = "nothing" if answer is None else answer.hex()
                 raise HarnessError(f"{self.scene.name}: {case} does not repeat: it answers {said}")
             if answer is None and not _recovers(ready):
                 return Verdict(Outcome.MUTE)
-            broken = self._broken(ready, answer, case)
-        if broken:
-            return Verdict(Outcome.BROKEN, broken)
-        if answer is None:
-            return Verdict(Outcome.MUTE)
-        return Verdict(Outcome.HARMLESS if answer[-2:] == _OK else Outcome.REFUSED)
+            try:
+                seen = self._seen(ready, answer, case, self.scene.observed(ready))
+                broken = self.scene.broken(self.scene.invariants, seen)
+            except OwnCodeError as error:
+                return Verdict(Outcome.BROKEN, (UNSEEN,), unseen=str(error))
+        return Verdict(_outcome(answer, broken), broken, seen)
+
+
+def _outcome(answer: bytes | None, broken: tuple[str, ...]) -> Outcome:
+    if broken:
+        return Outcome.BROKEN
+    if answer is None:
+        return Outcome.MUTE
+    return Outcome.HARMLESS if answer[-2:] == _OK else Outcome.REFUSED
+
+
+def shown(seen: Seen) -> str:
+    """What was answered and observed, for people."""
+    answer = "no answer" if seen.answer is None else f"the answer is {short(seen.answer)}"
+    if seen.before is None and seen.after is None:
+        return answer
+    return f"{answer}, observed before {short(seen.before)}, after {short(seen.after)}"
 
 
 def _recovers(ready: Ready) -> bool:

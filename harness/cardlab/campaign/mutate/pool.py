@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -15,6 +14,7 @@ from cardlab.campaign.mutate import messages as say
 from cardlab.campaign.mutate.bench import Known
 from cardlab.campaign.mutate.traces import Traces
 from cardlab.campaign.mutate.worker import work
+from cardlab.campaign.processes import CONTEXT, kill, started
 from cardlab.closing import Closing
 from cardlab.errors import HarnessError
 
@@ -39,10 +39,8 @@ class Worker:
     _process: BaseProcess = field(init=False)
 
     def __post_init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=work, args=(theirs, self.ground), daemon=True)
-        self._process.start()
+        self.pipe, theirs = CONTEXT.Pipe()
+        self._process = started(work, (theirs, self.ground))
         theirs.close()
         self.within(_BEGINNING)
 
@@ -91,9 +89,7 @@ class Worker:
 
     def kill(self) -> None:
         """At once."""
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+        kill(self._process)
 
 
 class Pool(Closing):

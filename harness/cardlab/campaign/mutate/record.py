@@ -17,10 +17,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from cardlab.campaign.kept import read_kept, write_kept
 from cardlab.campaign.mutate.messages import Outcome
 from cardlab.campaign.mutate.mutation import Identity
-from cardlab.errors import IntegrityError
-from cardlab.files import replace_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +53,13 @@ class MutationRecord:
     @classmethod
     def read(cls, path: Path) -> Self:
         """From its file, empty when there is none; IntegrityError when it is no record."""
-        if not path.is_file():
-            return cls()
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            fates = dict(_fates(values["mutants"], values["tests"]))
-            return cls(values["title"], values["found"], [Run(**one) for one in values["runs"]], fates)
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            hint = "delete it and begin anew"
-            raise IntegrityError(f"{path} is no record of mutants: {error}", hint=hint) from error
+        return read_kept(path, "mutants", cls.of) if path.is_file() else cls()
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Self:
+        """From JSON; KeyError, TypeError or IndexError when it is no record."""
+        fates = dict(_fates(values["mutants"], values["tests"]))
+        return cls(values["title"], values["found"], [Run(**one) for one in values["runs"]], fates)
 
     def begin(self, run: Run) -> int:
         """The number of a run: an earlier one's when it had the same sources and tests."""
@@ -81,7 +78,7 @@ class MutationRecord:
 
     def write(self, path: Path) -> None:
         """Into its file, as a whole or not at all, whenever the process ends."""
-        replace_file(path, self._text().encode())
+        write_kept(path, self._text())
 
     def as_json(self) -> dict[str, Any]:
         """For the file, and whoever reads it."""

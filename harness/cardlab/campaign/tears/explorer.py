@@ -18,8 +18,8 @@ from typing import Generic, Self, TypeVar
 
 from cardlab.campaign.stage import Ready, loses_power
 from cardlab.card.card import SimulatedCard
-from cardlab.errors import HarnessError, UsageError
-from cardlab.runtime.vm.tears import Chosen, Cut, Figures, MachineTears, Recovery
+from cardlab.errors import HarnessError
+from cardlab.runtime.vm.tears import Chosen, Cut, Figures, MachineTears, Recovery, cut_in_command
 
 BATCH = 200  # states that are recovered from between two looks at the clock, and at Ctrl-C
 MOST_STATES = 2_000_000  # more would mean that it does not come to an end
@@ -95,15 +95,12 @@ class Explored(Generic[R]):
         _require(self._tears.is_end_on(ready.simulated.runtime, end.number), end.path, "came to another end")
         return ready
 
-    def confirm(self, state: int, *, ends: bool = True) -> bool:
+    def confirm(self, state: int, *, ends: bool = True) -> None:
         """Really cut the power as this state says; the card must hold what was expected, and come to the expected end.
 
-        False when that cannot be done: the cut is in a later call of the runtime than the command's first. ``ends``
-        False: the card manager has its part in the recovery, so the machine alone does not say where it leads.
+        ``ends`` False: the card manager has its part in the recovery, so the machine alone does not say where it leads.
         """
         path = self._tears.path(state)
-        if path[0].call:
-            return False
         ready = torn(self._stage, path)
         try:
             left = self._tears.is_left_on(ready.simulated.runtime, state)
@@ -114,13 +111,14 @@ class Explored(Generic[R]):
                 _require(self._tears.is_end_on(ready.simulated.runtime, end), path, "came to another end")
         finally:
             ready.close()
-        return True
 
     def confirm_some(self, count: int, seed: int, *, ends: bool = True) -> int:
-        """Confirm so many states that were recovered from, drawn by the seed; returns how many that were."""
+        """Confirm so many states that were recovered from, drawn by the seed, or all; returns how many that were."""
         chosen = [state for state in range(self.figures.states) if self._tears.end_of(state) >= 0]
         drawn = random.Random(seed).sample(chosen, min(count, len(chosen)))  # noqa: S311 - no secret
-        return sum(self.confirm(state, ends=ends) for state in drawn)
+        for state in drawn:
+            self.confirm(state, ends=ends)
+        return len(drawn)
 
 
 @dataclass(slots=True)
@@ -161,11 +159,9 @@ def select_command(aid: bytes) -> bytes:
 
 def torn(stage: Stage[R], path: tuple[Cut, ...]) -> R:
     """A card whose power is really cut so, and that has none now; HarnessError when a cut does not happen."""
-    if path[0].call:
-        raise UsageError(f"{path[0]}: the command's first call alone can be cut", hint="a scene's command is one APDU")
     ready = stage()
     simulated = ready.simulated
-    simulated.cut_power_at(path[0].write, path[0].torn)
+    cut_in_command(simulated.runtime, path[0])
     _require(loses_power(ready.command), path, "did not lose power")
     for cut in path[1:]:
         if cut.call:

@@ -9,7 +9,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from cardlab.campaign.own_code import OwnCodeError, own_code
 from cardlab.campaign.progress import now_and_then
+from cardlab.campaign.scene import UNSEEN
 from cardlab.campaign.stage import Ready
 from cardlab.campaign.tears.explorer import End, Explored, Explorer, torn
 from cardlab.campaign.tears.record import TornScene, Violation
@@ -64,36 +66,41 @@ class Judge:
     done: Any
     violations: Violations = field(default_factory=Violations)
     views: list[Any] = field(default_factory=list)
+    last: TornSeen | None = None
 
     @classmethod
     def of(cls, scene: TearScene) -> Self:
         """With two cards that are used up: one is not sent the command, one does it."""
         with _uncut(scene, is_sent=False) as ready:
-            before = scene.observe(ready)
+            before = scene.observed(ready)
         with _uncut(scene, is_sent=True) as ready:
-            judge = cls(scene, before, scene.observe(ready))
+            judge = cls(scene, before, scene.observed(ready))
             judge._ask(TornSeen(ready, before, judge.done, before), (), "not sent: ")
             judge._ask(TornSeen(ready, before, judge.done, judge.done), (), "without a cut: ")
         return judge
 
     def look(self, ready: Ready, path: tuple[Cut, ...]) -> tuple[str, ...]:
         """Look at a card that came to itself after these cuts; returns which invariants do not hold."""
-        now = self.scene.observe(ready)
-        if now not in self.views:
-            self.views.append(now)
-        return self._ask(TornSeen(ready, self.before, self.done, now), path, "")
+        try:
+            now = self.scene.observed(ready)
+            if now not in self.views:
+                self.views.append(now)
+            self.last = TornSeen(ready, self.before, self.done, now)
+            return self._ask(self.last, path, "")
+        except OwnCodeError as error:
+            self.violations.add(UNSEEN, path, str(error))
+            return (UNSEEN,)
 
     def _ask(self, seen: TornSeen, path: tuple[Cut, ...], told: str) -> tuple[str, ...]:
-        broken = tuple(name for name, holds in self.scene.invariants.items() if not holds(seen))
+        broken = self.scene.broken(self.scene.invariants, seen)
         for name in broken:
-            self.violations.add(name, path, told + self.scene.explain(seen))
+            self.violations.add(name, path, told + self.scene.explained(seen))
         return broken
 
     def look_in_memory(self, memory: bytes, path: tuple[Cut, ...]) -> None:
         """The invariants of memory alone."""
-        for name, holds in self.scene.in_memory.items():
-            if not holds(memory):
-                self.violations.add(name, path)
+        for name in self.scene.broken(self.scene.in_memory, memory):
+            self.violations.add(name, path)
 
     def require_both(self) -> None:
         """The ends of a command that writes must have shown old and new, or nothing was looked at."""
@@ -104,18 +111,19 @@ class Judge:
 
 @contextmanager
 def _uncut(scene: TearScene, *, is_sent: bool) -> Iterator[Ready]:
-    with closing(scene.stage()) as ready:
+    with closing(scene.made()) as ready:
         if is_sent:
-            ready.command()
-        ready.recover()
+            scene.sent(ready)
+        with own_code(f"{scene.name}: recover() fails without a cut"):
+            ready.recover()
         yield ready
 
 
 def run_scene(scene: TearScene, share: Share | None = None, say: Say = str) -> TornScene:
     """Explore a scene and look at its ends."""
     start, share = time.perf_counter(), share or Share()
-    explored = _explore(scene, share.chosen, say)
     judge = Judge.of(scene)
+    explored = _explore(scene, share.chosen, say)
     for problem in explored.problems():
         judge.violations.add(NOT_ITSELF, problem.path, problem.what)
     looked = 0
@@ -143,10 +151,10 @@ def _explore(scene: TearScene, chosen: Chosen, say: Say) -> Explored[Ready]:
     def tell(figures: Figures) -> None:
         say(f"{figures.recoveries:,} of {figures.states:,} states that are known so far")
 
-    with closing(scene.stage()) as ready:
+    with closing(scene.made()) as ready:
         explorer: Explorer[Ready] = Explorer.of(ready.simulated, scene.applet, chosen)
     explorer.say = now_and_then(tell)
-    return explorer.explore(scene.stage)
+    return explorer.explore(scene.made)
 
 
 def _to_look_at(scene: TearScene, explored: Explored[Ready], judge: Judge, seed: int) -> Iterator[End]:
@@ -167,6 +175,6 @@ def _card_at(scene: TearScene, explored: Explored[Ready], end: End) -> Ready:
     """Cards whose command the card manager has a part in: their power is really cut."""
     if not scene.really:
         return explored.card_at(end)
-    ready = torn(scene.stage, end.path)
+    ready = torn(scene.made, end.path)
     ready.recover()
     return ready

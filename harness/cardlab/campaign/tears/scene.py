@@ -13,7 +13,8 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cardlab.campaign.scene import Campaign, CampaignScene
+from cardlab.campaign.own_code import own_code
+from cardlab.campaign.scene import Campaign, CampaignScene, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class TornSeen:
 Invariant = Callable[[TornSeen], bool]
 
 
-def nothing(_: TornSeen) -> str:
-    """No more words than the invariant's name."""
-    return ""
+def three_views(seen: TornSeen) -> str:
+    """What was observed before the command, after it, and now."""
+    return f"before {short(seen.before)}, done {short(seen.done)}, now {short(seen.now)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class TearScene(CampaignScene):
     the same of memory are looked at once, and some more that are drawn; without it, all are. ``same``: whether two
     observations are of one state; the ends of a command that writes must show that before it and that after it.
     ``really``: the card manager has its part in the command, so cards are looked at whose power was really cut.
-    ``explain``: more on what an invariant does not hold for, for people.
+    ``explain``: more on what an invariant does not hold for, for people; without it, what was observed.
     """
 
     applet: bytes
@@ -55,7 +56,12 @@ class TearScene(CampaignScene):
     alike: Callable[[bytes], Hashable] | None = None
     same: Callable[[Any, Any], bool] = operator.eq
     really: bool = False
-    explain: Callable[[TornSeen], str] = nothing
+    explain: Callable[[TornSeen], str] = three_views
+
+    def explained(self, seen: TornSeen) -> str:
+        """In words; OwnCodeError when ``explain`` fails."""
+        with own_code(f"{self.name}: explain() fails"):
+            return self.explain(seen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ _CUT = re.compile(r"(?:(\d+):)?(\d+)/([a-z]+)")
 class Cut:
     """One power cut: at the n-th write (from 1) of a call of the runtime, and what the cell holds.
 
-    ``call`` counts the runtime's calls of a command from 0; of a recovery, 0 is the reset and 1 the selection.
+    ``call`` counts the runtime's calls of a command that write something, from 0; of a recovery, 0 is the reset and 1
+    the selection.
     """
 
     call: int
@@ -181,6 +182,11 @@ class MachineTears:
     def is_end_on(self, runtime: AppletRuntime, end: int) -> bool:
         """Whether a card's persistent memory holds what an end is."""
         return bool(machine_of(runtime).holds(self._java.end(end)))
+
+
+def cut_in_command(runtime: AppletRuntime, cut: Cut) -> None:
+    """Cut the power so within the next command, in any of the runtime's calls; what is random follows the write."""
+    machine_of(runtime).cutPowerAfter(cut.call, cut.write, cut.torn.name, cut.write)
 
 
 def persistent_memory(runtime: AppletRuntime) -> bytes:

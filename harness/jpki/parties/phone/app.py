@@ -5,7 +5,7 @@ from __future__ import annotations
 from cardlab.errors import CardError
 from jpki.certificates.attributes import BasicAttributes, read_basic_attributes
 from jpki.client.constants import DeviceMethod, Slot
-from jpki.parties.messages import Finished, Function, Slots
+from jpki.parties.messages import Applied, Finished, Function, Slots
 from jpki.parties.my_number_card import MyNumberCard
 from jpki.parties.phone.inside import Inside
 from jpki.parties.phone.managing import BOTH, Managing
@@ -13,6 +13,7 @@ from jpki.parties.phone.records import Pending
 from jpki.parties.phone.restrictions import Restrictions
 from jpki.parties.phone.status import Phase, PhoneStatus, SlotCondition, StatusOf
 from jpki.parties.phone.using import Shown, Tried, Using
+from jpki.parties.word import Word
 
 
 class PhoneApp:
@@ -30,6 +31,17 @@ class PhoneApp:
     def issue(self, card: MyNumberCard, slots: Slots = BOTH) -> Finished:
         """Issue either certificate or both (A2), authorised by the My Number Card, after consent (E9)."""
         return self._managing.with_card(Function.ISSUE, card, slots)
+
+    def apply(self, card: MyNumberCard, slots: Slots = BOTH) -> Applied | Finished:
+        """The same in two parts: this one ends with the application, and word of the certificates comes by push (E11).
+
+        Finished when what was begun before has ended already.
+        """
+        return self._managing.apply(card, slots)
+
+    def register(self) -> Finished:
+        """Store the certificates that were applied for; raises RefusedError when there is no word of them yet."""
+        return self._managing.register()
 
     def renew(self, card: MyNumberCard, slots: Slots = BOTH) -> Finished:
         """New keys and certificates under the same PINs."""
@@ -51,11 +63,11 @@ class PhoneApp:
 
     @property
     def pending(self) -> Pending | None:
-        """What was interrupted."""
+        """What has not ended: it was interrupted, or waits for word of the certificates."""
         return self._records.pending()
 
-    def resume(self) -> Finished | None:
-        """Go on with what was interrupted, None when nothing was. The user need not sign anything again."""
+    def resume(self) -> Finished | Applied | None:
+        """Go on with what has not ended, None when there is nothing. The user need not sign anything again."""
         return self._managing.resume()
 
     def abandon(self) -> None:
@@ -63,8 +75,15 @@ class PhoneApp:
         self._records.end()
 
     def collect(self) -> int:
-        """Carry out what the push service has for this phone (E5); returns how many orders that were."""
+        """Take what the push service has for this phone; returns how many orders to remove keys were carried out (E5).
+
+        Word of issued certificates shows in what is ``pending`` from then on.
+        """
         return self._managing.collect()
+
+    def arrived(self) -> tuple[Word, ...]:
+        """What the push service has for this phone, for a notice on its screen."""
+        return self._managing.arrived()
 
     # -- functions 5 and 7: with the card alone -----------------------------------------------------------------------
 

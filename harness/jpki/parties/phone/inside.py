@@ -24,6 +24,7 @@ from jpki.parties.phone.records import AppRecords
 from jpki.parties.phone.relay import Relay
 from jpki.parties.phone.user import User, require_form
 from jpki.parties.recorder import Party
+from jpki.parties.word import KEY_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,12 @@ class Inside:
         records = self.records
         app_id = records.fact("app") or records.note("app", self.random(8).hex())
         se_id = records.fact("element") or records.note("element", read_se_id(self.card).hex())
+        key = records.fact("push key") or records.note("push key", self.random(KEY_SIZE).hex())
         token = records.fact("token")
         if token is None:
             token = self.network.call(Party.PHONE, Party.PUSH, RegisterApp(app_id), PushToken).token
             records.note("token", token)
-        return Device(bytes.fromhex(se_id), app_id, self.model, token)
+        return Device(bytes.fromhex(se_id), app_id, self.model, token, bytes.fromhex(key))
 
     def forget_device_keys(self) -> None:
         """The card forgot them with the key or the PIN."""

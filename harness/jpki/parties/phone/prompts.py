@@ -51,14 +51,7 @@ class ChooseInstead:
     offered: tuple[Means, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GoOn:
-    """The app waits before a command to the card, by its name, until the user goes on (E11). Answered with True."""
-
-    command: str
-
-
-Prompt = EnterPin | EnterCardPassword | Recognise | Agree | ChooseInstead | GoOn
+Prompt = EnterPin | EnterCardPassword | Recognise | Agree | ChooseInstead
 PromptAnswer = bytes | bool | Means | None
 Ask = Callable[[Prompt], PromptAnswer]
 """Puts a prompt to somebody and waits for the answer."""

@@ -12,6 +12,7 @@ from jpki.parties.clock import Clock
 from jpki.parties.consent import Consent, Wording
 from jpki.parties.messages import (
     Answers,
+    Applied,
     Attest,
     Begin,
     Command,
@@ -26,6 +27,7 @@ from jpki.parties.phone.user import User
 from jpki.parties.recorder import FlowEventKind, Party, Section
 
 _T = TypeVar("_T")
+_Said = Script | Finished | Applied
 
 
 class Relay:
@@ -39,7 +41,7 @@ class Relay:
         self._user = user
         self._clock = clock
 
-    def run(self, begin: Begin, application: bytes) -> Finished:
+    def run(self, begin: Begin, application: bytes) -> Finished | Applied:
         """``application`` is what the user has signed, for the TSM to check."""
         self._card.reset()  # nothing that an interrupted run left behind in the card's memory
         typing = Typing(self._user, self._network.recorder, self.ask, beside=self._beside)
@@ -53,10 +55,10 @@ class Relay:
         finally:
             typing.close()
 
-    def _authorised(self, begin: Begin, application: bytes, typing: Typing) -> Script | Finished:
+    def _authorised(self, begin: Begin, application: bytes, typing: Typing) -> _Said:
         """The first turn, and the user's consent if it is asked for (E9)."""
         with self._network.recorder.within(Section.APPLY):
-            answer: Script | Finished = self._network.call(Party.PHONE, Party.SP_TSM, begin, Script | Finished)
+            answer: _Said = self._network.call(Party.PHONE, Party.SP_TSM, begin, _Said)
             if isinstance(answer, Script) and answer.nonce:
                 responses, _ = self._execute(answer, typing)
                 attest = Attest(begin.device.app_id, answer.nonce)
@@ -66,8 +68,8 @@ class Relay:
                 answer = self._answer(Answers(answer.conversation, (), consent=self.consent(answer.question)))
         return answer
 
-    def _answer(self, answers: Answers) -> Script | Finished:
-        answer: Script | Finished = self._network.call(Party.PHONE, Party.SP_TSM, answers, Script | Finished)
+    def _answer(self, answers: Answers) -> _Said:
+        answer: _Said = self._network.call(Party.PHONE, Party.SP_TSM, answers, _Said)
         return answer
 
     def _execute(self, script: Script, typing: Typing) -> tuple[tuple[bytes, ...], Section]:

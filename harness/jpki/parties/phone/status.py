@@ -10,7 +10,7 @@ from cardlab.errors import TransportError
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.parties.messages import AskCertificates, CertificateFacts, Certificates, PeerError
 from jpki.parties.phone.inside import Inside
-from jpki.parties.phone.records import Pending
+from jpki.parties.phone.records import Pending, Stage
 from jpki.parties.recorder import Party
 
 RENEWAL_NOTICE = datetime.timedelta(days=90)
@@ -59,13 +59,13 @@ class SlotCondition:
     @property
     def hindrances(self) -> tuple[str, ...]:
         """Why it cannot be used, and what to do; empty when it can, as far as is known."""
-        found = []
+        found, kind = [], self.slot.name.lower()
         if self.blocked:
             found.append(f"the {self.slot.pin_name} is blocked: reset it")
         if self.condition in _REMEDIES:
-            found.append(f"the certificate is {self.condition}: {_REMEDIES[self.condition]}")
+            found.append(f"the {kind} certificate is {self.condition}: {_REMEDIES[self.condition]}")
         if self.ordered_away:
-            found.append("its deletion is ordered: it goes when the app collects its orders")
+            found.append(f"the deletion of the {kind} certificate is ordered: it goes when the app collects its orders")
         return tuple(found)
 
     @property
@@ -75,6 +75,10 @@ class SlotCondition:
 
 
 _ISSUE = "issue another"
+_STAGES = {
+    Stage.APPLIED: "certificates are applied for: word comes by push when they are issued",
+    Stage.ISSUED: "the certificates that were applied for are issued: register them",
+}
 _REMEDIES = {
     CertificateCondition.SUSPENDED: "release it",
     CertificateCondition.REVOKED: _ISSUE,
@@ -95,7 +99,8 @@ class PhoneStatus:
     @property
     def notices(self) -> tuple[str, ...]:
         """What the user should be told."""
-        told = [text for one in self.slots for text in one.hindrances]
+        told = [_STAGES[self.pending.stage]] if self.pending and self.pending.stage in _STAGES else []
+        told += [text for one in self.slots for text in one.hindrances]
         for one in self.slots:
             if one.renewal_due and one.not_after is not None:
                 told.append(f"the {one.slot.name.lower()} certificate ends on {one.not_after:%Y-%m-%d}: renew it")

@@ -67,10 +67,11 @@ class CardAccess:
 
     def reach(self, results: Results) -> Talk[tuple[SecureSession, Batch]]:
         """An authenticated session with the applet, from the results of the first batch on; installed if need be."""
-        if self._issuer is not None:
+        issuer = self._issuer
+        if issuer is not None:
             if self.device().app_id != self._begin.device.app_id:
-                results = yield from self._start_over(results)
-            results = yield from self._prepare(results)
+                issuer, results = yield from self._start_over(issuer, results)
+            results = yield from self._prepare(issuer, results)
         if self._session is None:
             return (yield from self.reach_installed())
         return (yield from self._authenticate(self._session, results))
@@ -83,41 +84,39 @@ class CardAccess:
 
     def remove_applet(self) -> Talk[None]:
         """Have the SEI-TSM take the applet off the card."""
-        self._issuer = self._ask_issuer(RemoveApplet(self._se_id))
-        batch = Batch(Section.PREPARE)
-        batch.extend(self._issuer.steps)
-        yield from self._with_issuer((yield Turn(batch)).results)
+        issuer, batch = self._ask_issuer(RemoveApplet(self._se_id)), Batch(Section.PREPARE)
+        batch.extend(issuer.steps)
+        yield from self._with_issuer(issuer, (yield Turn(batch)).results)
 
     def device(self) -> KnownDevice:
         """What is known of the secure element now."""
         return self._records.device(self._se_id) or self._met
 
-    def _start_over(self, results: Results) -> Talk[Results]:
+    def _start_over(self, issuer: IssuerScript, results: Results) -> Talk[tuple[IssuerScript, Results]]:
         """The app was installed anew, or the phone has another owner: the applet goes, with all keys (E2)."""
-        _, results = yield from self._with_issuer(results)
+        _, results = yield from self._with_issuer(issuer, results)
         for slot in Slot:
             self._office.retire(self._se_id, slot, "cessation_of_operation")
         with self._records.transaction():
             self._office.forget(self._se_id, tuple(Slot))
             self._records.hand_over(self._begin.device)
-        self._issuer = self._ask_issuer(PrepareApplet(self._se_id))
-        batch = Batch(Section.PREPARE)
-        batch.extend(self._issuer.steps)
-        return (yield Turn(batch)).results
+        issuer, batch = self._ask_issuer(PrepareApplet(self._se_id)), Batch(Section.PREPARE)
+        batch.extend(issuer.steps)
+        return issuer, (yield Turn(batch)).results
 
-    def _prepare(self, results: Results) -> Talk[Results]:
+    def _prepare(self, issuer: IssuerScript, results: Results) -> Talk[Results]:
         """Install what is missing; the last script also opens our own session."""
-        outcome, results = yield from self._with_issuer(results)
+        outcome, results = yield from self._with_issuer(issuer, results)
         if not isinstance(outcome, Prepared):
             raise CardError("the SEI-TSM did not prepare the applet")
         self.fresh = outcome.fresh
         self._records.applet_ready(self._se_id, outcome.key_version, StaticKeys(*outcome.keys))
         return results
 
-    def _with_issuer(self, results: Results) -> Talk[tuple[Prepared | Removed, Results]]:
-        """Carry the SEI-TSM's scripts until it is done."""
+    def _with_issuer(self, issuer: IssuerScript, results: Results) -> Talk[tuple[Prepared | Removed, Results]]:
+        """Carry the SEI-TSM's scripts until it is done, from its first, whose results are there."""
         places = slice(0, None)
-        answer: IssuerScript | Prepared | Removed | None = self._issuer
+        answer: IssuerScript | Prepared | Removed = issuer
         while isinstance(answer, IssuerScript):
             said = IssuerAnswers(answer.conversation, results.raw[places])
             answer = self._office.network.call(Party.SP_TSM, Party.SEI_TSM, said, IssuerScript | Prepared | Removed)
@@ -128,8 +127,6 @@ class CardAccess:
                     self._session = self._new_session(self.device())
                     self._session.open_in(batch)
                 results = (yield Turn(batch)).results
-        if answer is None:
-            raise CardError("the SEI-TSM was not asked for anything")
         return answer, results
 
     def _ask_issuer(self, request: PrepareApplet | RemoveApplet) -> IssuerScript:

@@ -10,6 +10,7 @@ from jpki.parties.network import Network
 from jpki.parties.recorder import Party
 from jpki.parties.script import Random
 from jpki.parties.sp_tsm.records import ProviderRecords, Removal
+from jpki.parties.word import CertificatesIssued, RemoveKeys, Word, sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,19 @@ class BackOffice:
         """The slots of a secure element whose keys are to be removed."""
         return frozenset(slot for removal in self.records.removals(se_id) for slot in removal.slots)
 
+    # -- word by push (E5, E11) ---------------------------------------------------------------------------------------
+
     def notify(self) -> None:
-        """Send phones word, by push, of the orders that they have not heard of."""
+        """Send phones word, by push, of orders and of issued certificates that they have not heard of."""
         for order in self.records.unnotified():
-            device = self.records.device(order.se_id)
-            if device is not None:
-                notice = Notify(device.push_token, order.order_id, order.slots)
-                self.network.call(Party.SP_TSM, Party.PUSH, notice, Done)
+            self._push(order.se_id, order.order_id, RemoveKeys(order.order_id, order.slots))
             self.records.notified(order.order_id)
+        for case in self.records.unannounced():
+            self._push(case.se_id, case.request_id, CertificatesIssued(case.request_id))
+            self.records.announced(case.request_id)
+
+    def _push(self, se_id: bytes, message_id: str, word: Word) -> None:
+        device = self.records.device(se_id)
+        if device is not None:
+            payload = sealed(word, device.push_key, message_id, self.random)
+            self.network.call(Party.SP_TSM, Party.PUSH, Notify(device.push_token, message_id, payload), Done)

@@ -23,6 +23,7 @@ CREATE TABLE device (
     app_id TEXT NOT NULL,
     model TEXT NOT NULL,
     push_token TEXT NOT NULL,
+    push_key BLOB NOT NULL,
     ready INTEGER NOT NULL DEFAULT 0,    -- the applet is there
     delivery_version INTEGER,            -- the domain's keys as the SEI-TSM delivered it
     delivery_keys BLOB,
@@ -69,6 +70,10 @@ CREATE TABLE removal (
     notified INTEGER NOT NULL DEFAULT 0,
     done INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE TABLE announcement (              -- certificates that are issued, to be told by push
+    request_id TEXT PRIMARY KEY REFERENCES request (request_id),
+    told INTEGER NOT NULL DEFAULT 0
+) STRICT;
 CREATE TABLE consent (
     request_id TEXT NOT NULL REFERENCES request (request_id),
     subject TEXT NOT NULL,
@@ -98,6 +103,7 @@ class KnownDevice:
     app_id: str
     model: str
     push_token: str
+    push_key: bytes
     ready: bool
     delivery: tuple[int, StaticKeys] | None
     own_keys: StaticKeys
@@ -106,7 +112,8 @@ class KnownDevice:
     @classmethod
     def met(cls, device: Device, own_keys: StaticKeys) -> Self:
         """One that nobody knows yet; ``own_keys`` are those that it will get."""
-        return cls(device.se_id, device.app_id, device.model, device.push_token, False, None, own_keys, False)
+        found = (device.se_id, device.app_id, device.model, device.push_token, device.push_key)
+        return cls(*found, False, None, own_keys, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,7 @@ class ProviderRecords(Store):
 
     HOLDS = "the records of an SP-TSM"
     SCHEMA = _SCHEMA
-    VERSION = 3
+    VERSION = 4
 
     # -- devices ------------------------------------------------------------------------------------------------------
 
@@ -164,20 +171,21 @@ class ProviderRecords(Store):
         row = self._one("SELECT * FROM device WHERE se_id = ?", se_id)
         if row is None:
             return None
-        _, app_id, model, token, ready, version, delivered, own, rotated = row
+        _, app_id, model, token, key, ready, version, delivered, own, rotated = row
         delivery = None if delivered is None else (version, split(delivered))
-        return KnownDevice(se_id, app_id, model, token, bool(ready), delivery, split(own), bool(rotated))
+        return KnownDevice(se_id, app_id, model, token, key, bool(ready), delivery, split(own), bool(rotated))
 
     def meet(self, device: Device, new_keys: StaticKeys) -> None:
         """Note a phone that was not known, or that has another push token now; its app_id is not changed here."""
         with self.transaction():
             self._run(
-                "INSERT OR IGNORE INTO device (se_id, app_id, model, push_token, own_keys) VALUES (?, ?, ?, ?, ?)",
-                *(device.se_id, device.app_id, device.model, device.push_token, joined(new_keys)),
+                "INSERT OR IGNORE INTO device (se_id, app_id, model, push_token, push_key, own_keys) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                *(device.se_id, device.app_id, device.model, device.push_token, device.push_key, joined(new_keys)),
             )
             self._run(
-                "UPDATE device SET model = ?, push_token = ? WHERE se_id = ? AND app_id = ?",
-                *(device.model, device.push_token, device.se_id, device.app_id),
+                "UPDATE device SET model = ?, push_token = ?, push_key = ? WHERE se_id = ? AND app_id = ?",
+                *(device.model, device.push_token, device.push_key, device.se_id, device.app_id),
             )
 
     def applet_ready(self, se_id: bytes, version: int, keys: StaticKeys) -> None:
@@ -194,8 +202,8 @@ class ProviderRecords(Store):
     def hand_over(self, device: Device) -> None:
         """Another installation of the app has the secure element now."""
         self._run(
-            "UPDATE device SET app_id = ?, model = ?, push_token = ?, ready = 0 WHERE se_id = ?",
-            *(device.app_id, device.model, device.push_token, device.se_id),
+            "UPDATE device SET app_id = ?, model = ?, push_token = ?, push_key = ?, ready = 0 WHERE se_id = ?",
+            *(device.app_id, device.model, device.push_token, device.push_key, device.se_id),
         )
 
     def keys_rotated(self, se_id: bytes) -> None:
@@ -244,6 +252,19 @@ class ProviderRecords(Store):
         """The hash of the key that a renewal replaces."""
         row = self._one("SELECT key_before FROM stage WHERE request_id = ? AND slot = ?", request_id, slot.name)
         return None if row is None else row[0]
+
+    def announce(self, request_id: str) -> None:
+        """Its certificates are issued, and the phone is to be told; the second time changes nothing."""
+        self._run("INSERT OR IGNORE INTO announcement (request_id) VALUES (?)", request_id)
+
+    def unannounced(self) -> list[Case]:
+        """Open cases whose phones are to be told, and were not."""
+        told = "request_id IN (SELECT request_id FROM announcement WHERE NOT told)"
+        return self._cases(f"state = 'OPEN' AND {told}")
+
+    def announced(self, request_id: str) -> None:
+        """The push service has it."""
+        self._run("UPDATE announcement SET told = 1 WHERE request_id = ?", request_id)
 
     def add_consent(self, request_id: str, consent: Consent) -> None:
         """What the user agreed to for this request (E9)."""

@@ -14,6 +14,7 @@ from jpki.parties.clock import Clock
 from jpki.parties.conversation import Conversations, Received, Talk, Turn
 from jpki.parties.messages import (
     Answers,
+    Applied,
     AskCertificates,
     AskPolicy,
     Begin,
@@ -53,9 +54,9 @@ class SpTsm:
         self._network = network
         self._admission = Admission(self._office, attestation_key, clock)
         self._clock = clock
-        self._conversations: Conversations[Finished] = Conversations(random)
+        self._conversations: Conversations[Finished | Applied] = Conversations(random)
 
-    def handle(self, sender: Party, request: Request) -> Script | Finished | Policy | Certificates:
+    def handle(self, sender: Party, request: Request) -> Script | Finished | Applied | Policy | Certificates:
         """One message from the phone."""
         if sender is not Party.PHONE:
             raise RefusedError(f"the {sender} has nothing to ask the SP-TSM")
@@ -127,15 +128,15 @@ class SpTsm:
 
     # -- beginning ----------------------------------------------------------------------------------------------------
 
-    def _begin(self, begin: Begin) -> Script | Finished:
+    def _begin(self, begin: Begin) -> Script | Finished | Applied:
         self._office.notify()
         case = self._records.case(begin.request_id)
         if case is not None and case.state is CaseState.DONE and case.is_for(begin):
             return self._finished(case)
         return _said(self._conversations.begin(begin.device.se_id, self._talk(begin)))
 
-    def _talk(self, begin: Begin) -> Talk[Finished]:
-        """One conversation: authorise with the first turn, do the work on the card, close the case."""
+    def _talk(self, begin: Begin) -> Talk[Finished | Applied]:
+        """One conversation: authorise with the first turn, do the work on the card, close the case or pause it."""
         if begin.function is Function.REMOVE:
             return (yield from self._remove(begin))
         nonce, device = self._office.random(16), self._device(begin)
@@ -146,6 +147,10 @@ class SpTsm:
             work.release(case)
         else:
             yield from work.run(case, received.results)
+        if case.function is Function.ISSUE and not begin.register:
+            self._records.announce(case.request_id)
+            self._office.notify()
+            return Applied(case.request_id)
         self._close(case)
         return self._finished(case)
 
@@ -155,11 +160,11 @@ class SpTsm:
         return self._records.device(begin.device.se_id) or met
 
     def _remove(self, begin: Begin) -> Talk[Finished]:
-        removal, device = self._records.removal(begin.request_id), self._records.device(begin.device.se_id)
-        if removal is None or device is None or removal.se_id != begin.device.se_id:
+        removal = self._records.removal(begin.request_id)
+        if removal is None or removal.se_id != begin.device.se_id:
             raise RefusedError("there is no such order for this secure element")
         if not removal.done:
-            work = CardWork(self._office, begin, device)
+            work = CardWork(self._office, begin, self._device(begin))
             yield from work.remove(removal)
             self._records.removed(removal.order_id)
         return Finished(begin.request_id, ())
@@ -185,8 +190,8 @@ class SpTsm:
         return Finished(case.request_id, tuple((slot, serials[slot]) for slot in case.slots if slot in serials))
 
 
-def _said(outcome: tuple[str, Turn] | Finished) -> Script | Finished:
-    if isinstance(outcome, Finished):
+def _said(outcome: tuple[str, Turn] | Finished | Applied) -> Script | Finished | Applied:
+    if isinstance(outcome, Finished | Applied):
         return outcome
     name, turn = outcome
     return Script(name, turn.batch.steps, turn.nonce, turn.question, turn.typing)

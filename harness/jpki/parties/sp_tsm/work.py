@@ -45,6 +45,7 @@ class CardWork:
         self._office = office
         self._records = office.records
         self._access = CardAccess(office, begin, device)
+        self._register = begin.register
         self._se_id = begin.device.se_id
         self._issued: dict[bytes, Issued] = {}
 
@@ -87,7 +88,8 @@ class CardWork:
             self._office.forget(self._se_id, unclean)
             for slot in unclean:
                 self._records.mark_clean(case.request_id, slot)
-        yield from self._until_done(case, session, batch, facts, self._plan_issue)
+        plan_next = self._plan_issue if self._register else self._plan_application
+        yield from self._until_done(case, session, batch, facts, plan_next)
 
     def _renew(self, case: Case, session: SecureSession, batch: Batch) -> Talk[None]:
         """A new key under the same PIN; the old key is known from the records."""
@@ -154,14 +156,31 @@ class CardWork:
     def _plan_issue(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
         """Keys, then certificates; PINs last, for the user types them meanwhile (F5)."""
         before = len(batch.steps)
-        with_key = [slot for slot in case.slots if facts[slot].status.has_key]
-        for slot in case.slots:
-            if slot not in with_key:
-                plan.add_key(batch, session, slot, renew=False)
+        with_key = self._plan_keys(case, session, batch, facts)
         self._plan_certificates(case, session, batch, facts, with_key)
         if len(with_key) == len(case.slots):
             self._plan_pin(case, session, batch, facts)
         return len(batch.steps) > before
+
+    def _plan_application(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
+        """Keys, then PINs, then the certificates are issued; they are stored when the user registers them (E11)."""
+        before = len(batch.steps)
+        if len(self._plan_keys(case, session, batch, facts)) == len(case.slots):
+            self._plan_pin(case, session, batch, facts)
+        if len(batch.steps) > before:
+            return True
+        for slot in case.slots:
+            self._certificate(case, slot, facts[slot])
+        return False
+
+    @staticmethod
+    def _plan_keys(case: Case, session: SecureSession, batch: Batch, facts: Facts) -> list[Slot]:
+        """Have those made that are missing; gives the slots that have one."""
+        with_key = [slot for slot in case.slots if facts[slot].status.has_key]
+        for slot in case.slots:
+            if slot not in with_key:
+                plan.add_key(batch, session, slot, renew=False)
+        return with_key
 
     def _plan_renewal(self, case: Case, session: SecureSession, batch: Batch, facts: Facts) -> bool:
         before = len(batch.steps)
@@ -178,9 +197,11 @@ class CardWork:
         self, case: Case, session: SecureSession, batch: Batch, facts: Facts, slots: list[Slot]
     ) -> None:
         for slot in slots:
-            one = facts[slot]
-            issued = self._issued.get(one.key_hash) or self._certify(case, slot, one)
-            plan.add_certificates(batch, session, slot, one, issued.certificate, issued.ca_certificate)
+            issued = self._certificate(case, slot, facts[slot])
+            plan.add_certificates(batch, session, slot, facts[slot], issued.certificate, issued.ca_certificate)
+
+    def _certificate(self, case: Case, slot: Slot, facts: SlotFacts) -> Issued:
+        return self._issued.get(facts.key_hash) or self._certify(case, slot, facts)
 
     def _certify(self, case: Case, slot: Slot, facts: SlotFacts) -> Issued:
         """The certificate for a key on the card; asked again, J-LIS gives the same one."""

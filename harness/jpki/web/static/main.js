@@ -1,7 +1,7 @@
 // The phone on the page: it shows what the server tells, and sends what its user does.
 
 import { button, el, post, words } from "./dom.js";
-import { showHoldings } from "./holdings.js";
+import { orderOrSay, showHoldings } from "./holdings.js";
 import { FUNCTIONS } from "./names.js";
 import { Screens } from "./screens.js";
 import { Traffic } from "./traffic.js";
@@ -39,8 +39,7 @@ class Phone {
 
   async answer(answer) {
     this.notify();
-    const afterPin = this.running === "issue" && this.prompt?.is === "pin";
-    if (afterPin) this.screens.applied(); else this.screens.waiting();
+    this.screens.waiting();
     const { ok, told } = await post("/answer", { number: this.number, answer });
     if (!ok) this.screens.failed({ kind: "refused", ...told });
   }
@@ -112,10 +111,12 @@ class Phone {
   }
 
   announce() {
-    const waits = this.state.elements.find(one => one.phone === this.name)?.push.orders.length > 0;
-    if (waits) {
+    const arrived = this.mine()?.arrived ?? [];
+    if (arrived.includes("remove")) {
       this.notify("電子証明書の削除の通知が届いています", "an order to delete certificates has arrived",
         () => this.start("collect"));
+    } else if (arrived.includes("issued")) {
+      this.notify("電子証明書の発行が完了しました", "the certificates are issued", () => this.screens.register());
     } else this.notify();
   }
 
@@ -134,7 +135,7 @@ async function begin() {
   $("phones").addEventListener("change", () => phone.changed());
   $("residents").addEventListener("change", () => phone.changed());
   $("clear").addEventListener("click", () => phone.traffic.clear());
-  $("look").addEventListener("click", () => post("/look"));
+  $("look").addEventListener("click", () => orderOrSay("/look"));
   for (const kind of ["message", "apdu"]) {
     $(`show-${kind}`).addEventListener("change", event =>
       $("exchanges").classList.toggle(`hide-${kind}`, !event.target.checked));

@@ -15,7 +15,9 @@ export const CONDITIONS = { good: ["有効", "good"], suspended: ["一時保留"
   expired: ["期限切れ", "expired"], unknown: ["不明", "unknown"], not_asked: ["未確認", "not asked"] };
 export const PHASES = { app_ready: ["アプリ準備済み", "app ready"], applet_ready: ["アプレット準備済み", "applet ready"],
   initial_setup: ["初期設定", "initial setup"], service_use: ["サービス利用", "service use"] };
-export const FUNCTIONS = { issue: ["発行", "issue"], renew: ["更新", "renew"], revoke: ["失効", "revoke"],
+export const STAGES = { applied: ["申請済み", "applied for"], issued: ["登録待ち", "to be registered"] };
+export const FUNCTIONS = { issue: ["発行", "issue"], apply: ["発行の申請", "apply"],
+  register_certificates: ["登録", "register"], renew: ["更新", "renew"], revoke: ["失効", "revoke"],
   revoke_here: ["失効", "revoke"], release: ["一時保留の解除", "release"], reset_pin: ["パスワードの初期化", "reset PIN"],
   remove: ["削除", "remove"], resume: ["再開", "resume"], abandon: ["取りやめ", "abandon"],
   collect: ["通知の実行", "collect orders"], change_pin: ["パスワードの変更", "change a PIN"],

@@ -2,7 +2,7 @@
 
 import { button, el, t, words } from "./dom.js";
 import { form, newPin, password, presentPin } from "./forms.js";
-import { CONDITIONS, FUNCTIONS, MEANS, PINS, RULES, SLOTS } from "./names.js";
+import { CONDITIONS, FUNCTIONS, MEANS, PINS, RULES, SLOTS, STAGES } from "./names.js";
 import { picture } from "./pictures.js";
 
 const BOTH = ["authentication", "signing"];
@@ -29,7 +29,11 @@ export class Screens {
     const usable = slot => held.some(one => one.slot === slot && ["good", "not_asked"].includes(one.condition));
     const lost = held.every(one => ["revoked", "expired", "unknown"].includes(one.condition));
     this.show("home", "電子証明書", "certificates", BOTH.map(slot => this.slotCard(slot, held)),
-      mine?.pending && [p(`中断した手続きがあります（${FUNCTIONS[mine.pending][0]}）。`, "Something was interrupted."),
+      mine?.pending && STAGES[mine.stage] && [
+        p("発行を申請済みです。発行の通知が届いたら、登録してください。", "You have applied; register when word comes."),
+        mine.stage === "issued" && button("登録", "register", () => this.register(), "main"),
+        button("取りやめる", "abandon", () => phone.start("abandon"))],
+      mine?.pending && !STAGES[mine.stage] && [p(`中断した手続きがあります（${FUNCTIONS[mine.pending][0]}）。`, "Something was interrupted."),
         button("手続きを再開する", "resume", () => phone.start("resume"), "main"),
         button("取りやめる", "abandon", () => phone.start("abandon"))],
       !mine?.pending && lost && button("登録", "register", () => this.apply(), "main"),
@@ -63,7 +67,7 @@ export class Screens {
       if (!card.good()) return say(`${RULES.signing.ja}で入力してください。`, `It has ${RULES.signing.en}.`, card.input);
       if (chosen.length === 0) return say("証明書を一つ以上選んでください。", "Choose at least one.", boxes[0]);
       if (!agree.checked) return say("利用規約に同意してください。", "Agree to the terms of use.", agree);
-      return phone.start("issue", { slots: chosen }, { card: card.input.value, terms: phone.facts.terms.text });
+      return phone.start("apply", { slots: chosen }, { card: card.input.value, terms: phone.facts.terms.text });
     };
     const check = (box, ja, en) => el("label", { class: "field" }, box, " ", t(ja, en));
     this.show("apply", "はじめに", "before you begin",
@@ -122,7 +126,6 @@ export class Screens {
         p("続け方を選んでください。", "How do you want to go on?"),
         prompt.offered.map(one => button(`${MEANS[one][0]}で続ける`, `go on with ${MEANS[one][1]}`,
           () => phone.answer(one), "main")), button("やめる", "give up", () => phone.answer(null)));
-      default: return this.issued();
     }
   }
 
@@ -152,20 +155,18 @@ export class Screens {
       button("認証に失敗する", "it fails", () => this.phone.answer(false)));
   }
 
-  applied(more = this.progress()) {
-    this.show("applied", "申請しました", "you have applied",
+  applied() {
+    this.show("applied", "申請しました", "you have applied", picture("done"),
       p("発行申請手続きが問題なく進みました！", "Your application is on its way."),
       p("申請完了後、プッシュ通知が届くので、登録完了の操作を行ってください。",
-        "When the certificates are issued you get word; then register them."), more, this.giveUp());
+        "When the certificates are issued you get word; then register them."),
+      button("マイページへ", "home", () => this.home()));
   }
-
-  issued() { this.applied(null); this.phone.notify("電子証明書の発行が完了しました", "the certificates are issued",
-    () => this.register()); }
 
   register() {
     this.show("register", "電子証明書の登録", "register the certificates", picture("phone"),
       p("申請いただいたスマートフォン用電子証明書をスマートフォンに登録します。", "The certificates are put onto the phone."),
-      button("登録", "register", () => this.phone.answer(true), "main"), this.giveUp());
+      button("登録", "register", () => this.phone.start("register_certificates"), "main"), this.back());
   }
 
   waiting() {
@@ -238,8 +239,9 @@ export class Screens {
   done(name, result) {
     const toHome = button("マイページへ", "home", () => this.home());
     const [ja, en] = FUNCTIONS[name] ?? ["手続き", "function"];
+    if (result.applied) return this.applied();
     switch (name) {
-      case "issue": return this.show("registered", "登録完了", "registered", picture("done"),
+      case "register_certificates": return this.show("registered", "登録完了", "registered", picture("done"),
         p("登録が完了しました！", "The certificates are on the phone."),
         button("認証方式の設定へ", "activate biometrics", () => this.methods()),
         button("動作確認へ", "test", () => this.tryOut(result.certificates)), toHome);

@@ -116,6 +116,10 @@ class Card:
         card.machine.reset(T1)
         return card
 
+    def fork(self) -> Card:
+        """Another card in the same state."""
+        return Card(self.machine.fork(None))
+
     def load(self, block: bytes) -> int:
         return int(self.machine.load(block))
 

@@ -49,13 +49,13 @@ def prepared() -> Card:
 @pytest.fixture
 def card(prepared: Card) -> Extensions:
     """A copy of it."""
-    return Extensions(Card(prepared.machine.fork(None)))
+    return Extensions(prepared.fork())
 
 
 @pytest.fixture(scope="module")
 def shared(prepared: Card) -> Extensions:
-    """One for properties that leave nothing behind."""
-    return Extensions(Card(prepared.machine.fork(None)))
+    """One that properties copy, each time."""
+    return Extensions(prepared)
 
 
 def digits(number: int) -> bytes:
@@ -70,8 +70,9 @@ def octets(number: int) -> bytes:
 @settings(max_examples=40)
 @given(number=st.integers(0, 256**40), zeros=st.integers(0, 3))
 def test_decimals_and_back(shared: Extensions, number: int, zeros: int) -> None:
-    assert shared.call(0x10, data=bytes(zeros) + digits(number)) == octets(number)
-    assert shared.call(0x11, data=bytes(zeros) + octets(number)) == digits(number)
+    card = Extensions(shared.card.fork())
+    assert card.call(0x10, data=bytes(zeros) + digits(number)) == octets(number)
+    assert card.call(0x11, data=bytes(zeros) + octets(number)) == digits(number)
 
 
 def test_what_is_no_decimal(card: Extensions) -> None:
@@ -87,7 +88,7 @@ def test_what_is_no_decimal(card: Extensions) -> None:
 @settings(max_examples=20)
 @given(data=st.binary(min_size=1, max_size=20), even=st.booleans())
 def test_parity(shared: Extensions, data: bytes, even: bool) -> None:
-    made = shared.call(0x14, int(even), data=data)
+    made = Extensions(shared.card.fork()).call(0x14, int(even), data=data)
     assert [one & 0xFE for one in made] == [one & 0xFE for one in data]
     assert all(one.bit_count() % 2 == (0 if even else 1) for one in made)
 
@@ -95,7 +96,7 @@ def test_parity(shared: Extensions, data: bytes, even: bool) -> None:
 @settings(max_examples=30)
 @given(a=st.integers(0, 2**48 - 1), b=st.integers(0, 2**48 - 1), form=st.sampled_from([BCD, HEX]))
 def test_big_numbers(shared: Extensions, a: int, b: int, form: int) -> None:
-    card = Extensions(Card(shared.card.machine.fork(None)))
+    card = Extensions(shared.card.fork())
     encode = digits if form == BCD else octets
     card.call(0x20, 8)
     for ins, value in ((0x23, a + b), (0x24, a - b), (0x25, a * b)):
@@ -169,7 +170,7 @@ def test_tags(shared: Extensions, kind: int, constructed: bool, number: int) -> 
         value >>= 7
     expected = bytes([first | 31, *rest]) if number > 30 else bytes([first | number])
     facts = bytes([len(expected)]) + number.to_bytes(2, "big") + bytes([constructed, kind])
-    card = Extensions(Card(shared.card.machine.fork(None)))
+    card = Extensions(shared.card.fork())
     assert card.call(0x40, kind, constructed, number.to_bytes(2, "big")) == expected
     assert card.call(0x41, data=expected) == facts
     assert card.call(0x43, data=expected) == facts + expected

@@ -16,20 +16,22 @@ texts = st.text(max_size=20)
 
 
 class Texts:
-    """Short names for the applet's commands."""
+    """Short names for the applet's commands, each to a copy of the card: its strings stay in memory."""
 
     def __init__(self, card: Card) -> None:
         self.card = card
+        self.used = card.fork()
 
     def answer(self, ins: int, first: bytes, second: bytes = b"", p1: int = 0, p2: int = 0) -> str:
         """Answer and status word in hex."""
         data = bytes((len(first),)) + first + second
-        return self.card.send(bytes((0x80, ins, p1 & 0xFF, p2 & 0xFF, len(data))) + data + b"\0")
+        self.used = self.card.fork()
+        return self.used.send(bytes((0x80, ins, p1 & 0xFF, p2 & 0xFF, len(data))) + data + b"\0")
 
     def call(self, ins: int, first: bytes, second: bytes = b"", p1: int = 0, p2: int = 0) -> bytes:
         """The answer to a command that has to work."""
         answer = self.answer(ins, first, second, p1, p2)
-        assert answer.endswith("9000"), f"{answer} {self.card.why}"
+        assert answer.endswith("9000"), f"{answer} {self.used.why}"
         return bytes.fromhex(answer[:-4])
 
     def number(self, ins: int, first: bytes, second: bytes = b"", p1: int = 0, p2: int = 0) -> int:

@@ -182,9 +182,18 @@ public final class Machine {
         card.interpreter().meter().setBudget(instructions);
     }
 
+    public long budget() {
+        return card.interpreter().meter().budget();
+    }
+
     /** Cut the power at the n-th persistent write of the next command, or of the next reset; 0 takes it back. */
     public void cutPowerAt(long write, String torn, long seed) {
         card.gate().cutAt(write, TornCell.valueOf(torn), seed);
+    }
+
+    /** The same in a later call, when so many that write have been made. */
+    public void cutPowerAfter(int calls, long write, String torn, long seed) {
+        card.gate().cutAt(calls, write, TornCell.valueOf(torn), seed);
     }
 
     /** Add up from now on what commands cost, beginning with nothing: returns where; or stop it, and return null. */

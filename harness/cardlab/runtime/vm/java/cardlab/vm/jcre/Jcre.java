@@ -499,7 +499,7 @@ public final class Jcre implements Environment {
         if (heap.journal().isOpen()) {
             abortTransaction(); // the host has ended the command
         }
-        gate.cutAt(0, cardlab.vm.memory.TornCell.OLD, 0);
+        gate.endCommand();
     }
 
     /** What a card does between commands belongs to the one before: the power may be cut here as well. */

@@ -9,6 +9,9 @@ package cardlab.vm.memory;
 public final class WriteGate {
     private long writes;
     private long cutAt;
+    /** The write of a later call, where calls that write come before it. */
+    private long cutLater;
+    private int callsBefore;
     private TornCell torn = TornCell.OLD;
     private long seed;
     private WriteListener listener;
@@ -20,6 +23,15 @@ public final class WriteGate {
         writes = 0;
     }
 
+    /** The call is over: a cut that was for it is for no other. */
+    public void endCommand() {
+        if (callsBefore == 0) {
+            cutAt(0, TornCell.OLD, 0);
+        } else if (writes > 0) {
+            cutAt(callsBefore - 1, cutLater, torn, seed);
+        }
+    }
+
     /** Persistent writes since the command started. */
     public long writes() {
         return writes;
@@ -27,7 +39,14 @@ public final class WriteGate {
 
     /** Cut the power at the n-th write from the start of the next command, 1 or more; 0 takes it back. */
     public void cutAt(long number, TornCell cell, long newSeed) {
-        cutAt = number;
+        cutAt(0, number, cell, newSeed);
+    }
+
+    /** The same after so many further calls that write. */
+    public void cutAt(int calls, long number, TornCell cell, long newSeed) {
+        callsBefore = calls;
+        cutLater = number;
+        cutAt = calls == 0 ? number : 0;
         torn = cell;
         seed = newSeed;
         setAlarm();

@@ -1,0 +1,185 @@
+"""Which ``raise`` of the harness's own errors a run of the tests reaches, and what is knowingly not reached.
+
+Found where errors are made, not by tracing: the errors' classes note who makes them. That costs nothing while nothing
+is refused, so every complete run counts it.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+
+from cardlab.errors import IntegrityError
+
+_DEEPEST = 8
+"""Frames above an error's making that are looked at: a function may make what another one raises."""
+
+Place = tuple[str, int]
+"""A file below ``harness`` and a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A ``raise`` in the sources: lines from ``first`` to ``last`` of a file, and the function that it is in."""
+
+    file: str
+    function: str
+    code: str
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.first} {self.function}: {self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """One that no test reaches, and why; ``sometimes``: chance or the machine decides whether one does."""
+
+    file: str
+    function: str
+    code: str
+    reason: str
+    sometimes: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is found again by."""
+        return self.file, self.function, self.code
+
+
+def refusals(harness: Path) -> tuple[Refusal, ...]:
+    """Every ``raise`` below a folder of what is made there: of own errors, or of what a function returns."""
+    return tuple(one for path in sorted(harness.rglob("*.py")) for one in _in_file(path, harness))
+
+
+def _in_file(path: Path, harness: Path) -> Iterator[Refusal]:
+    text = path.read_text(encoding="utf-8")
+    lines, file = text.splitlines(), path.relative_to(harness).as_posix()
+    for node, function in _raises(ast.parse(text), ""):
+        if isinstance(node.exc, ast.Call) and not hasattr(builtins, _called(node.exc)):
+            last = node.end_lineno or node.lineno
+            yield Refusal(file, function, lines[node.lineno - 1].strip(), node.lineno, last)
+
+
+def _raises(tree: ast.AST, function: str) -> Iterator[tuple[ast.Raise, str]]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Raise):
+            yield node, function
+        inner = function
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            inner = f"{function}.{node.name}".lstrip(".")
+        yield from _raises(node, inner)
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+@contextmanager
+def noted(harness: Path, places: set[Place]) -> Iterator[None]:
+    """Add to ``places`` where errors of the harness are made, and from where."""
+    folder = str(harness)
+    roots = tuple(_roots(harness))
+
+    def note(kind: type[BaseException], *_given: object, **_named: object) -> BaseException:
+        places.update(_places(sys._getframe(1), folder))
+        return BaseException.__new__(kind)
+
+    for root in roots:
+        root.__new__ = note  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        for root in roots:
+            del root.__new__
+
+
+def _places(frame: FrameType | None, folder: str) -> Iterator[Place]:
+    for _ in range(_DEEPEST):
+        if frame is None:
+            return
+        file = frame.f_code.co_filename
+        if file.startswith(folder):
+            yield file[len(folder) + 1 :].replace("\\", "/"), frame.f_lineno
+        frame = frame.f_back
+
+
+def _roots(harness: Path) -> Iterator[type[BaseException]]:
+    """The harness's classes of errors that descend from Python's own."""
+    for path in sorted(harness.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if "Error)" in text or "Exception)" in text:
+            name = ".".join(path.relative_to(harness).with_suffix("").parts).removesuffix(".__init__")
+            for node in ast.parse(text).body:
+                if isinstance(node, ast.ClassDef) and any(_is_error(base) for base in node.bases):
+                    yield getattr(import_module(name), node.name)
+
+
+def _is_error(base: ast.expr) -> bool:
+    """Whether it names an error of Python's that has no ``__new__`` of its own."""
+    found = getattr(builtins, ast.unparse(base), None)
+    return isinstance(found, type) and issubclass(found, Exception) and not issubclass(found, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreachedList:
+    """What is not reached in the packages that were gone through; of others nothing is said."""
+
+    packages: tuple[str, ...]
+    entries: tuple[Unreached, ...]
+
+    def covers(self, file: str) -> bool:
+        """Whether a file is in one of the packages."""
+        return file.startswith(tuple(f"{one}/" for one in self.packages))
+
+
+def read_unreached(path: Path) -> UnreachedList:
+    """The list; IntegrityError for one that says too little."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tuple(Unreached(**one) for one in content["unreached"])
+        packages = tuple(content["packages"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        hint = "each entry has file, function, code and reason"
+        raise IntegrityError(f"{path} is no list of what is not reached: {error}", hint=hint) from error
+    for one in found:
+        if not one.reason.strip():
+            raise IntegrityError(f"{path}: {one.key} has no reason", hint="say why no test reaches it")
+    return UnreachedList(packages, found)
+
+
+def missed(all_: Iterable[Refusal], places: Iterable[Place]) -> tuple[Refusal, ...]:
+    """What was not reached."""
+    lines: dict[str, set[int]] = {}
+    for file, line in places:
+        lines.setdefault(file, set()).add(line)
+    return tuple(one for one in all_ if not lines.get(one.file, set()) & {*range(one.first, one.last + 1)})
+
+
+def check(all_: Sequence[Refusal], places: Iterable[Place], listed: UnreachedList) -> tuple[str, ...]:
+    """What the list does not account for, and what it should not hold, in words."""
+    wanted = Counter(one.key for one in listed.entries)
+    found = missed(all_, places)
+    problems = []
+    for one in (one for one in found if listed.covers(one.file)):
+        key = (one.file, one.function, one.code)
+        if wanted[key] > 0:
+            wanted[key] -= 1
+        else:
+            problems.append(f"never reached and not listed: {one}")
+    there = {(one.file, one.function, one.code) for one in all_}
+    for entry in listed.entries:
+        if entry.key not in there or (wanted[entry.key] > 0 and not entry.sometimes):
+            wanted[entry.key] -= 1
+            problems.append(f"listed but reached, or no longer there: {entry.file} {entry.function}: {entry.code}")
+    return tuple(problems)

@@ -1,0 +1,151 @@
+"""Which refusals of the harness tests reach: every way to raise is found and noted, and the list is kept honest."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cardlab.errors import IntegrityError
+from jpki.evidence.refusals import (
+    Place,
+    Refusal,
+    Unreached,
+    UnreachedList,
+    check,
+    missed,
+    noted,
+    read_unreached,
+    refusals,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+SOURCE = '''
+class OwnError(Exception):
+    """Ours."""
+
+
+class NarrowError(OwnError):
+    def __init__(self, what):
+        super().__init__(what)
+
+
+def direct(what):
+    raise OwnError(
+        f"{what} is "
+        f"wrong"
+    )
+
+
+def made(what):
+    return NarrowError(what)
+
+
+class Holder:
+    def by_a_function(self, what):
+        raise made(what) from None
+
+    def not_ours(self):
+        raise ValueError("no")
+
+    def again(self, error):
+        raise error
+'''
+
+
+@pytest.fixture
+def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A harness of one module, ``raising``, that can be imported."""
+    (tmp_path / "raising.py").write_text(SOURCE, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield tmp_path
+    sys.modules.pop("raising", None)
+
+
+def test_what_counts_is_what_is_made_where_it_is_raised(harness: Path) -> None:
+    first, second = refusals(harness)
+    assert (first.function, first.code, first.last - first.first) == ("direct", "raise OwnError(", 3)
+    assert (second.function, second.code) == ("Holder.by_a_function", "raise made(what) from None")
+
+
+def reached(harness: Path, *calls: tuple[str, Any]) -> set[Place]:
+    places: set[Place] = set()
+    with noted(harness, places):
+        module: Any = import_module("raising")
+        for name, argument in calls:
+            function = getattr(module, name, None) or getattr(module.Holder(), name)
+            with pytest.raises(module.OwnError) as caught:
+                function(argument)
+            assert argument in str(caught.value)
+    return places
+
+
+@pytest.mark.parametrize(("name", "left"), [("direct", "Holder.by_a_function"), ("by_a_function", "direct")])
+def test_what_is_raised_is_noted_wherever_it_is_made(harness: Path, name: str, left: str) -> None:
+    assert [one.function for one in missed(refusals(harness), reached(harness, (name, "it")))] == [left]
+
+
+def test_errors_are_as_they_were_afterwards(harness: Path) -> None:
+    places = reached(harness, ("direct", "it"))
+    before = set(places)
+    module: Any = import_module("raising")
+    assert "__new__" not in vars(module.OwnError)
+    with pytest.raises(module.OwnError):
+        module.direct("it")
+    assert places == before
+
+
+REFUSAL = Refusal("pkg/a.py", "f", "raise OwnError(", 10, 12)
+LISTED = Unreached("pkg/a.py", "f", "raise OwnError(", "because")
+
+
+@pytest.mark.parametrize(
+    ("places", "listed", "problem"),
+    [
+        pytest.param([("pkg/a.py", 11)], [], None, id="reached"),
+        pytest.param(
+            [("pkg/a.py", 13), ("b.py", 11)], [], "never reached and not listed: pkg/a.py:10 f", id="another line"
+        ),
+        pytest.param([], [LISTED], None, id="listed"),
+        pytest.param(
+            [("pkg/a.py", 10)], [LISTED], "listed but reached, or no longer there: pkg/a.py f", id="reached after all"
+        ),
+        pytest.param([], [LISTED, LISTED], "listed but reached, or no longer there: pkg/a.py f", id="listed twice"),
+        pytest.param([("pkg/a.py", 10)], [Unreached(*LISTED.key, "chance", True)], None, id="sometimes"),
+    ],
+)
+def test_the_list_is_kept_honest(places: list[Place], listed: list[Unreached], problem: str | None) -> None:
+    found = check([REFUSAL], places, UnreachedList(("pkg",), tuple(listed)))
+    assert len(found) == (problem is not None)
+    assert all(one.startswith(problem or "") for one in found)
+
+
+def test_an_entry_for_what_is_gone_is_told_even_if_it_was_reached_sometimes() -> None:
+    gone = Unreached("pkg/a.py", "f", "raise OtherError(", "chance", True)
+    assert check([REFUSAL], [("pkg/a.py", 10)], UnreachedList(("pkg",), (gone,))) != ()
+
+
+def test_packages_that_nobody_went_through_are_left_alone() -> None:
+    assert check([REFUSAL], [], UnreachedList(("pk", "other"), ())) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["[[unreached]]\n", 'packages = []\n[[unreached]]\nfile="a"\nfunction="f"\ncode="c"\nreason=" "\n', "["]
+)
+def test_an_entry_needs_a_reason(tmp_path: Path, text: str) -> None:
+    (tmp_path / "list.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(IntegrityError):
+        read_unreached(tmp_path / "list.toml")
+
+
+def test_every_entry_is_a_refusal_that_is_there() -> None:
+    """Whether it is reached, a complete run says."""
+    there = {(one.file, one.function, one.code) for one in refusals(ROOT / "harness")}
+    assert len(there) > 800
+    listed = read_unreached(ROOT / "tests" / "unreached_refusals.toml")
+    assert [one.key for one in listed.entries if one.key not in there or not listed.covers(one.file)] == []
+    assert [one for one in listed.packages if not (ROOT / "harness" / one).is_dir()] == []

@@ -1,0 +1,152 @@
+"""Which test executes which line of a package, and what it costs: measured once, kept until sources or tests change."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cardlab.files import replace_file
+from tests.mutating.nest import ARGUMENTS, Nest, NestError, forget_project
+from tests.mutating.packages import ROOT, Package, digest
+
+LIMIT = 3600.0
+"""Seconds of the processor for one process."""
+
+
+class _Measure:
+    """A plugin of pytest: lines by test, its setup apart; seconds of the processor; whether it passed."""
+
+    def __init__(self, sources: list[str]) -> None:
+        import coverage
+
+        self.tests: dict[str, dict[str, Any]] = {}
+        self._cov = coverage.Coverage(data_file=None, include=sources, config_file=False)
+        self._cov.start()
+        self._began = 0.0
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.tests[nodeid] = {"passed": True, "seconds": 0.0}
+
+    def pytest_runtest_setup(self, item: Any) -> None:
+        self._at(item.nodeid, "|setup")
+
+    def pytest_runtest_call(self, item: Any) -> None:
+        self._at(item.nodeid, "|call")
+
+    def pytest_runtest_teardown(self, item: Any) -> None:
+        self._at(item.nodeid, "|call")
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        test = self.tests[report.nodeid]
+        test["passed"] &= not report.failed
+        test["skipped"] = test.get("skipped", False) or report.skipped
+        if report.when == "call":
+            test["seconds"] = time.process_time() - self._began
+
+    def _at(self, nodeid: str, when: str) -> None:
+        self._began = time.process_time()
+        self._cov.switch_context(nodeid + when)
+
+    def result(self, files: list[str]) -> dict[str, Any]:
+        """By file of tests; what imports execute counts for each."""
+        self._cov.stop()
+        data = self._cov.get_data()
+        found: dict[str, Any] = {file: {"tests": {}, "lines": defaultdict(lambda: defaultdict(list))} for file in files}
+        for test, one in self.tests.items():
+            found[test.split("::")[0]]["tests"][test] = one
+        for source in data.measured_files():
+            name = str(Path(source).relative_to(ROOT))
+            for line, contexts in data.contexts_by_lineno(source).items():
+                for context in contexts:
+                    for file in [context.split("::")[0]] if context else files:
+                        found[file]["lines"][name][context].append(line)
+        return found
+
+
+def _measured(folder: Path, files: list[str], sources: list[str]) -> dict[str, Any]:
+    import pytest
+
+    forget_project()
+    pytest_own = [one for one in ARGUMENTS if one != "-x"]
+    measure = _Measure(sources)
+    pytest.main([*pytest_own, f"--basetemp={folder / 'temporary'}", *files], plugins=[measure])
+    return measure.result(files)
+
+
+@dataclass(slots=True)
+class Covering:
+    """By file of tests: tests with their seconds, and lines of sources with who executes them."""
+
+    package: Package
+    measured: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def file(self) -> Path:
+        """Where it is kept: in the build folder."""
+        return ROOT / "build" / "mutating" / f"{self.package.name}.json"
+
+    def measure(self, nest: Nest) -> Iterator[str]:
+        """Whatever is not known yet, in as many processes as there are places; tells what is done."""
+        sources = digest(self.package.files())
+        known = json.loads(self.file.read_text(encoding="utf-8")) if self.file.is_file() else {}
+        keys = {str(file.relative_to(ROOT)): f"{sources} {digest([file])}" for file in self.package.test_files()}
+        self.measured = {file: one for file, one in known.items() if keys.get(file) == one["key"]}
+        patterns = [str(file) for file in self.package.files()]
+        missing = [file for file in keys if file not in self.measured]
+        groups = [missing[start :: nest.places] for start in range(nest.places) if missing[start:]]
+        jobs = ((group, lambda folder, group=group: _measured(folder, group, patterns), LIMIT) for group in groups)
+        for ended in nest.all(jobs):
+            if ended.result is None:
+                raise NestError(f"the tests do not end: {ended.said}", hint="leave them out in packages.toml")
+            self.measured |= {file: {"key": keys[file], **one} for file, one in ended.result.items()}
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(self.file, json.dumps(self.measured).encode())
+            yield f"{len(ended.kept)} files of tests: {ended.cpu:.0f} s"
+
+    def seconds(self, tests: list[str]) -> float:
+        """Of the processor, without a mutant."""
+        return float(sum(self._test(test)["seconds"] for test in tests))
+
+    def tests(self, path: str, lines: tuple[int, int]) -> list[str]:
+        """Who executes these lines, cheapest first; then whose preparations do; import executes others."""
+        direct: set[str] = set()
+        prepared: set[str] = set()
+        for file, one in self.measured.items():
+            for context, executed in one["lines"].get(path, {}).items():
+                if any(lines[0] <= line <= lines[1] for line in executed):
+                    test, _, when = context.rpartition("|")
+                    (direct if when == "call" else prepared).add(test or file)
+        beside = {file.split("::")[0] for file in prepared}
+        others = {test for file in beside for test in self.measured[file]["tests"]} - direct
+        return [*self._in_order(direct), *self._in_order(others)]
+
+    def is_imported(self, path: str, lines: tuple[int, int]) -> bool:
+        """Whether importing the tests executes one of these lines."""
+        imported = (line for one in self.measured.values() for line in one["lines"].get(path, {}).get("", []))
+        return any(lines[0] <= line <= lines[1] for line in imported)
+
+    def everybody(self, path: str) -> list[str]:
+        """Who executes anything of a file."""
+        return self.tests(path, (1, 1 << 30))
+
+    @property
+    def all_tests(self) -> list[str]:
+        """Whoever hunts in this package."""
+        return self._in_order({test for one in self.measured.values() for test in one["tests"]})
+
+    def _in_order(self, tests: set[str]) -> list[str]:
+        found = [one for one in tests if "::" in one and self._counts(one)]
+        return sorted(found, key=lambda one: (round(self._test(one)["seconds"], 2), one))
+
+    def _counts(self, test: str) -> bool:
+        one = self._test(test)
+        return bool(one["passed"]) and not one.get("skipped", False)
+
+    def _test(self, test: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.measured[test.split("::")[0]]["tests"][test]
+        return found

@@ -1,0 +1,84 @@
+"""A session of pytest that has collected a package's tests, and hunts instead of running them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.mutating.nest import ARGUMENTS, Changed, NestError, Watch, hunt
+from tests.mutating.patching import patch
+
+
+class Session:
+    """A plugin: when all is collected, ``then`` is called, in whose forked processes ``hunt`` runs tests."""
+
+    def __init__(self, then: Callable[[Session], object], prepared: Sequence[str] = ()) -> None:
+        self._then = then
+        self._prepared = prepared
+        self._items: dict[str, pytest.Item] = {}
+        self._failure: BaseException | None = None
+
+    def run(self, files: Sequence[str]) -> None:
+        """Collect these files and hunt."""
+        os.environ["CI"] = "true"  # property tests try the same examples each time, which is decided at the beginning
+        pytest.main([*ARGUMENTS, "--capture=no", *files], plugins=[self])
+        if self._failure:
+            raise self._failure
+        if not self._items:
+            raise NestError("the tests cannot be collected", hint=f"run pytest {' '.join(files)}")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Instead of running the tests."""
+        self._items = {one.nodeid: one for one in session.items}
+        for name in self._prepared:
+            self._prepare(name)
+        jpype = sys.modules.get("jpype")
+        if jpype is not None and jpype.isJVMStarted():
+            self._failure = NestError(
+                "Java was started before the fork", hint="start it in a fixture that is not prepared"
+            )
+            return True
+        try:
+            self._then(self)
+        except BaseException as error:
+            self._failure = error
+        return True
+
+    def _prepare(self, name: str) -> None:
+        """A fixture of the session is made here, once for all processes."""
+        item: Any = next(one for one in self._items.values() if name in getattr(one, "fixturenames", ()))
+        other = next(one for one in self._items.values() if one.path != item.path)
+        state = item.session._setupstate
+        state.setup(item)
+        item._request.getfixturevalue(name)
+        state.teardown_exact(other)
+
+    def hunt(self, folder: Path, changed: Changed, tests: Sequence[str]) -> dict[str, Any]:
+        """As nest.hunt, in a process with everything imported and collected."""
+        if not patch(changed.file, changed.text):
+            return hunt(folder, changed, tests)
+        watch = Watch({})
+        items = [self._items[test] for test in tests if test in self._items]
+        if not items:
+            raise NestError(f"there are no such tests: {tests}", hint="delete build/mutating, and hunt again")
+        config = items[0].config
+        config.pluginmanager.register(watch)
+        _keep_files_in(config, folder / "temporary")
+        changed.tell_others(folder)
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if watch.by:
+                break
+        return {"by": watch.by, "failed": watch.failed}
+
+
+def _keep_files_in(config: pytest.Config, folder: Path) -> None:
+    """Where tmp_path is; otherwise all processes would leave their folders in one that nobody clears away."""
+    factory: Any = config._tmp_path_factory  # type: ignore[attr-defined]
+    factory._given_basetemp = folder
+    factory._basetemp = None
