@@ -38,10 +38,10 @@ def put(twin: CardObject, value: int, complement: int) -> None:
     twin.put("cells", b"".join((one & 0xFFFF).to_bytes(2, "big") for one in (value, complement)))
 
 
-def lie(twin: CardObject) -> None:
+def lie(twin: CardObject, bits: int = 0x0110) -> None:
     """The second look sees something else than the first."""
     value, complement = twin.field("cells")
-    put(twin, value, complement ^ 0x0110)
+    put(twin, value, complement ^ bits)
 
 
 def swear_falsely(twin: CardObject, value: int) -> None:
@@ -58,9 +58,9 @@ def reads_certificate(jpki: JpkiCard, slot: Slot) -> int:
     return jpki.sw(0x00, 0xB0, 0x80 | slot.certificate.short, 0x00, le=20)
 
 
-def signs_with_indicator(jpki: JpkiCard) -> int:
+def signs_with_indicator(jpki: JpkiCard, bits: int) -> int:
     jpki.verify(SIGNING)
-    lie(part(jpki, SIGNING, "pin", "verified"))
+    lie(part(jpki, SIGNING, "pin", "verified"), bits)
     return jpki.sw(0x80, 0x2E, 0x00, SIGNING.key_reference, HASH, 256)
 
 
@@ -112,7 +112,8 @@ def issues(jpki: JpkiCard) -> int:
 CHALLENGED: dict[str, Callable[[JpkiCard], int]] = {
     "READ BINARY, signing certificate": lambda jpki: reads_certificate(jpki, SIGNING),
     "READ BINARY, authentication certificate": lambda jpki: reads_certificate(jpki, AUTHENTICATION),
-    "SIGN WITH INDICATOR": signs_with_indicator,
+    "SIGN WITH INDICATOR, more": lambda jpki: signs_with_indicator(jpki, 0x0110),
+    "SIGN WITH INDICATOR, less": lambda jpki: signs_with_indicator(jpki, 0x4000),
     "REGISTER DEVICE KEY": registers,
     "REMOVE DEVICE KEY": lambda jpki: removes(jpki, "verified"),
     "REMOVE DEVICE KEY, registration": lambda jpki: removes(jpki, "registered"),
