@@ -26,13 +26,13 @@ pages` writes this page; mutants written by hand are in [another one](mutants.md
 """
 
 
-def markdown(record: MutationRecord, explanations: Explanations) -> str:
-    """The page."""
+def markdown(record: MutationRecord, explanations: Explanations, answered: int) -> str:
+    """The page; ``answered`` is what the explanations' file says of the sample."""
     runs = (
         f"- {run.date}, {_count(record, number)} mutants of the applet with load file `{run.cap}`"
         for number, run in enumerate(record.runs)
     )
-    return wrapped("\n".join((_INTRODUCTION, *runs, "", *page_lines(record, explanations), "")))
+    return wrapped("\n".join((_INTRODUCTION, *runs, "", *page_lines(record, explanations, answered), "")))
 
 
 def _count(record: MutationRecord, run: int) -> str:

@@ -219,10 +219,11 @@ def test_no_file_explains_nothing(tmp_path: Path) -> None:
 def test_a_rate_of_a_sample_is_within_limits() -> None:
     """Wilson's interval of 81 of 263, 0.255 to 0.366 (Newcombe 1998, Statistics in Medicine 17, table I)."""
     figures = Figures(killed=81, survived=182, explained=9)
-    assert [round(one, 1) for one in figures.interval] == [25.5, 36.6]
+    assert [round(one, 1) for one in figures.interval()] == [25.5, 36.6]
     assert round(figures.score, 1) == 30.8
-    assert Figures().interval == (0.0, 100.0)
-    assert Figures(killed=20).interval[1] == pytest.approx(100)
+    assert Figures(killed=90, survived=173).interval(9) == figures.interval()
+    assert Figures().interval() == (0.0, 100.0)
+    assert Figures(killed=20).interval()[1] == pytest.approx(100)
 
 
 # -- settings ----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
     mutated = "short LIMIT = 10001;"
     reason = "..."
 
+``[sample] answered = 22`` says how many mutants of a sample are noticed by tests alone that were written because of it.
 ``number`` says which one, where there are several. Entries outlive edits elsewhere in the file: they have no lines.
 """
 
@@ -40,6 +41,13 @@ def read_explanations(path: Path | None) -> Explanations:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IntegrityError(f"{path} cannot be read as explanations of survivors: {error}") from error
     return found
+
+
+def read_answered(path: Path | None) -> int:
+    """How many mutants of a sample were noticed by no test before it was seen: ``[sample] answered = 22``."""
+    if path is None or not path.is_file():
+        return 0
+    return int(tomllib.loads(path.read_text(encoding="utf-8")).get("sample", {}).get("answered", 0))
 
 
 def stale(explanations: Explanations, record: MutationRecord, known: Iterable[Identity]) -> list[str]:

@@ -49,13 +49,15 @@ class Figures:
         noticeable = self.killed + self.survived
         return 100 * self.killed / noticeable if noticeable else 0.0
 
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Where the score of all is, with a certainty of 95 %, when these are a random sample (Wilson 1927)."""
+    def interval(self, answered: int = 0) -> tuple[float, float]:
+        """Where the score of all is, with a certainty of 95 %, when these are a random sample (Wilson 1927).
+
+        ``answered``: killed ones that no test noticed before the sample was seen. Of others they tell that they live.
+        """
         count = self.killed + self.survived
         if not count:
             return 0.0, 100.0
-        share, square = self.killed / count, _NORMAL**2 / count
+        share, square = (self.killed - answered) / count, _NORMAL**2 / count
         middle = share + square / 2
         half = (share * (1 - share) * square + square**2 / 4) ** 0.5
         return 100 * (middle - half) / (1 + square), 100 * (middle + half) / (1 + square)
@@ -137,18 +139,20 @@ class Report:
         return self.explanations.get(one.identity, "")
 
 
-def page_lines(record: MutationRecord, explanations: Explanations) -> Iterator[str]:
-    """The tables of a page: by operator, by file, survivors."""
+def page_lines(record: MutationRecord, explanations: Explanations, answered: int = 0) -> Iterator[str]:
+    """The tables of a page: by operator, by file, survivors; ``answered`` as for Figures.interval()."""
     figures, made = Figures.of(record.fates.items(), explanations), len(record.fates)
     yield f"The operators find {record.found:,} mutants; {made:,} of them were made and converted so far."
     yield ""
     yield str(figures).capitalize() + "."
     if made < record.found:
-        low, high = figures.interval
+        low, high = figures.interval(answered)
         yield ""
         yield (
-            f"**This is a sample**, in the order that a seed draws. Of all mutants that can be noticed, {low:.1f} to "
-            f"{high:.1f} % are, with a certainty of 95 % (Wilson's interval); `cardlab mutate` goes on with the others."
+            f"**This is a sample**, in the order that a seed draws. {answered} of those killed were noticed by no test "
+            "before the sample was seen: tests were written for them. So of the others that can be noticed, "
+            f"{low:.1f} to {high:.1f} % are, or more where the new tests are of kinds (certainty 95 %, Wilson's "
+            "interval); `cardlab mutate` goes on with them."
         )
     yield ""
     yield from _table("operator", [one.value for one in Operator], lambda one: one.operator, record, explanations)
