@@ -13,9 +13,8 @@ from cryptography import x509
 
 from cardlab.iso7816.tlv import encode
 from jpki.certificates.indicator import ContentType, Indicator
+from jpki.certificates.schemes import SALT_LENGTH, Scheme
 from jpki.certificates.signed_data import (
-    SALT_LENGTH,
-    Scheme,
     check_content_type,
     check_indicator,
     check_issuer,

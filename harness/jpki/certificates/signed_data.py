@@ -10,13 +10,10 @@ import datetime
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum, unique
 from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from pyasn1_modules import rfc5652
 
 from cardlab.errors import VerificationError
@@ -32,10 +29,10 @@ from jpki.certificates.indicator import (
     message_digest,
     parse_signed_attributes,
 )
-from jpki.certificates.suites import ECDSA_WITH_SHA384, PublicKey, suite_of
+from jpki.certificates.schemes import DIGESTS, Scheme, scheme_of
+from jpki.certificates.suites import PublicKey, known_suite
 from jpki.client.constants import Suite
 
-SALT_LENGTH = 32
 SIGNING_TIME_OID = "1.2.840.113549.1.9.5"
 # RFC 5652, 5.1: what is no id-data makes it version 3; 5.3: issuer and serial number make the signer version 1.
 _VERSION = {ContentType.DOCUMENT: 1, ContentType.APPLICATION: 3}
@@ -51,51 +48,7 @@ CERTIFICATE_ERRORS = (
     x509.UnsupportedGeneralNameType,
 )
 
-# Parameters NULL or none (RFC 5754, 2).
-_SHA256 = (bytes.fromhex("300D06096086480165030402010500"), bytes.fromhex("300B0609608648016503040201"))
-_SHA384 = (bytes.fromhex("300D06096086480165030402020500"), bytes.fromhex("300B0609608648016503040202"))
-_DIGESTS = {Suite.RSA_2048: _SHA256, Suite.P_384: _SHA384}
 _SET = b"\x31"
-_MGF1 = bytes.fromhex("06092A864886F70D010108")
-_ID_PSS = bytes.fromhex("06092A864886F70D01010A")
-_RSA = bytes.fromhex("300D06092A864886F70D0101010500")
-_RSA_SHA256 = bytes.fromhex("300D06092A864886F70D01010B0500")
-
-
-def _tlv(tag: int, *parts: bytes) -> bytes:
-    value = b"".join(parts)
-    return bytes((tag, len(value))) + value
-
-
-# RFC 4055, 3.1 with SHA-256, MGF1 with SHA-256 and a salt of 32 bytes; hashes with parameters NULL or none (2.1).
-_PSS = frozenset(
-    _tlv(0x30, _ID_PSS, _tlv(0x30, _tlv(0xA0, one), _tlv(0xA1, _tlv(0x30, _MGF1, two)), bytes.fromhex("A203020120")))
-    for one in _SHA256
-    for two in _SHA256
-)
-
-
-@unique
-class Scheme(Enum):
-    """How the signature is made; with RSA an indicator counts under PSS only (C6).
-
-    ECDSA, on P-384 with SHA-384, is an assumption about the next card. It has no padding to tell the two kinds of
-    signature apart by: a card of that suite signs data that begin as attributes do with an indicator only.
-    """
-
-    PSS = "RSASSA-PSS"
-    PKCS1 = "RSASSA-PKCS1-v1_5"
-    ECDSA = "ECDSA"
-
-    @classmethod
-    def with_indicator(cls, suite: Suite) -> Scheme:
-        """That of SIGN WITH INDICATOR."""
-        return cls.ECDSA if suite is Suite.P_384 else cls.PSS
-
-    @property
-    def suite(self) -> Suite:
-        """Whose keys sign so, over its hash."""
-        return Suite.P_384 if self is Scheme.ECDSA else Suite.RSA_2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +119,9 @@ def read(cms: bytes) -> SignedMessage:
     if versions != (_VERSION[kind], _SIGNER_VERSION):
         expected = f"{_VERSION[kind]} and {_SIGNER_VERSION}"
         raise VerificationError(f"SignedData and its signer have the versions {versions}, expected {expected}")
-    scheme = _scheme(signer["signatureAlgorithm"])
+    scheme = scheme_of(encode(signer["signatureAlgorithm"]), str(signer["signatureAlgorithm"]["algorithm"]))
     for digest in (*digests, signer["digestAlgorithm"]):
-        if encode(digest) not in _DIGESTS[scheme.suite]:
+        if encode(digest) not in DIGESTS[scheme.suite]:
             expected = "SHA-256" if scheme.suite is Suite.RSA_2048 else "SHA-384, with ECDSA"
             raise VerificationError(f"the digest algorithm is {digest['algorithm']}, expected {expected}")
     return SignedMessage(
@@ -194,20 +147,6 @@ def _named_signer(signer: Any) -> tuple[bytes, int]:
     if not named.isValue:
         raise VerificationError("the signer is not named by issuer and serial number")
     return encode(named["issuer"]), int(named["serialNumber"])
-
-
-def _scheme(algorithm: Any) -> Scheme:
-    der = encode(algorithm)
-    if der in _PSS:
-        return Scheme.PSS
-    if der in (_RSA, _RSA_SHA256):
-        return Scheme.PKCS1
-    if der == ECDSA_WITH_SHA384:
-        return Scheme.ECDSA
-    raise VerificationError(
-        f"the signature algorithm is {algorithm['algorithm']} with these parameters; expected RSASSA-PSS "
-        "(SHA-256, MGF1 with SHA-256, a salt of 32 bytes), RSASSA-PKCS1-v1_5 with SHA-256, or ECDSA with SHA-384"
-    )
 
 
 def _signed_attributes(signer: Any) -> bytes | None:
@@ -247,7 +186,7 @@ def check_content_type(message: SignedMessage, expected: ContentType) -> None:
 def check_signature(message: SignedMessage, signer: x509.Certificate, content: bytes) -> None:
     """The signature is over this content as one of its type, and made with the signer's key."""
     key = signer.public_key()
-    if not isinstance(key, PublicKey) or _suite(key) is not message.scheme.suite:
+    if not isinstance(key, PublicKey) or known_suite(key) is not message.scheme.suite:
         wanted = "no RSA key" if message.scheme.suite is Suite.RSA_2048 else "not on P-384"
         raise VerificationError(f"the signer's key is {wanted}, as a signature by {message.scheme.value} needs")
     signed = content
@@ -260,16 +199,9 @@ def check_signature(message: SignedMessage, signer: x509.Certificate, content: b
         if message_digest(message.attributes()) != message.scheme.suite.hash(content):
             raise VerificationError("the message digest is not that of the content", hint="is this the content signed?")
     try:
-        _verify(key, message, signed)
+        message.scheme.verify(key, message.signature, signed)
     except InvalidSignature as error:
         raise VerificationError("the signature does not verify with the signer's key") from error
-
-
-def _suite(key: PublicKey) -> Suite | None:
-    try:
-        return suite_of(key)
-    except ValueError:
-        return None
 
 
 def _check_may_lack_attributes(message: SignedMessage, content: bytes) -> None:
@@ -282,14 +214,6 @@ def _check_may_lack_attributes(message: SignedMessage, content: bytes) -> None:
         raise VerificationError("there are no signed attributes, under which alone the card signs this way")
     if message.scheme is Scheme.ECDSA and content[:1] == _SET:
         raise VerificationError("there are no signed attributes, and the content begins as they do: it may be them")
-
-
-def _verify(key: PublicKey, message: SignedMessage, signed: bytes) -> None:
-    if isinstance(key, rsa.RSAPublicKey):
-        pss = padding.PSS(padding.MGF1(SHA256()), salt_length=SALT_LENGTH)
-        key.verify(message.signature, signed, pss if message.scheme is Scheme.PSS else padding.PKCS1v15(), SHA256())
-    else:
-        key.verify(message.signature, signed, ec.ECDSA(SHA384()))
 
 
 def claims_indicator(message: SignedMessage) -> bool:

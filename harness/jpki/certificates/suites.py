@@ -27,15 +27,23 @@ def new_key(suite: Suite) -> PrivateKey:
     return rsa.generate_private_key(_EXPONENT, _KEY_SIZE)
 
 
-def suite_of(key: object) -> Suite:
-    """The suite whose signatures a key makes or checks, RSA of any size; ValueError for a key of another kind."""
-    if isinstance(key, PrivateKey):
-        key = key.public_key()
-    if isinstance(key, rsa.RSAPublicKey):
+def known_suite(key: object) -> Suite | None:
+    """The suite whose signatures a key makes or checks, RSA of any size; None for a key of another kind."""
+    if isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey):
         return Suite.RSA_2048
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVE):
-        return Suite.P_384
-    raise ValueError(f"the key is {described(key)}: neither RSA nor on P-384")
+    return Suite.P_384 if isinstance(_curve(key), _CURVE) else None
+
+
+def _curve(key: object) -> ec.EllipticCurve | None:
+    return key.curve if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey) else None
+
+
+def suite_of(key: object) -> Suite:
+    """The same; ValueError for a key of another kind."""
+    suite = known_suite(key)
+    if suite is None:
+        raise ValueError(f"the key is {described(key)}: neither RSA nor on P-384")
+    return suite
 
 
 def is_exactly(key: PublicKey, suite: Suite) -> bool:
@@ -49,7 +57,8 @@ def described(key: object) -> str:
     """For people."""
     if isinstance(key, rsa.RSAPublicKey):
         return f"RSA-{key.key_size} with exponent {key.public_numbers().e}"
-    return f"on the curve {key.curve.name}" if isinstance(key, ec.EllipticCurvePublicKey) else "of another kind"
+    curve = _curve(key)
+    return "of another kind" if curve is None else f"on the curve {curve.name}"
 
 
 def hash_of(suite: Suite) -> SHA256 | SHA384:

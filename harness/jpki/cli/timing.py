@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     "--keys", metavar="SOURCE", help="A real card's keys: env:NAME or file:PATH; see docs/reference/gppro.md."
 )
 @click.option("--destructive", default="", metavar="IDENTITY", help="Yes, use this card; a run without it shows which.")
-@suite_option("All keys of CA, cards and phones.")
+@suite_option("Keys of CA, cards and secure elements.")
 @json_option
 def command(
     runs: int,

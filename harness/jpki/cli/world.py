@@ -41,7 +41,7 @@ def command() -> None:
 @command.command()
 @world_option
 @address_option
-@suite_option("All keys of CA, cards and phones.")
+@suite_option("Keys of CA, cards and secure elements.")
 @json_option
 def new(world: Path, address: str | None, suite: str | None, as_json: bool) -> None:
     """Make the folder, with a CA of its own."""

@@ -13,7 +13,7 @@ from cryptography import x509
 from cardlab.errors import CardError, UsageError
 from jpki.certificates.cms import assemble, assemble_without_attributes, plain_attributes
 from jpki.certificates.indicator import ContentType
-from jpki.certificates.signed_data import Scheme
+from jpki.certificates.schemes import Scheme
 from jpki.certificates.suites import suite_of
 from jpki.client.constants import Slot, Suite
 from jpki.client.user import IndicatorSignature, JpkiClient

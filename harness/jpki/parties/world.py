@@ -173,12 +173,18 @@ class World(Closing):
         """A resident with a My Number Card, whose signing password it is; ``runtime`` executes the card's applets."""
         require_form(Slot.SIGNING, password)
         name = applicant.user
-        with self._own.joining(RESIDENTS, name, lambda: self._revoke_card(name)) as new:
+        with self._own.joining(RESIDENTS, name, lambda: self._not_made(RESIDENTS, name)) as new:
             card = make_my_number_card(self._executable(), self.ca, applicant, password, self._random, runtime)
             facts = json.dumps(applicant.to_json(), ensure_ascii=False)
             write_file(new.folder / "resident.json", facts.encode(), private=True)
             self.cards.put_in(card, new.folder / "card")
             new.se_id = card.se_id
+
+    def _not_made(self, kind: str, name: str) -> None:
+        """Somebody did not come in: their card is nobody's."""
+        self.cards.throw_away(self.folder / kind / name / "card")
+        if kind == RESIDENTS:
+            self._revoke_card(name)
 
     def _revoke_card(self, name: str) -> None:
         """A My Number Card that was not finished leaves no certificate that is good."""
@@ -200,7 +206,7 @@ class World(Closing):
 
     def add_phone(self, name: str, *, model: str, runtime: str | None = None) -> None:
         """A new phone, known to the SEI-TSM from the factory on; ``runtime`` executes its secure element's applets."""
-        with self._own.joining(PHONES, name) as new:
+        with self._own.joining(PHONES, name, lambda: self._not_made(PHONES, name)) as new:
             card = make_secure_element(self._executable(), self.issuer_records, self._random, runtime)
             _Facts(model).write(new.folder)
             self.cards.put_in(card, new.folder / "card")

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cardlab.errors import UsageError
 from jpki.certificates.indicator import AccessSource, ContentType, Method
-from jpki.certificates.signed_data import Scheme, read
+from jpki.certificates.schemes import Scheme
+from jpki.certificates.signed_data import read
 from jpki.cli import run
 from jpki.client.constants import DeviceMethod, Slot, Suite
 from jpki.client.signing import sign_document_plainly

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cardlab.errors import CardError, UsageError, VerificationError
 from jpki.certificates import cms
 from jpki.certificates.indicator import AccessSource, ContentType, Indicator, Method
-from jpki.certificates.signed_data import Scheme, SignedMessage, check_signature, read
+from jpki.certificates.schemes import Scheme
+from jpki.certificates.signed_data import SignedMessage, check_signature, read
 from jpki.cli import run
 from jpki.client.constants import Slot, Suite
 from jpki.client.user import IndicatorSignature

@@ -32,7 +32,7 @@ from cryptography.x509 import ReasonFlags
 from cardlab.closing import Closing
 from cardlab.errors import IntegrityError, RefusedError, UsageError
 from jpki.certificates.profile import ADDRESS, CertificateProfile, TestAuthority
-from jpki.certificates.suites import PrivateKey, described, is_exactly, suite_of
+from jpki.certificates.suites import PrivateKey, described, is_exactly, known_suite
 from jpki.client.commands import SlotPublicKey
 from jpki.client.constants import CERTIFICATE_CAPACITY, Profile, Slot, Suite
 from jpki.parties.applicant import Applicant
@@ -327,18 +327,10 @@ def _issuer(records: Records, slot: Slot, path: Path) -> TestAuthority:
     if stored is None:
         raise IntegrityError(f"{path} holds no key of the {slot.name.lower()} CA", hint="put it back from a copy")
     private_key = load_der_private_key(stored[0], password=None, unsafe_skip_rsa_key_validation=True)  # our own file
-    if not isinstance(private_key, PrivateKey) or not _is_of_a_suite(private_key):
+    if not isinstance(private_key, PrivateKey) or known_suite(private_key) is None:
         raise IntegrityError(f"{path} holds no RSA key, and none on P-384, for the {slot.name.lower()} CA")
     certificate = x509.load_der_x509_certificate(stored[1])
     return TestAuthority(CertificateProfile.of(slot), private_key, certificate, records.address() or ADDRESS)
-
-
-def _is_of_a_suite(key: PrivateKey) -> bool:
-    try:
-        suite_of(key)
-    except ValueError:
-        return False
-    return True
 
 
 def _require_suite(issuers: Mapping[Slot, TestAuthority], named: Suite | None, path: Path) -> None:
