@@ -31,6 +31,8 @@ from cardlab.runtime.vm.faults import remember_key_pairs
 
 _RUNTIME = "vm"  # the only one that counts writes and disturbs instructions
 _SEED = "campaign"
+BUDGET = 50_000_000
+"""Instructions of one command, beyond which the card is mute: what a fault or a tear left may go round for ever."""
 
 
 @dataclass(slots=True)
@@ -109,6 +111,7 @@ def carried(applet: Applet | None = None, config: CardConfig | None = None) -> I
     config = config or CardConfig(java_card=applet.api)
     remembered = SimulatedCard(config, seed=_SEED, runtime=_RUNTIME, classes=ClassLibrary(packages))
     remember_key_pairs(remembered.runtime)
+    remembered.limit_instructions(BUDGET)
     with Card(_lab(remembered), History(applet.class_name, names([applet])), _copied) as card:
         card.load(packages)
         card.install(applet)

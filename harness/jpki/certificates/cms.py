@@ -1,4 +1,4 @@
-"""CMS SignedData around what the card signed (C5; RFC 5652, RFC 4056).
+"""CMS SignedData around what the card signed (C5; RFC 5652, 4056; of the suite on P-384: RFC 5753, 2.1).
 
 Assembling writes DER around what the card gave, unchanged. Verifying shares no code with it (``signed_data``).
 """
@@ -13,9 +13,8 @@ from cryptography import x509
 
 from cardlab.iso7816.tlv import encode
 from jpki.certificates.indicator import ContentType, Indicator
+from jpki.certificates.schemes import SALT_LENGTH, Scheme
 from jpki.certificates.signed_data import (
-    SALT_LENGTH,
-    Scheme,
     check_content_type,
     check_indicator,
     check_issuer,
@@ -23,6 +22,9 @@ from jpki.certificates.signed_data import (
     check_signature,
     read,
 )
+from jpki.certificates.suites import ECDSA_WITH_SHA384, suite_of
+from jpki.client.constants import Suite
+from jpki.client.ecdsa import in_der
 from jpki.client.user import IndicatorSignature
 
 _SEQUENCE, _SET, _INTEGER, _OCTET_STRING = 0x30, 0x31, 0x02, 0x04
@@ -38,6 +40,7 @@ _CONTENT_TYPE = bytes.fromhex("06092A864886F70D010903")
 _MESSAGE_DIGEST = bytes.fromhex("06092A864886F70D010904")
 _SIGNING_TIME = bytes.fromhex("06092A864886F70D010905")
 _SHA256 = bytes.fromhex("300D06096086480165030402010500")
+_SHA384 = bytes.fromhex("300B0609608648016503040202")  # without parameters, as RFC 5754, 2, wants it written
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +61,50 @@ def assemble(
     *,
     content: bytes | None = None,
     other_certificates: Sequence[bytes] = (),
-    scheme: Scheme = Scheme.PSS,
+    scheme: Scheme | None = None,
     content_type: ContentType = ContentType.DOCUMENT,
 ) -> bytes:
     """A DER ContentInfo with SignedData around a signature from the card.
 
     ``certificate`` is the signer's, ``other_certificates`` those that lead to its root, all DER. Without ``content``
-    the signature is detached. ``scheme`` is PKCS1 for a plain signature over ``plain_attributes``; ``content_type`` is
-    that among the attributes. Raises ValueError when ``signed`` or a certificate is not what it should be.
+    the signature is detached. ``scheme`` is PKCS1 for a plain signature over ``plain_attributes``, and without it that
+    of SIGN WITH INDICATOR; ``content_type`` is that among the attributes. Raises ValueError when ``signed`` or a
+    certificate is not what it should be.
     """
     if not signed.signed_attributes or signed.signed_attributes[0] != _SET:
         raise ValueError("the signed attributes are no DER SET")
     signer = x509.load_der_x509_certificate(certificate)
-    certificates = b"".join(sorted((certificate, *other_certificates)))  # SET OF: ascending order (X.690, 11.6)
+    made = scheme or Scheme.with_indicator(suite_of(signer.public_key()))
+    # [0] IMPLICIT: only the tag differs from what was signed (RFC 5652, 5.4).
+    attributes = bytes((_CONTEXT_0,)) + signed.signed_attributes[1:]
+    info = _signer_info(attributes, signed.signature, signer, made)
+    return _message(info, (certificate, *other_certificates), content, made, content_type)
+
+
+def assemble_without_attributes(signature: bytes, certificate: bytes, content: bytes, *, detached: bool) -> bytes:
+    """The same around a plain signature over the content itself (RFC 5652, 5.3), by ECDSA: such a card signs no others.
+
+    Raises ValueError when the certificate is of another suite.
+    """
+    signer = x509.load_der_x509_certificate(certificate)
+    if suite_of(signer.public_key()) is not Suite.P_384:
+        raise ValueError("the signer's key is no key on P-384")
+    info = _signer_info(b"", signature, signer, Scheme.ECDSA)
+    return _message(info, (certificate,), None if detached else content, Scheme.ECDSA, ContentType.DOCUMENT)
+
+
+def _message(
+    signer_info: bytes, certificates: Sequence[bytes], content: bytes | None, scheme: Scheme, content_type: ContentType
+) -> bytes:
     encapsulated = b"" if content is None else encode(_CONTEXT_0, encode(_OCTET_STRING, content))
     version, type_ = (1, _ID_DATA) if content_type is ContentType.DOCUMENT else (3, _ID_APPLICATION)  # RFC 5652, 5.1
     signed_data = encode(
         _SEQUENCE,
         _integer(version),
-        encode(_SET, _SHA256),
+        encode(_SET, _digest(scheme)),
         encode(_SEQUENCE, type_, encapsulated),
-        encode(_CONTEXT_0, certificates),
-        encode(_SET, _signer_info(signed, signer, scheme)),
+        encode(_CONTEXT_0, *sorted(certificates)),  # SET OF: ascending order (X.690, 11.6)
+        encode(_SET, signer_info),
     )
     return encode(_SEQUENCE, _ID_SIGNED_DATA, encode(_CONTEXT_0, signed_data))
 
@@ -100,17 +125,24 @@ def plain_attributes(message_hash: bytes, claimed_time: datetime.datetime) -> by
     return encode(_SET, *sorted(attributes))
 
 
-def _signer_info(signed: IndicatorSignature, signer: x509.Certificate, scheme: Scheme) -> bytes:
+def _signer_info(attributes: bytes, signature: bytes, signer: x509.Certificate, scheme: Scheme) -> bytes:
     return encode(
         _SEQUENCE,
         _integer(1),
         encode(_SEQUENCE, signer.issuer.public_bytes(), _integer(signer.serial_number)),
-        _SHA256,
-        # [0] IMPLICIT: only the tag differs from what was signed (RFC 5652, 5.4).
-        bytes((_CONTEXT_0,)) + signed.signed_attributes[1:],
-        _pss_algorithm() if scheme is Scheme.PSS else _RSA_ENCRYPTION,
-        encode(_OCTET_STRING, signed.signature),
+        _digest(scheme),
+        attributes,
+        _algorithm(scheme),
+        encode(_OCTET_STRING, in_der(signature) if scheme is Scheme.ECDSA else signature),
     )
+
+
+def _digest(scheme: Scheme) -> bytes:
+    return _SHA384 if scheme.suite is Suite.P_384 else _SHA256
+
+
+def _algorithm(scheme: Scheme) -> bytes:
+    return {Scheme.PSS: _pss_algorithm(), Scheme.PKCS1: _RSA_ENCRYPTION, Scheme.ECDSA: ECDSA_WITH_SHA384}[scheme]
 
 
 def _pss_algorithm() -> bytes:
@@ -143,7 +175,7 @@ def verify(
 
     ``issuers`` are the CA certificates that are trusted; the signer's must be issued by one of them and be valid ``at``
     the given time (now, without one). ``content`` is needed for a detached signature. An indicator counts only under
-    RSASSA-PSS, and only if its method is one that the certificate's key allows (C1, C6). What is not of
+    RSASSA-PSS or ECDSA, and only if its method is one that the certificate's key allows (C1, C6). What is not of
     ``content_type`` is refused. Whether the certificate was
     revoked is not looked at here, but by ``jpki.parties.verifier``.
     """

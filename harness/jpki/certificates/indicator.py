@@ -62,7 +62,7 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class SignedAttributes:
-    """The three attributes the card signs; ``message_digest`` is the SHA-256 of the content."""
+    """The three attributes the card signs; ``message_digest`` is the SHA-256 or SHA-384 of the content."""
 
     content_type: ContentType
     message_digest: bytes

@@ -1,7 +1,8 @@
 """The profile of JPKI certificates, and what issues them: a CA of one key, for demonstrations and tests (A3).
 
 Measured on test certificates: RSA-2048, sha256WithRSAEncryption, issuer O=JPKI-TEST; what each kind holds is in
-``CertificateProfile`` and ``Holder``. Those for signing had no addresses of OCSP, lists and CA certificates; here both
+``CertificateProfile`` and ``Holder``. With P-384 (ecdsa-with-SHA384), an assumption about the next card, all else is
+the same. Those for signing had no addresses of OCSP, lists and CA certificates; here both
 kinds have, so that every client can ask. Revocation is only pointed to: the CA that keeps records and answers is in
 ``jpki.parties.ca``, and issues with this.
 """
@@ -15,13 +16,12 @@ from enum import Enum, unique
 from typing import Self
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from jpki.certificates.holder import JPKI_ARC, Holder
-from jpki.client.constants import Slot
+from jpki.certificates.suites import PrivateKey, PublicKey, hash_of, new_key, suite_of
+from jpki.client.constants import Slot, Suite
 
 _TEST_POLICY = f"{JPKI_ARC}.1.0"
 _JAPAN = datetime.timezone(datetime.timedelta(hours=9), "JST")
@@ -81,16 +81,21 @@ class TestAuthority:
     __test__ = False  # pytest: not a class of tests
 
     profile: CertificateProfile
-    key: rsa.RSAPrivateKey
+    key: PrivateKey
     certificate: x509.Certificate
     address: str = ADDRESS
 
     @classmethod
     def create(
-        cls, profile: CertificateProfile, *, now: datetime.datetime, key: rsa.RSAPrivateKey | None = None
+        cls,
+        profile: CertificateProfile,
+        *,
+        now: datetime.datetime,
+        key: PrivateKey | None = None,
+        suite: Suite = Suite.RSA_2048,
     ) -> Self:
-        """A new CA, valid ten years from ``now``; a key is generated unless one is given (RSA-2048)."""
-        key = rsa.generate_private_key(65537, 2048) if key is None else key
+        """A new CA, valid ten years from ``now``; a key of the suite is generated unless one is given."""
+        key = new_key(suite) if key is None else key
         usage = _key_usage(key_cert_sign=True, crl_sign=True)
         certificate = (
             _builder(profile.issuer, profile.issuer, key.public_key(), now, now + _CA_LIFE)
@@ -98,9 +103,14 @@ class TestAuthority:
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(usage, critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .sign(key, SHA256())
+            .sign(key, hash_of(suite_of(key)))
         )
         return cls(profile, key, certificate)
+
+    @property
+    def suite(self) -> Suite:
+        """What its own key is, and with which it signs."""
+        return suite_of(self.key)
 
     @property
     def certificate_der(self) -> bytes:
@@ -109,7 +119,7 @@ class TestAuthority:
 
     def certify(
         self,
-        public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
+        public_key: PublicKey,
         holder: Holder,
         *,
         entropy: Callable[[int], bytes],
@@ -125,7 +135,7 @@ class TestAuthority:
 
     def issue(
         self,
-        public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
+        public_key: PublicKey,
         holder: Holder,
         *,
         serial: int,
@@ -152,7 +162,7 @@ class TestAuthority:
             builder = builder.add_extension(_key_usage(digital_signature=True), critical=True).add_extension(
                 x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False
             )
-        return builder.sign(self.key, SHA256()).public_bytes(Encoding.DER)
+        return builder.sign(self.key, hash_of(self.suite)).public_bytes(Encoding.DER)
 
     def _at(self, name: str) -> x509.UniformResourceIdentifier:
         return x509.UniformResourceIdentifier(f"{self.address}/{name}")
@@ -177,7 +187,7 @@ class TestAuthority:
 def _builder(
     issuer: x509.Name,
     subject: x509.Name,
-    key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
+    key: PublicKey,
     start: datetime.datetime,
     end: datetime.datetime,
 ) -> x509.CertificateBuilder:

@@ -1,4 +1,4 @@
-"""CMS SignedData with one signer, read strictly, and what can be checked of it (RFC 5652, RFC 4056; C5, C6).
+"""CMS SignedData with one signer, read strictly, and what can be checked of it (RFC 5652, 4056, 5753; C5, C6).
 
 Reading shares no code with ``cms``, which writes: it decodes with pyasn1, demands that the same bytes come out when it
 is encoded again, and lets ``cryptography`` check signatures. Every check raises VerificationError with the reason.
@@ -7,18 +7,13 @@ is encoded again, and lets ``cryptography`` check signatures. Every check raises
 from __future__ import annotations
 
 import datetime
-import hashlib
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum, unique
 from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
 from pyasn1_modules import rfc5652
 
 from cardlab.errors import VerificationError
@@ -34,8 +29,10 @@ from jpki.certificates.indicator import (
     message_digest,
     parse_signed_attributes,
 )
+from jpki.certificates.schemes import DIGESTS, Scheme, scheme_of
+from jpki.certificates.suites import PublicKey, known_suite
+from jpki.client.constants import Suite
 
-SALT_LENGTH = 32
 SIGNING_TIME_OID = "1.2.840.113549.1.9.5"
 # RFC 5652, 5.1: what is no id-data makes it version 3; 5.3: issuer and serial number make the signer version 1.
 _VERSION = {ContentType.DOCUMENT: 1, ContentType.APPLICATION: 3}
@@ -51,32 +48,7 @@ CERTIFICATE_ERRORS = (
     x509.UnsupportedGeneralNameType,
 )
 
-_SHA256 = (bytes.fromhex("300D06096086480165030402010500"), bytes.fromhex("300B0609608648016503040201"))
-_MGF1 = bytes.fromhex("06092A864886F70D010108")
-_ID_PSS = bytes.fromhex("06092A864886F70D01010A")
-_RSA = bytes.fromhex("300D06092A864886F70D0101010500")
-_RSA_SHA256 = bytes.fromhex("300D06092A864886F70D01010B0500")
-
-
-def _tlv(tag: int, *parts: bytes) -> bytes:
-    value = b"".join(parts)
-    return bytes((tag, len(value))) + value
-
-
-# RFC 4055, 3.1 with SHA-256, MGF1 with SHA-256 and a salt of 32 bytes; hashes with parameters NULL or none (2.1).
-_PSS = frozenset(
-    _tlv(0x30, _ID_PSS, _tlv(0x30, _tlv(0xA0, one), _tlv(0xA1, _tlv(0x30, _MGF1, two)), bytes.fromhex("A203020120")))
-    for one in _SHA256
-    for two in _SHA256
-)
-
-
-@unique
-class Scheme(Enum):
-    """How the signature is padded; an indicator counts under PSS only (C6)."""
-
-    PSS = "RSASSA-PSS"
-    PKCS1 = "RSASSA-PKCS1-v1_5"
+_SET = b"\x31"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +107,7 @@ class SignedMessage:
 
 
 def read(cms: bytes) -> SignedMessage:
-    """Read a ContentInfo that holds SignedData with one signer and SHA-256, all in DER."""
+    """Read a ContentInfo that holds SignedData with one signer and the hash of its suite, all in DER."""
     info = decode(cms, rfc5652.ContentInfo(), "the message")
     if info["contentType"] != rfc5652.id_signedData:
         raise VerificationError("this is no CMS SignedData")
@@ -147,15 +119,17 @@ def read(cms: bytes) -> SignedMessage:
     if versions != (_VERSION[kind], _SIGNER_VERSION):
         expected = f"{_VERSION[kind]} and {_SIGNER_VERSION}"
         raise VerificationError(f"SignedData and its signer have the versions {versions}, expected {expected}")
+    scheme = scheme_of(encode(signer["signatureAlgorithm"]), str(signer["signatureAlgorithm"]["algorithm"]))
     for digest in (*digests, signer["digestAlgorithm"]):
-        if encode(digest) not in _SHA256:
-            raise VerificationError(f"the digest algorithm is {digest['algorithm']}, expected SHA-256")
+        if encode(digest) not in DIGESTS[scheme.suite]:
+            expected = "SHA-256" if scheme.suite is Suite.RSA_2048 else "SHA-384, with ECDSA"
+            raise VerificationError(f"the digest algorithm is {digest['algorithm']}, expected {expected}")
     return SignedMessage(
         content_type=kind,
         content=bytes(content["eContent"]) if content["eContent"].isValue else None,
         certificates=tuple(encode(choice.getComponent()) for choice in data["certificates"]),
         signer=_named_signer(signer),
-        scheme=_scheme(signer["signatureAlgorithm"]),
+        scheme=scheme,
         signed_attributes=_signed_attributes(signer),
         signature=bytes(signer["signature"]),
     )
@@ -173,18 +147,6 @@ def _named_signer(signer: Any) -> tuple[bytes, int]:
     if not named.isValue:
         raise VerificationError("the signer is not named by issuer and serial number")
     return encode(named["issuer"]), int(named["serialNumber"])
-
-
-def _scheme(algorithm: Any) -> Scheme:
-    der = encode(algorithm)
-    if der in _PSS:
-        return Scheme.PSS
-    if der in (_RSA, _RSA_SHA256):
-        return Scheme.PKCS1
-    raise VerificationError(
-        f"the signature algorithm is {algorithm['algorithm']} with these parameters; expected RSASSA-PSS "
-        "(SHA-256, MGF1 with SHA-256, a salt of 32 bytes) or RSASSA-PKCS1-v1_5 with SHA-256"
-    )
 
 
 def _signed_attributes(signer: Any) -> bytes | None:
@@ -224,24 +186,34 @@ def check_content_type(message: SignedMessage, expected: ContentType) -> None:
 def check_signature(message: SignedMessage, signer: x509.Certificate, content: bytes) -> None:
     """The signature is over this content as one of its type, and made with the signer's key."""
     key = signer.public_key()
-    if not isinstance(key, RSAPublicKey):
-        raise VerificationError("the signer's key is no RSA key")
+    if not isinstance(key, PublicKey) or known_suite(key) is not message.scheme.suite:
+        wanted = "no RSA key" if message.scheme.suite is Suite.RSA_2048 else "not on P-384"
+        raise VerificationError(f"the signer's key is {wanted}, as a signature by {message.scheme.value} needs")
     signed = content
     if message.signed_attributes is None:
-        # RFC 5652, 5.3, wants them for all but id-data. With PSS they were cut off and given out as the content (5.4).
-        if message.content_type is not ContentType.DOCUMENT or message.scheme is Scheme.PSS:
-            raise VerificationError("there are no signed attributes, under which alone the card signs this way")
+        _check_may_lack_attributes(message, content)
     else:
         signed = message.signed_attributes
         if content_type(message.attributes()) is not message.content_type:
             raise VerificationError(f"this was not signed as {message.content_type.words}, which it is given out as")
-        if message_digest(message.attributes()) != hashlib.sha256(content).digest():
+        if message_digest(message.attributes()) != message.scheme.suite.hash(content):
             raise VerificationError("the message digest is not that of the content", hint="is this the content signed?")
-    pss = padding.PSS(padding.MGF1(SHA256()), salt_length=SALT_LENGTH)
     try:
-        key.verify(message.signature, signed, pss if message.scheme is Scheme.PSS else padding.PKCS1v15(), SHA256())
+        message.scheme.verify(key, message.signature, signed)
     except InvalidSignature as error:
         raise VerificationError("the signature does not verify with the signer's key") from error
+
+
+def _check_may_lack_attributes(message: SignedMessage, content: bytes) -> None:
+    """RFC 5652, 5.3, wants them for all but id-data.
+
+    With PSS they were cut off and given out as the content (5.4). With ECDSA such a content shows by its first byte:
+    the card signs no other data that begin so.
+    """
+    if message.content_type is not ContentType.DOCUMENT or message.scheme is Scheme.PSS:
+        raise VerificationError("there are no signed attributes, under which alone the card signs this way")
+    if message.scheme is Scheme.ECDSA and content[:1] == _SET:
+        raise VerificationError("there are no signed attributes, and the content begins as they do: it may be them")
 
 
 def claims_indicator(message: SignedMessage) -> bool:
@@ -250,10 +222,10 @@ def claims_indicator(message: SignedMessage) -> bool:
 
 
 def check_indicator(message: SignedMessage, signer: x509.Certificate) -> Indicator:
-    """The indicator, which counts under RSASSA-PSS only, and if its method is one that the key takes (C1, C6)."""
+    """The indicator, which counts under RSASSA-PSS or ECDSA, and if its method is one that the key takes (C1, C6)."""
     if message.signed_attributes is None:
         raise VerificationError("there are no signed attributes, hence no indicator")
-    if message.scheme is not Scheme.PSS:
+    if message.scheme is Scheme.PKCS1:
         raise VerificationError(
             f"the signature is {message.scheme.value}: an indicator counts under RSASSA-PSS only",
             hint="this may be a plain signature dressed up as one with an indicator",

@@ -10,6 +10,7 @@ import click
 from cardlab.cli.output import Output, json_option, table
 from cardlab.errors import UsageError
 from cardlab.system_errors import write_file
+from jpki.cli.suite_argument import suite_named, suite_option
 
 if TYPE_CHECKING:
     from jpki.parties.ca.authority import CertificateAuthority
@@ -51,14 +52,16 @@ def command() -> None:
 @command.command()
 @_records
 @address_option
-def create(records: Path, address: str | None) -> None:
+@suite_option("The CA's keys, and those that it certifies.")
+def create(records: Path, address: str | None, suite: str | None) -> None:
     """Make a CA with new keys."""
     from jpki.certificates.profile import ADDRESS
     from jpki.parties.ca.authority import CertificateAuthority
 
     if records.exists():
         raise UsageError(f"{records} is there already", hint="name another file")
-    CertificateAuthority.open(records, address=web_address(address) or ADDRESS).close()
+    named = suite_named(suite)
+    CertificateAuthority.open(records, address=web_address(address) or ADDRESS, suite=named).close()
 
 
 @command.command()

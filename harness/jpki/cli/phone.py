@@ -346,4 +346,4 @@ def _with_tsm(chosen: PhoneChoice, word: str, run: Callable[[Hand], Finished]) -
 
 def _going_on(hand: Hand) -> None:
     if pending := hand.app.pending:
-        hand.output.progress(f"  going on with what was interrupted: {pending.function.value}")
+        hand.output.progress(f"  going on with what was begun: {pending.function.value}")

@@ -30,7 +30,11 @@ _OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
     help="The key to sign with.",
 )
 @click.option("--detached", is_flag=True, help="Leave the content out of the signature.")
-@click.option("--plain", is_flag=True, help="PKCS #1 v1.5 without an indicator, for readers that know nothing else.")
+@click.option(
+    "--plain",
+    is_flag=True,
+    help="Without an indicator, for readers that know none: PKCS #1 v1.5; on P-384, at most 255 bytes.",
+)
 @click.option("--pin-file", type=_IN, help="Read the PIN or password from this file instead of asking.")
 @click.option("--output", "-o", type=_OUT, help="Where to; FILE.p7m, or FILE.p7s for a detached one, without it.")
 @click.option("--force", is_flag=True, help="Replace the output when it is there already.")

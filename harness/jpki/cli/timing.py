@@ -14,6 +14,7 @@ import click
 from cardlab.cli.output import Output, json_option, require_folder
 from cardlab.errors import UsageError
 from cardlab.system_errors import write_file
+from jpki.cli.suite_argument import suite_named, suite_option
 
 if TYPE_CHECKING:
     from jpki.timing.realcard import RealCard
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     "--keys", metavar="SOURCE", help="A real card's keys: env:NAME or file:PATH; see docs/reference/gppro.md."
 )
 @click.option("--destructive", default="", metavar="IDENTITY", help="Yes, use this card; a run without it shows which.")
+@suite_option("Keys of CA, cards and secure elements.")
 @json_option
 def command(
     runs: int,
@@ -40,6 +42,7 @@ def command(
     place: str,
     keys: str | None,
     destructive: str,
+    suite: str | None,
     as_json: bool,
 ) -> None:
     """Run each flow ten times: average, maximum, minimum, APDUs and bytes, by section and party (F1, F3).
@@ -49,6 +52,8 @@ def command(
     applet for the time of the measurement and is cleared again.
     """
     from cardlab.bench.machine import this_machine
+    from jpki.client.constants import Suite
+    from jpki.timing.chips import usual_chip
     from jpki.timing.flows import FLOWS, rounds
     from jpki.timing.model import LINKS, PhoneModel
     from jpki.timing.page import html, issuance_chart
@@ -72,20 +77,22 @@ def command(
     card = _real_card(place, keys, destructive)
     chosen = wanted or tuple(name for name in names if name not in unfit)
     until = max(names.index(name) for name in chosen) + 1
-    output = Output(as_json)
+    output, keys_of = Output(as_json), suite_named(suite) or Suite.RSA_2048
     traces: dict[str, list[Trace]] = {name: [] for name in names if name in chosen}
     with closing(card.transport) if card else nullcontext(), tempfile.TemporaryDirectory() as folder:
-        for count, recorded in enumerate(rounds(Path(folder), runs, FLOWS[:until], card), 1):
+        for count, recorded in enumerate(rounds(Path(folder), runs, FLOWS[:until], card, keys_of), 1):
             output.progress(f"round {count} of {runs}")
             for name, collected in traces.items():
                 collected.append(recorded[name])
-    model = replace(PhoneModel(), network=LINKS[network])
+    model = replace(PhoneModel(), network=LINKS[network], chip=usual_chip(keys_of))
     what = card.name if card else "simulated GP-SE"
+    if keys_of is not Suite.RSA_2048:
+        what = f"{what}, {keys_of.label}: an assumption about later cards"
     flows = tuple(evaluate(name, collected, model) for name, collected in traces.items())
     reader = replace(model, secure_element=LINKS["nfc"])
     signing = evaluate("sign", traces["sign"], reader) if "sign" in traces else None
     contactless = signing.predicted_total - signing.user if signing else None
-    both = waits(traces[ISSUE][0], model) if ISSUE in traces else ()
+    both = waits(traces[ISSUE][0], model, keys_of) if ISSUE in traces else ()
     conditions = (f"{datetime.date.today()}, {what}", str(this_machine()))
     measured = Measured(conditions, model, flows, contactless, both)
     for file, content in ((page, html), (chart, issuance_chart)):

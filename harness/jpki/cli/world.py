@@ -13,6 +13,7 @@ from cardlab.cli.runtime_argument import runtime_option
 from cardlab.errors import UsageError
 from cardlab.system_errors import write_file
 from jpki.cli.ca import address_option, web_address
+from jpki.cli.suite_argument import suite_named, suite_option
 from jpki.cli.world_argument import UserAnswers, answers_option, open_world, world_option
 
 _PAGE = click.Path(dir_okay=False, path_type=Path)
@@ -40,12 +41,14 @@ def command() -> None:
 @command.command()
 @world_option
 @address_option
+@suite_option("Keys of CA, cards and secure elements.")
 @json_option
-def new(world: Path, address: str | None, as_json: bool) -> None:
+def new(world: Path, address: str | None, suite: str | None, as_json: bool) -> None:
     """Make the folder, with a CA of its own."""
     output = Output(as_json)
-    with open_world(world, output, new=True, address=web_address(address)):
-        output.facts({"world": str(world)}, [f"{world} is ready; add a resident and a phone"])
+    with open_world(world, output, new=True, address=web_address(address), suite=suite_named(suite)) as made:
+        facts = {"world": str(world), "suite": made.ca.suite.label}
+        output.facts(facts, [f"{world} is ready; add a resident and a phone"])
 
 
 @command.command()

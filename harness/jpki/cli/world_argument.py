@@ -16,7 +16,7 @@ from cardlab.cli.output import Output
 from cardlab.errors import UsageError
 
 if TYPE_CHECKING:
-    from jpki.client.constants import DeviceMethod, Slot
+    from jpki.client.constants import DeviceMethod, Slot, Suite
     from jpki.parties.consent import Wording
     from jpki.parties.phone.user import Means
     from jpki.parties.recorder import Section
@@ -43,12 +43,18 @@ def answers_option(function: _Function) -> _Function:
 
 @contextmanager
 def open_world(
-    folder: Path, output: Output, *, new: bool = False, address: str | None = None, lose_at: tuple[int, ...] = ()
+    folder: Path,
+    output: Output,
+    *,
+    new: bool = False,
+    address: str | None = None,
+    suite: Suite | None = None,
+    lose_at: tuple[int, ...] = (),
 ) -> Iterator[World]:
     """The world in a folder, open; says what it is doing when another section of a flow begins.
 
-    ``address`` is what the certificates of a new one say of their CA. ``lose_at`` are the crossings of links, counted
-    from 1, at which what is on its way is lost.
+    ``address`` is what the certificates of a new one say of their CA, ``suite`` what its keys are. ``lose_at`` are the
+    crossings of links, counted from 1, at which what is on its way is lost.
     """
     from cardlab.transport.traffic import TrafficLog
     from jpki.client.constants import Instruction
@@ -70,7 +76,7 @@ def open_world(
     names = {one.value: one.name.replace("_", " ") for one in Instruction}
     network = Network(FlowRecorder(observer=tell), Cutter(*lose_at))
     with World.open(
-        folder, network=network, layer=lambda lower: TrafficLog(lower, names=names), address=address
+        folder, network=network, layer=lambda lower: TrafficLog(lower, names=names), address=address, suite=suite
     ) as world:
         yield world
     if lose_at:

@@ -13,6 +13,7 @@ from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
 from jpki.certificates.holder import SAMPLE_HOLDER
 from jpki.certificates.profile import CertificateProfile, TestAuthority
+from jpki.certificates.suites import suite_of
 from jpki.client.constants import Profile, Slot, Suite
 from jpki.client.installation import jpki_installation
 from jpki.client.personalisation import JpkiPersonalisation
@@ -54,8 +55,9 @@ def personalise_sample(card: Transport, keys: StaticKeys, *, now: datetime.datet
     certificates, authorities = {}, {}
     for serial, (slot, pin) in enumerate(SAMPLE_PINS.items(), 1):
         tsm.set_pin(slot, pin)
-        authority = authorities[slot] = TestAuthority.create(CertificateProfile.of(slot), now=now)
         key = tsm.generate_key_pair(slot)
+        authority = TestAuthority.create(CertificateProfile.of(slot), now=now, suite=suite_of(key))
+        authorities[slot] = authority
         name = f"{now:%Y%m%d%H%M%S}SAMPLE{serial:05}A"
         certificates[slot] = authority.issue(key, SAMPLE_HOLDER, serial=serial, common_name=name, now=now)
         tsm.store_certificate(slot.certificate, certificates[slot])

@@ -22,12 +22,13 @@ RECORD = Path("tests", "harness_coverage.json")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Of one package: lines reached, of so many, on a day (UTC), in sources with this digest."""
+    """Of one package: lines reached, of so many, on a day (UTC), in sources with this digest, and by which tests."""
 
     reached: int
     of: int
     date: str
     sources: str
+    tests: str = "all"
 
     @property
     def percent(self) -> float:

@@ -33,8 +33,8 @@ citations of its class, else of its file; such files are *also about it*. `--req
 _VECTORS = """\
 ## Vectors
 
-Each file names the source of its vectors and its revision; none of them was made here.
-`tests/cardlab/scp03/vector_files.py` checks them against `schema.json` whenever they are read.
+Each file names the source of its vectors and its revision; none of them was made here. Those of SCP03 are checked
+against `schema.json` by `tests/cardlab/scp03/vector_files.py` whenever they are read.
 """
 
 _OTHER_DATA = """\

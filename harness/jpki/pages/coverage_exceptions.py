@@ -23,15 +23,17 @@ reached, and when something listed here is. `jpki pages` writes this page, and a
 _REFUSALS = """\
 ## Refusals of the harness
 
-Every `raise` of the harness's own errors is reached by some test, but for those in `tests/unreached_refusals.toml`:
-counted in each full run, where errors are made. *Sometimes*: chance or the machine decides.
+Every `raise` of the harness's own errors in these packages is reached by some test, but for those listed in
+`tests/unreached_refusals.toml`: counted in each full run, where errors are made. *Sometimes*: chance or the machine
+decides. What is reached in a program that a test starts does not count.
 """
 
 _LINES = """\
 ## Lines of the harness
 
 `python3 build.py test --cov` measures them, fails below a floor (`tests/coverage_floors.toml`), and keeps what it found
-(`tests/harness_coverage.json`). *Stale*: the package has changed since.
+(`tests/harness_coverage.json`). *Stale*: the package has changed since. *Part*: measured with few examples and without
+the tests that take longest, so that all tests together reach more.
 """
 
 
@@ -47,8 +49,10 @@ def _applet(root: Path) -> Iterator[str]:
 
 
 def _refusals(root: Path) -> Iterator[str]:
-    yield from (_REFUSALS, "| file | function | line | reason |", "|---|---|---|---|")
-    for one in read_unreached(root / "tests" / "unreached_refusals.toml"):
+    listed = read_unreached(root / "tests" / "unreached_refusals.toml")
+    yield from (_REFUSALS, f"Packages: {', '.join(listed.packages)}.", "")
+    yield from ("| file | function | line | reason |", "|---|---|---|---|")
+    for one in listed.entries:
         reason = f"*Sometimes.* {one.reason}" if one.sometimes else one.reason
         yield f"| {one.file} | {one.function} | `{one.code.replace('|', chr(92) + '|')}` | {reason} |"
 
@@ -62,4 +66,5 @@ def _lines(root: Path) -> Iterator[str]:
 
 
 def _when(root: Path, name: str, one: Measured) -> str:
-    return one.date if digest(root, name) == one.sources else f"{one.date}, stale"
+    what = one.date if one.tests == "all" else f"{one.date}, part"
+    return what if digest(root, name) == one.sources else f"{what}, stale"

@@ -61,6 +61,13 @@ class CardDrawer:
         """Who a card that is open says it is; None for one that is lent."""
         return self._open[path].se_id if path in self._open else None
 
+    def throw_away(self, path: Path) -> None:
+        """One whose owner did not come in; nothing happens when there is none."""
+        if (card := self._open.pop(path, None)) is not None:
+            card.close()
+        if (held := self._held.pop(path, None)) is not None:
+            held.close()
+
     def save(self) -> None:
         """Write every card that is open."""
         for path, card in self._open.items():

@@ -42,14 +42,17 @@ def make_my_number_card(
     random: Random,
     runtime: str | None = None,
 ) -> SimulatedCard:
-    """The applet under its card profile, with both keys and certificates; ``password`` is the signing password."""
+    """The applet under its card profile and the CA's suite, with both keys and certificates.
+
+    ``password`` is the signing password.
+    """
     config = replace(CardConfig(), keys=_keys(random))
     card = SimulatedCard(config, seed=random(32), runtime=runtime, classes=ClassLibrary([executable]))
     issuer = GlobalPlatformClient(card)
     issuer.select()
     issuer.authenticate(config.keys)
     issuer.load(PACKAGE_AID, executable.data_block)
-    issuer.install(jpki_installation(Profile.CARD.parameters))
+    issuer.install(jpki_installation(ca.suite.chosen_in(Profile.CARD.parameters)))
     JpkiClient(card).select()
     tsm = JpkiPersonalisation(SecureChannelLayer.open(card, config.keys))
     request_id = random(8).hex()

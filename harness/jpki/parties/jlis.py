@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from cryptography.x509 import ReasonFlags
 
 from cardlab.errors import RefusedError, VerificationError
 from jpki.certificates.cms import verify
 from jpki.certificates.indicator import ContentType
+from jpki.certificates.suites import PublicKey
 from jpki.client.constants import Profile, Slot
 from jpki.parties.applicant import Applicant
 from jpki.parties.application import Application
@@ -90,8 +90,8 @@ class Jlis:
         if application.function not in (Function.ISSUE, Function.RENEW):
             raise RefusedError(f"the application is to {application.function.value}, not for a certificate")
         key = load_der_public_key(request.public_key)
-        if not isinstance(key, RSAPublicKey):
-            raise RefusedError("the key is no RSA key")
+        if not isinstance(key, PublicKey):
+            raise RefusedError("the key is no RSA key, and none on a curve for ECDSA")
         der = self._ca.issue(request.slot, key, applicant, request.request_id)
         serial = x509.load_der_x509_certificate(der).serial_number
         return Issued(serial, der, self._ca.ca_certificate(request.slot))

@@ -34,7 +34,7 @@ from cardlab.globalplatform.scp03 import StaticKeys, encrypt_sensitive, key_chec
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.apdu import SHORT_MAX_LE, CommandApdu
 from cardlab.iso7816.status import SW
-from jpki.client.constants import INSTANCE_AID, PACKAGE_AID, Profile
+from jpki.client.constants import INSTANCE_AID, PACKAGE_AID, Profile, Suite
 from jpki.client.installation import jpki_installation
 from jpki.parties.conversation import Conversations, Talk, Turn
 from jpki.parties.keyset import joined, split
@@ -105,8 +105,18 @@ class _Content:
 class SeiTsm:
     """Answers PrepareApplet, RemoveApplet and IssuerAnswers, from the SP-TSM only."""
 
-    def __init__(self, records: IssuerRecords, data_block: Callable[[], bytes], random: Random) -> None:
-        """``data_block`` gives the applet's load file data block; it is asked for when it is to be loaded."""
+    def __init__(
+        self,
+        records: IssuerRecords,
+        data_block: Callable[[], bytes],
+        random: Random,
+        suite: Suite = Suite.RSA_2048,
+    ) -> None:
+        """``data_block`` gives the applet's load file data block, which is asked for when it is to be loaded.
+
+        ``suite`` is what the applet is installed with.
+        """
+        self._suite = suite
         self._records = records
         self._data_block = data_block
         self._random = random
@@ -186,7 +196,8 @@ class SeiTsm:
                 last = P1_LAST_BLOCK if number == len(blocks) - 1 else 0
                 batch.add(CommandApdu(CLA_GP, INS_LOAD, last, number, block, SHORT_MAX_LE), session=session)
         if content.instance is None:
-            field = commands.install_for_install(jpki_installation(Profile.PHONE.parameters))
+            parameters = self._suite.chosen_in(Profile.PHONE.parameters)
+            field = commands.install_for_install(jpki_installation(parameters))
             _install(batch, session, InstallFor.INSTALL_AND_MAKE_SELECTABLE, field)
         if content.instance is None or content.instance.domain != PROVIDER_DOMAIN:
             field = commands.install_for_extradition(PROVIDER_DOMAIN, INSTANCE_AID)

@@ -35,7 +35,7 @@ from cardlab.system_errors import write_file
 from cardlab.toolchain.executable import Executable
 from cardlab.transport import Transport
 from jpki.certificates.profile import ADDRESS
-from jpki.client.constants import Profile, Slot
+from jpki.client.constants import Profile, Slot, Suite
 from jpki.parties.applicant import Applicant
 from jpki.parties.attestation import (
     UNKNOWN_PHONE,
@@ -85,6 +85,7 @@ class World(Closing):
         clock: Clock,
         random: Callable[[int], bytes],
         address: str,
+        suite: Suite | None,
     ) -> None:
         self.folder = folder
         self.network = network
@@ -94,7 +95,7 @@ class World(Closing):
         self._held = held
         self._own = own
         self.cards = CardDrawer(lambda: ClassLibrary([executable()]), durable=durable, layer=layer)
-        open_ca = partial(CertificateAuthority.open, clock=clock, entropy=random, address=address)
+        open_ca = partial(CertificateAuthority.open, clock=clock, entropy=random, address=address, suite=suite)
         self.ca = self._own.authority("ca.sqlite", open_ca)
         self._own.settle(self._revoke_card)
         self.issuer_records = self._store(IssuerRecords, "sei-tsm.sqlite")
@@ -109,7 +110,7 @@ class World(Closing):
             random=random,
         )
         network.join(Party.SP_TSM, self.sp_tsm)
-        network.join(Party.SEI_TSM, SeiTsm(self.issuer_records, lambda: executable().data_block, random))
+        network.join(Party.SEI_TSM, SeiTsm(self.issuer_records, lambda: executable().data_block, random, self.ca.suite))
         network.join(Party.JLIS, Jlis(self.ca, clock))
         network.join(Party.PUSH, PushService(self.push_records, random))
         network.join(Party.ATTESTATION, attestation)
@@ -126,8 +127,10 @@ class World(Closing):
         clock: Clock = system_clock,
         random: Callable[[int], bytes] = secrets.token_bytes,
         address: str | None = None,
+        suite: Suite | None = None,
     ) -> Self:
         """Open the world in a folder, or make one there, whose certificates name ``address`` as their CA's.
+        ``suite`` is what all keys of the new one are, RSA-2048 without it; UsageError when an old one has another.
 
         ``executable`` gives the applet to load, by default ours; ``layer`` puts something on each card, as a log.
         Raises BusyError when another process has it open and does not close it within 15 s.
@@ -148,6 +151,7 @@ class World(Closing):
                 clock=clock,
                 random=random,
                 address=address or ADDRESS,
+                suite=suite,
             )
         except BaseException:
             if own is not None:
@@ -169,12 +173,18 @@ class World(Closing):
         """A resident with a My Number Card, whose signing password it is; ``runtime`` executes the card's applets."""
         require_form(Slot.SIGNING, password)
         name = applicant.user
-        with self._own.joining(RESIDENTS, name, lambda: self._revoke_card(name)) as new:
+        with self._own.joining(RESIDENTS, name, lambda: self._not_made(RESIDENTS, name)) as new:
             card = make_my_number_card(self._executable(), self.ca, applicant, password, self._random, runtime)
             facts = json.dumps(applicant.to_json(), ensure_ascii=False)
             write_file(new.folder / "resident.json", facts.encode(), private=True)
             self.cards.put_in(card, new.folder / "card")
             new.se_id = card.se_id
+
+    def _not_made(self, kind: str, name: str) -> None:
+        """Somebody did not come in: their card is nobody's."""
+        self.cards.throw_away(self.folder / kind / name / "card")
+        if kind == RESIDENTS:
+            self._revoke_card(name)
 
     def _revoke_card(self, name: str) -> None:
         """A My Number Card that was not finished leaves no certificate that is good."""
@@ -196,7 +206,7 @@ class World(Closing):
 
     def add_phone(self, name: str, *, model: str, runtime: str | None = None) -> None:
         """A new phone, known to the SEI-TSM from the factory on; ``runtime`` executes its secure element's applets."""
-        with self._own.joining(PHONES, name) as new:
+        with self._own.joining(PHONES, name, lambda: self._not_made(PHONES, name)) as new:
             card = make_secure_element(self._executable(), self.issuer_records, self._random, runtime)
             _Facts(model).write(new.folder)
             self.cards.put_in(card, new.folder / "card")

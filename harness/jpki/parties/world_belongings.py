@@ -89,10 +89,10 @@ class Belongings(Closing):
     def forget(self, *names: str) -> None:
         """Stores that are removed on purpose."""
         known = [name for name in names if name in self._ledger.stores]
-        for name in known:
-            del self._ledger.stores[name]
-        self._ledger.unfinished += known
-        self._ledger.write()
+        with self._ledger.changing():
+            for name in known:
+                del self._ledger.stores[name]
+            self._ledger.unfinished += known
         self._discard(known)
 
     @contextmanager
@@ -165,16 +165,19 @@ class Belongings(Closing):
         try:
             joining.folder.mkdir()
             yield joining
+            self._admit(member, joining)
         except BaseException:
             undo()
             self._discard([member])
             raise
+
+    def _admit(self, member: str, joining: Joining) -> None:
         if joining.se_id is None:  # a guest, who goes when this is closed
             self._guests[member] = None
             return
-        self._ledger.members[member] = Member(joining.se_id.hex(), times_saved(joining.folder / "card"))
-        self._ledger.unfinished.remove(member)
-        self._ledger.write()
+        with self._ledger.changing():
+            self._ledger.members[member] = Member(joining.se_id.hex(), times_saved(joining.folder / "card"))
+            self._ledger.unfinished.remove(member)
 
     def _new(self, kind: str, name: str) -> str:
         if not name.isidentifier():

@@ -91,6 +91,17 @@ class Ledger:
         self.unfinished = [name for name in self.unfinished if name not in names]
         self.write()
 
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """What is changed inside is written at its end; what cannot be written is as it was, in memory too."""
+        before = dict(self.stores), dict(self.files), dict(self.members), [*self.unfinished]
+        try:
+            yield
+            self.write()
+        except BaseException:
+            self.stores, self.files, self.members, self.unfinished = before
+            raise
+
     def names(self, kind: str) -> tuple[str, ...]:
         """Who is in the world, of a kind."""
         return tuple(sorted(one.removeprefix(f"{kind}/") for one in self.members if one.startswith(f"{kind}/")))

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from jpki.certificates.holder import SAMPLE_HOLDER
-from jpki.client.constants import DeviceMethod, Slot
+from jpki.client.constants import DeviceMethod, Slot, Suite
 from jpki.parties.applicant import Applicant
 from jpki.parties.consent import Wording
 from jpki.parties.my_number_card import MyNumberCard
@@ -216,7 +216,11 @@ FLOWS: tuple[Flow, ...] = (
 
 
 def rounds(
-    folder: Path, number: int, flows: Sequence[Flow] = FLOWS, card: RealCard | None = None
+    folder: Path,
+    number: int,
+    flows: Sequence[Flow] = FLOWS,
+    card: RealCard | None = None,
+    suite: Suite = Suite.RSA_2048,
 ) -> Iterator[dict[str, Trace]]:
     """Run the flows ``number`` times in their order, each round on new phones; yields a round's traces by name.
 
@@ -224,7 +228,7 @@ def rounds(
     other, and given back in between; flows with two phones are left out then.
     """
     recorder = FlowRecorder()
-    with World.open(folder, network=Network(recorder), durable=False) as world:
+    with World.open(folder, network=Network(recorder), durable=False, suite=suite) as world:
         world.add_resident(Applicant(RESIDENT, SAMPLE_HOLDER), _CARD_PASSWORD)
         wanted = [flow for flow in flows if card is None or not flow.two_phones]
         for count in range(1, number + 1):

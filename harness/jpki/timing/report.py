@@ -85,13 +85,18 @@ class SectionTiming:
 
 @dataclass(frozen=True, slots=True)
 class FlowTiming:
-    """One flow, run several times; ``tsm_round_trips`` is the largest number of any run."""
+    """One flow, run several times.
+
+    ``tsm_round_trips`` is the smallest number of any run, on a card that nobody used; ``most_tsm_round_trips`` the
+    largest: what an earlier holder may have left is looked for and deleted first.
+    """
 
     flow: str
     runs: int
     total: Spread
     sections: tuple[SectionTiming, ...]
     tsm_round_trips: int
+    most_tsm_round_trips: int
     key_generation: tuple[float, ...]
     signature: tuple[float, ...]
 
@@ -127,6 +132,7 @@ def evaluate(flow: str, traces: Sequence[Trace], model: PhoneModel) -> FlowTimin
         len(traces),
         Spread.of(trace.seconds for trace in traces),
         tuple(_section(section, traces, runs) for section in sections),
+        min(trace.tsm_round_trips for trace in traces),
         max(trace.tsm_round_trips for trace in traces),
         tuple(seconds for trace in traces for seconds in trace.key_generations()),
         tuple(seconds for trace in traces for seconds in trace.signatures()),

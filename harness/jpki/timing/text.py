@@ -78,7 +78,9 @@ def _beside_the_trial(measured: Measured) -> Iterator[str]:
         met = "met" if issue.tsm_round_trips <= TSM_ROUND_TRIPS_AIM else "MISSED"
         total = sum(reference_total(section) for section in REFERENCE)
         waiting = sum(reference_total(section) for section in WAITING)
-        yield f"TSM round trips to issue both: {issue.tsm_round_trips} (aim {TSM_ROUND_TRIPS_AIM}: {met})"
+        trips, most = issue.tsm_round_trips, issue.most_tsm_round_trips
+        used = f"; {most} on a card that was used before" if most > trips else ""
+        yield f"TSM round trips to issue both: {trips} (aim {TSM_ROUND_TRIPS_AIM}: {met}){used}"
         yield f"on a phone, predicted: {issue.predicted_total:.1f} s in all (trial: {total:.1f} s),"
         yield f"  of which the user waits {issue.predicted(WAITING):.1f} s in sections 4 to 7 (trial: {waiting:.1f} s)"
     if measured.contactless is not None:
@@ -149,6 +151,7 @@ def _flow_facts(flow: FlowTiming) -> dict[str, object]:
         "user_modelled": flow.user,
         "predicted_on_a_phone": flow.predicted_total,
         "tsm_round_trips": flow.tsm_round_trips,
+        "most_tsm_round_trips": flow.most_tsm_round_trips,
         "traffic": asdict(flow.traffic),
         "sections": [_section_facts(one) for one in flow.sections],
     }

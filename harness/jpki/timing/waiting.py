@@ -8,7 +8,8 @@ from random import Random
 from statistics import fmean, quantiles
 from typing import Self
 
-from jpki.timing.chips import CARDS, TRIAL, ChipFamily
+from jpki.client.constants import Suite
+from jpki.timing.chips import TRIAL, ChipFamily, families
 from jpki.timing.model import PhoneModel
 from jpki.timing.schedule import (
     Items,
@@ -78,10 +79,10 @@ def _drawn(items: Items, family: ChipFamily, random: Random) -> Items:
     return with_keys(items, lambda: chip.draw(random))
 
 
-def waits(trace: Trace, model: PhoneModel) -> tuple[ChipWaits, ...]:
-    """The trial by its own table; then a recorded issuance on the trial's chips and on each card."""
+def waits(trace: Trace, model: PhoneModel, suite: Suite = Suite.RSA_2048) -> tuple[ChipWaits, ...]:
+    """The trial by its own table (RSA); then a recorded issuance of a suite on the trial's chips and on each card."""
     rows = [ChipWaits.of("the trial, by its table", of_the_trial(), TRIAL, same_keys=True)]
-    for family in (TRIAL, *CARDS):
+    for family in families(suite):
         items = of_a_run(trace, replace(model, chip=family.chip))
         rows.append(ChipWaits.of(f"here, on {family.name}{' chips' * (family is TRIAL)}", items, family))
     return tuple(rows)

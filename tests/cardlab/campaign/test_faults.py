@@ -23,6 +23,7 @@ from cardlab.pytest_plugin import Card
 from cardlab.runtime.vm.faults import Case, Fault, FaultModel, MachineFaults, disturbed
 
 SOURCES = Path(__file__).parent / "guard" / "src"
+COUNTING = Path(__file__).parent / "counting" / "src"
 pytestmark = [
     pytest.mark.javacard_applet(sources=str(SOURCES), class_name="com.example.guard.Guard", aid="F00000000102"),
     pytest.mark.needs("fork"),
@@ -157,6 +158,19 @@ def test_what_cannot_be_looked_at_any_more_is_broken(card: Card) -> None:
     assert "IndexError" in told.told[1]
 
 
+@pytest.mark.javacard_applet(sources=str(COUNTING), class_name="com.example.counting.Counting", aid="F00000000104")
+def test_a_disturbed_command_that_does_not_end_is_mute(card: Card) -> None:
+    """Going round for ever, or once through all numbers: in Java and on a card of its own the same."""
+    right = {"another sum": lambda seen: seen.answer in (None, seen.expected)}
+    counting = FaultScene("COUNT", "to eight", lambda: Asking(card.fork(), OPEN), lambda ready: None, right)
+    with SceneRun.opened(counting) as made:
+        count = made.faults.single([FaultModel.INVERT, FaultModel.CELL])
+        verdicts = [made.verdict(outcome) for outcome in made.faults.run(0, count)]
+        assert {one.outcome for one in verdicts} >= {Outcome.MUTE, Outcome.BROKEN}
+        longest = [made.faults.case(number) for number, one in enumerate(verdicts) if one.outcome is Outcome.MUTE]
+        assert all(made.judge(one).outcome is Outcome.MUTE for one in longest)
+
+
 def test_a_case_tells_what_was_answered(campaign: FaultCampaign, plain: FaultScene) -> None:
     (weak, *_) = weak_lines(disturb(campaign, Choices((FaultModel.INVERT,), words=(plain.name,))))
     told = again(campaign, (plain.name,), weak.example.rpartition(" ")[2])
@@ -179,8 +193,11 @@ def test_more_than_one_command_is_refused(card: Card) -> None:
             return super().command()
 
     wrong = FaultScene("two", "commands", lambda: Twice(card.fork(), PLAIN), lambda ready: None, {})
-    with pytest.raises(HarnessError, match="one APDU, not 2"):
+    with pytest.raises(UsageError, match="one APDU, not 2"):
         run_scene(wrong)
+    card.reset(select=False)
+    with pytest.raises(UsageError, match="reached no applet"):
+        run_scene(scene(card, PLAIN, PLAIN_SECRET))
 
 
 def test_a_run_that_was_ended_goes_on(campaign: FaultCampaign, tmp_path: Path) -> None:
@@ -228,6 +245,22 @@ def test_the_heat_map_has_the_weak_line(campaign: FaultCampaign) -> None:
 def test_what_is_no_case_is_said(text: str) -> None:
     with pytest.raises(UsageError, match="is no case"):
         Case.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("skip@99999", "the command executes"),
+        ("invert@0", "there is no invert@0: instruction 0 is aload"),
+        ("skip@0/1", "its ways are 0 to 0"),
+        ("return@0/9+skip@1", "there is no return@0/9"),
+    ],
+)
+def test_a_case_that_there_is_not_is_refused(campaign: FaultCampaign, plain: FaultScene, text: str, told: str) -> None:
+    """It would be done without any effect, and look as if the applet withstood it."""
+    with pytest.raises(UsageError) as refused:
+        again(campaign, (plain.name,), text)
+    assert told in f"{refused.value} {refused.value.hint}"
 
 
 def test_other_runtimes_have_no_faults() -> None:

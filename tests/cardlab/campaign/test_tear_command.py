@@ -68,7 +68,7 @@ def test_what_is_whole_is_not(record: TearRecord, name: str) -> None:
 def test_other_cuts_of_the_same_command_hold(opened: TearCampaign) -> None:
     assert not again(opened, (LOOSE,), "1/old").invariants
     assert not again(opened, (LOOSE,), "2/new").invariants
-    with pytest.raises(HarnessError, match="write 3, old did not lose power"):
+    with pytest.raises(UsageError, match="write 3, old did not lose power"):
         again(opened, (LOOSE,), "3/old")
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cardlab.errors import CardError
 from cardlab.globalplatform.constants import Privilege
 from cardlab.globalplatform.host.card_data import (
     KeyComponent,
@@ -19,8 +20,10 @@ from cardlab.globalplatform.host.card_data import (
     parse_keys,
     parse_recognition,
 )
+from cardlab.globalplatform.host.identity import CardIdentity
 from cardlab.iso7816 import tlv
 from cardlab.iso7816.tlv import MalformedTlvError
+from tests.cardlab.transport.fakes import ScriptedCard
 
 PARSERS = (parse_recognition, parse_capabilities, parse_keys, parse_cplc, Selected.parse)
 
@@ -129,3 +132,8 @@ def test_rubbish_raises_nothing_but_malformed_tlv(parse: Callable[[bytes], objec
         parse(tlv.encode(tag, raw) if tag else raw)
     except MalformedTlvError:
         return
+
+
+def test_a_card_without_production_data_cannot_be_told_from_others() -> None:
+    with pytest.raises(CardError, match="no production data"):
+        CardIdentity.read(ScriptedCard([b"\x6f\x00\x90\x00", b"\x6a\x88"]))

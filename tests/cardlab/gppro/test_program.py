@@ -135,3 +135,8 @@ def test_a_jar_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "gp.jar").write_bytes(b"no zip")
     with pytest.raises(MissingDependencyError, match="does not say which version"):
         find_gp(tmp_path / "gp.jar")
+
+
+def test_what_cannot_be_run_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MissingDependencyError, match="nothing-here cannot be run"):
+        GlobalPlatformPro(tmp_path / "nothing-here", None, OLDEST, "test").run([])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,10 @@ def test_files(tmp_path: Path) -> None:
 def test_headers_that_would_not_come_back(header: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="header"):
         Recorder(ScriptedCard(), io.StringIO(), header=header)
+
+
+@pytest.mark.parametrize("read", [Transcript.read, Transcript.read_all])
+def test_what_is_no_text_is_no_transcript(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    (tmp_path / "t.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(IntegrityError, match="not a transcript, it is not text"):
+        read(tmp_path / "t.txt")

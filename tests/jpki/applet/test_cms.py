@@ -25,7 +25,8 @@ from jpki.certificates.indicator import (
     parse_signed_attributes,
 )
 from jpki.certificates.profile import CertificateProfile, TestAuthority
-from jpki.certificates.signed_data import Scheme, check_signature, read
+from jpki.certificates.schemes import Scheme
+from jpki.certificates.signed_data import check_signature, read
 from jpki.client.user import IndicatorSignature
 from tests.jpki.applet import openssl
 from tests.jpki.applet.software_signer import (

@@ -11,7 +11,17 @@ from typing import Any
 import pytest
 
 from cardlab.errors import IntegrityError
-from jpki.evidence.refusals import Place, Refusal, Unreached, check, missed, noted, read_unreached, refusals
+from jpki.evidence.refusals import (
+    Place,
+    Refusal,
+    Unreached,
+    UnreachedList,
+    check,
+    missed,
+    noted,
+    read_unreached,
+    refusals,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = '''
@@ -89,36 +99,42 @@ def test_errors_are_as_they_were_afterwards(harness: Path) -> None:
     assert places == before
 
 
-REFUSAL = Refusal("a.py", "f", "raise OwnError(", 10, 12)
-LISTED = Unreached("a.py", "f", "raise OwnError(", "because")
+REFUSAL = Refusal("pkg/a.py", "f", "raise OwnError(", 10, 12)
+LISTED = Unreached("pkg/a.py", "f", "raise OwnError(", "because")
 
 
 @pytest.mark.parametrize(
     ("places", "listed", "problem"),
     [
-        pytest.param([("a.py", 11)], [], None, id="reached"),
-        pytest.param([("a.py", 13), ("b.py", 11)], [], "never reached and not listed: a.py:10 f", id="another line"),
+        pytest.param([("pkg/a.py", 11)], [], None, id="reached"),
+        pytest.param(
+            [("pkg/a.py", 13), ("b.py", 11)], [], "never reached and not listed: pkg/a.py:10 f", id="another line"
+        ),
         pytest.param([], [LISTED], None, id="listed"),
         pytest.param(
-            [("a.py", 10)], [LISTED], "listed but reached, or no longer there: a.py f", id="reached after all"
+            [("pkg/a.py", 10)], [LISTED], "listed but reached, or no longer there: pkg/a.py f", id="reached after all"
         ),
-        pytest.param([], [LISTED, LISTED], "listed but reached, or no longer there: a.py f", id="listed twice"),
-        pytest.param([("a.py", 10)], [Unreached(*LISTED.key, "chance", True)], None, id="sometimes"),
+        pytest.param([], [LISTED, LISTED], "listed but reached, or no longer there: pkg/a.py f", id="listed twice"),
+        pytest.param([("pkg/a.py", 10)], [Unreached(*LISTED.key, "chance", True)], None, id="sometimes"),
     ],
 )
 def test_the_list_is_kept_honest(places: list[Place], listed: list[Unreached], problem: str | None) -> None:
-    found = check([REFUSAL], places, listed)
+    found = check([REFUSAL], places, UnreachedList(("pkg",), tuple(listed)))
     assert len(found) == (problem is not None)
     assert all(one.startswith(problem or "") for one in found)
 
 
 def test_an_entry_for_what_is_gone_is_told_even_if_it_was_reached_sometimes() -> None:
-    gone = Unreached("a.py", "f", "raise OtherError(", "chance", True)
-    assert check([REFUSAL], [("a.py", 10)], [gone]) != ()
+    gone = Unreached("pkg/a.py", "f", "raise OtherError(", "chance", True)
+    assert check([REFUSAL], [("pkg/a.py", 10)], UnreachedList(("pkg",), (gone,))) != ()
+
+
+def test_packages_that_nobody_went_through_are_left_alone() -> None:
+    assert check([REFUSAL], [], UnreachedList(("pk", "other"), ())) == ()
 
 
 @pytest.mark.parametrize(
-    "text", ["[[unreached]]\n", '[[unreached]]\nfile="a"\nfunction="f"\ncode="c"\nreason=" "\n', "["]
+    "text", ["[[unreached]]\n", 'packages = []\n[[unreached]]\nfile="a"\nfunction="f"\ncode="c"\nreason=" "\n', "["]
 )
 def test_an_entry_needs_a_reason(tmp_path: Path, text: str) -> None:
     (tmp_path / "list.toml").write_text(text, encoding="utf-8")
@@ -130,4 +146,6 @@ def test_every_entry_is_a_refusal_that_is_there() -> None:
     """Whether it is reached, a complete run says."""
     there = {(one.file, one.function, one.code) for one in refusals(ROOT / "harness")}
     assert len(there) > 800
-    assert [one.key for one in read_unreached(ROOT / "tests" / "unreached_refusals.toml") if one.key not in there] == []
+    listed = read_unreached(ROOT / "tests" / "unreached_refusals.toml")
+    assert [one.key for one in listed.entries if one.key not in there or not listed.covers(one.file)] == []
+    assert [one for one in listed.packages if not (ROOT / "harness" / one).is_dir()] == []

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import shutil
+from pathlib import Path
 
-from jpki.client.constants import Slot
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from cardlab.errors import IntegrityError
+from cardlab.globalplatform.constants import INS_SELECT
+from cardlab.transport import Layer, Transport
+from jpki.client.constants import INSTANCE_AID, Slot
 from jpki.parties.application import Application
 from jpki.parties.codec import encode
-from jpki.parties.messages import Device, Function, PeerError, Removed
+from jpki.parties.messages import Answers, Begin, Device, Finished, Function, PeerError, Removed
 from jpki.parties.network import LinkLostError
 from jpki.parties.phone.managing import BOTH
 from jpki.parties.phone.records import Pending
@@ -15,7 +23,7 @@ from jpki.parties.recorder import Party
 from jpki.parties.sp_tsm.records import Case, CaseState
 from jpki.parties.world import World
 from tests.jpki.flows.truth import check_slot_in_use, check_world
-from tests.jpki.flows.worlds import CARD_PASSWORD, PINS, Person
+from tests.jpki.flows.worlds import CARD_PASSWORD, PINS, Images, Person
 
 
 def se_id(world: World, phone: str) -> bytes:
@@ -138,3 +146,49 @@ def test_an_issuer_that_did_something_else_prepared_nothing(empty: World) -> Non
     app.resume()
     for slot in BOTH:
         check_slot_in_use(empty, "p1", "hanako", slot, PINS[slot])
+
+
+def test_an_order_that_nobody_gave_removes_nothing(issued: World) -> None:
+    """E5: an order's number says which card it is for; one of another card is refused in test_trust.py."""
+    request = Begin("no such order", Function.REMOVE, BOTH, device(issued, "p1"))
+    with pytest.raises(PeerError, match="there is no such order"):
+        issued.network.call(Party.PHONE, Party.SP_TSM, request, Finished)
+    check_world(issued)
+
+
+def test_a_key_for_statements_that_is_of_another_kind(empty: World) -> None:
+    """E7: apps have a P-256 key built in; the records are damaged when they hold none."""
+    ed25519 = Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    empty.provider_records.policy_key(ed25519)
+    with pytest.raises(IntegrityError, match="no P-256 key"):
+        empty.app("p1", Person())
+
+
+def test_a_conversation_that_is_over_is_not_gone_on_with(issued: World) -> None:
+    """Nor one that never was: the phone begins anew, and nothing is lost."""
+    with pytest.raises(PeerError, match="this conversation has ended"):
+        issued.network.call(Party.PHONE, Party.SP_TSM, Answers("no such conversation", ()), Finished)
+
+
+class Emptied(Layer):
+    """A card from which somebody else took the applet."""
+
+    def transmit(self, command: bytes) -> bytes:
+        gone = command[1] == INS_SELECT and INSTANCE_AID in command
+        return b"\x6a\x82" if gone else super().transmit(command)
+
+
+def test_an_applet_that_is_gone_is_told(images: Images, tmp_path: Path) -> None:
+    """The records say so from then on, and issuing installs it again."""
+    shutil.copytree(images.folder / "issued", tmp_path / "world")
+    with images.open(tmp_path / "world", seed="before") as before:
+        phone = se_id(before, "p1")
+
+    def layer(lower: Transport) -> Transport:
+        return Emptied(lower) if getattr(lower, "se_id", b"") == phone else lower
+
+    with images.open(tmp_path / "world", seed="gone", layer=layer) as world:
+        with pytest.raises(PeerError, match="the applet is not on this secure element any more"):
+            world.app("p1", Person()).renew(world.my_number_card("hanako"))
+        known = world.provider_records.device(se_id(world, "p1"))
+        assert known is not None and not known.ready

@@ -69,8 +69,14 @@ def test_all_functions(terminal: Terminal) -> None:
     document, signature = terminal.folder / "document", terminal.folder / "signature"
     document.write_bytes(b"text")
     assert terminal.run("phone", "status")["phase"] == "app ready"
-    issued = terminal.run("phone", "issue", "--card", "hanako")["certificates"]
+    assert terminal.run("phone", "apply", "--card", "hanako") == {"done": False, "applied": True}
+    waiting = terminal.run("phone", "status")
+    assert (waiting["phase"], waiting["pending"], waiting["stage"]) == ("initial setup", "issue", "applied")
+    terminal.run("phone", "renew", "--card", "hanako", expect=10)
+    assert terminal.run("phone", "collect") == {"orders": 0, "issued": True}
+    issued = terminal.run("phone", "register")["certificates"]
     assert isinstance(issued, dict) and set(issued) == {"signing", "authentication"}
+    terminal.run("phone", "register", expect=10)
     assert terminal.run("phone", "status")["phase"] == "service use"
     assert terminal.run("phone", "show", "signing")["serial"] == issued["signing"]
     assert terminal.run("phone", "attributes")["birth_date"] == "1995-04-12"

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from jpki.certificates.cms import assemble
 from jpki.certificates.indicator import ContentType
-from jpki.certificates.signed_data import Scheme
+from jpki.certificates.schemes import Scheme
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.signing import sign_application, sign_document, sign_document_plainly
 from jpki.client.user import IndicatorSignature, JpkiClient

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardlab.errors import RefusedError
-from jpki.client.constants import Slot
+from cardlab.errors import CardError, RefusedError
+from jpki.client.constants import DeviceMethod, Slot
 from jpki.parties.ca.status import CertStatus
 from jpki.parties.codec import encode
 from jpki.parties.messages import Applied, Finished, PushMessage, PushMessages
@@ -68,8 +68,11 @@ def test_applying_registering(empty: World) -> None:
     )
     assert app.arrived() == (CertificatesIssued(request_id(app)),)
     assert app.apply(card) == Applied(request_id(app))
-    with pytest.raises(PendingError):
+    with pytest.raises(PendingError, match="has not ended"):
         app.apply(card, (Slot.SIGNING,))
+    for act in (app.show, app.try_out, lambda _: app.register_device_auth(DeviceMethod.BIOMETRIC)):
+        with pytest.raises(CardError, match="holds no authentication certificate"):
+            act(Slot.AUTHENTICATION)
     assert app.collect() == 0 and app.arrived() == () and waiting(empty) == []
     assert stage(app) is Stage.ISSUED
     assert "register them" in app.status().notices[0]

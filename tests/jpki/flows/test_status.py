@@ -46,7 +46,7 @@ Harm = Callable[[World, Slot], None]
 HARMS: dict[str, tuple[Harm, str, Phase]] = {
     "blocked": (block, "is blocked: reset it", Phase.INITIAL_SETUP),
     "revoked": (revoke, "is revoked: issue another", Phase.APPLET_READY),
-    "ordered away": (order_away, "its deletion is ordered", Phase.APPLET_READY),
+    "ordered away": (order_away, "certificate is ordered: it goes", Phase.APPLET_READY),
 }
 
 
@@ -93,7 +93,7 @@ def test_suspended_and_released(issued: World) -> None:
     ]
     app.revoke(card, (SIGNING,))
     assert app.status().phase is Phase.INITIAL_SETUP
-    assert app.status().notices == ("the certificate is suspended: release it",)
+    assert app.status().notices == ("the authentication certificate is suspended: release it",)
     app.release(card)
     assert app.status().phase is Phase.SERVICE_USE
 

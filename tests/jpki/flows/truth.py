@@ -5,7 +5,6 @@ from __future__ import annotations
 from hashlib import sha256
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cardlab.globalplatform.constants import CLA_GP, INS_INITIALIZE_UPDATE
@@ -16,7 +15,7 @@ from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.transport import exchange
 from jpki.certificates.cms import verify
 from jpki.certificates.indicator import Method
-from jpki.client.commands import rsa_key
+from jpki.client.commands import SlotPublicKey
 from jpki.client.constants import PinState, Profile, Slot
 from jpki.client.personalisation import AppletStatus, JpkiPersonalisation
 from jpki.client.user import JpkiClient
@@ -26,7 +25,7 @@ from jpki.parties.sp_tsm.access import OWN_KEY_VERSION
 from jpki.parties.world import World
 
 
-def card_state(world: World, phone: str) -> tuple[AppletStatus, dict[Slot, RSAPublicKey]] | None:
+def card_state(world: World, phone: str) -> tuple[AppletStatus, dict[Slot, SlotPublicKey]] | None:
     """Status and public keys of a phone's applet, read with its domain's present keys; None without an applet."""
     card = world.cards.simulated(world.phone_card(phone))
     card.reset()
@@ -47,10 +46,10 @@ def card_state(world: World, phone: str) -> tuple[AppletStatus, dict[Slot, RSAPu
         keys = issuer.delivery_keys if version == DELIVERY_KEY_VERSION else issuer.keys
     tsm = JpkiPersonalisation(SecureChannelLayer.open(card, keys))
     status = tsm.status()
-    return status, {slot: rsa_key(tsm.public_key(slot)) for slot in Slot if status.slots[slot].has_key}
+    return status, {slot: tsm.public_key(slot) for slot in Slot if status.slots[slot].has_key}
 
 
-def key_hash(key: RSAPublicKey) -> bytes:
+def key_hash(key: SlotPublicKey) -> bytes:
     """Names a key in the TSM's records."""
     return sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from jpki.client.constants import Suite
 from jpki.parties.ca.authority import CertificateAuthority
+from tests.jpki.parties.curves import CurveSigner
 from tests.jpki.parties.people import Clock, ca_keys
 
 
@@ -20,3 +22,16 @@ def clock() -> Clock:
 def ca(tmp_path: Path, clock: Clock) -> Iterator[CertificateAuthority]:
     with CertificateAuthority.open(tmp_path / "ca.sqlite", clock=clock, keys=ca_keys()) as authority:
         yield authority
+
+
+@pytest.fixture
+def curved(tmp_path: Path, clock: Clock) -> Iterator[CertificateAuthority]:
+    """Another one, of the suite on P-384."""
+    with CertificateAuthority.open(tmp_path / "curved.sqlite", clock=clock, suite=Suite.P_384) as authority:
+        yield authority
+
+
+@pytest.fixture
+def signer(curved: CertificateAuthority) -> CurveSigner:
+    """Hanako, with a signing certificate from it."""
+    return CurveSigner.of(curved)

@@ -21,13 +21,13 @@ _TEMPORARY = {Slot.SIGNING: b"TEMP0001", Slot.AUTHENTICATION: b"0000"}
 
 
 def make_card(path: Path, ca: CertificateAuthority) -> None:
-    """Write the state file of a card that is ready for use by HANAKO."""
+    """Write the state file of a card of the CA's suite that is ready for use by HANAKO."""
     with SimulatedCard(CardConfig(), classes=jpki_library(), seed="a phone's card") as card:
         issuer = GlobalPlatformClient(card)
         issuer.select()
         issuer.authenticate(DEFAULT_KEYS)
         issuer.load(PACKAGE_AID, jpki_executable().data_block)
-        issuer.install(jpki_installation(Profile.PHONE.parameters))
+        issuer.install(jpki_installation(ca.suite.chosen_in(Profile.PHONE.parameters)))
         client = JpkiClient(card)
         client.select()
         tsm = open_tsm(card)

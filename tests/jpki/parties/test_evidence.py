@@ -173,7 +173,7 @@ def test_answers_that_count(responder: Responder, prepare: Callable[[Responder],
 def _stranger(responder: Responder) -> None:
     """A CA with the same name."""
     twin = TestAuthority.create(CertificateProfile.SIGNING, now=START, key=key(2))
-    responder.signer, responder.signing_key = twin.certificate, twin.key
+    responder.signer, responder.signing_key = twin.certificate, key(2)
 
 
 def _other_purpose(responder: Responder) -> None:

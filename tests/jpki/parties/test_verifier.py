@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from cardlab.errors import UsageError
 from jpki.certificates import cms
 from jpki.certificates.indicator import AccessSource, ContentType, Indicator, Method
-from jpki.certificates.signed_data import Scheme
+from jpki.certificates.schemes import Scheme
 from jpki.client.constants import Slot
 from jpki.client.user import IndicatorSignature
 from jpki.parties.ca.authority import CertificateAuthority

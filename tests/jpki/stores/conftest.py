@@ -11,7 +11,7 @@ import pytest
 from jpki.client.constants import Profile, Slot
 from tests.jpki.flows.conftest import images
 from tests.jpki.flows.worlds import Images
-from tests.jpki.stores.faulty import ANSWERS
+from tests.jpki.stores.cases import ANSWERS
 
 __all__ = ["images"]
 

@@ -15,7 +15,8 @@ from cardlab.errors import StorageError
 from jpki.cli import run
 from jpki.parties.world import World
 from tests.jpki.flows.worlds import CARD_PASSWORD, Images, applicant
-from tests.jpki.stores.faulty import CASES, Case, command, look, words_of
+from tests.jpki.stores.cases import CASES, Case, words_of
+from tests.jpki.stores.faulty import command, look
 
 SIZE = 1_000_000  # bytes
 ROOMS = {"quick": 1, "default": 2, "thorough": 300}
@@ -55,8 +56,8 @@ def test_a_disk_that_fills(images: Images, disk: Path) -> None:
         if os.statvfs(disk).f_bavail == 0:
             ballast.unlink()
     assert came
+    ballast.unlink(missing_ok=True)  # whoever did not come in may have to be undone yet, which takes some
     with World.open(disk / "world", executable=lambda: images.executable) as world:
-        ballast.unlink(missing_ok=True)
         assert [*world.residents] == sorted(came)
         for name in came:
             world.my_number_card(name)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cardlab.errors import IntegrityError, RefusedError, StorageError, UsageError
+from cardlab.system_errors import write_file
 from jpki.cli import run
 from jpki.client.constants import DeviceMethod, Profile
 from jpki.parties.applicant import Applicant
@@ -279,3 +280,27 @@ def test_a_world_that_does_not_open_lets_go(images: Images, world: Path) -> None
     for _ in range(2):
         with pytest.raises(IntegrityError):
             World.open(world, executable=lambda: images.executable)
+
+
+def test_what_could_not_be_written_down_does_not_happen_later(
+    images: Images, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full at the ledger's last word about it, and there is room again when the world is closed."""
+    write = write_file
+
+    def full(path: Path, content: bytes, *, private: bool = False) -> None:
+        if b'"phones/p3": {' in content or b'"phones/p1/app.sqlite": {' not in content:
+            raise StorageError("the disk is full")
+        write(path, content, private=private)
+
+    with images.open(world, seed="full") as opened:
+        monkeypatch.setattr("jpki.parties.world_ledger.write_file", full)
+        with pytest.raises(StorageError):
+            opened.add_phone("p3", model="M1")
+        with pytest.raises(StorageError):
+            opened.uninstall_app("p1")
+        monkeypatch.undo()
+    with images.open(world, seed="room") as opened:
+        assert opened.phones == ("p1", "p2") and not (world / "phones" / "p3").exists()
+        assert opened.app("p1", Person()).registered == (DeviceMethod.BIOMETRIC,)
+        opened.add_phone("p3", model="M1")

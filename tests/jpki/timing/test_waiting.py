@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from random import Random
 from statistics import fmean
 
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jpki.client.constants import Suite
 from jpki.parties.recorder import FlowEventKind, Section
-from jpki.timing.chips import CARDS, TRIAL, KeyTime
+from jpki.timing.chips import CARDS, CURVE_CARDS, TRIAL, KeyTime, usual_chip
+from jpki.timing.flows import FLOWS, rounds
 from jpki.timing.model import USER_SECONDS, PhoneModel
 from jpki.timing.page import html
 from jpki.timing.reference import REFERENCE, WAITING, reference_total
@@ -91,7 +94,7 @@ def test_hiding_never_takes_longer(items: tuple[Item, ...]) -> None:
         assert schedule(compact(items)) == schedule(items)
 
 
-@pytest.mark.parametrize("family", (TRIAL, *CARDS), ids=lambda one: one.name)
+@pytest.mark.parametrize("family", (TRIAL, *CARDS, *CURVE_CARDS), ids=lambda one: one.name)
 def test_drawn_key_pairs_have_the_chips_mean(family: object) -> None:
     assert isinstance(family, type(TRIAL))
     random = Random(family.name)
@@ -150,6 +153,19 @@ def test_both_schedules_side_by_side(issuing: Trace) -> None:
     page, told = html(measured), facts(measured)["waiting"]
     assert "Waiting for the certificates" in page and all(escape(one.name) in page for one in rows)
     assert isinstance(told, list) and [one["name"] for one in told] == [one.name for one in rows]
+
+
+def test_the_second_suite_leaves_nothing_to_hide(tmp_path: Path) -> None:
+    """An assumption about later cards: no prime is looked for, so on each card the user's typing outlasts the keys."""
+    (recorded,) = rounds(tmp_path, 1, FLOWS[:1], suite=Suite.P_384)
+    model = PhoneModel(chip=usual_chip(Suite.P_384))
+    rows = waits(instant(recorded["issue"]), model, Suite.P_384)
+    assert [one.name for one in rows[1:]] == [f"here, on {one.name}" for one in CURVE_CARDS]
+    for one in rows[1:]:
+        assert one.key_mean < 0.1 and one.first.low == pytest.approx(one.first.high), "nothing is spread"
+        assert one.hidden.at_the_mean < AIM < one.first.at_the_mean, "links and CA are waited for still"
+    assert model.chip.key_generation < model.chip.signature < PhoneModel().chip.signature
+    assert usual_chip(Suite.RSA_2048) == PhoneModel().chip
 
 
 def test_the_items_are_the_run(issuing: Trace) -> None:

@@ -62,9 +62,12 @@ class Stage:
         return Trace(self.recorder.events, 100.0, self.now - 100.0)
 
 
-def issuance(speed: float = 1.0) -> Trace:
-    """Two sections of an issuance; every time is multiplied by ``speed``."""
+def issuance(speed: float = 1.0, *, used: bool = False) -> Trace:
+    """Two sections of an issuance; every time is multiplied by ``speed``; a ``used`` card is asked first."""
     stage = Stage()
+    if used:
+        with stage.recorder.within(Section.SIGNING_KEY):
+            stage.message(Party.PHONE, Party.SP_TSM, 0.010 * speed)
     with stage.recorder.within(Section.SIGNING_KEY):
         stage.wait(0.010 * speed)
         stage.message(Party.PHONE, Party.SP_TSM, 0.020 * speed)

@@ -76,7 +76,7 @@ class SceneRun:
     def judge(self, case: Case, told: Told | None = None) -> Verdict:
         """Do a case and ask the invariants. HarnessError when it does not answer what was told."""
         with closing(self.scene.made()) as ready:
-            with disturbed(ready.simulated.runtime, case):
+            with disturbed(ready.simulated.runtime, case, self.faults.budget):
                 answer = answer_of(ready.simulated.runtime, ready.command)
             if told is not None and told.known and answer != told.answer:
                 said = "nothing" if answer is None else answer.hex()

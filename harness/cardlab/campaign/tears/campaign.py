@@ -7,14 +7,16 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cardlab.campaign.own_code import OwnCodeError
 from cardlab.campaign.run import Way, run, today
+from cardlab.campaign.stage import Ready
 from cardlab.campaign.tears.explorer import torn
 from cardlab.campaign.tears.record import TearRecord, TornScene
 from cardlab.campaign.tears.report import told
 from cardlab.campaign.tears.runner import NOT_ITSELF, Judge, Share, run_scene
 from cardlab.campaign.tears.scene import TearCampaign, TearScene, three_views
 from cardlab.campaign.workers import Say
-from cardlab.errors import HarnessError
+from cardlab.errors import HarnessError, UsageError
 from cardlab.runtime.vm.tears import Chosen, TornCase, persistent_memory
 
 
@@ -65,11 +67,21 @@ class Repeated:
         yield from (f"    {one}" for one in self.told)
 
 
+def _torn(scene: TearScene, case: TornCase) -> Ready:
+    """A card whose power was cut so; UsageError when there is no such write."""
+    try:
+        return torn(scene.made, case.cuts)
+    except OwnCodeError:
+        raise
+    except HarnessError as error:
+        raise UsageError(str(error), hint="writes count from 1; without --case you see how many there are") from error
+
+
 def again(campaign: TearCampaign, words: tuple[str, ...], text: str) -> Repeated:
     """Really cut the power so, in the one scene that the words choose, and ask the invariants."""
     case, scene = TornCase.parse(text), campaign.the_one(words)
     judge = Judge.of(scene)
-    with closing(torn(scene.made, case.cuts)) as ready:
+    with closing(_torn(scene, case)) as ready:
         try:
             ready.recover()
         except HarnessError as error:

@@ -11,7 +11,7 @@ def lines(record: TearRecord) -> Iterator[str]:
     """The scenes, then what is violated, each with a case that shows it."""
     for scene in record.scenes:
         yield f"{scene.name}: {told(scene)}"
-        if scene.writes and scene.views == 1:
+        if record.one_in == 1 and scene.writes and scene.views == 1:
             yield f"    nothing of its {scene.writes:,} writes shows in what observe() reads: one state throughout"
     yield ""
     for scene in record.scenes:

@@ -121,15 +121,13 @@ class MachineFaults:
     ) -> Self:
         """``before``: the card about to do the command; ``after``: another one in the same state, which does it now.
 
-        HarnessError when the command is more or less than one call of the runtime, or does not repeat on a copy.
+        UsageError when the command is more or less than one call of the runtime, HarnessError when a copy of the card
+        answers something else.
         """
         runtime, other = _virtual(before), _virtual(after)
         heard, calls = other.hear(), other.machine.calls()
         command()
-        if other.machine.calls() != calls + 1:
-            raise HarnessError(
-                f"a command is one APDU, not {other.machine.calls() - calls}", hint="send the others when preparing"
-            )
+        _require_one(int(other.machine.calls() - calls))
         java = runtime.machine.faults(other.machine, protocol_byte(*reset))
         for one in heard:
             java.foresee(*one)
@@ -143,6 +141,11 @@ class MachineFaults:
         """That the undisturbed command executes."""
         return int(self._java.instructions())
 
+    @property
+    def budget(self) -> int:
+        """Instructions that a disturbed command may execute: three times as many, and some more."""
+        return int(self._java.budget())
+
     def single(self, models: Sequence[FaultModel], one_in: int = 1, seed: int = 1) -> int:
         """Take all single faults of these models, or one in so many by the seed; returns how many cases that are."""
         return int(self._java.single([one.name for one in models], one_in, seed))
@@ -152,10 +155,21 @@ class MachineFaults:
         return int(self._java.pairs([one.name for one in models], count, seed))
 
     def take(self, case: Case) -> int:
-        """Take one case; UsageError when the command executes no such instruction."""
+        """Take one case; UsageError when the command has no such case."""
         if any(one.number >= self.instructions for one in case.faults):
             raise UsageError(f"the command executes {self.instructions} instructions", hint="count them from 0")
+        for one in case.faults:
+            self._require(one)
         return int(self._java.chosen(*_parts(case)))
+
+    def _require(self, fault: Fault) -> None:
+        ways = int(self._java.ways(fault.model.name, fault.number))
+        if fault.way >= ways:
+            place = self.place(fault.number)
+            hint = f"its ways are 0 to {ways - 1}" if ways else "the model does nothing to such an instruction"
+            raise UsageError(
+                f"there is no {fault}: instruction {fault.number} is {place.opcode} at {place.where}", hint=hint
+            )
 
     def case(self, number: int) -> Case:
         """What a case that was taken is."""
@@ -193,6 +207,14 @@ class MachineFaults:
         return Place(self._runtime.place(f"{aid} {method} {at}"), str(self._java.opcode(number)))
 
 
+def _require_one(calls: int) -> None:
+    if calls == 0:
+        hint = "see that the applet is selected, on the command's logical channel, and answers it, not the card manager"
+        raise UsageError("the command reached no applet", hint=hint)
+    if calls != 1:
+        raise UsageError(f"a command is one APDU, not {calls}", hint="send the others when preparing")
+
+
 def _virtual(runtime: AppletRuntime) -> VirtualMachine:
     if not isinstance(runtime, VirtualMachine):
         raise UsageError("only the runtime vm simulates faults", hint="--card-runtime vm")
@@ -212,14 +234,17 @@ def _case(told: Any) -> Case:
 
 
 @contextmanager
-def disturbed(runtime: AppletRuntime, case: Case) -> Iterator[None]:
-    """Disturb each command that the card gets meanwhile."""
+def disturbed(runtime: AppletRuntime, case: Case, budget: int = 0) -> Iterator[None]:
+    """Disturb each command that the card gets meanwhile; beyond so many instructions it is mute, 0: as without."""
     machine = machine_of(runtime)
+    before = machine.budget()
+    machine.setBudget(budget or before)
     machine.disturb(*_parts(case))
     try:
         yield
     finally:
         machine.undisturb()
+        machine.setBudget(before)
 
 
 def answer_of(runtime: AppletRuntime, command: Callable[[], object]) -> bytes | None:

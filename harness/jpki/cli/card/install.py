@@ -11,6 +11,7 @@ from cardlab.cli.card.installing import CapApplet, InstallChoice, install_option
 from cardlab.cli.card.managing import Target, installing_options
 from cardlab.cli.output import Output, json_option
 from cardlab.errors import UsageError
+from jpki.cli.suite_argument import suite_option
 
 _MEDIA = ("usb", "hci")  # the names of ContactMedium, which is imported only when something is installed
 
@@ -20,11 +21,7 @@ _MEDIA = ("usb", "hci")  # the names of ContactMedium, which is imported only wh
     "--cap", "cap_file", type=CAP_FILE, help="Another CAP file than the JPKI applet's, which is made from the sources."
 )
 @click.option("--profile", type=click.Choice(("phone", "card")), help="What the JPKI applet is.  [default: phone]")
-@click.option(
-    "--suite",
-    type=click.Choice(("rsa-2048", "p-384")),
-    help="The slots' keys. p-384, ECDSA with SHA-384, is an assumption about later cards.  [default: rsa-2048]",
-)
+@suite_option("The slots' keys.")
 @click.option(
     "--not-contactless",
     "medium",

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Self
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -31,10 +30,11 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509 import ReasonFlags
 
 from cardlab.closing import Closing
-from cardlab.errors import IntegrityError, RefusedError
+from cardlab.errors import IntegrityError, RefusedError, UsageError
 from jpki.certificates.profile import ADDRESS, CertificateProfile, TestAuthority
+from jpki.certificates.suites import PrivateKey, described, is_exactly, known_suite
 from jpki.client.commands import SlotPublicKey
-from jpki.client.constants import CERTIFICATE_CAPACITY, Profile, Slot
+from jpki.client.constants import CERTIFICATE_CAPACITY, Profile, Slot, Suite
 from jpki.parties.applicant import Applicant
 from jpki.parties.ca import crl, ocsp
 from jpki.parties.ca.records import IssuedCertificate, IssuedCrl, Records
@@ -45,12 +45,15 @@ from jpki.parties.store import Identity
 Entropy = Callable[[int], bytes]
 """Gives so many random bytes."""
 
-_KEY_SIZE, _EXPONENT = 2048, 65537
+_KINDS_OF_KEYS = {Suite.RSA_2048: "RSA-2048 with 65537", Suite.P_384: "on P-384"}
 _NOT_A_REVOCATION = (ReasonFlags.certificate_hold, ReasonFlags.remove_from_crl)
 
 
 class CertificateAuthority(Closing):
     """Issues each key one certificate, and each user one valid certificate of a kind for phone and card each (A2).
+
+    Its own keys and those that it certifies are of one suite, RSA-2048 or, an assumption about the next card, P-384:
+    who checks a certificate of one suite needs nothing of the other.
 
     Time in the records never runs backwards: when the clock does, the last recorded time counts. So what the CA once
     said about a time in the past, it will always say.
@@ -71,26 +74,28 @@ class CertificateAuthority(Closing):
         *,
         clock: Clock = system_clock,
         entropy: Entropy = secrets.token_bytes,
-        keys: Mapping[Slot, RSAPrivateKey] | None = None,
+        keys: Mapping[Slot, PrivateKey] | None = None,
+        suite: Suite | None = None,
         create: bool = True,
         expected: Identity | None = None,
         address: str = ADDRESS,
     ) -> Self:
-        """Open the CA in a file, or with ``create`` make one where none is, with ``keys`` (RSA-2048) or new ones.
+        """Open the CA in a file, or with ``create`` make one where none is, with ``keys`` or new ones of the suite.
 
         ``address`` is where the certificates of a new CA will say that it answers (as ``http://127.0.0.1:8080``).
         Raises IntegrityError when the file holds something else, or not the store that is ``expected``; UsageError
-        without ``create`` when there is none.
+        without ``create`` when there is none, and when it is of another ``suite`` than named (RSA-2048 without a name).
         """
 
         def fill(fresh: Records) -> None:
             fresh.set_address(address.rstrip("/"))
             for slot in Slot:
-                _add_issuer(fresh, slot, clock, (keys or {}).get(slot))
+                _add_issuer(fresh, slot, clock, (keys or {}).get(slot), suite or Suite.RSA_2048)
 
         records = Records.open(path, create=create, fill=fill, expected=expected)
         try:
             issuers = {slot: _issuer(records, slot, path) for slot in Slot}
+            _require_suite(issuers, suite, path)
         except BaseException:
             records.close()
             raise
@@ -104,6 +109,11 @@ class CertificateAuthority(Closing):
     def identity(self) -> Identity:
         """Which store its records are, and how far they are."""
         return self._records.identity
+
+    @property
+    def suite(self) -> Suite:
+        """What its keys are, and those that it certifies."""
+        return self._issuers[Slot.SIGNING].suite
 
     # -- issuing ------------------------------------------------------------------------------------------------------
 
@@ -124,10 +134,10 @@ class CertificateAuthority(Closing):
 
         What the user had of this kind on this medium is revoked as superseded. A request is for one key of each kind.
         Raises RefusedError, and changes nothing, for a key or request that belongs to something else, for a key whose
-        certificate was revoked, for a key that is not RSA-2048 with exponent 65537 (A1), and for a certificate that is
-        too long for a card.
+        certificate was revoked, for a key that is not RSA-2048 with exponent 65537 (A1) or, where the CA is of that
+        suite, on P-384, and for a certificate that is too long for a card.
         """
-        _require_kind(public_key)
+        _require_kind(public_key, self.suite)
         key_hash = _key_hash(public_key)
         with self._change() as now:
             known = self._records.by_key(key_hash)
@@ -305,9 +315,9 @@ class CertificateAuthority(Closing):
         return now if last is None else max(now, last)
 
 
-def _add_issuer(records: Records, slot: Slot, clock: Clock, key: RSAPrivateKey | None) -> None:
+def _add_issuer(records: Records, slot: Slot, clock: Clock, key: PrivateKey | None, suite: Suite) -> None:
     now = clock().astimezone(datetime.UTC).replace(microsecond=0)
-    made = TestAuthority.create(CertificateProfile.of(slot), now=now, key=key)
+    made = TestAuthority.create(CertificateProfile.of(slot), now=now, key=key, suite=suite)
     private = made.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     records.add_authority(slot, private, made.certificate_der)
 
@@ -317,18 +327,30 @@ def _issuer(records: Records, slot: Slot, path: Path) -> TestAuthority:
     if stored is None:
         raise IntegrityError(f"{path} holds no key of the {slot.name.lower()} CA", hint="put it back from a copy")
     private_key = load_der_private_key(stored[0], password=None, unsafe_skip_rsa_key_validation=True)  # our own file
-    if not isinstance(private_key, RSAPrivateKey):
-        raise IntegrityError(f"{path} holds no RSA key for the {slot.name.lower()} CA")
+    if not isinstance(private_key, PrivateKey) or known_suite(private_key) is None:
+        raise IntegrityError(f"{path} holds no RSA key, and none on P-384, for the {slot.name.lower()} CA")
     certificate = x509.load_der_x509_certificate(stored[1])
     return TestAuthority(CertificateProfile.of(slot), private_key, certificate, records.address() or ADDRESS)
 
 
-def _require_kind(key: SlotPublicKey) -> None:
-    if not isinstance(key, RSAPublicKey):
-        raise RefusedError(f"the key is on the curve {key.curve.name}, not RSA-2048")
-    exponent = key.public_numbers().e
-    if key.key_size != _KEY_SIZE or exponent != _EXPONENT:
-        raise RefusedError(f"the key is RSA-{key.key_size} with exponent {exponent}, not RSA-2048 with 65537")
+def _require_suite(issuers: Mapping[Slot, TestAuthority], named: Suite | None, path: Path) -> None:
+    found = {one.suite for one in issuers.values()}
+    if len(found) > 1:
+        raise IntegrityError(f"{path} holds keys of two suites", hint="put it back from a copy")
+    if named is not None and found != {named}:
+        (own,) = found
+        raise UsageError(
+            f"{path} holds a CA of the suite {own.label}, not {named.label}: one CA has one suite",
+            hint=f"make another one for {named.label}, in a file or world of its own",
+        )
+
+
+def _require_kind(key: SlotPublicKey, suite: Suite) -> None:
+    if not is_exactly(key, suite):
+        raise RefusedError(
+            f"the key is {described(key)}, not {_KINDS_OF_KEYS[suite]}",
+            hint=f"this CA is of the suite {suite.label}: install the applet with it",
+        )
 
 
 def _key_hash(public_key: SlotPublicKey) -> bytes:

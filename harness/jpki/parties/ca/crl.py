@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ReasonFlags
 from cryptography.x509.oid import NameOID
 
 from jpki.certificates.profile import TestAuthority
+from jpki.certificates.suites import hash_of
 from jpki.parties.ca.records import IssuedCrl
 from jpki.parties.ca.status import CertStatus, Change, Status, StatusEvent, status_after
 
@@ -81,4 +81,4 @@ def _distribution_point(issuer: TestAuthority, common_name: str) -> x509.Distrib
 
 
 def _signed(builder: x509.CertificateRevocationListBuilder, issuer: TestAuthority) -> bytes:
-    return builder.sign(issuer.key, SHA256()).public_bytes(Encoding.DER)
+    return builder.sign(issuer.key, hash_of(issuer.suite)).public_bytes(Encoding.DER)

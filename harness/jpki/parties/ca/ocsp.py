@@ -9,14 +9,14 @@ from enum import IntEnum, unique
 from functools import lru_cache
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ReasonFlags
 
 from cardlab.iso7816.tlv import encode
 from jpki.certificates.profile import TestAuthority
-from jpki.client.constants import Slot
+from jpki.certificates.suites import ECDSA_WITH_SHA384, sign
+from jpki.client.constants import Slot, Suite
 from jpki.parties.ca.ocsp_request import (
     NONCE,
     OCTET_STRING,
@@ -53,7 +53,10 @@ class Failure(IntEnum):
 _ENUMERATED, _BIT_STRING, _GENERALIZED_TIME = 0x0A, 0x03, 0x18
 _SUCCESSFUL = encode(_ENUMERATED, bytes(1))
 _BASIC = encode(OID, bytes.fromhex("2B0601050507300101"))  # id-pkix-ocsp-basic
-_SHA256_WITH_RSA = bytes.fromhex("300D06092A864886F70D01010B0500")
+_ALGORITHMS: Mapping[Suite, bytes] = {
+    Suite.RSA_2048: bytes.fromhex("300D06092A864886F70D01010B0500"),  # sha256WithRSAEncryption
+    Suite.P_384: ECDSA_WITH_SHA384,
+}
 _GOOD, _REVOKED, _UNKNOWN, _BY_KEY = 0x80, 0xA1, 0x82, 0xA2
 
 _HASHES: Mapping[bytes, str] = {
@@ -120,8 +123,10 @@ def _hashes(issuer: x509.Certificate, algorithm: str) -> tuple[bytes, bytes]:
 
 def _key_bits(certificate: x509.Certificate) -> bytes:
     """The bits of the public key, without algorithm, tag and length."""
-    # For an RSA key they are the key in PKCS #1 (RFC 3279, 2.3.1).
-    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    key = certificate.public_key()
+    if isinstance(key, RSAPublicKey):  # the key in PKCS #1 (RFC 3279, 2.3.1)
+        return key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)  # RFC 5480, 2.2
 
 
 # -- writing (4.2.1) ---------------------------------------------------------------------------------------------------
@@ -131,8 +136,8 @@ def _signed(request: OcspRequest, states: list[Status], issuer: TestAuthority, n
     singles = [_single(one, state, now) for one, state in zip(request.certificates, states, strict=True)]
     responder = encode(_BY_KEY, encode(OCTET_STRING, _hashes(issuer.certificate, "sha1")[1]))
     tbs = encode(SEQUENCE, responder, _time(now), encode(SEQUENCE, *singles), _echo(request.nonce))
-    signature = encode(_BIT_STRING, bytes(1), issuer.key.sign(tbs, padding.PKCS1v15(), SHA256()))
-    basic = encode(SEQUENCE, tbs, _SHA256_WITH_RSA, signature)
+    signature = encode(_BIT_STRING, bytes(1), sign(issuer.key, tbs))
+    basic = encode(SEQUENCE, tbs, _ALGORITHMS[issuer.suite], signature)
     answer = encode(SEQUENCE, _BASIC, encode(OCTET_STRING, basic))
     return encode(SEQUENCE, _SUCCESSFUL, encode(0xA0, answer))
 

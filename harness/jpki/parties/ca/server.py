@@ -110,6 +110,13 @@ class _Patient(H11Protocol):
             return True
         return False
 
+    def shutdown(self) -> None:
+        """The server ends; a connection that is broken off already has nothing more to say."""
+        try:
+            super().shutdown()
+        except h11.LocalProtocolError:
+            self.transport.close()
+
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._wait()

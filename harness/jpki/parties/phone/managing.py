@@ -32,14 +32,21 @@ from jpki.parties.phone.user import DeclinedError
 from jpki.parties.recorder import Party, Section
 from jpki.parties.word import RemoveKeys, Word, opened
 
+_RESUME = "resume or abandon it first"
+_AWAITED = {
+    Stage.STARTED: _RESUME,
+    Stage.APPLYING: _RESUME,
+    Stage.APPLIED: "register when word comes, or abandon it first",
+    Stage.ISSUED: "register or abandon it first",
+}
 BOTH = (Slot.SIGNING, Slot.AUTHENTICATION)
 
 Sign = Callable[[bytes], bytes]
 """Signs an application; gives CMS."""
 
 
-class PendingError(HarnessError):
-    """Something else was interrupted and has to end first."""
+class PendingError(RefusedError):
+    """Something else was begun and has to end first."""
 
 
 class Managing:
@@ -98,7 +105,7 @@ class Managing:
         if pending is None:
             pending = self._apply(function, slots, sign, stage)
         elif (pending.function, pending.slots) != (function, slots):
-            raise PendingError(f"{pending.function.value} was interrupted", hint="resume or abandon it first")
+            raise PendingError(f"{pending.function.value} was begun and has not ended", hint=_AWAITED[pending.stage])
         elif stage is Stage.APPLYING and pending.stage in (Stage.APPLIED, Stage.ISSUED):
             return Applied(pending.request_id)
         elif stage is Stage.STARTED:  # to the end, whatever it was to stop at when it was begun

@@ -59,13 +59,13 @@ class SlotCondition:
     @property
     def hindrances(self) -> tuple[str, ...]:
         """Why it cannot be used, and what to do; empty when it can, as far as is known."""
-        found = []
+        found, kind = [], self.slot.name.lower()
         if self.blocked:
             found.append(f"the {self.slot.pin_name} is blocked: reset it")
         if self.condition in _REMEDIES:
-            found.append(f"the certificate is {self.condition}: {_REMEDIES[self.condition]}")
+            found.append(f"the {kind} certificate is {self.condition}: {_REMEDIES[self.condition]}")
         if self.ordered_away:
-            found.append("its deletion is ordered: it goes when the app collects its orders")
+            found.append(f"the deletion of the {kind} certificate is ordered: it goes when the app collects its orders")
         return tuple(found)
 
     @property

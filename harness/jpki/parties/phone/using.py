@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -13,7 +12,7 @@ from jpki.certificates import cms
 from jpki.certificates.indicator import Indicator
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.errors import WrongPinError
-from jpki.client.signing import sign_document
+from jpki.client.signing import held_certificate, sign_document, suite_of_certificate
 from jpki.parties.keystore import NotRecognisedError
 from jpki.parties.phone.inside import Inside
 from jpki.parties.phone.restrictions import Restrictions
@@ -84,7 +83,7 @@ class Using:
             raise RefusedError(f"{Means.of(method).value} is switched off for this model", hint="use the PIN")
         client = self._inside.applet()
         self._inside.verify(client, Slot.AUTHENTICATION)
-        self._records.note(_KEPT, client.certificate(Slot.AUTHENTICATION).hex())
+        self._records.note(_KEPT, held_certificate(client, Slot.AUTHENTICATION).hex())
         point = self._inside.keystore.point(method) or self._inside.keystore.create(method)
         client.register_device_key(method, point)
         self._records.set_registered(method, True)
@@ -97,7 +96,7 @@ class Using:
         self._inside.verify(client, slot)
         return Shown(
             slot,
-            x509.load_der_x509_certificate(client.certificate(slot)),
+            x509.load_der_x509_certificate(held_certificate(client, slot)),
             x509.load_der_x509_certificate(client.ca_certificate(slot)),
         )
 
@@ -159,7 +158,7 @@ class Using:
         with self._inside.network.recorder.within(TEST_SECTION[Slot.AUTHENTICATION]):
             client, keystore = self._inside.applet(), self._inside.keystore
             certificate = self._stored_certificate()
-            digest = sha256(challenge).digest()
+            digest = suite_of_certificate(certificate).hash(challenge)
             signed = client.sign_with_device(method, digest, lambda message: keystore.sign(method, message))
             return cms.assemble(signed, certificate, content=None if detached else challenge)
 

@@ -72,8 +72,10 @@ class Question:
 
 
 def _ask(batch: Batch, session: SecureSession, slot: Slot, half: int) -> int:
-    allowed = (int(SW.REFERENCED_DATA_NOT_FOUND),)
-    return batch.add(commands.read_public_key(slot, half), session=session, allowed=allowed)
+    allowed = [int(SW.REFERENCED_DATA_NOT_FOUND)]
+    if half:
+        allowed.append(int(SW.INCORRECT_P1P2))  # a key on P-384 is told whole in the first half
+    return batch.add(commands.read_public_key(slot, half), session=session, allowed=tuple(allowed))
 
 
 def add_pin(batch: Batch, session: SecureSession, slot: Slot, facts: SlotFacts, random: Random) -> None:

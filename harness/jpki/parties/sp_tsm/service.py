@@ -160,11 +160,11 @@ class SpTsm:
         return self._records.device(begin.device.se_id) or met
 
     def _remove(self, begin: Begin) -> Talk[Finished]:
-        removal, device = self._records.removal(begin.request_id), self._records.device(begin.device.se_id)
-        if removal is None or device is None or removal.se_id != begin.device.se_id:
+        removal = self._records.removal(begin.request_id)
+        if removal is None or removal.se_id != begin.device.se_id:
             raise RefusedError("there is no such order for this secure element")
         if not removal.done:
-            work = CardWork(self._office, begin, device)
+            work = CardWork(self._office, begin, self._device(begin))
             yield from work.remove(removal)
             self._records.removed(removal.order_id)
         return Finished(begin.request_id, ())

@@ -7,10 +7,10 @@ import warnings
 from collections.abc import Sequence
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from cardlab.errors import UsageError
 from jpki.certificates.signed_data import CERTIFICATE_ERRORS
+from jpki.certificates.suites import PublicKey
 from jpki.parties.ca.status import CertStatus
 from jpki.parties.clock import Clock, system_clock
 from jpki.parties.verifier.evidence import Evidence, Snapshot, strongest
@@ -70,7 +70,7 @@ class CrlSource:
 def _is_from(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
     key = issuer.public_key()
     # RFC 5280, 5.1.1.2: what is signed names the algorithm too; cryptography compares the two.
-    return crl.issuer == issuer.subject and isinstance(key, RSAPublicKey) and crl.is_signature_valid(key)
+    return crl.issuer == issuer.subject and isinstance(key, PublicKey) and crl.is_signature_valid(key)
 
 
 def _reason(entry: x509.RevokedCertificate) -> x509.ReasonFlags:

@@ -8,14 +8,13 @@ from collections.abc import Callable
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from jpki.certificates.signed_data import CERTIFICATE_ERRORS
+from jpki.certificates.suites import PublicKey, verify
 from jpki.parties.ca.status import CertStatus
 from jpki.parties.clock import Clock, system_clock
 from jpki.parties.verifier.evidence import Evidence, Snapshot
@@ -108,10 +107,10 @@ def _check_signature(response: ocsp.OCSPResponse, issuer: x509.Certificate, now:
     signers = [issuer, *(one for one in response.certificates if _may_respond(one, issuer, now))]
     for signer in signers:
         key, algorithm = signer.public_key(), response.signature_hash_algorithm
-        if not isinstance(key, RSAPublicKey) or algorithm is None:
+        if not isinstance(key, PublicKey) or algorithm is None:
             continue
         try:
-            key.verify(response.signature, response.tbs_response_bytes, padding.PKCS1v15(), algorithm)
+            verify(key, response.signature, response.tbs_response_bytes, algorithm)
         except InvalidSignature:
             continue
         return

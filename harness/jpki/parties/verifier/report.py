@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cryptography import x509
 
 from jpki.certificates.indicator import Indicator
-from jpki.certificates.signed_data import Scheme
+from jpki.certificates.schemes import Scheme
 from jpki.parties.verifier.evidence import Evidence
 from jpki.parties.verifier.outcome import Outcome
 

@@ -182,6 +182,10 @@ public final class Machine {
         card.interpreter().meter().setBudget(instructions);
     }
 
+    public long budget() {
+        return card.interpreter().meter().budget();
+    }
+
     /** Cut the power at the n-th persistent write of the next command, or of the next reset; 0 takes it back. */
     public void cutPowerAt(long write, String torn, long seed) {
         card.gate().cutAt(write, TornCell.valueOf(torn), seed);

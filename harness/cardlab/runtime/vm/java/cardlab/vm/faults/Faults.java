@@ -86,6 +86,11 @@ public final class Faults {
         return seen.get(number).opcode().mnemonic();
     }
 
+    /** Instructions that a disturbed command may execute. */
+    public long budget() {
+        return budget;
+    }
+
     // Cases
 
     /** All single faults of these models are the cases, or one in so many by the seed; returns how many. */
@@ -122,6 +127,11 @@ public final class Faults {
     private static long drawn(long[][] all, SplittableRandom random) {
         long[] ofModel = all[random.nextInt(all.length)];
         return ofModel[random.nextInt(ofModel.length)];
+    }
+
+    /** In how many ways a model disturbs the instruction with this number. */
+    public int ways(String model, int number) {
+        return Model.valueOf(model).ways(seen.get(number));
     }
 
     /** One case: model, number and way of one fault or of two. */
