@@ -157,6 +157,9 @@ def test_wrong_parameters_and_lengths(jpki: JpkiCard, device: Device) -> None:
     for length in (0, 1, 33, 64, 66, 255):
         assert register(jpki, 0x03, device.point.ljust(length, b"\0")[:length]) == SW.WRONG_LENGTH
     assert jpki.sw(0x80, 0xE4, 0x00, 0x03, b"\0") == SW.WRONG_LENGTH
+    jpki.reset()
+    assert register(jpki, 0x03, b"") == SW.WRONG_LENGTH, "before the PIN is asked for"
+    assert jpki.sw(0x80, 0xE4, 0x00, 0x03, b"\0") == SW.WRONG_LENGTH
     assert registered(jpki) == set(METHODS)
 
 

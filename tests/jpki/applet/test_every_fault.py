@@ -9,7 +9,7 @@ import json
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +17,20 @@ import pytest
 
 from cardlab.campaign.faults.record import FaultRecord
 from cardlab.campaign.faults.runner import run_scene
-from cardlab.campaign.faults.scene import FaultCampaign
+from cardlab.campaign.faults.scene import FaultCampaign, Seen
 from cardlab.cli import run
+from cardlab.runtime.media import Media
 from cardlab.runtime.vm.faults import FaultModel
+from jpki.client.commands import rsa_key
+from jpki.client.constants import DeviceMethod, Slot
 from jpki.evidence.faults_page import EXPLANATIONS, RECORD, read_explanations, single
 from jpki.evidence.tears import cap_digest
-from tests.jpki.applet.faulting.campaign import campaign
+from tests.jpki.applet.cards import JpkiCard
+from tests.jpki.applet.faulting.campaign import Stages, campaign
+from tests.jpki.applet.tearing.scenes import Scene, World, old_or_new
+from tests.jpki.applet.tearing.views import copied
+from tests.jpki.applet.tearing.worlds import PINS
+from tests.jpki.applet.tearing.worlds import opened as worlds_opened
 
 ROOT = Path(__file__).resolve().parents[3]
 SEED = int.from_bytes(os.urandom(2), "big")
@@ -100,6 +108,7 @@ SCENES_TO_WITHSTAND = (
     "STORE CERTIFICATE, without a channel, secured class",
     "STORE CERTIFICATE, no certificate at all",
     "STORE CERTIFICATE, signing certificate: one block, replaces",
+    "STORE CERTIFICATE, authentication certificate: last of four blocks, replaces",
     "GENERATE KEY PAIR, without a channel, secured class",
     "GENERATE KEY PAIR, renewal of nothing",
     "SIGN, P-384: not verified",
@@ -110,8 +119,7 @@ SCENES_TO_WITHSTAND = (
     "GENERATE KEY PAIR, P-384: renewal",
 )
 
-BRANCHES = [FaultModel.INVERT, FaultModel.EXCEPTION, FaultModel.RETURN]
-WITHSTOOD = [FaultModel.SKIP, *BRANCHES]
+WITHSTOOD = [FaultModel.SKIP, FaultModel.INVERT, FaultModel.EXCEPTION, FaultModel.RETURN]
 
 
 def test_what_these_models_break_is_nothing(record: FaultRecord) -> None:
@@ -136,17 +144,51 @@ def test_what_other_models_break_is_explained(record: FaultRecord) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCENES_TO_WITHSTAND)
-def test_a_decision_does_not_hang_on_one_instruction(
-    opened: FaultCampaign, name: str, request: pytest.FixtureRequest
-) -> None:
-    """Where one of the applet's doubled decisions is taken away, one of these scenes gives way.
-
-    A quick run, as `cardlab mutate` makes them by the thousand, does without skipped instructions, two of three cases.
-    """
-    is_quick = request.config.getoption("--profile") == "quick"
-    found = run_scene(next(one for one in opened.scenes if one.name == name), BRANCHES if is_quick else WITHSTOOD)
+def test_a_decision_does_not_hang_on_one_instruction(opened: FaultCampaign, name: str) -> None:
+    """Where one of the applet's doubled decisions is taken away, one of these scenes gives way."""
+    scene = next(one for one in opened.scenes if one.name == name)
+    found = run_scene(scene, WITHSTOOD)
     assert found.cases
     assert [(one.where, one.invariants, one.cases) for one in found.broken] == []
+
+
+LIKE_PSS = bytes(239) + b"\xbc"
+
+
+@pytest.mark.slow
+def test_no_fault_has_raw_data_signed_that_could_verify_as_pss() -> None:
+    """The look at the command and the one at what was signed (C6)."""
+
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        jpki.client.verify(Slot.SIGNING, PINS[Slot.SIGNING])
+        return lambda: jpki.sw(0x80, 0x2A, 0x00, Slot.SIGNING.key_reference, LIKE_PSS, 256)
+
+    with worlds_opened() as worlds:
+        with copied(worlds.open(World.USED)[0]) as jpki:
+            key = rsa_key(jpki.tsm().public_key(Slot.SIGNING)).public_numbers()
+
+        def holds(seen: Seen) -> bool:
+            block = pow(int.from_bytes(seen.data, "big"), key.e, key.n).to_bytes(256, "big")
+            return len(seen.data) != len(block) or not block.endswith(LIKE_PSS)
+
+        scene = Stages(worlds).scene(Scene("SIGN", "raw data like PSS", World.USED, prepare, old_or_new))
+        found = run_scene(replace(scene, invariants={"they are signed": holds}), WITHSTOOD)
+    assert found.cases
+    assert found.broken == ()
+
+
+@pytest.mark.slow
+def test_no_fault_has_a_phone_removed_over_contactless() -> None:
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        jpki.reset(Media.CONTACTLESS_TYPE_A)
+        jpki.client.verify(Slot.AUTHENTICATION, PINS[Slot.AUTHENTICATION])
+        return lambda: jpki.sw(0x80, 0xE4, 0x00, DeviceMethod.BIOMETRIC)
+
+    with worlds_opened() as worlds:
+        scene = Stages(worlds).scene(Scene("REMOVE DEVICE KEY", "contactless", World.USED, prepare, old_or_new))
+        found = run_scene(scene, WITHSTOOD)
+    assert found.cases
+    assert found.broken == ()
 
 
 STRICTER = """

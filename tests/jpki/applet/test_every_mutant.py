@@ -25,6 +25,7 @@ PAGE = ROOT / "docs" / "generated" / "mutation.md"
 SEED = int.from_bytes(os.urandom(2), "big")
 SHARE = 12
 LEAST = 98.0  # per cent that tests notice
+SAMPLE = 700  # mutants, of some 6,000
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +56,11 @@ def test_every_survivor_is_explained(record: MutationRecord, explanations: Expla
     assert stale(explanations, record, record.fates) == []
 
 
-@pytest.mark.xfail(reason="a few dozen of some 5,600 were hunted so far, and four of them change nothing", strict=True)
 def test_tests_notice_nearly_all(record: MutationRecord, explanations: Explanations) -> None:
+    """Of the mutants that can be noticed, as surely as the sample tells; what cannot be is explained one by one."""
     figures = Figures.of(record.fates.items(), explanations)
-    assert figures.hunted > 0
-    assert figures.rate >= LEAST
+    assert figures.hunted >= SAMPLE
+    assert figures.interval[0] >= LEAST
 
 
 def test_the_page_says_what_is_on_record(record: MutationRecord, explanations: Explanations) -> None:

@@ -195,6 +195,7 @@ def test_unknown_short_identifiers(jpki: JpkiCard) -> None:
 
 def test_read_binary_takes_no_data(jpki: JpkiCard) -> None:
     assert jpki.sw(0x00, 0xB0, 0x86, 0x00, b"\x00", 20) == SW.WRONG_LENGTH
+    assert jpki.sw(0x00, 0xB0, 0x80 | EF.SIGNING_KEY.short, 0x00, b"\x00", 20) == SW.INCOMPATIBLE_FILE
 
 
 def test_extended_le(jpki: JpkiCard) -> None:

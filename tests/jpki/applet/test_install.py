@@ -76,6 +76,7 @@ def test_parameters_choose_the_profile(empty: JpkiCard, parameters: bytes, profi
         b"\x01\x00" + bytes(31),
         b"\x01\x00" + bytes(33),
         b"\x03\x00" + bytes(32),
+        b"\x01\x01" + bytes(32),
         b"\x01\x80" + bytes(32),
         b"\x02\xb1" + bytes(32),
     ],

@@ -132,6 +132,12 @@ def test_by_selected_file(jpki: JpkiCard, slot: Slot) -> None:
     assert verify(jpki, slot, GOOD[slot][0]) == SW.OK
 
 
+@pytest.mark.parametrize(("ins", "p1"), [(0x20, 0x01), (0x24, 0x00)])
+def test_the_form_of_a_command_is_looked_at_before_its_pin(jpki: JpkiCard, ins: int, p1: int) -> None:
+    assert jpki.sw(0x00, ins, p1, 0x91, b"1234") == SW.INCORRECT_P1P2
+    assert jpki.sw(0x00, ins, p1 ^ 1, 0x91, b"1234") == SW.REFERENCED_DATA_NOT_FOUND
+
+
 @pytest.mark.parametrize(("ins", "p1"), [(0x20, 0x00), (0x24, 0x01)])
 def test_references(jpki: JpkiCard, ins: int, p1: int) -> None:
     jpki.verify(Slot.SIGNING)

@@ -53,6 +53,14 @@ def phone_with(choices: PlatformChoices, *, in_use: bool = True) -> Iterator[Jpk
         yield jpki
 
 
+@pytest.mark.parametrize("profile", [b"", b"\x02"])
+def test_nothing_behind_the_install_parameters_is_read(profile: bytes) -> None:
+    """On cards the array is longer, and whatever is there is no medium."""
+    with loaded_on(PlatformChoices(install_array=0)) as jpki:
+        jpki.install(profile)
+        assert jpki.status().attacks == 0
+
+
 def refused_at_install(jpki: JpkiCard, profile: Profile) -> int:
     with pytest.raises(UnexpectedStatusError) as caught:
         jpki.install(profile.parameters)

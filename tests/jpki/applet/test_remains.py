@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -31,7 +32,7 @@ from tests.jpki.applet.heap import (
     put_uses,
     stored_arrays,
 )
-from tests.jpki.applet.tears import torn
+from tests.jpki.applet.tears import loses_power, torn
 from tests.jpki.applet.test_keys import component
 
 pytestmark = pytest.mark.needs("inside")
@@ -307,6 +308,34 @@ def test_reset_overwrites_device_keys(jpki: JpkiCard) -> None:
     assert points(jpki) == {point}
     jpki.tsm().reset_pin(Slot.AUTHENTICATION)
     assert points(jpki) == set()
+
+
+@pytest.mark.needs("power_cut")
+def test_a_reset_overwrites_what_a_torn_replacement_left(phone_image: Image) -> None:
+    """The power goes when the key that was replaced is about to be overwritten: at the last moments of the command."""
+    method, first, second = DeviceMethod.BIOMETRIC, Device.create(1).point, Device.create(2).point
+    with phone_image.open() as jpki:
+        jpki.verify(Slot.AUTHENTICATION)
+        jpki.client.register_device_key(method, first)
+        last = moments_of(phone_image.copy(jpki), second)
+        left = 0
+        for moment in range(last - 2, last + 1):
+            cut = phone_image.copy(jpki)
+            with cut.card as card:
+                card.cut_power_at(moment)
+                assert loses_power(partial(cut.client.register_device_key, method, second))
+                cut.reset()
+                left += first in points(cut)
+                cut.tsm().reset_pin(Slot.AUTHENTICATION)
+                assert points(cut) == set()
+        assert left
+
+
+def moments_of(jpki: JpkiCard, point: bytes) -> int:
+    """Those of registering another key."""
+    with jpki.card as card:
+        jpki.client.register_device_key(DeviceMethod.BIOMETRIC, point)
+        return card.simulated.power_cut_opportunities()
 
 
 # -- sessions ---------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from cardlab.runtime.interface import Service
 from cardlab.transport import exchange
 from jpki.client.constants import Slot
 from tests.jpki.applet.cards import JpkiCard
+from tests.jpki.applet.heap import applet_object
 
 pytestmark = pytest.mark.needs("inside")
 
@@ -81,6 +82,19 @@ def test_another_protocol_is_refused(jpki: JpkiCard, bend: Callable[[Bend], None
     bend(bending)
     assert initialize_update(jpki) == (SW.FUNCTION_NOT_SUPPORTED, b"")
     assert authenticate(jpki, told[0]) != SW.OK, "and the domain's half of a session is gone"
+    assert jpki.sw(0x84, 0xF2, 0x00, 0x00, le=256) == SW.SECURITY_STATUS_NOT_SATISFIED
+
+
+@pytest.mark.parametrize("cell", [0, 1], ids=["value", "complement"])
+def test_the_protocol_is_looked_at_twice(jpki: JpkiCard, cell: int) -> None:
+    """One cell that lies opens no session with another protocol."""
+    sw, answer = initialize_update(jpki)
+    assert sw == SW.OK
+    twin = applet_object(jpki.card.simulated).field("tsmCommands").field("protocol")
+    cells = [one & 0xFFFF for one in twin.field("cells")]
+    cells[cell] ^= 0x0110
+    twin.put("cells", b"".join(one.to_bytes(2, "big") for one in cells))
+    assert authenticate(jpki, answer) == SW.FUNCTION_NOT_SUPPORTED
     assert jpki.sw(0x84, 0xF2, 0x00, 0x00, le=256) == SW.SECURITY_STATUS_NOT_SATISFIED
 
 

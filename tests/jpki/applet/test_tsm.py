@@ -205,6 +205,7 @@ def test_wrong_parameters(jpki: JpkiCard, secured: bool) -> None:
         assert answer(0xE2, p1, 0x00) == SW.INCORRECT_P1P2
     for p1 in (some | {0x00}) - {0x02, 0x03}:
         assert answer(0x2C, p1, 0x98) == SW.INCORRECT_P1P2
+    assert answer(0x2C, 0x05, 0x00) == SW.INCORRECT_P1P2, "before the file is looked for"
     for p2 in (some | {0x00}) - {0x98, 0x9B}:
         assert answer(0x2C, 0x02, p2) == SW.REFERENCED_DATA_NOT_FOUND
         assert answer(0x2C, 0x03, p2) == SW.REFERENCED_DATA_NOT_FOUND

@@ -136,7 +136,8 @@ class _Campaign:
     def _try_tests(self) -> None:
         """Those of which nothing is known yet."""
         kept = TriedTests.of(self._order.ground, self._run)
-        known = {} if self._order.share else kept.read()
+        earlier = {} if self._order.share else kept.read()
+        known = {test: earlier[test] for test in self._pool.tests if test in earlier}
         tests = tuple(one for one in self._needed() if one not in known)
         start, found = time.monotonic(), list(known.values())
         progress = now_and_then(lambda count: self._say(f"   {count:,} of {len(tests):,} tests tried"))
@@ -148,7 +149,7 @@ class _Campaign:
         if tests:
             self._pool.try_all(tests, coverage=not self._order.share, told=told)
         if not self._order.share:
-            kept.write(found)
+            kept.write({**earlier, **{one.test: one for one in found}}.values())
         self._sort_out(found)
         self._say(f"{len(tests):,} tests tried in {time.monotonic() - start:.0f} s")
 
