@@ -142,7 +142,7 @@ def test_commands_exist(page: Path) -> None:
 
     content = page.read_text(encoding="utf-8")
     known = {
-        r"python3 build\.py": {"demo", "applet", "bench", "test", "lint", "COMMAND"},
+        r"python3 build\.py": {"demo", "applet", "bench", "test", "lint", "mutate", "COMMAND"},
         "[`$] ?jpki": {*jpki.cli.COMMANDS},
         "[`$] ?cardlab": {*cardlab.cli.COMMANDS},
     }

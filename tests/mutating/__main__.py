@@ -39,9 +39,7 @@ def main(arguments: list[str]) -> int:
 def _parse(arguments: list[str]) -> argparse.Namespace:
     known = packages()
     parser = argparse.ArgumentParser(prog="build.py mutate", description="Hunt mutants of the harness.")
-    parser.add_argument(
-        "packages", nargs="*", default=[*known], choices=[*known], metavar="PACKAGE", help=", ".join(known)
-    )
+    parser.add_argument("packages", nargs="*", type=_package, metavar="PACKAGE", help=", ".join(known))
     parser.add_argument("--sample", type=int, default=50, help="so many of each package (0: all); 50 without it")
     parser.add_argument("--seed", type=int, default=1, help="draws them; a larger sample holds a smaller one")
     parser.add_argument("--file", default="", help="only mutants of files whose path ends so")
@@ -50,7 +48,15 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--share", type=int, default=0, help="hunt so many of those on record as killed once more")
     parser.add_argument("--list", action="store_true", help="say what would be hunted, and which tests would hunt")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes at a time")
-    return parser.parse_args(arguments)
+    given = parser.parse_args(arguments)
+    given.packages = given.packages or [*known]
+    return given
+
+
+def _package(name: str) -> str:
+    if name not in packages():
+        raise argparse.ArgumentTypeError(f"there is no package {name!r}, only {', '.join(packages())}")
+    return name
 
 
 def _hunt(package: Package, given: argparse.Namespace) -> int:

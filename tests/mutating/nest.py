@@ -32,7 +32,18 @@ WARM = (
 _FAILED = 99
 """A process's exit code when it is to blame, and not the mutant."""
 OURS = ("cardlab", "jpki", "tests")
-ARGUMENTS = ("-q", "-x", "--profile=quick", "--tb=no", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist")
+ARGUMENTS = (
+    "-q",
+    "-x",
+    "--profile=quick",
+    "--tb=no",
+    "--no-header",
+    "--disable-warnings",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:xdist",
+)
 
 
 class NestError(HarnessError):

@@ -119,6 +119,10 @@ FORBIDDEN: dict[str, tuple[Deed, str]] = {
     "applet that may lock the card": (installing(Privilege.CARD_LOCK), BEYOND),
     "applet that may end the card": (installing(Privilege.CARD_TERMINATE), BEYOND),
     "applet in the issuer's place": (installing(Privilege.CARD_RESET), BEYOND),
+    "applet that may lock the card, without parameters": (
+        raw(0xE6, 0x0C, "".join(f"{len(one):02X}{one.hex()}" for one in (PACKAGE, PROBE, OWN, b"\x10", b"", b""))),
+        BEYOND,
+    ),
     "domain that may delete all": (
         lambda c: c.create_security_domain(
             security_domain(SSD, privileges=Privilege.SECURITY_DOMAIN | Privilege.GLOBAL_DELETE)

@@ -345,3 +345,16 @@ def test_encrypted_data_that_is_no_whole_block_is_refused_even_with_a_right_mac(
     _, wrapped = Channel(channel.keys).opened(SecurityLevel.C_MAC).wrap_command(CommandApdu(0x80, 0xE2, 0, 0, b"abc"))
     with pytest.raises(ProtectionError, match="whole blocks"):
         channel.unwrap_command(wrapped)
+
+
+def test_the_levels_of_the_standard_have_their_numbers() -> None:
+    """Amendment D Table 7-3: P1 of EXTERNAL AUTHENTICATE."""
+    named = (
+        SecurityLevel.NONE,
+        SecurityLevel.C_MAC,
+        SecurityLevel.C_ENC,
+        SecurityLevel.C_ENC_R_MAC,
+        SecurityLevel.FULL,
+    )
+    assert [int(one) for one in named] == [0x00, 0x01, 0x03, 0x13, 0x33]
+    assert [one for one in range(256) if SecurityLevel(one).is_allowed] == [0x00, 0x01, 0x03, 0x11, 0x13, 0x33]
