@@ -15,6 +15,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -72,8 +73,9 @@ def pytest_configure(config: pytest.Config) -> None:
             suppress_health_check=[HealthCheck.too_slow],
         )
     config.pluginmanager.register(SharedCards())
-    if (seed := order.chosen(config.getoption("--random-order"))) is not None:
-        config.option.random_order = str(seed)  # a run's processes have the same
+    given = getattr(config, "workerinput", {}).get(order.SEED, config.getoption("--random-order"))
+    if (seed := order.chosen(given)) is not None:
+        config.option.random_order = str(seed)
     _wanted(config)  # an error before anything is collected
     profile = config.getoption("--profile")
     settings.load_profile(profile)
@@ -89,6 +91,13 @@ def pytest_configure(config: pytest.Config) -> None:
         from tests.jpki.applet.mutants.on_cards import put_into_applet
 
         put_into_applet(mutant, config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """The processes of a run (pytest-xdist) have its seed: each would draw its own from the command line."""
+    if seed := node.config.getoption("--random-order"):
+        node.workerinput[order.SEED] = seed
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

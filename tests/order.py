@@ -9,6 +9,8 @@ import pytest
 
 NEW = "new"
 """``--random-order`` without a seed: one is drawn and printed."""
+SEED = "random_order"
+"""What a run tells its processes."""
 
 
 def chosen(given: str | None) -> int | None:

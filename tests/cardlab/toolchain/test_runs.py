@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 import signal
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +18,7 @@ import pytest
 from tests.limits import LimitExceededError, limited
 from tests.order import NEW, chosen, repeating, shuffle
 
+ROOT = Path(__file__).resolve().parents[3]
 ON_UNIX = pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="the process ends there, and says where it was")
 
 
@@ -56,6 +60,15 @@ def test_a_files_order_is_the_same_whatever_else_is_run() -> None:
 def test_what_repeats_a_failure() -> None:
     failed = ["tests/test_a.py::test_1[x::y]", "tests/test_b.py::test_2", "tests/test_a.py::test_3"]
     assert repeating(9, failed) == [f"python3 build.py test --random-order=9 tests/test_{file}.py" for file in "ab"]
+
+
+def test_all_processes_of_a_run_have_its_order() -> None:
+    """Each would otherwise draw a seed from the same command line, and pytest-xdist runs nothing."""
+    command = [sys.executable, "-m", "pytest", "-n", "2", "-q", "-p", "no:cacheprovider"]
+    wanted = ["tests/cardlab/iso7816/test_apdu.py", "tests/cardlab/iso7816/test_atr.py", "--profile", "quick"]
+    done = subprocess.run([*command, *wanted, "--random-order"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert len(set(re.findall(r"--random-order=(\d+)", done.stdout))) == 1
 
 
 def test_what_may_be_said_of_the_order() -> None:
