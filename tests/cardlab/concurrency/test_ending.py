@@ -60,12 +60,13 @@ def test_told_to_end_it_cleans_up_undisturbed(number: str, code: int) -> None:
     """As at Ctrl-C; a second signal comes while it cleans up. Afterwards the signal ends the process again."""
     told_by = signal.Signals[number]
     seen: list[str] = []
+    before = signal.signal(told_by, signal.SIG_DFL)  # nohup's is ignored
     with pytest.raises(ToldToEndError, match=number) as told, ending_as_interrupted(), ExitStack() as cleaning:
         cleaning.callback(seen.append, "cleaned up")
         cleaning.callback(signal.raise_signal, told_by)
         signal.raise_signal(told_by)
     assert (told.value.code, seen) == (code, ["cleaned up"])
-    assert signal.getsignal(told_by) is signal.SIG_DFL
+    assert signal.signal(told_by, before) is signal.SIG_DFL
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there are no such signals here")

@@ -157,11 +157,12 @@ def test_the_applet_tells_the_hash_of_what_was_loaded(card: str, capsys: pytest.
     assert told["identification"] == {
         "version": "1.1",
         "profile": "phone",
+        "suite": "rsa-2048",
         "not_contactless": "usb",
         "load_file_data_block_sha256": sha256(jpki_executable().data_block).hexdigest().upper(),
     }
     assert run(["card", "info", "--card", card]) == 0
-    assert "version 1.1, phone profile, not contactless: usb" in capsys.readouterr().out
+    assert "version 1.1, phone profile, rsa-2048, not contactless: usb" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
