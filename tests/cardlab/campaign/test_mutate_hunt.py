@@ -353,10 +353,12 @@ def test_a_test_that_does_not_end_has_noticed(pool: Pool) -> None:
 
 
 @pytest.mark.slow
-def test_a_test_that_fails_for_another_reason_ends_the_hunt(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_test_that_fails_for_another_reason_ends_the_hunt(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a process of its own: the grudge stays."""
     monkeypatch.setattr("cardlab.campaign.mutate.hunt.CONTROL_EVERY", 1)
-    with pytest.raises(FalseKillError, match="test_with_a_grudge fails without a mutant"):
-        hunted(pool, *[("sum += i", f"sum += {n}", "test_with_a_grudge") for n in (2, 3)], equals=False)
+    with Pool(ground, 1) as other, pytest.raises(FalseKillError, match="test_with_a_grudge fails without a mutant"):
+        other.learn()
+        hunted(other, *[("sum += i", f"sum += {n}", "test_with_a_grudge") for n in (2, 3)], equals=False)
 
 
 def test_tests_that_cannot_be_collected(tmp_path: Path) -> None:
