@@ -195,7 +195,10 @@ def test_readme_shows_what_the_demonstration_does(capsys: pytest.CaptureFixture[
     from jpki.cli import run
 
     assert run(["demo", "--json", "--seed", "1"]) == 0
-    story = json.loads(capsys.readouterr().out)
+    said = capsys.readouterr()
+    story = json.loads(said.out)
+    title, *lines, end = said.err.splitlines()
+    assert (title[-1], end, len(lines)) == (":", "", 1 + 2 * len(story["steps"])), "two lines a step, as they are done"
     rows = re.findall(r"^ ?(\d+)  (\S.*?)  +(\S.*?)  .*? (\d+) +[\d.]+ m?s", text("README.md"), re.MULTILINE)
     expected = [(str(one["number"]), one["party"], one["step"], str(one["apdus"])) for one in story["steps"]]
     assert [tuple(cell.strip() for cell in row) for row in rows] == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,9 @@ def command(as_json: bool, seed: int | None, runtime: str | None) -> None:
 
     output = Output(as_json)
     started = perf_counter()
-    output.progress("A JPKI applet on a simulated GP-SE, from source to deletion:\n")
-    recorder = StepRunner(lambda step: output.progress(_line(step)))
+    output.progress("A JPKI applet on a simulated GP-SE, from source to deletion:")
+    output.progress("")
+    recorder = StepRunner(partial(_tell, output))
     names = {one.value: one.name.replace("_", " ") for one in Instruction}
     story = Story(recorder, lambda lower: TrafficLog(lower, names=names), seed=seed, runtime=runtime)
     try:
@@ -40,9 +42,9 @@ def command(as_json: bool, seed: int | None, runtime: str | None) -> None:
     output.facts(_facts(recorder.steps, total), _table(recorder.steps, total))
 
 
-def _line(step: Step) -> str:
-    first = f"  {step.number:2}  {step.party.value:<14}  {step.title}"
-    return f"{first}\n      {'':<14}  {step.outcome}  [{_time(step.seconds)}]"
+def _tell(output: Output, step: Step) -> None:
+    output.progress(f"  {step.number:2}  {step.party.value:<14}  {step.title}")
+    output.progress(f"      {'':<14}  {step.outcome}  [{_time(step.seconds)}]")
 
 
 def _time(seconds: float) -> str:
