@@ -34,7 +34,7 @@ from tests.jpki.applet.tearing.worlds import opened as worlds_opened
 
 ROOT = Path(__file__).resolve().parents[3]
 SEED = int.from_bytes(os.urandom(2), "big")
-SCENES = 4  # of a share
+SCENES = 3  # of a share
 CASES = 400  # of each scene, about
 
 

@@ -44,7 +44,7 @@ BROKEN = {  # mutants that tears must show, and the scene that shows them
 }
 QUICK = 1  # of them in each run; all with --profile thorough
 SEED = int.from_bytes(os.urandom(2), "big")
-SCENES = 6  # of a share
+SCENES = 4  # of a share
 STATES = 400  # about so many states are recovered from in each scene
 CONFIRMED = 5
 MODULE = "tests.jpki.applet.tearing.campaign"
