@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from cardlab.campaign.stage import loses_power
-from cardlab.iso7816.apdu import CommandApdu
-from cardlab.transport import exchange
 from jpki.client import commands
 from jpki.client.constants import DeviceMethod, SignForm, Slot, Suite
 from jpki.client.user import proof_message
@@ -15,6 +12,7 @@ from jpki.model.state import AccessSource, Method
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.heap import put_uses
 from tests.jpki.applet.tearing.scenes import Prepare, Scene, Work, World, old_or_new, used
+from tests.jpki.applet.tearing.secured import cut_off, secured
 from tests.jpki.applet.tearing.views import TEXT
 from tests.jpki.applet.tearing.worlds import PHONES, PINS
 
@@ -50,7 +48,7 @@ def refused_on_curve() -> Iterator[Scene]:
         ("SIGN WITH INDICATOR", "P-384: by PIN, not verified", _sent(_INDICATOR, 0x00, SLOT, HASH)),
         ("SIGN WITH INDICATOR", "P-384: proof by an unknown phone", _proof(2)),
         ("SIGN WITH INDICATOR", "P-384: proof for the other method", _proof(0, DeviceMethod.LOCK_SCREEN)),
-        ("READ PUBLIC KEY", "P-384", _secured(commands.read_public_key(SLOT, 0))),
+        ("READ PUBLIC KEY", "P-384", secured(commands.read_public_key(SLOT, 0))),
     ):
         yield Scene(command, state, World.CURVE, prepare, old_or_new)
 
@@ -79,34 +77,15 @@ def _proof(phone: int, said: DeviceMethod = DeviceMethod.BIOMETRIC) -> Prepare:
     return prepare
 
 
-def _nothing(jpki: JpkiCard) -> None:
-    """The world as it is."""
-
-
-def _secured(command: CommandApdu, first: Callable[[JpkiCard], object] = _nothing) -> Prepare:
-    def prepare(jpki: JpkiCard) -> Work:
-        first(jpki)
-        channel = jpki.channel()
-        return lambda: exchange(channel, command)
-
-    return prepare
-
-
 def _keys() -> Iterator[Scene]:
     issue, renew = commands.generate_key_pair(SLOT), commands.generate_key_pair(SLOT, renew=True)
-
-    def cut_off(jpki: JpkiCard) -> None:
-        """A renewal that was cut before the new key was there."""
-        channel = jpki.channel()
-        jpki.card.cut_power_at(1500)
-        assert loses_power(lambda: exchange(channel, renew))
-        jpki.reset()
+    unfinished = cut_off(renew, 1500)  # before the new key is there
 
     for command, state, world, prepare in (
-        ("GENERATE KEY PAIR", "P-384: empty slot", World.BLANK_CURVE, _secured(issue)),
-        ("GENERATE KEY PAIR", "P-384: slot in use", World.CURVE, _secured(issue)),
-        ("GENERATE KEY PAIR", "P-384: renewal", World.CURVE, _secured(renew)),
-        ("GENERATE KEY PAIR", "P-384: renewal after one that was cut off", World.CURVE, _secured(renew, cut_off)),
-        ("DELETE SLOT", "P-384: in use", World.CURVE, _secured(commands.delete_slot(SLOT))),
+        ("GENERATE KEY PAIR", "P-384: empty slot", World.BLANK_CURVE, secured(issue)),
+        ("GENERATE KEY PAIR", "P-384: slot in use", World.CURVE, secured(issue)),
+        ("GENERATE KEY PAIR", "P-384: renewal", World.CURVE, secured(renew)),
+        ("GENERATE KEY PAIR", "P-384: renewal after one that was cut off", World.CURVE, secured(renew, unfinished)),
+        ("DELETE SLOT", "P-384: in use", World.CURVE, secured(commands.delete_slot(SLOT))),
     ):
         yield Scene(command, state, world, prepare, old_or_new)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from cardlab.campaign.stage import loses_power
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.transport import exchange
 from jpki.client import commands
 from jpki.client.constants import EF, Slot
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.tearing.scenes import Prepare, Scene, Work, World, old_or_new
+from tests.jpki.applet.tearing.secured import cut_off, nothing, secured
 from tests.jpki.applet.tearing.worlds import NEW_CERTIFICATE, PINS, TEMPORARY, WRONG_PINS
 
 
@@ -23,21 +23,6 @@ def tsm_scenes() -> Iterator[Scene]:
     yield from _keys()
 
 
-def _nothing(jpki: JpkiCard) -> None:
-    """The world as it is."""
-
-
-def _secured(command: CommandApdu, first: Callable[[JpkiCard], object] = _nothing) -> Prepare:
-    """One command in a new session, and something before it."""
-
-    def prepare(jpki: JpkiCard) -> Work:
-        first(jpki)
-        channel = jpki.channel()
-        return lambda: exchange(channel, command)
-
-    return prepare
-
-
 def _readings() -> Iterator[Scene]:
     """Commands that have no persistent write, which is shown."""
     initialize = CommandApdu(0x80, 0x50, 0, 0, bytes(8), 256)
@@ -45,9 +30,9 @@ def _readings() -> Iterator[Scene]:
         "INITIALIZE UPDATE", "in use", World.USED, lambda jpki: lambda: exchange(jpki.card, initialize), old_or_new
     )
     yield Scene("EXTERNAL AUTHENTICATE", "in use", World.USED, _authenticating, old_or_new)
-    yield Scene("GET STATUS", "in use", World.USED, _secured(commands.get_status()), old_or_new)
+    yield Scene("GET STATUS", "in use", World.USED, secured(commands.get_status()), old_or_new)
     half = commands.read_public_key(Slot.SIGNING, 1)
-    yield Scene("READ PUBLIC KEY", "in use", World.USED, _secured(half), old_or_new)
+    yield Scene("READ PUBLIC KEY", "in use", World.USED, secured(half), old_or_new)
 
 
 def _authenticating(jpki: JpkiCard) -> Work:
@@ -70,13 +55,13 @@ def _pins() -> Iterator[Scene]:
                 jpki.sw(0x00, 0x20, 0x00, slot.pin_reference, WRONG_PINS[slot])
 
         temporary, pin = commands.set_pin(slot, TEMPORARY[slot]), commands.set_pin(slot, PINS[slot])
-        yield Scene("SET PIN", f"{where}: the temporary one", World.BLANK, _secured(temporary), old_or_new)
-        yield Scene("SET PIN", f"{where}: a plastic card's", World.PLASTIC, _secured(pin), old_or_new)
-        yield Scene("SET PIN", f"{where}: is set already", World.USED, _secured(temporary), old_or_new)
+        yield Scene("SET PIN", f"{where}: the temporary one", World.BLANK, secured(temporary), old_or_new)
+        yield Scene("SET PIN", f"{where}: a plastic card's", World.PLASTIC, secured(pin), old_or_new)
+        yield Scene("SET PIN", f"{where}: is set already", World.USED, secured(temporary), old_or_new)
         reset = commands.reset_pin(slot)
-        for state, first in (("active", _nothing), ("verified", verified), ("blocked", blocked)):
-            yield Scene("RESET PIN", f"{where}: {state}", World.USED, _secured(reset, first), old_or_new)
-        yield Scene("RESET PIN", f"{where}: settable", World.BLANK, _secured(reset, settable), old_or_new)
+        for state, first in (("active", nothing), ("verified", verified), ("blocked", blocked)):
+            yield Scene("RESET PIN", f"{where}: {state}", World.USED, secured(reset, first), old_or_new)
+        yield Scene("RESET PIN", f"{where}: settable", World.BLANK, secured(reset, settable), old_or_new)
 
 
 def _certificates() -> Iterator[Scene]:
@@ -121,8 +106,8 @@ def _block(file: EF, content: bytes, number: int) -> Prepare:
 def _deletions() -> Iterator[Scene]:
     for slot in Slot:
         where, delete = slot.name.lower(), commands.delete_slot(slot)
-        yield Scene("DELETE SLOT", f"{where}: in use", World.USED, _secured(delete), old_or_new)
-        yield Scene("DELETE SLOT", f"{where}: empty", World.BLANK, _secured(delete), old_or_new)
+        yield Scene("DELETE SLOT", f"{where}: in use", World.USED, secured(delete), old_or_new)
+        yield Scene("DELETE SLOT", f"{where}: empty", World.BLANK, secured(delete), old_or_new)
 
 
 def _keys() -> Iterator[Scene]:
@@ -132,18 +117,16 @@ def _keys() -> Iterator[Scene]:
     def active(jpki: JpkiCard) -> None:
         jpki.activate_pin(slot, PINS[slot])
 
-    def cut_off(jpki: JpkiCard) -> None:
-        """A renewal that was cut before the new key was there."""
-        channel = jpki.channel()
-        jpki.card.cut_power_at(2000)
-        assert loses_power(lambda: exchange(channel, renew))
-        jpki.reset()
-
-    yield Scene("GENERATE KEY PAIR", "for a new holder, empty slot", World.BLANK, _secured(issue), old_or_new)
-    yield Scene("GENERATE KEY PAIR", "for a new holder, PIN active", World.BLANK, _secured(issue, active), old_or_new)
-    yield Scene("GENERATE KEY PAIR", "for a new holder, slot in use", World.USED, _secured(issue), old_or_new)
-    yield Scene("GENERATE KEY PAIR", "renewal", World.USED, _secured(renew), old_or_new)
+    unfinished = cut_off(renew, 2000)  # before the new key is there
+    yield Scene("GENERATE KEY PAIR", "for a new holder, empty slot", World.BLANK, secured(issue), old_or_new)
+    yield Scene("GENERATE KEY PAIR", "for a new holder, PIN active", World.BLANK, secured(issue, active), old_or_new)
+    yield Scene("GENERATE KEY PAIR", "for a new holder, slot in use", World.USED, secured(issue), old_or_new)
+    yield Scene("GENERATE KEY PAIR", "renewal", World.USED, secured(renew), old_or_new)
     yield Scene(
-        "GENERATE KEY PAIR", "renewal after one that was cut off", World.USED, _secured(renew, cut_off), old_or_new
+        "GENERATE KEY PAIR",
+        "renewal after one that was cut off",
+        World.USED,
+        secured(renew, unfinished),
+        old_or_new,
     )
-    yield Scene("GENERATE KEY PAIR", "renewal of nothing", World.BLANK, _secured(renew), old_or_new)
+    yield Scene("GENERATE KEY PAIR", "renewal of nothing", World.BLANK, secured(renew), old_or_new)
