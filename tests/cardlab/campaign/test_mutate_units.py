@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cardlab.campaign.mutate.campaign import Result
 from cardlab.campaign.mutate.choices import Choices, Lines
 from cardlab.campaign.mutate.covering import Covering
 from cardlab.campaign.mutate.explained import read_explanations, stale
@@ -13,7 +14,7 @@ from cardlab.campaign.mutate.messages import Outcome, Tried
 from cardlab.campaign.mutate.mutation import Edit, Identity, Mutation, Operator, numbered, shown
 from cardlab.campaign.mutate.pool import shares
 from cardlab.campaign.mutate.record import Fate, MutationRecord, Run
-from cardlab.campaign.mutate.report import Figures, page_lines
+from cardlab.campaign.mutate.report import Figures, Report, page_lines
 from cardlab.campaign.mutate.settings import Settings
 from cardlab.errors import IntegrityError, UsageError
 
@@ -133,7 +134,19 @@ def test_a_constant_is_where_it_is_used(covering: Covering) -> None:
 
 
 def test_what_nothing_executes_is_hunted_by_all(covering: Covering) -> None:
-    assert set(covering.tests(mutation(first=100, last=100))) == {"slow", "quick", "elsewhere"}
+    far = mutation(LESS._replace(number=2), first=100, last=100)
+    assert set(covering.tests(far)) == {"slow", "quick", "elsewhere"}
+    assert covering.unreached([mutation(), far]) == {far.identity}
+
+
+def test_a_report_tells_weak_tests_from_missing_ones() -> None:
+    near, far = mutation(), mutation(LESS._replace(number=2), first=100, last=100)
+    fates = {one.identity: Fate(Outcome.SURVIVED) for one in (near, far)}
+    result = Result((near, far), (near, far), MutationRecord(fates=fates), unreached=frozenset([far.identity]))
+    told, lines = Report(result, {}).as_json(), list(Report(result, {}).lines())
+    assert [one["unreached"] for one in told["survivors"]] == [False, True]
+    assert [one.endswith(", where no test comes") for one in lines if " in " in one and ":" in one][:2] == [False, True]
+    assert lines[-1] == "1 of the 2 survivors stand where no test comes"
 
 
 # -- records -----------------------------------------------------------------------------------------------------------

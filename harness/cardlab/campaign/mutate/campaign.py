@@ -55,7 +55,7 @@ class Result:
     """All mutants that the operators find in the sources, those chosen, and the record with what became of them.
 
     ``left_out``: tests that fail alone without a mutant, or notice a method that nobody calls. ``seconds``: of the hunt
-    itself, ``hunted`` mutants; ``cpu``: of all processors.
+    itself, ``hunted`` mutants; ``cpu``: of all processors. ``unreached``: survivors where no test comes.
     """
 
     mutations: Mutations
@@ -66,10 +66,17 @@ class Result:
     hunted: int = 0
     cpu: float = 0.0
     contradictions: list[str] = field(default_factory=list)
+    unreached: frozenset[Identity] = frozenset()
 
     def fate(self, one: Mutation) -> Fate | None:
         """What became of it; None: it was not hunted."""
         return self.record.fates.get(one.identity)
+
+    @property
+    def survivors(self) -> list[Mutation]:
+        """Those chosen that nothing has noticed."""
+        fates = ((one, self.fate(one)) for one in self.chosen)
+        return [one for one, fate in fates if fate is not None and fate.outcome is Outcome.SURVIVED]
 
 
 def run(order: Order, say: Say = str) -> Result:
@@ -123,6 +130,7 @@ class _Campaign:
         finally:
             self.result.seconds = time.monotonic() - self._started
             self._write()
+            self.result.unreached = self._covering.unreached(self.result.survivors)
 
     def _is_known(self, one: Identity) -> bool:
         """What a test has noticed stays noticed (``share`` sees to it); the rest is of the run with its sources."""

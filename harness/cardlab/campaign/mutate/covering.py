@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cardlab.campaign.mutate.messages import Tried
-from cardlab.campaign.mutate.mutation import Mutation
+from cardlab.campaign.mutate.mutation import Identity, Mutation
 
 _NEAR = 12  # lines: code that belongs to a line without any is not farther
 
@@ -40,6 +40,10 @@ class Covering:
         rank = {test: number for number, test in enumerate(known)}
         ordered = sorted(found, key=lambda one: (one != first, rank.get(one, len(rank)), self.seconds[one], one))
         return tuple(ordered)
+
+    def unreached(self, mutations: Iterable[Mutation]) -> frozenset[Identity]:
+        """Those whose lines no test executes; they are hunted by all tests all the same."""
+        return frozenset(one.identity for one in mutations if not self._executing(one))
 
     def limit(self, test: str) -> float:
         """Seconds after which it hangs."""

@@ -96,8 +96,7 @@ class Report:
     @property
     def survivors(self) -> list[Mutation]:
         """Those chosen that nothing has noticed."""
-        fates = ((one, self.result.fate(one)) for one in self.result.chosen)
-        return [one for one, fate in fates if fate is not None and fate.outcome is Outcome.SURVIVED]
+        return self.result.survivors
 
     @property
     def figures(self) -> Figures:
@@ -109,9 +108,12 @@ class Report:
         figures = self.figures
         counts = {name: getattr(figures, name) for name in Figures.__dataclass_fields__}
         survivors = [
-            {**one.identity._asdict(), "path": one.path, "line": one.lines[0], "explained": self._why(one)}
+            {
+                **one.identity._asdict(), "path": one.path, "line": one.lines[0], "explained": self._why(one),
+                "unreached": self._is_unreached(one),
+            }
             for one in self.survivors
-        ]
+        ]  # fmt: skip
         result = self.result
         return {
             "mutants": len(result.mutations), "chosen": len(result.chosen), "counts": counts,
@@ -123,7 +125,8 @@ class Report:
     def lines(self) -> Iterator[str]:
         """For people."""
         for one in self.survivors:
-            yield f"{one.where}: {one.identity.operator} in {one.identity.member}"
+            reached = ", where no test comes" if self._is_unreached(one) else ""
+            yield f"{one.where}: {one.identity.operator} in {one.identity.member}{reached}"
             yield f"    - {one.identity.original}"
             yield f"    + {one.identity.mutated}"
             if why := self._why(one):
@@ -134,6 +137,11 @@ class Report:
             seconds, cpu = max(self.result.seconds, 0.001), self.result.cpu
             yield f"{result:,} in {seconds:.0f} s, {result / seconds:.2f} a second, {cpu / result:.2f} s of a core each"
         yield str(self.figures)
+        if unreached := sum(map(self._is_unreached, self.survivors)):
+            yield f"{unreached:,} of the {len(self.survivors):,} survivors stand where no test comes"
+
+    def _is_unreached(self, one: Mutation) -> bool:
+        return one.identity in self.result.unreached
 
     def _why(self, one: Mutation) -> str:
         return self.explanations.get(one.identity, "")
