@@ -24,6 +24,12 @@ def persistent_memory(card: SimulatedCard) -> bytes:
     return b"".join(block.content for block in card.inspector().memory_map() if block.memory is Memory.EEPROM)
 
 
+def is_spare_key_gone(card: SimulatedCard) -> bool:
+    """Whether the key pair in which new keys are made holds none."""
+    private = applet_object(card).field("spare").field("pair").field("privateKey")
+    return not any(private.field("P") or b"")
+
+
 def apdu_buffer(card: SimulatedCard) -> bytes:
     """The buffer that commands come in and answers leave from, as the last command left it."""
     return next(block.content for block in card.inspector().memory_map() if block.name == APDU_BUFFER)

@@ -28,6 +28,7 @@ from tests.jpki.applet.heap import (
     apdu_buffer,
     applet_object,
     byte_arrays,
+    is_spare_key_gone,
     persistent_memory,
     put_uses,
     stored_arrays,
@@ -236,20 +237,27 @@ def test_erasing_overwrites(jpki: JpkiCard, slot: Slot, erase: Callable[[Secrets
 
 
 @pytest.mark.needs("power_cut")
-@pytest.mark.parametrize("erase", [deleted, renewed])
-def test_erasing_is_finished_after_a_power_cut(phone_image: Image, erase: Callable[[Secrets], None]) -> None:
+@pytest.mark.parametrize(
+    ("erase", "slot", "whole"),
+    [(deleted, Slot.SIGNING, 6), (renewed, Slot.AUTHENTICATION, 8)],
+    ids=["deleted", "renewed"],
+)
+def test_erasing_is_finished_after_a_power_cut(
+    phone_image: Image, erase: Callable[[Secrets], None], slot: Slot, whole: int
+) -> None:
     """A5: whenever the power went, at the next selection everything is there or nothing is left."""
     made: list[Secrets] = []
 
     def prepare(jpki: JpkiCard) -> Callable[[], object]:
-        made.append(Secrets(jpki, Slot.AUTHENTICATION))
+        made.append(Secrets(jpki, slot))
         return lambda: erase(made[-1])
 
     erased = 0
     for jpki in torn(phone_image, prepare):
         left = made[-1].left(jpki) - {"unfinished certificate"}
-        if jpki.status().slots[Slot.AUTHENTICATION].certificate_length:
-            assert len(left) == 8
+        assert is_spare_key_gone(jpki.card.simulated)
+        if jpki.status().slots[slot].certificate_length:
+            assert len(left) == whole
             continue
         erased += 1
         assert left == ({"CA certificate"} if erase is renewed else set())
@@ -267,13 +275,16 @@ def test_uninstalling_overwrites_before_the_card_forgets(phone_image: Image) -> 
         issuer = jpki.issuer()
         return lambda: issuer.delete(INSTANCE_AID)
 
-    left = []
+    left, staged = [], set()
     for jpki in torn(phone_image, prepare, recover=lambda jpki: jpki.card.reset()):
+        is_staged = found_in(memory(jpki), made[-1].unfinished[:200])  # before a selection wipes it
         select = CommandApdu(0x00, 0xA4, 0x04, 0x0C, INSTANCE_AID)
         if exchange(jpki.card, select).ok:
             left.append(made[-1].left(jpki) - {"unfinished certificate"})
+            staged.add(is_staged)
             assert jpki.status().slots[Slot.AUTHENTICATION].has_key is bool(left[-1])
     assert sorted({len(one) for one in left}) == [0, 8]
+    assert staged == {True, False}
 
 
 @pytest.mark.parametrize("slot", SLOTS)
@@ -299,6 +310,20 @@ def test_removing_and_replacing_overwrites_device_keys(jpki: JpkiCard, method: D
     assert points(jpki) == {second}
     assert jpki.sw(0x80, 0xE4, 0x00, method) == SW.OK
     assert points(jpki) == set()
+
+
+@pytest.mark.parametrize("refused", [DeviceMethod.LOCK_SCREEN, DeviceMethod.BIOMETRIC])
+def test_a_refused_registration_leaves_no_key(jpki: JpkiCard, refused: DeviceMethod) -> None:
+    """The other method's key, and a point that is none, are overwritten where they came to be looked at."""
+    point = Device.create(1).point
+    is_other = refused is DeviceMethod.LOCK_SCREEN
+    jpki.verify(Slot.AUTHENTICATION)
+    jpki.client.register_device_key(DeviceMethod.BIOMETRIC, point)
+    bad = point if is_other else point[:-1] + bytes([point[-1] ^ 1])
+    answer = jpki.sw(0x80, 0xDA, 0x00, refused, bad)
+    assert answer == (SW.ALREADY_EXISTS if is_other else SW.WRONG_DATA)
+    keys = slot_object(jpki, Slot.AUTHENTICATION).field("deviceKeys").field("keys")
+    assert [bytes(W) for key in keys if (W := key.field("W")) and any(W)] == [point]
 
 
 def test_reset_overwrites_device_keys(jpki: JpkiCard) -> None:
@@ -411,14 +436,38 @@ def test_selection_wipes_what_a_chain_left(jpki: JpkiCard, how: Callable[[JpkiCa
     assert is_staging_clean(jpki)
 
 
+TORN: dict[str, Callable[[SecureChannelLayer], object]] = {
+    "another block": lambda channel: exchange(
+        channel, CommandApdu(0x80, 0xE2, 0x00, 0x01, certificate("stored")[200:420])
+    ),
+    "DELETE SLOT": lambda channel: JpkiPersonalisation(channel).delete_slot(Slot.SIGNING),
+    "a command that is none": lambda channel: exchange(channel, CommandApdu(0x80, 0xFF, 0x00, 0x00)),
+}
+
+
 @pytest.mark.needs("power_cut")
-@pytest.mark.parametrize("delete", [False, True], ids=["STORE CERTIFICATE", "DELETE SLOT"])
-def test_a_torn_command_leaves_nothing_in_staging_at_the_next_selection(phone_image: Image, delete: bool) -> None:
+@pytest.mark.parametrize("command", TORN.values(), ids=TORN.keys())
+def test_a_torn_command_leaves_nothing_in_staging_at_the_next_selection(
+    phone_image: Image, command: Callable[[SecureChannelLayer], object]
+) -> None:
+    """Of the last one few writes wipe what came, so that it is cut at all of them."""
+
     def prepare(jpki: JpkiCard) -> Callable[[], object]:
         channel = first_block(jpki, Slot.SIGNING)
-        rest = CommandApdu(0x80, 0xE2, 0x00, 0x01, certificate("stored")[200:420])
-        command = CommandApdu(0x80, 0xE4, 0x00, 0x00, Slot.SIGNING.template) if delete else rest
-        return lambda: exchange(channel, command)
+        return lambda: command(channel)
+
+    for jpki in torn(phone_image, prepare):
+        assert is_staging_clean(jpki)
+
+
+@pytest.mark.needs("power_cut")
+def test_a_torn_first_block_leaves_nothing_in_staging_at_the_next_selection(phone_image: Image) -> None:
+    """Of which nothing was known before it came."""
+    head = Slot.SIGNING.certificate.to_bytes(2, "big") + len(certificate("stored")).to_bytes(2, "big")
+
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        channel = jpki.channel()
+        return lambda: exchange(channel, CommandApdu(0x80, 0xE2, 0x00, 0x00, head + certificate("stored")[:200]))
 
     for jpki in torn(phone_image, prepare):
         assert is_staging_clean(jpki)

@@ -38,7 +38,7 @@ from tests.jpki.applet.cards import (
 )
 from tests.jpki.applet.conftest import Image
 from tests.jpki.applet.heap import put_uses
-from tests.jpki.applet.tears import MOST, torn
+from tests.jpki.applet.tears import MOST, Step, torn
 
 pytestmark = pytest.mark.needs("power_cut")
 
@@ -362,6 +362,18 @@ def test_a_certificate_is_the_old_one_or_the_new_one(phone_image: Image, file: E
 # -- device keys ------------------------------------------------------------------------------------------------------
 
 
+def registered_and_proving(image: Image, prepare: Step, device: Device, method: DeviceMethod) -> set[bool]:
+    """Tear a command; a phone that GET STATUS tells of proves, another one is none. Returns which there were."""
+    outcomes = set()
+    for jpki in torn(image, prepare):
+        told = method in jpki.status().slots[Slot.AUTHENTICATION].device_keys
+        proof = device.prove(proof_message(jpki.client.challenge(), HASH, method))
+        answer = jpki.sw(0x80, 0x2E, method, 0x97, HASH + proof, 256)
+        assert answer == (SW.OK if told else SW.REFERENCED_DATA_NOT_FOUND)
+        outcomes.add(told)
+    return outcomes
+
+
 @pytest.mark.parametrize("method", list(DeviceMethod))
 def test_a_first_registration_is_there_with_its_key_or_not_at_all(phone_image: Image, method: DeviceMethod) -> None:
     """What GET STATUS says is registered proves: the mark is not set before the key is there."""
@@ -371,14 +383,7 @@ def test_a_first_registration_is_there_with_its_key_or_not_at_all(phone_image: I
         jpki.verify(Slot.AUTHENTICATION)
         return lambda: jpki.client.register_device_key(method, device.point)
 
-    outcomes = set()
-    for jpki in torn(phone_image, prepare):
-        told = method in jpki.status().slots[Slot.AUTHENTICATION].device_keys
-        proof = device.prove(proof_message(jpki.client.challenge(), HASH, method))
-        answer = jpki.sw(0x80, 0x2E, method, 0x97, HASH + proof, 256)
-        assert answer == (SW.OK if told else SW.REFERENCED_DATA_NOT_FOUND)
-        outcomes.add(told)
-    assert outcomes == {True, False}
+    assert registered_and_proving(phone_image, prepare, device, method) == {True, False}
 
 
 @pytest.mark.parametrize("method", list(DeviceMethod))
@@ -399,3 +404,15 @@ def test_registering_again_leaves_the_old_key_or_the_new_one(phone_image: Image,
         assert sorted(works) == [False, True]
         outcomes.add(tuple(works))
     assert len(outcomes) == 2
+
+
+def test_a_removal_is_made_or_not(phone_image: Image) -> None:
+    """What GET STATUS says is registered proves: the key is there as long as the mark is."""
+    device, method = Device.create(), DeviceMethod.LOCK_SCREEN
+
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        jpki.verify(Slot.AUTHENTICATION)
+        jpki.client.register_device_key(method, device.point)
+        return lambda: jpki.client.remove_device_key(method)
+
+    assert registered_and_proving(phone_image, prepare, device, method) == {True, False}
