@@ -152,6 +152,16 @@ def test_a_decision_does_not_hang_on_one_instruction(opened: FaultCampaign, name
     assert [(one.where, one.invariants, one.cases) for one in found.broken] == []
 
 
+@pytest.mark.slow
+def test_no_skipped_commit_is_answered_9000(opened: FaultCampaign) -> None:
+    """Whoever is told that a PIN is set must not find it undone because its commit was skipped (Alarm.commit)."""
+    scene = next(one for one in opened.scenes if one.name == "CHANGE PIN, authentication: verified")
+    held = {"it is told and not done": lambda seen: not seen.is_ok or seen.after == seen.undisturbed}
+    found = run_scene(replace(scene, invariants=held), [FaultModel.SKIP])
+    assert found.cases
+    assert [(one.where, one.cases) for one in found.broken if ".Alarm." in one.where] == []
+
+
 LIKE_PSS = bytes(239) + b"\xbc"
 
 
