@@ -19,12 +19,18 @@ from cardlab.campaign.faults.record import FaultRecord
 from cardlab.campaign.faults.runner import run_scene
 from cardlab.campaign.faults.scene import FaultCampaign, Seen
 from cardlab.cli import run
+from cardlab.globalplatform.constants import ISD_AID
+from cardlab.globalplatform.scp03 import SecurityLevel
+from cardlab.iso7816.apdu import CommandApdu
 from cardlab.runtime.media import Media
 from cardlab.runtime.vm.faults import FaultModel
+from cardlab.transport import exchange
+from jpki.client import commands
 from jpki.client.commands import rsa_key
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.evidence.faults_page import EXPLANATIONS, RECORD, read_explanations, single
 from jpki.evidence.tears import cap_digest
+from jpki.sources import applet_sources
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.faulting.campaign import Stages, campaign
 from tests.jpki.applet.tearing.scenes import Scene, World, old_or_new
@@ -162,7 +168,27 @@ def test_no_skipped_commit_is_answered_9000(opened: FaultCampaign) -> None:
     assert [(one.where, one.cases) for one in found.broken if ".Alarm." in one.where] == []
 
 
+def _line(where: str) -> str:
+    file, number = where.rstrip(")").rpartition("(")[2].split(":")
+    source = next(applet_sources().rglob(file))
+    return source.read_text(encoding="utf-8").splitlines()[int(number) - 1]
+
+
 LIKE_PSS = bytes(239) + b"\xbc"
+
+
+@pytest.mark.slow
+def test_no_fault_keeps_a_pin_verified_while_another_application_is_selected() -> None:
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        jpki.client.verify(Slot.SIGNING, PINS[Slot.SIGNING])
+        return lambda: exchange(jpki.card, CommandApdu(0x00, 0xA4, 0x04, 0x00, ISD_AID, 256))
+
+    held = {"a PIN counts as verified": lambda seen: not seen.after[Slot.SIGNING].is_verified}
+    with worlds_opened() as worlds:
+        scene = Stages(worlds).scene(Scene("SELECT", "another application", World.USED, prepare, old_or_new))
+        found = run_scene(replace(scene, invariants=held), WITHSTOOD)
+    assert found.cases
+    assert [(one.where, one.cases) for one in found.broken] == []
 
 
 @pytest.mark.slow
@@ -199,6 +225,39 @@ def test_no_fault_has_a_phone_removed_over_contactless() -> None:
         found = run_scene(scene, WITHSTOOD)
     assert found.cases
     assert found.broken == ()
+
+
+def _without_encryption(jpki: JpkiCard) -> Callable[[], object]:
+    channel = jpki.channel(SecurityLevel.C_MAC)
+    return lambda: exchange(channel, commands.reset_pin(Slot.AUTHENTICATION))
+
+
+_FCI = b"\x6f"  # the first byte of what SELECT answers
+
+
+@pytest.mark.slow
+def test_no_fault_has_the_tsm_obeyed_without_encryption() -> None:
+    """But for the one place that docs/reference/applet.md tells: where the level is set, a skip leaves one too low."""
+    with worlds_opened() as worlds:
+        scene = Scene("RESET PIN", "in a session without encryption", World.USED, _without_encryption, old_or_new)
+        found = run_scene(Stages(worlds).scene(scene), WITHSTOOD)
+    assert found.cases
+    assert [(one.where, one.invariants) for one in found.broken if "level.set(" not in _line(one.where)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "asked", [commands.get_status(), commands.read_public_key(Slot.SIGNING, 0)], ids=["status", "key"]
+)
+def test_no_fault_tells_a_stranger_what_the_tsm_is_told(asked: CommandApdu) -> None:
+    """A fault may have the applet answer as to SELECT: that everybody is told."""
+    plain = CommandApdu(0x84, asked.ins, asked.p1, asked.p2, asked.data, asked.le)
+    with worlds_opened() as worlds:
+        made = Scene("asked", "by a stranger", World.USED, lambda jpki: lambda: exchange(jpki.card, plain), old_or_new)
+        held = {"it is told": lambda seen: seen.data[:1] in (b"", _FCI)}
+        found = run_scene(replace(Stages(worlds).scene(made), invariants=held), WITHSTOOD)
+    assert found.cases
+    assert [(one.where, one.cases) for one in found.broken] == []
 
 
 STRICTER = """

@@ -25,7 +25,7 @@ from cardlab.transport import exchange
 from jpki.client.commands import rsa_key
 from jpki.client.constants import EF, DeviceMethod, PinState, Slot
 from jpki.client.errors import WrongPinError
-from jpki.client.personalisation import JpkiPersonalisation, SlotStatus
+from jpki.client.personalisation import AppletStatus, JpkiPersonalisation, SlotStatus
 from jpki.client.user import proof_message
 from tests.jpki.applet.cards import (
     CA_CERTIFICATES,
@@ -353,10 +353,19 @@ def test_a_certificate_is_the_old_one_or_the_new_one(phone_image: Image, file: E
             found = jpki.client.read_file(other)
             assert found in ((content, NEW) if other is file else (content,))
             seen.add(found)
+            if other is file:
+                assert len(found) == _length(jpki.status(), file)
         jpki.tsm().store_certificate(file, NEW)
         assert jpki.client.read_file(file) == NEW
     assert NEW in seen
     assert OLD[file] in seen
+
+
+def _length(status: AppletStatus, file: EF) -> int:
+    """As the card keeps it: what is read ends where the content says that it does."""
+    slot = next(one for one in Slot if file in (one.certificate, one.ca_certificate))
+    seen = status.slots[slot]
+    return seen.certificate_length if file is slot.certificate else seen.ca_certificate_length
 
 
 # -- device keys ------------------------------------------------------------------------------------------------------
