@@ -110,10 +110,8 @@ class ConstantPool:
 
 def _encode(e: PoolEntry, imports: ImportedPackages) -> bytes:
     ref = imports.class_ref(e.owner)
-    if e.tag is PoolTag.CLASS:
+    if e.member is None:  # the class itself
         return u1(e.tag) + ref + u1(0)
-    if e.member is None:
-        raise ClassFileError(f"a reference to a member of {e.owner.name} has none")
     if not e.tag.is_static:
         return u1(e.tag) + ref + u1(e.member.token)
     if isinstance(e.member, JField | JMethod):
