@@ -269,7 +269,7 @@ def test_a_case_that_does_not_repeat_is_no_result(plain: FaultScene) -> None:
         case, answer = Case.parse("skip@0"), bytes.fromhex("6F00")
         assert made.judge(case, Told(answer)).outcome is Outcome.REFUSED
         for told in (None, b"plain" + answer):
-            with pytest.raises(HarnessError, match="^INS 20, closed: skip@0 does not repeat: it answers 6f00$"):
+            with pytest.raises(HarnessError, match=r"^INS 20, closed: skip@0 does not repeat: it answers 6f00$"):
                 made.judge(case, Told(told))
 
 
@@ -289,7 +289,7 @@ def test_cards_that_are_not_in_one_state_are_no_scene(card: Card, plain: FaultSc
 
 
 def test_a_command_that_does_not_reach_the_card(card: Card) -> None:
-    with pytest.raises(HarnessError, match="^the command did not reach the card") as refused:
+    with pytest.raises(HarnessError, match=r"^the command did not reach the card") as refused:
         answer_of(card.lower.simulated.runtime, lambda: None)
     assert refused.value.hint == "a scene's command sends one APDU"
 

@@ -9,7 +9,6 @@ from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.octets import u1, u2, u4
 from cardlab.classfile.pool import ConstantTag
 
-
 Field = tuple[AccessFlag, str, str]
 """Access flags, name and descriptor."""
 
@@ -59,7 +58,8 @@ def class_file(
 ) -> bytes:
     """The class file of a class with one method of that code; without more words, final and static.
 
-    Handlers are (start, end, target), catching everything. ``pool`` has what the code refers to. The flag SYNCHRONIZED of a class is its ACC_SUPER.
+    Handlers are (start, end, target), catching everything. The flag SYNCHRONIZED of a class is its ACC_SUPER.
+    ``pool`` has what the code refers to.
     """
     pool = pool or Pool()
     this, above = pool.class_name(name), pool.class_name(parent)

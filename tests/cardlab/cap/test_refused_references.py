@@ -110,10 +110,14 @@ _BYTE_STORE, _TO_BYTE = b"\x54", b"\x91"
     ],
     ids=range(10),
 )
-def test_initialisers_that_no_static_image_can_hold(code: tuple[bytes | Code, ...], reason: str, exports: Exports) -> None:
+def test_initialisers_that_no_static_image_can_hold(
+    code: tuple[bytes | Code, ...], reason: str, exports: Exports
+) -> None:
     """JCVM 3.0.5, 2.2.4.6 and 6.11: fields of the class itself, constants, and arrays of them."""
     with pytest.raises(ConversionError) as refused:
-        _converted(lambda pool: b"".join(one if isinstance(one, bytes) else one(pool) for one in code), "<clinit>", exports)
+        _converted(
+            lambda pool: b"".join(one if isinstance(one, bytes) else one(pool) for one in code), "<clinit>", exports
+        )
     assert [one.message for one in refused.value.problems] == [reason]
 
 
@@ -133,5 +137,5 @@ def test_a_class_without_a_superclass(exports: Exports) -> None:
 def test_a_component_of_more_than_64_kilobytes(exports: Exports) -> None:
     """The Descriptor, which has seven bytes for each field, reaches the limit before the static fields do (6.14)."""
     fields = [(AccessFlag.PRIVATE | STATIC, f"f{n}", "B") for n in range(9400)]
-    with pytest.raises(ConversionError, match="hand: component DESCRIPTOR has 65.* bytes; 65535 are allowed"):
+    with pytest.raises(ConversionError, match=r"hand: component DESCRIPTOR has 65.* bytes; 65535 are allowed"):
         convert([class_file(b"\xb1", fields=fields)], AID, (1, 0), [], exports)

@@ -22,7 +22,7 @@ from cardlab.lab.kind import CardKind, ForCommands
     ],
 )
 def test_arguments_that_do_not_fit_a_kind(choice: str, said: str, hint: str) -> None:
-    with pytest.raises(UsageError, match=f"^{said}") as refused:
+    with pytest.raises(UsageError, match=rf"^{said}") as refused:
         kinds.choose(choice).for_tests()
     assert (str(refused.value), refused.value.hint) == (said, hint)
 
@@ -30,7 +30,7 @@ def test_arguments_that_do_not_fit_a_kind(choice: str, said: str, hint: str) -> 
 def test_a_kind_that_is_for_nothing() -> None:
     choice = CardChoice(CardKind(name="show", about="only to look at"), "")
     for part in (choice.for_tests, choice.for_commands):
-        with pytest.raises(UsageError, match="^--card show: there is no such kind of card") as refused:
+        with pytest.raises(UsageError, match=r"^--card show: there is no such kind of card") as refused:
             part()
         assert "pcsc:READER" in refused.value.hint
 
@@ -43,7 +43,7 @@ def test_a_kind_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (about / "entry_points.txt").write_text("[cardlab.kinds]\nodd = odd_kind:KIND\n")
     (tmp_path / "odd_kind.py").write_text("KIND = 5\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(HarnessError, match="^the kind of card odd is none: 5") as refused:
+    with pytest.raises(HarnessError, match=r"^the kind of card odd is none: 5") as refused:
         kinds.choose("odd")
     assert refused.value.hint == "it must be a CardKind of that name"
 
@@ -51,7 +51,7 @@ def test_a_kind_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_kind_for_commands_that_wants_a_place() -> None:
     commands = ForCommands(usage="show:PLACE", open=lambda *_: SimulatedCard())
     choice = CardChoice(CardKind(name="show", about="only to look at", commands=commands), "")
-    with pytest.raises(UsageError, match="^--card show names no place") as refused:
+    with pytest.raises(UsageError, match=r"^--card show names no place") as refused:
         choice.for_commands()
     assert refused.value.hint == "write --card show:PLACE"
     assert CardChoice(choice.kind, "here").for_commands() is commands

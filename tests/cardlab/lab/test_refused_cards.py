@@ -93,13 +93,13 @@ def lab(*, program: object = None) -> LabCard:
     ids=range(6),
 )
 def test_what_a_kind_of_card_does_not_have(asks: Callable[[], object], lacking: Capability) -> None:
-    with pytest.raises(UsageError, match=f"{LACKS}{lacking.value}") as refused:
+    with pytest.raises(UsageError, match=rf"{LACKS}{lacking.value}") as refused:
         asks()
     assert refused.value.hint == f'mark the test: @pytest.mark.needs("{lacking.name.lower()}")'
 
 
 def test_moments_are_counted_from_one() -> None:
-    with pytest.raises(UsageError, match="^power cut at -1: moments are counted from 1") as refused:
+    with pytest.raises(UsageError, match=r"^power cut at -1: moments are counted from 1") as refused:
         lab().cut_power_at(-1)
     assert refused.value.hint == "0 cuts nothing"
 
@@ -119,20 +119,22 @@ def recorded(tmp_path: Path) -> Path:
 
 
 def test_a_recording_that_cannot_be_made(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--record .*run.txt: No such file or directory") as refused:
+    with pytest.raises(UsageError, match=r"--record .*run.txt: No such file or directory") as refused:
         Recording(tmp_path / "none" / "run.txt", "sim", show_secrets=False)
     assert refused.value.hint == "name a file that can be written"
 
 
 def test_a_recording_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--card replay:.*none: No such file or directory") as refused:
+    with pytest.raises(UsageError, match=r"--card replay:.*none: No such file or directory") as refused:
         ReplayedCards(str(tmp_path / "none"), OPTIONS)
     assert refused.value.hint == "--record FILE makes one"
 
 
 def test_cards_that_were_not_recorded(recorded: Path) -> None:
     supply = ReplayedCards(str(recorded), OPTIONS)
-    with pytest.raises(ReplayMismatchError, match="the test asked for card 2, it had 1 when it was recorded") as refused:
+    with pytest.raises(
+        ReplayMismatchError, match="the test asked for card 2, it had 1 when it was recorded"
+    ) as refused:
         supply.open(CardOrder("test_it", 2, None, 1))
     assert refused.value.hint == "record it again"
     with pytest.raises(SkippedError, match="holds no card of this test"):
@@ -144,7 +146,7 @@ def test_cards_that_were_not_recorded(recorded: Path) -> None:
 @pytest.mark.parametrize("asks", [lambda rig: rig.transmit(b"\0\xa4\4\0"), lambda rig: rig.reset()])
 def test_a_replayed_card_that_is_asked_something_else(asks: Callable[[Any], object], recorded: Path) -> None:
     rig: Any = ReplayedCards(str(recorded), OPTIONS).open(ORDER)
-    with pytest.raises(ReplayMismatchError, match="run.txt: .*") as refused:
+    with pytest.raises(ReplayMismatchError, match=r"run.txt: .*") as refused:
         asks(rig)
     assert "the test changed since it was recorded" in refused.value.hint
     assert rig.went_wrong
@@ -156,7 +158,7 @@ def test_a_test_that_ends_before_the_recorded_one(recorded: Path) -> None:
     source.begin("test_it")
     with source.open(None, seed=1) as card:
         card.transmit(bytes.fromhex("80CA006600"))
-    with pytest.raises(ReplayMismatchError, match="^the test ended, and the recorded one went on with ") as refused:
+    with pytest.raises(ReplayMismatchError, match=r"^the test ended, and the recorded one went on with ") as refused:
         source.check_finished()
     assert refused.value.hint == "the test changed since it was recorded; record it again"
 
@@ -214,7 +216,7 @@ def test_a_card_that_is_not_as_it_was(inserted: InReader, monkeypatch: pytest.Mo
     rig: Any = supply.open(ORDER)
     rig._guard.added.add(bytes.fromhex("F000000009010A"))
     supply._before = Registry(None, (), ())
-    with pytest.raises(CardError, match="^the card is not as it was: A000000151000000") as refused:
+    with pytest.raises(CardError, match=r"^the card is not as it was: A000000151000000") as refused:
         rig.close()
     assert refused.value.hint == "look at its registry and delete what does not belong there"
     assert "perhaps still on the card: F000000009010A" in "".join(refused.value.__notes__)
@@ -223,7 +225,7 @@ def test_a_card_that_is_not_as_it_was(inserted: InReader, monkeypatch: pytest.Mo
 def test_readers_without_their_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(virtual, "find_pcscd", lambda: None)
     monkeypatch.setattr(virtual, "find_vpcd", lambda: None)
-    with pytest.raises(MissingDependencyError, match="^--card vpcd needs pcscd, vsmartcard-vpcd") as refused:
+    with pytest.raises(MissingDependencyError, match=r"^--card vpcd needs pcscd, vsmartcard-vpcd") as refused:
         CardsInReaders(SimulatedCards(None))
     assert "apt-get install pcscd vsmartcard-vpcd" in refused.value.hint
 
@@ -233,12 +235,12 @@ def test_cards_in_readers_are_sent_commands_until_they_are_taken_out() -> None:
     slot = SimpleNamespace(insert=lambda card: None, transmit=lambda one: sent.append(one) or b"\x90\0", is_free=False)
     rig = VirtualRig(slot, SimulatedCard(seed=1))  # type: ignore[arg-type]
     for short in (b"", b"\0", bytes(3)):
-        with pytest.raises(UsageError, match=f"^a reader does not carry {len(short)} bytes") as refused:
+        with pytest.raises(UsageError, match=rf"^a reader does not carry {len(short)} bytes") as refused:
             rig.transmit(short)
         assert refused.value.hint == "a command has four at least"
     assert rig.transmit(bytes(4)) == b"\x90\0"
     rig.close()
-    with pytest.raises(TransportError, match="^the card was taken out of its reader") as lost:
+    with pytest.raises(TransportError, match=r"^the card was taken out of its reader") as lost:
         rig.transmit(bytes(4))
     assert lost.value.hint == "open another one"
     assert sent == [bytes(4)]

@@ -23,9 +23,12 @@ def test_a_runtime_that_tells_nothing() -> None:
     runtime = TOY.open(RuntimeOrder(FakeServices(), SEED))
     runtime.observe(None, EventKind)
     runtime.observe(_heard, ())
-    with pytest.raises(UsageError, match="^this runtime tells no ") as refused:
+    with pytest.raises(UsageError, match=r"^this runtime tells no ") as refused:
         runtime.observe(_heard, (EventKind.PERSISTENT_WRITE,))
-    assert (str(refused.value), refused.value.hint) == ("this runtime tells no PERSISTENT_WRITE", "choose another runtime")
+    assert (str(refused.value), refused.value.hint) == (
+        "this runtime tells no PERSISTENT_WRITE",
+        "choose another runtime",
+    )
 
 
 def _heard(event: Event) -> None:
@@ -41,27 +44,27 @@ def test_a_runtime_that_passes_no_personalisation_on() -> None:
 
 def test_a_medium_that_is_none() -> None:
     assert medium_named("hci") is MEDIUM_NAMES["hci"]
-    with pytest.raises(UsageError, match="^there is no medium air") as refused:
+    with pytest.raises(UsageError, match=r"^there is no medium air") as refused:
         medium_named("air")
     assert refused.value.hint == "known: contact, type-a, type-b, usb, hci"
 
 
 def test_a_content_of_a_cell_that_is_none() -> None:
     assert TornCell.parse("new") is TornCell.parse(TornCell.NEW) is TornCell.NEW
-    with pytest.raises(UsageError, match="^torn='half': no such content of a cell") as refused:
+    with pytest.raises(UsageError, match=r"^torn='half': no such content of a cell") as refused:
         TornCell.parse("half")
     assert refused.value.hint == "it is one of old, new, random"
 
 
 def test_a_seed_that_is_too_short() -> None:
     """HMAC_DRBG would take it, and the card's keys would be fewer than they look (NIST SP 800-90A Rev. 1, 10.1)."""
-    with pytest.raises(HarnessError, match="^the card's seed has 31 bytes") as refused:
+    with pytest.raises(HarnessError, match=r"^the card's seed has 31 bytes") as refused:
         choose("vm").open(RuntimeOrder(FakeServices(), SEED[1:]))
     assert refused.value.hint == "give at least 32"
 
 
 def test_jcardsim_is_given_class_files() -> None:
-    with pytest.raises(UsageError, match="^the runtime jcardsim was given tuple") as refused:
+    with pytest.raises(UsageError, match=r"^the runtime jcardsim was given tuple") as refused:
         choose("jcardsim").open(RuntimeOrder(FakeServices(), SEED, classes=()))
     assert refused.value.hint == "give it a ClassLibrary"
 
@@ -69,6 +72,6 @@ def test_jcardsim_is_given_class_files() -> None:
 def test_jcardsim_leaves_what_was_in_a_cell_or_all_of_the_new() -> None:
     runtime = choose("jcardsim").open(RuntimeOrder(FakeServices(), SEED))
     runtime.cut_power_at(0, TornCell.OLD)
-    with pytest.raises(UsageError, match="^the runtime jcardsim leaves no random value in a cell") as refused:
+    with pytest.raises(UsageError, match=r"^the runtime jcardsim leaves no random value in a cell") as refused:
         runtime.cut_power_at(1, TornCell.RANDOM)
     assert refused.value.hint == "use the runtime vm"

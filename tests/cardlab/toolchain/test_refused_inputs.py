@@ -39,7 +39,10 @@ TABLE = '[tool.cardlab.cap]\n{}\n[[tool.cardlab.cap.package]]\naid = "F000000001
         (TABLE.format("sources = 1", ""), "[tool.cardlab.cap] sources is not a list of texts"),
         (TABLE.format("exports = [1]", ""), "[tool.cardlab.cap] exports is not a list of texts"),
         (TABLE.format("", "applets = 1"), "[tool.cardlab.cap.package, number 1] applets is not a table of class = AID"),
-        ("[tool.cardlab.cap]", "[tool.cardlab.cap] package is not a list of tables: write [[tool.cardlab.cap.package]]"),
+        (
+            "[tool.cardlab.cap]",
+            "[tool.cardlab.cap] package is not a list of tables: write [[tool.cardlab.cap.package]]",
+        ),
         (TABLE.format("", "name = false"), "[tool.cardlab.cap.package, number 1] name is not a text"),
         (TABLE.format("", "version = '1'"), "'1' is no version"),
     ],
@@ -56,7 +59,7 @@ def test_tables_that_say_nothing_to_build(text: str, said: str, tmp_path: Path) 
 
 
 def test_a_table_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="none.toml cannot be read: ") as refused:
+    with pytest.raises(UsageError, match=r"none.toml cannot be read: ") as refused:
         read_settings(tmp_path / "none.toml")
     assert refused.value.hint == "name a pyproject.toml, or sources and --aid"
 
@@ -84,7 +87,7 @@ def test_no_room_for_the_aids_of_applets() -> None:
     )
     files = [read_class(raw)]
     assert found_applets(AID, files) == ((AID + b"\1", "hand.Hand"),)
-    with pytest.raises(UsageError, match=f"hand.Hand: no room for AIDs behind the package's {'F0' * 16}") as refused:
+    with pytest.raises(UsageError, match=rf"hand.Hand: no room for AIDs behind the package's {'F0' * 16}") as refused:
         found_applets(b"\xf0" * 16, files)
     assert refused.value.hint == "name each as AID=class"
 
@@ -107,7 +110,7 @@ def test_sources_without_a_class(tmp_path: Path) -> None:
     source.write_text("package a;", encoding="utf-8")
     with (
         working_at(_Empty(nothing)),
-        pytest.raises(BuildError, match="^the sources declare no class") as refused,
+        pytest.raises(BuildError, match=r"^the sources declare no class") as refused,
     ):
         build(Plan((source,), (PackagePlan(AID),)))
     assert refused.value.hint == "name the folder in which the package's folders begin"
@@ -116,7 +119,7 @@ def test_sources_without_a_class(tmp_path: Path) -> None:
 def test_a_file_that_is_no_cap_file_is_named(tmp_path: Path) -> None:
     file = tmp_path / "x.cap"
     file.write_bytes(b"no archive")
-    with pytest.raises(IntegrityError, match=f"^{file}: not a CAP file: ") as refused:
+    with pytest.raises(IntegrityError, match=rf"^{file}: not a CAP file: ") as refused:
         read_package_file(file)
     assert refused.value.hint == "name a CAP file"
 
@@ -140,7 +143,7 @@ def test_a_disk_that_takes_no_jar(number: int, tmp_path: Path, monkeypatch: pyte
         raise OSError(number, "the disk takes nothing", str(folder / "thing.jar"))
 
     monkeypatch.setattr(jars, "download", full)
-    with pytest.raises(UsageError, match="thing.jar cannot be written: the disk takes nothing") as refused:
+    with pytest.raises(UsageError, match=r"thing.jar cannot be written: the disk takes nothing") as refused:
         jars.jar("thing", lock=lock, environ={"M2_REPO": str(tmp_path / "m2")})
     assert "M2_REPO for jars" in refused.value.hint
     assert [one for one in (tmp_path / "m2").rglob("*") if one.is_file()] == []

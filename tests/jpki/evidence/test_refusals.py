@@ -62,6 +62,9 @@ class Holder:
     def again(self, error):
         raise error
 
+    def without_its_way(self, error):
+        raise error.with_traceback(None) from None
+
 
 def not_our_kind(what):
     raise click.BadParameter(what)

@@ -89,20 +89,20 @@ def test_what_is_not_read(message: bytes, change: Callable[[Any], object], reaso
 
 
 def test_what_is_no_signed_data(message: bytes) -> None:
-    with pytest.raises(VerificationError, match="^this is no CMS SignedData$"):
+    with pytest.raises(VerificationError, match=r"^this is no CMS SignedData$"):
         read(message.replace(SIGNED_DATA, DATA, 1))
 
 
 def test_a_claimed_time_that_is_none(certificate: bytes) -> None:
     """The month is the thirteenth."""
     wrong = read(_message(certificate, TIME[:4] + b"13" + TIME[6:]))
-    with pytest.raises(VerificationError, match="^the signing time cannot be read: "):
+    with pytest.raises(VerificationError, match=r"^the signing time cannot be read: "):
         wrong.claimed_time()
 
 
 def test_an_indicator_is_among_signed_attributes(message: bytes) -> None:
     without = read(_changed(message, lambda data: data["signerInfos"][0]["signedAttrs"].reset()))
-    with pytest.raises(VerificationError, match="^there are no signed attributes, hence no indicator$"):
+    with pytest.raises(VerificationError, match=r"^there are no signed attributes, hence no indicator$"):
         check_indicator(without, without.signer_certificate())
 
 
@@ -111,7 +111,9 @@ def test_a_certificate_whose_signature_is_not_in_whole_bytes(certificate: bytes)
     bits = bytearray(certificate)
     length = len(load_certificate(certificate).signature)
     bits[-length - 1], bits[-1] = 1, bits[-1] & 0xFE
-    with pytest.raises(VerificationError, match="^a certificate lacks a field, or its signature is not in whole bytes$"):
+    with pytest.raises(
+        VerificationError, match=r"^a certificate lacks a field, or its signature is not in whole bytes$"
+    ):
         load_certificate(bytes(bits))
 
 
@@ -124,12 +126,12 @@ def _certificate(*extensions: x509.ExtensionType) -> x509.Certificate:
 
 
 def test_a_certificate_that_does_not_say_what_its_key_is_for() -> None:
-    with pytest.raises(VerificationError, match="does not say what its key is for .key usage.$"):
+    with pytest.raises(VerificationError, match=r"does not say what its key is for .key usage.$"):
         is_for_signing(_certificate())
 
 
 def test_attributes_of_a_holder_that_no_decoder_reads() -> None:
     assert read_basic_attributes(_certificate()) is None
     names = x509.UnrecognizedExtension(ExtensionOID.SUBJECT_ALTERNATIVE_NAME, b"\x30\x7f")
-    with pytest.raises(VerificationError, match="^the certificate's extensions cannot be read: "):
+    with pytest.raises(VerificationError, match=r"^the certificate's extensions cannot be read: "):
         read_basic_attributes(_certificate(names))

@@ -12,8 +12,8 @@ from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.recorder import FlowRecorder
 from jpki.web.service import ExampleService
 from tests.jpki.parties.conftest import clock, curved, signer
-from tests.jpki.parties.curves import CONTENT, CurveSigner
-from tests.jpki.parties.people import Clock
+from tests.jpki.parties.curves import CONTENT, CurveSigner, curve_key
+from tests.jpki.parties.people import HANAKO, Clock
 
 __all__ = ["clock", "curved", "signer"]
 
@@ -52,7 +52,8 @@ def test_a_login_with_the_signing_key(service: ExampleService, signer: CurveSign
     """And a document that is signed with the other one: each kind is for one purpose."""
     with pytest.raises(VerificationError, match="the certificate is of the other kind"):
         service.log_in(Phone(signer))  # type: ignore[arg-type]
-    other = CurveSigner.of(signer.ca, Slot.AUTHENTICATION)
+    key, slot = curve_key(1), Slot.AUTHENTICATION
+    other = CurveSigner(signer.ca, slot, key, signer.ca.issue(slot, key.public_key(), HANAKO, "request"))
     assert service.log_in(Phone(other)).good  # type: ignore[arg-type]
     with pytest.raises(VerificationError, match="the certificate is of the other kind"):
         service.take(Phone(other), CONTENT.decode())  # type: ignore[arg-type]
@@ -60,6 +61,6 @@ def test_a_login_with_the_signing_key(service: ExampleService, signer: CurveSign
 
 def test_a_certificate_that_counts_no_more(service: ExampleService, signer: CurveSigner) -> None:
     signer.ca.revoke(signer.serial)
-    with pytest.raises(VerificationError, match="^the service refuses it: the certificate was revoked") as refused:
+    with pytest.raises(VerificationError, match=r"^the service refuses it: the certificate was revoked") as refused:
         service.take(Phone(signer), CONTENT.decode())  # type: ignore[arg-type]
     assert refused.value.hint

@@ -51,7 +51,9 @@ def test_a_card_with_what_no_card_has_is_not_saved(make_card: MakeCard) -> None:
     load(card, strange("Holding"))
     assert card.runtime.save()
     card.start("Holding")
-    with pytest.raises(HarnessError, match="^the card cannot be saved: an applet holds a java.util.ArrayList, which is"):
+    with pytest.raises(
+        HarnessError, match=r"^the card cannot be saved: an applet holds a java.util.ArrayList, which is"
+    ):
         card.runtime.save()
 
 

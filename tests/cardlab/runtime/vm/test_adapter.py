@@ -96,7 +96,7 @@ def test_fields_have_their_names(card: SimulatedCard) -> None:
     applet = card.runtime.inspector().applet()
     assert (applet.class_name, applet.fields()) == ("vmtest.Hello", ("store", "count", "calls"))
     assert (applet.field("count"), applet.field("calls"), applet.field("store")) == (5, 1, bytes(64))
-    with pytest.raises(UsageError, match="^vmtest.Hello has no array nothing") as refused:
+    with pytest.raises(UsageError, match=r"^vmtest.Hello has no array nothing") as refused:
         applet.put("nothing", bytes(64))
     assert refused.value.hint == "it has store, count, calls"
     applet.put("store", bytes(range(64)))
