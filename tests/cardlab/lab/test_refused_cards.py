@@ -17,7 +17,7 @@ from cardlab.globalplatform.key_source import TEST_KEYS
 from cardlab.kinds.dry import DryRun
 from cardlab.kinds.replay import ReplayedCards
 from cardlab.kinds.sim import SimulatedCards
-from cardlab.lab import real, virtual
+from cardlab.lab import virtual
 from cardlab.lab.capability import Capability
 from cardlab.lab.kind import CardOrder, SupplyOptions
 from cardlab.lab.labcard import LabCard
@@ -28,6 +28,7 @@ from cardlab.lab.source import CardSource
 from cardlab.lab.virtual import CardsInReaders, VirtualRig
 from cardlab.runtime.interface import Media
 from cardlab.transport import Layer
+from cardlab.transport.pcsc import PcscTransport
 from cardlab.transport.transcript import ReplayMismatchError
 
 LACKS = "^this kind of card lacks "
@@ -175,7 +176,7 @@ class InReader(Layer):
 @pytest.fixture
 def inserted(monkeypatch: pytest.MonkeyPatch) -> InReader:
     card = InReader(SimulatedCard(seed=1))
-    monkeypatch.setattr(real.PcscTransport, "open", lambda *_, **__: card)
+    monkeypatch.setattr(PcscTransport, "open", lambda *_, **__: card)
     return card
 
 
@@ -232,7 +233,12 @@ def test_readers_without_their_programs(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_cards_in_readers_are_sent_commands_until_they_are_taken_out() -> None:
     sent: list[bytes] = []
-    slot = SimpleNamespace(insert=lambda card: None, transmit=lambda one: sent.append(one) or b"\x90\0", is_free=False)
+
+    def transmit(command: bytes) -> bytes:
+        sent.append(command)
+        return b"\x90\0"
+
+    slot = SimpleNamespace(insert=lambda card: None, transmit=transmit, is_free=False)
     rig = VirtualRig(slot, SimulatedCard(seed=1))  # type: ignore[arg-type]
     for short in (b"", b"\0", bytes(3)):
         with pytest.raises(UsageError, match=rf"^a reader does not carry {len(short)} bytes") as refused:

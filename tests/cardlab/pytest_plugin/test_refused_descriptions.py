@@ -31,7 +31,8 @@ class Compiled:
         for file in order.files:
             place = out / file.parent.name / f"{file.stem}.class"
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(class_file(b"\xb1", name=f"{file.parent.name}/{file.stem}"))
+            code = bytes(len(file.parent.name)) + b"\xb1"  # their names do not tell load files apart
+            place.write_bytes(class_file(code, name=f"{file.parent.name}/{file.stem}"))
         return out
 
     def converting(self, request: object) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cardlab.errors import BuildError
+from cardlab.toolchain import places
 from cardlab.toolchain.java import Java
 from cardlab.toolchain.kit import ant_javacard, build, verifier
 from cardlab.toolchain.kit.build import KitInput, build_with_kit, require_sound
@@ -50,7 +51,7 @@ def test_a_cap_file_that_the_verifier_refuses(kit: Kit, monkeypatch: pytest.Monk
 
 def test_an_ant_that_makes_nothing_and_ends_well(kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was built before stays."""
-    monkeypatch.setattr(build.places, "build_folder", lambda: tmp_path / "build")
+    monkeypatch.setattr(places, "build_folder", lambda: tmp_path / "build")
     monkeypatch.setattr(build, "globalplatform", lambda version: IMPORTS)
     monkeypatch.setattr(ant_javacard, "run", lambda *_: None)
     monkeypatch.setattr(ant_javacard, "find_jar", lambda jar: jar)

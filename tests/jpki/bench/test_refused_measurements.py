@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -27,3 +29,15 @@ def test_a_reader_whose_programs_are_not_there(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(MissingDependencyError, match=r"^there is no pcscd, vsmartcard-vpcd") as refused:
         reader.in_reader(rounds=1, turn=0.1, warm_up=0.0, signatures=1)
     assert "lab-engineer.md" in refused.value.hint
+
+
+def test_a_card_that_does_not_come_into_its_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "_SERVED", -1.0)
+    monkeypatch.setattr(reader, "list_readers", tuple)
+    daemon: Any = SimpleNamespace(readers=("a reader",))
+    with (
+        pytest.raises(HarnessError, match=r"^the card did not come into its reader") as told,
+        reader._connected(daemon),
+    ):
+        pass
+    assert told.value.hint == "try `jpki card serve --pcscd`"
