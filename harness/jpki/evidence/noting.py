@@ -5,16 +5,15 @@ It imports nothing of the project, as it is also run on its own: by the ``sitecu
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import FrameType
 
 Place = tuple[str, int]
 """A file below a folder and a line."""
@@ -96,8 +95,21 @@ def read_notes(notes: Path) -> set[Place]:
 
 
 def note_elsewhere(names: Mapping[str, Sequence[str]], folder: str, notes: str) -> None:
-    """From now on, in this process: classes are found when their modules are imported, places written at once."""
-    sys.meta_path.insert(0, _Finder(names, folder, _Notes(Path(notes))))
+    """From now on, in this process: classes are found when they are made, places written at once.
+
+    Not when their modules are found: pytest imports plugins, ours among them, past whoever else finds modules.
+    """
+    wanted = {(module, name) for module, found in names.items() for name in found}
+    writing = _Notes(Path(notes))
+    build = builtins.__build_class__
+
+    def noting(body: Callable[..., object], name: str, *bases: object, **more: object) -> object:
+        made = build(body, name, *bases, **more)
+        if (getattr(made, "__module__", None), getattr(made, "__qualname__", None)) in wanted:
+            _note(made, folder, writing.add)
+        return made
+
+    builtins.__build_class__ = noting  # type: ignore[assignment]
 
 
 class _Notes:
@@ -112,44 +124,3 @@ class _Notes:
             self._known.add(place)
             with suppress(OSError), (self._folder / f"{os.getpid()}.notes").open("a", encoding="utf-8") as file:
                 file.write(f"{place[0]}:{place[1]}\n")
-
-
-class _Finder(MetaPathFinder):
-    """Finds what the others find, and notes the classes of the modules that it was told of."""
-
-    def __init__(self, names: Mapping[str, Sequence[str]], folder: str, notes: _Notes) -> None:
-        self._names = names
-        self._folder = folder
-        self._notes = notes
-
-    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        if name not in self._names:
-            return None
-        for finder in sys.meta_path:
-            if finder is not self and (spec := finder.find_spec(name, path, target)) is not None:
-                if spec.loader is not None:
-                    spec.loader = _Loader(spec.loader, self._noted)
-                return spec
-        return None
-
-    def _noted(self, module: ModuleType) -> None:
-        for name in self._names[module.__name__]:
-            _note(getattr(module, name), self._folder, self._notes.add)
-
-
-class _Loader(Loader):
-    """A module's loader, and what is to be done with the module when it is there."""
-
-    def __init__(self, loader: Loader, then: Callable[[ModuleType], None]) -> None:
-        self._loader = loader
-        self._then = then
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._loader, name)
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        self._loader.exec_module(module)
-        self._then(module)

@@ -115,6 +115,10 @@ def functions(of: tuple[Refusal, ...]) -> set[str]:
     return {one.function.split(".")[-1] for one in of}
 
 
+PAST = "sys.meta_path.insert(0, PathFinder)"
+"""As pytest imports plugins: before whoever else finds modules."""
+
+
 @pytest.mark.parametrize(
     ("name", "by"), [("direct", "direct"), ("not_our_kind", "not_our_kind"), ("last_words", "direct")]
 )
@@ -122,7 +126,8 @@ def test_programs_that_are_started_note_it_however_they_end(harness: Path, tmp_p
     notes, before = tmp_path / "notes", os.environ.get("PYTHONPATH")
     notes.mkdir()
     with noted(harness, set(), notes):
-        done = run([sys.executable, "-c", f"import raising; raising.{name}('it')"], capture_output=True, cwd=harness)
+        code = f"import sys; from importlib.machinery import PathFinder; {PAST}; import raising; raising.{name}('it')"
+        done = run([sys.executable, "-c", code], capture_output=True, cwd=harness)
     assert done.returncode and os.environ.get("PYTHONPATH") == before
     all_ = refusals(harness)
     assert functions(all_) - functions(missed(all_, read_notes(notes))) == {by}
