@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from cardlab.cap.constants import ExportClassFlag
 from cardlab.cap.convert import convert
 from cardlab.cap.errors import ConversionError
+from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.exports import Exports, builtin
+from cardlab.cap.reader import read_cap
 from cardlab.classfile.classfile import AccessFlag
 from cardlab.classfile.errors import ClassFileError
 from cardlab.classfile.octets import u1, u2
@@ -139,3 +142,39 @@ def test_a_component_of_more_than_64_kilobytes(exports: Exports) -> None:
     fields = [(AccessFlag.PRIVATE | STATIC, f"f{n}", "B") for n in range(9400)]
     with pytest.raises(ConversionError, match=r"hand: component DESCRIPTOR has 65.* bytes; 65535 are allowed"):
         convert([class_file(b"\xb1", fields=fields)], AID, (1, 0), [], exports)
+
+
+def test_a_number_that_does_not_fit_its_place(exports: Exports) -> None:
+    """Fields are counted, and those of ints take two words each; a token and the size of an instance have one byte."""
+    fields = [(AccessFlag.PRIVATE, f"f{n}", "I") for n in range(200)]
+    words = "hand: the package is too large: a number does not fit its place in the CAP file"
+    with pytest.raises(ConversionError, match=words):
+        convert([class_file(b"\xb1", fields=fields)], AID, (1, 0), [], exports, ints=True)
+
+
+def _packages(count: int) -> list[ExportFile]:
+    supers = ("java/lang/Object",)
+    return [
+        ExportFile(
+            f"p{n}",
+            AID + bytes((n,)),
+            (1, 0),
+            True,
+            (ExportedClass(0, ExportClassFlag.PUBLIC, f"p{n}/C", supers, (), (), ()),),
+        )
+        for n in range(count)
+    ]
+
+
+def test_more_imports_than_there_are_tokens(exports: Exports) -> None:
+    """Java's own package is one of them."""
+    for count in (127, 128):
+        pool = Pool()
+        casts = b"".join(b"\1\xc0" + u2(pool.class_name(f"p{n}/C")) + b"\x57" for n in range(count))
+        classes = [class_file(casts + b"\xb1", pool=pool)]
+        if count < 128:
+            cap = convert(classes, AID + b"\xff", (1, 0), [], exports.plus(_packages(count))).cap
+            assert len(read_cap(cap).imports) == 128
+            continue
+        with pytest.raises(ConversionError, match=r"hand: more than 128 packages are imported"):
+            convert(classes, AID + b"\xff", (1, 0), [], exports.plus(_packages(count)))
