@@ -16,7 +16,7 @@ from cardlab.errors import UsageError
 from cardlab.lab.rig import PlainRig
 from cardlab.project import NewProject
 from tests.cardlab.cap.handmade import class_file
-from tests.cardlab.lab.test_refused_cards import Answering
+from tests.cardlab.lab.answering import Answering
 
 PACKAGE = bytes.fromhex("F000000001")
 

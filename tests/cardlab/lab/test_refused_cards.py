@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
@@ -15,66 +15,19 @@ from cardlab.globalplatform.host.identity import CardIdentity
 from cardlab.globalplatform.host.registry import Registry
 from cardlab.globalplatform.key_source import TEST_KEYS
 from cardlab.kinds.dry import DryRun
-from cardlab.kinds.replay import ReplayedCards
 from cardlab.kinds.sim import SimulatedCards
 from cardlab.lab import virtual
 from cardlab.lab.capability import Capability
-from cardlab.lab.kind import CardOrder, SupplyOptions
+from cardlab.lab.kind import SupplyOptions
 from cardlab.lab.labcard import LabCard
 from cardlab.lab.real import RealCards
-from cardlab.lab.recording import Recording
 from cardlab.lab.rig import PlainRig
 from cardlab.lab.source import CardSource
 from cardlab.lab.virtual import CardsInReaders, VirtualRig
 from cardlab.runtime.interface import Media
 from cardlab.transport import Layer
 from cardlab.transport.pcsc import PcscTransport
-from cardlab.transport.transcript import ReplayMismatchError
-
-LACKS = "^this kind of card lacks "
-ORDER = CardOrder("test_it", 1, None, 1)
-
-
-class SkippedError(Exception):
-    """The test is left out."""
-
-
-class People:
-    """A runner that remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def tell(self, line: str) -> None:
-        self.told.append(line)
-
-    def skip(self, reason: str) -> NoReturn:
-        raise SkippedError(reason)
-
-    def end(self, reason: str, exit_code: int) -> NoReturn:
-        raise AssertionError(reason)
-
-
-OPTIONS = SupplyOptions(People())
-
-
-class Answering(Layer):
-    """A card that answers every command with 9000, in a reader."""
-
-    atr = b"\x3b\x80\x80\x01\x01"
-    reader = "a reader"
-
-    def __init__(self) -> None:
-        """There is nothing below."""
-
-    def transmit(self, command: bytes) -> bytes:
-        return b"\x90\0"
-
-    def reset(self) -> bytes:
-        return self.atr
-
-    def close(self) -> None:
-        """Nothing is open."""
+from tests.cardlab.lab.answering import LACKS, OPTIONS, ORDER, Answering, People
 
 
 def lab(*, program: object = None) -> LabCard:
@@ -103,65 +56,6 @@ def test_moments_are_counted_from_one() -> None:
     with pytest.raises(UsageError, match=r"^power cut at -1: moments are counted from 1") as refused:
         lab().cut_power_at(-1)
     assert refused.value.hint == "0 cuts nothing"
-
-
-# -- recordings --------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def recorded(tmp_path: Path) -> Path:
-    """A test's one card: a command, then a reset."""
-    file = tmp_path / "run.txt"
-    rig = Recording(file, "sim", show_secrets=False).card(PlainRig(Answering()), ORDER)
-    rig.transmit(bytes.fromhex("80CA006600"))
-    rig.reset()
-    rig.close()
-    return file
-
-
-def test_a_recording_that_cannot_be_made(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"--record .*run.txt: No such file or directory") as refused:
-        Recording(tmp_path / "none" / "run.txt", "sim", show_secrets=False)
-    assert refused.value.hint == "name a file that can be written"
-
-
-def test_a_recording_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"--card replay:.*none: No such file or directory") as refused:
-        ReplayedCards(str(tmp_path / "none"), OPTIONS)
-    assert refused.value.hint == "--record FILE makes one"
-
-
-def test_cards_that_were_not_recorded(recorded: Path) -> None:
-    supply = ReplayedCards(str(recorded), OPTIONS)
-    with pytest.raises(
-        ReplayMismatchError, match="the test asked for card 2, it had 1 when it was recorded"
-    ) as refused:
-        supply.open(CardOrder("test_it", 2, None, 1))
-    assert refused.value.hint == "record it again"
-    with pytest.raises(SkippedError, match="holds no card of this test"):
-        supply.open(CardOrder("test_another", 1, None, 1))
-    with pytest.raises(UsageError, match=LACKS):
-        supply.restore(Path("image"), ORDER)
-
-
-@pytest.mark.parametrize("asks", [lambda rig: rig.transmit(b"\0\xa4\4\0"), lambda rig: rig.reset()])
-def test_a_replayed_card_that_is_asked_something_else(asks: Callable[[Any], object], recorded: Path) -> None:
-    rig: Any = ReplayedCards(str(recorded), OPTIONS).open(ORDER)
-    with pytest.raises(ReplayMismatchError, match=r"run.txt: .*") as refused:
-        asks(rig)
-    assert "the test changed since it was recorded" in refused.value.hint
-    assert rig.went_wrong
-
-
-def test_a_test_that_ends_before_the_recorded_one(recorded: Path) -> None:
-    """Unless it was done with: what follows a failure says nothing."""
-    source = CardSource(ReplayedCards(str(recorded), OPTIONS))
-    source.begin("test_it")
-    with source.open(None, seed=1) as card:
-        card.transmit(bytes.fromhex("80CA006600"))
-    with pytest.raises(ReplayMismatchError, match=r"^the test ended, and the recorded one went on with ") as refused:
-        source.check_finished()
-    assert refused.value.hint == "the test changed since it was recorded; record it again"
 
 
 # -- real cards, and readers -------------------------------------------------------------------------------------------
@@ -229,6 +123,15 @@ def test_readers_without_their_programs(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(MissingDependencyError, match=r"^--card vpcd needs pcscd, vsmartcard-vpcd") as refused:
         CardsInReaders(SimulatedCards(None))
     assert "apt-get install pcscd vsmartcard-vpcd" in refused.value.hint
+
+
+def test_more_cards_than_there_are_readers() -> None:
+    supply: Any = CardsInReaders.__new__(CardsInReaders)
+    supply._makes = SimpleNamespace(open=lambda order: None)
+    supply._slots = [SimpleNamespace(is_free=False)] * 4
+    with pytest.raises(UsageError, match=r"^4 cards are in the readers, and there are no more") as refused:
+        supply.open(ORDER)
+    assert refused.value.hint == "close cards after use"
 
 
 def test_cards_in_readers_are_sent_commands_until_they_are_taken_out() -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -81,3 +82,14 @@ def test_a_service_that_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(TransportError, match=r"^pcscd did not start: there is no room$"):
         service.start()
     assert not service.socket_path.exists()
+
+
+@pytest.mark.parametrize(("code", "how"), [(-9, "killed by signal 9"), (1, "exit code 1")])
+def test_a_service_that_has_ended(code: int, how: str, tmp_path: Path) -> None:
+    service: Any = PrivateDaemon(folder=tmp_path)
+    service.require_running()
+    service._process = SimpleNamespace(poll=lambda: code)
+    (tmp_path / "log").write_text("first words\nlast words\n", encoding="utf-8")
+    with pytest.raises(TransportError, match=rf"^pcscd has ended .{how}.; it said: last words") as told:
+        service.require_running()
+    assert told.value.hint == "start the command again"
