@@ -11,7 +11,8 @@ import pytest
 
 import jpki
 from cardlab.toolchain import places
-from jpki.evidence.refusals import Place, check, noted, read_unreached, refusals
+from jpki.evidence.noting import Place, read_notes
+from jpki.evidence.refusals import check, noted, read_unreached, refusals
 
 HARNESS = Path(jpki.__file__).parents[1]
 
@@ -37,7 +38,8 @@ class RefusalsPlugin:
         """Begin to count."""
         if not self._worker:
             shutil.rmtree(self._folder, ignore_errors=True)
-        self._until_end.enter_context(noted(HARNESS, self._reached))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._until_end.enter_context(noted(HARNESS, self._reached, self._folder))
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -48,7 +50,8 @@ class RefusalsPlugin:
         own.write_text(json.dumps(sorted(self._reached)), encoding="utf-8")
         if self._worker:
             return
-        reached = [tuple(one) for path in self._folder.glob("*.json") for one in json.loads(path.read_bytes())]
+        reached = {tuple(one) for path in self._folder.glob("*.json") for one in json.loads(path.read_bytes())}
+        reached |= read_notes(self._folder)
         self._problems = check(refusals(HARNESS), reached, read_unreached(self._listed))
         if self._problems and self._strict and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

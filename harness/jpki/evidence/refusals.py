@@ -1,14 +1,13 @@
 """Which ``raise`` of the harness's own errors a run of the tests reaches, and what is knowingly not reached.
 
-Found where errors are made, not by tracing: the errors' classes note who makes them. That costs nothing while nothing
-is refused, so every complete run counts it.
+Found where errors are made, not by tracing: the errors' classes note who makes them, in programs that tests start, too.
+That costs nothing while nothing is refused, so every complete run counts it.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
-import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,15 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 
 from cardlab.errors import IntegrityError
-
-_DEEPEST = 8
-"""Frames above an error's making that are looked at: a function may make what another one raises."""
-
-Place = tuple[str, int]
-"""A file below ``harness`` and a line."""
+from jpki.evidence.noting import Place, noted_classes, told_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ def _in_file(path: Path, harness: Path) -> Iterator[Refusal]:
     text = path.read_text(encoding="utf-8")
     lines, file = text.splitlines(), path.relative_to(harness).as_posix()
     for node, function in _raises(ast.parse(text), ""):
-        if isinstance(node.exc, ast.Call) and not hasattr(builtins, _called(node.exc)):
+        if isinstance(node.exc, ast.Call) and not _makes_none(_called(node.exc)):
             last = node.end_lineno or node.lineno
             yield Refusal(file, function, lines[node.lineno - 1].strip(), node.lineno, last)
 
@@ -81,54 +74,77 @@ def _raises(tree: ast.AST, function: str) -> Iterator[tuple[ast.Raise, str]]:
         yield from _raises(node, inner)
 
 
+def _makes_none(called: str) -> bool:
+    """Python's own errors are not counted; methods of errors, as ``with_traceback``, give back one that was made."""
+    return hasattr(builtins, called) or hasattr(BaseException, called)
+
+
 def _called(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 @contextmanager
-def noted(harness: Path, places: set[Place]) -> Iterator[None]:
-    """Add to ``places`` where errors of the harness are made, and from where."""
-    folder = str(harness)
-    roots = tuple(_roots(harness))
+def noted(harness: Path, places: set[Place], notes: Path) -> Iterator[None]:
+    """Add to ``places`` where errors of the harness are made, and from where.
 
-    def note(kind: type[BaseException], *_given: object, **_named: object) -> BaseException:
-        places.update(_places(sys._getframe(1), folder))
-        return BaseException.__new__(kind)
-
-    for root in roots:
-        root.__new__ = note  # type: ignore[method-assign,assignment]
-    try:
+    Every Python that is started meanwhile writes the same into the folder ``notes`` (`read_notes`).
+    """
+    roots, folder = error_roots(harness), str(harness)
+    with told_others(roots, folder, notes), noted_classes(roots, folder, places.add):
         yield
-    finally:
-        for root in roots:
-            del root.__new__
 
 
-def _places(frame: FrameType | None, folder: str) -> Iterator[Place]:
-    for _ in range(_DEEPEST):
-        if frame is None:
-            return
-        file = frame.f_code.co_filename
-        if file.startswith(folder):
-            yield file[len(folder) + 1 :].replace("\\", "/"), frame.f_lineno
-        frame = frame.f_back
+def error_roots(harness: Path) -> tuple[type[BaseException], ...]:
+    """The classes below which all errors are that a folder's sources make and raise.
 
-
-def _roots(harness: Path) -> Iterator[type[BaseException]]:
-    """The harness's classes of errors that descend from Python's own."""
+    Its own that descend from Python's, and those of other packages.
+    """
+    found = {}
     for path in sorted(harness.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
-        if "Error)" in text or "Exception)" in text:
-            name = ".".join(path.relative_to(harness).with_suffix("").parts).removesuffix(".__init__")
-            for node in ast.parse(text).body:
-                if isinstance(node, ast.ClassDef) and any(_is_error(base) for base in node.bases):
-                    yield getattr(import_module(name), node.name)
+        if "Error)" in text or "Exception)" in text or "raise " in text:
+            tree = ast.parse(text)
+            found.update(dict.fromkeys((*_own_roots(tree, path, harness), *_foreign(tree, harness))))
+    return tuple(found)
+
+
+def _own_roots(tree: ast.Module, path: Path, harness: Path) -> Iterator[type[BaseException]]:
+    name = ".".join(path.relative_to(harness).with_suffix("").parts).removesuffix(".__init__")
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and any(_is_error(base) for base in node.bases):
+            yield getattr(import_module(name), node.name)
+
+
+def _foreign(tree: ast.Module, harness: Path) -> Iterator[type[BaseException]]:
+    """Errors of other packages that are made where they are raised; of functions nothing is known."""
+    imported = _imported(tree)
+    for node, _ in _raises(tree, ""):
+        called = ast.unparse(node.exc.func) if isinstance(node.exc, ast.Call) else ""
+        whose, _, member = called.rpartition(".")
+        module, name = imported.get(whose, ""), member
+        if not whose:
+            module, _, name = imported.get(called, "").rpartition(".")
+        if module and not (harness / module.split(".")[0]).exists():
+            kind = getattr(import_module(module), name, None)
+            if isinstance(kind, type) and issubclass(kind, BaseException) and "__new__" not in vars(kind):
+                yield kind
+
+
+def _imported(tree: ast.Module) -> dict[str, str]:
+    """Names of a module that imports made, and what they stand for."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.update({one.asname or one.name: f"{node.module}.{one.name}" for one in node.names})
+        elif isinstance(node, ast.Import):
+            found.update({one.name: one.name for one in node.names if not one.asname})
+    return found
 
 
 def _is_error(base: ast.expr) -> bool:
     """Whether it names an error of Python's that has no ``__new__`` of its own."""
     found = getattr(builtins, ast.unparse(base), None)
-    return isinstance(found, type) and issubclass(found, Exception) and not issubclass(found, OSError)
+    return isinstance(found, type) and issubclass(found, BaseException) and not issubclass(found, OSError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from cardlab.bench.report import runtime_lines
 from cardlab.bench.runtimes import JCARDSIM, Effort, expected_count, key_times, runtime_figures
 from cardlab.bench.subject import CONTENT, Instruction, Subject, executable, send
 from cardlab.cli import run
+from cardlab.errors import HarnessError
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.runtime import choose, known
 from cardlab.runtime.backend import RuntimeOrder
@@ -26,6 +27,17 @@ class Refusing(JCardSimRuntime):
 
     def load(self, load_file: LoadFile) -> int:
         raise RuntimeRefusal(SW.FUNCTION_NOT_SUPPORTED, "one fixed applet only")
+
+
+class Forgetting(JCardSimRuntime):
+    """Writes nothing down."""
+
+    def process(self, command: bytes, channel: int = 0) -> bytes:
+        return b"\x90\0" if command[1] == Instruction.WRITE else super().process(command, channel)
+
+
+def forgetting(order: RuntimeOrder) -> AppletRuntime:
+    return Forgetting(order)
 
 
 def refusing(order: RuntimeOrder) -> AppletRuntime:
@@ -113,6 +125,13 @@ def test_no_keys_is_no_figure_and_another_answer_an_error() -> None:
     assert key_times(WithoutKeys(SW.FUNCTION_NOT_SUPPORTED), EFFORT) == (None, None)
     with pytest.raises(UnexpectedStatusError, match="GENERATE"):
         key_times(WithoutKeys(0x6F00), EFFORT)
+
+
+def test_a_runtime_that_answers_wrongly_is_not_measured() -> None:
+    other = replace(choose("jcardsim"), name="forgetful", make=forgetting)
+    with pytest.raises(HarnessError, match=r"^the runtime forgetful answers wrongly: ") as told:
+        runtime_figures([other], EFFORT, progress=lambda said: None)
+    assert told.value.hint == "nothing was measured"
 
 
 def test_an_unknown_runtime_is_told_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from cardlab.campaign.tears.explorer import Explored, Explorer
 from cardlab.card.card import SimulatedCard
-from cardlab.errors import UsageError
+from cardlab.errors import HarnessError, UsageError
 from cardlab.pytest_plugin import Card
 from cardlab.runtime.torn import TornCell
 from cardlab.runtime.vm.tears import Chosen, MachineTears
@@ -131,3 +131,9 @@ def test_other_runtimes_do_not_tell_their_writes(paid: Card) -> None:
     recovery = explorer(paid, Chosen()).recovery
     with pytest.raises(UsageError, match="only the runtime vm"):
         MachineTears.of(object(), recovery, Chosen())  # type: ignore[arg-type]
+
+
+def test_states_that_come_to_no_end_are_given_up(paid: Card) -> None:
+    endless = replace(explorer(paid, Chosen()), most=0)
+    with pytest.raises(HarnessError, match=r"^more than 0 states: this does not come to an end$"):
+        endless.explore(lambda: Paying(paid.fork()))

@@ -181,6 +181,7 @@ def test_what_cannot_be_built_is_said(project: Path, capsys: pytest.CaptureFixtu
         ((*both, "--aid", USER, *out), 2, "hold 2 packages, a.user, z.sums"),
         ((*both, "--aid", f"a.user={USER}", *out), 2, "no AID for package z.sums"),
         ((project / "lib", "--aid", f"sums={LIBRARY}", *out), 2, "no AID for package z.sums"),
+        ((project / "lib", "--aid", f"z.sums={LIBRARY}", "--aid", f"y={USER}", *out), 2, "no package y in the sources"),
         ((project / "lib", "--aid", "F0", *out), 2, "F0 has 1 bytes"),
         ((project / "lib", *out), 2, "--aid are missing"),
         ((project / "circle", "--aid", f"a={USER}", "--aid", f"b={LIBRARY}", *out), 5, "a -> b -> a"),

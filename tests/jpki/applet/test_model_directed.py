@@ -203,3 +203,19 @@ def test_a_permission_does_not_outlive_a_new_key(cards: Cards, slot: Slot, renew
     assert driver.log[-1].endswith(f"{SW.SECURITY_STATUS_NOT_SATISFIED:04X}")
     assert driver.tsm(0xF2, 0, 0).ok
     driver.card.close()
+
+
+@pytest.mark.parametrize("reference", [0x00, 0x77, 0xFF])
+def test_no_pin_and_no_key_has_this_reference(driver: Driver, reference: int) -> None:
+    """VERIFY and SIGN WITH INDICATOR name what they use by P2."""
+    for cla, ins, data in ((0x00, 0x20, b"1234"), (0x80, 0x2E, bytes(32))):
+        assert driver.plain(cla, ins, 0, reference, data).sw == SW.REFERENCED_DATA_NOT_FOUND
+
+
+@pytest.mark.parametrize("template", [b"\xb6\x01", b"\xb7\x00", b"\xa4\xa4"])
+def test_no_slot_has_this_template(driver: Driver, template: bytes) -> None:
+    """READ PUBLIC KEY and DELETE SLOT name a slot by its template; another one deletes nothing."""
+    assert driver.open_channel(FULL_LEVEL)
+    assert driver.tsm(0x46, 0x81, 0, template).sw == SW.WRONG_DATA
+    assert driver.tsm(0xE4, 0, 0, template).sw == SW.WRONG_DATA
+    assert driver.tsm(0xF2, 0, 0).ok

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from subprocess import run
 from typing import Any
 
 import pytest
 
 from cardlab.errors import IntegrityError
+from jpki.evidence.noting import Place, read_notes
 from jpki.evidence.refusals import (
-    Place,
     Refusal,
     Unreached,
     UnreachedList,
@@ -25,6 +27,11 @@ from jpki.evidence.refusals import (
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = '''
+import os
+
+import click
+
+
 class OwnError(Exception):
     """Ours."""
 
@@ -54,6 +61,20 @@ class Holder:
 
     def again(self, error):
         raise error
+
+    def without_its_way(self, error):
+        raise error.with_traceback(None) from None
+
+
+def not_our_kind(what):
+    raise click.BadParameter(what)
+
+
+def last_words(what):
+    try:
+        direct(what)
+    finally:
+        os.abort()
 '''
 
 
@@ -67,26 +88,54 @@ def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_what_counts_is_what_is_made_where_it_is_raised(harness: Path) -> None:
-    first, second = refusals(harness)
+    first, second, third = refusals(harness)
     assert (first.function, first.code, first.last - first.first) == ("direct", "raise OwnError(", 3)
     assert (second.function, second.code) == ("Holder.by_a_function", "raise made(what) from None")
+    assert third.function == "not_our_kind"
 
 
 def reached(harness: Path, *calls: tuple[str, Any]) -> set[Place]:
     places: set[Place] = set()
-    with noted(harness, places):
+    with noted(harness, places, harness):
         module: Any = import_module("raising")
         for name, argument in calls:
             function = getattr(module, name, None) or getattr(module.Holder(), name)
-            with pytest.raises(module.OwnError) as caught:
+            with pytest.raises((module.OwnError, module.click.BadParameter)) as caught:
                 function(argument)
             assert argument in str(caught.value)
     return places
 
 
-@pytest.mark.parametrize(("name", "left"), [("direct", "Holder.by_a_function"), ("by_a_function", "direct")])
-def test_what_is_raised_is_noted_wherever_it_is_made(harness: Path, name: str, left: str) -> None:
-    assert [one.function for one in missed(refusals(harness), reached(harness, (name, "it")))] == [left]
+@pytest.mark.parametrize("name", ["direct", "by_a_function", "not_our_kind"])
+def test_what_is_raised_is_noted_wherever_it_is_made(harness: Path, name: str) -> None:
+    assert functions(refusals(harness)) - functions(missed(refusals(harness), reached(harness, (name, "it")))) == {name}
+
+
+def functions(of: tuple[Refusal, ...]) -> set[str]:
+    return {one.function.split(".")[-1] for one in of}
+
+
+PAST = "sys.meta_path.insert(0, PathFinder)"
+"""As pytest imports plugins: before whoever else finds modules."""
+
+
+@pytest.mark.parametrize(
+    ("name", "by"), [("direct", "direct"), ("not_our_kind", "not_our_kind"), ("last_words", "direct")]
+)
+def test_programs_that_are_started_note_it_however_they_end(harness: Path, tmp_path: Path, name: str, by: str) -> None:
+    notes, before = tmp_path / "notes", os.environ.get("PYTHONPATH")
+    notes.mkdir()
+    with noted(harness, set(), notes):
+        code = f"import sys; from importlib.machinery import PathFinder; {PAST}; import raising; raising.{name}('it')"
+        done = run([sys.executable, "-c", code], capture_output=True, cwd=harness)
+    assert done.returncode and os.environ.get("PYTHONPATH") == before
+    all_ = refusals(harness)
+    assert functions(all_) - functions(missed(all_, read_notes(notes))) == {by}
+
+
+def test_half_a_line_is_no_note(tmp_path: Path) -> None:
+    (tmp_path / "1.notes").write_text("a.py:12\nb.py:7\nb.p", encoding="utf-8")
+    assert read_notes(tmp_path) == {("a.py", 12), ("b.py", 7)}
 
 
 def test_errors_are_as_they_were_afterwards(harness: Path) -> None:

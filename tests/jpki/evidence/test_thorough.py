@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cardlab.errors import HarnessError, IntegrityError, UsageError
-from jpki.evidence.thorough.command import Thorough
+from cardlab.errors import HarnessError, IntegrityError, UsageError, VerificationError
+from jpki.evidence import traceability
+from jpki.evidence.thorough.command import Thorough, command
 from jpki.evidence.thorough.inputs import Inputs
 from jpki.evidence.thorough.page import PAGE, markdown
 from jpki.evidence.thorough.parts import PARTS, Block, Part, Parts
@@ -178,6 +179,16 @@ def test_a_result_is_on_record_and_on_the_page(checkout: Path) -> None:
     result = thorough.run(block, 9)
     assert ThoroughRecord.read(checkout / RECORD).results == {"good": result}
     assert "| good | passed |" in (checkout / PAGE).read_text(encoding="utf-8")
+
+
+def test_the_command_fails_with_what_failed(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traceability, "checkout", lambda: checkout)
+    monkeypatch.setattr(
+        Thorough, "run", lambda self, block, seed: replace(RESULT, failed=("t",) if "bad" in block.name else ())
+    )
+    with pytest.raises(VerificationError, match=r"^failed: bad/0, bad/1\n") as failed:
+        command.callback((), only_list=False, again=False, seed=5)  # type: ignore[misc]
+    assert "make it a test of the default run" in failed.value.hint
 
 
 def test_the_page_says_what_is_stale_and_what_failed() -> None:

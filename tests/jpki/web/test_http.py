@@ -85,6 +85,19 @@ def test_what_is_not_from_its_own_page_is_refused(
     assert ask(served, "POST", "/answer", body, headers)[0] == status
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"{}", "a serial number is missing"),
+        (b'{"serial": 5}', "a serial number is missing"),
+        (b'{"serial": "xyz"}', "xyz is no serial number"),
+    ],
+)
+def test_what_is_ordered_away_has_a_serial_number(served: Served, body: bytes, said: str) -> None:
+    status, answer, _ = ask(served, "POST", "/order-away", body, JSON)
+    assert (status, json.loads(answer)["text"]) == (400, said)
+
+
 def test_it_answers_to_its_own_name_only(served: Served) -> None:
     """A page elsewhere whose name was made to lead here cannot read anything (DNS rebinding)."""
     assert ask(served, "GET", "/facts", headers={"Host": "evil.test"})[0] == 400

@@ -179,10 +179,10 @@ def _build(
     }
     info[Component.IMPORT] = parts.import_component(imports)  # only now is it known what is imported
     info = {tag: data for tag, data in info.items() if data}
-    info[Component.DIRECTORY] = parts.directory_component(info, image, len(imports.packages), len(applets), cap_format)
-    for tag, data in info.items():
+    for tag, data in info.items():  # before the Directory, which has two bytes for the size of each
         if len(data) > 0xFFFF and tag is not Component.STATIC_RESOURCE:
             raise TooLongError(f"component {tag.name} has {len(data)} bytes; 65535 are allowed")
+    info[Component.DIRECTORY] = parts.directory_component(info, image, len(imports.packages), len(applets), cap_format)
     components = {tag: with_header(tag, info[tag]) for tag in sorted(info)}
     name = package.name.replace("/", ".")
     files = {"META-INF/MANIFEST.MF": manifest(name, aid, version, applets, imports.packages, cap_format, ints)}

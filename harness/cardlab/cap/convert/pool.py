@@ -12,6 +12,7 @@ from cardlab.classfile.errors import ClassFileError
 from cardlab.classfile.octets import u1, u2
 
 _EXTERNAL = 0x80
+_MOST_IMPORTS = 128  # tokens 0 to 127 (JCVM 3.0.4, 4.3.7.1)
 Member = JField | JMethod | ExportedField | ExportedMethod | None
 
 
@@ -59,8 +60,16 @@ class ImportedPackages:
         if found is None:
             raise ClassFileError(self._package.missing(class_name))
         if found not in self.packages:
+            self._require_room()
             self.packages.append(found)
         return self.packages.index(found)
+
+    def _require_room(self) -> None:
+        """Raise ConversionError when another package would have no token: one beyond would be taken for the first."""
+        if len(self.packages) == _MOST_IMPORTS:
+            message = f"more than {_MOST_IMPORTS} packages are imported, which is all that a package can"
+            self._package.problems.error(self._package.name, "", 0, message)
+            self._package.problems.stop()
 
     def class_ref(self, c: AnyClass) -> bytes:
         """A class_ref: offset of a class of the package, or package and class token of an imported one (6.7.1)."""
@@ -110,10 +119,8 @@ class ConstantPool:
 
 def _encode(e: PoolEntry, imports: ImportedPackages) -> bytes:
     ref = imports.class_ref(e.owner)
-    if e.tag is PoolTag.CLASS:
+    if e.member is None:  # the class itself
         return u1(e.tag) + ref + u1(0)
-    if e.member is None:
-        raise ClassFileError(f"a reference to a member of {e.owner.name} has none")
     if not e.tag.is_static:
         return u1(e.tag) + ref + u1(e.member.token)
     if isinstance(e.member, JField | JMethod):

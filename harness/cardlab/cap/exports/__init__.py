@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,7 @@ def builtin(platform: str = "3.0.4", globalplatform: str = "1.5", more: Iterable
     return found.plus(package for place in more for package in read_exports(place).packages())
 
 
+@cache
 def token_table(package: str, version: str) -> ExportFile:
     """One of the token tables shipped; the package's name with dots."""
     file = f"{package}-{version}.json"

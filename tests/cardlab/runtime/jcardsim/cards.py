@@ -19,10 +19,10 @@ def load(card: RuntimeCard, loaded: Package, code_size: int | None = None) -> in
     return card.runtime.load_classes(loaded, taken)
 
 
-def snooping() -> Package:
-    """An applet that tries to reach what is in this process but on no card."""
-    folder = places.build_folder() / "classes" / "tests-snooping"
+def strange(simple: str) -> Package:
+    """One of the applets that reach for, or keep, what is in this process but on no card: by its class's name."""
+    folder = places.build_folder() / "classes" / "tests-strange"
     made = compile_java(Path(__file__).with_name("applets"), folder, classpath=api_classpath())
-    name = "runtimetest.Snooping"
+    name = f"runtimetest.{simple}"
     code = made.joinpath(*name.split(".")).with_suffix(".class").read_bytes()
-    return Package(PACKAGE_AID, (1, 0), (Module(module_aid("Snooping"), name),), {name: code})
+    return Package(PACKAGE_AID, (1, 0), (Module(module_aid(simple), name),), {name: code})

@@ -10,7 +10,7 @@ from cardlab.runtime.backend import RuntimeOrder
 from cardlab.runtime.interface import RuntimeRefusal
 from cardlab.runtime.jcardsim.adapter import JCardSimRuntime
 from cardlab.toolchain.executable import Module, Package
-from tests.cardlab.runtime.jcardsim.cards import load, snooping
+from tests.cardlab.runtime.jcardsim.cards import load, strange
 from tests.conformance.cards import PACKAGE_AID, FakeServices, classes, install_data, module_aid, package
 from tests.conformance.conftest import MakeCard
 
@@ -41,8 +41,20 @@ def test_damaged_packages_are_refused(make_card: MakeCard) -> None:
 
 def test_applets_do_not_see_the_simulator(make_card: MakeCard) -> None:
     with pytest.raises(RuntimeRefusal, match=r"cardlab\.jcardsim|ApduPort") as refused:
-        load(make_card(), snooping())
+        load(make_card(), strange("Snooping"))
     assert refused.value.sw == SW.WRONG_DATA
+
+
+def test_a_card_with_what_no_card_has_is_not_saved(make_card: MakeCard) -> None:
+    """Saved without it, another card would come back."""
+    card = make_card()
+    load(card, strange("Holding"))
+    assert card.runtime.save()
+    card.start("Holding")
+    with pytest.raises(
+        HarnessError, match=r"^the card cannot be saved: an applet holds a java.util.ArrayList, which is"
+    ):
+        card.runtime.save()
 
 
 def test_platform_classes_cannot_be_replaced(make_card: MakeCard) -> None:

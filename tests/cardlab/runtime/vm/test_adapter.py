@@ -15,7 +15,7 @@ import pytest
 from cardlab.cap.reader import read_load_file
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import CardConfig
-from cardlab.errors import IntegrityError, TransportError
+from cardlab.errors import IntegrityError, TransportError, UsageError
 from cardlab.runtime import choose, jvm
 from cardlab.runtime.inspector import ELEMENTS
 from cardlab.runtime.interface import LoadFile
@@ -96,6 +96,9 @@ def test_fields_have_their_names(card: SimulatedCard) -> None:
     applet = card.runtime.inspector().applet()
     assert (applet.class_name, applet.fields()) == ("vmtest.Hello", ("store", "count", "calls"))
     assert (applet.field("count"), applet.field("calls"), applet.field("store")) == (5, 1, bytes(64))
+    with pytest.raises(UsageError, match=r"^vmtest.Hello has no array nothing") as refused:
+        applet.put("nothing", bytes(64))
+    assert refused.value.hint == "it has store, count, calls"
     applet.put("store", bytes(range(64)))
     assert send(card, "0004000000") == "00010203040506079000"
     assert any(one.field(ELEMENTS) == bytes(range(64)) for one in card.runtime.inspector().objects("byte[]"))
