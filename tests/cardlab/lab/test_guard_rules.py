@@ -1,4 +1,4 @@
-"""Each rule of the guard by itself, and how far it reaches: what comes to a card that refuses nothing was let through."""
+"""Each rule of the guard by itself, and how far it reaches: a card that refuses nothing shows what was let through."""
 
 from __future__ import annotations
 
