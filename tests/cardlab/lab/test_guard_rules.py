@@ -323,3 +323,9 @@ def test_another_command_between_does_not_end_it(owned: Guard) -> None:
     channel.transmit(install(InstallFor.PERSONALIZATION, OWN, b"").to_bytes())
     channel.transmit(CommandApdu(0x80, 0xCA, 0x80, 0x66).to_bytes())
     channel.transmit(store(0x80))
+
+
+def test_nobody_is_personalised_at_the_beginning(guard: Guard) -> None:
+    """Nor is anybody selected: what the card took from an earlier run counts for nothing."""
+    with pytest.raises(HeldBackError, match="data or keys of the issuer security domain"):
+        session(guard).transmit(store(0x80))

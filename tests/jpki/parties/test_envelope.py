@@ -212,7 +212,7 @@ def test_answers_that_are_none(answer: bytes, words: str) -> None:
 )
 def test_answers_in_every_frame(body: bytes) -> None:
     with serving(lambda client: client.sendall(b"HTTP/1.1 200 OK\r\n" + body)) as url:
-        assert http_post.post(Address.parse(url), "application/ocsp-request", b"x", most=100) == b"ok"
+        assert http_post.post(Address.parse(url), "application/ocsp-request", b"x", most=2) == b"ok"
 
 
 @pytest.mark.parametrize(

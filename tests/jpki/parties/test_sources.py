@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 
 import h11
 import pytest
@@ -16,7 +17,7 @@ from jpki.certificates.profile import CertificateProfile, TestAuthority
 from jpki.client.constants import Slot
 from jpki.parties.ca.authority import CertificateAuthority
 from jpki.parties.ca.status import CertStatus
-from jpki.parties.verifier import http_post
+from jpki.parties.verifier import http_post, named_responder
 from jpki.parties.verifier.crl_source import CrlSource, load_crl
 from jpki.parties.verifier.evidence import RecordsSource
 from jpki.parties.verifier.http_post import Address
@@ -166,6 +167,34 @@ def test_the_first_responder_that_a_certificate_names(
     if expected is None:
         found = NamedResponder().state(made, made, None)
         assert (found.state, found.note) == (CertStatus.UNKNOWN, "the certificate names no responder")
+
+
+def test_a_named_responder_is_asked_and_judged_by_the_same_clock(
+    ca: CertificateAuthority, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it says counts for minutes: by another clock it would be long over, or not begun."""
+    addresses: list[str] = []
+
+    def responder(url: str) -> Callable[[bytes], bytes]:
+        addresses.append(url)
+        return ca.ocsp
+
+    monkeypatch.setattr(named_responder, "http_responder", responder)
+    own = certificate(ca)
+    assert NamedResponder(clock=clock).state(own, issuer(ca), None).state is CertStatus.GOOD
+    assert addresses == [ocsp_address(own)]
+    assert NamedResponder(clock=Clock(START - HOUR)).state(own, issuer(ca), None).state is CertStatus.UNKNOWN
+    clock.advance(7200)
+    ca.revoke(own.serial_number)
+    found = [NamedResponder(clock=clock).state(own, issuer(ca), START + hours * HOUR).state for hours in (1, 2)]
+    assert found == [CertStatus.UNKNOWN, CertStatus.REVOKED], "the time in question is handed on"
+
+
+def test_an_address_that_is_none_is_told(ca: CertificateAuthority, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(named_responder, "ocsp_address", lambda _: "ldap://nowhere")
+    found = NamedResponder().state(certificate(ca), issuer(ca), None)
+    assert (found.source, found.state) == ("OCSP", CertStatus.UNKNOWN)
+    assert found.note == "ldap://nowhere is no address of a server"
 
 
 # -- one request over HTTP ---------------------------------------------------------------------------------------------
