@@ -103,7 +103,12 @@ class Session:
         _keep_files_in(config, folder / "temporary")
         changed.tell_others(folder)
         for item, following in zip(items, [*items[1:], None], strict=True):
-            config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            try:
+                config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            except Exception:
+                if not changed.is_of_pytest:
+                    raise
+                watch.by = watch.by or item.nodeid
             if watch.by:
                 break
         return {"by": watch.by, "failed": watch.failed}

@@ -208,7 +208,15 @@ def test_answers_that_are_none(answer: bytes, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"Content-Length: 2\r\n\r\nok", b"\r\nok", b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"]
+    "body",
+    [
+        b"Content-Length: 2\r\n\r\nok",
+        b"\r\nok",
+        *(
+            b"Transfer-Encoding: chunked\r\n\r\n" + parts + b"0\r\n\r\n"
+            for parts in (b"2\r\nok\r\n", b"1\r\no\r\n1\r\nk\r\n")
+        ),
+    ],
 )
 def test_answers_in_every_frame(body: bytes) -> None:
     with serving(lambda client: client.sendall(b"HTTP/1.1 200 OK\r\n" + body)) as url:
