@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.tmpdir import tmppath_result_key
 
 from tests.mutating.nest import ARGUMENTS, Changed, Nest, NestError, Watch, hunt
 from tests.mutating.packages import ROOT, Package
@@ -66,6 +67,7 @@ class Session:
     def _prepare(self, name: str) -> None:
         """A fixture of the session is made here, once for all processes."""
         item = self._user_of(name)
+        item.stash[tmppath_result_key] = {}  # its folder goes as that of a test does of which no report was made
         other = next(one for one in self._items.values() if one.path != item.path)
         state = item.session._setupstate
         state.setup(item)

@@ -329,3 +329,12 @@ def test_nobody_is_personalised_at_the_beginning(guard: Guard) -> None:
     """Nor is anybody selected: what the card took from an earlier run counts for nothing."""
     with pytest.raises(HeldBackError, match="data or keys of the issuer security domain"):
         session(guard).transmit(store(0x80))
+
+
+def test_a_wrong_cryptogram_under_a_right_mac_is_not_sent(guard: Guard) -> None:
+    """Who has the session's keys and not the challenge's answer is refused by the card, which counts it."""
+    assert held_back(guard, INITIALIZE) == ""
+    made = KEYS.session(INITIALIZE.data, CARD_CHALLENGE)
+    for wrong in (bytes(8), made.card_cryptogram, made.host_cryptogram[:7], made.host_cryptogram + b"\0"):
+        command = Channel(made).wrap_command(CommandApdu(0x80, 0x82, 0x01, 0, wrong))[1]
+        assert BLOCKS in held_back(guard, command)

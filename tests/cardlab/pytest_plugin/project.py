@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.waiting import PATIENCE
 
@@ -63,3 +67,18 @@ class Project:
             check=False,
         )
         return Result(done.returncode, done.stdout)
+
+    def run_here(self, *arguments: str) -> Result:
+        """The same within this process, which takes a tenth of the time.
+
+        For runs that look at no environment, share no work among processes, and change nothing that outlives them.
+        """
+        told, before = io.StringIO(), Path.cwd()
+        place = ["--import-mode=importlib", f"--rootdir={self.folder}", "-c", str(self.folder / "pyproject.toml")]
+        os.chdir(self.folder)
+        try:
+            with redirect_stdout(told), redirect_stderr(told):
+                code = pytest.main(["-p", "no:cacheprovider", "--color=no", "--capture=sys", *place, *arguments])
+        finally:
+            os.chdir(before)
+        return Result(int(code), told.getvalue())

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin import arguments
 from cardlab.pytest_plugin.applet import Applet, Library
+from cardlab.pytest_plugin.configured import applet_of, values_of
+from cardlab.pytest_plugin.made import Made
 from cardlab.pytest_plugin.seeds import Seeds, show
+from cardlab.pytest_plugin.settings import SETTINGS, Form
 
 PURSE = {"class_name": "com.example.purse.Purse", "sources": "src", "aid": "F00000000101"}
 
@@ -193,3 +197,124 @@ def test_status_words_and_torn_cells_say_what_to_write() -> None:
     assert arguments.torn_cell("old") is arguments.torn_cell(arguments.TornCell.OLD) is arguments.TornCell.OLD
     with pytest.raises(UsageError, match=r"torn='half'.*old, new, random"):
         arguments.torn_cell("half")
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+WRITTEN: tuple[tuple[object, set[str]], ...] = (
+    ("text", {"TEXT", "NUMBER"}),
+    (7, {"NUMBER"}),
+    (True, {"TRUTH"}),
+    (1.5, set()),
+    (None, set()),
+    ([], {"WORDS", "LINES"}),
+    (["a", "b"], {"WORDS", "LINES"}),
+    (("a",), {"WORDS", "LINES"}),
+    (["a", 1], set()),
+    ({"a": 1}, set()),
+)
+
+
+@pytest.mark.parametrize(("value", "forms"), WRITTEN, ids=[repr(value) for value, _ in WRITTEN])
+def test_what_may_stand_for_a_setting(value: object, forms: set[str]) -> None:
+    assert {form.name for form in Form if form.fits(value)} == forms
+
+
+def test_which_settings_are_looked_at_before_any_test_runs() -> None:
+    assert {one.name for one in SETTINGS if one.of_run} == {
+        "javacard_api",
+        "javacard_runtime",
+        "javacard_budget",
+        "javacard_profile",
+        "javacard_card",
+    }
+    assert all(one.about for one in SETTINGS)
+
+
+# -- the card ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (["commit_capacity"], "'commit_capacity' sets nothing of a card"),
+        (["commit_capacity=x"], "'x' is no number"),
+        (["nothing=1"], "nothing"),
+    ],
+)
+def test_values_of_a_card_that_are_none(values: list[str], said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        _ = Made.of_settings("", "", values).config
+    assert said in str(refused.value)
+
+
+def test_values_of_a_card() -> None:
+    assert Made.of_settings("", "", ()).config is None
+    assert Made.of_settings("", "", ()).medium is None
+    made = Made.of_settings("smartcafe-7", "3.0.5", [" commit_capacity = 300 ", "medium=type-a"])
+    assert made.config is not None and made.medium is not None
+    assert (made.config.profile, made.config.platform.commit_capacity) == ("smartcafe-7", 300)
+    assert (made.config.java_card, made.medium.name) == ("3.0.4", "CONTACTLESS_TYPE_A"), (
+        "the profile's, not the applet's"
+    )
+    of_api = Made.of_settings("", "3.0.5", ()).config
+    assert of_api is not None and of_api.java_card == "3.0.5"
+
+
+def marked(*markers: pytest.MarkDecorator) -> pytest.Item:
+    """A test with these markers, the closest first."""
+    found = SimpleNamespace(iter_markers=lambda name: (one.mark for one in markers if one.mark.name == name))
+    found.path = Path("/tests/test_it.py")
+    return found  # type: ignore[return-value]
+
+
+def test_markers_of_a_card_over_each_other() -> None:
+    mark = pytest.mark.javacard_profile
+    run = Made.of_settings("", "", ["commit_capacity=300"])
+    outer, inner = mark("smartcafe-7", transient_reset=4000, flag=True), mark("feitian-a22cr", persistent=1)
+    assert run.of_test(None) == run.of_test(marked()) == run
+    made = run.of_test(marked(inner, outer))
+    assert (made.profile, made.settings) == ("feitian-a22cr", {"commit_capacity": "300"})
+    assert made.values == {"persistent": "1"}, "those beside another profile are forgotten"
+    assert run.of_test(marked(mark(one=2), outer)).values == {"transient_reset": "4000", "flag": "true", "one": "2"}
+    for wrong, said in ((mark("a", "b"), "names one profile"), (mark(5), "a profile has a name")):
+        with pytest.raises(UsageError, match=said):
+            run.of_test(marked(wrong))
+
+
+# -- the applet under test ---------------------------------------------------------------------------------------------
+
+
+def told(**written: object) -> dict[str, object]:
+    """What settings say in the folder /project."""
+    values: dict[str, object] = {one.name: [] if one.form in (Form.WORDS, Form.LINES) else "" for one in SETTINGS}
+    return values_of(
+        lambda name: (values | {f"javacard_{key}": one for key, one in written.items()})[name], Path("/project")
+    )
+
+
+def test_what_settings_say_of_it() -> None:
+    assert told() == {}
+    assert told(sources=["src", "more"], class_name="") == {"sources": (Path("/project/src"), Path("/project/more"))}
+    assert told(cap="a.cap") == {"cap": Path("/project/a.cap")}
+    assert told(packages=["lib=F00000000401"], exports=["exp"]) == {
+        "packages": ("/project/lib=F00000000401",),
+        "exports": (Path("/project/exp"),),
+    }
+    assert told(**{"class": "A"}, aid="F0", package_aid="F1", parameters="01", secrets=["8030"], api="3.1") == {
+        "class_name": "A",
+        "aid": "F0",
+        "package_aid": "F1",
+        "parameters": "01",
+        "secrets": ("8030",),
+        "api": "3.1",
+    }
+
+
+def test_what_is_missing_of_it() -> None:
+    with pytest.raises(UsageError, match="no applet is named to install on the card"):
+        applet_of({})
+    with pytest.raises(UsageError, match="the applet under test lacks class_name and aid"):
+        applet_of({"sources": ("src",)})
+    with pytest.raises(UsageError, match="is a CAP file, and class_name of sources"):
+        applet_of({"cap": Path("a.cap"), "class_name": "A", "aid": "F0"})
