@@ -7,12 +7,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import settings
 
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin import arguments
 from cardlab.pytest_plugin.applet import Applet, Library
 from cardlab.pytest_plugin.configured import applet_of, values_of
 from cardlab.pytest_plugin.made import Made
+from cardlab.pytest_plugin.repeatable import repeat_examples
 from cardlab.pytest_plugin.seeds import Seeds, show
 from cardlab.pytest_plugin.settings import SETTINGS, Form
 
@@ -318,3 +320,18 @@ def test_what_is_missing_of_it() -> None:
         applet_of({"sources": ("src",)})
     with pytest.raises(UsageError, match="is a CAP file, and class_name of sources"):
         applet_of({"cap": Path("a.cap"), "class_name": "A", "aid": "F0"})
+
+
+# -- examples that repeat ----------------------------------------------------------------------------------------------
+
+
+def test_examples_repeat_and_are_as_many_as_before() -> None:
+    """What is recorded is asked for again in the same order; nothing that was found earlier comes in between."""
+    before, profile = settings(), settings.get_current_profile_name()
+    try:
+        repeat_examples()
+        assert (settings().derandomize, settings().database) == (True, None)
+        assert (settings().max_examples, settings().deadline) == (before.max_examples, before.deadline)
+    finally:
+        settings.load_profile(profile)
+    assert settings().derandomize is before.derandomize
