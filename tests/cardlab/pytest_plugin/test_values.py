@@ -15,8 +15,11 @@ from cardlab.pytest_plugin.applet import Applet, Library
 from cardlab.pytest_plugin.configured import applet_of, values_of
 from cardlab.pytest_plugin.made import Made
 from cardlab.pytest_plugin.repeatable import repeat_examples
+from cardlab.pytest_plugin.run import Run
 from cardlab.pytest_plugin.seeds import Seeds, show
 from cardlab.pytest_plugin.settings import SETTINGS, Form
+from cardlab.pytest_plugin.warned import JavaCardWarning
+from cardlab.runtime.torn import TornCell
 
 PURSE = {"class_name": "com.example.purse.Purse", "sources": "src", "aid": "F00000000101"}
 
@@ -196,7 +199,7 @@ def test_status_words_and_torn_cells_say_what_to_write() -> None:
     assert arguments.expected_status("63Cx").allows(0x63C2)
     with pytest.raises(UsageError, match="0x19000 is no status word"):
         arguments.expected_status(0x19000)
-    assert arguments.torn_cell("old") is arguments.torn_cell(arguments.TornCell.OLD) is arguments.TornCell.OLD
+    assert arguments.torn_cell("old") is arguments.torn_cell(TornCell.OLD) is TornCell.OLD
     with pytest.raises(UsageError, match=r"torn='half'.*old, new, random"):
         arguments.torn_cell("half")
 
@@ -335,3 +338,32 @@ def test_examples_repeat_and_are_as_many_as_before() -> None:
     finally:
         settings.load_profile(profile)
     assert settings().derandomize is before.derandomize
+
+
+# -- warnings ----------------------------------------------------------------------------------------------------------
+
+
+def warned(*messages: str, strict: bool, failed: bool = False) -> list[str]:
+    """What a test's list of warnings has afterwards; pytest makes errors of them where a project wants that."""
+    run, listed = Run.__new__(Run), list[str]()
+    run._config = SimpleNamespace(getini=lambda _: strict)  # type: ignore[assignment]
+    run.source = SimpleNamespace(take_warnings=lambda: messages)  # type: ignore[assignment]
+
+    def warn(warning: JavaCardWarning) -> None:
+        listed.append(str(warning))
+        if strict or "error" in str(warning):
+            raise warning
+
+    run.warn(SimpleNamespace(warn=warn), failed=failed)  # type: ignore[arg-type]
+    return listed
+
+
+def test_warnings_that_are_errors_fail_a_test_in_words_that_name_all() -> None:
+    assert warned("one", "other", strict=False) == ["one", "other"]
+    assert warned("one", strict=True, failed=True) == ["one"], "it has failed for a reason of its own"
+    with pytest.raises(pytest.fail.Exception) as refused:
+        warned("one", "other", strict=True)
+    assert str(refused.value) == "one (javacard_strict)\nother (javacard_strict)"
+    assert not refused.value.pytrace
+    with pytest.raises(pytest.fail.Exception, match=r"^an error$"):
+        warned("one", "an error", strict=False)

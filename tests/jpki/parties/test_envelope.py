@@ -94,20 +94,22 @@ def test_forms(desk: Path, form: str) -> None:
         assert verify(desk, file, *given) == Outcome.BAD_SIGNATURE.exit_code
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"-----BEGIN CMS-----\n!\n-----END CMS-----\n",
-        b"-----BEGIN CMS-----\nAAAA\n",
-        b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-        b"Content-Type: multipart/signed\n\nx",
-        b'Content-Type: multipart/signed; boundary="b"\n\n--b\nx\n--b--\n',
-        b'Content-Type: multipart/signed; boundary="b"\n\n--b\n\nx\n--b\nContent-Type: text/plain\n\ny\n--b--\n',
-        b"Content-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n%%%",
-    ],
-)
+BROKEN = {
+    b"-----BEGIN CMS-----\n!\n-----END CMS-----\n": "this is no base64",
+    b"-----BEGIN CMS-----\nAAAA\n": "this PEM holds no whole CMS",
+    b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n": "this PEM holds no whole CMS",
+    b"Content-Type: multipart/signed\n\nx": "does not say what stands between its parts",
+    b'Content-Type: multipart/signed; boundary="b"\n\n--b\nx\n--b--\n': "lacks a part",
+    b'Content-Type: multipart/signed; boundary="b"\n\n--b\n\nx\n--b\nContent-Type: text/plain\n\ny\n--b--\n': (
+        "the second part of this message of S/MIME is text/plain, no signature"
+    ),
+    b"Content-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n%%%": "this is no base64",
+}
+
+
+@pytest.mark.parametrize("raw", BROKEN)
 def test_broken_envelopes(desk: Path, raw: bytes) -> None:
-    with pytest.raises(VerificationError):
+    with pytest.raises(VerificationError, match=BROKEN[raw]):
         opened(raw)
     (desk / "broken").write_bytes(raw)
     assert verify(desk, desk / "broken") == Outcome.MALFORMED.exit_code

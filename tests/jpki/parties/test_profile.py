@@ -60,7 +60,8 @@ def test_the_certificate_of_a_ca(authority: TestAuthority) -> None:
     constraints = made.extensions.get_extension_for_class(x509.BasicConstraints).value
     assert (constraints.ca, constraints.path_length) == (True, 0)
     assert critical(made) == {x509.KeyUsage, x509.BasicConstraints}
-    assert made.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    own = made.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    assert own == x509.SubjectKeyIdentifier.from_public_key(ca_keys()[Slot.SIGNING].public_key())
     made.verify_directly_issued_by(made)
     assert authority.address == "http://jpki.test"
 
@@ -105,12 +106,7 @@ def test_where_it_says_to_ask(authority: TestAuthority) -> None:
 def test_numbers_and_names_of_new_certificates_come_from_what_is_drawn(authority: TestAuthority) -> None:
     """16 bytes, positive, never short; a name with the time, three bytes and what real ones end in."""
     for drawn in (b"\x00", b"\x5a", b"\xff"):
-        serial, der = authority.certify(
-            key(0).public_key(),
-            HANAKO.holder,
-            entropy=lambda length, one=drawn: one * length,
-            now=START,  # type: ignore[misc]
-        )
+        serial, der = authority.certify(key(0).public_key(), HANAKO.holder, entropy=drawn.__mul__, now=START)
         number = int.from_bytes(drawn * 16, "big") >> 1
         assert serial == number | 1 << 126
         assert serial.bit_length() == 127
@@ -128,7 +124,8 @@ def test_a_signature_in_whole_bytes() -> None:
     authority = TestAuthority.create(CertificateProfile.SIGNING, now=START, key=ca_keys()[Slot.SIGNING])
     raw = bytearray(holders(authority).public_bytes(Encoding.DER))
     at = len(raw) - 256 - 1
-    assert raw[at] == 0 and load_certificate(bytes(raw))
+    assert raw[at] == 0
+    load_certificate(bytes(raw))
     raw[-1] &= 0xFE  # what is unused has to be zero (X.690, 11.2)
     raw[at] = 1
     with pytest.raises(VerificationError, match=r"its signature is not in whole bytes|cannot be read"):
@@ -153,17 +150,14 @@ def test_a_certificate_is_valid_from_its_first_to_its_last_second() -> None:
 
 
 def test_which_keys_a_card_of_a_suite_can_have() -> None:
-    found = {
-        (name, suite): suites.is_exactly(one.public_key(), suite)
-        for name, one in {
-            "RSA-2048": key(0),
-            "RSA-1024": rsa.generate_private_key(65537, 1024),  # noqa: S505
-            "exponent 3": rsa.generate_private_key(3, 2048),
-            "P-384": ec.generate_private_key(ec.SECP384R1()),
-            "P-256": ec.generate_private_key(ec.SECP256R1()),
-        }.items()
-        for suite in Suite
+    keys: dict[str, suites.PrivateKey] = {
+        "RSA-2048": key(0),
+        "RSA-1024": rsa.generate_private_key(65537, 1024),  # noqa: S505
+        "exponent 3": rsa.generate_private_key(3, 2048),
+        "P-384": ec.generate_private_key(ec.SECP384R1()),
+        "P-256": ec.generate_private_key(ec.SECP256R1()),
     }
+    found = {(name, suite): suites.is_exactly(one.public_key(), suite) for name, one in keys.items() for suite in Suite}
     assert {one for one, exactly in found.items() if exactly} == {("RSA-2048", Suite.RSA_2048), ("P-384", Suite.P_384)}
 
 
