@@ -326,6 +326,20 @@ def test_certificate_must_be_trusted_and_valid(signing: SoftwareSigner) -> None:
             cms.verify(document, issuers=[signing.authority.certificate], at=NOW + datetime.timedelta(days=days))
 
 
+def test_without_a_time_the_present_counts(signing: SoftwareSigner) -> None:
+    now, day = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
+    signed = signing.sign(signed_attributes(CONTENT))
+    authority = TestAuthority.create(CertificateProfile.SIGNING, now=now - 2 * day, key=signing.authority.key)
+    documents = []
+    for start in (now - day, now + day):
+        key = signing.key.public_key()
+        certificate = authority.issue(key, HOLDER, serial=99, common_name=COMMON_NAME, now=start)
+        documents.append(cms.assemble(signed, certificate, content=CONTENT))
+    assert cms.verify(documents[0], issuers=[authority.certificate]).content == CONTENT
+    with pytest.raises(VerificationError, match="valid from"):
+        cms.verify(documents[1], issuers=[authority.certificate])
+
+
 def test_signer_must_be_the_certificate_named(signing: SoftwareSigner) -> None:
     """Another certificate of the same key and CA is no substitute: its serial number is another one."""
     key = signing.key.public_key()

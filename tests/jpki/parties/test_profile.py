@@ -128,7 +128,7 @@ def test_a_signature_in_whole_bytes() -> None:
     load_certificate(bytes(raw))
     raw[-1] &= 0xFE  # what is unused has to be zero (X.690, 11.2)
     raw[at] = 1
-    with pytest.raises(VerificationError, match=r"its signature is not in whole bytes|cannot be read"):
+    with pytest.raises(VerificationError, match="its signature is not in whole bytes"):
         load_certificate(bytes(raw))
 
 
