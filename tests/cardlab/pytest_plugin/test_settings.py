@@ -25,7 +25,7 @@ def project(tmp_path: Path) -> Project:
 def refused(project: Project, setting: str) -> str:
     """What pytest says instead of running anything: one line."""
     project.write("pyproject.toml", f"[tool.pytest.ini_options]\n{setting}\n")
-    result = project.run_here("-q")
+    result = project.run("-q")
     assert result.code == USAGE_ERROR, result.output
     (line,) = filter(None, result.output.splitlines())
     return line
@@ -105,7 +105,7 @@ def test_what_a_marker_says_wrongly_fails_its_test_in_words(project: Project) ->
     project.write("pyproject.toml", USUAL)
     project.write("test_it.py", MARKED)
     project.copy_purse()
-    result = project.run_here("-q")
+    result = project.run("-q")
     assert f"{len(SAID)} errors" in result.output
     assert "Traceback" not in result.output
     assert ".py:" not in result.output.partition("short test summary")[0], result.output
