@@ -64,8 +64,7 @@ def _hunt(package: Package, given: argparse.Namespace) -> int:
     for line in covering.measure(Nest(ROOT, CACHE, given.workers)):
         _say(f"measured {line}")
     results: list[int] = []
-    session = Session(lambda session: results.append(_hunt_in(session, covering, given)), package.prepared)
-    session.run([str(file.relative_to(ROOT)) for file in package.test_files()])
+    Session(lambda session: results.append(_hunt_in(session, covering, given)), package).run()
     return max(results)
 
 

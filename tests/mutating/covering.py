@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,18 +16,35 @@ from tests.mutating.packages import ROOT, Package, digest
 
 LIMIT = 3600.0
 """Seconds of the processor for one process."""
+_CONTEXT = "MUTATING_TEST"
+"""Tells programs that a test starts, in the environment, which test that is."""
+
+
+def _worked() -> float:
+    """The processor's seconds of this process, and of those that it started and that have ended."""
+    return sum(os.times()[:4])
 
 
 class _Measure:
-    """A plugin of pytest: lines by test, its setup apart; seconds of the processor; whether it passed."""
+    """A plugin of pytest: lines by test, its setup apart; seconds of the processor; whether it passed.
 
-    def __init__(self, sources: list[str]) -> None:
+    Of every Python that a test starts, too: it begins to measure by itself when the environment says so, and leaves
+    what it saw in ``folder``.
+    """
+
+    def __init__(self, folder: Path, sources: list[str]) -> None:
         import coverage
 
         self.tests: dict[str, dict[str, Any]] = {}
         self._cov = coverage.Coverage(data_file=None, include=sources, config_file=False)
         self._cov.start()
         self._began = 0.0
+        self._others = folder / "covered"
+        self._others.mkdir()
+        settings = folder / "others.ini"
+        lines = ("[run]", "parallel = true", f"data_file = {self._others / 'one'}", f"context = ${{{_CONTEXT}}}")
+        settings.write_text("\n".join([*lines, "include =", *(f"    {one}" for one in sources)]), encoding="utf-8")
+        os.environ["COVERAGE_PROCESS_START"] = str(settings)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.tests[nodeid] = {"passed": True, "seconds": 0.0}
@@ -46,26 +63,36 @@ class _Measure:
         test["passed"] &= not report.failed
         test["skipped"] = test.get("skipped", False) or report.skipped
         if report.when == "call":
-            test["seconds"] = time.process_time() - self._began
+            test["seconds"] = _worked() - self._began
 
     def _at(self, nodeid: str, when: str) -> None:
-        self._began = time.process_time()
+        self._began = _worked()
         self._cov.switch_context(nodeid + when)
+        os.environ[_CONTEXT] = nodeid + when
 
     def result(self, files: list[str]) -> dict[str, Any]:
         """By file of tests; what imports execute counts for each."""
         self._cov.stop()
-        data = self._cov.get_data()
         found: dict[str, Any] = {file: {"tests": {}, "lines": defaultdict(lambda: defaultdict(list))} for file in files}
         for test, one in self.tests.items():
             found[test.split("::")[0]]["tests"][test] = one
-        for source in data.measured_files():
+        for source, line, context in self._executed():
             name = str(Path(source).relative_to(ROOT))
-            for line, contexts in data.contexts_by_lineno(source).items():
-                for context in contexts:
-                    for file in [context.split("::")[0]] if context else files:
-                        found[file]["lines"][name][context].append(line)
+            for file in [context.split("::")[0]] if context else files:
+                found[file]["lines"][name][context].append(line)
         return found
+
+    def _executed(self) -> Iterator[tuple[str, int, str]]:
+        """File, line and who: here, and in the processes that tests started."""
+        from coverage import CoverageData
+
+        others = [CoverageData(str(file)) for file in self._others.iterdir()]
+        for one in others:
+            one.read()
+        for one in (self._cov.get_data(), *others):
+            for source in one.measured_files():
+                for line, contexts in one.contexts_by_lineno(source).items():
+                    yield from ((source, line, context) for context in contexts)
 
 
 def _measured(folder: Path, files: list[str], sources: list[str]) -> dict[str, Any]:
@@ -73,7 +100,7 @@ def _measured(folder: Path, files: list[str], sources: list[str]) -> dict[str, A
 
     forget_project()
     pytest_own = [one for one in ARGUMENTS if one != "-x"]
-    measure = _Measure(sources)
+    measure = _Measure(folder, sources)
     pytest.main([*pytest_own, f"--basetemp={folder / 'temporary'}", *files], plugins=[measure])
     return measure.result(files)
 

@@ -20,7 +20,8 @@ EXPLAINED = HERE / "survivors.toml"
 class Package:
     """Files and folders by their path in the repository; ``cold``: each mutant fills the cache of applets itself.
 
-    ``prepared``: fixtures of the session that the package has no part in, made once for all mutants.
+    ``prepared``: fixtures of the session that the package has no part in, made once for all mutants; ``apart``: those
+    that start Java or are made by the package, without the mutant and in a process of their own.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Package:
     tests: tuple[str, ...]
     cold: bool = False
     prepared: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
     @property
     def record(self) -> Path:
@@ -61,6 +63,7 @@ def packages() -> dict[str, Package]:
             (*one["tests"],),
             one.get("cold", False),
             (*one.get("prepared", ()),),
+            (*one.get("apart", ()),),
         )
         for name, one in content.items()
     }

@@ -45,6 +45,7 @@ _INS_MANAGE_CHANNEL, _INS_VERIFY = 0x70, 0x20
 _READING = frozenset((INS_SELECT, INS_GET_DATA, 0xCB, INS_GET_STATUS, 0xB0, 0xB1, 0xB2, 0xB3, 0xC0, 0x84))
 _FIRST_OCCURRENCE = 0x03  # P2 of SELECT: zero in these bits
 _LAST_BLOCK = 0x80
+_PURPOSES = frozenset(InstallFor.__members__.values())
 _HARMLESS = Privilege.SECURITY_DOMAIN | Privilege.TRUSTED_PATH | Privilege.AUTHORIZED_MANAGEMENT
 
 
@@ -169,27 +170,37 @@ class Guard(Layer):
         return ""
 
     def _install(self, plain: CommandApdu) -> str:
-        fields = _fields(plain.data)
-        purpose = plain.p1
+        fields, purpose = _fields(plain.data), plain.p1
+        if purpose not in _PURPOSES:
+            return f"P1 {purpose:02X} says no single purpose, and nobody could tell whose application it changes"
         if purpose == InstallFor.LOAD:
             return self._new(fields[0])
-        if purpose in (InstallFor.INSTALL, InstallFor.MAKE_SELECTABLE, InstallFor.INSTALL_AND_MAKE_SELECTABLE):
-            privileges = Privilege.parse(fields[3]) if fields[3] else Privilege.NONE
-            if privileges & ~_HARMLESS:
-                return f"the privileges {fields[3].hex().upper()} reach beyond the application"
-            if purpose == InstallFor.MAKE_SELECTABLE and not self._own(fields[2]):
-                return f"{fields[2].hex().upper()} is not the test's"
-            if privileges & Privilege.SECURITY_DOMAIN:
-                self._domains.add(fields[2])
-            return self._new(fields[2])
-        if purpose in (InstallFor.EXTRADITION, InstallFor.PERSONALIZATION):
-            return "" if self._own(fields[2]) else f"{fields[2].hex().upper()} is not the test's"
-        return "it changes the registry of the card" if not self._own(fields[2]) else ""
+        privileges = Privilege.parse(fields[3]) if fields[3] else Privilege.NONE
+        if purpose in (InstallFor.INSTALL, InstallFor.INSTALL_AND_MAKE_SELECTABLE):
+            problem = self._new(fields[2])
+        elif purpose == InstallFor.REGISTRY_UPDATE:
+            problem = "" if self._own(fields[2]) else "it changes the registry of the card"
+        else:
+            problem = "" if self._own(fields[2]) else f"{fields[2].hex().upper()} is not the test's"
+        return problem or self._privileged(fields[2], privileges)
+
+    def _privileged(self, aid: bytes, privileges: Privilege) -> str:
+        """Whatever the purpose: a registry update gives privileges as an installation does (GPCS Table 11-46)."""
+        if privileges & ~_HARMLESS:
+            return f"the privileges {privileges.to_bytes3().hex().upper()} reach beyond the application"
+        if privileges & Privilege.SECURITY_DOMAIN:
+            self._domains.add(aid)
+        return ""
 
     def _new(self, aid: bytes) -> str:
-        """An AID that is there already is not the test's, even if the card should not mind."""
+        """An AID that is there already is not the test's, even if the card should not mind.
+
+        Nor is the beginning of one: if the card refuses it, SELECT by it selects the other application (GPCS 6.4.2.1).
+        """
         if aid in self.before:
             return f"{aid.hex().upper()} was on the card before"
+        if longer := [one for one in self.before if one.startswith(aid)]:
+            return f"{longer[0].hex().upper()}, which was on the card before, begins with it"
         self.added.add(aid)
         return ""
 

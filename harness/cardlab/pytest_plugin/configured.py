@@ -56,8 +56,8 @@ def secrets_under_test(config: pytest.Config, item: pytest.Item | None) -> Secre
     return Secrets.parse(values.get("secrets", ()), _instructions(values.get("sources", ())))
 
 
-def _instructions(sources: Iterable[Path]) -> Mapping[str, int]:
-    there = [path for path in sources if path.exists()]
+def _instructions(sources: Iterable[str | Path]) -> Mapping[str, int]:
+    there = [path for path in map(Path, sources) if path.exists()]
     return SourceNames.read(java_files(there)).instructions
 
 

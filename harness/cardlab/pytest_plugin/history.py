@@ -13,7 +13,7 @@ from cardlab.transport import Layer
 from cardlab.transport.names import COMMAND_NAMES, Redactor, command_name
 from cardlab.transport.secrets import Secrets
 
-_FIRST_ERROR = 0x64  # SW1 from here on means that the command was not carried out (ISO/IEC 7816-4:2020, Table 6)
+_ERRORS = range(0x64, 0x70)  # SW1 of a command that was not carried out (ISO/IEC 7816-4:2020, Table 6)
 _COPY = "a copy of the card with "
 KEPT = 200  # exchanges shown; a property test may make thousands before the one that counts
 
@@ -120,7 +120,7 @@ class Remembering(Layer):
         except BaseException:
             self._history.add(SeenExchange(command, None, warnings=self._taken_warnings()))
             raise
-        error = len(response) >= 2 and response[-2] >= _FIRST_ERROR
+        error = len(response) >= 2 and response[-2] in _ERRORS
         self.reason = self._explain() if error else ""
         self._history.add(SeenExchange(command, response, self.reason, self._taken_warnings()))
         return response

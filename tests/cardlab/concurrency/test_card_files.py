@@ -73,12 +73,12 @@ def test_a_killed_process_leaves_the_card_to_the_next(file: Path, capsys: pytest
     assert "in use" not in capsys.readouterr().err
 
 
-@pytest.mark.slow
 def state(raw: bytes) -> dict[str, object]:
     """What a file says of its card, without how often it was written."""
     return {name: value for name, value in json.loads(raw).items() if name not in ("saved", "sha256")}
 
 
+@pytest.mark.slow
 def test_two_served_cards_on_one_file(file: Path) -> None:
     """Nobody listens at this port: both would wait for a reader."""
     command = [sys.executable, "-m", "jpki.cli", "card", "serve", "--state", str(file), "--port", "9"]

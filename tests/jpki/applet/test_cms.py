@@ -247,17 +247,33 @@ WRONG_ATTRIBUTES = {
     "indicator not in DER": [
         CONTENT_TYPE,
         digest_attribute(DIGEST),
-        indicator_attribute(bytes.fromhex("300C0202000 10A01010A0101020101".replace(" ", ""))),
+        indicator_attribute(bytes.fromhex("300D02020001 0A0101 0A0101 020101")),
     ],
 }
 
 
-@pytest.mark.parametrize("parts", WRONG_ATTRIBUTES.values(), ids=WRONG_ATTRIBUTES.keys())
-def test_wrong_attributes_are_refused_though_the_signature_is_right(
-    signing: SoftwareSigner, parts: list[bytes]
-) -> None:
-    signed = signing.sign(encode(0x31, *sorted(parts)))
-    with pytest.raises(VerificationError):
+WHY_WRONG = {
+    "no indicator": r"attribute 2\.25\.\d+ is missing",
+    "two indicators": r"attribute 2\.25\.\d+ occurs more than once",
+    "two values": r"attribute 2\.25\.\d+ has 2 values, expected one",
+    "no digest": r"attribute 1\.2\.840\.113549\.1\.9\.4 is missing",
+    "other digest": r"the message digest is not that of the content",
+    "short digest": r"the message digest is not that of the content",
+    "no content type": r"attribute 1\.2\.840\.113549\.1\.9\.3 is missing",
+    "other content type": r"the content is of type 1\.2\.840\.113549\.1\.7\.2, expected",
+    "one more attribute": r"attribute 1\.2\.840\.113549\.1\.9\.5 is none that the card signs",
+    "unknown version": r"the indicator has version 2, only 1 is known",
+    "unknown method": r"the indicator names something unknown: 5 is not a valid Method",
+    "unknown source": r"the indicator names something unknown: 4 is not a valid AccessSource",
+    "counter of zero": r"the indicator cannot be read",
+    "indicator not in DER": r"the indicator is not in DER",
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_ATTRIBUTES)
+def test_wrong_attributes_are_refused_though_the_signature_is_right(signing: SoftwareSigner, wrong: str) -> None:
+    signed = signing.sign(encode(0x31, *sorted(WRONG_ATTRIBUTES[wrong])))
+    with pytest.raises(VerificationError, match=WHY_WRONG[wrong]):
         check(signing, cms.assemble(signed, signing.certificate, content=CONTENT))
 
 
@@ -288,9 +304,14 @@ def test_content_given_and_content_inside_must_agree(signing: SoftwareSigner) ->
     signed = signing.sign(signed_attributes(CONTENT))
     attached = cms.assemble(signed, signing.certificate, content=CONTENT)
     detached = cms.assemble(signed, signing.certificate)
-    for document, content in ((attached, b"other"), (detached, b"other"), (detached, None)):
-        with pytest.raises(VerificationError):
+    for document, content, reason in (
+        (attached, b"other", "the content inside the CMS is not the content given"),
+        (detached, b"other", "the message digest is not that of the content"),
+        (detached, None, "the signature is detached"),
+    ):
+        with pytest.raises(VerificationError, match=reason):
             check(signing, document, content)
+    assert check(signing, attached, CONTENT) == check(signing, attached) == check(signing, detached, CONTENT)
 
 
 def test_certificate_must_be_trusted_and_valid(signing: SoftwareSigner) -> None:
@@ -305,13 +326,27 @@ def test_certificate_must_be_trusted_and_valid(signing: SoftwareSigner) -> None:
             cms.verify(document, issuers=[signing.authority.certificate], at=NOW + datetime.timedelta(days=days))
 
 
+def test_without_a_time_the_present_counts(signing: SoftwareSigner) -> None:
+    now, day = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
+    signed = signing.sign(signed_attributes(CONTENT))
+    authority = TestAuthority.create(CertificateProfile.SIGNING, now=now - 2 * day, key=signing.authority.key)
+    documents = []
+    for start in (now - day, now + day):
+        key = signing.key.public_key()
+        certificate = authority.issue(key, HOLDER, serial=99, common_name=COMMON_NAME, now=start)
+        documents.append(cms.assemble(signed, certificate, content=CONTENT))
+    assert cms.verify(documents[0], issuers=[authority.certificate]).content == CONTENT
+    with pytest.raises(VerificationError, match="valid from"):
+        cms.verify(documents[1], issuers=[authority.certificate])
+
+
 def test_signer_must_be_the_certificate_named(signing: SoftwareSigner) -> None:
     """Another certificate of the same key and CA is no substitute: its serial number is another one."""
     key = signing.key.public_key()
     other = signing.authority.issue(key, HOLDER, serial=99, common_name=COMMON_NAME, now=NOW)
     signed = signing.sign(signed_attributes(CONTENT))
     document = cms.assemble(signed, signing.certificate, content=CONTENT)
-    with pytest.raises(VerificationError):
+    with pytest.raises(VerificationError, match="the signer's certificate is not in the CMS"):
         check(signing, _replaced(document, signing.certificate, other))
 
 

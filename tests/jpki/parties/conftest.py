@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from jpki.client.constants import Suite
+from jpki.client.constants import Slot, Suite
 from jpki.parties.ca.authority import CertificateAuthority
 from tests.jpki.parties.curves import CurveSigner
-from tests.jpki.parties.people import Clock, ca_keys
+from tests.jpki.parties.people import Clock, ca_keys, key
 
 
 @pytest.fixture
@@ -18,9 +19,16 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def made_keys() -> dict[Slot, RSAPrivateKey]:
+    """The CA's keys; a holder's is made with them, so that a hunt of mutants makes both once."""
+    key(0)
+    return ca_keys()
+
+
 @pytest.fixture
-def ca(tmp_path: Path, clock: Clock) -> Iterator[CertificateAuthority]:
-    with CertificateAuthority.open(tmp_path / "ca.sqlite", clock=clock, keys=ca_keys()) as authority:
+def ca(tmp_path: Path, clock: Clock, made_keys: dict[Slot, RSAPrivateKey]) -> Iterator[CertificateAuthority]:
+    with CertificateAuthority.open(tmp_path / "ca.sqlite", clock=clock, keys=made_keys) as authority:
         yield authority
 
 
