@@ -140,7 +140,7 @@ class Covering:
         return self._in_order({test for one in self.measured.values() for test in one["tests"]})
 
     def _in_order(self, tests: set[str]) -> list[str]:
-        """As packages.toml names files and folders, for what a file prepares costs more than its tests; then by cost."""
+        """As packages.toml names files, for what one prepares costs more than its tests; in each the cheapest first."""
         found = [one for one in tests if "::" in one and self._counts(one)]
         return sorted(found, key=lambda one: (self._place(one), round(self._test(one)["seconds"], 2), one))
 
