@@ -86,9 +86,9 @@ def test_adding_to_a_version_begins_its_counter() -> None:
 
 def test_the_limit_counts_single_keys() -> None:
     full = KeyStore(limit=4).add(0x31, SET).add(0x32, {1: b"1" * 16})
-    for more in (lambda: full.add(0x33, {1: b"1" * 16}), lambda: full.add(0x31, {4: b"4" * 16})):
+    for version, identifier in ((0x33, 1), (0x31, 4)):
         with pytest.raises(Refusal, match="a security domain holds 4 keys") as caught:
-            more()
+            full.add(version, {identifier: b"1" * 16})
         assert caught.value.sw == 0x6A84
     assert told(full.replaced(0x31, 0x33, SET)) == {0x33: [1, 2, 3], 0x32: [1]}
 
