@@ -97,6 +97,7 @@ def test_own_static_fields_go_as_far_as_their_image() -> None:
         (13, "000C", "0001", "refers to a class 0001 that is not there"),
         (13, "8000", "8001", "refers to a class 8001 that is not there"),
         (13, "8000", "8300", "refers to a class 8300 that is not there"),
+        (13, "8000", "FFFF", "refers to a class FFFF that is not there"),
         (22, f"{CODE - 1:04X}", f"{CODE:04X}", "the class at 12 is outside the Method component"),
         (22, "0001", "0000", "the class at 12 is outside the Method component"),
         (22, "FFFF", "FFFE", "the class at 12 is outside the Method component"),
