@@ -64,7 +64,8 @@ ABOVE = [
 MEMBERS = """static short s; static byte t; short f; byte[] bytes; static Refuse me; static Refuse[] objects;
 static Face face; Refuse(byte c, Object o) { } static short g(Object o) { return 1; }
 static short k(byte[] b) { return 1; } static short n(Object[] x) { return 1; }
-static short w(short x, Object y) { return x; } short own(short x) { return x; } private short hidden(short x) { return x; }"""
+static short w(short x, Object y) { return x; } short own(short x) { return x; }
+private short hidden(short x) { return x; }"""
 FIRST = 1 + MEMBERS.count("\n") + 2
 """The line of the first method."""
 
