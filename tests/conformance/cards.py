@@ -63,13 +63,15 @@ class FakeServices:
     answers: dict[Service, tuple[int, bytes]] = field(default_factory=dict)
     calls: list[tuple[bytes, Service, bytes]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    deselections: int = 0
 
     def call(self, instance_aid: bytes, service: Service, argument: bytes) -> tuple[int, bytes]:
         self.calls.append((instance_aid, service, argument))
         return self.answers.get(service, (0x9000, b""))
 
     def deselected(self) -> None:
-        """Nobody has a session here."""
+        """Nobody has a session here; they are counted."""
+        self.deselections += 1
 
     def warned(self, message: str) -> None:
         self.warnings.append(message)

@@ -109,6 +109,15 @@ def test_what_deselect_throws_is_ignored(card: RuntimeCard) -> None:
     assert (selected, deselected, touched) == (2, 1, 0)
 
 
+def test_the_card_is_told_when_an_applet_is_deselected(card: RuntimeCard) -> None:
+    """Its secure channel ends then (GPCS 10.2.3)."""
+    before = card.services.deselections
+    assert card.select("Lengths").ok
+    assert card.services.deselections == before + 1
+    assert card.select("Selection").ok
+    assert card.services.deselections == before + 2
+
+
 def test_a_transaction_that_select_leaves_open_is_rolled_back(card: RuntimeCard) -> None:
     card.ask(0x01, p1=SELECT_LEAVES_TRANSACTION)
     assert card.select("Selection").ok

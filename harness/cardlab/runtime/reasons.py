@@ -53,7 +53,21 @@ REASONS: Mapping[str, Mapping[int, str]] = {
         4: "NO_TEMPLATES_ENROLLED",
         5: "ILLEGAL_USE",
     },
+    "javacardx.biometry1toN.Bio1toNException": {
+        1: "ILLEGAL_VALUE",
+        2: "INVALID_DATA",
+        3: "UNSUPPORTED_BIO_TYPE",
+        4: "NO_BIO_TEMPLATE_ENROLLED",
+        5: "ILLEGAL_USE",
+        6: "BIO_TEMPLATE_DATA_CAPACITY_EXCEEDED",
+        7: "MISMATCHED_BIO_TYPE",
+    },
     "javacardx.external.ExternalException": {1: "NO_SUCH_SUBSYSTEM", 2: "INVALID_PARAM", 3: "INTERNAL_ERROR"},
+    "javacardx.framework.string.StringException": {
+        1: "UNSUPPORTED_ENCODING",
+        2: "ILLEGAL_NUMBER_FORMAT",
+        3: "INVALID_BYTE_SEQUENCE",
+    },
     "javacardx.framework.util.UtilException": {1: "ILLEGAL_VALUE", 2: "TYPE_MISMATCHED"},
     "javacardx.framework.tlv.TLVException": {
         1: "INVALID_PARAM",

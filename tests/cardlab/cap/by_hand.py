@@ -73,6 +73,11 @@ def _called(cap: CapFile, words: str) -> m.MethodDescriptor:
     }[words]
 
 
+def room_of(cap: CapFile) -> m.MethodDescriptor:
+    """The method of `spare` that gets other code."""
+    return _called(cap, "Rest.room")
+
+
 def _static(cap: CapFile, method: m.MethodDescriptor) -> bytes:
     """The constant pool index, two bytes, of a reference to a static method or constructor."""
     data = b"\0" + method.offset.to_bytes(2, "big")
@@ -216,7 +221,7 @@ def _resources(*numbers: int) -> Negative:
     return made
 
 
-def _mapped(*first: int, inheritable: int = 1) -> Negative:
+def mapped(*first: int, inheritable: int = 1) -> Negative:
     """The first public methods of Parent, the first of which is equals(), stand for these of java.lang.Object."""
 
     def made(corpus: Corpus) -> CapFile:
@@ -486,7 +491,7 @@ def _typed_class(corpus: Corpus) -> CapFile:
     return again(replace(cap, descriptor=replace(d, pool_types=types)))
 
 
-def _one_entry_more(tag: PoolTag, text: str, like: PoolTag) -> Negative:
+def one_entry_more(tag: PoolTag, text: str, like: PoolTag) -> Negative:
     """A constant that no code names, of the type of the last one of a kind."""
 
     def made(corpus: Corpus) -> CapFile:
@@ -521,10 +526,10 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.DIRECTORY_RESOURCES: _resource_size,
     Rule.RESOURCE_NONE: _resources(),
     Rule.RESOURCE_TWICE: _resources(1, 1),
-    Rule.MAPPING_TOKEN: _mapped(0, 0x20),
-    Rule.MAPPING_TWICE: _mapped(0, 0),
-    Rule.MAPPING_ALL: _mapped(NO_TOKEN),
-    Rule.MAPPING_INHERITABLE: _mapped(inheritable=50),
+    Rule.MAPPING_TOKEN: mapped(0, 0x20),
+    Rule.MAPPING_TWICE: mapped(0, 0),
+    Rule.MAPPING_ALL: mapped(NO_TOKEN),
+    Rule.MAPPING_INHERITABLE: mapped(inheritable=50),
     Rule.OWN_CLASSES: _one_export_fewer,
     Rule.OWN_CLASS_FLAGS: _other_exports("class"),
     Rule.OWN_SUPERTYPES: _other_superclass,
@@ -573,8 +578,8 @@ NEGATIVES: Mapping[Rule, Negative] = {
     Rule.TYPE_METHOD: _more_types("041431", used=True),
     Rule.TYPE_INT: _more_types("035410", used=True),
     Rule.POOL_CLASS_TYPE: _typed_class,
-    Rule.POOL_STATIC_METHOD: _one_entry_more(PoolTag.STATIC_METHOD, "000001", PoolTag.STATIC_METHOD),
-    Rule.POOL_SUPER: _one_entry_more(PoolTag.SUPER_METHOD, "810301", PoolTag.VIRTUAL_METHOD),
+    Rule.POOL_STATIC_METHOD: one_entry_more(PoolTag.STATIC_METHOD, "000001", PoolTag.STATIC_METHOD),
+    Rule.POOL_SUPER: one_entry_more(PoolTag.SUPER_METHOD, "810301", PoolTag.VIRTUAL_METHOD),
     Rule.METHOD_ALL: _byte_of_no_method,
     Rule.IMPORT_TWICE: _imports_twice,
     Rule.SUPER_ONCE: _depending_on_the_way,

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-SHARED = frozenset((0x6985, 0x6A80, 0x6A84, 0x6A86, 0x6A88))
+SHARED = frozenset(
+    (0x6700, 0x6881, 0x6882, 0x6982, 0x6985, 0x6A80, 0x6A81, 0x6A84, 0x6A86, 0x6A88, 0x6E00),
+)
 """Status words that several rules answer with: each needs its reason."""
 
 

@@ -17,6 +17,7 @@ from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.pytest_plugin import LabCard
 from tests.cardlab.card.bench import shared_card
 from tests.cardlab.card.cards import PROBE, QUIET, SSD, Session, client, make_card, select, send, simulated_card
+from tests.cardlab.card.refusals import refused
 
 HEADER = 4  # bytes: CLA INS P1 P2
 INITIALIZE = "80 50 00 00 08 0001020304050607 00"
@@ -141,7 +142,7 @@ def test_a_card_of_the_makers_choice() -> None:
 
 def test_a_card_without_extended_lengths() -> None:
     card = make_card(extended_length=False)
-    assert send(card, "80 CA 00 66 00 00 00").sw == 0x6700
+    assert send(card, "80 CA 00 66 00 00 00").sw == refused(0x6700, "this card has short length fields only")
     assert send(make_card(), "80 CA 00 66 00 00 00").ok
 
 

@@ -115,7 +115,7 @@ def test_an_altered_part_is_found() -> None:
 
 def test_parts_outside_a_channel_and_too_many_of_them() -> None:
     card = make_card()
-    assert exchange(card, part(0x8C, bytes(200))).sw == 0x6982
+    assert exchange(card, part(0x8C, bytes(200))).sw == refused(0x6982, "a secure channel must be open")
     open_channel(card, SecurityLevel.C_MAC)
     answers = [exchange(card, part(0x8C, bytes(255))).sw for _ in range(17)]
     assert answers == [0x9000] * 16 + [refused(0x6A86, "more than 4096 bytes in one command")]
@@ -126,4 +126,4 @@ def test_selecting_something_in_between_ends_the_chain() -> None:
     _, data = secured(open_channel(card, SecurityLevel.C_MAC), 0x0C, FIELD)
     assert exchange(card, part(0x8C, data[:200])).ok
     select(card)
-    assert exchange(card, part(0x0C, data[200:])).sw == 0x6982
+    assert exchange(card, part(0x0C, data[200:])).sw == refused(0x6982, "secure messaging without a session")

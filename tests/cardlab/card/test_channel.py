@@ -96,12 +96,18 @@ def test_a_sequence_counter_at_its_end() -> None:
         ("80 50 31 00 08 0001020304050607 00", refused(0x6A88, "no key set of version 31")),
         ("80 50 FF 00 08 0001020304050607 00", refused(0x6A88, "no key set of version FF")),
         ("80 50 00 01 08 0001020304050607 00", refused(0x6A86, "P2 of INITIALIZE UPDATE is 00")),
-        ("80 50 00 00 07 00010203040506 00", 0x6700),
-        ("80 50 00 00 10 000102030405060708090A0B0C0D0E0F 00", 0x6700),
-        ("80 50 00 00", 0x6700),
-        ("84 50 00 00 08 0001020304050607 00", 0x6E00),
-        ("00 50 00 00 08 0001020304050607 00", 0x6E00),
-        ("90 50 00 00 08 0001020304050607 00", 0x6E00),
+        ("80 50 00 00 07 00010203040506 00", refused(0x6700, "the host challenge has 8 bytes")),
+        ("80 50 00 00 10 000102030405060708090A0B0C0D0E0F 00", refused(0x6700, "the host challenge has 8 bytes")),
+        ("80 50 00 00", refused(0x6700, "the host challenge has 8 bytes")),
+        (
+            "84 50 00 00 08 0001020304050607 00",
+            refused(0x6E00, "INITIALIZE UPDATE has class 80, EXTERNAL AUTHENTICATE 84"),
+        ),
+        (
+            "00 50 00 00 08 0001020304050607 00",
+            refused(0x6E00, "INITIALIZE UPDATE has class 80, EXTERNAL AUTHENTICATE 84"),
+        ),
+        ("90 50 00 00 08 0001020304050607 00", refused(0x6E00, "class 90")),
     ],
 )
 def test_the_form_of_initialize_update(command: str, sw: int) -> None:
@@ -161,8 +167,12 @@ def test_a_wrong_bit_in_external_authenticate(byte: int, sw: int) -> None:
 def test_external_authenticate_with_the_wrong_length_or_class() -> None:
     card = make_card()
     initialize(card)
-    assert send(card, f"84 82 01 00 0F {bytes(15).hex()}").sw == 0x6700
-    assert send(card, f"80 82 01 00 10 {bytes(16).hex()}").sw == 0x6E00
+    assert send(card, f"84 82 01 00 0F {bytes(15).hex()}").sw == refused(
+        0x6700, "host cryptogram and MAC have 16 bytes"
+    )
+    assert send(card, f"80 82 01 00 10 {bytes(16).hex()}").sw == refused(
+        0x6E00, "INITIALIZE UPDATE has class 80, EXTERNAL AUTHENTICATE 84"
+    )
     assert send(card, f"84 82 01 01 10 {bytes(16).hex()}").sw == refused(0x6A86, "no such security level")
 
 
@@ -177,7 +187,7 @@ def test_every_bit_of_a_secured_command_counts(level: SecurityLevel) -> None:
         answer = ResponseApdu.from_bytes(card.transmit(bytes(raw)))
         assert answer == ResponseApdu(b"", 0x6988), f"bit {bit}"
         _, again = channel.wrap_command(GET_STATUS)
-        assert exchange(card, again).sw == 0x6982, "the session is over"
+        assert exchange(card, again).sw == refused(0x6982, "secure messaging without a session"), "the session is over"
 
 
 def test_replay_and_reordering_end_the_session() -> None:
@@ -191,22 +201,24 @@ def test_replay_and_reordering_end_the_session() -> None:
             assert exchange(card, first).sw == 0x6988
         else:
             assert exchange(card, second).sw == 0x6988
-        assert exchange(card, second if replayed else first).sw == 0x6982
+        assert exchange(card, second if replayed else first).sw == refused(0x6982, "secure messaging without a session")
 
 
 def test_a_command_without_its_mac_ends_the_session() -> None:
     card = make_card()
     _, channel = authenticate(card, SecurityLevel.C_MAC)
-    assert send(card, "80 CA 00 66 00").sw == 0x6982
+    assert send(card, "80 CA 00 66 00").sw == refused(0x6982, "the session asks for a C-MAC, the command has none")
     _, command = channel.wrap_command(GET_STATUS)
-    assert exchange(card, command).sw == 0x6982
+    assert exchange(card, command).sw == refused(0x6982, "secure messaging without a session")
     assert send(card, "80 CA 00 66 00").sw == 0x9000, "without a session nothing asks for a MAC"
 
 
 def test_secure_messaging_that_the_session_does_not_have() -> None:
     card = make_card()
     assert authenticate(card, SecurityLevel.NONE)[0].ok
-    assert send(card, "84 F2 80 02 0A 4F00 0000000000000000 00").sw == 0x6882
+    assert send(card, "84 F2 80 02 0A 4F00 0000000000000000 00").sw == refused(
+        0x6882, "the session has no secure messaging"
+    )
     assert exchange(card, GET_STATUS).ok, "the session goes on"
 
 
@@ -230,16 +242,20 @@ def test_what_ends_a_session(how: str) -> None:
         case _:
             initialize(card)
     _, command = channel.wrap_command(GET_STATUS)
-    assert exchange(card, command).sw == 0x6982
+    assert exchange(card, command).sw == refused(0x6982, "secure messaging without a session")
 
 
 @pytest.mark.parametrize("ins", [0xD8, 0xE2, 0xE4, 0xE6, 0xE8, 0xF0, 0xF2])
 def test_commands_that_need_a_channel(ins: int) -> None:
     card = make_card()
-    assert send(card, f"80 {ins:02X} 80 02 02 4F00 00").sw == 0x6982
-    assert send(card, f"84 {ins:02X} 00 02 0A 4F000000000000000000 00").sw == 0x6982
+    assert send(card, f"80 {ins:02X} 80 02 02 4F00 00").sw == refused(0x6982, "a secure channel must be open")
+    assert send(card, f"84 {ins:02X} 00 02 0A 4F000000000000000000 00").sw == refused(
+        0x6982, "secure messaging without a session"
+    )
     initialize(card)
-    assert send(card, f"80 {ins:02X} 80 02 02 4F00 00").sw == 0x6982, "a challenge is no authentication"
+    assert send(card, f"80 {ins:02X} 80 02 02 4F00 00").sw == refused(0x6982, "a secure channel must be open"), (
+        "a challenge is no authentication"
+    )
 
 
 def test_a_secured_card_asks_for_a_mac() -> None:
@@ -248,7 +264,7 @@ def test_a_secured_card_asks_for_a_mac() -> None:
     assert session.send(0xF0, 0x80, 0x07).sw == session.send(0xF0, 0x80, 0x0F).sw == 0x9000
     select(card)
     assert authenticate(card, SecurityLevel.NONE)[0].ok
-    assert exchange(card, GET_STATUS).sw == 0x6982
+    assert exchange(card, GET_STATUS).sw == refused(0x6982, "a secure channel must be open")
     select(card)
     _, channel = authenticate(card, SecurityLevel.C_MAC)
     assert exchange(card, channel.wrap_command(GET_STATUS)[1]).ok

@@ -65,9 +65,9 @@ def test_explicit_challenges_have_no_sequence_counter() -> None:
         ("80 CA 00 00 00", refused(0x6A88, "no data object 0000")),
         ("80 CA 12 34 00", refused(0x6A88, "no data object 1234")),
         ("80 CA 5F 50 00", refused(0x6A88, "no data object 5F50")),
-        ("80 CA 00 66 01 00 00", 0x6700),
+        ("80 CA 00 66 01 00 00", refused(0x6700, "GET DATA has no data here")),
         ("80 CB 00 66 00", 0x6D00),
-        ("90 CA 00 66 00", 0x6E00),
+        ("90 CA 00 66 00", refused(0x6E00, "class 90")),
         ("80 CA 9F 7F 2C", 0x6C2D),
         ("00 CA 9F 7F 29", 0x6C2A),
         ("00 CA 9F 7F 2A", 0x9000),
@@ -101,7 +101,9 @@ def test_a_supplementary_domain_tells_its_own() -> None:
     assert send(card, "80 CA 00 E0 00").data.hex() == "e012c00401318810c00402318810c00403318810"
     assert send(card, "80 CA 00 C1 00").data == bytes.fromhex("C103000000")
     assert Session.open(card, SSD, SSD_KEYS).store(bytes.fromhex("420411223344 4503ABCDEF 5F5003612E62")).ok
-    assert send(card, "80 CA 00 42 00").sw == 0x6982, "inside the session only with a MAC"
+    assert send(card, "80 CA 00 42 00").sw == refused(0x6982, "the session asks for a C-MAC, the command has none"), (
+        "inside the session only with a MAC"
+    )
     select(card, SSD)
     assert send(card, "80 CA 00 42 00").data == bytes.fromhex("420411223344")
     assert send(card, "00 CA 5F 50 00").data == b"a.b"

@@ -81,7 +81,7 @@ def test_a_locked_card() -> None:
     assert session.install(PROBE) == session.install(QUIET, module=QUIET, privileges=b"\x04") == 0x9000
     assert session.send(INS_SET_STATUS, 0x80, 0x7F).sw == 0x9000
     for aid in (PROBE, SSD):
-        assert select(card, aid).sw == 0x6A81
+        assert select(card, aid).sw == refused(0x6A81, "the card is locked")
     answer = select(card)
     assert (answer.sw, bool(answer.data)) == (0x6283, True)
     assert select(card, bytes(5)).sw == 0x6A82
@@ -112,7 +112,7 @@ def test_a_terminated_card() -> None:
         assert send(card, "80 CA 00 66 00").ok
     assert send(card, "80 CA 9F 7F 00").ok
     for command in ("00 A4 04 00 00", "00 A4 04 00 07 F04A504B491001 00"):
-        assert send(card, command).sw == 0x6A81
+        assert send(card, command).sw == refused(0x6A81, "the card is terminated")
     for command in ("80 50 00 00 08 0001020304050607 00", "84 82 01 00 10" + "00" * 16, "80 F0 80 0F 00"):
         reason = "not in card state TERMINATED" if command.startswith("80 F0") else "the card is terminated"
         assert send(card, command).sw == refused(0x6985, reason)

@@ -97,6 +97,7 @@ def test_own_static_fields_go_as_far_as_their_image() -> None:
         (13, "000C", "0001", "refers to a class 0001 that is not there"),
         (13, "8000", "8001", "refers to a class 8001 that is not there"),
         (13, "8000", "8300", "refers to a class 8300 that is not there"),
+        (13, "8000", "FFFF", "refers to a class FFFF that is not there"),
         (22, f"{CODE - 1:04X}", f"{CODE:04X}", "the class at 12 is outside the Method component"),
         (22, "0001", "0000", "the class at 12 is outside the Method component"),
         (22, "FFFF", "FFFE", "the class at 12 is outside the Method component"),
@@ -204,10 +205,28 @@ def imports_twice(cap: CapFile) -> CapFile:
     return replace(cap, imports=imports, directory=replace(cap.directory, import_count=len(imports)))
 
 
+def resources(told: int) -> Change:
+    """Format 2.3: a component of three bytes of static resources, of which the Directory tells."""
+
+    def changed(cap: CapFile) -> CapFile:
+        raw = {**cap.raw, Component.STATIC_RESOURCE: bytes((Component.STATIC_RESOURCE, 0, 0, 0, 3, 0, 0, 0))}
+        return replace(cap, raw=raw, directory=replace(cap.directory, resource_size=told))
+
+    return changed
+
+
+def test_static_resources_are_as_long_as_the_directory_says() -> None:
+    """Their tag and size have five bytes (JCVM 3.1, 6.16)."""
+    assert verdict(resources(3)(linking.read(USER_BLOCK))) == LINKS
+    assert verdict(directory(resource_size=0)(linking.read(USER_BLOCK))) == LINKS
+
+
 STRUCTURE: dict[str, tuple[Change, str]] = {
     "a component's size": (sized(Component.CLASS, 1), "Directory: CLASS has 24 bytes, not 1"),
     "a component that is not there": (sized(Component.EXPORT, 1), "Directory: EXPORT is named, and not there"),
     "resources": (directory(resource_size=1), "Directory: STATIC_RESOURCE has 0 bytes, not 1"),
+    "more resources": (resources(2), "Directory: STATIC_RESOURCE has 3 bytes, not 2"),
+    "fewer resources": (resources(4), "Directory: STATIC_RESOURCE has 3 bytes, not 4"),
     "size of the image": (directory(image_size=2), "sizes of static fields are not those of StaticField"),
     "arrays": (directory(array_count=1), "sizes of static fields are not those of StaticField"),
     "bytes of arrays": (directory(array_bytes=1), "sizes of static fields are not those of StaticField"),

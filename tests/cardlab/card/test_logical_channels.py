@@ -114,34 +114,34 @@ def test_channels_are_opened_by_number_or_as_they_are_free_and_closed(card: Simu
     assert send(card, "00 70 00 00 01").to_bytes() == b"\x01\x90\x00"
     assert send(card, "00 70 00 03").to_bytes() == b"\x90\x00"
     assert send(card, "00 70 00 00 01").to_bytes() == b"\x02\x90\x00"
-    assert sw(card, "00 70 00 00 01") == 0x6A81, "none is free"
+    assert sw(card, "00 70 00 00 01") == refused(0x6A81, "all 4 channels are open"), "none is free"
     assert sw(card, "00 70 80 03") == 0x9000
     assert sw(card, "00 70 80 03") == 0x6200, "it was closed already"
     assert sw(card, "01 70 80 00") == 0x9000, "the one that the command came on"
-    assert sw(card, "01 70 80 00") == 0x6881
+    assert sw(card, "01 70 80 00") == refused(0x6881, "logical channel 1 is not open")
     assert send(card, "02 70 00 00 01").to_bytes() == b"\x01\x90\x00"
 
 
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
-        ("00 70 00 04", 0x6881),
-        ("00 70 00 13", 0x6881),
-        ("00 70 80 04", 0x6881),
-        ("00 70 00 01 01 00", 0x6700),
+        ("00 70 00 04", refused(0x6881, "this card has the channels 0 to 3")),
+        ("00 70 00 13", refused(0x6881, "this card has the channels 0 to 3")),
+        ("00 70 80 04", refused(0x6881, "this card has the channels 0 to 3")),
+        ("00 70 00 01 01 00", refused(0x6700, "MANAGE CHANNEL has no data")),
         ("00 70 80 00", refused(0x6A86, "the basic logical channel is never closed")),
         ("00 70 40 00 01", refused(0x6A86, "there is no P1 40")),
-        ("04 70 00 00 01", 0x6882),
-        ("0C 70 00 00 01", 0x6882),
+        ("04 70 00 00 01", refused(0x6882, "MANAGE CHANNEL without secure messaging, please")),
+        ("0C 70 00 00 01", refused(0x6882, "MANAGE CHANNEL without secure messaging, please")),
         ("10 70 00 00 01", 0x6884),
-        ("01 70 00 00 01", 0x6881),
-        ("40 70 00 00 01", 0x6881),
+        ("01 70 00 00 01", refused(0x6881, "logical channel 1 is not open")),
+        ("40 70 00 00 01", refused(0x6881, "logical channel 4 is not open")),
         ("80 70 00 00 01", 0x6D00),
     ],
 )
 def test_what_cannot_be_is_refused(card: SimulatedCard, command: str, expected: int) -> None:
     assert sw(card, command) == expected
-    assert sw(card, "01 CA 00 66 00") == 0x6881, "nothing was opened"
+    assert sw(card, "01 CA 00 66 00") == refused(0x6881, "logical channel 1 is not open"), "nothing was opened"
 
 
 def test_a_channel_that_is_open_is_not_opened_again(card: SimulatedCard) -> None:
@@ -152,7 +152,12 @@ def test_a_channel_that_is_open_is_not_opened_again(card: SimulatedCard) -> None
 
 def test_a_card_with_one_channel_has_that_one() -> None:
     with card_with(1) as card:
-        assert sw(card, "00 70 00 00 01") == sw(card, "00 70 00 01") == sw(card, "01 A4 04 00 00") == 0x6881
+        assert (
+            sw(card, "00 70 00 00 01")
+            == sw(card, "00 70 00 01")
+            == sw(card, "01 A4 04 00 00")
+            == refused(0x6881, "only the basic logical channel is there")
+        )
         assert "only the basic logical channel" in card.explain()
 
 
@@ -175,7 +180,7 @@ def test_twenty_channels_are_reached_by_their_classes() -> None:
     with card_with(20) as card:
         for channel in range(1, 20):
             assert send(card, "00 70 00 00 01").data == bytes((channel,))
-        assert sw(card, "00 70 00 00 01") == 0x6A81
+        assert sw(card, "00 70 00 00 01") == refused(0x6A81, "all 20 channels are open")
         for channel in range(20):
             assert on(card, channel, MULTI) == 0x9000
         for channel in range(20):
@@ -188,7 +193,7 @@ def test_a_locked_card_opens_none(card: SimulatedCard) -> None:
     session = Session.open(card)
     for state in (CardState.INITIALIZED, CardState.SECURED, CardState.CARD_LOCKED):
         assert session.send(0xF0, 0x80, state).ok
-    assert sw(card, "00 70 00 00 01") == 0x6A81
+    assert sw(card, "00 70 00 00 01") == refused(0x6A81, "not in card state CARD_LOCKED")
 
 
 # Selection
@@ -202,16 +207,18 @@ def test_each_channel_has_its_own_selection(card: SimulatedCard) -> None:
     assert sw(card, "00 CA 00 66 00") == 0x9000, "the issuer security domain is where it was"
     assert sw(card, "80 02 00 00 00") == 0x6D00
     assert sw(card, "00 70 80 01") == 0x9000
-    assert sw(card, "81 02 00 00 00") == 0x6881
+    assert sw(card, "81 02 00 00 00") == refused(0x6881, "logical channel 1 is not open")
 
 
 def test_select_opens_the_channel_that_its_class_names(card: SimulatedCard) -> None:
     """JCRE 3.0.5, 4.5.2; nothing is opened when nothing was selected."""
     assert on(card, 2, PACKAGE + b"\x99") == 0x6A82
-    assert sw(card, "02 CA 00 66 00") == 0x6881
+    assert sw(card, "02 CA 00 66 00") == refused(0x6881, "logical channel 2 is not open")
     assert on(card, 2, SINGLE) == 0x9000
     assert told(card, 2)[0] == 2
-    assert sw(card, "40 A4 04 00 00") == 0x6881, "there is no channel 4 on this card"
+    assert sw(card, "40 A4 04 00 00") == refused(0x6881, "logical channel 4 is not open"), (
+        "there is no channel 4 on this card"
+    )
 
 
 def test_an_applet_that_is_not_multiselectable_is_on_one_channel(card: SimulatedCard) -> None:
@@ -223,7 +230,7 @@ def test_an_applet_that_is_not_multiselectable_is_on_one_channel(card: Simulated
     assert sw(card, "01 CA 00 66 00") == 0x9000, "whoever was selected stays it"
     assert told(card, 0)[3:7] == bytes((1, 0, 0, 0))
     assert on(card, 2, SINGLE) == refused(0x6985, "MultiSelectable")
-    assert sw(card, "02 CA 00 66 00") == 0x6881
+    assert sw(card, "02 CA 00 66 00") == refused(0x6881, "logical channel 2 is not open")
 
 
 def test_a_multiselectable_applet_is_told_whether_it_is_active_already(card: SimulatedCard) -> None:
@@ -247,16 +254,16 @@ def test_a_channel_opened_from_another_one_has_its_applet(card: SimulatedCard) -
     assert sw(card, "00 70 80 02") == 0x9000
     assert on(card, 1, SINGLE) == 0x9000
     assert sw(card, "01 70 00 00 01") == refused(0x6985, "MultiSelectable"), "an applet that cannot be on two"
-    assert sw(card, "02 CA 00 66 00") == 0x6881, "leaves the new one closed"
+    assert sw(card, "02 CA 00 66 00") == refused(0x6881, "logical channel 2 is not open"), "leaves the new one closed"
 
 
 def test_an_applet_that_does_not_want_leaves_the_channel_closed(card: SimulatedCard) -> None:
     assert on(card, 1, MULTI) == 0x9000
     assert sw(card, "81 06 01 00") == 0x9000
     assert sw(card, "01 70 00 00 01") == 0x6999
-    assert sw(card, "02 CA 00 66 00") == 0x6881
+    assert sw(card, "02 CA 00 66 00") == refused(0x6881, "logical channel 2 is not open")
     assert on(card, 2, MULTI) == 0x6999
-    assert sw(card, "02 CA 00 66 00") == 0x6881
+    assert sw(card, "02 CA 00 66 00") == refused(0x6881, "logical channel 2 is not open")
     assert on(card, 1, MULTI) == 0x6999
     assert sw(card, "81 02 00 00 00") == 0x6999, "an open channel stays open, with nobody on it"
 
@@ -279,7 +286,8 @@ def test_proprietary_classes_name_a_channel_when_it_is_open(card: SimulatedCard)
 def test_a_reset_closes_all_channels(card: SimulatedCard) -> None:
     assert on(card, 1, MULTI) == on(card, 2, MULTI) == 0x9000
     card.reset()
-    assert sw(card, "01 CA 00 66 00") == sw(card, "02 CA 00 66 00") == 0x6881
+    for channel in (1, 2):
+        assert sw(card, f"0{channel} CA 00 66 00") == refused(0x6881, f"logical channel {channel} is not open")
     assert send(card, "00 70 00 00 01").data == b"\x01"
 
 
@@ -289,7 +297,7 @@ def test_a_power_cut_on_a_channel_closes_all(card: SimulatedCard) -> None:
     with pytest.raises(TransportError):
         send(card, "81 06 01 00")
     card.reset()
-    assert sw(card, "81 02 00 00 00") == 0x6881
+    assert sw(card, "81 02 00 00 00") == refused(0x6881, "logical channel 1 is not open")
     assert on(card, 1, MULTI) == 0x9000, "the old value is what was left"
 
 
@@ -310,7 +318,7 @@ def test_a_copy_has_the_same_channels_open(card: SimulatedCard) -> None:
     with card.fork() as copied:
         assert told(copied, 1)[7] == 0x77
         assert sw(copied, "00 70 80 01") == 0x9000
-        assert sw(copied, "81 02 00 00 00") == 0x6881
+        assert sw(copied, "81 02 00 00 00") == refused(0x6881, "logical channel 1 is not open")
     assert told(card, 1)[7] == 0x77
 
 
@@ -318,7 +326,7 @@ def test_a_saved_card_has_none(card: SimulatedCard, tmp_path: Path) -> None:
     assert on(card, 1, MULTI) == 0x9000
     card.save(tmp_path / "card.json")
     with SimulatedCard.restore(tmp_path / "card.json") as restored:
-        assert sw(restored, "01 CA 00 66 00") == 0x6881
+        assert sw(restored, "01 CA 00 66 00") == refused(0x6881, "logical channel 1 is not open")
         assert send(restored, "00 70 00 00 01").data == b"\x01"
 
 
@@ -335,7 +343,7 @@ def test_each_channel_has_a_secure_channel_of_its_own(card: SimulatedCard) -> No
             manager.authenticate(DEFAULT_KEYS, level=SecurityLevel.FULL)
         for manager in (*managers, *reversed(managers)):
             assert next(iter(manager.registry())).state == "OP_READY"
-    assert sw(card, "81 F2 80 00 02 4F 00") == 0x6881
+    assert sw(card, "81 F2 80 00 02 4F 00") == refused(0x6881, "logical channel 1 is not open")
     assert next(iter(managers[0].registry())).state == "OP_READY"
 
 
@@ -345,7 +353,7 @@ def test_a_session_is_of_no_use_on_another_channel(card: SimulatedCard) -> None:
             assert select(transport, ISD_AID).ok
         SecureChannelLayer.open(one, DEFAULT_KEYS, level=SecurityLevel.NONE)
         assert sw(card, "81 F2 80 02 02 4F 00 00") == 0x9000
-        assert sw(card, "80 F2 80 02 02 4F 00 00") == 0x6982
+        assert sw(card, "80 F2 80 02 02 4F 00 00") == refused(0x6982, "a secure channel must be open")
 
 
 def test_a_further_class_has_its_own_bit_for_secure_messaging() -> None:
@@ -376,7 +384,7 @@ def test_a_channel_is_closed_with_its_block_and_the_card_is_not(card: SimulatedC
         assert exchange(first, CommandApdu(0x80, 0x02, 0, 0, le=256)).data[0] == 1
         with pytest.raises(ValueError, match="class 81"):
             exchange(first, CommandApdu(0x81, 0x02, 0, 0, le=256))
-    assert sw(card, "01 CA 00 66 00") == 0x6881
+    assert sw(card, "01 CA 00 66 00") == refused(0x6881, "logical channel 1 is not open")
     assert sw(card, "00 CA 00 66 00") == 0x9000
     second.close()
 

@@ -97,7 +97,12 @@ def test_replacing_a_version(new_version: int) -> None:
             refused(0x6A80, "key type 80, this card has AES"),
         ),  # DES
         (0x00, 0x01, field(0x31, b"k" * 32), refused(0x6A80, "AES keys have 16 bytes here")),  # AES-256
-        (0x00, 0x01, bytes.fromhex("31 88 11 10") + bytes(16) + b"\x03abc", 0x6982),
+        (
+            0x00,
+            0x01,
+            bytes.fromhex("31 88 11 10") + bytes(16) + b"\x03abc",
+            refused(0x6982, "the key check value is wrong"),
+        ),
         (0x00, 0x01, bytes.fromhex("31 88 00 00"), refused(0x6A80, "AES keys have 16 bytes here")),
         (0x00, 0x01, bytes.fromhex("31 88 83 000001"), refused(0x6A80, "length field 83")),
     ],
@@ -198,7 +203,9 @@ def test_keys_of_a_domain_are_sent_under_its_own_key() -> None:
     card = make_card()
     make_personalised_domain(card)
     session = Session.open(card, SSD, SSD_KEYS)
-    assert session.send(INS_PUT_KEY, SSD_KEY_VERSION, 0x81, key_set(0x32)).sw == 0x6982, "under another key"
+    assert session.send(INS_PUT_KEY, SSD_KEY_VERSION, 0x81, key_set(0x32)).sw == refused(
+        0x6982, "the key check value is wrong"
+    ), "under another key"
     assert session.send(INS_PUT_KEY, SSD_KEY_VERSION, 0x81, key_set(0x32, dek=SSD_KEYS.dek)).sw == 0x9000
     assert Session.open(card, SSD, NEW).channel.is_open
 
@@ -284,7 +291,7 @@ def test_keys_by_store_data() -> None:
             lambda raw: groups(0x31, NEW, check=key_check_value(NEW.enc)[:2]),
             refused(0x6A80, "a key description lacks something"),
         ),
-        (lambda raw: raw[:-1] + bytes((raw[-1] ^ 1,)), 0x6982),
+        (lambda raw: raw[:-1] + bytes((raw[-1] ^ 1,)), refused(0x6982, "the key check value is wrong")),
     ],
 )
 def test_damaged_key_groups_change_nothing(change: object, sw: int) -> None:

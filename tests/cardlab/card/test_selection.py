@@ -49,7 +49,9 @@ def test_another_p2_is_refused(p2: int) -> None:
 
 @pytest.mark.parametrize("cla", [0x04, 0x08, 0x0C])
 def test_select_with_secure_messaging_is_refused(cla: int) -> None:
-    assert send(make_card(), f"{cla:02X} A4 04 00 08 {ISD_AID.hex()} 00").sw == 0x6882
+    assert send(make_card(), f"{cla:02X} A4 04 00 08 {ISD_AID.hex()} 00").sw == refused(
+        0x6882, "SELECT without secure messaging, please"
+    )
 
 
 def test_a_short_aid_is_enough_and_next_goes_on() -> None:
@@ -137,8 +139,9 @@ def test_only_the_basic_channel() -> None:
     for selected in (b"", PROBE):
         assert select(card, selected).sw == 0x9000
         for cla in (0x01, 0x02, 0x03, 0x05, 0x40, 0x4F, 0x7F):
-            assert send(card, f"{cla:02X} CA 00 66 00").sw == 0x6881
-        assert send(card, "00 70 00 00 01").sw == send(card, "00 70 80 01").sw == 0x6881
+            assert send(card, f"{cla:02X} CA 00 66 00").sw == refused(0x6881, "only the basic logical channel is there")
+        assert send(card, "00 70 00 00 01").sw == refused(0x6881, "only the basic logical channel is there")
+        assert send(card, "00 70 80 01").sw == refused(0x6881, "this card has the channels 0 to 0")
 
 
 def test_a_security_domain_reads_the_channel_in_proprietary_classes_too() -> None:
@@ -146,9 +149,9 @@ def test_a_security_domain_reads_the_channel_in_proprietary_classes_too() -> Non
     card = make_card(platform=PlatformChoices(channels=1))
     assert select(card, b"").sw == 0x9000
     for cla in (0x81, 0x83, 0x87, 0xC0, 0xFE):
-        assert send(card, f"{cla:02X} CA 00 66 00").sw == 0x6881
+        assert send(card, f"{cla:02X} CA 00 66 00").sw == refused(0x6881, "only the basic logical channel is there")
     for cla in (0x20, 0x3F, 0xFF):
-        assert send(card, f"{cla:02X} CA 00 66 00").sw == 0x6E00
+        assert send(card, f"{cla:02X} CA 00 66 00").sw == refused(0x6E00, f"class {cla:02X} is invalid")
 
 
 def test_an_applet_gets_every_class_that_names_no_open_channel() -> None:
@@ -160,11 +163,11 @@ def test_an_applet_gets_every_class_that_names_no_open_channel() -> None:
     assert Session.open(card).install(PROBE) == 0x9000
     assert select(card, PROBE).sw == 0x9000
     answers = {cla: send(card, f"{cla:02X} 01 00 00 01 55 00").sw for cla in range(0x100)}
-    refused = {cla for cla, sw in answers.items() if sw == 0x6881}
-    assert refused == {cla for cla in range(0x80) if not 0x20 <= cla < 0x40 and (cla >= 0x40 or cla & 0x03)}
-    assert len(refused) == 88
+    closed = {cla for cla, sw in answers.items() if sw == refused(0x6881, "is not open")}
+    assert closed == {cla for cla in range(0x80) if not 0x20 <= cla < 0x40 and (cla >= 0x40 or cla & 0x03)}
+    assert len(closed) == 88
     assert answers[0xF0] == 0x9000
-    assert {sw for cla, sw in answers.items() if cla not in refused} == {0x9000}
+    assert {sw for cla, sw in answers.items() if cla not in closed} == {0x9000}
 
 
 def test_select_without_name_is_for_the_domain_or_applet() -> None:

@@ -28,7 +28,7 @@ from tests.cardlab.card.cards import (
     select,
     send,
 )
-from tests.cardlab.card.refusals import thrown
+from tests.cardlab.card.refusals import refused, thrown
 
 LEVELS = [SecurityLevel(value) for value in (0x00, 0x01, 0x03, 0x11, 0x13, 0x33)]
 BLOCK = b"sixteen bytes !!"
@@ -109,9 +109,9 @@ def test_the_rules_of_process_security() -> None:
     for command, sw in (
         ("80 50 7E 00 08 0001020304050607 00", thrown(0x6A88)),
         ("80 50 00 01 08 0001020304050607 00", thrown(0x6A86)),
-        ("80 50 00 00 07 00010203040506 00", 0x6700),
+        ("80 50 00 00 07 00010203040506 00", thrown(0x6700)),
         ("84 82 01 00 10" + "00" * 16, thrown(0x6985)),
-        ("80 82 01 00 10" + "00" * 16, 0x6E00),
+        ("80 82 01 00 10" + "00" * 16, thrown(0x6E00)),
     ):
         assert send(card, command).sw == sw
     assert send(card, "80 50 00 00 08 0001020304050607 00").ok
@@ -173,7 +173,7 @@ def test_a_flipped_bit_ends_an_applets_session() -> None:
         bad[position] ^= 1
         if position != 1:  # another INS goes to another part of the probe
             assert send(card, bad.hex()).sw == 0x6988
-            assert send(card, wrapped.hex()).sw == 0x6982, "the session is over"
+            assert send(card, wrapped.hex()).sw == thrown(0x6982), "the session is over"
             assert send(card, "80 0A 00 00 00").data == b"\x00"
 
 
@@ -182,7 +182,7 @@ def test_plain_commands_in_a_session() -> None:
     assert SecureChannelLayer.open(card, DEFAULT_KEYS, level=SecurityLevel.C_MAC).is_open
     assert send(card, "80 01 00 00 01 55 00").data == b"\x55", "what an applet does not unwrap is its own business"
     assert send(card, "80 0A 00 00 00").data == b"\x81"
-    assert send(card, "80 20 00 00 00").sw == 0x6982, "unwrap() asks for the MAC"
+    assert send(card, "80 20 00 00 00").sw == thrown(0x6982), "unwrap() asks for the MAC"
     assert send(card, "80 0A 00 00 00").data == b"\x00"
 
 
@@ -190,7 +190,7 @@ def test_without_a_session() -> None:
     card = probe_card()
     assert send(card, "80 0A 00 00 00").data == b"\x00"
     assert send(card, "80 20 00 00 01 55 00").data == b"\x00\x55", "unwrap() leaves a plain command as it is"
-    assert send(card, "84 20 00 00 08 0000000000000000 00").sw == 0x6982
+    assert send(card, "84 20 00 00 08 0000000000000000 00").sw == thrown(0x6982)
     assert send(card, f"80 10 00 00 10 {BLOCK.hex()} 00").sw == thrown(0x6985)
     assert send(card, f"80 11 00 00 10 {BLOCK.hex()} 00").sw == thrown(0x6985)
     assert send(card, "80 12 00 00").ok
@@ -213,7 +213,7 @@ def test_no_data_is_decrypted_before_authentication() -> None:
     assert send(card, "80 50 00 00 08 0001020304050607 00").ok
     assert send(card, f"80 10 00 00 10 {encrypted.hex()} 00").sw == thrown(0x6985)
     assert send(card, f"80 11 00 00 10 {BLOCK.hex()} 00").sw == thrown(0x6985)
-    assert send(card, "84 20 00 00 08 0000000000000000 00").sw == 0x6982
+    assert send(card, "84 20 00 00 08 0000000000000000 00").sw == thrown(0x6982)
     assert send(card, "84 82 01 00 10" + "00" * 16).sw == 0x6300
     assert send(card, f"80 10 00 00 10 {encrypted.hex()} 00").sw == thrown(0x6985), "the cryptogram was wrong"
 
@@ -274,7 +274,7 @@ def test_locking_the_card_takes_a_privilege(privileges: bytes, done: bool) -> No
     assert send(card, "80 04 00 00 00").data == bytes((done,))
     assert card.simulated.state is (CardState.CARD_LOCKED if done else CardState.SECURED)
     assert send(card, "80 01 00 00 01 55 00").data == b"\x55", "the application session goes on (GPCS 9.6.3)"
-    assert select(card, PROBE).sw == (0x6A81 if done else 0x9000)
+    assert select(card, PROBE).sw == (refused(0x6A81, "the card is locked") if done else 0x9000)
 
 
 def test_a_card_that_is_not_secured_cannot_be_locked() -> None:
@@ -289,7 +289,7 @@ def test_terminating_the_card_takes_a_privilege(privileges: bytes, done: bool) -
     assert send(card, "80 05 00 00 00").data == bytes((done,))
     assert card.simulated.state is (CardState.TERMINATED if done else CardState.OP_READY)
     card.reset()
-    assert select(card, PROBE).sw == (0x6A81 if done else 0x9000)
+    assert select(card, PROBE).sw == (refused(0x6A81, "the card is terminated") if done else 0x9000)
 
 
 @pytest.mark.parametrize(

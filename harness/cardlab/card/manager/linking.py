@@ -17,7 +17,6 @@ from cardlab.cap.container import Component
 from cardlab.cap.errors import CapError
 from cardlab.cap.exportfile import ExportedClass, ExportFile
 from cardlab.cap.model import ClassRef, PoolItem, ReferenceLocations
-from cardlab.cap.model.refs import OBJECT_HAS_NONE
 from cardlab.cap.platform import cap_format, tables
 from cardlab.cap.reader import CapFile, read_load_file
 from cardlab.card.manager.refusal import Refusal
@@ -183,7 +182,7 @@ def _classes(cap: CapFile, imported: list[Offer]) -> Iterator[str]:
     end, start = len(cap.methods.info), cap.methods.start
     for info in cap.classes.items:
         for ref in (*info.supers, *(one.ref for one in info.interfaces)):
-            if ref != OBJECT_HAS_NONE and not _finds(ref, own, imported):
+            if not _finds(ref, own, imported):  # nor may a superclass be none: java.lang is loaded by nobody (6.9.2)
                 what = f"a class {ref:04X} that is not there{_named(cap, ref)}"
                 yield f"Class: the class at {info.offset} refers to {what}"
         if any(offset != ELSEWHERE and not start <= offset < end for offset in (*info.public, *info.package)):
