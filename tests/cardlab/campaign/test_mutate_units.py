@@ -201,6 +201,22 @@ def test_explanations_of_survivors(tmp_path: Path) -> None:
     assert any("neither sees the other" in line for line in page_lines(record(), why))
 
 
+def test_a_reason_of_several_survivors(tmp_path: Path) -> None:
+    path = tmp_path / "why.toml"
+    entry = '{{ file = "Pin.java", member = "Pin.set", operator = "order", original = "{}", mutated = "{}" }},\n'
+    entries = entry.format("a(); b();", "b(); a();") + entry.format("b(); c();", "c(); b();")
+    path.write_text(f'[[reason]]\ntext = "all the same"\nsurvivors = [\n{entries}]\n')
+    why = read_explanations(path)
+    assert why[SWAP] == "all the same"
+    assert len(why) == 2
+    path.write_text(f'[[reason]]\ntext = "all the same"\nsurvivors = [\n{entries}{entries}]\n')
+    with pytest.raises(IntegrityError, match="twice"):
+        read_explanations(path)
+    path.write_text('[[reason]]\ntext = "all the same"\nsurvivors = []\n')
+    with pytest.raises(IntegrityError, match="no survivor"):
+        read_explanations(path)
+
+
 @pytest.mark.parametrize(
     "text", [ENTRY + ENTRY, ENTRY.replace('reason = "neither sees the other"', ""), ENTRY.replace("file", "fool"), "x"]
 )

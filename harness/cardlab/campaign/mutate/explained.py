@@ -8,6 +8,13 @@
     mutated = "short LIMIT = 10001;"
     reason = "..."
 
+    [[reason]]
+    text = "..."
+    survivors = [
+        { file = "Purse.java", member = "Purse.read", operator = "order", original = "…", mutated = "…" },
+    ]
+
+The second form says once what holds of several; each of them is told from others all the same.
 ``[sample] answered = 22`` says how many mutants of a sample are noticed by tests alone that were written because of it.
 ``number`` says which one, where there are several. Entries outlive edits elsewhere in the file: they have no lines.
 """
@@ -15,8 +22,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from cardlab.campaign.mutate.messages import Outcome
 from cardlab.campaign.mutate.mutation import Identity
@@ -32,15 +40,24 @@ def read_explanations(path: Path | None) -> Explanations:
         return {}
     found: dict[Identity, str] = {}
     try:
-        for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("survivor", []):
-            reason = str(entry.pop("reason")).strip()
-            identity = Identity(**entry)
+        for identity, reason in _entries(tomllib.loads(path.read_text(encoding="utf-8"))):
             if identity in found or not reason:
                 raise ValueError(f"{identity} is there twice, or has no reason")
             found[identity] = reason
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IntegrityError(f"{path} cannot be read as explanations of survivors: {error}") from error
     return found
+
+
+def _entries(values: dict[str, Any]) -> Iterator[tuple[Identity, str]]:
+    for entry in values.get("survivor", []):
+        reason = str(entry.pop("reason")).strip()
+        yield Identity(**entry), reason
+    for shared in values.get("reason", []):
+        reason, survivors = str(shared["text"]).strip(), shared["survivors"]
+        if not survivors:
+            raise ValueError(f"no survivor has the reason {reason!r}")
+        yield from ((Identity(**one), reason) for one in survivors)
 
 
 def read_answered(path: Path | None) -> int:
