@@ -8,7 +8,7 @@ import pytest
 
 from cardlab.campaign.mutate.choices import Choices, Lines
 from cardlab.campaign.mutate.covering import Covering
-from cardlab.campaign.mutate.explained import read_explanations, stale
+from cardlab.campaign.mutate.explained import Sample, read_explanations, read_sample, stale
 from cardlab.campaign.mutate.messages import Outcome, Tried
 from cardlab.campaign.mutate.mutation import Edit, Identity, Mutation, Operator, numbered, shown
 from cardlab.campaign.mutate.pool import shares
@@ -230,6 +230,16 @@ def test_explanations_that_are_none(tmp_path: Path, text: str) -> None:
 def test_no_file_explains_nothing(tmp_path: Path) -> None:
     assert read_explanations(tmp_path / "why.toml") == {}
     assert read_explanations(None) == {}
+    assert read_sample(tmp_path / "why.toml") == read_sample(None) == Sample()
+
+
+def test_what_is_said_of_a_sample(tmp_path: Path) -> None:
+    path = tmp_path / "why.toml"
+    path.write_text("[sample]\nanswered = 22\nscenes = 7\n" + ENTRY, encoding="utf-8")
+    assert read_sample(path) == Sample(answered=22, scenes=7)
+    path.write_text("[sample]\nguessed = 3\n", encoding="utf-8")
+    with pytest.raises(IntegrityError, match="guessed"):
+        read_sample(path)
 
 
 def test_a_rate_of_a_sample_is_within_limits() -> None:

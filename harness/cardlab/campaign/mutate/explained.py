@@ -15,7 +15,8 @@
     ]
 
 The second form says once what holds of several; each of them is told from others all the same.
-``[sample] answered = 22`` says how many mutants of a sample are noticed by tests alone that were written because of it.
+``[sample] answered = 22`` says how many mutants of a sample are noticed by tests alone that were written because of it;
+``disturbed = 34`` and ``scenes = 800``, that so many survivors met so many scenes with faults beside their tests.
 ``number`` says which one, where there are several. Entries outlive edits elsewhere in the file: they have no lines.
 """
 
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +62,23 @@ def _entries(values: dict[str, Any]) -> Iterator[tuple[Identity, str]]:
         yield from ((Identity(**one), reason) for one in survivors)
 
 
-def read_answered(path: Path | None) -> int:
-    """How many mutants of a sample were noticed by no test before it was seen: ``[sample] answered = 22``."""
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What is said of a hunt as a whole. ``answered``: see above; ``disturbed``: survivors that met ``scenes`` more."""
+
+    answered: int = 0
+    disturbed: int = 0
+    scenes: int = 0
+
+
+def read_sample(path: Path | None) -> Sample:
+    """The table ``[sample]``; nothing without it. IntegrityError when it says something else."""
     if path is None or not path.is_file():
-        return 0
-    return int(tomllib.loads(path.read_text(encoding="utf-8")).get("sample", {}).get("answered", 0))
+        return Sample()
+    try:
+        return Sample(**tomllib.loads(path.read_text(encoding="utf-8")).get("sample", {}))
+    except (OSError, ValueError, TypeError) as error:
+        raise IntegrityError(f"{path} says something unknown of its sample: {error}") from error
 
 
 def stale(explanations: Explanations, record: MutationRecord, known: Iterable[Identity]) -> list[str]:
