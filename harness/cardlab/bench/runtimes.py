@@ -37,7 +37,7 @@ class Effort:
 
 
 FULL = Effort(warm_up=1.0, rounds=25, turn=0.05, cards=200, keys=20, signatures=200, many=1000)
-QUICK = Effort(warm_up=0.2, rounds=3, turn=0.02, cards=10, keys=2, signatures=10, many=20)
+QUICK = Effort(warm_up=0.1, rounds=3, turn=0.02, cards=4, keys=1, signatures=5, many=10)
 
 
 @dataclass(frozen=True, slots=True)

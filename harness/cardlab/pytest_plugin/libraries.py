@@ -55,7 +55,7 @@ class Libraries:
     def _of_cap(self, file: Path) -> tuple[Loadable, Path]:
         made = read_package_file(file, self.packages)
         classes = made.package.classes if isinstance(made, Executable) else {}
-        return made, _unpacked(sha256(made.data_block).hexdigest()[:16], classes)
+        return made, _unpacked(made.data_block, classes)
 
     def _of_sources(self, wanted: Library, java_card: str) -> tuple[Loadable, Path]:
         identity = sha256(f"{wanted.path}\0{java_card}".encode()).hexdigest()[:16]
@@ -111,8 +111,9 @@ def classes_in(folder: Path) -> dict[str, bytes]:
     return {name: found[name].read_bytes() for name in sorted(found)}
 
 
-def _unpacked(identity: str, classes: Mapping[str, bytes]) -> Path:
-    """A folder with these class files, to compile against."""
+def _unpacked(data_block: bytes, classes: Mapping[str, bytes]) -> Path:
+    """A folder with these class files and no others, to compile against."""
+    identity = sha256(b"".join((data_block, *classes.values()))).hexdigest()[:16]
     folder = places.cache_folder() / "packages" / identity
     for name, content in classes.items():
         file = folder.joinpath(*name.split(".")).with_suffix(".class")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.waiting import PATIENCE
+from tests.warm import pytest_in
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "example_applet"
 SETTINGS = """\
@@ -48,18 +49,24 @@ class Project:
 
     def run(self, *arguments: str, **environment: str) -> Result:
         """Run pytest in the folder; Hypothesis, caching and colours of this very run do not reach it."""
+        return self._run(arguments, environment, anew=False)
+
+    def run_anew(self, *arguments: str, **environment: str) -> Result:
+        """The same by a Python that has imported nothing before."""
+        return self._run(arguments, environment, anew=True)
+
+    def _run(self, arguments: Sequence[str], environment: Mapping[str, str], *, anew: bool) -> Result:
         # CI and BUILD_NUMBER make pytest print longer summaries.
         foreign = ("PYTEST_", "COV_", "CI", "BUILD_NUMBER")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-        done = subprocess.run(
-            [self.python, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", *arguments],
-            cwd=self.folder,
-            env={**kept, "XDG_CACHE_HOME": str(self.folder / ".cache"), "COLUMNS": "100", **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
+        made = {"XDG_CACHE_HOME": str(self.folder / ".cache"), "COLUMNS": "100"}
+        return Result(
+            *pytest_in(
+                self.folder,
+                ["-p", "no:cacheprovider", "--color=no", *arguments],
+                {**kept, **made, **environment},
+                python=self.python,
+                anew=anew,
+                timeout=PATIENCE,
+            )
         )
-        return Result(done.returncode, done.stdout)

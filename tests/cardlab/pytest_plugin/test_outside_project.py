@@ -238,7 +238,7 @@ def test_a_run_without_cards_imports_and_starts_nothing(project: Project) -> Non
         "    loaded = [name for name in sys.modules if name.split('.')[0] in ('cardlab', 'jpype', 'cryptography')]\n"
         "    assert sorted(loaded) == ['cardlab', 'cardlab.pytest_plugin', 'cardlab.pytest_plugin.settings']\n",
     )
-    result = project.run("-q")
+    result = project.run_anew("-q")
     assert "1 passed" in result.output, result.output
 
 

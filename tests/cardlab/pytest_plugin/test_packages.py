@@ -140,6 +140,9 @@ def test_a_library_in_a_cap_file_with_class_files_is_compiled_against(project: P
     project.write("pyproject.toml", OF_USER + 'javacard_packages = ["sums.cap"]\n')
     result = project.run("-q")
     assert (result.code, "1 passed" in result.output) == (0, True), result.output
+    project.folder.joinpath("sums.cap").write_bytes(bare(library))
+    without = project.run("-q")
+    assert (without.code, "com.example.sums cannot be resolved" in without.output) == (1, True), "kept from before"
 
 
 def test_cap_files_alone_library_and_applet(project: Project) -> None:

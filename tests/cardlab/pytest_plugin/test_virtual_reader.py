@@ -20,8 +20,8 @@ __all__ = ["project"]
 ROOT = Path(__file__).resolve().parents[3]
 SHARE = [
     "tests/jpki/applet/test_model.py::test_card_and_model_agree_whatever_the_host_does[0]",
-    *(f"tests/jpki/applet/test_{name}.py" for name in ("device", "files", "pins", "selection", "tears")),
-    *(f"tests/cardlab/card/test_{name}.py" for name in ("load_model", "model", "power_cut", "services")),
+    *(f"tests/jpki/applet/test_{name}.py" for name in ("pins", "selection", "tears")),
+    *(f"tests/cardlab/card/test_{name}.py" for name in ("model", "power_cut")),
     "tests/example_applet",
     "tests/cardlab/globalplatform/test_on_cards.py",
 ]

@@ -92,7 +92,7 @@ def test_command_prints_the_facts_and_says_what_it_does() -> None:
     assert facts["machine"]["cores"] > 0
     assert set(facts["runtimes"]) == set(known())
     assert facts["runtimes"]["jcardsim"]["apdus"]["read"]["per_second"] > 0
-    assert facts["keys"]["generation"]["n"] == 3
+    assert facts["keys"]["generation"]["n"] == 2
     assert set(facts["examples"]) == set(known())
     assert facts["runtimes"]["vm"]["whole_cards"]["fork"] > 0
     assert "process starts" in result.stderr
