@@ -28,9 +28,7 @@ class _Effort:
 _FULL = _Effort(
     warm_up=1.0, rounds=25, turn=0.05, runs=7, conversions=10, keys=20, signatures=200, examples=300, requests=300
 )
-_QUICK = _Effort(
-    warm_up=0.1, rounds=3, turn=0.02, runs=1, conversions=1, keys=2, signatures=5, examples=5, requests=10
-)
+_QUICK = _Effort(warm_up=0.1, rounds=3, turn=0.02, runs=1, conversions=1, keys=2, signatures=5, examples=5, requests=10)
 
 
 @click.command()

@@ -31,7 +31,7 @@ def markdown(record: MutationRecord, explained: Path) -> str:
     """The page; ``explained`` is the explanations' file."""
     explanations, sample = read_explanations(explained), read_sample(explained)
     runs = (
-        f"- {run.date}, {_count(record, number)} mutants of the applet with load file `{run.cap}`"
+        f"- {run.date}, {_count(record, number)} of the applet with load file `{run.cap}`"
         for number, run in enumerate(record.runs)
     )
     lines = page_lines(record, explanations, sample.answered)
@@ -53,4 +53,5 @@ def _faults(sample: Sample) -> Iterator[str]:
 
 
 def _count(record: MutationRecord, run: int) -> str:
-    return f"{sum(fate.run == run for fate in record.fates.values()):,}"
+    count = sum(fate.run == run for fate in record.fates.values())
+    return f"{count:,} mutant" + "s" * (count != 1)

@@ -297,6 +297,8 @@ def test_removing_and_replacing_overwrites_device_keys(jpki: JpkiCard, method: D
     assert points(jpki) == {first}
     jpki.client.register_device_key(method, second)
     assert points(jpki) == {second}
+    (other,) = set(DeviceMethod) - {method}
+    assert jpki.sw(0x80, 0xDA, 0x00, other, second) == SW.ALREADY_EXISTS
     assert jpki.sw(0x80, 0xE4, 0x00, method) == SW.OK
     assert points(jpki) == set()
 
