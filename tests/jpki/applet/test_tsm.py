@@ -554,6 +554,14 @@ def test_a_block_holds_at_least_one_byte(jpki: JpkiCard) -> None:
         assert block(channel, 1, b"", last=last) == SW.WRONG_LENGTH
 
 
+def test_a_block_holds_no_more_than_was_announced(jpki: JpkiCard) -> None:
+    """It is refused when it comes, not at the end of the chain: the buffer may have no room for more."""
+    channel, file = jpki.channel(), EF.SIGNING_CA_CERTIFICATE
+    assert block(channel, 0, NEW[:20], file=file, length=19) == SW.WRONG_DATA
+    assert block(channel, 0, NEW[:20], file=file, length=30) == SW.OK
+    assert block(channel, 1, NEW[20:31]) == SW.WRONG_DATA
+
+
 def test_a_chain_of_one_byte_blocks(jpki: JpkiCard) -> None:
     certificate = b"\x30\x20" + bytes(range(32))
     channel = jpki.channel()
