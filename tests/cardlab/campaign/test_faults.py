@@ -16,6 +16,7 @@ from cardlab.campaign.faults.runner import SceneRun, run_scene
 from cardlab.campaign.faults.scene import FaultCampaign, FaultScene, Outcome, Seen
 from cardlab.campaign.run import Way
 from cardlab.campaign.scene import UNSEEN
+from cardlab.campaign.stage import Ready
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import BusyError, HarnessError, IntegrityError, UsageError
 from cardlab.locking import hold_file
@@ -180,7 +181,12 @@ def test_a_case_tells_what_was_answered(campaign: FaultCampaign, plain: FaultSce
 def test_who_asks_is_told_when_a_command_is_disturbed_first(plain: FaultScene) -> None:
     """Whose preparing is over then: cardlab mutate counts from there on what a test executes."""
     told: list[str] = []
-    prepared = replace(plain, stage=lambda: (told.append("prepared"), plain.stage())[1])
+
+    def stage() -> Ready:
+        told.append("prepared")
+        return plain.stage()
+
+    prepared = replace(plain, stage=stage)
     with told_of_beginnings(lambda: told.append("disturbed")):
         run_scene(prepared, [FaultModel.INVERT])
     assert told.count("disturbed") == 1
