@@ -162,6 +162,13 @@ def test_a_first_pin_is_set_by_two_looks(blank: JpkiCard, command: Callable[[Jpk
     assert blank.status().attacks == 1
 
 
+def test_of_a_verified_pin_both_cells_are_looked_at(jpki: JpkiCard) -> None:
+    jpki.verify(SIGNING)
+    twin = part(jpki, SIGNING, "pin", "verified")
+    swear_falsely(twin, twin.field("cells")[0] ^ 0x0110)
+    assert jpki.sw(0x80, 0x2A, 0x02, SIGNING.key_reference, HASH, 256) == SW.SECURITY_ISSUE
+
+
 @pytest.mark.parametrize("slot", Slot)
 def test_a_wrong_pin_takes_away_what_the_second_look_sees(jpki: JpkiCard, slot: Slot) -> None:
     """Else a fault in the first look would have the key used behind it."""
