@@ -125,12 +125,10 @@ def _mutants(root: Path) -> str:
 
 def _mutation(root: Path) -> str:
     """From the record of the hunts; `cardlab mutate` hunts."""
-    from cardlab.campaign.mutate.explained import read_answered, read_explanations
     from cardlab.campaign.mutate.record import MutationRecord
     from jpki.evidence.mutation_page import EXPLAINED, RECORD, markdown
 
-    explained = root / EXPLAINED
-    return markdown(MutationRecord.read(root / RECORD), read_explanations(explained), read_answered(explained))
+    return markdown(MutationRecord.read(root / RECORD), root / EXPLAINED)
 
 
 def _python_mutation(root: Path) -> str:

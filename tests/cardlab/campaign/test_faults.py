@@ -16,11 +16,12 @@ from cardlab.campaign.faults.runner import SceneRun, run_scene
 from cardlab.campaign.faults.scene import FaultCampaign, FaultScene, Outcome, Seen
 from cardlab.campaign.run import Way
 from cardlab.campaign.scene import UNSEEN
+from cardlab.campaign.stage import Ready
 from cardlab.card.card import SimulatedCard
 from cardlab.errors import BusyError, HarnessError, IntegrityError, UsageError
 from cardlab.locking import hold_file
 from cardlab.pytest_plugin import Card
-from cardlab.runtime.vm.faults import Case, Fault, FaultModel, MachineFaults, disturbed
+from cardlab.runtime.vm.faults import Case, Fault, FaultModel, MachineFaults, disturbed, told_of_beginnings
 
 SOURCES = Path(__file__).parent / "guard" / "src"
 COUNTING = Path(__file__).parent / "counting" / "src"
@@ -175,6 +176,23 @@ def test_a_case_tells_what_was_answered(campaign: FaultCampaign, plain: FaultSce
     (weak, *_) = weak_lines(disturb(campaign, Choices((FaultModel.INVERT,), words=(plain.name,))))
     told = again(campaign, (plain.name,), weak.example.rpartition(" ")[2])
     assert told.told == ("undisturbed: the answer is 6982", f"disturbed: the answer is {PLAIN_SECRET.hex()}9000")
+
+
+def test_who_asks_is_told_when_a_command_is_disturbed_first(plain: FaultScene) -> None:
+    """Whose preparing is over then: cardlab mutate counts from there on what a test executes."""
+    told: list[str] = []
+
+    def stage() -> Ready:
+        told.append("prepared")
+        return plain.stage()
+
+    prepared = replace(plain, stage=stage)
+    with told_of_beginnings(lambda: told.append("disturbed")):
+        run_scene(prepared, [FaultModel.INVERT])
+    assert told.count("disturbed") == 1
+    assert told[: told.index("disturbed")] == ["prepared"] * 3
+    run_scene(prepared, [FaultModel.INVERT])
+    assert told.count("disturbed") == 1
 
 
 def test_a_card_without_a_fault_is_as_ever(card: Card) -> None:

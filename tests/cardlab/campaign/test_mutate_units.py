@@ -9,7 +9,7 @@ import pytest
 from cardlab.campaign.mutate.campaign import Result
 from cardlab.campaign.mutate.choices import Choices, Lines
 from cardlab.campaign.mutate.covering import Covering
-from cardlab.campaign.mutate.explained import read_explanations, stale
+from cardlab.campaign.mutate.explained import Sample, read_explanations, read_sample, stale
 from cardlab.campaign.mutate.messages import Outcome, Tried
 from cardlab.campaign.mutate.mutation import Edit, Identity, Mutation, Operator, numbered, shown
 from cardlab.campaign.mutate.pool import shares
@@ -214,6 +214,22 @@ def test_explanations_of_survivors(tmp_path: Path) -> None:
     assert any("neither sees the other" in line for line in page_lines(record(), why))
 
 
+def test_a_reason_of_several_survivors(tmp_path: Path) -> None:
+    path = tmp_path / "why.toml"
+    entry = '{{ file = "Pin.java", member = "Pin.set", operator = "order", original = "{}", mutated = "{}" }},\n'
+    entries = entry.format("a(); b();", "b(); a();") + entry.format("b(); c();", "c(); b();")
+    path.write_text(f'[[reason]]\ntext = "all the same"\nsurvivors = [\n{entries}]\n')
+    why = read_explanations(path)
+    assert why[SWAP] == "all the same"
+    assert len(why) == 2
+    path.write_text(f'[[reason]]\ntext = "all the same"\nsurvivors = [\n{entries}{entries}]\n')
+    with pytest.raises(IntegrityError, match="twice"):
+        read_explanations(path)
+    path.write_text('[[reason]]\ntext = "all the same"\nsurvivors = []\n')
+    with pytest.raises(IntegrityError, match="no survivor"):
+        read_explanations(path)
+
+
 @pytest.mark.parametrize(
     "text", [ENTRY + ENTRY, ENTRY.replace('reason = "neither sees the other"', ""), ENTRY.replace("file", "fool"), "x"]
 )
@@ -227,6 +243,16 @@ def test_explanations_that_are_none(tmp_path: Path, text: str) -> None:
 def test_no_file_explains_nothing(tmp_path: Path) -> None:
     assert read_explanations(tmp_path / "why.toml") == {}
     assert read_explanations(None) == {}
+    assert read_sample(tmp_path / "why.toml") == read_sample(None) == Sample()
+
+
+def test_what_is_said_of_a_sample(tmp_path: Path) -> None:
+    path = tmp_path / "why.toml"
+    path.write_text("[sample]\nanswered = 22\nscenes = 7\n" + ENTRY, encoding="utf-8")
+    assert read_sample(path) == Sample(answered=22, scenes=7)
+    path.write_text("[sample]\nguessed = 3\n", encoding="utf-8")
+    with pytest.raises(IntegrityError, match="guessed"):
+        read_sample(path)
 
 
 def test_a_rate_of_a_sample_is_within_limits() -> None:

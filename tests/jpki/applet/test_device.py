@@ -12,7 +12,7 @@ from cardlab.runtime.interface import Media
 from jpki.certificates.indicator import Method, parse_signed_attributes
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.user import proof_message
-from tests.jpki.applet.cards import PINS, WRONG, Device, JpkiCard
+from tests.jpki.applet.cards import PINS, TEMPORARY, WRONG, Device, JpkiCard
 
 HASH = hashlib.sha256(b"login").digest()
 METHODS = list(DeviceMethod)
@@ -325,6 +325,9 @@ def test_order_of_conditions(blank: JpkiCard, device: Device) -> None:
     """PIN, key, registration, challenge, proof: each missing one has its own answer."""
     proof = bytes.fromhex("3006020101020101")
     assert sign(blank, 0x03, proof) == SW.REFERENCE_DATA_NOT_USABLE
+    blank.tsm().set_pin(AUTH, TEMPORARY[AUTH])
+    assert sign(blank, 0x03, proof) == SW.REFERENCE_DATA_NOT_USABLE, "a temporary one"
+    blank.tsm().reset_pin(AUTH)
     blank.activate_pin(AUTH, PINS[AUTH])
     assert sign(blank, 0x03, proof) == SW.REFERENCED_DATA_NOT_FOUND
     blank.verify(AUTH)

@@ -25,6 +25,7 @@ from cardlab.iso7816.apdu import CommandApdu
 from cardlab.runtime.media import Media
 from cardlab.runtime.vm.faults import FaultModel
 from cardlab.transport import exchange
+from jpki.certificates.indicator import ContentType, parse_signed_attributes
 from jpki.client import commands
 from jpki.client.commands import rsa_key
 from jpki.client.constants import DeviceMethod, Slot
@@ -117,6 +118,7 @@ SCENES_TO_WITHSTAND = (
     "STORE CERTIFICATE, authentication certificate: last of four blocks, replaces",
     "GENERATE KEY PAIR, without a channel, secured class",
     "GENERATE KEY PAIR, renewal of nothing",
+    "READ PUBLIC KEY, in use",
     "SIGN, P-384: not verified",
     "SIGN, P-384: attributes as data",
     "SIGN, P-384, signing",
@@ -174,6 +176,7 @@ def _line(where: str) -> str:
     return source.read_text(encoding="utf-8").splitlines()[int(number) - 1]
 
 
+FOR_APPLICATION = 0x10  # P1 of SIGN WITH INDICATOR
 LIKE_PSS = bytes(239) + b"\xbc"
 
 
@@ -258,6 +261,25 @@ def test_no_fault_tells_a_stranger_what_the_tsm_is_told(asked: CommandApdu) -> N
         found = run_scene(replace(Stages(worlds).scene(made), invariants=held), WITHSTOOD)
     assert found.cases
     assert [(one.where, one.cases) for one in found.broken] == []
+
+
+@pytest.mark.slow
+def test_no_fault_has_the_authentication_key_sign_for_an_application() -> None:
+    """Both looks at what the attributes are for, and whose key it is (C3)."""
+
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        jpki.client.verify(Slot.AUTHENTICATION, PINS[Slot.AUTHENTICATION])
+        return lambda: jpki.sw(0x80, 0x2E, FOR_APPLICATION, Slot.AUTHENTICATION.key_reference, bytes(range(32)), 256)
+
+    def holds(seen: Seen) -> bool:
+        claimed = parse_signed_attributes(seen.ready.attributes()) if seen.data else None
+        return claimed is None or claimed.content_type is not ContentType.APPLICATION
+
+    with worlds_opened() as worlds:
+        scene = Stages(worlds).scene(Scene("SIGN WITH INDICATOR", "for another slot", World.USED, prepare, old_or_new))
+        found = run_scene(replace(scene, invariants={"it is signed": holds}), WITHSTOOD)
+    assert found.cases
+    assert found.broken == ()
 
 
 STRICTER = """

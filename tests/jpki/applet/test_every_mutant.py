@@ -13,7 +13,7 @@ import pytest
 
 from cardlab.campaign.mutate.campaign import Order, run
 from cardlab.campaign.mutate.choices import Choices
-from cardlab.campaign.mutate.explained import Explanations, read_answered, read_explanations, stale
+from cardlab.campaign.mutate.explained import Explanations, read_explanations, stale
 from cardlab.campaign.mutate.messages import Outcome
 from cardlab.campaign.mutate.record import MutationRecord
 from cardlab.campaign.mutate.report import Figures
@@ -66,6 +66,6 @@ def test_tests_notice_nearly_all(record: MutationRecord, explanations: Explanati
     assert figures.score >= LEAST
 
 
-def test_the_page_says_what_is_on_record(record: MutationRecord, explanations: Explanations) -> None:
-    text = markdown(record, explanations, read_answered(ROOT / EXPLAINED))
+def test_the_page_says_what_is_on_record(record: MutationRecord) -> None:
+    text = markdown(record, ROOT / EXPLAINED)
     assert PAGE.read_text(encoding="utf-8") == text, "jpki pages"

@@ -159,6 +159,16 @@ def test_no_erased_pin_is_left(blank: JpkiCard, slot: Slot, erase: Callable[[Jpk
     assert all(len(set(value)) > 1 for value in values)
 
 
+def test_the_pin_of_the_holder_before_is_another_random_value_each_time(jpki: JpkiCard) -> None:
+    """A4: a new key is a new holder's."""
+    values = set()
+    for _ in range(2):
+        jpki.tsm().generate_key_pair(Slot.AUTHENTICATION)
+        values.add(slot_object(jpki, Slot.AUTHENTICATION).field("pin").field("value").field("value"))
+    assert len(values) == 2
+    assert all(len(set(value)) > 1 for value in values)
+
+
 # -- signatures -------------------------------------------------------------------------------------------------------
 
 
@@ -308,6 +318,8 @@ def test_removing_and_replacing_overwrites_device_keys(jpki: JpkiCard, method: D
     assert points(jpki) == {first}
     jpki.client.register_device_key(method, second)
     assert points(jpki) == {second}
+    (other,) = set(DeviceMethod) - {method}
+    assert jpki.sw(0x80, 0xDA, 0x00, other, second) == SW.ALREADY_EXISTS
     assert jpki.sw(0x80, 0xE4, 0x00, method) == SW.OK
     assert points(jpki) == set()
 

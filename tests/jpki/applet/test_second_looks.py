@@ -15,7 +15,7 @@ from cardlab.runtime.inspector import CardObject
 from cardlab.transport import exchange
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.user import proof_message
-from tests.jpki.applet.cards import CERTIFICATES, PINS, TEMPORARY, Device, JpkiCard
+from tests.jpki.applet.cards import CERTIFICATES, PINS, TEMPORARY, WRONG, Device, JpkiCard
 from tests.jpki.applet.heap import applet_object
 
 SIGNING, AUTHENTICATION = Slot
@@ -160,6 +160,21 @@ def sets_own_pin(jpki: JpkiCard) -> int:
 def test_a_first_pin_is_set_by_two_looks(blank: JpkiCard, command: Callable[[JpkiCard], int]) -> None:
     assert command(blank) == SW.SECURITY_ISSUE
     assert blank.status().attacks == 1
+
+
+def test_of_a_verified_pin_both_cells_are_looked_at(jpki: JpkiCard) -> None:
+    jpki.verify(SIGNING)
+    twin = part(jpki, SIGNING, "pin", "verified")
+    swear_falsely(twin, twin.field("cells")[0] ^ 0x0110)
+    assert jpki.sw(0x80, 0x2A, 0x02, SIGNING.key_reference, HASH, 256) == SW.SECURITY_ISSUE
+
+
+@pytest.mark.parametrize("slot", Slot)
+def test_a_wrong_pin_takes_away_what_the_second_look_sees(jpki: JpkiCard, slot: Slot) -> None:
+    """Else a fault in the first look would have the key used behind it."""
+    jpki.verify(slot)
+    assert jpki.sw(0x00, 0x20, 0x00, slot.pin_reference, WRONG[slot]) & 0xFFF0 == 0x63C0
+    assert 0 in {one & 0xFFFF for one in part(jpki, slot, "pin", "verified").field("cells")}
 
 
 # -- what overwrites ---------------------------------------------------------------------------------------------------

@@ -71,7 +71,9 @@ def test_the_level_that_each_command_needs(jpki: JpkiCard, name: str, level: Sec
     channel = jpki.channel(level)
     command = CommandApdu(0x80, *COMMANDS[name], 256)
     if level & needed == needed:
-        assert exchange(channel, command).ok
+        answer = exchange(channel, command)
+        assert answer.ok
+        assert bool(answer.data) is (name in ANSWERING)
         return
     if level is SecurityLevel.NONE:  # the layer sends in clear under this level
         assert exchange(channel, command).sw in (SW.SECURITY_STATUS_NOT_SATISFIED, SW.INCORRECT_P1P2)
@@ -550,6 +552,14 @@ def test_a_block_holds_at_least_one_byte(jpki: JpkiCard) -> None:
         channel = jpki.channel()
         assert block(channel, 0, NEW[:150], file=EF.SIGNING_CA_CERTIFICATE, length=len(NEW)) == SW.OK
         assert block(channel, 1, b"", last=last) == SW.WRONG_LENGTH
+
+
+def test_a_block_holds_no_more_than_was_announced(jpki: JpkiCard) -> None:
+    """It is refused when it comes, not at the end of the chain: the buffer may have no room for more."""
+    channel, file = jpki.channel(), EF.SIGNING_CA_CERTIFICATE
+    assert block(channel, 0, NEW[:20], file=file, length=19) == SW.WRONG_DATA
+    assert block(channel, 0, NEW[:20], file=file, length=30) == SW.OK
+    assert block(channel, 1, NEW[20:31]) == SW.WRONG_DATA
 
 
 def test_a_chain_of_one_byte_blocks(jpki: JpkiCard) -> None:

@@ -8,15 +8,25 @@
     mutated = "short LIMIT = 10001;"
     reason = "..."
 
-``[sample] answered = 22`` says how many mutants of a sample are noticed by tests alone that were written because of it.
+    [[reason]]
+    text = "..."
+    survivors = [
+        { file = "Purse.java", member = "Purse.read", operator = "order", original = "…", mutated = "…" },
+    ]
+
+The second form says once what holds of several; each of them is told from others all the same.
+``[sample] answered = 22`` says how many mutants of a sample are noticed by tests alone that were written because of it;
+``disturbed = 34`` and ``scenes = 800``, that so many survivors met so many scenes with faults beside their tests.
 ``number`` says which one, where there are several. Entries outlive edits elsewhere in the file: they have no lines.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cardlab.campaign.mutate.messages import Outcome
 from cardlab.campaign.mutate.mutation import Identity
@@ -32,9 +42,7 @@ def read_explanations(path: Path | None) -> Explanations:
         return {}
     found: dict[Identity, str] = {}
     try:
-        for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("survivor", []):
-            reason = str(entry.pop("reason")).strip()
-            identity = Identity(**entry)
+        for identity, reason in _entries(tomllib.loads(path.read_text(encoding="utf-8"))):
             if identity in found or not reason:
                 raise ValueError(f"{identity} is there twice, or has no reason")
             found[identity] = reason
@@ -43,11 +51,34 @@ def read_explanations(path: Path | None) -> Explanations:
     return found
 
 
-def read_answered(path: Path | None) -> int:
-    """How many mutants of a sample were noticed by no test before it was seen: ``[sample] answered = 22``."""
+def _entries(values: dict[str, Any]) -> Iterator[tuple[Identity, str]]:
+    for entry in values.get("survivor", []):
+        reason = str(entry.pop("reason")).strip()
+        yield Identity(**entry), reason
+    for shared in values.get("reason", []):
+        reason, survivors = str(shared["text"]).strip(), shared["survivors"]
+        if not survivors:
+            raise ValueError(f"no survivor has the reason {reason!r}")
+        yield from ((Identity(**one), reason) for one in survivors)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What is said of a hunt as a whole. ``answered``: see above; ``disturbed``: survivors that met ``scenes`` more."""
+
+    answered: int = 0
+    disturbed: int = 0
+    scenes: int = 0
+
+
+def read_sample(path: Path | None) -> Sample:
+    """The table ``[sample]``; nothing without it. IntegrityError when it says something else."""
     if path is None or not path.is_file():
-        return 0
-    return int(tomllib.loads(path.read_text(encoding="utf-8")).get("sample", {}).get("answered", 0))
+        return Sample()
+    try:
+        return Sample(**tomllib.loads(path.read_text(encoding="utf-8")).get("sample", {}))
+    except (OSError, ValueError, TypeError) as error:
+        raise IntegrityError(f"{path} says something unknown of its sample: {error}") from error
 
 
 def stale(explanations: Explanations, record: MutationRecord, known: Iterable[Identity]) -> list[str]:

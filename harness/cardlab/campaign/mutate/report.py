@@ -152,7 +152,7 @@ def page_lines(record: MutationRecord, explanations: Explanations, answered: int
     figures, made = Figures.of(record.fates.items(), explanations), len(record.fates)
     yield f"The operators find {record.found:,} mutants; {made:,} of them were made and converted so far."
     yield ""
-    yield str(figures).capitalize() + "."
+    yield f"{figures}."
     if made < record.found:
         low, high = figures.interval(answered)
         yield ""

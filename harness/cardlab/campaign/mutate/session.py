@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from cardlab.errors import HarnessError
 from cardlab.pytest_plugin import forget_cards
 from cardlab.pytest_plugin.repeatable import repeat_examples
 from cardlab.runtime.vm.adapter import executed, forget_executed, keep_coverage, sharing_key_pairs
+from cardlab.runtime.vm.faults import told_of_beginnings
 from cardlab.runtime.vm.names import kept_of_file
 from cardlab.toolchain import places
 from cardlab.toolchain.conversions import SubsetError
@@ -169,9 +170,11 @@ class Session:
         return self._neutral
 
     def _tried(self, test: pytest.Item, following: Node | None) -> say.Tried:
+        """What prepares a card for faults does not count: other tests execute it, and they cost less."""
         forget_executed()
-        start = time.perf_counter()
-        passed = not self._run([test], following)
+        start, disturbed = time.perf_counter(), _Once(forget_executed)
+        with told_of_beginnings(disturbed):
+            passed = not self._run([test], following)
         seconds = time.perf_counter() - start
         return say.Tried(test.nodeid, seconds, passed, tuple(sorted(set(self._lines()))), self._why)
 
@@ -241,6 +244,19 @@ class Session:
         forget_cards(item.config)
         for one in _remembering(Path(item.config.rootpath)):
             one.cache_clear()
+
+
+@dataclass(slots=True)
+class _Once:
+    """Does something when it is called first."""
+
+    what: Callable[[], object]
+    done: bool = False
+
+    def __call__(self) -> None:
+        if not self.done:
+            self.done = True
+            self.what()
 
 
 def _alike(items: Iterable[pytest.Item]) -> Iterator[list[pytest.Item]]:

@@ -17,6 +17,8 @@ from cardlab.campaign.mutate.traces import Traces
 from cardlab.files import replace_file
 from cardlab.toolchain import places
 
+_FORM = "2"  # another one when something else is found out of tests
+
 
 @dataclass(frozen=True, slots=True)
 class TriedTests:
@@ -27,7 +29,7 @@ class TriedTests:
     @classmethod
     def of(cls, ground: Ground, run: Run) -> Self:
         """For these sources and tests, with these arguments."""
-        name = fingerprints.combined([run.sources, run.tests, run.cap, *ground.arguments])
+        name = fingerprints.combined([_FORM, run.sources, run.tests, run.cap, *ground.arguments])
         return cls(places.build_folder() / "mutants" / f"{name}.json")
 
     def read(self) -> dict[str, Tried]:

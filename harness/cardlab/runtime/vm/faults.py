@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum, unique
 from typing import Any, Self
@@ -101,6 +102,19 @@ class Told:
     known: bool = True
 
 
+_BEGINNING: ContextVar[Callable[[], object] | None] = ContextVar("beginning", default=None)
+
+
+@contextmanager
+def told_of_beginnings(told: Callable[[], object]) -> Iterator[None]:
+    """Have this called in this thread, within the block, whenever somebody begins to disturb a command."""
+    token = _BEGINNING.set(told)
+    try:
+        yield
+    finally:
+        _BEGINNING.reset(token)
+
+
 class MachineFaults:
     """The cases of one command."""
 
@@ -124,6 +138,8 @@ class MachineFaults:
         UsageError when the command is more or less than one call of the runtime, HarnessError when a copy of the card
         answers something else.
         """
+        if told := _BEGINNING.get():
+            told()
         runtime, other = _virtual(before), _virtual(after)
         heard, calls = other.hear(), other.machine.calls()
         command()

@@ -37,9 +37,13 @@ final class Conditions {
         return whole.sourceStart < whole.left.sourceStart ? "(" + text + ")" : text;
     }
 
+    /** What the values of both sides cannot tell from the original is left out. */
     void compared(BinaryExpression one) {
-        for (String other : NEXT.getOrDefault(one.operatorToString(), List.of())) {
-            sign(Operator.COMPARISON, one, other);
+        String sign = one.operatorToString();
+        for (String other : NEXT.getOrDefault(sign, List.of())) {
+            if (Range.of(one.left).tells(Range.of(one.right), sign, other)) {
+                sign(Operator.COMPARISON, one, other);
+            }
         }
     }
 

@@ -15,15 +15,19 @@ final class Finder extends ASTVisitor {
     private final Here here;
     private final Values values;
     private final Conditions conditions;
+    private final Methods methods;
+    private final Order order;
     private final Sequences sequences;
     private final List<Use> uses = new ArrayList<>();
     private int end = -1;
 
-    Finder(Text text) {
+    Finder(Text text, Methods methods) {
+        this.methods = methods;
         here = new Here(text);
         values = new Values(here);
         conditions = new Conditions(here);
-        sequences = new Sequences(here);
+        order = new Order(methods);
+        sequences = new Sequences(here, order);
     }
 
     List<Change> changes() {
@@ -67,7 +71,7 @@ final class Finder extends ASTVisitor {
     @Override
     public boolean visit(MethodDeclaration method, ClassScope scope) {
         here.enter(new String(method.selector));
-        sequences.of(method.statements);
+        sequences.of(method.statements, 0);
         return true;
     }
 
@@ -79,7 +83,7 @@ final class Finder extends ASTVisitor {
     @Override
     public boolean visit(ConstructorDeclaration constructor, ClassScope scope) {
         here.enter("<init>");
-        sequences.of(constructor.statements);
+        sequences.of(constructor.statements, methods.alone(constructor));
         return true;
     }
 
@@ -106,13 +110,13 @@ final class Finder extends ASTVisitor {
 
     @Override
     public boolean visit(Block block, BlockScope scope) {
-        sequences.of(block.statements);
+        sequences.of(block.statements, 0);
         return true;
     }
 
     @Override
     public boolean visit(SwitchStatement one, BlockScope scope) {
-        sequences.of(one.statements);
+        sequences.of(one.statements, 0);
         here.head(one, one.expression);
         return true;
     }
@@ -157,6 +161,7 @@ final class Finder extends ASTVisitor {
 
     @Override
     public boolean visit(TryStatement one, BlockScope scope) {
+        order.enterTry();
         sequences.emptied(one.finallyBlock);
         if (one.catchBlocks != null) {
             for (Block block : one.catchBlocks) {
@@ -164,6 +169,11 @@ final class Finder extends ASTVisitor {
             }
         }
         return true;
+    }
+
+    @Override
+    public void endVisit(TryStatement one, BlockScope scope) {
+        order.leaveTry();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package cardlab.mutate;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.eclipse.jdt.internal.compiler.impl.CompilerOptions;
 /** All changes that the operators can make in some sources, and where fields are used, by file. */
 public final class Found extends Memory {
     private final Map<String, List<Change>> changes = new LinkedHashMap<>();
+    private final List<CompilationUnitDeclaration> units = new ArrayList<>();
     private final Map<String, List<Use>> uses = new LinkedHashMap<>();
 
     private final Map<String, Integer> ends = new LinkedHashMap<>();
@@ -41,9 +43,22 @@ public final class Found extends Memory {
         compilerOptions = new CompilerOptions(options);
         batchCompiler = new Looking();
         batchCompiler.compile(getCompilationUnits());
+        Methods methods = new Methods();
+        units.forEach(one -> one.traverse(methods, one.scope));
+        units.forEach(one -> lookAt(one, methods));
+        units.clear();
     }
 
-    /** Looks at each unit when its types are known, before the compiler forgets them. */
+    private void lookAt(CompilationUnitDeclaration unit, Methods methods) {
+        String file = new String(unit.getFileName());
+        Finder finder = new Finder(new Text(text(file)), methods);
+        unit.traverse(finder, unit.scope);
+        changes.put(file, finder.changes());
+        uses.put(file, finder.uses());
+        ends.put(file, finder.end());
+    }
+
+    /** Keeps each unit when its types are known: what one does may depend on another. */
     private final class Looking extends Compiler {
         Looking() {
             super(getLibraryAccess(), getHandlingPolicy(), compilerOptions, getBatchRequestor(), getProblemFactory());
@@ -52,12 +67,7 @@ public final class Found extends Memory {
         @Override
         public void process(CompilationUnitDeclaration unit, int number) {
             super.process(unit, number);
-            String file = new String(unit.getFileName());
-            Finder finder = new Finder(new Text(text(file)));
-            unit.traverse(finder, unit.scope);
-            changes.put(file, finder.changes());
-            uses.put(file, finder.uses());
-            ends.put(file, finder.end());
+            units.add(unit);
         }
     }
 }

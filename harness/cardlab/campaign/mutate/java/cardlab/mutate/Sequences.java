@@ -13,16 +13,21 @@ import org.eclipse.jdt.internal.compiler.ast.Statement;
 /** Operators on statements that follow each other. */
 final class Sequences {
     private final Here here;
+    private final Order order;
 
-    Sequences(Here here) {
+    Sequences(Here here, Order order) {
         this.here = here;
+        this.order = order;
     }
 
-    void of(Statement[] statements) {
+    /** {@code alone}: how many of the first are done while nobody else knows the object. */
+    void of(Statement[] statements, int alone) {
         List<Statement> all = statements == null ? List.of() : Arrays.asList(statements);
         all.forEach(this::removed);
         for (int i = 1; i < all.size(); i++) {
-            swapped(all.get(i - 1), all.get(i));
+            if (order.isSeen(all.get(i - 1), all.get(i), i < alone)) {
+                swapped(all.get(i - 1), all.get(i));
+            }
         }
         transactions(all);
     }
