@@ -135,8 +135,9 @@ def test_what_no_applet_could_reach_is_refused(
     resources: tuple[StaticResource, ...], cap_format: tuple[int, int], words: str, corpus_classes: Path
 ) -> None:
     case = Case("minimal", corpus_classes)
-    with pytest.raises(ConversionError, match=words):
+    with pytest.raises(ConversionError, match=words) as caught:
         convert(case.raw(), case.aid, (1, 0), case.applets, EXPORTS, cap_format, resources)
+    assert not any(one.line for one in caught.value.problems), "resources are in no source"
 
 
 def changed(cap: CapFile, mapping: TokenMapping) -> CapFile:

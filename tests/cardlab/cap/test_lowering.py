@@ -76,8 +76,8 @@ def test_statements(kind: str, table: dict[str, str], compile_source: Compile) -
     assert dict(zip(table, found, strict=True)) == table
 
 
-def _run(code: bytes, descriptor: str = "()V", handlers: tuple[tuple[int, int, int], ...] = ()) -> list[str]:
-    cap = read_cap(convert([class_file(code, descriptor, handlers=handlers)], AID, (1, 0), [], builtin()).cap)
+def _run(code: bytes, descriptor: str = "()V", *, ints: bool = False) -> list[str]:
+    cap = read_cap(convert([class_file(code, descriptor)], AID, (1, 0), [], builtin(), ints=ints).cap)
     assert cap.descriptor is not None
     assert verify(cap, builtin()).findings == ()
     return [i.name for i in disassemble(method_code(cap, cap.descriptor.classes[0].methods[0])[1])]
@@ -97,6 +97,23 @@ def _run(code: bytes, descriptor: str = "()V", handlers: tuple[tuple[int, int, i
 )
 def test_bytecodes_no_compiler_makes(code: str, expected: str) -> None:
     assert _run(bytes.fromhex(code)) == expected.split()
+
+
+def test_two_ints_are_copied_at_once() -> None:
+    """Four words, the most that dup_x copies (JCVM 3.0.5, 7.5)."""
+    code = bytes.fromhex("1a 1b 5c 60 57 57 57 b1")
+    assert _run(code, "(II)V", ints=True) == ["iload_0", "iload_2", "dup_x", "iadd", "pop2", "pop2", "pop2", "return"]
+
+
+@pytest.mark.parametrize(("distance", "branch"), [(127, "ifeq"), (128, "ifeq_w"), (-128, "ifeq"), (-129, "ifeq_w")])
+def test_a_branch_is_wide_where_a_byte_does_not_reach(distance: int, branch: str) -> None:
+    """JCVM 3.0.5, 7.5, if<cond>_w: forwards over the branch itself and nops, backwards over nops and a constant."""
+    nops = bytes(distance - 2 if distance > 0 else -distance - 1)
+    if distance > 0:
+        code = bytes.fromhex("03 99") + (3 + len(nops)).to_bytes(2, "big") + nops + bytes.fromhex("b1")
+    else:
+        code = nops + bytes.fromhex("03 99") + distance.to_bytes(2, "big", signed=True) + bytes.fromhex("b1")
+    assert [name for name in _run(code) if name != "nop"] == ["sconst_0", branch, "return"]
 
 
 def test_a_join_of_byte_and_short_is_a_short() -> None:

@@ -154,8 +154,9 @@ def refused(compile_sources: CompileAll) -> Path:
 @pytest.mark.parametrize("text", CLASSES)
 def test_declarations_and_hierarchies(text: str, refused: Path) -> None:
     raw = [f.read_bytes() for f in sorted((refused / f"p{list(CLASSES).index(text)}").glob("*.class"))]
-    with pytest.raises(ConversionError, match=CLASSES[text]):
+    with pytest.raises(ConversionError, match=CLASSES[text]) as caught:
         convert(raw, AID, (1, 0), [], builtin())
+    assert not any(one.line for one in caught.value.problems if not one.method), "class files have lines of code only"
 
 
 def test_applets_and_aids() -> None:

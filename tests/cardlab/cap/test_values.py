@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from cardlab.cap.convert.values import (
+    ADDRESS,
     BYTE,
+    INT,
+    REFERENCE,
     SHORT,
+    UNKNOWN,
     Value,
     ValueState,
     arithmetic,
@@ -117,3 +122,11 @@ def test_joins_hold_both_and_settle(values: list[Value]) -> None:
         steps += joined.bounds != grown.bounds
         grown = joined
     assert steps <= 4
+
+
+def test_a_join_is_the_same_from_both_sides() -> None:
+    for one, other in combinations((BYTE, SHORT, INT, REFERENCE, ADDRESS, UNKNOWN), 2):
+        assert one.join(other) == other.join(one)
+    assert (INT.join(SHORT), SHORT.join(REFERENCE)) == (INT, UNKNOWN)
+    made = [Value("A", sources=frozenset(at)) for at in ({1}, {2}, {1, 2})]
+    assert made[0].join(made[1]) == made[2]
