@@ -94,8 +94,9 @@ def purse_cap(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.mark.usefixtures("purse_cap")
-def test_an_applet_in_a_cap_file_needs_no_sources(tmp_path: Path) -> None:
+def test_an_applet_in_a_cap_file_needs_no_sources(tmp_path: Path, purse_cap: Path) -> None:
+    described = Applet.of_cap(cap=purse_cap.name, base=tmp_path)
+    assert (described.class_name, described.aid.hex(), described.cap) == ("purse.cap", AID.lower(), purse_cap)
     project = Project(tmp_path)
     settings = f'[tool.pytest.ini_options]\njavacard_cap = "purse.cap"\njavacard_parameters = "{PARAMETERS}"\n'
     project.write("pyproject.toml", settings)

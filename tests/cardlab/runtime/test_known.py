@@ -16,6 +16,9 @@ from cardlab.runtime.choices import AbsentLe, PlatformChoices
 from cardlab.runtime.feature import Feature
 from cardlab.runtime.interface import AppletRuntime
 from cardlab.runtime.jcardsim import BACKEND
+from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.runtime.jvm import is_running
+from tests.conformance.cards import FakeServices
 
 ROOT = Path(__file__).parents[3]
 ANOTHER = """
@@ -99,6 +102,8 @@ def test_choices_that_it_cannot_do_are_refused_by_name(choices: PlatformChoices,
     if named is None:
         backend.require(choices)
         return
+    with pytest.raises(UsageError, match=named):
+        backend.open(RuntimeOrder(FakeServices(), bytes(32), choices=choices))
     with pytest.raises(UsageError, match=named) as refused:
         backend.require(choices)
     for name in choices.changed():
@@ -110,3 +115,12 @@ def test_choices_that_it_cannot_do_are_refused_by_name(choices: PlatformChoices,
 def test_a_runtime_has_no_capability_that_it_does_not_declare() -> None:
     assert Feature.CHANNELS not in BACKEND.capabilities
     assert BACKEND.deviations
+
+
+def test_without_its_bridge_java_does_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "jpype", raising=False)
+    assert not is_running()
+
+
+def test_why_there_are_no_classes_is_always_told() -> None:
+    assert ClassLibrary(()).missing(b"a load file") == "it was given none that convert to it"

@@ -21,6 +21,7 @@ from cardlab.runtime.inspector import ELEMENTS
 from cardlab.runtime.interface import LoadFile
 from cardlab.runtime.jcardsim.library import ClassLibrary
 from cardlab.runtime.observer import Event, EventKind
+from cardlab.runtime.services import Service
 from cardlab.toolchain.executable import Executable, Module, Package
 from tests.cardlab.runtime.vm.machines import PACKAGE, applet_aid, compiled
 
@@ -180,3 +181,12 @@ def _copies_let_go(card: SimulatedCard, *, closed: bool) -> list[Any]:
         if closed:
             one.close()
     return machines
+
+
+def test_what_applets_ask_is_kept_from_when_somebody_hears(card: SimulatedCard) -> None:
+    """As Java asks it; an instance that is in no registry is answered 6985."""
+    runtime: Any = card.runtime
+    runtime._services.call(b"12345", Service.GET_APPLICATION_STATE, b"before")
+    heard = runtime.hear()
+    answer = runtime._services.call(b"12345", Service.GET_APPLICATION_STATE, b"asked")
+    assert heard == [(Service.GET_APPLICATION_STATE, b"asked", answer)] and answer[:2] == b"\x69\x85"

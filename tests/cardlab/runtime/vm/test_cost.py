@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from cardlab.errors import TransportError, UsageError
 from cardlab.runtime.cost import Cost, CryptoOperation
 from cardlab.runtime.interface import LoadFile
 from cardlab.runtime.jcardsim.library import ClassLibrary
+from cardlab.runtime.vm import costs
 from cardlab.runtime.vm.adapter import VirtualMachine, translation
 from cardlab.toolchain.executable import Executable, Module, Package
 from tests.cardlab.runtime.vm.machines import PACKAGE, applet_aid, compiled
@@ -216,3 +218,13 @@ def test_keeping_the_cost_changes_nothing(executable: Executable) -> None:
         for ins in (COUNT, ARRAYS, DIGEST, MAC, TRANSACTION, UNKNOWN):
             assert send(plain, ins) == send(counted, ins)
         assert bytes(machine(plain).persistentMemory()) == bytes(machine(counted).persistentMemory())
+
+
+def test_a_name_goes_through_three_objects_that_have_none() -> None:
+    """Of arrays within arrays, each referred to by cell 0 of the next, the fourth is named by its number."""
+    parts: Any = object.__new__(costs._Parts)
+    parts._names = SimpleNamespace(is_known=lambda _: False)
+    parts._java = SimpleNamespace(referrer=lambda reference: (reference + 1, 0))
+    array = {"machine_class": 0, "class_name": "Object[]", "cells": dict}
+    parts._inspector = SimpleNamespace(at=lambda number: SimpleNamespace(reference=number, **array))
+    assert parts._name(costs._Block(0, 0, 10, 1)) == "Object[] 4.0.0.0"
