@@ -20,7 +20,6 @@ from cardlab.campaign.faults.runner import run_scene
 from cardlab.campaign.faults.scene import FaultCampaign, Seen
 from cardlab.cli import run
 from cardlab.globalplatform.constants import ISD_AID
-from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.runtime.media import Media
 from cardlab.runtime.vm.faults import FaultModel
@@ -108,6 +107,7 @@ SCENES_TO_WITHSTAND = (
     "SET PIN, authentication: is set already",
     "SET PIN, authentication: the temporary one",
     "RESET PIN, with a wrong MAC",
+    "RESET PIN, in a session without encryption",
     "RESET PIN, authentication: active",
     "DELETE SLOT, with a wrong MAC",
     "DELETE SLOT, authentication: in use",
@@ -223,22 +223,7 @@ def test_no_fault_has_a_phone_removed_over_contactless() -> None:
     assert found.broken == ()
 
 
-def _without_encryption(jpki: JpkiCard) -> Callable[[], object]:
-    channel = jpki.channel(SecurityLevel.C_MAC)
-    return lambda: exchange(channel, commands.reset_pin(Slot.AUTHENTICATION))
-
-
 _FCI = b"\x6f"  # the first byte of what SELECT answers
-
-
-@pytest.mark.slow
-def test_no_fault_has_the_tsm_obeyed_without_encryption() -> None:
-    """Nor where the level is set: what it was before is no session's."""
-    with worlds_opened() as worlds:
-        scene = Scene("RESET PIN", "in a session without encryption", World.USED, _without_encryption, old_or_new)
-        found = run_scene(Stages(worlds).scene(scene), WITHSTOOD)
-    assert found.cases
-    assert [(one.where, one.invariants, one.cases) for one in found.broken] == []
 
 
 @pytest.mark.slow
