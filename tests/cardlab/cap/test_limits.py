@@ -58,16 +58,13 @@ def _raw(folder: Path) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def packages(compile_sources: CompileAll) -> Path:
-    """The class files of LIMITS at the limit and one beyond, of package most0, more0 and so on, and of LARGE."""
+    """The class files of LIMITS at the limit and one beyond, of package most0, more0 and so on."""
     texts = {
         f"{name}{n}/Much.java": f"package {name}{n}; {source(limit + beyond)}"
         for n, (source, limit, _) in enumerate(LIMITS.values())
         for name, beyond in (("most", 0), ("more", 1))
     }
-    return compile_sources({**texts, "large/Much.java": f"package large; {_many(40, LARGE)}"})
-
-
-LARGE = "class C# { " + " ".join(f"static byte f{n};" for n in range(240)) + " }"
+    return compile_sources(texts)
 
 
 @pytest.mark.parametrize("what", LIMITS)
@@ -78,12 +75,6 @@ def test_the_most_and_one_more(what: str, packages: Path) -> None:
         convert(_raw(packages / f"more{n}"), AID, (1, 0), [], builtin())
     [problem] = caught.value.problems
     assert (problem.class_name, problem.message) == (f"more{n}.Much", words.format(limit + 1))
-
-
-def test_a_component_that_is_too_long(packages: Path) -> None:
-    """The Descriptor would have 9,600 fields of 7 bytes, and types behind them."""
-    with pytest.raises(ConversionError, match="the package is too large: a number does not fit its place in the CAP"):
-        convert(_raw(packages / "large"), AID, (1, 0), [], builtin())
 
 
 USER = """package moved; class User extends Parent {

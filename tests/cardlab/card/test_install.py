@@ -415,6 +415,9 @@ def test_one_default_application_at_a_time() -> None:
     assert session.install(PROBE, privileges=b"\x04") == refused(0x6985, "another application is the default one")
     assert session.install(PROBE) == 0x9000
     assert update(session, PROBE, b"\x04") == refused(0x6985, "another application is the default one")
+    assert update(session, PROBE, b"\x00") == 0x9000
+    assert entry(card, INSTANCE).privileges & Privilege.CARD_RESET, "who does not have it does not give it back"
+    session = Session.open(card)
     make_default = lv(b"", b"", PROBE, bytes.fromhex("040000"), b"", b"")
     assert session.send(INS_INSTALL, InstallFor.MAKE_SELECTABLE, 0, make_default).sw == refused(
         0x6985, "another application is the default one"

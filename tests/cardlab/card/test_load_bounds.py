@@ -66,6 +66,12 @@ def test_imported_members_go_as_far_as_the_library(kind: str) -> None:
     assert f"entry 17: {beyond[2:]}" in entry(17, beyond) or "is in no package on this card" in entry(17, beyond)
 
 
+def test_a_constant_of_the_platform_has_no_place_that_code_could_refer_to() -> None:
+    """Its token FF in an export file says that it has none (JCVM 3.0.5, 5.9); ISO7816 holds nothing but constants."""
+    linking.platform_offers.cache_clear()  # made here, not before
+    assert "is in no package on this card" in entry(17, "058200FF")
+
+
 OWN = {
     "class": ("01000C00", "01000B00", "names a class at"),
     "class of an instance field": ("02000C00", "02000D00", "names a class at"),

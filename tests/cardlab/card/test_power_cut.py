@@ -159,9 +159,10 @@ def test_loading_that_nobody_answered_is_done_or_not() -> None:
     there = []
     for card in cards_cut(prepare, loaded=False):
         there.append(PACKAGE in aids(card))
-        session = Session.open(card)
+        session, free = Session.open(card), card.simulated.free_memory
         assert session.delete(PACKAGE) == (0x9000 if there[-1] else 0x6A82)
         assert load(session, executable().data_block) == 0x9000
+        assert (card.simulated.free_memory == free) is there[-1], "what is there takes as much as what was answered"
         assert session.install(PROBE) == 0x9000
         assert select(card, PROBE).ok
     assert there == [False] * (len(there) - 1) + [True]

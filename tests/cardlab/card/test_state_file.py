@@ -105,6 +105,7 @@ def test_a_file_tells_how_often_it_was_written(tmp_path: Path) -> None:
         again.save(file)
     assert times_saved(file) == 4
     document = json.loads(file.read_bytes())
+    assert [*document] == sorted(document), "in the order that finds it at the end"
     del document["saved"]
     file.write_bytes(checksummed(document))
     SimulatedCard.restore(file).close()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -84,6 +86,17 @@ def test_the_second_waits_for_a_while(tmp_path: Path, caplog: pytest.LogCaptureF
         assert caplog.messages == [f"{file} is in use by process {other.pid}; waiting for it"]
 
 
+def test_it_is_said_once_for_whom_is_waited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often the lock is tried."""
+    take, busy = locking._take, [None, None, None]
+    monkeypatch.setattr(locking, "_AGAIN", 0.0)
+    monkeypatch.setattr(locking, "_take", lambda *files: busy.pop() if busy else take(*files))
+    with hold_file(tmp_path / "card.json", wait=PATIENCE):
+        assert not busy and len(caplog.messages) == 1
+
+
 def test_none_is_ever_inside_with_another(tmp_path: Path) -> None:
     """Processes that count in a file, which each replaces, and each removes the lock's file."""
     file = tmp_path / "count"
@@ -109,6 +122,22 @@ def test_a_lock_that_was_given_back_in_between(tmp_path: Path, monkeypatch: pyte
         monkeypatch.setattr(locking, "_lock", late)
         with pytest.raises(BusyError):
             hold_file(file, wait=0)
+
+
+def test_on_windows_a_byte_far_behind_the_number_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """msvcrt.locking locks from where the file is; the number is then written at its beginning."""
+    at: list[int] = []
+    locked = ModuleType("msvcrt")
+    locked.__dict__.update(LK_NBLCK=2, locking=lambda descriptor, *_: at.append(position(descriptor)))
+
+    def position(descriptor: int) -> int:
+        return os.lseek(descriptor, 0, os.SEEK_CUR)
+
+    monkeypatch.setitem(sys.modules, "msvcrt", locked)
+    with (tmp_path / "lock").open("wb") as stream, monkeypatch.context() as there:
+        there.setattr(sys, "platform", "win32")
+        assert locking._lock(stream.fileno())
+        assert at == [1 << 30] and position(stream.fileno()) == 0
 
 
 def test_where_no_lock_can_be(tmp_path: Path) -> None:
