@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,10 +31,8 @@ pages` writes this page; mutants written by hand are in [another one](mutants.md
 def markdown(record: MutationRecord, explained: Path) -> str:
     """The page; ``explained`` is the explanations' file."""
     explanations, sample = read_explanations(explained), read_sample(explained)
-    runs = (
-        f"- {run.date}, {_count(record, number)} of the applet with load file `{run.cap}`"
-        for number, run in enumerate(record.runs)
-    )
+    days = Counter((record.runs[fate.run].date, record.runs[fate.run].cap) for fate in record.fates.values())
+    runs = (f"- {date}, {count:,} of the applet with load file `{cap}`" for (date, cap), count in sorted(days.items()))
     lines = page_lines(record, explanations, sample.answered)
     return wrapped("\n".join((_INTRODUCTION, *_faults(sample), *runs, "", *lines, "")))
 
@@ -50,8 +49,3 @@ def _faults(sample: Sample) -> Iterator[str]:
             "in the instructions from 200 before to 60 behind at least: nothing was broken."
         )
         yield ""
-
-
-def _count(record: MutationRecord, run: int) -> str:
-    count = sum(fate.run == run for fate in record.fates.values())
-    return f"{count:,} mutant" + "s" * (count != 1)

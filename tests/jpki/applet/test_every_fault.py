@@ -20,7 +20,6 @@ from cardlab.campaign.faults.runner import run_scene
 from cardlab.campaign.faults.scene import FaultCampaign, Seen
 from cardlab.cli import run
 from cardlab.globalplatform.constants import ISD_AID
-from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.runtime.media import Media
 from cardlab.runtime.vm.faults import FaultModel
@@ -31,7 +30,6 @@ from jpki.client.commands import rsa_key
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.evidence.faults_page import EXPLANATIONS, RECORD, read_explanations, single
 from jpki.evidence.tears import cap_digest
-from jpki.sources import applet_sources
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.faulting.campaign import Stages, campaign
 from tests.jpki.applet.tearing.scenes import Scene, World, old_or_new
@@ -109,6 +107,7 @@ SCENES_TO_WITHSTAND = (
     "SET PIN, authentication: is set already",
     "SET PIN, authentication: the temporary one",
     "RESET PIN, with a wrong MAC",
+    "RESET PIN, in a session without encryption",
     "RESET PIN, authentication: active",
     "DELETE SLOT, with a wrong MAC",
     "DELETE SLOT, authentication: in use",
@@ -170,12 +169,6 @@ def test_no_skipped_commit_is_answered_9000(opened: FaultCampaign) -> None:
     assert [(one.where, one.cases) for one in found.broken if ".Alarm." in one.where] == []
 
 
-def _line(where: str) -> str:
-    file, number = where.rstrip(")").rpartition("(")[2].split(":")
-    source = next(applet_sources().rglob(file))
-    return source.read_text(encoding="utf-8").splitlines()[int(number) - 1]
-
-
 FOR_APPLICATION = 0x10  # P1 of SIGN WITH INDICATOR
 LIKE_PSS = bytes(239) + b"\xbc"
 
@@ -230,22 +223,7 @@ def test_no_fault_has_a_phone_removed_over_contactless() -> None:
     assert found.broken == ()
 
 
-def _without_encryption(jpki: JpkiCard) -> Callable[[], object]:
-    channel = jpki.channel(SecurityLevel.C_MAC)
-    return lambda: exchange(channel, commands.reset_pin(Slot.AUTHENTICATION))
-
-
 _FCI = b"\x6f"  # the first byte of what SELECT answers
-
-
-@pytest.mark.slow
-def test_no_fault_has_the_tsm_obeyed_without_encryption() -> None:
-    """But for the one place that docs/reference/applet.md tells: where the level is set, a skip leaves one too low."""
-    with worlds_opened() as worlds:
-        scene = Scene("RESET PIN", "in a session without encryption", World.USED, _without_encryption, old_or_new)
-        found = run_scene(Stages(worlds).scene(scene), WITHSTOOD)
-    assert found.cases
-    assert [(one.where, one.invariants) for one in found.broken if "level.set(" not in _line(one.where)] == []
 
 
 @pytest.mark.slow

@@ -21,6 +21,8 @@ final class TsmCommands extends Right {
         (byte) (SecureChannel.AUTHENTICATED | SecureChannel.C_MAC | SecureChannel.C_DECRYPTION);
     /** The same with R-MAC, for what is returned. */
     private static final byte LEVEL_WITH_RESPONSE = (byte) (LEVEL | SecureChannel.R_MAC);
+    /** Of bits that no level has: until a command asks for another one, no session reaches it. */
+    private static final byte LEVEL_OF_NOBODY = 0x0C;
 
     private static final byte RESPONSE_PROTECTION = (byte) (SecureChannel.R_MAC | SecureChannel.R_ENCRYPTION);
 
@@ -110,7 +112,7 @@ final class TsmCommands extends Right {
 
     void endCommand() {
         command.set(NO);
-        level.set(NO);
+        level.set(LEVEL_OF_NOBODY);
     }
 
     /** Leaves the plain data at ISO7816.OFFSET_CDATA and returns their length. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.runtime.interface import Media
 from cardlab.transport import exchange
@@ -114,6 +115,12 @@ def _without_channel() -> Iterator[Scene]:
         yield _scene(name, "without a channel, secured class", _in_clear(command, _SECURED), world)
     yield _scene("RESET PIN", "with a wrong MAC", _forged(commands.reset_pin(slot)))
     yield _scene("DELETE SLOT", "with a wrong MAC", _forged(commands.delete_slot(slot)))
+    for name, command, world in (
+        ("SET PIN", commands.set_pin(slot, TEMPORARY[slot]), World.BLANK),
+        ("RESET PIN", commands.reset_pin(slot), World.USED),
+        ("DELETE SLOT", commands.delete_slot(slot), World.USED),
+    ):
+        yield _scene(name, "in a session without encryption", _without_encryption(command), world)
 
 
 def _forged(command: CommandApdu) -> Prepare:
@@ -123,6 +130,16 @@ def _forged(command: CommandApdu) -> Prepare:
     def prepare(jpki: JpkiCard) -> Work:
         jpki.channel()
         return lambda: exchange(jpki.card, forged)
+
+    return prepare
+
+
+def _without_encryption(command: CommandApdu) -> Prepare:
+    """By the TSM, in a session of a level too low."""
+
+    def prepare(jpki: JpkiCard) -> Work:
+        channel = jpki.channel(SecurityLevel.C_MAC)
+        return lambda: exchange(channel, command)
 
     return prepare
 
