@@ -232,9 +232,19 @@ def at_rest(jpki: JpkiCard) -> dict[str, object]:
     return {name: {one & 0xFFFF for one in twin.field("cells")} - {0, 0xFFFF} for name, twin in twins.items()} | dues
 
 
+OF_NOBODY = 0x0C
+"""A level that no session has (TsmCommands)."""
+
+
 @pytest.mark.parametrize("last", ["done", "refused"])
 def test_no_command_leaves_a_right_to_the_next(jpki: JpkiCard, last: str) -> None:
-    rest = {"command": set(), "level": set(), "proof": set(), "due, SIGNING": (0, 0), "due, AUTHENTICATION": (0, 0)}
+    rest = {
+        "command": set(),
+        "level": {OF_NOBODY, ~OF_NOBODY & 0xFFFF},
+        "proof": set(),
+        "due, SIGNING": (0, 0),
+        "due, AUTHENTICATION": (0, 0),
+    }
     registered(jpki)
     for slot in Slot:
         jpki.verify(slot)
