@@ -177,7 +177,7 @@ class Guard(Layer):
             return self._new(fields[0])
         privileges = Privilege.parse(fields[3]) if fields[3] else Privilege.NONE
         if purpose in (InstallFor.INSTALL, InstallFor.INSTALL_AND_MAKE_SELECTABLE):
-            problem = self._new(fields[2])
+            problem = self._selecting_others(fields[2]) or self._new(fields[2])
         elif purpose == InstallFor.REGISTRY_UPDATE:
             problem = "" if self._own(fields[2]) else "it changes the registry of the card"
         else:
@@ -193,16 +193,19 @@ class Guard(Layer):
         return ""
 
     def _new(self, aid: bytes) -> str:
-        """An AID that is there already is not the test's, even if the card should not mind.
-
-        Nor is the beginning of one: if the card refuses it, SELECT by it selects the other application (GPCS 6.4.2.1).
-        """
+        """An AID that is there already is not the test's, even if the card should not mind."""
         if aid in self.before:
             return f"{aid.hex().upper()} was on the card before"
-        if longer := [one for one in self.before if one.startswith(aid)]:
-            return f"{longer[0].hex().upper()}, which was on the card before, begins with it"
         self.added.add(aid)
         return ""
+
+    def _selecting_others(self, aid: bytes) -> str:
+        """The beginning of an AID: if the card refuses it, SELECT selects the other application by it (GPCS 6.4.2.1).
+
+        Load files are not selected; theirs often begins the AIDs of their applications.
+        """
+        longer = [one for one in self.before if one != aid and one.startswith(aid)]
+        return f"{longer[0].hex().upper()}, which was on the card before, begins with it" if longer else ""
 
     def _refuse(self, command: CommandApdu, why: str) -> NoReturn:
         name = command_name(command.ins)

@@ -33,14 +33,23 @@ _Add = Callable[[Place], object]
 
 @contextmanager
 def noted_classes(roots: Sequence[type[BaseException]], folder: str, add: _Add) -> Iterator[None]:
-    """Tell ``add`` where errors of these classes (that have no ``__new__``) are made below a folder, and from where."""
+    """Tell ``add`` where errors of these classes (with no ``__new__``) are made below a folder, and from where."""
+    before = {root: vars(root).get("__new__") for root in roots}
     for root in roots:
         _note(root, folder, add)
     try:
         yield
     finally:
-        for root in roots:
-            del root.__new__
+        for root, made in before.items():
+            if made is None:
+                del root.__new__
+            else:
+                root.__new__ = made  # type: ignore[method-assign]
+
+
+def is_noted(root: type[BaseException]) -> bool:
+    """Whether somebody notes them already, as in a process that was started by one that does."""
+    return getattr(vars(root).get("__new__"), "__qualname__", "") == f"{_note.__qualname__}.<locals>.note"
 
 
 def _note(root: type[BaseException], folder: str, add: _Add) -> None:

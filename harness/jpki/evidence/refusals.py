@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 
 from cardlab.errors import IntegrityError
-from jpki.evidence.noting import Place, noted_classes, told_others
+from jpki.evidence.noting import Place, is_noted, noted_classes, told_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,12 @@ def _foreign(tree: ast.Module, harness: Path) -> Iterator[type[BaseException]]:
             module, _, name = imported.get(called, "").rpartition(".")
         if module and not (harness / module.split(".")[0]).exists():
             kind = getattr(import_module(module), name, None)
-            if isinstance(kind, type) and issubclass(kind, BaseException) and "__new__" not in vars(kind):
+            if isinstance(kind, type) and issubclass(kind, BaseException) and _makes_as_python_does(kind):
                 yield kind
+
+
+def _makes_as_python_does(kind: type[BaseException]) -> bool:
+    return "__new__" not in vars(kind) or is_noted(kind)
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:

@@ -164,7 +164,14 @@ def test_a_purpose_that_is_none_or_several_is_not_sent(owned: Guard, purpose: in
     assert f"P1 {purpose:02X} says no single purpose" in said
 
 
-@pytest.mark.parametrize("purpose", [InstallFor.LOAD, InstallFor.INSTALL, InstallFor.INSTALL_AND_MAKE_SELECTABLE])
+def test_a_load_file_may_have_a_name_that_others_begin_with(guard: Guard) -> None:
+    """Nobody selects it, and applications' AIDs often begin with that of their package."""
+    held_back(guard, select(ISD_AID))
+    session(guard).transmit(install(InstallFor.LOAD, OTHERS[:-1]).to_bytes())
+    assert OTHERS[:-1] in guard.added
+
+
+@pytest.mark.parametrize("purpose", [InstallFor.INSTALL, InstallFor.INSTALL_AND_MAKE_SELECTABLE])
 def test_a_name_that_others_begin_with_is_not_taken(guard: Guard, purpose: InstallFor) -> None:
     """When the card refuses it, SELECT by that name selects the other application (GPCS 6.4.2.1, partial AID)."""
     held_back(guard, select(ISD_AID))

@@ -27,6 +27,7 @@ from tests.cardlab.card.cards import OTHER_SSD, PROBE, executable
 from tests.cardlab.pytest_plugin.project import EXAMPLE, SETTINGS, Project, Result
 from tests.cardlab.pytest_plugin.readers import needs_readers
 from tests.cardlab.pytest_plugin.test_outside_project import lines
+from tests.waiting import wait_for
 
 TESTS_FOLDER = Path(__file__).resolve().parents[2]
 ROOT = TESTS_FOLDER.parent
@@ -117,6 +118,10 @@ class Laboratory:
         where = {**self._daemon.environment, "KEYS": keys, "COLUMNS": "400"}
         return self._project.run("-q", "--card", f"pcsc:{reader}", *arguments, **where)
 
+    def is_card_there(self) -> bool:
+        """Whether the service has noticed it."""
+        return "there is no card" not in self.run("--card-keys", "env:KEYS").output
+
     def contents(self) -> str:
         """Everything the issuer sees."""
         client = GlobalPlatformClient(self.card)
@@ -154,7 +159,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
         client.create_security_domain(security_domain(OTHER_SSD))
         seen = Seen(card)
         with PrivateDaemon(2) as daemon, VirtualReader(seen, port=daemon.ports[0]):
-            yield Laboratory(project, daemon, card, seen)
+            made = Laboratory(project, daemon, card, seen)
+            wait_for(made.is_card_there)
+            yield made
 
 
 def test_keys_are_never_guessed(lab: Laboratory) -> None:

@@ -138,6 +138,18 @@ def test_half_a_line_is_no_note(tmp_path: Path) -> None:
     assert read_notes(tmp_path) == {("a.py", 12), ("b.py", 7)}
 
 
+def test_who_is_noted_already_is_noted_by_both(harness: Path, tmp_path: Path) -> None:
+    """As in the processes of a run, which another one started."""
+    notes = tmp_path / "outer"
+    notes.mkdir()
+    outer: set[Place] = set()
+    with noted(harness, outer, notes):
+        inner = reached(harness, ("direct", "it"), ("not_our_kind", "it"))
+        assert functions(refusals(harness)) - functions(missed(refusals(harness), inner)) == {"direct", "not_our_kind"}
+        import_module("raising").OwnError("later")
+    assert outer == set()
+
+
 def test_errors_are_as_they_were_afterwards(harness: Path) -> None:
     places = reached(harness, ("direct", "it"))
     before = set(places)
