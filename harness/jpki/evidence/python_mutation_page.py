@@ -27,20 +27,24 @@ Packages of the harness with one change at one place, each hunted by the tests t
 tests, from which `jpki pages` writes this page.
 
 - **found**: by the operators. **hunted**: of these, a sample that a seed draws, and what was hunted by hand besides.
-- **at least**: of all mutants of the package so many per cent are noticed, where one sample of twenty may mislead
-  (Wilson's lower bound).
+- **by new tests**: killed by tests that were written for mutants of this sample; they say little of the others.
+- **at least**: of the package's other mutants so many per cent are noticed, where one sample of twenty may mislead
+  (Wilson's lower bound, without those by new tests); more where the new tests are of kinds.
 - **explained**: no test noticed it, and `survivors.toml` beside the records says why none can.
 """
+_HEAD = """\
+| package | found | hunted | killed | % | by new tests | at least % | explained | unexplained |
+|---|---|---|---|---|---|---|---|---|"""
 
 
 def markdown(root: Path) -> str:
     """The page."""
     why = read_explanations(root / EXPLAINED)
     records = dict(_records(root))
-    lines = [_INTRODUCTION, "| package | found | hunted | killed | % | at least % | explained | unexplained |"]
-    lines += ["|---|---|---|---|---|---|---|---|", *(_row(title, one, why) for title, one in records.items()), ""]
+    lines = [_INTRODUCTION, _HEAD]
+    lines += [*(_row(title, one, new, why) for title, (one, new) in records.items()), ""]
     lines += ["Survivors:", "", "| where | operator | line | becomes | why |", "|---|---|---|---|---|"]
-    for record in records.values():
+    for record, _ in records.values():
         lost = [one for one, fate in record.fates.items() if fate.outcome is Outcome.SURVIVED]
         lines += [_survivor(one, why) for one in lost]
     return wrapped("\n".join([*lines, ""]))
@@ -56,22 +60,24 @@ def at_least(killed: int, hunted: int) -> float:
     return max(0.0, 100 * (middle - around) / (1 + z2 / hunted))
 
 
-def _records(root: Path) -> Iterator[tuple[str, MutationRecord]]:
+def _records(root: Path) -> Iterator[tuple[str, tuple[MutationRecord, int]]]:
+    """By title, with how many are killed by new tests."""
     content = tomllib.loads((root / FOLDER / "packages.toml").read_text(encoding="utf-8"))
     for name, one in content.items():
-        yield one["title"], MutationRecord.read(root / FOLDER / "records" / f"{name}.json")
+        yield one["title"], (MutationRecord.read(root / FOLDER / "records" / f"{name}.json"), one.get("answered", 0))
 
 
-def _row(title: str, record: MutationRecord, why: Explanations) -> str:
+def _row(title: str, record: MutationRecord, new: int, why: Explanations) -> str:
     if not record.fates:
-        return f"| {title} | | none so far | | | | | |"
+        return f"| {title} | | none so far | | | | | | |"
     one = Figures.of(record.fates.items(), why)
-    bound = at_least(one.killed, one.hunted)
+    bound = at_least(one.killed - new, one.hunted)
     cells = (
         f"{record.found:,}",
         one.hunted,
         one.killed,
         f"{one.rate:.1f}",
+        new,
         f"{bound:.0f}",
         one.explained,
         one.survived,
