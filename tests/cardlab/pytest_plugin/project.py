@@ -59,6 +59,9 @@ class Project:
         # CI and BUILD_NUMBER make pytest print longer summaries.
         foreign = ("PYTEST_", "COV_", "CI", "BUILD_NUMBER")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+        if "PYTHONPATH" in environment:  # before what this run notes refusals by
+            before = kept.get("PYTHONPATH", "")
+            environment = {**environment, "PYTHONPATH": os.pathsep.join((environment["PYTHONPATH"], before))}
         made = {"XDG_CACHE_HOME": str(self.folder / ".cache"), "COLUMNS": "100"}
         return Result(
             *pytest_in(
