@@ -89,14 +89,9 @@ class Report:
     def problems(self) -> list[str]:
         """Survivors that nobody explains, explanations of others, and mutants that are not noticed any more."""
         result = self.result
-        found = [f"survived: {one.where} {one.identity}" for one in self.survivors if not self._why(one)]
+        found = [f"survived: {one.where} {one.identity}" for one in self.result.survivors if not self._why(one)]
         found += stale(self.explanations, result.record, (one.identity for one in result.mutations))
         return found + result.contradictions
-
-    @property
-    def survivors(self) -> list[Mutation]:
-        """Those chosen that nothing has noticed."""
-        return self.result.survivors
 
     @property
     def figures(self) -> Figures:
@@ -112,7 +107,7 @@ class Report:
                 **one.identity._asdict(), "path": one.path, "line": one.lines[0], "explained": self._why(one),
                 "unreached": self._is_unreached(one),
             }
-            for one in self.survivors
+            for one in self.result.survivors
         ]  # fmt: skip
         result = self.result
         return {
@@ -124,7 +119,7 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """For people."""
-        for one in self.survivors:
+        for one in self.result.survivors:
             reached = ", where no test comes" if self._is_unreached(one) else ""
             yield f"{one.where}: {one.identity.operator} in {one.identity.member}{reached}"
             yield f"    - {one.identity.original}"
@@ -137,8 +132,8 @@ class Report:
             seconds, cpu = max(self.result.seconds, 0.001), self.result.cpu
             yield f"{result:,} in {seconds:.0f} s, {result / seconds:.2f} a second, {cpu / result:.2f} s of a core each"
         yield str(self.figures)
-        if unreached := sum(map(self._is_unreached, self.survivors)):
-            yield f"{unreached:,} of the {len(self.survivors):,} survivors stand where no test comes"
+        if unreached := sum(map(self._is_unreached, self.result.survivors)):
+            yield f"{unreached:,} of the {len(self.result.survivors):,} survivors stand where no test comes"
 
     def _is_unreached(self, one: Mutation) -> bool:
         return one.identity in self.result.unreached
