@@ -59,11 +59,25 @@ def opposite(node: cst.ComparisonTarget) -> Iterator[cst.CSTNode]:
 
 
 def without_argument(node: cst.Call) -> Iterator[cst.CSTNode]:
-    """One of several arguments left out."""
+    """One of several arguments left out, unless it says what holds when nothing is said."""
     for one in mutators.operator_arg_removal(node):
-        if len(one.args) < len(node.args):
+        missing = [each for each in node.args if each not in one.args]
+        if len(one.args) < len(node.args) and not any(_is_default(node, each) for each in missing):
             last = one.args[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
             yield one.with_changes(args=[*one.args[:-1], last])
+
+
+def _is_default(node: cst.Call, argument: cst.Arg) -> bool:
+    """``"big"`` for the order of a number's bytes, which is the default since Python 3.11."""
+    named = argument.keyword.value if argument.keyword else "byteorder" if argument is node.args[1] else ""
+    value, of = argument.value, node.func
+    return (
+        isinstance(of, cst.Attribute)
+        and of.attr.value in ("from_bytes", "to_bytes")
+        and named == "byteorder"
+        and isinstance(value, cst.SimpleString)
+        and value.evaluated_value == "big"
+    )
 
 
 def left_out(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

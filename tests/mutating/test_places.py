@@ -93,6 +93,32 @@ def test_arguments_are_left_out(found: list[Mutation]) -> None:
     }
 
 
+ORDERS = """\
+def numbers(raw, number, reader):
+    int.from_bytes(raw, "big")
+    int.from_bytes(raw, byteorder="big", signed=True)
+    number.to_bytes(2, "big")
+    number.to_bytes(2, "little")
+    reader.parse(raw, "big")
+"""
+
+
+def test_what_holds_when_nothing_is_said_is_not_left_out(tmp_path: Path) -> None:
+    """The order of bytes is "big" without its argument, so that no test could notice; of other calls nobody knows."""
+    file = tmp_path / "orders.py"
+    file.write_text(ORDERS, encoding="utf-8")
+    assert {mutated for _, mutated in told(mutations(file, tmp_path), "argument")} == {
+        'int.from_bytes("big")',
+        'int.from_bytes(byteorder="big", signed=True)',
+        'int.from_bytes(raw, byteorder="big")',
+        'number.to_bytes("big")',
+        "number.to_bytes(2)",
+        'number.to_bytes("little")',
+        "reader.parse(raw)",
+        'reader.parse("big")',
+    }
+
+
 def test_each_is_another_program(found: list[Mutation]) -> None:
     texts = [one.applied(TEXT) for one in found]
     for text in texts:

@@ -59,6 +59,17 @@ def _become(wanted: dict[str, Any]) -> None:
     os.dup2(1, 2)
     sys.path.insert(0, wanted["folder"])
     sys.argv = ["pytest", *wanted["arguments"]]
+    if "COVERAGE_PROCESS_START" in os.environ:
+        _measure_anew()
+
+
+def _measure_anew() -> None:
+    """What is executed from here on counts for whoever asked for this run, not for whom the process was started."""
+    import coverage
+
+    if (before := coverage.Coverage.current()) is not None:
+        before.stop()
+    coverage.process_startup(force=True)
 
 
 def _redirect(file: int, to: int) -> None:

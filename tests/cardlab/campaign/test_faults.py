@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from cardlab.campaign.run import Way
 from cardlab.campaign.scene import UNSEEN
 from cardlab.campaign.stage import Ready
 from cardlab.card.card import SimulatedCard
-from cardlab.errors import BusyError, HarnessError, IntegrityError, UsageError
+from cardlab.errors import BusyError, HarnessError, IntegrityError, TransportError, UsageError
 from cardlab.locking import hold_file
 from cardlab.pytest_plugin import Card
 from cardlab.runtime.vm.faults import Case, Fault, FaultModel, MachineFaults, disturbed, told_of_beginnings
@@ -201,6 +203,18 @@ def test_a_card_without_a_fault_is_as_ever(card: Card) -> None:
     with disturbed(asking.simulated.runtime, Case((Fault(FaultModel.SKIP, 10_000),))):
         assert asking.command() == refused
     assert asking.command() == refused
+
+
+def test_a_disturbance_ends_with_its_block(card: Card) -> None:
+    """Up to the first decision that gives way: afterwards it holds again."""
+    asking = Asking(card.fork(), PLAIN)
+    refused = asking.command()
+    for number in count():
+        with disturbed(asking.simulated.runtime, Case((Fault(FaultModel.INVERT, number),))), suppress(TransportError):
+            told = asking.command()
+        assert asking.command() == refused
+        if told == PLAIN_SECRET + b"\x90\x00":
+            break
 
 
 def test_more_than_one_command_is_refused(card: Card) -> None:

@@ -70,10 +70,14 @@ FIRST = 1 + MEMBERS.count("\n") + 2
 """The line of the first method."""
 
 
-def _class_files(compile_source: Compile, value: str) -> list[bytes]:
+COMPARED = "if (({below}) > {above}) a = 1;"
+ADDED = "a = (short) (({below}) + ({above}));"
+
+
+def _class_files(compile_source: Compile, statement: str, value: str) -> list[bytes]:
     methods = (
         f"static void m{n}(short a, short b, byte c, byte d, short[] arr, boolean z, Object o)"
-        f" {{ if ({value} > {above}) a = 1; }}"
+        f" {{ {statement.format(below=value, above=above)} }}"
         for n, above in enumerate(ABOVE)
     )
     text = "\n".join(("package refuse; class Refuse {", MEMBERS, *methods))
@@ -82,7 +86,7 @@ def _class_files(compile_source: Compile, value: str) -> list[bytes]:
 
 def test_what_lies_below_is_looked_at(compile_source: Compile) -> None:
     with pytest.raises(ConversionError) as caught:
-        convert(_class_files(compile_source, "(a + b)"), AID, (1, 0), [], builtin())
+        convert(_class_files(compile_source, COMPARED, "a + b"), AID, (1, 0), [], builtin())
     told = {one.method: one.line for one in caught.value.problems}
     missed = [above for n, above in enumerate(ABOVE) if told.get(f"m{n}") != FIRST + n]
     assert missed == []
@@ -90,4 +94,9 @@ def test_what_lies_below_is_looked_at(compile_source: Compile) -> None:
 
 def test_what_does_not_overflow_is_accepted(compile_source: Compile) -> None:
     """The same above an exact value."""
-    assert convert(_class_files(compile_source, "(c + d)"), AID, (1, 0), [], builtin()).cap
+    assert convert(_class_files(compile_source, COMPARED, "c + d"), AID, (1, 0), [], builtin()).cap
+
+
+def test_what_overflows_is_accepted_where_its_low_bits_are_asked_for(compile_source: Compile) -> None:
+    """And nothing else takes it for its own meanwhile."""
+    assert convert(_class_files(compile_source, ADDED, "a + b"), AID, (1, 0), [], builtin()).cap

@@ -15,6 +15,7 @@ from cardlab.cap.model import ReferenceLocations
 from cardlab.cap.model.classes import Interface
 from cardlab.cap.model.methods import HandlerInfo
 from cardlab.cap.model.statics import StaticArray
+from cardlab.cap.platform import tables
 from cardlab.cap.reader import CapFile
 from cardlab.card.manager import linking
 from cardlab.card.manager.refusal import Refusal
@@ -70,6 +71,19 @@ def test_a_constant_of_the_platform_has_no_place_that_code_could_refer_to() -> N
     """Its token FF in an export file says that it has none (JCVM 3.0.5, 5.9); ISO7816 holds nothing but constants."""
     linking.platform_offers.cache_clear()  # made here, not before
     assert "is in no package on this card" in entry(17, "058200FF")
+
+
+def test_methods_go_as_far_as_those_of_a_class_of_the_platform() -> None:
+    """Of every class of javacard.framework; some have none, and then there is no first one either."""
+    linking.platform_offers.cache_clear()
+    (framework,) = (one for one in tables("3.0.4", "1.6") if one.name == "javacard/framework")
+    counts = {
+        one.token: 1 + max((m.token for m in one.methods if m.is_virtual), default=-1) for one in framework.classes
+    }
+    assert 0 in counts.values() and max(counts.values()) > 5
+    for token, count in counts.items():
+        assert "is in no package on this card" in entry(17, f"0382{token:02X}{count:02X}")
+        assert not count or entry(17, f"0382{token:02X}{count - 1:02X}") == LINKS
 
 
 OWN = {

@@ -199,6 +199,21 @@ def test_a_domain_is_personalised_by_its_own_keys() -> None:
     assert Session.open(card, ISD_AID).channel.is_open, "the issuer's own keys are what they were"
 
 
+def test_a_domain_is_personalised_by_a_whole_set_of_its_own_and_the_issuers_by_none() -> None:
+    """GPCS 5.3.2: a life cycle of domains beside the card's."""
+    card = make_card()
+    assert Session.open(card).make_domain() == 0x9000
+    states = []
+    for identifier, key in enumerate((NEW.enc, NEW.mac, NEW.dek), start=1):
+        session = Session.open(card, SSD)
+        assert session.send(INS_PUT_KEY, 0x00, identifier, field(0x31, key)).sw == 0x9000
+        states.append(client(card).registry().domains[0].life_cycle)
+    assert states == [DomainState.SELECTABLE, DomainState.SELECTABLE, DomainState.PERSONALIZED]
+    issuer = client(card).registry().issuer_domain
+    assert Session.open(card).send(INS_PUT_KEY, 0x00, 0x81, key_set(0x31)).sw == 0x9000
+    assert client(card).registry().issuer_domain == issuer
+
+
 def test_keys_of_a_domain_are_sent_under_its_own_key() -> None:
     card = make_card()
     make_personalised_domain(card)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from cardlab.card.config import CardConfig
 from cardlab.card.statefile import times_saved
 from cardlab.errors import HarnessError, IntegrityError, TransportError, UsageError
 from cardlab.globalplatform.constants import INS_SET_STATUS, CardState
+from cardlab.globalplatform.scp03 import StaticKeys
 from cardlab.runtime import choose
 from cardlab.runtime.choices import AbsentLe, PlatformChoices
 from tests.cardlab.card.cards import (
@@ -267,9 +269,30 @@ def test_a_card_needs_the_runtime_that_wrote_it(saved: bytes, tmp_path: Path) ->
         SimulatedCard.restore(file)
 
 
-def test_platform_choices_outlive_the_power(tmp_path: Path) -> None:
-    file, chosen = tmp_path / "card.json", PlatformChoices(apdu_buffer=500, absent_le=AbsentLe.DROP)
-    with SimulatedCard(CardConfig(platform=chosen, profile="mine"), seed=1) as card:
+def test_all_that_a_card_was_made_with_outlives_the_power(tmp_path: Path) -> None:
+    """Each value is another one than usual, which would take the place of one that the file lacks."""
+    file = tmp_path / "card.json"
+    config = CardConfig(
+        atr=bytes.fromhex("3B8001"),
+        persistent_memory=100_000,
+        isd_aid=bytes.fromhex("F000000009"),
+        keys=StaticKeys(*(bytes((number,)) * 16 for number in (1, 2, 3))),
+        key_version=0x31,
+        key_limit=7,
+        scp_options=0x60,
+        card_state=CardState.SECURED,
+        iin=b"\x12",
+        cin=b"\x34",
+        cplc=bytes(42),
+        diversification=bytes(10),
+        extended_length=False,
+        java_card="3.0.5",
+        platform=PlatformChoices(apdu_buffer=500, absent_le=AbsentLe.DROP),
+        profile="mine",
+    )
+    usual = CardConfig()
+    assert [one.name for one in fields(config) if getattr(config, one.name) == getattr(usual, one.name)] == []
+    with SimulatedCard(config, seed=1) as card:
         card.save(file)
     with SimulatedCard.restore(file) as card:
-        assert (card.config.platform, card.config.profile) == (chosen, "mine")
+        assert card.config == config

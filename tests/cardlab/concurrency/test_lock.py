@@ -126,9 +126,9 @@ def test_a_lock_that_was_given_back_in_between(tmp_path: Path, monkeypatch: pyte
 
 def test_on_windows_a_byte_far_behind_the_number_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """msvcrt.locking locks from where the file is; the number is then written at its beginning."""
-    at: list[int] = []
+    at: list[tuple[int, ...]] = []
     locked = ModuleType("msvcrt")
-    locked.__dict__.update(LK_NBLCK=2, locking=lambda descriptor, *_: at.append(position(descriptor)))
+    locked.__dict__.update(LK_NBLCK=2, locking=lambda descriptor, *how: at.append((position(descriptor), *how)))
 
     def position(descriptor: int) -> int:
         return os.lseek(descriptor, 0, os.SEEK_CUR)
@@ -137,7 +137,7 @@ def test_on_windows_a_byte_far_behind_the_number_is_locked(tmp_path: Path, monke
     with (tmp_path / "lock").open("wb") as stream, monkeypatch.context() as there:
         there.setattr(sys, "platform", "win32")
         assert locking._lock(stream.fileno())
-        assert at == [1 << 30] and position(stream.fileno()) == 0
+        assert at == [(1 << 30, 2, 1)] and position(stream.fileno()) == 0
 
 
 def test_where_no_lock_can_be(tmp_path: Path) -> None:

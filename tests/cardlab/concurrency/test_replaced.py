@@ -117,6 +117,7 @@ def test_what_is_no_file_is_written_to_as_it_is(tmp_path: Path) -> None:
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
     with (tmp_path / "out").open("wb") as stream:
         replace_file(Path(f"/proc/self/fd/{stream.fileno()}"), WHOLE)
+        assert os.path.samestat(os.fstat(stream.fileno()), (tmp_path / "out").stat()), "who writes on is read, too"
     assert (tmp_path / "out").read_bytes() == WHOLE
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from hashlib import sha256
+
 import pytest
 
 from cardlab.errors import CardError, UsageError
@@ -135,6 +138,26 @@ def test_power_is_cut_in_one_command_alone(card: Card) -> None:
             card.tear(0x80, CREDIT, data=BYTES, at=at)
 
 
+ASKED: dict[Capability, list[Callable[[Card], object]]] = {
+    Capability.FORK: [lambda card: card.fork(), lambda card: card.writes(0x80, READ)],
+    Capability.COST: [lambda card: card.cost(0x80, READ)],
+    Capability.POWER_CUT: [lambda card: card.tear(0x80, READ, at=1)],
+}
+
+
+@pytest.mark.parametrize("lacking", ASKED, ids=lambda one: one.name)
+def test_what_a_kind_of_card_cannot_do_is_left_out(
+    lacking: Capability, card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing was sent."""
+    monkeypatch.setattr(card.lower, "capabilities", card.lower.capabilities - {lacking})
+    count = card.history.count
+    for ask in ASKED[lacking]:
+        with pytest.raises(pytest.skip.Exception, match=f"^this kind of card lacks {lacking.value}$"):
+            ask(card)
+    assert card.history.count == count
+
+
 @pytest.mark.needs(Capability.FORK)
 def test_a_further_channel_is_the_same_card(card: Card) -> None:
     with card.channel(2) as second:
@@ -213,9 +236,15 @@ def test_cards_of_a_test_are_fresh_alike_and_of_its_seed(card_factory: CardFacto
         assert seeded.history.title == "seed 0000000000000001"
 
 
+def test_its_seed_follows_from_the_name_of_the_test(card: Card, request: pytest.FixtureRequest) -> None:
+    name = request.node.nodeid
+    assert card.history.title == f"seed {sha256(name.encode()).hexdigest()[:16]}"
+
+
 def test_what_cannot_be_built_fails_in_words_each_time(card_factory: CardFactory) -> None:
     wrong = Applet.create(sources=EXAMPLE / "src", class_name="com.example.purse.Pures", aid=AID)
     for _ in range(2):
         with pytest.raises(pytest.fail.Exception, match=r"no class com\.example\.purse\.Pures in ") as failed:
             card_factory(wrong)
         assert "\n  -> the applets there: com.example.purse.Purse" in str(failed.value)
+        assert not failed.value.pytrace, "no line of ours is shown"

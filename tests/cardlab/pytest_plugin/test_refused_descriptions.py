@@ -10,7 +10,7 @@ import pytest
 
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin.applet import Applet, Library
-from cardlab.pytest_plugin.build import build
+from cardlab.pytest_plugin.build import _packages, build
 from cardlab.pytest_plugin.configured import applet_of, applet_under_test
 from cardlab.pytest_plugin.libraries import Libraries
 from cardlab.pytest_plugin.made import Made
@@ -59,6 +59,39 @@ def test_one_package_of_two_sets_of_sources(sources: Path) -> None:
     with working_at(Compiled(sources.with_name("classes"))), pytest.raises(UsageError, match=words) as refused:
         build(applets)
     assert refused.value.hint == "give each set a package_aid of its own"
+
+
+def test_two_applets_of_one_package(sources: Path) -> None:
+    (sources / "one" / "B.java").touch()
+    applets = [
+        Applet.create(sources=sources / "one", class_name=name, aid=aid, package_aid="F000000001")
+        for name, aid in (("one.A", "F00000000101"), ("one.B", "F00000000102"), ("one.A", "F00000000101"))
+    ]
+    with working_at(Compiled(sources.with_name("classes"))):
+        ((version, package),) = _packages(applets, Libraries())
+    assert (version, package.aid.hex(), package.version) == ("3.0.4", "f000000001", (1, 0))
+    assert [(one.class_name, one.aid.hex()) for one in package.modules] == [
+        ("one.A", "f00000000101"),
+        ("one.B", "f00000000102"),
+    ]
+    assert {*package.classes} == {"one.A", "one.B"}
+
+
+LICENSED = """// SPDX-License-Identifier: Apache-2.0
+
+package one.inner;
+
+public class A extends Applet { }
+"""
+
+
+def test_a_class_that_is_not_there_is_told_with_those_that_are(sources: Path) -> None:
+    """Whatever stands before the package."""
+    (sources / "one" / "A.java").write_text(LICENSED, encoding="utf-8")
+    applet = Applet.create(sources=sources / "one", class_name="one.Missing", aid="F00000000101")
+    with working_at(Compiled(sources.with_name("classes"))), pytest.raises(UsageError) as refused:
+        build([applet])
+    assert refused.value.hint == "the applets there: one.inner.A"
 
 
 def test_libraries_that_are_no_package_each(sources: Path) -> None:

@@ -240,6 +240,13 @@ def test_each_length_in_a_key_field_counts(field: bytes) -> None:
     assert decode_aes_key(bytes(16), key_field(16)) == (bytes(16), b"")
 
 
+def test_wherever_a_key_field_ends_too_early_it_is_refused() -> None:
+    field = key_field(16)
+    for length in range(len(field)):
+        with pytest.raises(ProtectionError):
+            decode_aes_key(bytes(16), field[:length])
+
+
 @given(st.binary(max_size=60))
 def test_rubbish_is_no_key_field(raw: bytes) -> None:
     with pytest.raises(ProtectionError):

@@ -92,6 +92,16 @@ def test_an_old_card_lacks_little() -> None:
     assert {one.package for one in lacking} == {"javacard.framework.service", "javacard.security", "javacardx.crypto"}
 
 
+def test_methods_are_those_of_classes() -> None:
+    """What implements an interface has them on the card; its constants are its own."""
+    platform = ("3.0.5", "1.6")
+    classes = [(table.name.replace("/", "."), one) for table in tables(*platform) for one in table.classes]
+    interfaces = {(package, one.name.rpartition("/")[2]) for package, one in classes if one.is_interface}
+    with_methods = {(one.package, one.owner) for one in support(known()["vm"], *platform) if "(" in one.name}
+    assert ("javacard.framework", "PIN") in interfaces and ("javacard.framework", "OwnerPIN") in with_methods
+    assert with_methods & interfaces == set()
+
+
 def test_members_are_told_in_words() -> None:
     found = {(one.owner, one.name): one for one in support(known()["vm"], "3.1", "1.6")}
     assert found["KeyBuilder", "buildXECKey(NamedParameterSpec, short, boolean)"].absence is None

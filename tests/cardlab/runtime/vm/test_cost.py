@@ -65,6 +65,15 @@ def worn(cost: Cost) -> list[tuple[str, int, int]]:
     return [(one.where, one.length, one.writes) for one in cost.wear]
 
 
+def test_operations_are_told_by_kind_and_how_often_where_it_is_more_than_once() -> None:
+    operations = [CryptoOperation(*one) for one in (("SHA-256", 32), ("AES", 16), ("SHA-256", 32), ("SHA-256", 33))]
+    assert Cost({}, 0, (), (*operations,)).lines() == [
+        "instructions  0",
+        "writes        0",
+        "cryptography  2 × SHA-256 of 32 bytes, AES of 16 bytes, SHA-256 of 33 bytes",
+    ]
+
+
 def test_every_instruction_has_the_kind_that_its_row_says() -> None:
     """Checked against other columns of the table than the order of its rows."""
     flows = {
