@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections import defaultdict
@@ -94,6 +95,7 @@ class Session:
                 self._hunt.send(say.Traced(self._tracer.traces))
             case say.Traced():
                 self._tracer.traces = order.traces
+                gc.freeze()  # they stay: no collection has to look through them
             case say.Hunt():
                 start = time.process_time()
                 hunted = self._hunted(order)
