@@ -120,6 +120,14 @@ def test_a_full_commit_buffer_is_6581_and_changes_nothing() -> None:
             assert jpki.status() == before
 
 
+def test_a_key_is_made_outside_of_its_transaction() -> None:
+    """It would fill the commit buffer of cards that are sold (feitian-h19cr), and what is asked of a card is less."""
+    with card_with(PlatformChoices(commit_capacity=384)) as jpki:
+        for renew in (False, True):
+            jpki.tsm().generate_key_pair(Slot.SIGNING, renew=renew)
+        assert jpki.status().slots[Slot.SIGNING].has_key
+
+
 def test_a_temporary_pin_that_cannot_be_used_up_gives_no_permission() -> None:
     """B5: it is as it was, with all its tries. The random value that replaces it takes more room than it does."""
     slot, temporary = Slot.SIGNING, b"TEMP01"

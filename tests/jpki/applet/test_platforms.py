@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from itertools import product
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from cardlab.card.card import SimulatedCard
 from cardlab.card.config import DEFAULT_KEYS, CardConfig
@@ -15,12 +17,13 @@ from cardlab.card.profiles import card_profile
 from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.lab.capability import OF_SIMULATED_CARDS
 from cardlab.pytest_plugin import LabCard
-from cardlab.runtime.choices import EcdsaFailure, PinValue, PlatformChoices, SessionInDeselect
-from jpki.client.constants import DeviceMethod, Profile, Slot, Suite
+from cardlab.runtime.choices import EcdsaFailure, LongResponse, PinValue, PlatformChoices, SessionInDeselect
+from jpki.client.commands import rsa_key
+from jpki.client.constants import EF, DeviceMethod, Profile, SignForm, Slot, Suite
 from jpki.client.needs import PERSISTENT_MEMORY, TRANSIENT_MEMORY, algorithms, missing, refusal_of_install
 from jpki.client.user import proof_message
 from jpki.package import jpki_library
-from tests.jpki.applet.cards import Device, JpkiCard
+from tests.jpki.applet.cards import PINS, Device, JpkiCard
 
 SEED = 30
 HASH = hashlib.sha256(b"text").digest()
@@ -191,3 +194,23 @@ def test_what_is_no_der_proves_nothing_whatever_the_platform_does_with_it(failur
         assert sign(b"\xff" * 70) == SW.SECURITY_STATUS_NOT_SATISFIED
         assert sign(b"\xff" * 70) == SW.CONDITIONS_NOT_SATISFIED
         assert sign(device.prove(proof_message(jpki.client.challenge(), HASH, method))) == SW.OK
+
+
+def test_nothing_is_left_to_be_fetched_where_le_asks_for_less() -> None:
+    """Trap 3, on a card that says 61xx of what an applet gives beyond Le; its answers as they leave it."""
+    with phone_with(PlatformChoices(long_response=LongResponse.GET_RESPONSE), in_use=False) as jpki:
+        answer = jpki.card.simulated.transmit(bytes.fromhex("00B0860014"))
+        assert answer == b"JPKIAPGPSETOKEN     \x90\x00"
+
+
+def test_data_that_come_in_blocks_are_taken_whole() -> None:
+    """Of a command the header alone is there when it begins (API 3.0.5, APDU.setIncomingAndReceive)."""
+    slot, data = Slot.SIGNING, bytes(range(100))
+    with phone_with(PlatformChoices(incoming_block=16), in_use=False) as jpki:
+        assert jpki.sw(0x00, 0xA4, 0x02, 0x0C, EF.TOKEN_INFORMATION.to_bytes(2, "big")) == SW.OK
+        assert jpki.send(0x00, 0xB0, 0x00, 0x00, le=15).data == b"JPKIAPGPSETOKEN"
+        jpki.activate_pin(slot, PINS[slot])
+        key = rsa_key(jpki.tsm().generate_key_pair(slot))
+        jpki.verify(slot)
+        answer = jpki.send(0x80, 0x2A, SignForm.HASH_AND_WRAP, slot.key_reference, data, 256, extended=True)
+        key.verify(answer.data, data, padding.PKCS1v15(), SHA256())

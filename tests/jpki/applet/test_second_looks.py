@@ -70,6 +70,15 @@ def registers(jpki: JpkiCard) -> int:
     return jpki.sw(0x80, 0xDA, 0x00, BIOMETRIC, DEVICE.point)
 
 
+def registers_beside_no_key(jpki: JpkiCard) -> int:
+    """The reference to the key object that is replaced reads as null: it would be missing ever after."""
+    jpki.verify(AUTHENTICATION)
+    devices = part(jpki, AUTHENTICATION, "deviceKeys")
+    references = [0, *(one.reference for one in devices.field("keys")[1:])]
+    devices.put("keys", b"".join(one.to_bytes(2, "big") for one in references))
+    return jpki.sw(0x80, 0xDA, 0x00, BIOMETRIC, DEVICE.point)
+
+
 def registered(jpki: JpkiCard) -> JpkiCard:
     jpki.verify(AUTHENTICATION)
     jpki.client.register_device_key(BIOMETRIC, DEVICE.point)
@@ -115,6 +124,7 @@ CHALLENGED: dict[str, Callable[[JpkiCard], int]] = {
     "SIGN WITH INDICATOR, more": lambda jpki: signs_with_indicator(jpki, 0x0110),
     "SIGN WITH INDICATOR, less": lambda jpki: signs_with_indicator(jpki, 0x4000),
     "REGISTER DEVICE KEY": registers,
+    "REGISTER DEVICE KEY, no key object": registers_beside_no_key,
     "REMOVE DEVICE KEY": lambda jpki: removes(jpki, "verified"),
     "REMOVE DEVICE KEY, registration": lambda jpki: removes(jpki, "registered"),
     "proof, challenge": lambda jpki: proves(jpki, lambda slot: slot.field("deviceKeys").field("challenge")),
@@ -181,6 +191,23 @@ def test_a_wrong_pin_takes_away_what_the_second_look_sees(jpki: JpkiCard, slot: 
     jpki.verify(slot)
     assert jpki.sw(0x00, 0x20, 0x00, slot.pin_reference, WRONG[slot]) & 0xFFF0 == 0x63C0
     assert 0 in {one & 0xFFFF for one in part(jpki, slot, "pin", "verified").field("cells")}
+
+
+ENDS: dict[str, Callable[[JpkiCard], None]] = {
+    "another application": JpkiCard.select_other,
+    "RESET PIN": lambda jpki: jpki.tsm().reset_pin(SIGNING),
+    "DELETE SLOT": lambda jpki: jpki.tsm().delete_slot(SIGNING),
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
+def test_what_ends_a_session_takes_both_looks_away(jpki: JpkiCard, end: Callable[[JpkiCard], None]) -> None:
+    """Else the next holder's key would hang on one of them."""
+    jpki.verify(SIGNING)
+    mark = part(jpki, SIGNING, "pin", "verified")
+    there = mark.field("cells")
+    end(jpki)
+    assert not set(there) & set(mark.field("cells"))
 
 
 # -- what overwrites ---------------------------------------------------------------------------------------------------

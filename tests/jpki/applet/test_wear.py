@@ -15,6 +15,7 @@ from cardlab.transport import exchange
 from jpki.client.constants import DeviceMethod, Slot
 from tests.jpki.applet.cards import CERTIFICATES, Device, JpkiCard
 from tests.jpki.applet.conftest import Image
+from tests.jpki.applet.heap import applet_object
 from tests.jpki.applet.tears import loses_power
 
 pytestmark = [pytest.mark.needs("inside"), pytest.mark.needs("power_cut")]
@@ -68,3 +69,11 @@ def test_what_changes_nothing_writes_nothing(phone_image: Image, before: Callabl
         for command in idle(jpki, jpki.channel()):
             jpki.card.cut_power_at(1)
             assert not loses_power(command)
+
+
+def test_a_mark_of_remains_goes_with_them(jpki: JpkiCard) -> None:
+    """Cards may write what they overwrite though it is gone."""
+    jpki.tsm().generate_key_pair(AUTH)
+    refused_certificate(jpki)
+    applet = applet_object(jpki.card.simulated)
+    assert [applet.field(name).field("unclean") for name in ("spare", "loader")] == [0, 0]

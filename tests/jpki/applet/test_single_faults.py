@@ -1,0 +1,87 @@
+"""Single faults in commands where what was before, a command or a cut, helps whoever disturbs the card.
+
+All other states are those of the campaign (test_every_fault.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cardlab.campaign.faults.record import Broken
+from cardlab.campaign.faults.runner import run_scene
+from cardlab.campaign.faults.scene import FaultScene, Invariant
+from cardlab.runtime.vm.faults import FaultModel
+from jpki.client.constants import DeviceMethod, Slot
+from jpki.client.user import proof_message
+from tests.jpki.applet.cards import JpkiCard
+from tests.jpki.applet.faulting.campaign import Stages
+from tests.jpki.applet.heap import applet_object
+from tests.jpki.applet.tearing.scenes import Prepare, Scene, Work, World, old_or_new
+from tests.jpki.applet.tearing.views import HASH
+from tests.jpki.applet.tearing.worlds import NEW_PINS, PHONES, PINS, WRONG_PINS, opened
+
+SIGNING, AUTHENTICATION = Slot
+MODELS = (FaultModel.SKIP, FaultModel.INVERT, FaultModel.EXCEPTION, FaultModel.RETURN)
+UNREGISTERED = b"\0\0\xff\xff"  # of jpki.applet.DeviceKeys, with its complement
+VERIFIED = 0x6A99  # of jpki.applet.Pin
+
+
+@pytest.fixture(scope="module")
+def stages() -> Iterator[Stages]:
+    with opened() as worlds:
+        yield Stages(worlds)
+
+
+def scene(stages: Stages, command: str, prepare: Prepare) -> FaultScene:
+    return stages.scene(Scene(command, "after something", World.USED, prepare, old_or_new))
+
+
+def broken(made: FaultScene, models: Sequence[FaultModel] = MODELS) -> tuple[Broken, ...]:
+    found = run_scene(made, models)
+    assert found.cases
+    return found.broken
+
+
+def test_the_proof_of_a_phone_that_a_cut_removed(stages: Stages) -> None:
+    """REMOVE DEVICE KEY was cut before it overwrote the key: that nobody has registered it is asked more than once."""
+
+    def prepare(jpki: JpkiCard) -> Work:
+        devices = applet_object(jpki.card.simulated).field("authentication").field("deviceKeys")
+        devices.field("registered")[0].put("cells", UNREGISTERED)
+        method = DeviceMethod.BIOMETRIC
+        proof = PHONES[0].prove(proof_message(jpki.client.challenge(), HASH, method))
+        return lambda: jpki.sw(0x80, 0x2E, method, AUTHENTICATION.key_reference, HASH + proof, 256)
+
+    assert broken(scene(stages, "SIGN WITH INDICATOR", prepare)) == ()
+
+
+def test_a_wrong_pin_leaves_no_mark_of_a_right_one(stages: Stages) -> None:
+    """Else the next command would hang on one decision: what OwnerPIN says."""
+
+    def marks(ready: Any) -> tuple[int, int]:
+        value, complement = (
+            applet_object(ready.simulated).field("signing").field("pin").field("verified").field("cells")
+        )
+        return value, ~complement
+
+    def prepare(jpki: JpkiCard) -> Work:
+        return lambda: jpki.sw(0x00, 0x20, 0x00, SIGNING.pin_reference, WRONG_PINS[SIGNING])
+
+    held: dict[str, Invariant] = {"a cell says that it was right": lambda seen: VERIFIED not in seen.after}
+    assert broken(replace(scene(stages, "VERIFY", prepare), observe=marks, invariants=held)) == ()
+
+
+def test_where_no_transaction_was_begun_nothing_is_changed(stages: Stages) -> None:
+    """A cut would part what belongs together (Twin)."""
+
+    def prepare(jpki: JpkiCard) -> Work:
+        jpki.client.verify(AUTHENTICATION, PINS[AUTHENTICATION])
+        return lambda: jpki.sw(0x00, 0x24, 0x01, AUTHENTICATION.pin_reference, NEW_PINS[AUTHENTICATION])
+
+    held: dict[str, Invariant] = {"it is changed": lambda seen: seen.is_ok or seen.after == seen.before}
+    found = broken(replace(scene(stages, "CHANGE PIN", prepare), invariants=held), (FaultModel.SKIP,))
+    assert [one for one in found if ".Right.begin(" in one.where and one.opcode == "invokestatic"] == []
