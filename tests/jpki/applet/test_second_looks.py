@@ -16,7 +16,7 @@ from cardlab.transport import exchange
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.user import proof_message
 from tests.jpki.applet.cards import CERTIFICATES, PINS, TEMPORARY, WRONG, Device, JpkiCard
-from tests.jpki.applet.heap import applet_object
+from tests.jpki.applet.heap import applet_object, is_spare_key_gone
 
 SIGNING, AUTHENTICATION = Slot
 HASH = bytes(range(32))
@@ -145,6 +145,12 @@ def test_the_second_look_finds_what_the_first_did_not(jpki: JpkiCard, command: C
     assert [one.signature_counter for one in jpki.status().slots.values()] == [
         one.signature_counter for one in before.values()
     ]
+
+
+def test_a_key_that_does_not_get_its_place_is_overwritten_at_once(jpki: JpkiCard) -> None:
+    """A5: it was made when the second look found the attack; the next selection may be far."""
+    assert renews(jpki) == SW.SECURITY_ISSUE
+    assert is_spare_key_gone(jpki.card.simulated)
 
 
 def sets(jpki: JpkiCard) -> int:

@@ -98,6 +98,33 @@ def test_the_protocol_is_looked_at_twice(jpki: JpkiCard, cell: int) -> None:
     assert jpki.sw(0x84, 0xF2, 0x00, 0x00, le=256) == SW.SECURITY_STATUS_NOT_SATISFIED
 
 
+@pytest.mark.parametrize("cell", [0, 1], ids=["value", "complement"])
+def test_one_cell_that_tells_of_no_protocol_opens_no_session(jpki: JpkiCard, cell: int) -> None:
+    """As after a deselection that a fault kept from one cell: a lower number is another one too."""
+    sw, answer = initialize_update(jpki)
+    assert sw == SW.OK
+    twin = applet_object(jpki.card.simulated).field("tsmCommands").field("protocol")
+    cells = [one & 0xFFFF for one in twin.field("cells")]
+    cells[cell] ^= 0x0003
+    twin.put("cells", b"".join(one.to_bytes(2, "big") for one in cells))
+    assert authenticate(jpki, answer) == SW.FUNCTION_NOT_SUPPORTED
+
+
+def test_the_domain_is_told_that_the_selection_ends(jpki: JpkiCard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GP Card API, SecureChannel.resetSecurity: not every card ends a session with its applet's selection itself."""
+    asked: list[Service] = []
+    serve = services._serve_session
+
+    def listening(card: ManagedCard, caller: Application, service: Service, argument: bytes) -> bytes:
+        asked.append(service)
+        return serve(card, caller, service, argument)
+
+    jpki.channel()
+    monkeypatch.setattr(services, "_serve_session", listening)
+    jpki.select_other()
+    assert Service.RESET_SECURITY in asked
+
+
 def test_scp03_after_a_refusal(jpki: JpkiCard, bend: Callable[[Bend], None]) -> None:
     bend(named(0x02))
     assert initialize_update(jpki)[0] == SW.FUNCTION_NOT_SUPPORTED

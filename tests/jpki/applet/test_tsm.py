@@ -231,6 +231,16 @@ def test_wrong_lengths_and_data(jpki: JpkiCard) -> None:
     assert jpki.status() == before
 
 
+@pytest.mark.parametrize("template", [b"\x80\x00", b"\xa3\xff", b"\xb5\xff"])
+def test_a_template_is_one_of_two(jpki: JpkiCard, template: bytes) -> None:
+    """A5: one of a lower number than both, or than one, deletes neither slot."""
+    before = jpki.status()
+    channel = jpki.channel()
+    for ins, p1 in ((0x46, 0x81), (0xE4, 0x00)):
+        assert sw(channel, ins, p1, 0x00, template) == SW.WRONG_DATA
+    assert jpki.status() == before
+
+
 # -- key pairs --------------------------------------------------------------------------------------------------------
 
 
