@@ -125,6 +125,20 @@ def test_the_domain_is_told_that_the_selection_ends(jpki: JpkiCard, monkeypatch:
     assert Service.RESET_SECURITY in asked
 
 
+def test_what_a_domain_answers_to_external_authenticate_is_passed_on(
+    jpki: JpkiCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GP Card API, SecureChannel.processSecurity: it returns how much there is; SCP03 has nothing, other versions may."""
+    sw, answer = initialize_update(jpki)
+    assert sw == SW.OK
+    genuine = services._process_security
+    monkeypatch.setattr(services, "_process_security", lambda *command: genuine(*command) + b"more")
+    update = InitializeUpdateResponse.from_bytes(answer)
+    channel = Channel(jpki.card.keys.session(HOST_CHALLENGE, update.card_challenge))
+    command = CommandApdu(0x84, 0x82, SecurityLevel.FULL, 0x00, channel.keys.host_cryptogram, 256)
+    assert exchange(jpki.card, channel.wrap_command(command)[1]).data == b"more"
+
+
 def test_scp03_after_a_refusal(jpki: JpkiCard, bend: Callable[[Bend], None]) -> None:
     bend(named(0x02))
     assert initialize_update(jpki)[0] == SW.FUNCTION_NOT_SUPPORTED

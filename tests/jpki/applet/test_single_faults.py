@@ -12,14 +12,18 @@ from typing import Any
 import pytest
 
 from cardlab.campaign.faults.record import Broken
-from cardlab.campaign.faults.runner import run_scene
-from cardlab.campaign.faults.scene import FaultScene, Invariant
+from cardlab.campaign.faults.runner import SceneRun, run_scene
+from cardlab.campaign.faults.scene import FaultScene, Invariant, Outcome
+from cardlab.globalplatform.scp03 import SecurityLevel
+from cardlab.iso7816.apdu import CommandApdu
 from cardlab.runtime.vm.faults import FaultModel
+from cardlab.transport import exchange
+from jpki.client import commands
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.user import proof_message
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.faulting.campaign import Stages
-from tests.jpki.applet.heap import applet_object
+from tests.jpki.applet.heap import applet_object, put_uses
 from tests.jpki.applet.tearing.scenes import Prepare, Scene, Work, World, old_or_new
 from tests.jpki.applet.tearing.views import HASH
 from tests.jpki.applet.tearing.worlds import NEW_PINS, PHONES, PINS, WRONG_PINS, opened
@@ -85,3 +89,57 @@ def test_where_no_transaction_was_begun_nothing_is_changed(stages: Stages) -> No
     held: dict[str, Invariant] = {"it is changed": lambda seen: seen.is_ok or seen.after == seen.before}
     found = broken(replace(scene(stages, "CHANGE PIN", prepare), invariants=held), (FaultModel.SKIP,))
     assert [one for one in found if ".Right.begin(" in one.where and one.opcode == "invokestatic"] == []
+
+
+@pytest.mark.parametrize(("ins", "p1"), [(0x2A, 0x02), (0x2E, 0x00)], ids=["plain", "with indicator"])
+def test_the_other_slots_key_while_both_pins_are_verified(stages: Stages, ins: int, p1: int) -> None:
+    """Whose key a reference names is found out twice: here no right tells the slots apart."""
+
+    def prepare(jpki: JpkiCard) -> Work:
+        for slot in Slot:
+            jpki.client.verify(slot, PINS[slot])
+        return lambda: jpki.sw(0x80, ins, p1, AUTHENTICATION.key_reference, HASH, 256)
+
+    assert broken(scene(stages, "SIGN", prepare), (FaultModel.INVERT,)) == ()
+
+
+@pytest.mark.parametrize("before", [0x0104, 0x010004], ids=hex)
+def test_fewer_uses_than_there_are(stages: Stages, before: int) -> None:
+    """C5: a number of which the last byte alone is told, as it is compared in two halves."""
+
+    def prepare(jpki: JpkiCard) -> Work:
+        put_uses(jpki.card.simulated, "authentication", before)
+        jpki.client.verify(AUTHENTICATION, PINS[AUTHENTICATION])
+        return lambda: jpki.sw(0x80, 0x2E, 0x00, AUTHENTICATION.key_reference, HASH, 256)
+
+    assert broken(scene(stages, "SIGN WITH INDICATOR", prepare), (FaultModel.INVERT,)) == ()
+
+
+@pytest.mark.parametrize(
+    "asked", [commands.get_status(), commands.read_public_key(SIGNING, 0)], ids=["status", "public key"]
+)
+def test_an_answer_in_a_session_that_protects_none(stages: Stages, asked: CommandApdu) -> None:
+    """D1: in a session of the TSM's, in which commands are protected. As to SELECT the card answers everybody."""
+
+    def prepare(jpki: JpkiCard) -> Work:
+        channel = jpki.channel(SecurityLevel.C_ENC)
+        return lambda: exchange(channel, asked)
+
+    held: dict[str, Invariant] = {"it is told": lambda seen: seen.data[:1] in (b"", b"\x6f")}
+    assert broken(replace(scene(stages, "asked", prepare), invariants=held), (FaultModel.INVERT,)) == ()
+
+
+def test_another_command_signs_where_commands_are_told_apart(stages: Stages) -> None:
+    """GET DATA with what SIGN WITH INDICATOR takes: there it is asked once more which command it is."""
+
+    def prepare(jpki: JpkiCard) -> Work:
+        jpki.client.verify(AUTHENTICATION, PINS[AUTHENTICATION])
+        return lambda: jpki.sw(0x80, 0xCA, 0x00, AUTHENTICATION.key_reference, HASH, 256)
+
+    with SceneRun.opened(scene(stages, "GET DATA", prepare)) as run:
+        numbers = [run.faults.case(at).faults[0].number for at in range(run.faults.single([FaultModel.OPERAND]))]
+        places = [run.faults.place(number) for number in numbers]
+        switch = [at for at, one in enumerate(places) if "processPlain" in one.where and "switch" in one.opcode]
+        verdicts = [run.verdict(one) for one in run.faults.run(switch[0], len(switch))]
+    assert len(verdicts) > 100
+    assert [one for one in verdicts if one.outcome is Outcome.BROKEN] == []

@@ -14,12 +14,14 @@ from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW, UnexpectedStatusError
+from cardlab.runtime.inspector import ELEMENTS
 from cardlab.runtime.interface import Media
 from cardlab.transport import exchange
 from jpki.client.commands import rsa_key
 from jpki.client.constants import CERTIFICATE_CAPACITY, EF, DeviceMethod, PinState, Profile, Slot, Suite
 from jpki.client.personalisation import AppletStatus, JpkiPersonalisation, SlotStatus
 from tests.jpki.applet.cards import CA_CERTIFICATES, CERTIFICATES, PINS, TEMPORARY, Device, JpkiCard
+from tests.jpki.applet.heap import applet_object
 
 SLOTS = list(Slot)
 EMPTY = SlotStatus(False, 0, 0, PinState.INITIAL, 0, 0, frozenset())
@@ -263,6 +265,17 @@ def test_the_template_is_that_of_iso_7816_8(jpki: JpkiCard, public_keys: Mapping
     modulus = public_keys[Slot.SIGNING].public_numbers().n.to_bytes(256, "big")
     assert [len(half) for half in halves] == [135, 135]
     assert b"".join(halves) == bytes.fromhex("7F4982010981820100") + modulus + bytes.fromhex("8203010001")
+
+
+@pytest.mark.needs("inside")  # the key is given another form
+def test_leading_zeros_of_the_exponent_are_left_out(jpki: JpkiCard) -> None:
+    """API 3.0.5, RSAPublicKey.getExponent: how many there are is the card's business."""
+    key = applet_object(jpki.card.simulated).field("signing").field("keyPair").field("publicKey").target("0")
+    short, longer = bytes.fromhex("000301000100"), bytes.fromhex("000400010001")
+    assert key.value().count(short) == 1
+    key.put(ELEMENTS, key.value().replace(short, longer))
+    channel = jpki.channel()
+    assert send(channel, 0x46, 0x81, 1, b"\xb6\x00").data[-5:] == bytes.fromhex("8203010001")
 
 
 @pytest.mark.parametrize("slot", SLOTS)
@@ -555,6 +568,16 @@ def test_refused_certificates(jpki: JpkiCard) -> None:
     for number in (1, 2, 0x7F, 0x80, 0xFF):
         assert sw(channel, 0xE2, 0x00, number, b"x") == SW.INCORRECT_P1P2
     assert {file: stored(jpki, file) for file in FILES} == _originals()
+
+
+@pytest.mark.parametrize("form", [0x80, 0x83, 0x84, 0xFF], ids=hex)
+def test_no_other_form_passes_for_a_length_of_one_or_two_bytes(jpki: JpkiCard, form: int) -> None:
+    """X.690, 8.1.3: what follows would be the right length, were it said in the one way or the other."""
+    channel, file = jpki.channel(), EF.SIGNING_CA_CERTIFICATE
+    one, two = bytes((0x30, form, 0x80)) + bytes(128), bytes((0x30, form, 0x01, 0x00)) + bytes(256)
+    assert block(channel, 0, one, last=True, file=file, length=len(one)) == SW.WRONG_DATA
+    assert block(channel, 0, two[:150], file=file, length=len(two)) == SW.OK
+    assert block(channel, 1, two[150:], last=True) == SW.WRONG_DATA
 
 
 def test_a_block_holds_at_least_one_byte(jpki: JpkiCard) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.iso7816.apdu import CommandApdu
+from cardlab.iso7816.status import SW
 from cardlab.transport import exchange
 from jpki.client.constants import DeviceMethod, Slot
 from tests.jpki.applet.cards import CERTIFICATES, Device, JpkiCard
@@ -77,3 +78,13 @@ def test_a_mark_of_remains_goes_with_them(jpki: JpkiCard) -> None:
     refused_certificate(jpki)
     applet = applet_object(jpki.card.simulated)
     assert [applet.field(name).field("unclean") for name in ("spare", "loader")] == [0, 0]
+
+
+def test_a_first_block_that_is_refused_writes_nothing(jpki: JpkiCard) -> None:
+    """There is more of it than it announces: it is refused before any of it comes to where certificates arrive."""
+    head = AUTH.certificate.to_bytes(2, "big") + (19).to_bytes(2, "big")
+    channel, command = jpki.channel(), CommandApdu(0x80, 0xE2, 0x00, 0x00, head + CERTIFICATES[AUTH][:20])
+    answers: list[int] = []
+    jpki.card.cut_power_at(1)
+    assert not loses_power(lambda: answers.append(exchange(channel, command).sw))
+    assert answers == [SW.WRONG_DATA]
