@@ -253,6 +253,7 @@ def test_blocks_in_order_and_nothing_between_them() -> None:
             refused(0x6A84, "bytes are needed"),
         ),  # code and data together
         ({"parameters": bytes.fromhex("EF03C60101")}, refused(0x6A80, "an amount of memory has 2 or 4 bytes")),
+        ({"parameters": bytes.fromhex("EF03D9017F")}, refused(0x6A80, "tag D9 is not known here")),
         ({"parameters": bytes.fromhex("C900")}, refused(0x6A80, "tag C9 is not known here")),
         ({"parameters": b"\xef"}, refused(0x6A80, "the bytes end before a length")),
     ],

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from itertools import count
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cardlab.errors import TransportError, UsageError
 from cardlab.pytest_plugin import Card, CardFactory
@@ -182,3 +186,24 @@ def test_closed_cards_are_forgotten_when_the_next_test_begins(card_factory: Card
     assert {one for one in ledger.lines(show_secrets=False) if one in titles} == {second.history.title}
     ledger.close()
     assert not second.is_open and [*ledger.lines(show_secrets=False)] == []
+
+
+def test_of_examples_the_last_one_is_told_and_of_a_test_all_cards() -> None:
+    """All of them closed; an example is one of Hypothesis, and the last is the one that failed."""
+
+    def closed(title: str) -> Any:
+        return SimpleNamespace(is_open=False, history=History(title))
+
+    ledger, numbers = Ledger(), count()
+    ledger.begin("one")
+    for title in ("first", "second"):
+        ledger.issue(closed(title))
+    assert [*ledger.lines(show_secrets=False)] == ["first", "second"]
+
+    @settings(max_examples=5, database=None)
+    @given(st.booleans())
+    def examples(_: bool) -> None:
+        ledger.issue(closed(f"example {next(numbers)}"))
+
+    examples()
+    assert [*ledger.lines(show_secrets=False)] == ["first", "second", f"example {next(numbers) - 1}"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cardlab.cap.container import FILE_NAMES, pack
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin.applet import Applet, Library
 from cardlab.pytest_plugin.build import _packages, build
@@ -16,8 +17,11 @@ from cardlab.pytest_plugin.libraries import Libraries
 from cardlab.pytest_plugin.made import Made
 from cardlab.pytest_plugin.run import Run
 from cardlab.pytest_plugin.settings import SETTINGS
+from cardlab.toolchain.executable import Executable
 from cardlab.toolchain.workbench import CompileOrder, working_at
 from tests.cardlab.cap.handmade import class_file
+from tests.cardlab.runtime.vm.handmade import Hand
+from tests.cardlab.runtime.vm.machines import PACKAGE, applet_aid
 
 
 class Compiled:
@@ -104,6 +108,27 @@ def test_libraries_that_are_no_package_each(sources: Path) -> None:
         with pytest.raises(UsageError, match=r"src holds the Java packages one, other") as refused:
             known.plus(Library(sources), "3.0.4")
         assert refused.value.hint == "name a folder for each"
+
+
+def test_a_library_in_a_cap_file_with_class_files_is_unpacked_to_compile_against(sources: Path) -> None:
+    with working_at(Compiled(sources.with_name("classes"))):
+        (made,) = Libraries().plus(Library(sources / "one"), "3.0.4").packages
+        assert isinstance(made, Executable)
+        file = sources / "one.cap"
+        file.write_bytes(made.cap)
+    known = Libraries().plus(Library(file), "3.0.4")
+    assert [one.aid for one in known.packages] == [made.aid]
+    (folder,) = known.classpath
+    assert (folder / "one" / "A.class").read_bytes() == made.package.classes["one.A"]
+
+
+def test_an_applet_in_a_cap_file_is_called_by_the_file(tmp_path: Path) -> None:
+    aid, file = applet_aid("Hand"), tmp_path / "hand.cap"
+    parts = Hand("sspush 1").components()
+    file.write_bytes(pack({f"hand/javacard/{FILE_NAMES[one]}": raw for one, raw in parts.items()}))
+    made = Applet.of_cap(cap="hand.cap", parameters="01", base=tmp_path)
+    assert (made.class_name, made.sources, made.cap, made.parameters) == ("hand.cap", (), file, b"\1")
+    assert (made.aid, made.package_aid) == (aid, PACKAGE)
 
 
 @pytest.mark.parametrize(

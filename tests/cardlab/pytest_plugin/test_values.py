@@ -5,10 +5,12 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from cardlab import pytest_plugin
 from cardlab.errors import UsageError
 from cardlab.pytest_plugin import arguments
 from cardlab.pytest_plugin.applet import Applet, Library
@@ -367,3 +369,21 @@ def test_warnings_that_are_errors_fail_a_test_in_words_that_name_all() -> None:
     assert not refused.value.pytrace
     with pytest.raises(pytest.fail.Exception, match=r"^an error$"):
         warned("one", "an error", strict=False)
+
+
+# -- the end of a test -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_test_that_passed_has_asked_for_all_that_was_recorded(failed: bool) -> None:
+    """One that failed has said why."""
+    asked: list[bool] = []
+    run: Any = SimpleNamespace(source=SimpleNamespace(check_finished=lambda: asked.append(True)))
+    item: Any = SimpleNamespace(config=SimpleNamespace(stash=pytest.Stash()), stash=pytest.Stash())
+    item.config.stash[pytest_plugin._RUN], item.stash[pytest_plugin._FAILED] = run, failed
+    ending = pytest_plugin.pytest_runtest_teardown(item)
+    next(ending)
+    assert asked == [], "only when its fixtures are done"
+    with pytest.raises(StopIteration):
+        ending.send(None)
+    assert asked == [True] * (not failed)
