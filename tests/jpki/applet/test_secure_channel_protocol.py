@@ -128,7 +128,7 @@ def test_the_domain_is_told_that_the_selection_ends(jpki: JpkiCard, monkeypatch:
 def test_what_a_domain_answers_to_external_authenticate_is_passed_on(
     jpki: JpkiCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """GP Card API, SecureChannel.processSecurity: it returns how much there is; SCP03 has nothing, other versions may."""
+    """GP Card API, SecureChannel.processSecurity: it returns how much there is; SCP03 has nothing, others may."""
     sw, answer = initialize_update(jpki)
     assert sw == SW.OK
     genuine = services._process_security
