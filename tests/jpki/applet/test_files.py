@@ -193,6 +193,17 @@ def test_unknown_short_identifiers(jpki: JpkiCard) -> None:
         assert jpki.sw(0x00, 0xB0, p1, 0, le=1) == SW.INCORRECT_P1P2
 
 
+def test_the_last_parameters_are_those_of_a_short_identifier_too(jpki: JpkiCard) -> None:
+    """As an offset they would be -1."""
+    jpki.client.token_information()
+    assert jpki.sw(0x00, 0xB0, 0xFF, 0xFF, le=1) == SW.INCORRECT_P1P2
+
+
+def test_an_offset_behind_the_end_selects_nothing(jpki: JpkiCard) -> None:
+    assert jpki.sw(0x00, 0xB0, 0x80 | EF.TOKEN_INFORMATION.short, 160, le=1) == SW.WRONG_P1P2
+    assert jpki.sw(0x00, 0xB0, 0x00, 0x00, le=1) == SW.COMMAND_NOT_ALLOWED
+
+
 def test_read_binary_takes_no_data(jpki: JpkiCard) -> None:
     assert jpki.sw(0x00, 0xB0, 0x86, 0x00, b"\x00", 20) == SW.WRONG_LENGTH
     assert jpki.sw(0x00, 0xB0, 0x80 | EF.SIGNING_KEY.short, 0x00, b"\x00", 20) == SW.INCOMPATIBLE_FILE

@@ -6,8 +6,9 @@ import pytest
 
 from cardlab.iso7816.status import SW
 from cardlab.runtime.interface import Media
-from jpki.client.constants import EF, DeviceMethod, Slot
+from jpki.client.constants import EF, DeviceMethod, Profile, Slot
 from tests.jpki.applet.cards import PINS, TEMPORARY, JpkiCard
+from tests.jpki.applet.conftest import MakeImage
 
 SIGNING, AUTHENTICATION = Slot.SIGNING.key_reference, Slot.AUTHENTICATION.key_reference
 PASSWORD = Slot.SIGNING.pin_reference
@@ -102,6 +103,16 @@ def test_on_a_plastic_card(plastic: JpkiCard) -> None:
     assert sw(plastic, (0x80, 0x2E, 0x03, AUTHENTICATION, bytes(39))) == SW.WRONG_LENGTH
     assert sw(plastic, (0x80, 0x2E, 0x03, AUTHENTICATION, PROOF)) == SW.CONDITIONS_NOT_SATISFIED
     assert sw(plastic, (0x80, 0xDA, 0x00, DeviceMethod.BIOMETRIC, NO_POINT)) == SW.CONDITIONS_NOT_SATISFIED
+
+
+def test_on_a_plastic_card_without_pins(make_image: MakeImage) -> None:
+    with make_image(Profile.CARD, False).open() as plastic:
+        assert sw(plastic, (0x80, 0x2E, 0x03, AUTHENTICATION, PROOF)) == SW.CONDITIONS_NOT_SATISFIED
+
+
+def test_a_reference_comes_before_data_for_which_there_is_no_room(jpki: JpkiCard) -> None:
+    answer = jpki.send(0x80, 0x2A, 0x01, UNKNOWN, bytes(300), extended=True)
+    assert answer.sw == SW.REFERENCED_DATA_NOT_FOUND
 
 
 def test_a_missing_key_comes_before_the_data(blank: JpkiCard) -> None:

@@ -268,6 +268,17 @@ def test_the_permission_survives_selecting_again(blank: JpkiCard, slot: Slot) ->
     assert change(blank, slot, PINS[slot]) == SW.OK
 
 
+def test_a_renewal_that_is_refused_takes_no_permission_away(blank: JpkiCard) -> None:
+    """There is no key to renew; a command that fails changes nothing."""
+    slot = Slot.SIGNING
+    blank.tsm().set_pin(slot, TEMPORARY[slot])
+    assert verify(blank, slot, TEMPORARY[slot]) == SW.OK
+    with pytest.raises(UnexpectedStatusError) as caught:
+        blank.tsm().generate_key_pair(slot, renew=True)
+    assert caught.value.sw == SW.CONDITIONS_NOT_SATISFIED
+    assert change(blank, slot, PINS[slot]) == SW.OK
+
+
 @pytest.mark.parametrize("slot", SLOTS)
 def test_the_permission_is_for_one_slot_and_one_change(blank: JpkiCard, slot: Slot) -> None:
     """B4: once."""

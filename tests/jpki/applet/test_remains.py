@@ -274,6 +274,27 @@ def test_erasing_is_finished_after_a_power_cut(
     assert erased
 
 
+WITHIN_A_KEY = 400  # a write of GENERATE KEY PAIR at which a part of the new key is there
+
+
+@pytest.mark.needs("cost")  # the writes of a command, one by one
+@pytest.mark.needs("power_cut")
+def test_what_overwrites_an_unfinished_key_is_finished_after_a_power_cut(phone_image: Image) -> None:
+    """A5: the selection behind a cut generation is cut itself; the next one does what was left."""
+
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        tsm = jpki.tsm()
+        jpki.card.cut_power_at(WITHIN_A_KEY)
+        assert loses_power(lambda: tsm.generate_key_pair(Slot.SIGNING))
+        jpki.card.reset()
+        spare = jpki.card.simulated.inspector().applet(INSTANCE_AID).field("spare").field("pair")
+        assert any(spare.field("privateKey").field("P"))
+        return jpki.client.select
+
+    for jpki in torn(phone_image, prepare):
+        assert is_spare_key_gone(jpki.card.simulated)
+
+
 @pytest.mark.needs("power_cut")
 @pytest.mark.filterwarnings("error")  # an uninstall() that throws is told as a warning
 def test_uninstalling_overwrites_before_the_card_forgets(phone_image: Image) -> None:

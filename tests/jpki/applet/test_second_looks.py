@@ -185,6 +185,12 @@ def test_of_a_verified_pin_both_cells_are_looked_at(jpki: JpkiCard) -> None:
     assert jpki.sw(0x80, 0x2A, 0x02, SIGNING.key_reference, HASH, 256) == SW.SECURITY_ISSUE
 
 
+def test_a_cell_that_was_never_set_verifies_no_pin(jpki: JpkiCard) -> None:
+    jpki.verify(SIGNING)
+    swear_falsely(part(jpki, SIGNING, "pin", "verified"), 0)
+    assert jpki.sw(0x80, 0x2A, 0x02, SIGNING.key_reference, HASH, 256) == SW.SECURITY_ISSUE
+
+
 @pytest.mark.parametrize("slot", Slot)
 def test_a_wrong_pin_takes_away_what_the_second_look_sees(jpki: JpkiCard, slot: Slot) -> None:
     """Else a fault in the first look would have the key used behind it."""

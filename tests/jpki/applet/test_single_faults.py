@@ -5,7 +5,7 @@ All other states are those of the campaign (test_every_fault.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +14,14 @@ import pytest
 from cardlab.campaign.faults.record import Broken
 from cardlab.campaign.faults.runner import SceneRun, run_scene
 from cardlab.campaign.faults.scene import FaultScene, Invariant, Outcome
+from cardlab.errors import HarnessError
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.runtime.vm.faults import FaultModel
 from cardlab.transport import exchange
 from jpki.client import commands
 from jpki.client.constants import DeviceMethod, Slot
+from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import proof_message
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.faulting.campaign import Stages
@@ -48,6 +50,16 @@ def broken(made: FaultScene, models: Sequence[FaultModel] = MODELS) -> tuple[Bro
     found = run_scene(made, models)
     assert found.cases
     return found.broken
+
+
+def broken_at(made: FaultScene, models: Sequence[FaultModel], places: Sequence[str]) -> list[str]:
+    """The same, of the cases at these places alone."""
+    with SceneRun.opened(made) as run:
+        count = run.faults.single(models, 1, 1)
+        cases = [run.faults.case(number) for number in range(count)]
+        there = [one for one in cases if any(name in run.faults.place(one.faults[0].number).where for name in places)]
+        assert there
+        return [str(one) for one in there if run.judge(one).outcome is Outcome.BROKEN]
 
 
 def test_the_proof_of_a_phone_that_a_cut_removed(stages: Stages) -> None:
@@ -143,3 +155,65 @@ def test_another_command_signs_where_commands_are_told_apart(stages: Stages) -> 
         verdicts = [run.verdict(one) for one in run.faults.run(switch[0], len(switch))]
     assert len(verdicts) > 100
     assert [one for one in verdicts if one.outcome is Outcome.BROKEN] == []
+
+
+def states(ready: Any) -> tuple[Any, ...]:
+    """Both cells of each, of PINs and of keys."""
+    applet = applet_object(ready.simulated)
+    slots = [applet.field(slot.name.lower()) for slot in Slot]
+    return tuple(one.field("state").field("cells") for slot in slots for one in (slot, slot.field("pin")))
+
+
+def change(jpki: JpkiCard) -> Work:
+    jpki.client.verify(SIGNING, PINS[SIGNING])
+    return lambda: jpki.client.change_pin(SIGNING, NEW_PINS[SIGNING])
+
+
+def by_tsm(do: Callable[[JpkiPersonalisation], object]) -> Prepare:
+    def prepare(jpki: JpkiCard) -> Work:
+        tsm = jpki.tsm()
+        return lambda: do(tsm)
+
+    return prepare
+
+
+WRITES: dict[str, Prepare] = {
+    "CHANGE PIN": change,
+    "RESET PIN": by_tsm(lambda tsm: tsm.reset_pin(SIGNING)),
+    "DELETE SLOT": by_tsm(lambda tsm: tsm.delete_slot(SIGNING)),
+}
+
+
+@pytest.mark.parametrize("command", WRITES)
+def test_a_state_of_which_one_cell_is_not_written_is_told_to_nobody(stages: Stages, command: str) -> None:
+    """9000 says that both are, or the key of a slot that was deleted would not be overwritten (KeySlot.scrub)."""
+    held: dict[str, Invariant] = {"it is told": lambda seen: not seen.is_ok or seen.after == seen.undisturbed}
+    made = replace(scene(stages, command, WRITES[command]), observe=states, invariants=held)
+    assert broken_at(made, (FaultModel.SKIP,), (".Twin.set(",)) == []
+
+
+EXCHANGE = (".KeySlot.exchangeKey(", ".SpareKeyPair.exchange(", ".SpareKeyPair.holds(")
+
+
+def has_keys_to_use(jpki: JpkiCard) -> bool:
+    """The slot's key signs, and another one takes its place."""
+    try:
+        jpki.reset()
+        jpki.client.verify(SIGNING, PINS[SIGNING])
+        assert jpki.client.sign_with_indicator(SIGNING, HASH).signature
+        jpki.tsm().generate_key_pair(SIGNING, renew=True)
+    except HarnessError:
+        return False
+    return True
+
+
+def test_neither_of_two_keys_is_lost_when_they_change_places(stages: Stages) -> None:
+    """A reference that reads as null, or is not written, would leave the applet without a key pair for ever."""
+
+    def prepare(jpki: JpkiCard) -> Work:
+        channel = jpki.channel()
+        return lambda: exchange(channel, CommandApdu(0x80, 0x46, 0x80, 0x01, b"\xb6\x00", 256))
+
+    held: dict[str, Invariant] = {"a key is lost": lambda seen: has_keys_to_use(seen.ready.jpki)}
+    made = replace(scene(stages, "GENERATE KEY PAIR", prepare), invariants=held)
+    assert broken_at(made, (FaultModel.CELL, FaultModel.SKIP), EXCHANGE) == []

@@ -608,3 +608,11 @@ def test_a_chain_of_one_byte_blocks(jpki: JpkiCard) -> None:
 def test_the_client_refuses_what_cannot_fit(jpki: JpkiCard) -> None:
     with pytest.raises(ValueError, match="2048"):
         jpki.tsm().store_certificate(EF.SIGNING_CA_CERTIFICATE, bytes(CERTIFICATE_CAPACITY + 1))
+
+
+def test_a_certificate_needs_the_key_of_its_own_slot(blank: JpkiCard) -> None:
+    tsm = blank.tsm()
+    tsm.generate_key_pair(Slot.SIGNING)
+    with pytest.raises(UnexpectedStatusError) as error:
+        tsm.store_certificate(EF.AUTHENTICATION_CERTIFICATE, CERTIFICATES[Slot.AUTHENTICATION])
+    assert error.value.sw == SW.CONDITIONS_NOT_SATISFIED
