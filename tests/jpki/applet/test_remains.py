@@ -318,6 +318,47 @@ def test_uninstalling_overwrites_before_the_card_forgets(phone_image: Image) -> 
     assert staged == {True, False}
 
 
+@pytest.mark.needs("power_cut")
+def test_uninstalling_overwrites_an_old_key_that_a_cut_left(phone_image: Image) -> None:
+    """GENERATE KEY PAIR was cut before it overwrote it, and nobody selected the applet since."""
+    renew = partial(JpkiPersonalisation.generate_key_pair, slot=Slot.SIGNING, renew=True)
+    with phone_image.open() as jpki:
+        last = writes_of(phone_image.copy(jpki), lambda card: partial(renew, card.tsm()))
+        work = partial(renew, jpki.tsm())
+        jpki.card.cut_power_at(last - 3)
+        assert loses_power(work)
+        jpki.card.reset()
+        assert [any(prime) for prime in primes_in_spare(jpki)] == [True]
+        moment, left = 1 + writes_of(phone_image.copy(jpki), deleting), list[bytes]()
+        while not left:  # the latest moment at which the instance is there
+            moment -= 1
+            cut = phone_image.copy(jpki)
+            with cut.card as card:
+                work = deleting(cut)
+                card.cut_power_at(moment)
+                assert loses_power(work)
+                card.reset()
+                left = primes_in_spare(cut)
+        assert [any(prime) for prime in left] == [False]
+
+
+def deleting(jpki: JpkiCard) -> Callable[[], object]:
+    return partial(jpki.issuer().delete, INSTANCE_AID)
+
+
+def writes_of(jpki: JpkiCard, prepare: Callable[[JpkiCard], Callable[[], object]]) -> int:
+    """Moments of a command at which the power may be cut."""
+    with jpki.card as card:
+        prepare(jpki)()
+        return card.simulated.power_cut_opportunities()
+
+
+def primes_in_spare(jpki: JpkiCard) -> list[bytes]:
+    """P of the key pair in which new keys are made, of each instance, selected or not."""
+    spares = jpki.card.simulated.inspector().objects("jpki.applet.SpareKeyPair")
+    return [one.field("pair").field("privateKey").field("P") or b"" for one in spares]
+
+
 @pytest.mark.parametrize("slot", SLOTS)
 def test_replacing_overwrites_the_certificate(jpki: JpkiCard, slot: Slot) -> None:
     for file in (slot.certificate, slot.ca_certificate):

@@ -205,6 +205,18 @@ def test_plain_signatures_verify_and_are_all_of_one_length(p384: JpkiCard, slot:
             verify(p384.keys[slot], signature, TEXT)
 
 
+def test_a_short_number_is_filled_up_with_zeros(p384: JpkiCard) -> None:
+    """One r in 256 has a byte less; where its zero belongs the command had its class."""
+    p384.verify(AUTHENTICATION)
+    for number in range(4096):
+        data = number.to_bytes(2, "big")
+        signature = p384.client.sign(AUTHENTICATION, data, SignForm.HASH)
+        verify(p384.keys[AUTHENTICATION], signature, data)
+        if signature[0] == 0:
+            return
+    pytest.fail("no number is short")
+
+
 def is_short(number: bytes) -> bool:
     """Whether DER has less than 48 bytes of it: with a byte of zero before a high bit it has all."""
     return number[0] == 0 and number[1] < 0x80

@@ -128,7 +128,7 @@ def test_the_domain_is_told_that_the_selection_ends(jpki: JpkiCard, monkeypatch:
 def test_what_a_domain_answers_to_external_authenticate_is_passed_on(
     jpki: JpkiCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """GP Card API, SecureChannel.processSecurity: it returns how much there is; SCP03 has nothing, others may."""
+    """GP Card API, SecureChannel.processSecurity: it returns how much there is; SCP03 has nothing."""
     sw, answer = initialize_update(jpki)
     assert sw == SW.OK
     genuine = services._process_security
@@ -180,6 +180,46 @@ def test_a_domain_that_keeps_its_half_of_the_session_opens_nothing(
     monkeypatch.setattr(services, "_serve_session", serve)
     bend(named(0x03))
     assert jpki.status().slots[Slot.SIGNING].has_key
+
+
+@pytest.mark.parametrize("protocol", [0x02, 0x11], ids=["SCP02", "SCP11"])
+def test_nothing_is_unwrapped_in_a_session_of_another_protocol_that_a_domain_keeps(
+    jpki: JpkiCard, bend: Callable[[Bend], None], monkeypatch: pytest.MonkeyPatch, protocol: int
+) -> None:
+    """It is no session here: a command that does not verify in it is refused like those in no session."""
+    told: list[bytes] = []
+
+    def remember(genuine: bytes) -> bytes:
+        told.append(genuine)
+        return named(protocol)(genuine)
+
+    bend(remember)
+    serve = services._serve_session
+
+    def without_reset(card: ManagedCard, caller: Application, service: Service, argument: bytes) -> bytes:
+        return b"" if service is Service.RESET_SECURITY else serve(card, caller, service, argument)
+
+    monkeypatch.setattr(services, "_serve_session", without_reset)
+    assert initialize_update(jpki)[0] == SW.FUNCTION_NOT_SUPPORTED
+    assert authenticate(jpki, told[0]) == SW.FUNCTION_NOT_SUPPORTED
+    assert jpki.sw(0x84, 0xF2, 0x00, 0x00, bytes(8), 256) == SW.SECURITY_STATUS_NOT_SATISFIED
+
+
+def test_answers_are_wrapped_where_the_session_protects_them(jpki: JpkiCard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere the domain is not asked: cards differ in whether the status word then counts as data."""
+    asked: list[Service] = []
+    serve = services._serve_session
+
+    def listening(card: ManagedCard, caller: Application, service: Service, argument: bytes) -> bytes:
+        asked.append(service)
+        return serve(card, caller, service, argument)
+
+    monkeypatch.setattr(services, "_serve_session", listening)
+    for level in (SecurityLevel.C_ENC, SecurityLevel.C_ENC_R_MAC):
+        asked.clear()
+        command = CommandApdu(0x80, 0x2C, 0x03, Slot.SIGNING.pin_reference)
+        assert exchange(jpki.channel(level), command).ok
+        assert (Service.WRAP in asked) is bool(level & 0x10)
 
 
 LEVELS = {"not authenticated": 0x33, "by another party": 0x73, "nothing at all": 0x00, "the party alone": 0x40}
