@@ -7,7 +7,7 @@ is after the command, and the key is used only where it is used undisturbed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
@@ -44,6 +44,7 @@ class Secrets:
 
     keys: Mapping[Slot, SlotPublicKey]
     values: Mapping[str, bytes]
+    _verified: dict[tuple[Slot, bytes, bytes], bool] = field(default_factory=dict)  # most faults change no signature
 
     def use(self, data: bytes, attributes: Callable[[], bytes]) -> Use | None:
         """Which key made a signature, and of which kind; None: it is none.
@@ -59,9 +60,15 @@ class Secrets:
         messages = dict.fromkeys((TEXT, *MOVED), "plain") | {DISGUISED: "with indicator", attributes: "with indicator"}
         for slot, key in self.keys.items():
             for message, kind in messages.items():
-                if message and _is_ecdsa(key, data, message):
+                if message and self._is_signature(slot, key, data, message):
                     return slot, kind
         return None
+
+    def _is_signature(self, slot: Slot, key: SlotPublicKey, data: bytes, message: bytes) -> bool:
+        asked = (slot, data, message)
+        if asked not in self._verified:
+            self._verified[asked] = _is_ecdsa(key, data, message)
+        return self._verified[asked]
 
     def _use_of_rsa(self, data: bytes) -> Use | None:
         for slot, key in self.keys.items():
