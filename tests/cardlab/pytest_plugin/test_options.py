@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ from cardlab.kinds import CardChoice
 from cardlab.lab.kind import CardKind, CardOption, ForTests, OptionRefusal, Sharing, SupplyOptions
 from cardlab.pytest_plugin.options import PytestRunner, open_supply
 
-USUAL = {
+USUAL: dict[str, object] = {
     "--card": "tape",
     "--card-keys": "",
     "--destructive": "",
@@ -56,23 +57,26 @@ class Tape:
         self.given.append(options)
         return self
 
-    def run(self, monkeypatch: pytest.MonkeyPatch, budget: str = "", **written: object) -> PytestRunner:
+    def run(
+        self, monkeypatch: pytest.MonkeyPatch, written: Mapping[str, object] | None = None, budget: str = ""
+    ) -> PytestRunner:
         """A run of pytest opens its supply."""
         choice = CardChoice(CardKind(name="tape", about="of yesterday", tests=self.tests), "first")
-        values, runner = USUAL | written, PytestRunner()
+        values, runner = USUAL | dict(written or {}), PytestRunner()
         config: Any = SimpleNamespace(getoption=lambda name, default=None: values.get(name, default))
         settings: dict[str, object] = {"javacard_budget": budget, "javacard_card": []}
         config.getini = lambda name: settings.get(name, "")
         with monkeypatch.context() as there:
             there.setattr(kinds, "choose", lambda text: choice)
-            assert open_supply(config, runner) is self
+            opened: object = open_supply(config, runner)
+        assert opened is self
         return runner
 
 
 def test_all_that_is_written_reaches_the_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     tape = Tape(*CardOption)
     written = {name: value for one in GIVEN.values() for name, value in one.items()}
-    runner = tape.run(monkeypatch, "1_000", **written, **{"--card-profile": "smartcafe-7"})
+    runner = tape.run(monkeypatch, written | {"--card-profile": "smartcafe-7"}, "1_000")
     (given,) = tape.given
     usual = SupplyOptions(PytestRunner())
     assert [one.name for one in fields(given) if getattr(given, one.name) == getattr(usual, one.name)] == []
@@ -93,7 +97,7 @@ def test_what_is_not_written_is_as_usual(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_option_that_a_kind_does_not_take_is_refused(option: CardOption, monkeypatch: pytest.MonkeyPatch) -> None:
     tape = Tape(*{*CardOption} - {option})
     with pytest.raises(UsageError) as refused:
-        tape.run(monkeypatch, **GIVEN[option])
+        tape.run(monkeypatch, GIVEN[option])
     said, takers = f"--card tape:first takes no {option.value}", {
         CardOption.KEYS: "dry:READER pcsc:READER replay:FILE",
         CardOption.DESTRUCTIVE: "pcsc:READER",
@@ -120,9 +124,9 @@ def test_one_card_is_not_shared_by_processes(sharing: Sharing, monkeypatch: pyte
     tape.run(monkeypatch)
     if sharing is Sharing.ONE_PROCESS:
         with pytest.raises(UsageError, match=r"^--card tape and -n: there is one card") as refused:
-            tape.run(monkeypatch, numprocesses=2)
+            tape.run(monkeypatch, {"numprocesses": 2})
         assert refused.value.hint == "leave -n out, or write -n 0"
     else:
-        tape.run(monkeypatch, numprocesses=2)
+        tape.run(monkeypatch, {"numprocesses": 2})
     with pytest.raises(UsageError, match=r"^--record and -n: a recording is made in one process"):
-        Tape().run(monkeypatch, numprocesses=2, **{"--record": "run.txt"})
+        Tape().run(monkeypatch, {"numprocesses": 2, "--record": "run.txt"})
