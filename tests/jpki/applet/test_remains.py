@@ -324,7 +324,7 @@ def test_uninstalling_overwrites_an_old_key_that_a_cut_left(phone_image: Image) 
     renew = partial(JpkiPersonalisation.generate_key_pair, slot=Slot.SIGNING, renew=True)
     with phone_image.open() as jpki:
         last = writes_of(phone_image.copy(jpki), lambda card: partial(renew, card.tsm()))
-        work = partial(renew, jpki.tsm())
+        work: Callable[[], object] = partial(renew, jpki.tsm())
         jpki.card.cut_power_at(last - 3)
         assert loses_power(work)
         jpki.card.reset()
