@@ -115,6 +115,10 @@ def test_a_reference_comes_before_data_for_which_there_is_no_room(jpki: JpkiCard
     assert answer.sw == SW.REFERENCED_DATA_NOT_FOUND
 
 
+def test_p1_for_another_slot_comes_before_an_extended_length(jpki: JpkiCard) -> None:
+    assert jpki.send(0x80, 0x2E, 0x03, SIGNING, PROOF, extended=True).sw == SW.INCORRECT_P1P2
+
+
 def test_a_missing_key_comes_before_the_data(blank: JpkiCard) -> None:
     blank.activate_pin(Slot.SIGNING, PINS[Slot.SIGNING], TEMPORARY[Slot.SIGNING])
     blank.client.verify(Slot.SIGNING, PINS[Slot.SIGNING])
