@@ -86,6 +86,14 @@ def test_at_the_end_only_the_tsm_is_served(jpki: JpkiCard) -> None:
     assert sign(jpki) == SW.OK
 
 
+def test_at_the_end_no_other_instruction_is_looked_at(jpki: JpkiCard) -> None:
+    """Neither lower nor higher than INITIALIZE UPDATE; unknown ones are not told apart either."""
+    for _ in range(END):
+        attack(jpki)
+    for ins in (0x00, 0x2E, 0x4F, 0x51, 0x7F, 0x80, 0xCA, 0xFF):
+        assert jpki.sw(0x80, ins, 0x00, 0x00) == SW.SECURITY_ISSUE, hex(ins)
+
+
 TWINS: dict[str, tuple[tuple[str, ...], Callable[[JpkiCard], int]]] = {
     "state of the PIN": (("pin", "state"), lambda jpki: verify(jpki)),
     "key": (("state",), sign),
