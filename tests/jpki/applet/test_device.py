@@ -13,7 +13,6 @@ from jpki.certificates.indicator import Method, parse_signed_attributes
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.user import proof_message
 from tests.jpki.applet.cards import PINS, TEMPORARY, WRONG, Device, JpkiCard
-from tests.jpki.applet.heap import applet_object
 
 HASH = hashlib.sha256(b"login").digest()
 METHODS = list(DeviceMethod)
@@ -53,14 +52,6 @@ def enrol_both(jpki: JpkiCard, device: Device, method: DeviceMethod) -> None:
     """A device's key for this method, another one for the other."""
     enrol(jpki, device, method)
     enrol(jpki, Device.create(9), *(set(METHODS) - {method}))
-
-
-@pytest.mark.needs("inside")  # a look at the heap
-def test_a_phones_key_has_the_cofactor_of_its_curve(jpki: JpkiCard, device: Device) -> None:
-    """NIST SP 800-186, 3.2.1.3: h = 1. No signature shows it, but some cards check a point by it."""
-    enrol(jpki, device)
-    keys = applet_object(jpki.card.simulated).field("authentication").field("deviceKeys").field("keys")
-    assert [key.field("K") for key in keys if key.field("W") == device.point] == [b"\x00\x01"]
 
 
 # -- registration -----------------------------------------------------------------------------------------------------

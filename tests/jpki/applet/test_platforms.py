@@ -18,12 +18,15 @@ from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.lab.capability import OF_SIMULATED_CARDS
 from cardlab.pytest_plugin import LabCard
 from cardlab.runtime.choices import EcdsaFailure, LongResponse, PinValue, PlatformChoices, SessionInDeselect
-from jpki.client.commands import rsa_key
+from cardlab.runtime.inspector import ELEMENTS
+from cardlab.transport import exchange
+from jpki.client.commands import read_public_key, rsa_key
 from jpki.client.constants import EF, DeviceMethod, Profile, SignForm, Slot, Suite
 from jpki.client.needs import PERSISTENT_MEMORY, TRANSIENT_MEMORY, algorithms, missing, refusal_of_install
 from jpki.client.user import proof_message
 from jpki.package import jpki_library
 from tests.jpki.applet.cards import PINS, Device, JpkiCard
+from tests.jpki.applet.heap import applet_object
 
 SEED = 30
 HASH = hashlib.sha256(b"text").digest()
@@ -214,3 +217,24 @@ def test_data_that_come_in_blocks_are_taken_whole() -> None:
         jpki.verify(slot)
         answer = jpki.send(0x80, 0x2A, SignForm.HASH_AND_WRAP, slot.key_reference, data, 256, extended=True)
         key.verify(answer.data, data, padding.PKCS1v15(), SHA256())
+
+
+def test_leading_zeros_of_the_exponent_are_left_out() -> None:
+    """API 3.0.5, RSAPublicKey.getExponent: how many there are is the card's business."""
+    with phone_with(PlatformChoices()) as jpki:
+        key = applet_object(jpki.card.simulated).field("signing").field("keyPair").field("publicKey").target("0")
+        short, longer = bytes.fromhex("000301000100"), bytes.fromhex("000400010001")
+        assert key.value().count(short) == 1
+        key.put(ELEMENTS, key.value().replace(short, longer))
+        answer = exchange(jpki.channel(), read_public_key(Slot.SIGNING, 1))
+        assert answer.data[-5:] == bytes.fromhex("8203010001")
+
+
+def test_a_phones_key_has_the_cofactor_of_its_curve() -> None:
+    """NIST SP 800-186, 3.2.1.3: h = 1. No signature shows it, but some cards check a point by it."""
+    device = Device.create()
+    with phone_with(PlatformChoices()) as jpki:
+        jpki.verify(Slot.AUTHENTICATION)
+        jpki.client.register_device_key(DeviceMethod.BIOMETRIC, device.point)
+        keys = applet_object(jpki.card.simulated).field("authentication").field("deviceKeys").field("keys")
+        assert [key.field("K") for key in keys if key.field("W") == device.point] == [b"\x00\x01"]

@@ -14,14 +14,12 @@ from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu, ResponseApdu
 from cardlab.iso7816.status import SW, UnexpectedStatusError
-from cardlab.runtime.inspector import ELEMENTS
 from cardlab.runtime.interface import Media
 from cardlab.transport import exchange
 from jpki.client.commands import rsa_key
 from jpki.client.constants import CERTIFICATE_CAPACITY, EF, DeviceMethod, PinState, Profile, Slot, Suite
 from jpki.client.personalisation import AppletStatus, JpkiPersonalisation, SlotStatus
 from tests.jpki.applet.cards import CA_CERTIFICATES, CERTIFICATES, PINS, TEMPORARY, Device, JpkiCard
-from tests.jpki.applet.heap import applet_object
 
 SLOTS = list(Slot)
 EMPTY = SlotStatus(False, 0, 0, PinState.INITIAL, 0, 0, frozenset())
@@ -265,17 +263,6 @@ def test_the_template_is_that_of_iso_7816_8(jpki: JpkiCard, public_keys: Mapping
     modulus = public_keys[Slot.SIGNING].public_numbers().n.to_bytes(256, "big")
     assert [len(half) for half in halves] == [135, 135]
     assert b"".join(halves) == bytes.fromhex("7F4982010981820100") + modulus + bytes.fromhex("8203010001")
-
-
-@pytest.mark.needs("inside")  # the key is given another form
-def test_leading_zeros_of_the_exponent_are_left_out(jpki: JpkiCard) -> None:
-    """API 3.0.5, RSAPublicKey.getExponent: how many there are is the card's business."""
-    key = applet_object(jpki.card.simulated).field("signing").field("keyPair").field("publicKey").target("0")
-    short, longer = bytes.fromhex("000301000100"), bytes.fromhex("000400010001")
-    assert key.value().count(short) == 1
-    key.put(ELEMENTS, key.value().replace(short, longer))
-    channel = jpki.channel()
-    assert send(channel, 0x46, 0x81, 1, b"\xb6\x00").data[-5:] == bytes.fromhex("8203010001")
 
 
 @pytest.mark.parametrize("slot", SLOTS)
