@@ -132,11 +132,11 @@ def test_what_a_domain_answers_to_external_authenticate_is_passed_on(
     sw, answer = initialize_update(jpki)
     assert sw == SW.OK
     genuine = services._process_security
-    monkeypatch.setattr(services, "_process_security", lambda *command: genuine(*command) + b"more")
+    monkeypatch.setattr(services, "_process_security", lambda *command: genuine(*command) + b"1")
     update = InitializeUpdateResponse.from_bytes(answer)
     channel = Channel(jpki.card.keys.session(HOST_CHALLENGE, update.card_challenge))
     command = CommandApdu(0x84, 0x82, SecurityLevel.FULL, 0x00, channel.keys.host_cryptogram, 256)
-    assert exchange(jpki.card, channel.wrap_command(command)[1]).data == b"more"
+    assert exchange(jpki.card, channel.wrap_command(command)[1]).data == b"1"
 
 
 def test_scp03_after_a_refusal(jpki: JpkiCard, bend: Callable[[Bend], None]) -> None:
