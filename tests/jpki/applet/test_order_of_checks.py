@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
 from cardlab.runtime.interface import Media
-from jpki.client.constants import EF, DeviceMethod, Profile, Slot
+from cardlab.transport import exchange
+from jpki.client.constants import CERTIFICATE_CAPACITY, EF, DeviceMethod, Profile, Slot
 from tests.jpki.applet.cards import PINS, TEMPORARY, JpkiCard
 from tests.jpki.applet.conftest import MakeImage
 
@@ -123,6 +125,11 @@ def test_a_missing_key_comes_before_the_data(blank: JpkiCard) -> None:
     blank.activate_pin(Slot.SIGNING, PINS[Slot.SIGNING], TEMPORARY[Slot.SIGNING])
     blank.client.verify(Slot.SIGNING, PINS[Slot.SIGNING])
     assert sw(blank, (0x80, 0x2A, 0x00, SIGNING, LIKE_PSS)) == SW.REFERENCED_DATA_NOT_FOUND
+
+
+def test_a_certificates_key_comes_before_its_length(blank: JpkiCard) -> None:
+    first = EF.SIGNING_CERTIFICATE.to_bytes(2, "big") + (CERTIFICATE_CAPACITY + 1).to_bytes(2, "big") + b"0"
+    assert exchange(blank.channel(), CommandApdu(0x80, 0xE2, 0x80, 0x00, first)).sw == SW.CONDITIONS_NOT_SATISFIED
 
 
 def test_an_offset_comes_behind_the_pin(jpki: JpkiCard) -> None:
