@@ -323,13 +323,13 @@ def test_uninstalling_overwrites_before_the_card_forgets(phone_image: Image) -> 
 def test_uninstalling_overwrites_an_old_key_that_a_cut_left(phone_image: Image) -> None:
     """GENERATE KEY PAIR was cut before it overwrote it, and nobody selected the applet since."""
     with phone_image.open() as jpki:
-        last = writes_of(phone_image.copy(jpki), renewing)
+        last = moments_of(phone_image.copy(jpki), renewing)
         work = renewing(jpki)
         jpki.card.cut_power_at(last - 3000)  # while the certificate is overwritten, which comes before
         assert loses_power(work)
         jpki.card.reset()
         assert [any(prime) for prime in primes_in_spare(jpki)] == [True]
-        moment, left = 1 + writes_of(phone_image.copy(jpki), deleting), list[bytes]()
+        moment, left = 1 + moments_of(phone_image.copy(jpki), deleting), list[bytes]()
         while not left:  # the latest moment at which the instance is there
             moment -= 1
             cut = phone_image.copy(jpki)
@@ -348,13 +348,6 @@ def renewing(jpki: JpkiCard) -> Callable[[], object]:
 
 def deleting(jpki: JpkiCard) -> Callable[[], object]:
     return partial(jpki.issuer().delete, INSTANCE_AID)
-
-
-def writes_of(jpki: JpkiCard, prepare: Callable[[JpkiCard], Callable[[], object]]) -> int:
-    """Moments of a command at which the power may be cut."""
-    with jpki.card as card:
-        prepare(jpki)()
-        return card.simulated.power_cut_opportunities()
 
 
 def primes_in_spare(jpki: JpkiCard) -> list[bytes]:
@@ -420,7 +413,7 @@ def test_a_reset_overwrites_what_a_torn_replacement_left(phone_image: Image) -> 
     with phone_image.open() as jpki:
         jpki.verify(Slot.AUTHENTICATION)
         jpki.client.register_device_key(method, first)
-        last = moments_of(phone_image.copy(jpki), second)
+        last = moments_of(phone_image.copy(jpki), lambda card: partial(card.client.register_device_key, method, second))
         left = 0
         for moment in range(last - 2, last + 1):
             cut = phone_image.copy(jpki)
@@ -434,10 +427,10 @@ def test_a_reset_overwrites_what_a_torn_replacement_left(phone_image: Image) -> 
         assert left
 
 
-def moments_of(jpki: JpkiCard, point: bytes) -> int:
-    """Those of registering another key."""
+def moments_of(jpki: JpkiCard, prepare: Callable[[JpkiCard], Callable[[], object]]) -> int:
+    """At which the power may be cut, of the last command of what is prepared."""
     with jpki.card as card:
-        jpki.client.register_device_key(DeviceMethod.BIOMETRIC, point)
+        prepare(jpki)()
         return card.simulated.power_cut_opportunities()
 
 

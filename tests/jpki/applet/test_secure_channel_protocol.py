@@ -88,39 +88,45 @@ def test_another_protocol_is_refused(jpki: JpkiCard, bend: Callable[[Bend], None
 @pytest.mark.parametrize("cell", [0, 1], ids=["value", "complement"])
 def test_the_protocol_is_looked_at_twice(jpki: JpkiCard, cell: int) -> None:
     """One cell that lies opens no session with another protocol."""
-    sw, answer = initialize_update(jpki)
-    assert sw == SW.OK
-    twin = applet_object(jpki.card.simulated).field("tsmCommands").field("protocol")
-    cells = [one & 0xFFFF for one in twin.field("cells")]
-    cells[cell] ^= 0x0110
-    twin.put("cells", b"".join(one.to_bytes(2, "big") for one in cells))
-    assert authenticate(jpki, answer) == SW.FUNCTION_NOT_SUPPORTED
+    assert authenticate_with(jpki, cell, 0x0110) == SW.FUNCTION_NOT_SUPPORTED
     assert jpki.sw(0x84, 0xF2, 0x00, 0x00, le=256) == SW.SECURITY_STATUS_NOT_SATISFIED
 
 
 @pytest.mark.parametrize("cell", [0, 1], ids=["value", "complement"])
 def test_one_cell_that_tells_of_no_protocol_opens_no_session(jpki: JpkiCard, cell: int) -> None:
     """As after a deselection that a fault kept from one cell: a lower number is another one too."""
+    assert authenticate_with(jpki, cell, 0x0003) == SW.FUNCTION_NOT_SUPPORTED
+
+
+def authenticate_with(jpki: JpkiCard, cell: int, bits: int) -> int:
+    """EXTERNAL AUTHENTICATE where these bits of one cell of the protocol that was announced are others."""
     sw, answer = initialize_update(jpki)
     assert sw == SW.OK
     twin = applet_object(jpki.card.simulated).field("tsmCommands").field("protocol")
     cells = [one & 0xFFFF for one in twin.field("cells")]
-    cells[cell] ^= 0x0003
+    cells[cell] ^= bits
     twin.put("cells", b"".join(one.to_bytes(2, "big") for one in cells))
-    assert authenticate(jpki, answer) == SW.FUNCTION_NOT_SUPPORTED
+    return authenticate(jpki, answer)
 
 
-def test_the_domain_is_told_that_the_selection_ends(jpki: JpkiCard, monkeypatch: pytest.MonkeyPatch) -> None:
-    """GP Card API, SecureChannel.resetSecurity: not every card ends a session with its applet's selection itself."""
-    asked: list[Service] = []
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Service]:
+    """What the applet asks its security domain for."""
+    services_asked: list[Service] = []
     serve = services._serve_session
 
     def listening(card: ManagedCard, caller: Application, service: Service, argument: bytes) -> bytes:
-        asked.append(service)
+        services_asked.append(service)
         return serve(card, caller, service, argument)
 
-    jpki.channel()
     monkeypatch.setattr(services, "_serve_session", listening)
+    return services_asked
+
+
+def test_the_domain_is_told_that_the_selection_ends(jpki: JpkiCard, asked: list[Service]) -> None:
+    """GP Card API, SecureChannel.resetSecurity: not every card ends a session with its applet's selection itself."""
+    jpki.channel()
+    asked.clear()
     jpki.select_other()
     assert Service.RESET_SECURITY in asked
 
@@ -157,36 +163,10 @@ def test_a_session_opened_before_does_not_outlive_the_refusal(jpki: JpkiCard, be
     assert exchange(channel, status).sw == SW.SECURITY_STATUS_NOT_SATISFIED
 
 
-def test_a_domain_that_keeps_its_half_of_the_session_opens_nothing(
-    jpki: JpkiCard, bend: Callable[[Bend], None], monkeypatch: pytest.MonkeyPatch
+def keep_a_session_of(
+    protocol: int, jpki: JpkiCard, bend: Callable[[Bend], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """resetSecurity() of some platforms ends open sessions only: EXTERNAL AUTHENTICATE is refused all the same."""
-    told: list[bytes] = []
-
-    def remember(genuine: bytes) -> bytes:
-        told.append(genuine)
-        return named(0x02)(genuine)
-
-    bend(remember)
-    serve = services._serve_session
-
-    def without_reset(card: ManagedCard, caller: Application, service: Service, argument: bytes) -> bytes:
-        return b"" if service is Service.RESET_SECURITY else serve(card, caller, service, argument)
-
-    monkeypatch.setattr(services, "_serve_session", without_reset)
-    assert initialize_update(jpki)[0] == SW.FUNCTION_NOT_SUPPORTED
-    assert authenticate(jpki, told[0]) == SW.FUNCTION_NOT_SUPPORTED
-    assert jpki.sw(0x84, 0xE4, 0x00, 0x00, Slot.SIGNING.template) != SW.OK
-    monkeypatch.setattr(services, "_serve_session", serve)
-    bend(named(0x03))
-    assert jpki.status().slots[Slot.SIGNING].has_key
-
-
-@pytest.mark.parametrize("protocol", [0x02, 0x11], ids=["SCP02", "SCP11"])
-def test_nothing_is_unwrapped_in_a_session_of_another_protocol_that_a_domain_keeps(
-    jpki: JpkiCard, bend: Callable[[Bend], None], monkeypatch: pytest.MonkeyPatch, protocol: int
-) -> None:
-    """It is no session here: a command that does not verify in it is refused like those in no session."""
+    """INITIALIZE UPDATE and EXTERNAL AUTHENTICATE are refused; the domain, from now on, ends no session for that."""
     told: list[bytes] = []
 
     def remember(genuine: bytes) -> bytes:
@@ -202,19 +182,31 @@ def test_nothing_is_unwrapped_in_a_session_of_another_protocol_that_a_domain_kee
     monkeypatch.setattr(services, "_serve_session", without_reset)
     assert initialize_update(jpki)[0] == SW.FUNCTION_NOT_SUPPORTED
     assert authenticate(jpki, told[0]) == SW.FUNCTION_NOT_SUPPORTED
+
+
+def test_a_domain_that_keeps_its_half_of_the_session_opens_nothing(
+    jpki: JpkiCard, bend: Callable[[Bend], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """resetSecurity() of some platforms ends open sessions only: EXTERNAL AUTHENTICATE is refused all the same."""
+    serve = services._serve_session
+    keep_a_session_of(0x02, jpki, bend, monkeypatch)
+    assert jpki.sw(0x84, 0xE4, 0x00, 0x00, Slot.SIGNING.template) != SW.OK
+    monkeypatch.setattr(services, "_serve_session", serve)
+    bend(named(0x03))
+    assert jpki.status().slots[Slot.SIGNING].has_key
+
+
+@pytest.mark.parametrize("protocol", [0x02, 0x11], ids=["SCP02", "SCP11"])
+def test_nothing_is_unwrapped_in_a_session_of_another_protocol_that_a_domain_keeps(
+    jpki: JpkiCard, bend: Callable[[Bend], None], monkeypatch: pytest.MonkeyPatch, protocol: int
+) -> None:
+    """It is no session here: a command that does not verify in it is refused like those in no session."""
+    keep_a_session_of(protocol, jpki, bend, monkeypatch)
     assert jpki.sw(0x84, 0xF2, 0x00, 0x00, bytes(8), 256) == SW.SECURITY_STATUS_NOT_SATISFIED
 
 
-def test_answers_are_wrapped_where_the_session_protects_them(jpki: JpkiCard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_are_wrapped_where_the_session_protects_them(jpki: JpkiCard, asked: list[Service]) -> None:
     """Elsewhere the domain is not asked: cards differ in whether the status word then counts as data."""
-    asked: list[Service] = []
-    serve = services._serve_session
-
-    def listening(card: ManagedCard, caller: Application, service: Service, argument: bytes) -> bytes:
-        asked.append(service)
-        return serve(card, caller, service, argument)
-
-    monkeypatch.setattr(services, "_serve_session", listening)
     for level in (SecurityLevel.C_ENC, SecurityLevel.C_ENC_R_MAC):
         asked.clear()
         command = CommandApdu(0x80, 0x2C, 0x03, Slot.SIGNING.pin_reference)
