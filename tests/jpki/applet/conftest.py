@@ -15,6 +15,8 @@ from jpki.client.commands import SlotPublicKey
 from jpki.client.constants import ContactMedium, Profile, Slot, Suite
 from jpki.package import jpki_library
 from tests.jpki.applet.cards import JpkiCard
+from tests.jpki.applet.faulting.campaign import Stages
+from tests.jpki.applet.tearing.worlds import opened
 
 OpenCard = Callable[[], AbstractContextManager[JpkiCard]]
 
@@ -73,6 +75,13 @@ def make_image(card_source: CardSource, tmp_path_factory: pytest.TempPathFactory
         return Image(Prepared(card_source, jpki_library(), make, seed=seed, image=folder / "card"), card_source)
 
     return image
+
+
+@pytest.fixture(scope="module")
+def stages() -> Iterator[Stages]:
+    """Where scenes for faults are prepared: cards of the campaign's worlds."""
+    with opened() as worlds:
+        yield Stages(worlds)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cardlab.iso7816.status import SW
+from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.runtime.inspector import CardObject
 from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.user import proof_message
@@ -84,6 +84,17 @@ def test_at_the_end_only_the_tsm_is_served(jpki: JpkiCard) -> None:
     assert jpki.status().attacks == 0
     jpki.verify(SIGNING)
     assert sign(jpki) == SW.OK
+
+
+def test_at_the_end_further_attacks_are_not_counted(jpki: JpkiCard) -> None:
+    """The TSM is told how many there were: the number does not run over."""
+    for _ in range(END):
+        attack(jpki)
+    state = part(jpki, SIGNING, "state")
+    state.put("cells", (state.field("cells")[0] & 0xFFFF).to_bytes(2, "big") + bytes(2))
+    with pytest.raises(UnexpectedStatusError, match=f"{SW.SECURITY_ISSUE:04X}"):
+        jpki.tsm().generate_key_pair(SIGNING, renew=True)
+    assert jpki.status().attacks == END
 
 
 def test_at_the_end_no_other_instruction_is_looked_at(jpki: JpkiCard) -> None:

@@ -217,8 +217,8 @@ def test_challenge_refusals_leave_the_last_one(jpki: JpkiCard, device: Device) -
     for le in (8, 31, 33, 255):
         assert jpki.sw(0x00, 0x84, 0x00, 0x00, le=le) == SW.OK, "random bytes that are no challenge"
     assert jpki.sw(0x00, 0x84, 0x00, 0x00, b"\0", 32) == SW.WRONG_LENGTH
-    assert jpki.sw(0x00, 0x84, 0x01, 0x00, le=32) == SW.INCORRECT_P1P2
-    assert jpki.sw(0x00, 0x84, 0x00, 0x01, le=32) == SW.INCORRECT_P1P2
+    for p1, p2 in ((0x01, 0x00), (0x00, 0x01), (0x80, 0x00), (0xFF, 0xFF)):
+        assert jpki.sw(0x00, 0x84, p1, p2, le=32) == SW.INCORRECT_P1P2
     assert sign(jpki, 0x03, device.prove(proof_message(challenge, HASH, DeviceMethod.BIOMETRIC))) == SW.OK
 
 

@@ -9,7 +9,7 @@ import json
 import os
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pytest
 
 from cardlab.campaign.faults.record import FaultRecord
 from cardlab.campaign.faults.runner import run_scene
-from cardlab.campaign.faults.scene import FaultCampaign, Seen
+from cardlab.campaign.faults.scene import FaultCampaign, Invariant, Seen
 from cardlab.cli import run
 from cardlab.globalplatform.constants import ISD_AID
 from cardlab.iso7816.apdu import CommandApdu
@@ -32,10 +32,10 @@ from jpki.evidence.faults_page import EXPLANATIONS, RECORD, read_explanations, s
 from jpki.evidence.tears import cap_digest
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.faulting.campaign import Stages, campaign
-from tests.jpki.applet.tearing.scenes import Scene, World, old_or_new
+from tests.jpki.applet.faulting.single import WITHSTOOD, broken_by, scene_of
+from tests.jpki.applet.tearing.scenes import Work, World
 from tests.jpki.applet.tearing.views import copied
 from tests.jpki.applet.tearing.worlds import PINS
-from tests.jpki.applet.tearing.worlds import opened as worlds_opened
 
 ROOT = Path(__file__).resolve().parents[3]
 SEED = int.from_bytes(os.urandom(2), "big")
@@ -131,8 +131,6 @@ SCENES_TO_WITHSTAND = (
     "GENERATE KEY PAIR, P-384: renewal",
 )
 
-WITHSTOOD = [FaultModel.SKIP, FaultModel.INVERT, FaultModel.EXCEPTION, FaultModel.RETURN]
-
 
 def test_what_these_models_break_is_nothing(record: FaultRecord) -> None:
     """A skipped instruction, an inverted branch, a suppressed exception, another result: in no command."""
@@ -158,20 +156,17 @@ def test_what_other_models_break_is_explained(record: FaultRecord) -> None:
 @pytest.mark.parametrize("name", SCENES_TO_WITHSTAND)
 def test_a_decision_does_not_hang_on_one_instruction(opened: FaultCampaign, name: str) -> None:
     """Where one of the applet's doubled decisions is taken away, one of these scenes gives way."""
-    scene = next(one for one in opened.scenes if one.name == name)
-    found = run_scene(scene, WITHSTOOD)
-    assert found.cases
-    assert [(one.where, one.invariants, one.cases) for one in found.broken] == []
+    made = next(one for one in opened.scenes if one.name == name)
+    assert [(one.where, one.invariants, one.cases) for one in broken_by(made)] == []
 
 
 @pytest.mark.slow
 def test_no_skipped_commit_is_answered_9000(opened: FaultCampaign) -> None:
     """Whoever is told that a PIN is set must not find it undone because its commit was skipped (Alarm.commit)."""
-    scene = next(one for one in opened.scenes if one.name == "CHANGE PIN, authentication: verified")
+    made = next(one for one in opened.scenes if one.name == "CHANGE PIN, authentication: verified")
     held = {"it is told and not done": lambda seen: not seen.is_ok or seen.after == seen.undisturbed}
-    found = run_scene(replace(scene, invariants=held), [FaultModel.SKIP])
-    assert found.cases
-    assert [(one.where, one.cases) for one in found.broken if ".Alarm." in one.where] == []
+    found = broken_by(replace(made, invariants=held), [FaultModel.SKIP])
+    assert [(one.where, one.cases) for one in found if ".Alarm." in one.where] == []
 
 
 FOR_APPLICATION = 0x10  # P1 of SIGN WITH INDICATOR
@@ -179,53 +174,41 @@ LIKE_PSS = bytes(239) + b"\xbc"
 
 
 @pytest.mark.slow
-def test_no_fault_keeps_a_pin_verified_while_another_application_is_selected() -> None:
-    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+def test_no_fault_keeps_a_pin_verified_while_another_application_is_selected(stages: Stages) -> None:
+    def prepare(jpki: JpkiCard) -> Work:
         jpki.client.verify(Slot.SIGNING, PINS[Slot.SIGNING])
         return lambda: exchange(jpki.card, CommandApdu(0x00, 0xA4, 0x04, 0x00, ISD_AID, 256))
 
-    held = {"a PIN counts as verified": lambda seen: not seen.after[Slot.SIGNING].is_verified}
-    with worlds_opened() as worlds:
-        scene = Stages(worlds).scene(Scene("SELECT", "another application", World.USED, prepare, old_or_new))
-        found = run_scene(replace(scene, invariants=held), WITHSTOOD)
-    assert found.cases
-    assert [(one.where, one.cases) for one in found.broken] == []
+    held: dict[str, Invariant] = {"a PIN counts as verified": lambda seen: not seen.after[Slot.SIGNING].is_verified}
+    assert broken_by(replace(scene_of(stages, "SELECT", prepare), invariants=held)) == ()
 
 
 @pytest.mark.slow
-def test_no_fault_has_raw_data_signed_that_could_verify_as_pss() -> None:
+def test_no_fault_has_raw_data_signed_that_could_verify_as_pss(stages: Stages) -> None:
     """The look at the command and the one at what was signed (C6)."""
 
-    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+    def prepare(jpki: JpkiCard) -> Work:
         jpki.client.verify(Slot.SIGNING, PINS[Slot.SIGNING])
         return lambda: jpki.sw(0x80, 0x2A, 0x00, Slot.SIGNING.key_reference, LIKE_PSS, 256)
 
-    with worlds_opened() as worlds:
-        with copied(worlds.open(World.USED)[0]) as jpki:
-            key = rsa_key(jpki.tsm().public_key(Slot.SIGNING)).public_numbers()
+    with copied(stages.worlds.open(World.USED)[0]) as jpki:
+        key = rsa_key(jpki.tsm().public_key(Slot.SIGNING)).public_numbers()
 
-        def holds(seen: Seen) -> bool:
-            block = pow(int.from_bytes(seen.data, "big"), key.e, key.n).to_bytes(256, "big")
-            return len(seen.data) != len(block) or not block.endswith(LIKE_PSS)
+    def holds(seen: Seen) -> bool:
+        block = pow(int.from_bytes(seen.data, "big"), key.e, key.n).to_bytes(256, "big")
+        return len(seen.data) != len(block) or not block.endswith(LIKE_PSS)
 
-        scene = Stages(worlds).scene(Scene("SIGN", "raw data like PSS", World.USED, prepare, old_or_new))
-        found = run_scene(replace(scene, invariants={"they are signed": holds}), WITHSTOOD)
-    assert found.cases
-    assert found.broken == ()
+    assert broken_by(replace(scene_of(stages, "SIGN", prepare), invariants={"they are signed": holds})) == ()
 
 
 @pytest.mark.slow
-def test_no_fault_has_a_phone_removed_over_contactless() -> None:
-    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+def test_no_fault_has_a_phone_removed_over_contactless(stages: Stages) -> None:
+    def prepare(jpki: JpkiCard) -> Work:
         jpki.reset(Media.CONTACTLESS_TYPE_A)
         jpki.client.verify(Slot.AUTHENTICATION, PINS[Slot.AUTHENTICATION])
         return lambda: jpki.sw(0x80, 0xE4, 0x00, DeviceMethod.BIOMETRIC)
 
-    with worlds_opened() as worlds:
-        scene = Stages(worlds).scene(Scene("REMOVE DEVICE KEY", "contactless", World.USED, prepare, old_or_new))
-        found = run_scene(scene, WITHSTOOD)
-    assert found.cases
-    assert found.broken == ()
+    assert broken_by(scene_of(stages, "REMOVE DEVICE KEY", prepare)) == ()
 
 
 _FCI = b"\x6f"  # the first byte of what SELECT answers
@@ -235,22 +218,19 @@ _FCI = b"\x6f"  # the first byte of what SELECT answers
 @pytest.mark.parametrize(
     "asked", [commands.get_status(), commands.read_public_key(Slot.SIGNING, 0)], ids=["status", "key"]
 )
-def test_no_fault_tells_a_stranger_what_the_tsm_is_told(asked: CommandApdu) -> None:
+def test_no_fault_tells_a_stranger_what_the_tsm_is_told(stages: Stages, asked: CommandApdu) -> None:
     """A fault may have the applet answer as to SELECT: that everybody is told."""
     plain = CommandApdu(0x84, asked.ins, asked.p1, asked.p2, asked.data, asked.le)
-    with worlds_opened() as worlds:
-        made = Scene("asked", "by a stranger", World.USED, lambda jpki: lambda: exchange(jpki.card, plain), old_or_new)
-        held = {"it is told": lambda seen: seen.data[:1] in (b"", _FCI)}
-        found = run_scene(replace(Stages(worlds).scene(made), invariants=held), WITHSTOOD)
-    assert found.cases
-    assert [(one.where, one.cases) for one in found.broken] == []
+    made = scene_of(stages, "asked", lambda jpki: lambda: exchange(jpki.card, plain))
+    held: dict[str, Invariant] = {"it is told": lambda seen: seen.data[:1] in (b"", _FCI)}
+    assert broken_by(replace(made, invariants=held)) == ()
 
 
 @pytest.mark.slow
-def test_no_fault_has_the_authentication_key_sign_for_an_application() -> None:
+def test_no_fault_has_the_authentication_key_sign_for_an_application(stages: Stages) -> None:
     """Both looks at what the attributes are for, and whose key it is (C3)."""
 
-    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+    def prepare(jpki: JpkiCard) -> Work:
         jpki.client.verify(Slot.AUTHENTICATION, PINS[Slot.AUTHENTICATION])
         return lambda: jpki.sw(0x80, 0x2E, FOR_APPLICATION, Slot.AUTHENTICATION.key_reference, bytes(range(32)), 256)
 
@@ -258,11 +238,9 @@ def test_no_fault_has_the_authentication_key_sign_for_an_application() -> None:
         claimed = parse_signed_attributes(seen.ready.attributes()) if seen.data else None
         return claimed is None or claimed.content_type is not ContentType.APPLICATION
 
-    with worlds_opened() as worlds:
-        scene = Stages(worlds).scene(Scene("SIGN WITH INDICATOR", "for another slot", World.USED, prepare, old_or_new))
-        found = run_scene(replace(scene, invariants={"it is signed": holds}), WITHSTOOD)
-    assert found.cases
-    assert found.broken == ()
+    assert (
+        broken_by(replace(scene_of(stages, "SIGN WITH INDICATOR", prepare), invariants={"it is signed": holds})) == ()
+    )
 
 
 STRICTER = """

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from cardlab.iso7816.status import SW
+from cardlab.iso7816.status import SW, UnexpectedStatusError
 from cardlab.runtime.interface import Media
 from jpki.certificates import cms
 from jpki.certificates.indicator import AccessSource, ContentType, Indicator, Method, parse_signed_attributes
@@ -196,6 +196,16 @@ def test_signatures_are_salted(jpki: JpkiCard, public_keys: Keys) -> None:
 def attributes(jpki: JpkiCard) -> bytes | int:
     response = jpki.send(0x80, 0xCA, 0x01, 0xA0, le=256)
     return response.data if response.ok else response.sw
+
+
+def test_a_generation_that_is_refused_leaves_the_attributes(jpki: JpkiCard) -> None:
+    tsm = jpki.tsm()
+    tsm.delete_slot(Slot.SIGNING)
+    jpki.verify(Slot.AUTHENTICATION)
+    signed = jpki.client.sign_with_indicator(Slot.AUTHENTICATION, HASH).signed_attributes
+    with pytest.raises(UnexpectedStatusError):
+        tsm.generate_key_pair(Slot.SIGNING, renew=True)
+    assert attributes(jpki) == signed
 
 
 def test_attributes_stay_until_the_next(jpki: JpkiCard) -> None:

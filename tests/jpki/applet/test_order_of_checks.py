@@ -121,6 +121,11 @@ def test_p1_for_another_slot_comes_before_an_extended_length(jpki: JpkiCard) -> 
     assert jpki.send(0x80, 0x2E, 0x03, SIGNING, PROOF, extended=True).sw == SW.INCORRECT_P1P2
 
 
+@pytest.mark.parametrize(("ins", "p1"), [(0x20, 0x00), (0x24, 0x01)], ids=["VERIFY", "CHANGE"])
+def test_a_reference_comes_before_an_extended_length(jpki: JpkiCard, ins: int, p1: int) -> None:
+    assert jpki.send(0x00, ins, p1, UNKNOWN, b"123456", extended=True).sw == SW.REFERENCED_DATA_NOT_FOUND
+
+
 def test_a_missing_key_comes_before_the_data(blank: JpkiCard) -> None:
     blank.activate_pin(Slot.SIGNING, PINS[Slot.SIGNING], TEMPORARY[Slot.SIGNING])
     blank.client.verify(Slot.SIGNING, PINS[Slot.SIGNING])

@@ -197,7 +197,7 @@ class Secrets:
     def __init__(self, jpki: JpkiCard, slot: Slot) -> None:
         """Fill the slot: certificates, both device keys, and a chain that is not finished."""
         tsm, self.slot = jpki.tsm(), slot
-        self.certificate, self.ca_certificate = certificate("holder"), certificate("CA")
+        self.certificate, self.ca_certificate = certificate(f"holder, {slot}"), certificate(f"CA, {slot}")
         tsm.store_certificate(slot.certificate, self.certificate)
         tsm.store_certificate(slot.ca_certificate, self.ca_certificate)
         jpki.verify(Slot.AUTHENTICATION)
@@ -298,23 +298,24 @@ def test_what_overwrites_an_unfinished_key_is_finished_after_a_power_cut(phone_i
 @pytest.mark.needs("power_cut")
 @pytest.mark.filterwarnings("error")  # an uninstall() that throws is told as a warning
 def test_uninstalling_overwrites_before_the_card_forgets(phone_image: Image) -> None:
-    """AppletEvent.uninstall(): cut while the card deletes it, the applet is whole or empty, and for a time empty."""
-    made: list[Secrets] = []
+    """AppletEvent.uninstall(): cut while the card deletes it, each slot is whole or empty, and for a time both are."""
+    made: list[list[Secrets]] = []
 
     def prepare(jpki: JpkiCard) -> Callable[[], object]:
-        made.append(Secrets(jpki, Slot.AUTHENTICATION))
+        made.append([Secrets(jpki, slot) for slot in Slot])
         issuer = jpki.issuer()
         return lambda: issuer.delete(INSTANCE_AID)
 
-    left, staged = [], set()
+    left, staged = set(), set()
     for jpki in torn(phone_image, prepare, recover=lambda jpki: jpki.card.reset()):
-        is_staged = found_in(memory(jpki), made[-1].unfinished[:200])  # before a selection wipes it
+        is_staged = found_in(memory(jpki), made[-1][-1].unfinished[:200])  # before a selection wipes it
         select = CommandApdu(0x00, 0xA4, 0x04, 0x0C, INSTANCE_AID)
         if exchange(jpki.card, select).ok:
-            left.append(made[-1].left(jpki) - {"unfinished certificate"})
+            of_slots = tuple(len(one.left(jpki) - {"unfinished certificate"}) for one in made[-1])
+            left.add(of_slots)
             staged.add(is_staged)
-            assert jpki.status().slots[Slot.AUTHENTICATION].has_key is bool(left[-1])
-    assert sorted({len(one) for one in left}) == [0, 8]
+            assert tuple(jpki.status().slots[slot].has_key for slot in Slot) == tuple(map(bool, of_slots))
+    assert left == {(6, 8), (0, 8), (0, 0)}
     assert staged == {True, False}
 
 

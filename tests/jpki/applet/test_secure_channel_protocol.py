@@ -12,7 +12,7 @@ from cardlab.card.manager.state import ManagedCard
 from cardlab.globalplatform.scp03 import Channel, InitializeUpdateResponse, SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.iso7816.status import SW
-from cardlab.runtime.interface import Service
+from cardlab.runtime.interface import Media, Service
 from cardlab.transport import exchange
 from jpki.client.constants import Slot
 from tests.jpki.applet.cards import JpkiCard
@@ -131,6 +131,35 @@ def test_the_domain_is_told_that_the_selection_ends(jpki: JpkiCard, asked: list[
     assert Service.RESET_SECURITY in asked
 
 
+def test_the_domain_is_told_that_a_command_which_does_not_verify_ends_the_session(
+    jpki: JpkiCard, asked: list[Service]
+) -> None:
+    """D1: domains differ in whether they end it themselves (GP Card API, SecureChannel.unwrap)."""
+    jpki.channel()
+    asked.clear()
+    assert jpki.sw(0x84, 0xF2, 0x00, 0x00, bytes(8), 256) == SW.SECURE_MESSAGING_INCORRECT
+    assert Service.RESET_SECURITY in asked
+
+
+def test_no_command_is_unwrapped_in_a_session_without_mac(jpki: JpkiCard, asked: list[Service]) -> None:
+    """D1: what a domain makes of one is its own affair (GP Card API, SecureChannel.unwrap), so none is asked."""
+    jpki.channel(SecurityLevel(0x00))
+    asked.clear()
+    assert jpki.sw(0x84, 0xF2, 0x00, 0x00, bytes(8), 256) == SW.SECURE_MESSAGING_INCORRECT
+    assert Service.UNWRAP not in asked
+
+
+@pytest.mark.parametrize(
+    ("cla", "ins"), [(0x80, 0x50), (0x84, 0x82)], ids=["INITIALIZE UPDATE", "EXTERNAL AUTHENTICATE"]
+)
+def test_no_session_is_opened_over_contactless(jpki: JpkiCard, asked: list[Service], cla: int, ins: int) -> None:
+    """D1: whatever its domain would make of the command, it is not asked."""
+    jpki.reset(Media.CONTACTLESS_TYPE_A)
+    asked.clear()
+    assert jpki.sw(cla, ins, 0x00, 0x00, bytes(8), 256) == SW.CONDITIONS_NOT_SATISFIED
+    assert Service.PROCESS_SECURITY not in asked
+
+
 def test_what_a_domain_answers_to_external_authenticate_is_passed_on(
     jpki: JpkiCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +172,15 @@ def test_what_a_domain_answers_to_external_authenticate_is_passed_on(
     channel = Channel(jpki.card.keys.session(HOST_CHALLENGE, update.card_challenge))
     command = CommandApdu(0x84, 0x82, SecurityLevel.FULL, 0x00, channel.keys.host_cryptogram, 256)
     assert exchange(jpki.card, channel.wrap_command(command)[1]).data == b"1"
+
+
+@pytest.mark.parametrize("length", [1, 11])
+def test_the_hosts_own_challenge_names_no_protocol(
+    jpki: JpkiCard, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """D1: it stands where the answer is too short to name one."""
+    monkeypatch.setattr(services, "_process_security", lambda *command: bytes(length))
+    assert jpki.sw(0x80, 0x50, 0x00, 0x00, b"\x03" * 16, 256) == SW.FUNCTION_NOT_SUPPORTED
 
 
 def test_scp03_after_a_refusal(jpki: JpkiCard, bend: Callable[[Bend], None]) -> None:

@@ -5,14 +5,13 @@ All other states are those of the campaign (test_every_fault.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from cardlab.campaign.faults.record import Broken
-from cardlab.campaign.faults.runner import SceneRun, run_scene
+from cardlab.campaign.faults.runner import SceneRun
 from cardlab.campaign.faults.scene import FaultScene, Invariant, Outcome
 from cardlab.errors import HarnessError
 from cardlab.globalplatform.scp03 import SecurityLevel
@@ -20,36 +19,20 @@ from cardlab.iso7816.apdu import CommandApdu
 from cardlab.runtime.vm.faults import FaultModel
 from cardlab.transport import exchange
 from jpki.client import commands
-from jpki.client.constants import DeviceMethod, Slot
+from jpki.client.constants import EF, DeviceMethod, Slot
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import proof_message
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.faulting.campaign import Stages
+from tests.jpki.applet.faulting.single import broken_by, scene_of
 from tests.jpki.applet.heap import applet_object, put_uses
-from tests.jpki.applet.tearing.scenes import Prepare, Scene, Work, World, old_or_new
+from tests.jpki.applet.tearing.scenes import Prepare, Work
 from tests.jpki.applet.tearing.views import HASH
-from tests.jpki.applet.tearing.worlds import NEW_PINS, PHONES, PINS, WRONG_PINS, opened
+from tests.jpki.applet.tearing.worlds import NEW_PINS, PHONES, PINS, WRONG_PINS
 
 SIGNING, AUTHENTICATION = Slot
-MODELS = (FaultModel.SKIP, FaultModel.INVERT, FaultModel.EXCEPTION, FaultModel.RETURN)
 UNREGISTERED = b"\0\0\xff\xff"  # of jpki.applet.DeviceKeys, with its complement
 VERIFIED = 0x6A99  # of jpki.applet.Pin
-
-
-@pytest.fixture(scope="module")
-def stages() -> Iterator[Stages]:
-    with opened() as worlds:
-        yield Stages(worlds)
-
-
-def scene(stages: Stages, command: str, prepare: Prepare) -> FaultScene:
-    return stages.scene(Scene(command, "after something", World.USED, prepare, old_or_new))
-
-
-def broken(made: FaultScene, models: Sequence[FaultModel] = MODELS) -> tuple[Broken, ...]:
-    found = run_scene(made, models)
-    assert found.cases
-    return found.broken
 
 
 def broken_at(made: FaultScene, models: Sequence[FaultModel], places: Sequence[str]) -> list[str]:
@@ -72,7 +55,17 @@ def test_the_proof_of_a_phone_that_a_cut_removed(stages: Stages) -> None:
         proof = PHONES[0].prove(proof_message(jpki.client.challenge(), HASH, method))
         return lambda: jpki.sw(0x80, 0x2E, method, AUTHENTICATION.key_reference, HASH + proof, 256)
 
-    assert broken(scene(stages, "SIGN WITH INDICATOR", prepare)) == ()
+    assert broken_by(scene_of(stages, "SIGN WITH INDICATOR", prepare)) == ()
+
+
+def test_a_new_pin_of_which_one_bit_of_the_length_says_that_it_is_right(stages: Stages) -> None:
+    """B1: 132 bytes, of which a result that lacks bit 7 makes four."""
+
+    def prepare(jpki: JpkiCard) -> Work:
+        jpki.client.verify(AUTHENTICATION, PINS[AUTHENTICATION])
+        return lambda: jpki.sw(0x00, 0x24, 0x01, AUTHENTICATION.pin_reference, NEW_PINS[AUTHENTICATION] * 33)
+
+    assert broken_by(scene_of(stages, "CHANGE PIN", prepare), (FaultModel.RETURN,)) == ()
 
 
 def test_a_wrong_pin_leaves_no_mark_of_a_right_one(stages: Stages) -> None:
@@ -88,7 +81,7 @@ def test_a_wrong_pin_leaves_no_mark_of_a_right_one(stages: Stages) -> None:
         return lambda: jpki.sw(0x00, 0x20, 0x00, SIGNING.pin_reference, WRONG_PINS[SIGNING])
 
     held: dict[str, Invariant] = {"a cell says that it was right": lambda seen: VERIFIED not in seen.after}
-    assert broken(replace(scene(stages, "VERIFY", prepare), observe=marks, invariants=held)) == ()
+    assert broken_by(replace(scene_of(stages, "VERIFY", prepare), observe=marks, invariants=held)) == ()
 
 
 def test_where_no_transaction_was_begun_nothing_is_changed(stages: Stages) -> None:
@@ -99,7 +92,7 @@ def test_where_no_transaction_was_begun_nothing_is_changed(stages: Stages) -> No
         return lambda: jpki.sw(0x00, 0x24, 0x01, AUTHENTICATION.pin_reference, NEW_PINS[AUTHENTICATION])
 
     held: dict[str, Invariant] = {"it is changed": lambda seen: seen.is_ok or seen.after == seen.before}
-    found = broken(replace(scene(stages, "CHANGE PIN", prepare), invariants=held), (FaultModel.SKIP,))
+    found = broken_by(replace(scene_of(stages, "CHANGE PIN", prepare), invariants=held), (FaultModel.SKIP,))
     assert [one for one in found if ".Right.begin(" in one.where and one.opcode == "invokestatic"] == []
 
 
@@ -112,7 +105,7 @@ def test_the_other_slots_key_while_both_pins_are_verified(stages: Stages, ins: i
             jpki.client.verify(slot, PINS[slot])
         return lambda: jpki.sw(0x80, ins, p1, AUTHENTICATION.key_reference, HASH, 256)
 
-    assert broken(scene(stages, "SIGN", prepare), (FaultModel.INVERT,)) == ()
+    assert broken_by(scene_of(stages, "SIGN", prepare), (FaultModel.INVERT,)) == ()
 
 
 @pytest.mark.parametrize("before", [0x0104, 0x010004], ids=hex)
@@ -124,7 +117,7 @@ def test_fewer_uses_than_there_are(stages: Stages, before: int) -> None:
         jpki.client.verify(AUTHENTICATION, PINS[AUTHENTICATION])
         return lambda: jpki.sw(0x80, 0x2E, 0x00, AUTHENTICATION.key_reference, HASH, 256)
 
-    assert broken(scene(stages, "SIGN WITH INDICATOR", prepare), (FaultModel.INVERT,)) == ()
+    assert broken_by(scene_of(stages, "SIGN WITH INDICATOR", prepare), (FaultModel.INVERT,)) == ()
 
 
 @pytest.mark.parametrize(
@@ -138,7 +131,7 @@ def test_an_answer_in_a_session_that_protects_none(stages: Stages, asked: Comman
         return lambda: exchange(channel, asked)
 
     held: dict[str, Invariant] = {"it is told": lambda seen: seen.data[:1] in (b"", b"\x6f")}
-    assert broken(replace(scene(stages, "asked", prepare), invariants=held), (FaultModel.INVERT,)) == ()
+    assert broken_by(replace(scene_of(stages, "asked", prepare), invariants=held), (FaultModel.INVERT,)) == ()
 
 
 def test_another_command_signs_where_commands_are_told_apart(stages: Stages) -> None:
@@ -148,7 +141,24 @@ def test_another_command_signs_where_commands_are_told_apart(stages: Stages) -> 
         jpki.client.verify(AUTHENTICATION, PINS[AUTHENTICATION])
         return lambda: jpki.sw(0x80, 0xCA, 0x00, AUTHENTICATION.key_reference, HASH, 256)
 
-    outcomes = of_changed_bytes(scene(stages, "GET DATA", prepare), ".processPlain(", "slookupswitch")
+    outcomes = of_changed_bytes(scene_of(stages, "GET DATA", prepare), ".processPlain(", "slookupswitch")
+    assert len(outcomes) > 100
+    assert Outcome.BROKEN not in outcomes
+
+
+def test_a_certificates_last_block_is_not_taken_for_a_generation(stages: Stages) -> None:
+    """Two bytes that read as the slot's template, numbered as a renewal is: there, too, it is asked what it is."""
+
+    def prepare(jpki: JpkiCard) -> Work:
+        channel = jpki.channel()
+        content = b"\x30\x81\x80" + bytes(126) + AUTHENTICATION.template
+        blocks = commands.store_certificate(EF.AUTHENTICATION_CA_CERTIFICATE, content, max_data=len(content) + 2)
+        exchange(channel, blocks[0])
+        return lambda: exchange(channel, blocks[1])
+
+    outcomes = of_changed_bytes(
+        scene_of(stages, "STORE CERTIFICATE", prepare), ".Personalisation.execute(", "slookupswitch"
+    )
     assert len(outcomes) > 100
     assert Outcome.BROKEN not in outcomes
 
@@ -193,7 +203,7 @@ WRITES: dict[str, Prepare] = {
 def test_a_state_of_which_one_cell_is_not_written_is_told_to_nobody(stages: Stages, command: str) -> None:
     """9000 says that both are, or the key of a slot that was deleted would not be overwritten (KeySlot.scrub)."""
     held: dict[str, Invariant] = {"it is told": lambda seen: not seen.is_ok or seen.after == seen.undisturbed}
-    made = replace(scene(stages, command, WRITES[command]), observe=states, invariants=held)
+    made = replace(scene_of(stages, command, WRITES[command]), observe=states, invariants=held)
     assert broken_at(made, (FaultModel.SKIP,), (".Twin.set(",)) == []
 
 
@@ -220,5 +230,5 @@ def test_neither_of_two_keys_is_lost_when_they_change_places(stages: Stages) -> 
         return lambda: exchange(channel, CommandApdu(0x80, 0x46, 0x80, 0x01, b"\xb6\x00", 256))
 
     held: dict[str, Invariant] = {"a key is lost": lambda seen: has_keys_to_use(seen.ready.jpki)}
-    made = replace(scene(stages, "GENERATE KEY PAIR", prepare), invariants=held)
+    made = replace(scene_of(stages, "GENERATE KEY PAIR", prepare), invariants=held)
     assert broken_at(made, (FaultModel.CELL, FaultModel.SKIP), EXCHANGE) == []

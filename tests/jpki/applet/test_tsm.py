@@ -567,6 +567,14 @@ def test_no_other_form_passes_for_a_length_of_one_or_two_bytes(jpki: JpkiCard, f
     assert block(channel, 1, two[150:], last=True) == SW.WRONG_DATA
 
 
+@pytest.mark.parametrize("head", [b"\x30\x81\x7f", b"\x30\x82\x00\xff"], ids=["127 bytes", "255 bytes"])
+def test_a_length_is_said_in_the_shortest_way(jpki: JpkiCard, head: bytes) -> None:
+    """X.690, 10.1: the longest contents that need one byte less."""
+    channel, content = jpki.channel(), head + bytes(head[-1])
+    assert block(channel, 0, content[:100], file=EF.SIGNING_CA_CERTIFICATE, length=len(content)) == SW.OK
+    assert block(channel, 1, content[100:], last=True) == SW.WRONG_DATA
+
+
 def test_a_block_holds_at_least_one_byte(jpki: JpkiCard) -> None:
     for last in (False, True):
         channel = jpki.channel()
