@@ -1,8 +1,8 @@
 """A party's records: one SQLite file. A transaction is done or not at all, whenever the process dies.
 
-A file that is there already is taken only when it is whole: every row under the store's seal (``seal``), its tables as
-they were made, and, for who knows, the very store that was used last and not an older copy. Nothing is ever made in
-place of a file that is not.
+A file that is there already is taken only when it is whole: every row under the store's seal (``seal``), all else as it
+was made (``structure``), and, for who knows, the very store that was used last and not an older copy. Nothing is ever
+made in place of a file that is not.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,7 +21,7 @@ from cardlab.errors import BusyError, HarnessError, IntegrityError, StorageError
 from cardlab.files import attempt, remove_leftovers, sync_folder
 from cardlab.locking import hold_file
 from cardlab.system_errors import explained
-from jpki.parties import seal
+from jpki.parties import seal, structure
 from jpki.parties.seal import BrokenSealError, Seal
 
 _WAIT = 30.0  # seconds for other processes to let go of the file
@@ -43,7 +42,8 @@ class Store:
     StorageError when the disk is full or the like, and then nothing has changed.
 
     Subclasses have ``SCHEMA``, ``HOLDS`` (what the file holds, for messages), and methods that say what they read and
-    write.
+    write. They neither remove the last row of an AUTOINCREMENT table nor INSERT OR IGNORE into one
+    (``structure.is_numbered``).
     """
 
     SCHEMA = ""
@@ -132,7 +132,7 @@ class Store:
         self._connection.execute("PRAGMA journal_mode = MEMORY")
         seal.keep_sealed(self._connection)
         with self.transaction():
-            _create(self._connection, self.SCHEMA)
+            structure.create(self._connection, self.SCHEMA)
             store_id = secrets.token_hex(8)
             row = (store_id, self.HOLDS, Seal().to_bytes(store_id))
             self._run(f"INSERT INTO {seal.TABLE} VALUES (1, ?, ?, ?)", *row)  # noqa: S608 - our own table
@@ -148,7 +148,7 @@ class Store:
         self._execute("BEGIN")  # one state for all the looks at it
         try:
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            if version != self.VERSION or _schema(self._connection) != _expected_schema(self.SCHEMA):
+            if version != self.VERSION or not structure.is_as_made(self._connection, self.SCHEMA):
                 raise IntegrityError(f"{self._path} does not hold {self.HOLDS} (version {self.VERSION})", hint=_COPY)
             identity = self._sound_identity()
         finally:
@@ -158,6 +158,8 @@ class Store:
 
     def _sound_identity(self) -> Identity:
         """Who the store is, when every row is as it was written."""
+        if not structure.is_writable(self._connection):
+            raise self._unsound("is damaged: its header forbids to write to it", hint=_COPY)
         ((found,),) = self._connection.execute("PRAGMA integrity_check(1)")
         if found != "ok":
             raise self._unsound(f"is damaged ({found})", hint=_COPY)
@@ -171,6 +173,8 @@ class Store:
             raise self._unsound(f"is damaged: {error}", hint=_COPY) from error
         if sealed.total != seal.total(self._connection):
             raise self._unsound("is damaged: its rows are not those that were written", hint=_COPY)
+        if not structure.is_numbered(self._connection):
+            raise self._unsound("is damaged: its count of rows is not what was written", hint=_COPY)
         return Identity(store_id, sealed.generation)
 
     def _require(self, found: Identity, expected: Identity) -> None:
@@ -260,37 +264,6 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _statements(schema: str) -> Iterator[str]:
-    """The statements one by one, each with the comment behind it."""
-    gathered = ""
-    for line in schema.splitlines(keepends=True):
-        gathered += line
-        if sqlite3.complete_statement(gathered):
-            yield gathered
-            gathered = ""
-    if gathered.strip():  # the last one may do without its semicolon
-        yield gathered
-
-
-def _create(connection: sqlite3.Connection, schema: str) -> None:
-    for statement in _statements(schema):
-        connection.execute(statement)
-    for statement in seal.statements(connection):
-        connection.execute(statement)
-
-
-def _schema(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    query = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
-    return connection.execute(query).fetchall()
-
-
-@cache
-def _expected_schema(schema: str) -> list[tuple[str, str]]:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        _create(connection, schema)
-        return _schema(connection)
 
 
 def _refusal(error: sqlite3.Error, path: Path, holds: str) -> HarnessError:

@@ -63,20 +63,23 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def content(path: Path) -> list[tuple[object, ...]]:
-    """All rows, read past the store."""
+    """All rows, read past the store, the schema and SQLite's count of numbered rows among them."""
     with closing(sqlite3.connect(path)) as connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables.append("sqlite_master")
         return [(table, *row) for table in tables for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608
 
 
 def holds(path: Path, kind: type[Store] = Records) -> list[tuple[object, ...]] | None:
-    """What a store that was opened holds; None when it was refused as unsound."""
+    """What a store that was opened, and can be written to, holds; None when it was refused as unsound."""
     try:
-        kind.open(path, create=False).close()
+        store = kind.open(path, create=False)
     except IntegrityError as error:
         assert str(path) in str(error)
         assert error.hint
         return None
+    with closing(store), store.transaction():
+        pass
     return content(path)
 
 
@@ -84,6 +87,7 @@ def altered(filled: Path, tmp_path: Path, change: Callable[[bytearray], None]) -
     raw = bytearray(filled.read_bytes())
     change(raw)
     path = tmp_path / "altered.sqlite"
+    path.unlink(missing_ok=True)  # a file that is written over is synced when it is closed (ext4), which takes its time
     path.write_bytes(raw)
     return path
 
