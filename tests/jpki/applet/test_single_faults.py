@@ -19,7 +19,7 @@ from cardlab.iso7816.apdu import CommandApdu
 from cardlab.runtime.vm.faults import FaultModel
 from cardlab.transport import exchange
 from jpki.client import commands
-from jpki.client.constants import EF, DeviceMethod, Slot
+from jpki.client.constants import DeviceMethod, Slot
 from jpki.client.personalisation import JpkiPersonalisation
 from jpki.client.user import proof_message
 from tests.jpki.applet.cards import JpkiCard
@@ -142,23 +142,6 @@ def test_another_command_signs_where_commands_are_told_apart(stages: Stages) -> 
         return lambda: jpki.sw(0x80, 0xCA, 0x00, AUTHENTICATION.key_reference, HASH, 256)
 
     outcomes = of_changed_bytes(scene_of(stages, "GET DATA", prepare), ".processPlain(", "slookupswitch")
-    assert len(outcomes) > 100
-    assert Outcome.BROKEN not in outcomes
-
-
-def test_a_certificates_last_block_is_not_taken_for_a_generation(stages: Stages) -> None:
-    """Two bytes that read as the slot's template, numbered as a renewal is: there, too, it is asked what it is."""
-
-    def prepare(jpki: JpkiCard) -> Work:
-        channel = jpki.channel()
-        content = b"\x30\x81\x80" + bytes(126) + AUTHENTICATION.template
-        blocks = commands.store_certificate(EF.AUTHENTICATION_CA_CERTIFICATE, content, max_data=len(content) + 2)
-        exchange(channel, blocks[0])
-        return lambda: exchange(channel, blocks[1])
-
-    outcomes = of_changed_bytes(
-        scene_of(stages, "STORE CERTIFICATE", prepare), ".Personalisation.execute(", "slookupswitch"
-    )
     assert len(outcomes) > 100
     assert Outcome.BROKEN not in outcomes
 
