@@ -11,7 +11,7 @@ from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import Channel, SecurityLevel, StaticKeys
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.lab.guard import FailedAuthenticationError, Guard, HeldBackError
-from tests.cardlab.lab.willing import CARD_CHALLENGE, Willing, held_back
+from tests.cardlab.lab.willing import CARD_CHALLENGE, Willing, held_back, proof
 
 KEYS, OTHER_KEYS = StaticKeys(*[b"k" * 16] * 3), StaticKeys(*[b"o" * 16] * 3)
 OTHERS, OWN, DOMAIN = (bytes.fromhex(f"F000000009{last}") for last in ("0101", "0201", "0301"))
@@ -261,6 +261,13 @@ def test_an_answer_that_is_no_proof_passes_and_proves_nothing(guard: Guard, card
     card.forged[0x50] = bytes.fromhex(answer)
     assert held_back(guard, INITIALIZE) == ""
     assert not guard.has_stopped
+    assert BLOCKS in held_back(guard, answer_to(KEYS))
+
+
+def test_a_proof_with_a_refusal_proves_nothing(guard: Guard, card: Willing) -> None:
+    """A right one, and a status word by which the card has opened no session."""
+    card.forged[0x50] = proof(KEYS, INITIALIZE).data + bytes.fromhex("6A88")
+    assert held_back(guard, INITIALIZE) == ""
     assert BLOCKS in held_back(guard, answer_to(KEYS))
 
 
