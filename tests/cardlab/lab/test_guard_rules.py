@@ -339,6 +339,13 @@ def test_another_command_between_does_not_end_it(owned: Guard) -> None:
     channel.transmit(store(0x80))
 
 
+def test_blocks_of_a_load_file_are_no_data_of_the_issuer(guard: Guard, card: Willing) -> None:
+    """LOAD brings the file that INSTALL named, which was judged."""
+    held_back(guard, select(ISD_AID))
+    session(guard).transmit(CommandApdu(0x80, 0xE8, 0x80, 0, b"\xc4\0").to_bytes())
+    assert card.seen[-1][1] == 0xE8
+
+
 def test_nobody_is_personalised_at_the_beginning(guard: Guard) -> None:
     """Nor is anybody selected: what the card took from an earlier run counts for nothing."""
     with pytest.raises(HeldBackError, match="data or keys of the issuer security domain"):
