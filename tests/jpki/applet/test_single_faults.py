@@ -17,7 +17,6 @@ from cardlab.campaign.faults.scene import FaultScene, Invariant, Outcome
 from cardlab.errors import HarnessError
 from cardlab.globalplatform.scp03 import SecurityLevel
 from cardlab.iso7816.apdu import CommandApdu
-from cardlab.iso7816.status import SW
 from cardlab.runtime.vm.faults import FaultModel
 from cardlab.transport import exchange
 from jpki.client import commands
@@ -223,18 +222,3 @@ def test_neither_of_two_keys_is_lost_when_they_change_places(stages: Stages) -> 
     held: dict[str, Invariant] = {"a key is lost": lambda seen: has_keys_to_use(seen.ready.jpki)}
     made = replace(scene(stages, "GENERATE KEY PAIR", prepare), invariants=held)
     assert broken_at(made, (FaultModel.CELL, FaultModel.SKIP), EXCHANGE) == []
-
-
-@pytest.mark.xfail(strict=True, reason="the format of a new PIN is asked once (docs/reference/applet.md)")
-def test_a_pin_of_another_length_than_its_kind_has(stages: Stages) -> None:
-    """B1: by its holder, who was refused it a command before."""
-
-    def prepare(jpki: JpkiCard) -> Work:
-        def change() -> int:
-            return jpki.sw(0x00, 0x24, 0x01, AUTHENTICATION.pin_reference, NEW_PINS[AUTHENTICATION][:3])
-
-        jpki.client.verify(AUTHENTICATION, PINS[AUTHENTICATION])
-        assert change() == SW.WRONG_LENGTH
-        return change
-
-    assert broken(scene(stages, "CHANGE PIN", prepare)) == ()

@@ -38,7 +38,7 @@ from tests.jpki.applet.cards import (
 )
 from tests.jpki.applet.conftest import Image
 from tests.jpki.applet.heap import put_uses
-from tests.jpki.applet.tears import MOST, Step, torn
+from tests.jpki.applet.tears import MOST, Step, torn, torn_around
 
 pytestmark = pytest.mark.needs("power_cut")
 
@@ -268,6 +268,24 @@ def test_an_interrupted_renewal(phone_image: Image, slot: Slot) -> None:
         jpki.verify(slot)
         assert signature_works(jpki, slot)
     assert set(seen) == {old, new}
+
+
+def test_a_renewal_is_whole_where_it_becomes_done(phone_image: Image) -> None:
+    """Thousands of writes before and behind its transaction: here are the moments next to that."""
+    slot = Slot.AUTHENTICATION
+
+    def prepare(jpki: JpkiCard) -> Callable[[], object]:
+        tsm = with_everything(jpki, slot)
+        return lambda: tsm.generate_key_pair(slot, renew=True)
+
+    def is_new(jpki: JpkiCard) -> bool:
+        return jpki.tsm().public_key(slot).public_numbers() != jpki.keys[slot].public_numbers()
+
+    seen = [
+        (is_new(jpki), jpki.status().slots[slot].certificate_length > 0)
+        for jpki in torn_around(phone_image, prepare, is_new)
+    ]
+    assert set(seen) == {(False, True), (True, False)}
 
 
 @pytest.mark.parametrize("slot", SLOTS)

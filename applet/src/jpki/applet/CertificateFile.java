@@ -1,7 +1,5 @@
 package jpki.applet;
 
-import javacard.framework.Util;
-
 /** The content of one certificate EF (A3). A length of zero means that there is none. */
 final class CertificateFile {
 
@@ -30,12 +28,13 @@ final class CertificateFile {
     void forget(Right right) {
         right.confirm();
         length.set((short) 0);
+        right.alarm.same(length.again(), (short) 0);
     }
 
     /** Overwrites what a forgotten certificate left. */
     void scrub() {
         if (length.value() == 0 && length.again() == 0) {
-            Util.arrayFillNonAtomic(content, (short) 0, CAPACITY, (byte) 0);
+            Transfer.wipe(content);
         }
     }
 }

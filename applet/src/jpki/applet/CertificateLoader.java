@@ -52,10 +52,10 @@ final class CertificateLoader {
         }
     }
 
-    /** Overwrites what a chain left in the staging buffer. */
+    /** Overwrites what a chain left in the staging buffer; a certificate that it replaced once more. */
     void scrub() {
         if (unclean) {
-            Util.arrayFillNonAtomic(staging, (short) 0, CertificateFile.CAPACITY, (byte) 0);
+            Transfer.wipe(staging);
             unclean = false;
         }
     }
@@ -138,6 +138,8 @@ final class CertificateLoader {
         alarm.same(staging, replaced);
         alarm.require(staging != null && collected != null && staging != collected);
         alarm.commit();
+        alarm.confirmCommitted();
+        Transfer.wipe(staging);
     }
 
     /** Whether the staging buffer holds one SEQUENCE, {@code length} bytes in all, its length in DER (X.690, 10.1). */

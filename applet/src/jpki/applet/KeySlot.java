@@ -120,7 +120,7 @@ final class KeySlot {
         alarm.same(state.value(), PRESENT);
         alarm.commit();
         finishErasing();
-        spare.scrub();
+        SpareKeyPair.clear(old);
     }
 
     void erase(Right right) {
@@ -141,6 +141,7 @@ final class KeySlot {
     void finishErasing() {
         alarm.confirmCommitted();
         if (remains.value() != CLEAN || remains.again() != CLEAN) {
+            scrub();
             scrub();
             JCSystem.beginTransaction();
             remains.set(CLEAN);

@@ -161,7 +161,7 @@ final class Personalisation {
             slot.resetPin(tsm);
             return;
         }
-        slot.pin.requireLength(length, length);
+        slot.pin.requireLength(length, buffer);
         confirmCommand(Iso.INS_SET_PIN, SET, slot, buffer);
         slot.pin.set(tsm, buffer, profile.stateOfNewPin(), profile.stateOfNewPin());
         Transfer.wipe(buffer);

@@ -157,7 +157,6 @@ final class Pin extends HolderRight {
         alarm.same(buffer[ISO7816.OFFSET_INS], Iso.INS_CHANGE_REFERENCE_DATA);
         Right right = state.value() == ACTIVE ? (Right) this : permission;
         right.require(ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
-        requireFormat(buffer);
         assign(right, buffer, ACTIVE, ACTIVE);
         if (right == permission) {
             asked.reset();
@@ -174,17 +173,23 @@ final class Pin extends HolderRight {
             ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
         }
         alarm.same(state.again(), INITIAL);
-        requireFormat(buffer);
         assign(tsm, buffer, newState, again);
         asked.reset();
     }
 
-    /** Writes and reads back: the new PIN opens what it is for, and a wrong one replaces nothing. */
+    /**
+     * Writes and reads back: the new PIN opens what it is for, and a wrong one replaces nothing. 6A80 for its characters;
+     * that they and the length are its kind's is asked once more before it counts.
+     */
     private void assign(Right right, byte[] buffer, short newState, short again) {
+        if (!isOfItsKind(buffer, length.value())) {
+            ISOException.throwIt(ISO7816.SW_WRONG_DATA);
+        }
         right.begin();
         state.set(newState, again);
         value.update(buffer, ISO7816.OFFSET_CDATA, (byte) length.value());
         alarm.require(asked.check(buffer, ISO7816.OFFSET_CDATA, (byte) length.again()));
+        alarm.require(isOfItsKind(buffer, length.again()));
         alarm.same(state.value(), again);
         alarm.same(state.again(), newState);
         alarm.commit();
@@ -202,11 +207,15 @@ final class Pin extends HolderRight {
         overwrite(scratch);
     }
 
-    /** The value becomes this random one, the counter is full again. An argument, for calls without any are everywhere. */
+    /**
+     * The value becomes this random one, the counter is full again. An argument, for calls without any are everywhere. What
+     * is overwritten is so twice, here and elsewhere: one disturbed instruction leaves nothing of it.
+     */
     private void overwrite(byte[] random) {
         permitted.set(NO);
         verified.set(NO);
         state.set(INITIAL);
+        value.update(random, (short) 0, MAX_LENGTH);
         value.update(random, (short) 0, MAX_LENGTH);
     }
 
@@ -222,23 +231,26 @@ final class Pin extends HolderRight {
         asked.reset();
     }
 
-    /** Of a new PIN, found out twice. */
-    void requireLength(short wanted, short again) {
-        if (wanted < minLength || wanted > maxLength) {
+    /** Of a new PIN, as the command's data have it; its length byte says it again. */
+    void requireLength(short wanted, byte[] buffer) {
+        if (!isLength(wanted)) {
             ISOException.throwIt(ISO7816.SW_WRONG_LENGTH);
         }
-        length.set(wanted, again);
+        length.set(wanted, (short) (buffer[ISO7816.OFFSET_LC] & 0xFF));
     }
 
-    private void requireFormat(byte[] buffer) {
-        boolean letters = maxLength == MAX_LENGTH;
-        short end = (short) (ISO7816.OFFSET_CDATA + length.value());
+    private boolean isLength(short wanted) {
+        return wanted >= minLength && wanted <= maxLength;
+    }
+
+    private boolean isOfItsKind(byte[] buffer, short wanted) {
+        short end = (short) (ISO7816.OFFSET_CDATA + wanted);
         for (short i = ISO7816.OFFSET_CDATA; i < end; i++) {
             byte c = buffer[i];
-            boolean digit = c >= (byte) '0' && c <= (byte) '9';
-            if (!digit && !(letters && c >= (byte) 'A' && c <= (byte) 'Z')) {
-                ISOException.throwIt(ISO7816.SW_WRONG_DATA);
+            if ((c < '0' || c > '9') && (maxLength != MAX_LENGTH || c < 'A' || c > 'Z')) {
+                return false;
             }
         }
+        return isLength(wanted);
     }
 }

@@ -45,7 +45,7 @@ final class PinCommands {
         }
         Pin pin = files.slotOfPinOrSelected(buffer[ISO7816.OFFSET_P2]).pin;
         short length = Transfer.receive(apdu);
-        pin.requireLength(length, (short) (buffer[ISO7816.OFFSET_LC] & 0xFF));
+        pin.requireLength(length, buffer);
         profile.ownPin.require(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
         alarm.same(pin, files.slotOfPinOrSelected(buffer[ISO7816.OFFSET_P2]).pin);
         profile.ownPin.confirm();

@@ -18,6 +18,7 @@ final class SpareKeyPair {
         pair = suite.allocate();
     }
 
+    /** Overwrites both keys. */
     static void clear(KeyPair cleared) {
         cleared.getPrivate().clearKey();
         cleared.getPublic().clearKey();
@@ -28,7 +29,7 @@ final class SpareKeyPair {
         suite.generate(pair);
     }
 
-    /** Gives the new key and takes the old one; to be called in a transaction, then {@link #scrub}. */
+    /** Gives the new key and takes the old one; to be called in a transaction, then {@link #clear}. */
     KeyPair exchange(KeyPair old) {
         KeyPair fresh = pair;
         pair = old;
@@ -39,7 +40,7 @@ final class SpareKeyPair {
         return pair == old;
     }
 
-    /** Overwrites what a generation left here. */
+    /** Overwrites what a generation left here. An old key was {@link #clear}ed when it came, and is so once more. */
     void scrub() {
         if (unclean) {
             clear(pair);

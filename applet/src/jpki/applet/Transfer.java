@@ -75,7 +75,7 @@ final class Transfer {
         }
     }
 
-    /** Overwrites a command, its data and what was made of an answer. */
+    /** Overwrites all of it: a command, its data and what was made of an answer, or a file. */
     static void wipe(byte[] buffer) {
         Util.arrayFillNonAtomic(buffer, (short) 0, (short) buffer.length, (byte) 0);
     }

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cardlab.campaign.faults.scene import FaultCampaign, FaultScene
+from cardlab.campaign.faults.scene import FaultCampaign, FaultScene, Invariant, Seen
 from cardlab.card.card import SimulatedCard
+from cardlab.errors import HarnessError
 from cardlab.iso7816.status import UnexpectedStatusError
 from cardlab.runtime.vm.faults import Case, answer_of, disturbed
+from cardlab.runtime.vm.tears import persistent_memory
 from cardlab.transport import exchange
 from jpki.client import commands
 from jpki.client.commands import SlotPublicKey
@@ -91,8 +93,31 @@ class Stages:
         if twin := _TWINS.get(scene.state.partition(": ")[2]):
             held |= free_tries(self._answers(scene, twin))
         held |= rights(scene, lambda: self._status(scene))
+        held |= {"what was erased stays in memory": self._erased(scene)}
         eye = self._eye(scene.world)
         return FaultScene(scene.command, scene.state, stage, lambda ready: eye(ready.jpki), held)
+
+    def _erased(self, scene: Scene) -> Invariant:
+        """Where the command did what it does undisturbed, the next selection at the latest overwrites the rest."""
+        left: list[frozenset[str]] = []  # by the undisturbed command, when that is known
+
+        def holds(seen: Seen) -> bool:
+            if not seen.is_ok or seen.after != seen.undisturbed:
+                return True
+            if not left:
+                with closing(Prepared.of(self.worlds.open(scene.world)[0], scene)) as ready:
+                    ready.command()
+                    left.append(self._left(scene.world, ready.jpki))
+            return self._left(scene.world, seen.ready.jpki) <= left[0]
+
+        return holds
+
+    def _left(self, world: World, jpki: JpkiCard) -> frozenset[str]:
+        """Which of the world's secrets are in memory once the applet was selected anew."""
+        with copied(jpki) as other:
+            with suppress(HarnessError):
+                other.reset()
+            return self.worlds.open(world)[1].remains(persistent_memory(other.card.simulated.runtime))
 
     def _status(self, scene: Scene) -> bytes:
         """What GET STATUS tells the TSM in the scene's world."""

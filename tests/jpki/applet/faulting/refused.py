@@ -13,6 +13,7 @@ from jpki.client.constants import EF, DeviceMethod, Slot
 from jpki.client.user import proof_message
 from tests.jpki.applet.cards import JpkiCard
 from tests.jpki.applet.tearing.scenes import Prepare, Scene, Work, World, old_or_new
+from tests.jpki.applet.tearing.secured import secured
 from tests.jpki.applet.tearing.views import HASH
 from tests.jpki.applet.tearing.worlds import NEW_CERTIFICATE, NEW_PINS, PHONES, PINS, TEMPORARY, WRONG_PINS
 
@@ -24,6 +25,7 @@ def refused_scenes() -> Iterator[Scene]:
     """All of them."""
     for slot in Slot:
         yield from _without_pin(slot)
+        yield from _of_another_kind(slot)
     yield from _proofs()
     yield from _phones()
     yield from _without_channel()
@@ -47,6 +49,19 @@ def _without_pin(slot: Slot) -> Iterator[Scene]:
     )
     first = _sent(0x00, 0x24, 0x01, slot.pin_reference, NEW_PINS[slot])
     yield _scene("CHANGE PIN", f"{where}: the first, without the temporary one", first, World.BLANK)
+
+
+def _of_another_kind(slot: Slot) -> Iterator[Scene]:
+    """New PINs of a length or with characters that the slot's do not have, by who may set one."""
+    where, shortest = slot.name.lower(), {Slot.SIGNING: 6, Slot.AUTHENTICATION: 4}[slot]
+    for state, pin in (
+        ("too short", NEW_PINS[slot][: shortest - 1]),
+        ("too long", TEMPORARY[slot] + b"0"),
+        ("other characters", NEW_PINS[slot][: shortest - 1] + b"a"),
+    ):
+        changed = _sent(0x00, 0x24, 0x01, slot.pin_reference, pin)
+        yield _scene("CHANGE PIN", f"{where}: {state}, verified", _verified(changed, slot=slot))
+        yield _scene("SET PIN", f"{where}: {state}", secured(commands.set_pin(slot, pin)), World.BLANK)
 
 
 def _proofs() -> Iterator[Scene]:
@@ -88,13 +103,13 @@ def _phones() -> Iterator[Scene]:
     yield _scene("CHANGE PIN", "contactless", _verified(changed, Media.CONTACTLESS_TYPE_A))
 
 
-def _verified(then: Prepare, media: Media | None = None) -> Prepare:
-    """The authentication PIN is verified, over another interface when one is named."""
+def _verified(then: Prepare, media: Media | None = None, slot: Slot = Slot.AUTHENTICATION) -> Prepare:
+    """The slot's PIN is verified, over another interface when one is named."""
 
     def prepare(jpki: JpkiCard) -> Work:
         if media is not None:
             jpki.reset(media)
-        jpki.client.verify(Slot.AUTHENTICATION, PINS[Slot.AUTHENTICATION])
+        jpki.client.verify(slot, PINS[slot])
         return then(jpki)
 
     return prepare
