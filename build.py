@@ -93,7 +93,7 @@ def main(arguments: list[str]) -> int:
         wrong = f"there is no command {arguments[0]!r};" if arguments else "which command?"
         raise StoppedError(USAGE, f"{wrong} say one of {', '.join(commands)}; `build.py --help` tells what they do")
     make_environment()
-    if arguments[0] in ("test", "bench"):
+    if arguments[0] in ("test", "bench", "mutate"):
         add_pcsc()
     return commands[arguments[0]](arguments)
 

@@ -1,5 +1,5 @@
 """Writes scripts/requirements.lock: every package `build.py` installs, with its version and the SHA-256 of its files;
-and scripts/pcsc.lock: pyscard, which `build.py test` and `build.py bench` add where it has a wheel or can be compiled.
+and scripts/pcsc.lock: pyscard, which `build.py` adds for tests, hunts and benchmarks where it can be had.
 
 Run by hand when a dependency in pyproject.toml changes; it is the only step that needs `uv` and an open package index:
 

@@ -63,6 +63,8 @@ def _hunt(package: Package, given: argparse.Namespace) -> int:
     covering = Covering(package)
     for line in covering.measure(Nest(ROOT, CACHE, given.workers)):
         _say(f"measured {line}")
+    for test in covering.failing:
+        _say(f"does not hunt, as it fails without a mutant: {test}")
     results: list[int] = []
     Session(lambda session: results.append(_hunt_in(session, covering, given)), package).run()
     return max(results)

@@ -105,6 +105,11 @@ def _measured(folder: Path, files: list[str], sources: list[str]) -> dict[str, A
     return measure.result(files)
 
 
+def _failing(measured: dict[str, Any]) -> list[str]:
+    """What fails may lack something here, so it is measured each time."""
+    return [test for test, one in measured["tests"].items() if not one["passed"]]
+
+
 @dataclass(slots=True)
 class Covering:
     """By file of tests: tests with their seconds, and lines of sources with who executes them."""
@@ -122,7 +127,7 @@ class Covering:
         sources = digest(self.package.files())
         known = json.loads(self.file.read_text(encoding="utf-8")) if self.file.is_file() else {}
         keys = {str(file.relative_to(ROOT)): f"{sources} {digest([file])}" for file in self.package.test_files()}
-        self.measured = {file: one for file, one in known.items() if keys.get(file) == one["key"]}
+        self.measured = {file: one for file, one in known.items() if keys.get(file) == one["key"] and not _failing(one)}
         patterns = [str(file) for file in self.package.files()]
         missing = [file for file in keys if file not in self.measured]
         groups = [missing[start :: nest.places] for start in range(nest.places) if missing[start:]]
@@ -165,6 +170,11 @@ class Covering:
     def all_tests(self) -> list[str]:
         """Whoever hunts in this package."""
         return self._in_order({test for one in self.measured.values() for test in one["tests"]})
+
+    @property
+    def failing(self) -> list[str]:
+        """Who would hunt here, but fails without a mutant; a test that is skipped is not meant for this."""
+        return sorted(test for one in self.measured.values() for test in _failing(one))
 
     def _in_order(self, tests: set[str]) -> list[str]:
         """As packages.toml names files, for what one prepares costs more than its tests; in each the cheapest first."""

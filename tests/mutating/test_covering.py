@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from cardlab.pytest_plugin import seeds
-from tests.mutating.packages import ROOT
+from tests.mutating.covering import Covering
+from tests.mutating.packages import ROOT, Package
 
 SHOWN = "from cardlab.pytest_plugin.seeds import show; show(1)"
 MEASURED = f"""
@@ -45,3 +46,15 @@ def test_programs_that_a_test_starts_count_for_it(tmp_path: Path) -> None:
         "test_a.py::test_own|call",
     }
     assert found["tests"]["test_a.py::test_other"]["seconds"] > 0, "its program's time is its own"
+
+
+def test_who_fails_is_told_and_like_who_is_skipped_does_not_hunt() -> None:
+    tests = {
+        "test_a.py::test_passes": {"passed": True, "seconds": 0.0, "skipped": False},
+        "test_a.py::test_skipped": {"passed": True, "seconds": 0.0, "skipped": True},
+        "test_a.py::test_fails": {"passed": False, "seconds": 0.0, "skipped": False},
+    }
+    executed = {"one.py": {f"{test}|call": [1] for test in tests}}
+    covering = Covering(Package("one", "one", (), ("test_a.py",)), {"test_a.py": {"tests": tests, "lines": executed}})
+    assert covering.tests("one.py", (1, 1)) == covering.all_tests == ["test_a.py::test_passes"]
+    assert covering.failing == ["test_a.py::test_fails"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cardlab.cap.convert import convert
+from cardlab.cap.convert.manifest import manifest
 from cardlab.cap.errors import ConversionError
 from cardlab.cap.exports import builtin
 from tests.cardlab.cap.conftest import CompileAll
@@ -25,6 +26,7 @@ def _interfaces(count: int) -> str:
 
 
 PROTECTED = "protected static void m#() { }"
+VIRTUAL = "more than 128 public or 128 package-visible virtual methods"
 ABOVE = f"class Above {{ {_many(200, 'byte f#;')} }}"
 LIMITS: Mapping[str, tuple[Callable[[int], str], int, str]] = {
     "interfaces": (_interfaces, 15, "{} interfaces; a class can have 15"),
@@ -48,6 +50,12 @@ LIMITS: Mapping[str, tuple[Callable[[int], str], int, str]] = {
         255,
         "{} instance fields with the inherited ones; a class can have 255",
     ),
+    "public methods": (  # equals of java.lang.Object is one of the 128
+        lambda count: f"class Much {{ {_many(count, 'public void m#() { }')} }}",
+        127,
+        VIRTUAL,
+    ),
+    "package-visible methods": (lambda count: f"class Much {{ {_many(count, 'void m#() { }')} }}", 128, VIRTUAL),
 }
 """The source with so many, how many there can be, and what is said of more."""
 
@@ -77,6 +85,14 @@ def test_the_most_and_one_more(what: str, packages: Path) -> None:
     assert (problem.class_name, problem.message) == (f"more{n}.Much", words.format(limit + 1))
 
 
+@pytest.mark.parametrize("name", ["com.example." + "a" * 200, "jp.example." + "口座" * 40], ids=["letters", "kanji"])
+def test_lines_of_the_manifest(name: str) -> None:
+    """72 bytes with their ends at most (JAR File Specification, Notes on Manifest and Signature Files)."""
+    made = manifest(name, AID, (1, 0), [], [], (2, 1), False)
+    assert max(map(len, made.splitlines(keepends=True))) == 72
+    assert f"Java-Card-Package-Name: {name}" in made.replace(b"\r\n ", b"").decode().splitlines()
+
+
 USER = """package moved; class User extends Parent {
 static void a(Library one) { one.method(); }
 static void b() { Library.fixed(); }
@@ -93,8 +109,8 @@ BEFORE = """package moved; class Library { short field; static short place; shor
 void method() { } static void fixed() { } void gone() { } }
 class Parent { void own() { } } interface Face { void look(); void away(); }
 class Made { Made(short a) { } }"""
-AFTER = """package moved; class Library { static short field; short place;
-static void method() { } void fixed() { } }
+AFTER = """package moved; class Library implements Face { static short field; short place;
+static void method() { } void fixed() { } public void look() { } }
 class Parent { static void own() { } } interface Face { void look(); }
 class Sized { Sized() { } Sized(short a) { } } class Made extends Sized { }"""
 CHANGED = {

@@ -142,21 +142,33 @@ HIERARCHIES = {
     "interface Refuse { byte[] T = {1, 2}; }": "unsupported field T of an interface",
     "interface Refuse { short K = 5; Object NONE = null; }": "unsupported field NONE of an interface",
 }
+ALLOWED = ["public class Refuse extends B { } class B { protected B() { } void m() { } }"]
+"""Nearly as one of HIERARCHIES."""
 CLASSES = {f"class Refuse {{ {more} }}": words for more, words in DECLARATIONS.items()} | HIERARCHIES
 
 
 @pytest.fixture(scope="module")
 def refused(compile_sources: CompileAll) -> Path:
-    """The class files of CLASSES, package p0 and so on, by one run of the compiler."""
-    return compile_sources({f"p{n}/Refuse.java": f"package p{n}; {text}" for n, text in enumerate(CLASSES)})
+    """The class files of CLASSES, package p0 and so on, and of ALLOWED, by one run of the compiler."""
+    texts = enumerate([*CLASSES, *ALLOWED])
+    return compile_sources({f"p{n}/Refuse.java": f"package p{n}; {text}" for n, text in texts})
+
+
+def _compiled(text: str, folder: Path) -> list[bytes]:
+    place = folder / f"p{[*CLASSES, *ALLOWED].index(text)}"
+    return [file.read_bytes() for file in sorted(place.glob("*.class"))]
 
 
 @pytest.mark.parametrize("text", CLASSES)
 def test_declarations_and_hierarchies(text: str, refused: Path) -> None:
-    raw = [f.read_bytes() for f in sorted((refused / f"p{list(CLASSES).index(text)}").glob("*.class"))]
     with pytest.raises(ConversionError, match=CLASSES[text]) as caught:
-        convert(raw, AID, (1, 0), [], builtin())
+        convert(_compiled(text, refused), AID, (1, 0), [], builtin())
     assert not any(one.line for one in caught.value.problems if not one.method), "class files have lines of code only"
+
+
+@pytest.mark.parametrize("text", ALLOWED)
+def test_hierarchies_that_are_sound(text: str, refused: Path) -> None:
+    assert convert(_compiled(text, refused), AID, (1, 0), [], builtin()).cap
 
 
 def test_applets_and_aids() -> None:

@@ -110,8 +110,9 @@ _BYTE_STORE, _TO_BYTE = b"\x54", b"\x91"
         ((_ZERO, _set("none", "S")), "a static initialiser may only set fields of its own class"),
         ((_ZERO, _BYTES, _set("shorts", "[S")), "unsupported array type of static field shorts"),
         ((b"\x11\x00\x80", _set("small", "B")), "value 128 of static field small is too big"),
+        ((_ZERO, _set("own", "S")), "a static initialiser may only set fields of its own class"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_initialisers_that_no_static_image_can_hold(
     code: tuple[bytes | Code, ...], reason: str, exports: Exports

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from cardlab.cap.constants import PoolTag, TypeCode
+from cardlab.cap.constants import NO_TOKEN, PoolTag, TypeCode
 from cardlab.cap.convert import Conversion
-from cardlab.cap.exports import builtin
+from cardlab.cap.exports import Exports, builtin
 from cardlab.cap.opcodes import Opcode
 from cardlab.cap.reader import CapFile
 from cardlab.cap.verifier import Rule, verify
-from tests.cardlab.cap.by_hand import COMPACT, PARENT, mapped, one_entry_more, room, room_of
+from tests.cardlab.cap.by_hand import COMPACT, PARENT, Negative, mapped, one_entry_more, room, room_of
 from tests.cardlab.cap.corpus import PLATFORM
 from tests.cardlab.cap.editing import again, at_name, descriptor, with_class
 from tests.cardlab.cap.negatives import corpus_files, imports
@@ -51,6 +51,22 @@ def test_as_many_methods_are_inheritable_as_there_are(files: Files) -> None:
     [(rule, said)] = _broken(mapped(0, inheritable=count + 1)(files)).items()
     assert rule is Rule.MAPPING_INHERITABLE
     assert said.endswith(f"{count + 1} methods are inheritable, it has {count}")
+
+
+@pytest.mark.parametrize(
+    "made, rules",
+    [
+        (mapped(0), set()),
+        (mapped(1), set()),
+        (mapped(NO_TOKEN), set()),
+        (mapped(0, 0), {Rule.MAPPING_TWICE}),
+        (mapped(inheritable=50), {Rule.MAPPING_INHERITABLE}),
+    ],
+    ids=["all", "above", "none", "twice", "inheritable"],
+)
+def test_what_an_unknown_superclass_has_is_not_judged(made: Negative, rules: set[Rule], files: Files) -> None:
+    """The package of java.lang.Object has no export file: only what the mapping says by itself is wrong."""
+    assert {fault.rule for fault in verify(made(files), Exports()).faults} == rules
 
 
 # References

@@ -44,3 +44,11 @@ def test_a_number_allows_itself_only(written: int, answered: int) -> None:
 def test_what_is_no_status_word_is_told_what_to_write(written: object) -> None:
     with pytest.raises(UsageError, match=r'is no status word: write 0x9000, "63Cx"'):
         ExpectedStatus.parse(written)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"), [(0x19000, "0x19000"), (-1, "-0x1"), (True, "True"), ("90", "'90'"), (None, "None")]
+)
+def test_it_is_shown_as_it_was_written(written: object, shown: str) -> None:
+    with pytest.raises(UsageError, match=f"^{shown} is no status word"):
+        ExpectedStatus.parse(written)  # type: ignore[arg-type]

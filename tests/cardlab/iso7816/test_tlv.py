@@ -42,9 +42,22 @@ def test_a_longer_length_field_than_needed_is_read() -> None:
     assert tlv.parse(bytes.fromhex("8282000141")) == [Tlv(0x82, b"A")]
 
 
-@pytest.mark.parametrize("raw", ["5F", "5FFF", "82", "8202AA", "8280", "8285", "820201", "82 84 00 00 00", "82FF"])
+DAMAGED = {
+    "5F": "the bytes end inside a tag",
+    "5FFF": "the bytes end inside a tag",
+    "82": "the bytes end before a length",
+    "8202AA": "tag 82 says 2 bytes, 1 are left",
+    "8280": "length field 80 is not allowed",
+    "8285": "length field 85 is not allowed",
+    "820201": "tag 82 says 2 bytes, 1 are left",
+    "82 84 00 00 00": "the bytes end inside a length",
+    "82FF": "length field FF is not allowed",
+}
+
+
+@pytest.mark.parametrize("raw", DAMAGED)
 def test_damaged_objects(raw: str) -> None:
-    with pytest.raises(MalformedTlvError):
+    with pytest.raises(MalformedTlvError, match=f"^{DAMAGED[raw]}$"):
         tlv.parse(bytes.fromhex(raw))
 
 

@@ -11,7 +11,7 @@ from cardlab.globalplatform.host.secure_channel import SecureChannelLayer
 from cardlab.globalplatform.scp03 import Channel, SecurityLevel, StaticKeys
 from cardlab.iso7816.apdu import CommandApdu
 from cardlab.lab.guard import FailedAuthenticationError, Guard, HeldBackError
-from tests.cardlab.lab.willing import CARD_CHALLENGE, Willing, held_back
+from tests.cardlab.lab.willing import CARD_CHALLENGE, Willing, held_back, proof
 
 KEYS, OTHER_KEYS = StaticKeys(*[b"k" * 16] * 3), StaticKeys(*[b"o" * 16] * 3)
 OTHERS, OWN, DOMAIN = (bytes.fromhex(f"F000000009{last}") for last in ("0101", "0201", "0301"))
@@ -264,6 +264,13 @@ def test_an_answer_that_is_no_proof_passes_and_proves_nothing(guard: Guard, card
     assert BLOCKS in held_back(guard, answer_to(KEYS))
 
 
+def test_a_proof_with_a_refusal_proves_nothing(guard: Guard, card: Willing) -> None:
+    """A right one, and a status word by which the card has opened no session."""
+    card.forged[0x50] = proof(KEYS, INITIALIZE).data + bytes.fromhex("6A88")
+    assert held_back(guard, INITIALIZE) == ""
+    assert BLOCKS in held_back(guard, answer_to(KEYS))
+
+
 def test_a_card_without_the_keys_gets_nothing_more(guard: Guard, card: Willing) -> None:
     card.keys = OTHER_KEYS
     with pytest.raises(FailedAuthenticationError, match="could not prove"):
@@ -330,6 +337,13 @@ def test_another_command_between_does_not_end_it(owned: Guard) -> None:
     channel.transmit(install(InstallFor.PERSONALIZATION, OWN, b"").to_bytes())
     channel.transmit(CommandApdu(0x80, 0xCA, 0x80, 0x66).to_bytes())
     channel.transmit(store(0x80))
+
+
+def test_blocks_of_a_load_file_are_no_data_of_the_issuer(guard: Guard, card: Willing) -> None:
+    """LOAD brings the file that INSTALL named, which was judged."""
+    held_back(guard, select(ISD_AID))
+    session(guard).transmit(CommandApdu(0x80, 0xE8, 0x80, 0, b"\xc4\0").to_bytes())
+    assert card.seen[-1][1] == 0xE8
 
 
 def test_nobody_is_personalised_at_the_beginning(guard: Guard) -> None:

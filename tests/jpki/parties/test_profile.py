@@ -194,6 +194,18 @@ def test_digits_of_attributes_and_indicator() -> None:
 
 
 @pytest.mark.parametrize(
+    ("era", "began"),
+    [("TAISHO", (1912, 7, 30)), ("SHOWA", (1926, 12, 25)), ("HEISEI", (1989, 1, 8)), ("REIWA", (2019, 5, 1))],
+)
+def test_an_era_begins_on_its_first_day(era: str, began: tuple[int, int, int]) -> None:
+    """And the day before is of the era before."""
+    first = datetime.date(*began)
+    for day, number in ((first, Era[era]), (first - DAY, Era(Era[era] - 1))):
+        holder = Holder("n", "a", day, Sex.MALE, "p", "c")
+        assert holder.birth_date_with_era == f"{number:d}{day:%Y%m%d}"
+
+
+@pytest.mark.parametrize(
     ("name", "address", "good"),
     [("n", "a", True), ("", "a", False), ("n", "", False), ("n", "a" * 200, True), ("n", "a" * 201, False)],
 )

@@ -77,6 +77,7 @@ def test_a_plain_signature_says_no_more_than_that(
 ) -> None:
     """RFC 5652, 5.3: without attributes it is over the content itself."""
     plain = signer.plain(detached=detached)
+    assert read(plain).content == (None if detached else CONTENT)
     report = verifier(signer, clock).verify(plain, content=CONTENT if detached else None)
     assert {one.outcome for one in report.findings} == {Outcome.NO_INDICATOR}
     assert report.content == CONTENT

@@ -20,15 +20,11 @@ def _uri(aid: bytes) -> str:
     return f"//aid/{aids.text(aids.rid(aid))}/{aids.text(aids.pix(aid))}"
 
 
-def _line(key: str, value: str) -> str:
-    """A manifest line, folded at 72 bytes as the JAR specification wants."""
-    text = f"{key}: {value}"
-    parts = [text[:_WIDTH]]
-    rest = text[_WIDTH:]
-    while rest:
-        parts.append(" " + rest[: _WIDTH - 1])
-        rest = rest[_WIDTH - 1 :]
-    return "\r\n".join(parts) + "\r\n"
+def _line(key: str, value: str) -> bytes:
+    """A manifest line, folded at 72 bytes with its end as the JAR specification wants, whatever the alphabet."""
+    text = f"{key}: {value}".encode()
+    rest = range(_WIDTH, len(text), _WIDTH - 1)
+    return b"\r\n".join((text[:_WIDTH], *(b" " + text[at : at + _WIDTH - 1] for at in rest), b""))
 
 
 def manifest(
@@ -64,8 +60,8 @@ def manifest(
         body.append((f"Java-Card-Imported-Package-{n}-AID", _colons(p.aid)))
         body.append((f"Java-Card-Imported-Package-{n}-Version", f"{p.version[0]}.{p.version[1]}"))
     body.append(("Java-Card-Integer-Support-Required", "TRUE" if ints else "FALSE"))
-    sections = ("".join(_line(k, v) for k, v in section) for section in (head, body))
-    return "\r\n".join((*sections, "")).encode()
+    sections = (b"".join(_line(k, v) for k, v in section) for section in (head, body))
+    return b"\r\n".join((*sections, b""))
 
 
 def applet_xml(applets: Sequence[tuple[bytes, str]]) -> bytes:
