@@ -16,9 +16,9 @@ from cardlab.toolchain.carried import CLASSES_FOLDER
 from cardlab.toolchain.compile import compile_java
 from cardlab.toolchain.conversions import SubsetError
 from cardlab.toolchain.executable import Executable, Module
-from tests.cardlab.card.bench import open_card
+from tests.cardlab.card.bench import open_card, restore_card
 from tests.cardlab.card.cards import PACKAGE, Session, executable
-from tests.cardlab.card.loads import LIBRARY, USER, library, load, registry, user
+from tests.cardlab.card.loads import LIBRARY, USER, USER_APPLET, library, load, registry, user
 
 
 @pytest.fixture
@@ -107,6 +107,23 @@ def test_all_problems_of_the_classes_are_named(tmp_path: Path) -> None:
         Executable(replace(library().package, classes=classes))
     assert "bad.Bad.a" in str(error.value)
     assert "bad.Bad.b" in str(error.value)
+
+
+@pytest.mark.parametrize("length", range(5, 17))
+def test_a_package_in_the_place_of_another_is_there_again(tmp_path: Path, length: int) -> None:
+    """Where up to three bytes are left over, too, as with some of these lengths of its AID."""
+    other = Executable(replace(user().package, aid=USER[:5]), libraries=(library(),))
+    one = Executable(replace(user().package, aid=USER[:5] + bytes(length - 5)), libraries=(library(),))
+    known, file = ClassLibrary([other, one, library()]), tmp_path / "card.json"
+    card = open_card(known)
+    session = Session.open(card)
+    assert load(session, library().data_block, LIBRARY) == 0x9000
+    assert load(session, other.data_block, USER[:5]) == 0x9000
+    assert session.delete(USER[:5]) == 0x9000
+    assert load(session, one.data_block, one.package.aid) == 0x9000
+    card.simulated.save(file)
+    session = Session.open(restore_card(file, known))
+    assert session.install(USER_APPLET, module=USER_APPLET, load_file=one.package.aid) == 0x9000
 
 
 def test_a_class_that_is_no_applet_or_not_there() -> None:

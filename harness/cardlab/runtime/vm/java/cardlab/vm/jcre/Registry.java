@@ -28,6 +28,8 @@ final class Registry implements Heap.Contexts {
     static final int PACKAGE_OWNER = 128;
 
     private static final int PACKAGE_HEAD = 4;
+    /** Tag and size (JCVM 3.0.5, 6.1). */
+    private static final int COMPONENT_HEAD = 3;
     private static final int INSTANCE_SIZE = 22;
     private static final int APPLET = 20;
     private static final int SPACE_FOR_AID = 16;
@@ -133,9 +135,16 @@ final class Registry implements Heap.Contexts {
         return nvm.get2(block + Blocks.HEADER + 2);
     }
 
+    /** Its components, up to the zeros of a block that was made in a gap of a little more (Blocks): no tag is zero. */
     static byte[] dataBlock(Heap heap, int block) {
+        byte[] memory = heap.nvm().bytes();
+        int end = block + heap.blocks().size(block);
         int from = block + Blocks.HEADER + PACKAGE_HEAD;
-        return Arrays.copyOfRange(heap.nvm().bytes(), from, block + heap.blocks().size(block));
+        int to = from;
+        while (to + COMPONENT_HEAD <= end && memory[to] != 0) {
+            to += COMPONENT_HEAD + heap.nvm().get2(to + 1);
+        }
+        return Arrays.copyOfRange(memory, from, Math.min(to, end));
     }
 
     /** Whether memory holds a package where it was loaded. */
