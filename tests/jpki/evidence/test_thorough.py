@@ -139,6 +139,12 @@ def test_what_came_out_is_what_pytest_said(checkout: Path) -> None:
     assert result.state("other") is State.STALE
 
 
+def test_what_failed_in_a_class_has_its_name(checkout: Path) -> None:
+    bad = "class TestAll:\n    def test_bad(self):\n        assert False\n"
+    (checkout / "tests" / "test_class.py").write_text(bad, encoding="utf-8")
+    assert run(checkout, "tests/test_class.py").failed == ("tests/test_class.py::TestAll::test_bad",)
+
+
 def test_a_run_that_does_not_end_is_not_on_record(checkout: Path) -> None:
     with pytest.raises(HarnessError, match="did not come to its end"):
         run(checkout, "tests/test_none.py")

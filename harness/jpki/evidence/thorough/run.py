@@ -41,7 +41,7 @@ class Runner:
         if Inputs(self.root, inputs.dynamic).digest(block.files) != digest:
             hint = "run thorough tests in a clone that nobody works in"
             raise HarnessError(f"what {block.name} tests was changed while it ran", hint=hint)
-        failed = tuple(_name(one) for one in tests if {"failure", "error"} & {child.tag for child in one})
+        failed = tuple(_name(one, self.root) for one in tests if {"failure", "error"} & {child.tag for child in one})
         skipped = sum(any(child.tag == "skipped" for child in one) for one in tests)
         passed = len(tests) - len(failed) - skipped
         return Result(commit, now, seconds, seed, passed, skipped, failed, digest)
@@ -70,7 +70,9 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "CI"}
 
 
-def _name(test: ElementTree.Element) -> str:
-    """``tests/jpki/test_this.py::test_that`` of a test in pytest's report."""
-    file = test.attrib["classname"].replace(".", "/")
-    return f"{file}.py::{test.attrib['name']}"
+def _name(test: ElementTree.Element, root: Path) -> str:
+    """``tests/jpki/test_this.py::test_that`` of a test in pytest's report, its class between them if it has one."""
+    parts = test.attrib["classname"].split(".")
+    lengths = [n for n in range(len(parts), 0, -1) if root.joinpath(*parts[:n]).with_suffix(".py").is_file()]
+    length = lengths[0] if lengths else len(parts)
+    return "::".join((f"{'/'.join(parts[:length])}.py", *parts[length:], test.attrib["name"]))
