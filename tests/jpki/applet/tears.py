@@ -48,26 +48,18 @@ def torn_around(image: Image, prepare: Step, is_done: Callable[[JpkiCard], bool]
     """Cards that lost power shortly before and after the first moment behind which it is done, wherever that is."""
     with _attempts(image, prepare) as attempt:
 
-        def lasts(moment: int) -> bool:
+        def is_behind(moment: int) -> bool:
             with attempt(moment) as (jpki, is_torn):
                 if is_torn:
                     jpki.reset()
-                return is_torn and not is_done(jpki)
+                return not is_torn or is_done(jpki)
 
-        turn = last_before(lasts)
+        turn = bisect_left(range(MOST), True, lo=1, key=is_behind)
         for moment in range(max(1, turn - EACH), turn + EACH):
             with attempt(moment) as (jpki, is_torn):
                 if is_torn:
                     jpki.reset()
                     yield jpki
-
-
-def last_before(lasts: Callable[[int], bool]) -> int:
-    """The last moment for which it lasts; 0: it does for none."""
-    beyond = 1
-    while beyond < MOST and lasts(beyond):
-        beyond *= 2
-    return bisect_left(range(beyond), True, 1, key=lambda moment: not lasts(moment)) - 1
 
 
 def _attempts(image: Image, prepare: Step) -> AbstractContextManager[Attempt]:

@@ -238,9 +238,8 @@ def test_no_fault_has_the_authentication_key_sign_for_an_application(stages: Sta
         claimed = parse_signed_attributes(seen.ready.attributes()) if seen.data else None
         return claimed is None or claimed.content_type is not ContentType.APPLICATION
 
-    assert (
-        broken_by(replace(scene_of(stages, "SIGN WITH INDICATOR", prepare), invariants={"it is signed": holds})) == ()
-    )
+    made = scene_of(stages, "SIGN WITH INDICATOR", prepare)
+    assert broken_by(replace(made, invariants={"it is signed": holds})) == ()
 
 
 STRICTER = """

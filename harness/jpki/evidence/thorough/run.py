@@ -73,6 +73,6 @@ def _environment() -> dict[str, str]:
 def _name(test: ElementTree.Element, root: Path) -> str:
     """``tests/jpki/test_this.py::test_that`` of a test in pytest's report, its class between them if it has one."""
     parts = test.attrib["classname"].split(".")
-    lengths = [n for n in range(len(parts), 0, -1) if root.joinpath(*parts[:n]).with_suffix(".py").is_file()]
-    length = lengths[0] if lengths else len(parts)
+    lengths = (n for n in range(len(parts), 0, -1) if root.joinpath(*parts[:n]).with_suffix(".py").is_file())
+    length = next(lengths, len(parts))
     return "::".join((f"{'/'.join(parts[:length])}.py", *parts[length:], test.attrib["name"]))
